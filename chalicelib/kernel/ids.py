@@ -1,0 +1,36 @@
+"""Ids from given randomness, and digests of what must not change."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+
+RandomBytes = Callable[[int], bytes]
+"""Gives that many bytes. `secrets.token_bytes` in production; a seeded source in the local run and in tests."""
+
+
+def new_id(kind: str, random_bytes: RandomBytes) -> str:
+    """`ses_` and 26 characters of 128 random bits in lower-case base 32: hard to guess, safe in an address."""
+    return f"{kind}_{base64.b32encode(random_bytes(16)).decode().rstrip('=').lower()}"
+
+
+def canonical(value: object) -> bytes:
+    """The one JSON text of a value: sorted keys, no spaces, UTF-8. Floats are refused: they have no exact text."""
+    _refuse_floats(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(value: object) -> str:
+    """SHA-256, in hex, of the canonical JSON."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError("a float has no exact text")
+    if isinstance(value, dict):
+        for each in value.values():
+            _refuse_floats(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _refuse_floats(each)

@@ -1,0 +1,121 @@
+"""Instants, half-open intervals, calendar months and days in a time zone."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from chalicelib.kernel.errors import Invalid
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+class NotAnInstant(Invalid):
+    """An instant is an RFC 3339 date and time with its offset, as in 2021-05-31T20:32:38Z."""
+
+
+class NotAMonth(Invalid):
+    """A month is written as in 2021-05."""
+
+
+class UnknownZone(Invalid):
+    """The time zone is not in the IANA database."""
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> ZoneInfo:
+    """The IANA time zone by name, as in Europe/Helsinki."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise UnknownZone(zone=name[:60]) from error
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an RFC 3339 instant as UTC, whole microseconds; anything else is `NotAnInstant`."""
+    if not _INSTANT.fullmatch(text):
+        raise NotAnInstant(value=text[:40])
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise NotAnInstant(value=text[:40]) from error
+
+
+def format_instant(instant: datetime) -> str:
+    """RFC 3339 in UTC with fixed width, so that text order is time order: 2021-05-31T20:32:38.000000Z."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """The time from `start` up to, not including, `end`."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise Invalid(reason="an interval ends at or after its start")
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.end - self.start
+
+    def holds(self, instant: datetime) -> bool:
+        """Whether the instant lies in it; its end does not."""
+        return self.start <= instant < self.end
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month; where it begins depends on the zone that looks at it."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """Read `2021-05`."""
+        match = _MONTH.fullmatch(text)
+        if match is None or match[1] == "0000":
+            raise NotAMonth(value=text[:20])
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, instant: datetime, zone_name: str) -> "Month":
+        """The month in which the instant lies, seen from the zone."""
+        local = instant.astimezone(zone(zone_name))
+        return cls(local.year, local.month)
+
+    @property
+    def next(self) -> "Month":
+        """The month after."""
+        return Month(self.year + self.number // 12, self.number % 12 + 1)
+
+    @property
+    def previous(self) -> "Month":
+        """The month before."""
+        return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
+
+    def interval(self, zone_name: str) -> Interval:
+        """From its first local midnight to the next month's, clock changes included."""
+        after = self.next
+        return Interval(
+            midnight(date(self.year, self.number, 1), zone_name), midnight(date(after.year, after.number, 1), zone_name)
+        )
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.number:02d}"
+
+
+def midnight(day: date, zone_name: str) -> datetime:
+    """The instant, in UTC, at which the local day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone(zone_name)).astimezone(UTC)
+
+
+def local_day(instant: datetime, zone_name: str) -> date:
+    """The calendar day of the instant in the zone."""
+    return instant.astimezone(zone(zone_name)).date()
