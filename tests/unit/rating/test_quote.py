@@ -1,0 +1,68 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.kernel.money import Money
+from chalicelib.rating import InvalidUse, Meter, quote, rate
+from tests.unit.rating.city_bike import NIGHT, bill, city_bike, ride
+
+
+def test_a_quote_states_the_need_and_the_worst_that_a_day_can_bring() -> None:
+    """
+    An hour is 1.50; a bike kept for 24 hours is 9.00 under the cap and 80.00 late.
+    """
+    quoted = quote(city_bike(), NIGHT, {"use_seconds": Decimal(3600)})
+
+    assert (quoted.estimate, quoted.worst_case) == (Money(150, "EUR"), Money(8900, "EUR"))
+    assert (quoted.hours, [line.code for line in quoted.lines]) == (24, ["flat_fee", "started_packages"])
+
+
+def test_a_quote_knows_what_the_cap_has_taken_already() -> None:
+    earlier = [ride(14400, "earlier", NIGHT - timedelta(hours=5))]
+
+    quoted = quote(city_bike(), NIGHT, {"use_seconds": Decimal(3600)}, earlier)
+
+    assert quoted.estimate == Money(150, "EUR")
+    assert quoted.worst_case == Money(150 + 8000, "EUR")
+
+
+def test_a_quote_counts_on_no_cap_that_an_open_ride_may_leave_to_it() -> None:
+    """
+    The open ride fills the cap only if it ends first; if it ends last, the new one pays its full price.
+    """
+    earlier = [ride(14400, "other", NIGHT - timedelta(hours=4), is_open=True)]
+
+    assert quote(city_bike(), NIGHT, {}, earlier).worst_case == Money(8900, "EUR")
+
+
+def test_a_need_beyond_a_day_is_the_worst_case_itself() -> None:
+    quoted = quote(city_bike(), NIGHT, {"use_seconds": Decimal(200_000)})
+
+    assert quoted.estimate == quoted.worst_case
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 1800, 1801, 17999, 18001, 58499, 86400])
+def test_the_bill_is_at_most_the_running_cost_and_that_at_most_the_worst_case(seconds: int) -> None:
+    worst = quote(city_bike(), NIGHT, {}).worst_case
+    running = Money.of(bill(rate([ride(seconds, is_open=True)])), "EUR")
+
+    assert Money.of(bill(rate([ride(seconds)])), "EUR") <= running <= worst
+
+
+@pytest.mark.parametrize(
+    ("meter", "most"),
+    [
+        (Meter("a", "s"), "86400"),
+        (Meter("a", "min"), "1440"),
+        (Meter("a", "h"), "24"),
+        (Meter("a", "km", Decimal(130)), "3120"),
+    ],
+)
+def test_a_meter_knows_the_most_that_a_day_can_bring(meter: Meter, most: str) -> None:
+    assert meter.most_in(24) == Decimal(most)
+
+
+def test_a_meter_without_a_bound_has_no_worst_case() -> None:
+    with pytest.raises(InvalidUse):
+        Meter("a", "km").most_in(24)
