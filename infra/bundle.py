@@ -69,7 +69,7 @@ def add_bytecode(folder: Path) -> None:
 
 def write_zip(folder: Path, target: Path) -> None:
     """One zip of the folder: entries in order of their names, one time stamp, two modes."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted((path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.as_posix())
     target.unlink(missing_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path in files:
