@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,9 +32,11 @@ def package(wanted: Door, packages: Path = PACKAGES, architecture: str = "x86_64
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     project = _project(wanted.name, staging, architecture)
+    template = sam.merge_template(wanted.name)
     merge = staging / "merge.json"
-    merge.write_text(json.dumps(sam.merge_template(wanted.name)), encoding="utf-8")
-    _chalice("--project-dir", project, "package", "--stage", STAGE, "--merge-template", merge, staging / "chalice")
+    merge.write_text(json.dumps(template), encoding="utf-8")
+    arguments = ("--project-dir", project, "package", "--stage", STAGE, "--merge-template", merge, staging / "chalice")
+    _chalice(arguments, sam.stand_ins(template))
     rebuild(staging / "chalice" / "deployment.zip", staging / "content", output / "deployment.zip", wanted)
     shutil.copy(staging / "chalice" / "sam.json", output)
     shutil.rmtree(staging)
@@ -55,9 +58,9 @@ def _project(name: str, staging: Path, architecture: str) -> Path:
     return project
 
 
-def _chalice(*arguments: str | Path) -> None:
+def _chalice(arguments: Sequence[str | Path], settings: Mapping[str, str]) -> None:
     command = [Path(sys.executable).with_name("chalice"), *arguments]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, **settings, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.setdefault("AWS_DEFAULT_REGION", "eu-north-1")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -33,6 +33,21 @@ def merged(base: Template, more: Template) -> Template:
     return result
 
 
+def stand_ins(template: Template) -> dict[str, str]:
+    """An environment with the template's variables, for importing a door that checks its settings at its start."""
+    parameters: Template = template["Parameters"]
+    found: dict[str, str] = {}
+    for name, value in template["Globals"]["Function"]["Environment"]["Variables"].items():
+        match value:
+            case {"Ref": str(parameter)}:
+                found[name] = str(parameters[parameter].get("Default", "packaging"))
+            case dict():
+                found[name] = "https://packaging.invalid"
+            case _:
+                found[name] = str(value)
+    return found
+
+
 def transformed(template: Template) -> Template:
     """The plain CloudFormation that AWS makes of a SAM template; the code's place is a stand-in."""
     subject = copy.deepcopy(template)
