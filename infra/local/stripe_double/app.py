@@ -145,7 +145,7 @@ class StripeDouble:
             shown = expanded(self._store, self._store.shown(found), call.arguments.get("expand", []))
         except StripeRefusal as refusal:
             return _answer_of(refusal, request_id)
-        return Answer(200, json.dumps(shown, indent=1).encode(), request_id)
+        return Answer(200, json.dumps(shown).encode(), request_id)
 
     def deliver(self, post: Post) -> int:
         """Send the webhooks that are due through `post` (body, headers -> HTTP status); how many were accepted.
@@ -231,4 +231,4 @@ def _checked(request: Request, route: Route, *, publishable: bool) -> Fields:
 def _answer_of(refusal: StripeRefusal, request_id: str) -> Answer:
     body = refusal.body()
     body["error"]["request_log_url"] = f"https://dashboard.stripe.com/test/logs/{request_id}"
-    return Answer(refusal.status, json.dumps(body, indent=1).encode(), request_id)
+    return Answer(refusal.status, json.dumps(body).encode(), request_id)

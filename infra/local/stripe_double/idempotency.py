@@ -61,8 +61,9 @@ class SavedAnswers:
 
     def begin(self, request: Request) -> Answer | None:
         """The saved answer to repeat; None when this request is the first with its key and has now begun."""
+        self._drop_expired()
         key, saved = request.idempotency_key, self._saved.get(request.idempotency_key)
-        if saved is None or (saved.answer and saved.begun + KEPT <= self._now()):
+        if saved is None:
             self._saved[key] = Saved(request.fingerprint, self._now())
             return None
         if saved.fingerprint != request.fingerprint:
@@ -75,6 +76,14 @@ class SavedAnswers:
             message = f"There is currently another in-progress request using this Idempotent Key: {key}"
             raise InFlight(message, code="idempotency_key_in_use")
         return saved.answer
+
+    def _drop_expired(self) -> None:
+        """Keys are kept in the order of their beginning, so the old ones come first."""
+        while self._saved:
+            key, oldest = next(iter(self._saved.items()))
+            if oldest.answer is None or oldest.begun + KEPT > self._now():
+                return
+            del self._saved[key]
 
     def save(self, request: Request, answer: Answer) -> None:
         """Execution has ended, well or badly: repeat this answer from now on."""

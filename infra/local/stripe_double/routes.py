@@ -7,6 +7,7 @@ A parameter that Stripe knows but the double does not play is refused (`double_n
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.store import Fields
@@ -16,6 +17,11 @@ PAGED = ("created", "ending_before", "limit", "starting_after")
 
 STRIPE_JS = frozenset({"client_secret", "key"})
 """What Stripe.js adds to its calls."""
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.escape(template).replace(re.escape("{id}"), r"([A-Za-z0-9_]+)"))
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,5 @@ class Route:
 
     def object_id(self, path: str) -> str | None:
         """The id in the address, an empty text where the address has none, None where the address is another."""
-        pattern = re.escape(self.template).replace(re.escape("{id}"), r"([A-Za-z0-9_]+)")
-        match = re.fullmatch(pattern, path)
+        match = _pattern(self.template).fullmatch(path)
         return None if match is None else "".join(match.groups())

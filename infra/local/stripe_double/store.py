@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class Store:
     counters: Counter[str] = field(default_factory=Counter)
     cards: dict[str, Card] = field(default_factory=dict)
     lines: dict[str, list[Fields]] = field(default_factory=dict)
+    bodies: dict[str, bytes] = field(default_factory=dict)
     payments: dict[str, list[Fields]] = field(default_factory=dict)
     invoice_of: dict[str, str] = field(default_factory=dict)
     kind_of: dict[str, str] = field(default_factory=dict)
@@ -72,7 +74,9 @@ class Store:
         return self.kinds.get(kind, {}).get(object_id)
 
     def shown(self, fields: Fields) -> Fields:
-        """The object as answers and events show it: an invoice carries its first ten lines."""
+        """The object as answers and events show it: an invoice carries its first ten lines, an event all."""
+        if fields["object"] == "event":
+            return dict(json.loads(zlib.decompress(self.bodies[fields["id"]])))
         if fields["object"] != "invoice" or "deleted" in fields:
             return fields
         lines, url = self.lines[fields["id"]], f"/v1/invoices/{fields['id']}/lines"
@@ -89,7 +93,8 @@ class Store:
         }
         made = self.add("evt", "event", {**fields, "request": self.request, "type": kind})
         body = json.dumps(made).encode()
-        self.kinds["event"][made["id"]] = json.loads(body)
+        self.kinds["event"][made["id"]] = {name: made[name] for name in ("id", "object", "created", "type")}
+        self.bodies[made["id"]] = zlib.compress(body, 1)
         if listens:
             self.outbox.add(made["id"], body)
 
