@@ -5,11 +5,14 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.billing.model import ProviderEvent
+from chalicelib.billing.records import event_record, partition
 from infra.doors import DOORS
 from infra.sam import merge_template, merged
 
@@ -113,6 +116,19 @@ def test_a_stream_record_that_fails_holds_up_only_itself(function: str) -> None:
     assert 0 < properties["MaximumRetryAttempts"] < 100
     assert "stream-failures" in json.dumps(properties["DestinationConfig"])
     assert properties["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_the_inbox_wakes_for_provider_events_alone() -> None:
+    """
+    Billing writes much besides; the filter knows how an event of the inbox is keyed.
+    """
+    (source,) = merge_template("workers")["Resources"]["Inbox"]["Properties"]["Events"].values()
+    (wanted,) = source["Properties"]["FilterCriteria"]["Filters"]
+    (prefix,) = json.loads(wanted["Pattern"])["dynamodb"]["Keys"]["pk"]["S"]
+    event = ProviderEvent("evt_1", "invoice.paid", "in_1", datetime(2021, 6, 1, tzinfo=UTC))
+
+    assert event_record(event).pk.startswith(prefix["prefix"])
+    assert not partition("acc_1").startswith(prefix["prefix"])
 
 
 def test_a_page_that_fails_is_retried_without_its_neighbours() -> None:
