@@ -23,6 +23,20 @@ def attempt(store: Store, intent: Fields, method: Fields, decline: Decline | Non
     return charge
 
 
+_NOTHING = (
+    *("application", "application_fee", "application_fee_amount", "authorization_code", "balance_transaction"),
+    *(
+        "calculated_statement_descriptor",
+        "failure_balance_transaction",
+        "on_behalf_of",
+        "receipt_email",
+        "receipt_number",
+    ),
+    *("receipt_url", "review", "shipping", "source", "source_transfer", "statement_descriptor", "transfer"),
+    *("statement_descriptor_suffix", "transfer_data", "transfer_group"),
+)
+
+
 def _blank(intent: Fields, method: Fields, decline: Decline | None) -> Fields:
     amount, taken = intent["amount"], decline is None
     same = {name: intent[name] for name in ("amount", "currency", "customer", "description", "metadata")}
@@ -40,7 +54,7 @@ def _blank(intent: Fields, method: Fields, decline: Decline | None) -> Fields:
     )
     card = {name: method["card"].get(name) for name in face}
     return {
-        **dict.fromkeys(("application", "balance_transaction", "receipt_email", "receipt_number", "receipt_url")),
+        **dict.fromkeys(_NOTHING),
         **same,
         "amount_captured": amount if taken else 0,
         "amount_refunded": 0,

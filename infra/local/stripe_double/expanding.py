@@ -34,7 +34,9 @@ def must_not_be_too_deep(paths: list[str]) -> None:
 
 
 def expanded(store: Store, shown: Fields, paths: list[str]) -> Fields:
-    """A copy of the answer with every path expanded."""
+    """The answer, or a copy of it with every path expanded."""
+    if not paths:
+        return shown
     answer = copy.deepcopy(shown)
     for path in paths:
         _expand(store, answer, path.split("."), path)

@@ -70,6 +70,9 @@ def _priced(invoice: Fields, line: Fields, path: str) -> int:
     if ("product" in price) == ("product_data" in price):
         message = f"{path}[price_data]: give exactly one of product and product_data."
         raise StripeRefusal(message, code="parameters_exclusive", param=f"{path}[price_data]")
+    if line.get("quantity", 1) < 0 or price.get("unit_amount", price.get("unit_amount_decimal")) < 0:
+        message = f"{path}: quantity and unit amount must not be negative; give a negative amount for a credit."
+        raise StripeRefusal(message, code="parameter_invalid_integer", param=f"{path}[quantity]")
     unit = Decimal(price.get("unit_amount", price.get("unit_amount_decimal")))
     return int((unit * line.get("quantity", 1)).to_integral_value(ROUND_HALF_UP))
 
@@ -102,6 +105,7 @@ def _made(store: Store, invoice: Fields, line: Fields, amount: int) -> Fields:
         },
         "quantity": quantity,
         "quantity_decimal": str(quantity),
+        "subscription": None,
         "subtotal": amount,
         "taxes": [],
     }

@@ -9,22 +9,29 @@ from infra.local.stripe_double.store import Fields, Store
 
 PAYABLE = ("requires_payment_method", "requires_action", "requires_confirmation")
 
+_NOTHING = (
+    *("application", "application_fee_amount", "automatic_payment_methods", "canceled_at", "cancellation_reason"),
+    *(
+        "last_payment_error",
+        "latest_charge",
+        "next_action",
+        "on_behalf_of",
+        "payment_method",
+        "payment_record",
+        "processing",
+    ),
+    *("receipt_email", "review", "setup_future_usage", "shipping", "source", "statement_descriptor"),
+    *("statement_descriptor_suffix", "transfer_data", "transfer_group"),
+)
+
 
 def create_for_invoice(store: Store, invoice: Fields) -> Fields:
     """What a finalised invoice is paid with."""
-    nothing = (
-        "application",
-        "application_fee_amount",
-        "automatic_payment_methods",
-        "canceled_at",
-        "cancellation_reason",
-    )
-    more = ("last_payment_error", "latest_charge", "next_action", "on_behalf_of", "payment_method", "receipt_email")
     made = store.add(
         "pi",
         "payment_intent",
         {
-            **dict.fromkeys((*nothing, *more, "setup_future_usage", "statement_descriptor", "transfer_group")),
+            **dict.fromkeys(_NOTHING),
             "amount": invoice["amount_remaining"],
             "amount_capturable": 0,
             "amount_received": 0,

@@ -39,9 +39,10 @@ def refund(store: Store, charge: Fields, amount: int) -> Fields:
     if not 0 < amount <= left:
         message = f"Refund amount ({amount}) must be positive and at most the unrefunded amount ({left})."
         raise StripeRefusal(message, param="amount")
-    same = {name: charge[name] for name in ("currency", "payment_intent", "payment_method")}
-    nothing = ("balance_transaction", "reason", "receipt_number", "source_transfer_reversal", "transfer_reversal")
-    fields = {**dict.fromkeys(nothing), **same, "amount": amount, "charge": charge["id"], "metadata": {}}
+    same = {name: charge[name] for name in ("currency", "customer", "payment_intent", "payment_method")}
+    nothing = ("balance_transaction", "failure_balance_transaction", "pending_reason", "reason", "receipt_number")
+    more = ("source_transfer_reversal", "transfer_reversal")
+    fields = {**dict.fromkeys((*nothing, *more)), **same, "amount": amount, "charge": charge["id"], "metadata": {}}
     made = store.add("re", "refund", {**fields, "status": "succeeded"})
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]

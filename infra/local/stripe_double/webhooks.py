@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import random
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -81,14 +82,17 @@ class Outbox:
         """Send what is due, without the lock, so that the receiver may call back; the number of accepted deliveries."""
         with self.lock:
             due, repeat = self._take_due(), max(1, self.manners.repeat)
-        accepted, refused = 0, []
-        for event in due:
-            answers = [self._send(post, event) for _ in range(repeat)]
-            accepted += sum(answers)
-            if not any(answers):
-                refused.append(event)
-        with self.lock:
-            self._keep(refused)
+        accepted, refused, rest = 0, [], deque(due)
+        try:
+            while rest:
+                answers = [self._send(post, rest[0]) for _ in range(repeat)]
+                accepted += sum(answers)
+                event = rest.popleft()
+                if not any(answers):
+                    refused.append(event)
+        finally:
+            with self.lock:
+                self._keep([*refused, *rest])
         return accepted
 
     def _take_due(self) -> list[Pending]:

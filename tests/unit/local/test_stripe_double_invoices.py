@@ -81,6 +81,32 @@ def test_a_line_is_priced_by_unit_and_quantity_with_one_rounding(desk: Trial) ->
     assert after.total == 201
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"description": "Use"},
+        {"amount": 5, "quantity": 2},
+        {"amount": 5, "price_data": {"currency": "eur", "product": "prod_x", "unit_amount": 5}},
+        {"price_data": {"currency": "dkk", "product": "prod_x", "unit_amount": 5}},
+        {"price_data": {"currency": "eur", "unit_amount": 5}},
+        {"price_data": {"currency": "eur", "product": "prod_x"}},
+        {"price_data": {"currency": "eur", "product": "prod_x", "unit_amount": 5}, "quantity": -1},
+        {"amount": 5, "period": {"start": 2, "end": 1}},
+        {"amount": 5, "tax_rates": ["txr_x"]},
+    ],
+)
+def test_a_line_that_does_not_say_one_clear_amount_is_refused(
+    desk: Trial, line: stripe.params.InvoiceAddLinesParamsLine
+) -> None:
+    """
+    Amount alone, or price and quantity in the invoice's currency; nothing that the double would have to guess.
+    """
+    draft = desk.draft(desk.customer(), 100)
+    with pytest.raises(stripe.InvalidRequestError, match=r"lines\[0\]|currency|period"):
+        desk.client.v1.invoices.add_lines(draft.id, {"lines": [line]}, desk.key())
+    assert desk.client.v1.invoices.retrieve(draft.id).total == 100
+
+
 @pytest.mark.parametrize(("amount", "code"), [(100_000_000, "amount_too_large"), (-100_000_000, "amount_too_large")])
 def test_an_amount_has_at_most_eight_digits(desk: Trial, amount: int, code: str) -> None:
     """
@@ -289,6 +315,37 @@ def test_a_disputing_card_pays_and_then_disputes(desk: Trial) -> None:
     dispute = desk.client.v1.disputes.retrieve("dp_000001")
     assert (dispute.reason, dispute.status, dispute.amount) == ("fraudulent", "needs_response", 1050)
     assert "charge.dispute.created" in _types(desk)
+
+
+def test_objects_have_every_member_that_the_sdk_takes_for_granted(desk: Trial) -> None:
+    """
+    The SDK's objects raise on a member that was not sent, so what its types do not call optional has to be there.
+    """
+    invoice = desk.paid_invoice(desk.customer("pm_card_createDispute"), 1000)
+    calls = desk.client.v1
+    line: stripe.params.CreditNoteCreateParamsLine
+    line = {"type": "invoice_line_item", "invoice_line_item": "il_000001", "amount": 100}
+    note = calls.credit_notes.create({"invoice": invoice.id, "lines": [line], "refund_amount": 100}, desk.key())
+    seen: list[stripe.StripeObject] = [
+        invoice,
+        invoice.lines.data[0],
+        note,
+        note.lines.data[0],
+        calls.customers.retrieve("cus_000001"),
+        calls.setup_intents.retrieve("seti_000001"),
+        calls.payment_methods.retrieve("pm_000001"),
+        calls.payment_intents.retrieve("pi_000001"),
+        calls.charges.retrieve("ch_000001"),
+        calls.refunds.retrieve("re_000001"),
+        calls.disputes.retrieve("dp_000001"),
+        calls.invoice_payments.retrieve("inpay_000001"),
+        calls.events.retrieve("evt_000001"),
+    ]
+    for shown in seen:
+        hints = type(shown).__annotations__
+        required = {name for name, hint in hints.items() if "Optional" not in str(hint)} - {"OBJECT_NAME"}
+        missing = {name for name in required if not name.startswith("_") and name not in shown}
+        assert not missing, (type(shown).__name__, missing)
 
 
 def test_lists_come_newest_first_and_in_pages(desk: Trial) -> None:

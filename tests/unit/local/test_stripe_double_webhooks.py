@@ -108,6 +108,22 @@ def test_a_refused_webhook_is_sent_again_before_the_later_ones(desk: Trial) -> N
     assert endpoint.types == ["payment_method.attached", "setup_intent.succeeded", "invoice.finalized"]
 
 
+def test_no_webhook_is_lost_when_the_sender_itself_breaks(desk: Trial) -> None:
+    """
+    A mistake in the local run surfaces, and what was not sent is still owed, in order.
+    """
+    desk.customer()
+
+    def broken(_body: bytes, _headers: Mapping[str, str]) -> int:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        desk.double.deliver(broken)
+    endpoint = Endpoint()
+    desk.double.deliver(endpoint)
+    assert endpoint.types == ["payment_method.attached", "setup_intent.succeeded"]
+
+
 def test_a_webhook_that_is_never_accepted_is_given_up(desk: Trial) -> None:
     """
     After the stated number of attempts; the event itself can still be read.
