@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,6 @@ from infra.local.engine import Engine, environment, main
 
 Client = Any
 """One of boto3's, which publishes no types."""
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    started = Engine("moto", seed=1).start()
-    try:
-        yield started
-    finally:
-        started.stop()
 
 
 @pytest.fixture
