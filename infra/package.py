@@ -39,6 +39,7 @@ def package(wanted: Door, packages: Path = PACKAGES, architecture: str = "x86_64
     _chalice(arguments, sam.stand_ins(template))
     rebuild(staging / "chalice" / "deployment.zip", staging / "content", output / "deployment.zip", wanted)
     shutil.copy(staging / "chalice" / "sam.json", output)
+    _check_settings(project, output / "sam.json")
     shutil.rmtree(staging)
     sam.check(output / "sam.json")
     return output / "deployment.zip"
@@ -58,10 +59,18 @@ def _project(name: str, staging: Path, architecture: str) -> Path:
     return project
 
 
+def _check_settings(project: Path, sam_json: Path) -> None:
+    """Chalice ignores settings of a function that the app does not have; such a function would get another's rights."""
+    settings = json.loads((project / ".chalice" / "config.json").read_text(encoding="utf-8"))["stages"][STAGE]
+    made = json.loads(sam_json.read_text(encoding="utf-8"))["Resources"]
+    for name in settings.get("lambda_functions", {}):
+        if "".join(part.capitalize() for part in name.split("_")) not in made:
+            sys.exit(f"config.json has settings for {name}, but the app has no such function")
+
+
 def _chalice(arguments: Sequence[str | Path], settings: Mapping[str, str]) -> None:
     command = [Path(sys.executable).with_name("chalice"), *arguments]
-    environment = {**os.environ, **settings, "PYTHONDONTWRITEBYTECODE": "1"}
-    environment.setdefault("AWS_DEFAULT_REGION", "eu-north-1")
+    environment = {**sam.offline(), **settings, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"chalice could not package:\n{done.stdout}{done.stderr}")
@@ -69,7 +78,6 @@ def _chalice(arguments: Sequence[str | Path], settings: Mapping[str, str]) -> No
 
 def main(names: list[str]) -> None:
     """Pack the doors of those names, or all of them, and print their sizes."""
-    os.environ.setdefault("AWS_DEFAULT_REGION", "eu-north-1")
     wanted = [door(name) for name in names] or list(DOORS)
     architecture = os.environ.get("ARCH", "x86_64")
     with ThreadPoolExecutor(max_workers=2) as pool:
