@@ -10,8 +10,8 @@
 #   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers
 #   /adgang/STAGE/stripe-webhook-secret   what Stripe signs its webhooks with
 #
-# Optional, from the environment: ADGANG_ZONE (Europe/Helsinki), ADGANG_MODE (test or live), ARTIFACT_BUCKET
-# (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS.
+# Optional, from the environment: ADGANG_ZONE (Europe/Helsinki), ADGANG_MODE (test or live), ADGANG_CURRENCY (EUR), ADGANG_TERMS (1),
+# ADGANG_CLOSE_GRACE_HOURS (3), ARTIFACT_BUCKET (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS.
 set -euo pipefail
 
 stage="${1:-}"
@@ -73,7 +73,8 @@ for door in "${doors[@]}"; do
     aws cloudformation package --region "$region" --template-file "build/package/$door/sam.json" --use-json \
         --s3-bucket "$artifacts" --s3-prefix "$stage/$door" --output-template-file "build/package/$door/packaged.json" >/dev/null
     deploy "adgang-$stage-$door" "build/package/$door/packaged.json" "Stage=$stage" \
-        "Zone=${ADGANG_ZONE:-Europe/Helsinki}" "Mode=${ADGANG_MODE:-test}"
+        "Zone=${ADGANG_ZONE:-Europe/Helsinki}" "Mode=${ADGANG_MODE:-test}" \
+        "Currency=${ADGANG_CURRENCY:-EUR}" "Terms=${ADGANG_TERMS:-1}" "CloseGraceHours=${ADGANG_CLOSE_GRACE_HOURS:-3}"
     aws cloudformation describe-stacks --region "$region" --stack-name "adgang-$stage-$door" \
         --query "Stacks[0].Outputs[?OutputKey=='EndpointURL'].OutputValue" --output text
 done
