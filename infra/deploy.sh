@@ -5,7 +5,7 @@
 #
 # Needs the AWS command line with credentials, what `make package` built, and these SSM parameters (SecureString), made by hand once:
 #   /adgang/STAGE/pepper                  what API keys are hashed with
-#   /adgang/STAGE/quote-keys              what quotes are signed with
+#   /adgang/STAGE/quote-keys              what quotes are signed with: id:secret pairs with commas between, secrets of 32 characters or more
 #   /adgang/STAGE/mobile/stripe-key       a restricted key: customers, setup intents, payment methods
 #   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers
 #   /adgang/STAGE/stripe-webhook-secret   what Stripe signs its webhooks with
