@@ -46,7 +46,7 @@ def end_session(
     for _ in range(_TRIES):
         seen = heads_between(session_id, ended.started_at, now + AHEAD, zone, heads=heads)
         record = _sealed(ended, need_of(ended, seen, now), now, catalogue=catalogue)
-        writes = [*sessions.ending(record, Month.of(record.ended_at, zone), now), *map(heads.unchanged, seen)]
+        writes = [*sessions.ending(record, Month.of(record.ended_at, zone)), *map(heads.unchanged, seen)]
         try:
             return commit(writes, record)
         except HeadChanged:
@@ -74,7 +74,7 @@ def correct_charge(
     if need.digest == before.need.digest:
         return None
     record = _sealed(session, need, now, catalogue=catalogue, revision=before.revision + 1)
-    return commit(sessions.correcting(record, Month.of(now, zone)), record)
+    return commit(sessions.correcting(record, Month.of(now, zone), Month.of(record.ended_at, zone)), record)
 
 
 def _sealed(
@@ -83,4 +83,4 @@ def _sealed(
     """The session rated by itself; caps that it shares with others are applied on the statement."""
     use = use_of(session, need, now, catalogue=catalogue)
     lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge")
-    return ChargeRecord(session, need, lines, sealed_at=now, revision=revision)
+    return ChargeRecord(session, need, lines, use.tariff.currency, sealed_at=now, revision=revision)

@@ -1,7 +1,7 @@
 """Sessions, quotes and charge records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -105,9 +105,9 @@ class ChargeRecord:
     session: AccessSession
     need: Need
     lines: tuple[Mapping[str, object], ...]
+    currency: str
     sealed_at: datetime
     revision: int = 0
-    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ended_at(self) -> datetime:

@@ -27,11 +27,11 @@ class Sessions(Protocol):
     def starting(self, session: AccessSession, capacity: int) -> Sequence[Write]:
         """Store the session and take the asset, unless it is taken."""
 
-    def ending(self, record: ChargeRecord, month: Month, now: datetime) -> Sequence[Write]:
+    def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
         """Store the ended session with its charge record and give the asset free, unless it has ended."""
 
-    def correcting(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
-        """Store a counter-record, unless there is one of that revision; `month` is the one to be billed in."""
+    def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
+        """Store a counter-record, unless there is one of that revision; the difference is to be billed in `month`."""
 
     def still_open(self, session: AccessSession) -> Write:
         """Let nothing be written unless the session is open."""
@@ -47,6 +47,9 @@ class Sessions(Protocol):
 
     def charge_of(self, session: AccessSession) -> ChargeRecord | None:
         """The newest charge record of an ended session."""
+
+    def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
+        """Earlier months of which a charge was corrected in this one."""
 
     def active_accounts(self, month: Month) -> Sequence[str]:
         """The accounts with something to be billed in the month."""

@@ -57,6 +57,7 @@ class ChargeItem(Record):
     session: Any = DocumentAttribute()
     need: Any = DocumentAttribute()
     lines: Any = DocumentAttribute()
+    currency = UnicodeAttribute()
     sealed_at = InstantAttribute()
     revision = NumberAttribute()
 
@@ -74,7 +75,7 @@ class AssetStateRecord(Record):
 
 
 class ActiveRecord(Record):
-    """That an account is to be billed for a month."""
+    """That an account is to be billed for a month, and which earlier months were corrected in it."""
 
     class Meta:
         """Owned by access."""
@@ -82,6 +83,7 @@ class ActiveRecord(Record):
         table_name = _TABLE
 
     account_id = UnicodeAttribute()
+    adjusts: Any = UnicodeSetAttribute(null=True)
 
 
 def active_record(account_id: str, month: Month) -> ActiveRecord:
@@ -156,6 +158,7 @@ def charge_item(record: ChargeRecord) -> ChargeItem:
         session=_session_document(record.session),
         need=_need_document(record.need),
         lines=[dict(line) for line in record.lines],
+        currency=record.currency,
         sealed_at=record.sealed_at,
         revision=record.revision,
     )
@@ -167,6 +170,7 @@ def charge_of(item: ChargeItem) -> ChargeRecord:
         session=_session_from(item.session),
         need=_need_from(item.need),
         lines=tuple(item.lines),
+        currency=item.currency,
         sealed_at=item.sealed_at,
         revision=int(item.revision),
     )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from chalicelib.access.errors import AlreadyEnded, AssetInUse
 from chalicelib.access.model import AccessSession, ChargeRecord, State
 from chalicelib.access.records import (
@@ -62,7 +64,7 @@ class SessionStore:
             Change(AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state"), taking, in_use, room),
         ]
 
-    def ending(self, record: ChargeRecord, month: Month, now: datetime) -> Sequence[Write]:
+    def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
         """The session ended, its charge sealed, the place on the asset free, the account to be billed."""
         session = record.session
         ended = AlreadyEnded(session_id=session.session_id)
@@ -73,15 +75,15 @@ class SessionStore:
             Remove(open_record(session), ended, SessionRecord.pk.exists()),
             Change(asset, giving, ended, AssetStateRecord.sessions.contains(session.session_id)),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
-            Put(active_record(session.account_id, month), ended),
+            _to_be_billed(session.account_id, month),
         ]
 
-    def correcting(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
+    def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
         """The counter-record, unless that revision is there, and the account to be billed."""
         there = Conflict(session_id=record.session.session_id, revision=record.revision)
         return [
             Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
-            Put(active_record(record.session.account_id, month), there),
+            _to_be_billed(record.session.account_id, month, adjusts=ended_in),
         ]
 
     def still_open(self, session: AccessSession) -> Write:
@@ -116,7 +118,21 @@ class SessionStore:
         )
         return next((charge_of(each) for each in rows), None)
 
+    def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
+        """One read."""
+        marker = active_record(account_id, month)
+        record = ActiveRecord.find(marker.pk, marker.sk)
+        return [Month.parse(each) for each in sorted(record.adjusts or ())] if record else []
+
     def active_accounts(self, month: Month) -> Sequence[str]:
         """One query a shard; in order of account."""
         shards = [ActiveRecord.listed(month_partition(month, shard)) for shard in range(SHARDS)]
         return sorted(record.account_id for shard in shards for record in shard)
+
+
+def _to_be_billed(account_id: str, month: Month, adjusts: Month | None = None) -> Change:
+    """A marker that several writers may set; it only ever grows."""
+    actions: list[Action] = [ActiveRecord.account_id.set(account_id), ActiveRecord.format.set(1)]
+    if adjusts is not None and adjusts != month:
+        actions.append(ActiveRecord.adjusts.add({str(adjusts)}))
+    return Change(active_record(account_id, month), actions, Conflict(account_id=account_id))

@@ -9,6 +9,7 @@ from chalicelib.billing.errors import (
     PayerChanged,
     PaymentNotInOrder,
     SettlementChanged,
+    UnknownInvoice,
 )
 from chalicelib.billing.model import Invoice, Parked, Payer, ProviderEvent, Settlement
 from chalicelib.billing.records import (
@@ -34,6 +35,8 @@ from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
 from chalicelib.storage.writes import Check, Put
+
+_MOST_DIGITS = 4
 
 
 class BillingStore:
@@ -76,7 +79,8 @@ class BillingStore:
     ) -> Sequence[Invoice]:
         """One query."""
         start = InvoiceRecord.sk.startswith(f"invoice#{month}#" if month else "invoice#")
-        rows = InvoiceRecord.listed(partition(account_id), start, limit=limit, after=after)
+        behind = None if after is None else _behind(after)
+        rows = InvoiceRecord.listed(partition(account_id), start, limit=limit, after=behind)
         return [invoice_of(each) for each in rows]
 
     def adding_invoice(self, invoice: Invoice, now: datetime) -> Sequence[Write]:
@@ -127,3 +131,11 @@ class BillingStore:
         """One consistent read."""
         record = EventRecord.find(f"event#{event_id}", "event")
         return event_of(record) if record else None
+
+
+def _behind(invoice_id: str) -> str:
+    """The sort key of the invoice of that id."""
+    month, _, number = invoice_id.rpartition(":")
+    if not (number.isdecimal() and len(number) <= _MOST_DIGITS):
+        raise UnknownInvoice(invoice_id=invoice_id[:80])
+    return invoice_key(Month.parse(month.rpartition(":")[2]), int(number))

@@ -64,12 +64,17 @@ def settle_page(
 ) -> Close | None:
     """Settle each account of a page; the last page finishes the close."""
     settled = [settle(account_id, month) for account_id in accounts]
-    invoices = [each.invoice for each in settled if each.invoice is not None]
     sums: Counter[str] = Counter()
-    for invoice in invoices:
-        sums[invoice.total.currency] += invoice.total.minor
-    parked = sum(each.parked is not None for each in settled)
-    page = Page(month, number, len(accounts), parked, len(invoices), dict(sums))
+    for each in settled:
+        sums[each.settlement.currency] += each.settlement.invoiced
+    page = Page(
+        month=month,
+        number=number,
+        accounts=len(accounts),
+        parked=sum(each.parked is not None for each in settled),
+        invoices=sum(each.settlement.invoices for each in settled),
+        invoiced=dict(sums),
+    )
     with suppress(PageDone):
         commit([closes.page_done(page)], page)
     return finish_if_done(month, closes=closes, now=now, commit=commit)

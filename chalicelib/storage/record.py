@@ -2,14 +2,24 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
-R = TypeVar("R", bound="Record")
+from chalicelib.storage import capacity
+
+_COUNTED = (
+    "GetItem",
+    "BatchGetItem",
+    "Query",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "TransactWriteItems",
+)
 
 
 class Database:
@@ -32,7 +42,12 @@ class Database:
 @lru_cache(maxsize=1)
 def _connection() -> Connection:
     """One connection for all tables: a second client on the same session costs 3 ms, on a new one 50 ms."""
-    return Connection()
+    connection = Connection()
+    events = cast("Any", connection.client).meta.events
+    for operation in _COUNTED:
+        events.register(f"provide-client-params.dynamodb.{operation}", capacity.ask)
+        events.register(f"after-call.dynamodb.{operation}", capacity.note)
+    return connection
 
 
 @lru_cache(maxsize=64)
