@@ -10,6 +10,7 @@ from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Interval, format_instant
 from chalicelib.metering.model import Event, Head
 from chalicelib.metering.service import total_of
+from chalicelib.rating import START
 
 SECONDS = "s"
 HAND_OUT = "unlocked"
@@ -29,7 +30,7 @@ def need_of(session: AccessSession, heads: Sequence[Head], as_of: datetime) -> N
     for meter, unit in session.meters.items():
         reported = total_of(meter, heads)
         quantities[meter] = _shown(reported, elapsed, is_time=unit == SECONDS, is_open=session.ended_at is None)
-    shown_by = {meter: _ids(events, meter) for meter in session.meters}
+    shown_by = {START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}}
     return Need(
         intervals=_intervals(session, events, quantities, until),
         quantities=quantities,

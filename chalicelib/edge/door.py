@@ -26,7 +26,6 @@ from chalicelib.edge.refusals import (
 )
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.writes import Commit
-from chalicelib.storage.capacity import Used, counted
 
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
@@ -104,7 +103,7 @@ class Door(Chalice):
         request = self._request
         known_as = correlation_id(request.headers.get("x-correlation-id"), request.context.get("requestId", "local"))
         replayed, outcome = False, "done"
-        with counted() as used:
+        with self._wired().counted() as used:
             try:
                 answer, replayed = self._answer(declared, path_parameters)
             except Refusal as refusal:
@@ -113,7 +112,7 @@ class Door(Chalice):
                 _log.error("%s failed at %s", type(error).__name__, _where(error))
                 answer, outcome = _refused(InternalError(), known_as), "internal_error"
         line = {"door": self.name, "route": f"{declared.method} {declared.path}", "status": answer.status}
-        _log_line({**line, "outcome": outcome, "correlation_id": known_as}, started, used)
+        _log_line({**line, "outcome": outcome, "correlation_id": known_as}, started, used.units)
         return _response(declared, answer, known_as, replayed=replayed)
 
     @property
@@ -180,10 +179,10 @@ def _response(declared: Operation, answer: Answer, known_as: str, *, replayed: b
     return Response(body=answer.body.decode(), headers=headers, status_code=answer.status)
 
 
-def _log_line(line: dict[str, object], started: float, used: Used) -> None:
+def _log_line(line: dict[str, object], started: float, units: float) -> None:
     """One structured line a request: the route's template, never its path, query, body or caller."""
     elapsed = round((time.perf_counter() - started) * 1000, 1)
-    _log.info(json.dumps({**line, "ms": elapsed, "capacity_units": used.units}))
+    _log.info(json.dumps({**line, "ms": elapsed, "capacity_units": units}))
 
 
 def _refused(refusal: Refusal, known_as: str) -> Answer:

@@ -7,9 +7,11 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from typing import Protocol
 
 from chalicelib.access.ports import Sessions, Standing
 from chalicelib.access.uses import month_of_use
@@ -31,6 +33,12 @@ from chalicelib.partners.ports import Partners
 from chalicelib.partners.service import KeyMaker
 from chalicelib.rating import Use
 from chalicelib.subscriptions.ports import Agreements
+
+
+class Capacity(Protocol):
+    """What a request has used."""
+
+    units: float
 
 
 def _utc_now() -> datetime:
@@ -71,6 +79,12 @@ class Wiring:
         setting = self.settings.required
         keys = KeySet(setting("OIDC_JWKS_URL"), wall_clock=time.time)
         return TokenVerifier(setting("OIDC_ISSUER"), setting("OIDC_CLIENT_ID"), keys, wall_clock=time.time)
+
+    def counted(self) -> AbstractContextManager[Capacity]:
+        """Counts the capacity that a request uses."""
+        from chalicelib.storage.capacity import counted
+
+        return counted()
 
     def find_answer(self, key: RequestKey) -> Answer | None:
         """The answer saved under an idempotency key."""

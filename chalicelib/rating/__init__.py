@@ -9,13 +9,14 @@ from chalicelib.rating.document import tariff_document, tariff_from_document
 from chalicelib.rating.errors import InvalidTariff, InvalidUse
 from chalicelib.rating.flat import FlatFee
 from chalicelib.rating.lines import RatedLine, line_document, line_from_document
-from chalicelib.rating.model import Cap, Meter, Price, Tariff, Use
+from chalicelib.rating.model import START, Cap, Meter, Price, Tariff, Use
 from chalicelib.rating.package import PackagePrice
 from chalicelib.rating.quote import Quoted, quote
 from chalicelib.rating.rate import rate
 from chalicelib.rating.threshold import ThresholdFee
 
 __all__ = [
+    "START",
     "Cap",
     "FlatFee",
     "InvalidTariff",

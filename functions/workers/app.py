@@ -7,10 +7,11 @@ from typing import Any
 
 from chalice.app import CloudWatchEvent, Cron, DynamoDBEvent, SQSEvent
 
-from chalicelib.billing.inbox import read, receive, verify
+from chalicelib.billing.inbox import receive
 from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
 from chalicelib.edge.reacting import TOPICS, each_of, provider_event
+from chalicelib.edge.webhooks import read, verify
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import Page, Received, body_of, close_pages, log_failure, new_images, nobody, webhook_bytes
 from chalicelib.finance.closing import close_by_timer, settle_page
@@ -27,7 +28,7 @@ def _imported(name: str) -> Any:  # noqa: ANN401 -- an intrinsic that CloudForma
     return {"Fn::ImportValue": {"Fn::Sub": f"adgang-${{Stage}}-{name}"}}
 
 
-@app.on_dynamodb_record(stream_arn=_imported("outbox-stream"), batch_size=10, name="outbox")
+@app.on_dynamodb_record(stream_arn=_imported("outbox-stream-arn"), batch_size=10, name="outbox")
 def outbox(event: DynamoDBEvent) -> dict[str, Any]:
     """Do what was saved to be done."""
 
@@ -37,7 +38,7 @@ def outbox(event: DynamoDBEvent) -> dict[str, Any]:
     return each_of(new_images(event.to_dict()), do, partial(log_failure, "outbox"))
 
 
-@app.on_dynamodb_record(stream_arn=_imported("billing-stream"), batch_size=10, name="inbox")
+@app.on_dynamodb_record(stream_arn=_imported("billing-stream-arn"), batch_size=10, name="inbox")
 def inbox(event: DynamoDBEvent) -> dict[str, Any]:
     """Read again what Stripe's events are about."""
 
