@@ -33,6 +33,7 @@ _OTHERWISE_CALLED = {
     },
     "sqs": {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"},
 }
+_READS = ("Get", "Describe", "List", "Query", "Scan", "Head", "BatchGet", "TransactGet", "Receive")
 _NAMES = ("Bucket", "QueueUrl", "QueueName", "Name", "KeyId", "TableName")
 
 
@@ -59,9 +60,13 @@ def at_work(door: str, function: str = "api") -> Iterator[None]:
 
 @dataclass
 class CallRecord:
-    """The calls made so far: `(door, action, resource)`, as in `("mobile", "dynamodb:GetItem", "catalogue")`."""
+    """The calls made so far: `(door, action, resource)`, as in `("mobile", "dynamodb:GetItem", "catalogue")`.
+
+    `writes` counts calls that change something, whoever made them: while it stands still, no stream or queue has news.
+    """
 
     stage: str
+    writes: int = 0
     _calls: set[tuple[AtWork, str, str]] = field(default_factory=set)
 
     def recorded(self) -> frozenset[tuple[str, str, str]]:
@@ -81,6 +86,8 @@ class CallRecord:
 
     def note(self, service: str, operation: str, request: dict[str, Any]) -> None:
         """Add one call, if a door is at work."""
+        if not operation.startswith(_READS):
+            self.writes += 1
         who = _at_work.get()
         if who is not None:
             self._calls.update(

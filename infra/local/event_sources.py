@@ -49,7 +49,7 @@ def stream_sources(loaded: LoadedApp) -> list[EventSource]:
 def queue_sources(loaded: LoadedApp) -> list[EventSource]:
     """The app's handlers of queues."""
     return [
-        _source(loaded, config, _short(config.queue_arn or config.queue, _QUEUE))
+        _source(loaded, config, _short(config.queue_arn, _QUEUE))
         for config in loaded.app.event_sources
         if isinstance(config, SQSEventConfig)
     ]
@@ -127,6 +127,8 @@ def template_properties(app: str, handler: str) -> dict[str, Any]:
 
 
 def _short(reference: object, pattern: re.Pattern[str]) -> str:
-    """The table or queue that an ARN or an import names: `adgang-${Stage}-outbox-stream-arn` is `outbox`."""
+    """The table or queue that an import names: `adgang-${Stage}-outbox-stream-arn` is `outbox`."""
     found = pattern.search(json.dumps(reference))
-    return found.group(1) if found else str(reference).rsplit(":", 1)[-1].split("/")[-1]
+    if found is None:
+        raise LookupError(f"no template exports {json.dumps(reference)}: expected a name like {pattern.pattern}")
+    return found.group(1)
