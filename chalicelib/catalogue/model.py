@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from chalicelib.catalogue.errors import BadCatalogueEntry
 from chalicelib.kernel.time import zone
@@ -11,8 +11,17 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
 _NAME_LIMIT = 200
 _MOST_CAPACITY = 1_000_000
+_CENTIMETRE = Decimal("1e-7")
 _MOST_LATITUDE = Decimal(90)
 _MOST_LONGITUDE = Decimal(180)
+
+
+def degrees(text: str, field: str) -> Decimal:
+    """A coordinate from decimal text, to seven decimals: a centimetre on the ground."""
+    try:
+        return Decimal(text).quantize(_CENTIMETRE)
+    except InvalidOperation as error:
+        raise BadCatalogueEntry(pointer=f"/{field}", reason="decimal degrees") from error
 
 
 def _check(field: str, *, holds: bool, reason: str) -> None:
@@ -74,7 +83,7 @@ class Product:
     @property
     def tariff_id(self) -> str:
         """The id of its tariff, unique among all partners."""
-        return f"{self.partner_id}/{self.product_id}"
+        return f"{self.partner_id}:{self.product_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import msgspec
 
 from chalicelib.access.model import AccessSession
-from chalicelib.catalogue.model import Asset, DataItem, ImportReport, Place, Product
+from chalicelib.catalogue.model import Asset, DataItem, ImportReport, Place, Product, degrees
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.refusals import RefusedItem, refused_item
 from chalicelib.kernel.errors import Refusal
-from chalicelib.kernel.quantity import plain, quantity
+from chalicelib.kernel.quantity import plain
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey
 from chalicelib.rating import Tariff, tariff_document
@@ -174,8 +174,8 @@ def place_of(partner_id: str, place_id: str, body: PlaceBody) -> Place:
         partner_id=partner_id,
         place_id=place_id,
         name=body.name,
-        latitude=quantity(body.latitude),
-        longitude=quantity(body.longitude),
+        latitude=degrees(body.latitude, "latitude"),
+        longitude=degrees(body.longitude, "longitude"),
         address=body.address,
         capacity=body.capacity,
     )

@@ -18,7 +18,7 @@ def receivable(account_id: str) -> str:
 
 
 def revenue(product: str) -> str:
-    """What a product earned; `product` is `<partner>/<product>`."""
+    """What a product earned; `product` is `<partner>:<product>`."""
     return f"revenue:{product}"
 
 
