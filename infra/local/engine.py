@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 
@@ -80,7 +81,7 @@ class Engine:
         """The local run's own client of an AWS service; doors make theirs themselves."""
         with self.lock:
             if service not in self._clients:
-                self._clients[service] = boto3.Session().client(service, config=Config(retries={"mode": "standard"}))
+                self._clients[service] = _session().client(service, config=Config(retries={"mode": "standard"}))
             return self._clients[service]
 
     def _environment(self) -> dict[str, str]:
@@ -88,6 +89,12 @@ class Engine:
             return _ENVIRONMENT
         streams = {"AWS_ENDPOINT_URL_DYNAMODB_STREAMS": self.dynamodb_endpoint}
         return _ENVIRONMENT | {"AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint} | streams
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:  # noqa: ANN401 -- boto3 publishes no types
+    """One for all engines of the process: reading botocore's models anew costs each of them a second."""
+    return boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION)
 
 
 @contextmanager
