@@ -1,7 +1,7 @@
 """The one place that knows HTTP statuses: a refusal becomes an RFC 9457 problem."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -83,7 +83,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
     correlation_id: str
     pointer: str | None = None
     errors: list[dict[str, str]] | None = None
-    facts: dict[str, object] | None = None
+    facts: dict[str, Any] | None = None
 
 
 class RefusedItem(msgspec.Struct, omit_defaults=True):
@@ -92,7 +92,7 @@ class RefusedItem(msgspec.Struct, omit_defaults=True):
     code: str
     title: str
     pointer: str | None = None
-    facts: dict[str, object] | None = None
+    facts: dict[str, Any] | None = None
 
 
 def status_of(refusal: Refusal) -> int:
