@@ -49,7 +49,7 @@ def document(door: str, operations: Sequence[Operation]) -> dict[str, object]:
 def _anything(kind: type) -> dict[str, Any]:
     """A value of any shape, as in a tariff's document, which `rating` reads by itself."""
     if kind is object:
-        return {}
+        return {"description": "Any JSON value"}
     raise NotImplementedError(kind)
 
 
