@@ -69,7 +69,7 @@ def correct_charge(
     before = sessions.charge_of(session) if session else None
     if session is None or session.ended_at is None or before is None:
         return None
-    seen = heads_between(session_id, session.started_at, session.ended_at + AHEAD, zone, heads=heads)
+    seen = heads_between(session_id, session.started_at, now + AHEAD, zone, heads=heads)
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None

@@ -39,8 +39,7 @@ def cost_of(
     session: AccessSession, now: datetime, zone: str, *, catalogue: Catalogue, sessions: Sessions, heads: Heads
 ) -> SessionCost:
     """What the session costs, its part of shared caps included."""
-    until = session.ended_at or now
-    seen = heads_between(session.session_id, session.started_at, until + AHEAD, zone, heads=heads)
+    seen = heads_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
     use = use_of(session, need_of(session, seen, now), now, catalogue=catalogue)
     around = cap_context(
         session.account_id, session.started_at, use.tariff.zone, catalogue=catalogue, sessions=sessions

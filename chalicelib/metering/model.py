@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.ids import digest
@@ -15,6 +16,12 @@ from chalicelib.metering.errors import BadEvent, Implausible, SubjectFull, TooEa
 AHEAD = timedelta(minutes=5)
 BEHIND = timedelta(days=35)
 MOST_EVENTS = 2_000
+MOST_BYTES = 300_000
+"""Of one head's events as they were sent: below what an item can hold, even where nothing can be compressed."""
+MOST_TOTAL = Decimal("1e13")
+"""Of a meter in one month; far from where sums of quantities would stop being exact."""
+SECONDS = "s"
+NO_BOUNDS: Mapping[str, Decimal] = MappingProxyType({})
 _ID_LIMIT = 256
 
 
@@ -43,6 +50,8 @@ class Event:
         for field_name, text in (("source", self.source), ("id", self.event_id), ("subject", self.subject)):
             if not 0 < len(text) <= _ID_LIMIT:
                 raise BadEvent(pointer=f"/{field_name}", reason="1 to 256 characters")
+        if self.place_id is not None and len(self.place_id) > _ID_LIMIT:
+            raise BadEvent(pointer="/data/place", reason="at most 256 characters")
         if self.value is not None and self.value < 0:
             raise BadEvent(pointer="/data/value", reason="not negative")
 
@@ -56,6 +65,12 @@ class Event:
         """Of the whole payload; the same key with another one is a conflict."""
         value = None if self.value is None else plain(self.value)
         return digest([self.subject, format_instant(self.time), self.name, value, self.place_id])
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes before it is compressed."""
+        texts = (self.source, self.event_id, self.name, self.place_id or "", "2021-05-31T20:32:38.000000Z")
+        return sum(len(text.encode()) for text in texts)
 
     @property
     def is_signal(self) -> bool:
@@ -72,6 +87,15 @@ class Subject:
     meters: Mapping[str, str]
     started_at: datetime
     ended_at: datetime | None
+
+    def seconds_until(self, instant: datetime) -> Decimal:
+        """The most seconds that it can have been used by then. Its own measure may be off by five minutes."""
+        until = min(instant, self.ended_at or instant)
+        return Decimal(int((until - self.started_at + AHEAD).total_seconds()))
+
+    def most(self, now: datetime) -> dict[str, Decimal]:
+        """By meter of seconds, the most that all events together can say by now."""
+        return {name: self.seconds_until(now + AHEAD) for name, unit in self.meters.items() if unit == SECONDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +118,40 @@ class Answer:
     refusal: Refusal | None = None
 
 
-def fold(head: Head, events: Sequence[Event]) -> tuple[Head, list[Answer]]:
+def fold(head: Head, events: Sequence[Event], most: Mapping[str, Decimal] = NO_BOUNDS) -> tuple[Head, list[Answer]]:
     """Count the events that are new; the head's version rises by one if any is.
 
-    An event sent again is a duplicate; the same key with another payload is a conflict, and the first one stays.
+    An event sent again is a duplicate; the same key with another payload is a conflict, and the first one stays. One
+    that would bring its meter's total above `most` is refused.
     """
     known = {each.key: each.fingerprint for each in head.events}
     totals, kept, answers = dict(head.totals), list(head.events), []
+    size = sum(each.size for each in kept)
     for event in events:
         seen = known.get(event.key)
+        total = totals.get(event.name, Decimal(0)) + (event.value or 0)
         if seen is not None:
             outcome = Outcome.DUPLICATE if seen == event.fingerprint else Outcome.CONFLICT
             answers.append(Answer(event, outcome))
-        elif len(kept) >= MOST_EVENTS:
-            answers.append(Answer(event, Outcome.REFUSED, SubjectFull(most=MOST_EVENTS)))
+        elif len(kept) >= MOST_EVENTS or size + event.size > MOST_BYTES:
+            answers.append(Answer(event, Outcome.REFUSED, SubjectFull(most=len(kept))))
+        elif total > most.get(event.name, MOST_TOTAL):
+            answers.append(Answer(event, Outcome.REFUSED, _too_much(total)))
         else:
             known[event.key] = event.fingerprint
             kept.append(event)
+            size += event.size
             if event.value is not None:
-                totals[event.name] = totals.get(event.name, Decimal(0)) + event.value
+                totals[event.name] = total
             answers.append(Answer(event, Outcome.ACCEPTED))
     if len(kept) == len(head.events):
         return head, answers
     return replace(head, version=head.version + 1, totals=totals, events=tuple(kept)), answers
+
+
+def _too_much(total: Decimal) -> Implausible:
+    reason = "more in all than the session can have had"
+    return Implausible(pointer="/data/value", reason=reason, total=plain(total))
 
 
 def check_plausible(event: Event, subject: Subject, now: datetime) -> None:
@@ -134,9 +169,5 @@ def check_plausible(event: Event, subject: Subject, now: datetime) -> None:
         return
     if event.name not in subject.meters:
         raise BadEvent(pointer="/data/meter", reason="the session's tariff has no such meter", meter=event.name[:64])
-    if subject.meters[event.name] == "s":
-        most = event.time - subject.started_at + AHEAD
-        if event.value > Decimal(int(most.total_seconds())):
-            raise Implausible(
-                pointer="/data/value", reason="more seconds than the session had", value=plain(event.value)
-            )
+    if subject.meters[event.name] == SECONDS and event.value > subject.seconds_until(event.time):
+        raise Implausible(pointer="/data/value", reason="more seconds than the session had", value=plain(event.value))

@@ -23,7 +23,10 @@ def read_reference(reference: str) -> tuple[str, str, str, str]:
     """Source, id, subject and time."""
     body = reference.removeprefix("evr_")
     try:
-        source, event_id, subject, time = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    except ValueError as error:
+        parts = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (ValueError, RecursionError) as error:
         raise NotAReference from error
-    return source, event_id, subject, time
+    match parts:
+        case [str(source), str(event_id), str(subject), str(time)]:
+            return source, event_id, subject, time
+    raise NotAReference

@@ -9,7 +9,7 @@ from chalicelib.kernel.errors import Refusal, Unavailable
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 from chalicelib.metering.errors import HeadChanged, UnknownSubject
-from chalicelib.metering.model import Answer, Event, Head, Outcome, Subject, check_plausible, fold
+from chalicelib.metering.model import AHEAD, Answer, Event, Head, Outcome, Subject, check_plausible, fold
 from chalicelib.metering.ports import Heads, Subjects
 
 _TRIES = 6
@@ -41,7 +41,7 @@ def ingest(
             answers[number] = Answer(event, Outcome.REFUSED, refusal)
     for (subject, month), group in groups.items():
         given = [event for _, event in group]
-        folded = _fold_in(given, month, known[subject], heads=heads, subjects=subjects, commit=commit)
+        folded = _fold_in(given, month, known[subject], heads=heads, subjects=subjects, now=now, commit=commit)
         answers |= {number: answer for (number, _), answer in zip(group, folded, strict=True)}
     return [answers[number] for number in range(len(events))]
 
@@ -57,12 +57,19 @@ def _refusal(event: Event, subject: Subject | None, partner_id: str, now: dateti
 
 
 def _fold_in(
-    events: Sequence[Event], month: Month, subject: Subject, *, heads: Heads, subjects: Subjects, commit: Commit
+    events: Sequence[Event],
+    month: Month,
+    subject: Subject,
+    *,
+    heads: Heads,
+    subjects: Subjects,
+    now: datetime,
+    commit: Commit,
 ) -> list[Answer]:
     """One read and one conditional write; when another writer was faster, again from the read."""
     for _ in range(_TRIES):
         head = heads.find(subject.subject, month)
-        after, answers = fold(head, events)
+        after, answers = fold(head, events, subject.most(now))
         if after is head:
             return answers
         try:
@@ -74,8 +81,8 @@ def _fold_in(
 
 
 def heads_between(subject: str, start: datetime, end: datetime, zone: str, *, heads: Heads) -> list[Head]:
-    """The subject's heads of each month from `start` to `end`; events may lie a little after the end."""
-    month, last = Month.of(start, zone), Month.of(end, zone)
+    """The subject's heads of each month in which events may lie: clocks disagree, so from a little before the start."""
+    month, last = Month.of(start - AHEAD, zone), Month.of(end, zone)
     found = [heads.find(subject, month)]
     while month < last:
         month = month.next
