@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from types import MappingProxyType
 from typing import ClassVar, Literal, Protocol
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import NotAQuantity, quantity
+from chalicelib.kernel.time import SECONDS_IN
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import ChargeClass, RatedLine
 
@@ -16,8 +16,6 @@ CapPeriod = Literal["day"]
 
 START = "start"
 """The key in a use's evidence for what shows that it began; every other key is a meter's name."""
-
-_SECONDS = MappingProxyType({"s": Decimal(1), "min": Decimal(60), "h": Decimal(3600)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Meter:
         """The most it can count in that many hours; the worst case of a quote rests on it."""
         if self.most_per_hour is not None:
             return self.most_per_hour * hours
-        seconds = _SECONDS.get(self.unit)
+        seconds = SECONDS_IN.get(self.unit)
         if seconds is None:
             raise InvalidUse(reason="the meter states no most_per_hour", meter=self.name)
         whole, rest = divmod(Decimal(hours) * 3600, seconds)
@@ -41,7 +39,7 @@ class Meter:
     @property
     def is_bounded(self) -> bool:
         """Whether a worst case can be stated for it."""
-        return self.most_per_hour is not None or self.unit in _SECONDS
+        return self.most_per_hour is not None or self.unit in SECONDS_IN
 
 
 @dataclass(frozen=True)
