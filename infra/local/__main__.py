@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from infra.local.demo import BEGIN, Demo, DemoFailedError
-from infra.local.engine import EngineMissingError
+from infra.local.dynamodb_local import EngineMissingError
 from infra.local.system import System
 
 BUILD = Path("build")
