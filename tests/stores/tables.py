@@ -27,5 +27,9 @@ def items(dynamodb: Client) -> Iterator[tuple[str, Item]]:
 
 def empty(dynamodb: Client) -> None:
     """Remove every item."""
-    for table, item in list(items(dynamodb)):
-        dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
+    keys = [(table, {"pk": item["pk"], "sk": item["sk"]}) for table, item in items(dynamodb)]
+    for first in range(0, len(keys), 25):
+        removals: dict[str, list[Item]] = {}
+        for table, key in keys[first : first + 25]:
+            removals.setdefault(table, []).append({"DeleteRequest": {"Key": key}})
+        dynamodb.batch_write_item(RequestItems=removals)
