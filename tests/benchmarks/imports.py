@@ -33,6 +33,7 @@ started = time.perf_counter()
 print((time.perf_counter() - started) * 1000)
 """
 _SETTINGS = {
+    "AWS_LAMBDA_FUNCTION_NAME": "bench",
     "ADGANG_STAGE": "bench",
     "ADGANG_ZONE": "Europe/Helsinki",
     "ADGANG_MODE": "test",
