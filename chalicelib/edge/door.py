@@ -27,7 +27,6 @@ from chalicelib.edge.refusals import (
     status_of,
 )
 from chalicelib.kernel.errors import Refusal
-from chalicelib.kernel.writes import Commit
 
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
@@ -136,18 +135,21 @@ class Door(Chalice):
         raw = raw if isinstance(raw, bytes) else str(raw).encode()
         now: datetime = wired.now()
         key = self._key(declared, caller_id, path_parameters, raw)
+        saving = _saving(declared, key, wired, now) if key else None
         call = Call(
             caller=caller,
             body=declared.body(raw, request.headers),
             query=read_query(request.query_params, declared.query),
             now=now,
-            commit=_saving(declared, key, wired, now) if key else wired.commit,
+            commit=saving or wired.commit,
             idempotency_key=key.key if key else "",
             headers=request.headers,
             raw=raw,
         )
         try:
             outcome = declared.view(call, **path_parameters)
+            if saving is not None and not saving.saved:
+                saving([], outcome)
         except Refusal:
             saved = replay(key, wired.find_answer(key)) if key else None
             if saved is None:
@@ -165,7 +167,7 @@ class Door(Chalice):
         return RequestKey.of(header, caller=f"{self.name}:{caller_id}", what=what, body=raw)
 
 
-def _saving(declared: Operation, key: RequestKey, wired: Any, now: datetime) -> Commit:  # noqa: ANN401 -- the wiring
+def _saving(declared: Operation, key: RequestKey, wired: Any, now: datetime) -> SavingCommit:  # noqa: ANN401 -- the wiring
     encode = partial(declared.encode, saved=True)
     return SavingCommit(wired.commit, key, declared.status, encode, wired.saving_answer, now + KEPT)
 

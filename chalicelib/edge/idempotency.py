@@ -7,7 +7,7 @@ When that, or anything else, is refused, the answer saved under the key is looke
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.edge.refusals import Malformed
@@ -57,9 +57,12 @@ class RequestKey:
         return cls(header, digest([caller, header]), asked)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SavingCommit:
-    """A `Commit` that saves the answer, made of the act's outcome, in the act's transaction."""
+    """A `Commit` that saves the answer, made of the act's outcome, in the act's transaction.
+
+    `saved` tells whether it has: an act that finds nothing to do commits nothing, and its answer has to be saved alone.
+    """
 
     inner: Commit
     key: RequestKey
@@ -67,11 +70,14 @@ class SavingCommit:
     encode: Callable[[object], bytes]
     saving: Callable[[RequestKey, Answer, datetime], Write]
     expires: datetime
+    saved: bool = field(default=False, init=False)
 
     def __call__(self, writes: Sequence[Write], outcome: Outcome) -> Outcome:
         """All writes and the answer, or nothing."""
         answer = Answer(self.key.request, self.status, self.encode(outcome))
-        return self.inner([*writes, self.saving(self.key, answer, self.expires)], outcome)
+        done = self.inner([*writes, self.saving(self.key, answer, self.expires)], outcome)
+        self.saved = True
+        return done
 
 
 def replay(key: RequestKey, saved: Answer | None) -> Answer | None:
