@@ -10,6 +10,12 @@ PLACE = {"name": "Kaivopuisto", "latitude": "60.1557", "longitude": "24.9503"}
 BROKEN = [b"{", b"", b"{'code': 1}", b'{"code" 1}', b"\xff\xfe", b'{"', b"nul"]
 
 
+@pytest.fixture(scope="module")
+def customer(world: World) -> Customer:
+    """One for all: these tests change nothing."""
+    return world.customer()
+
+
 @pytest.mark.parametrize("raw", BROKEN)
 def test_a_body_that_is_no_json_is_malformed(customer: Customer, partner: Partner, world: World, raw: bytes) -> None:
     for caller, path in (

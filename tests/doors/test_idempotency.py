@@ -125,6 +125,21 @@ def test_the_same_key_for_another_session_is_refused_and_does_nothing(customer: 
     assert [each["session_id"] for each in customer.read(SESSIONS)] == [other]
 
 
+def test_a_key_of_an_act_that_found_nothing_to_do_is_used_all_the_same(world: World) -> None:
+    """
+    Closing a closed month changes nothing; its key is not free for another month.
+    """
+    path = "/finance/v1/closes"
+    done(world.finance.post(path, {"month": "2021-02"}))
+    world.settle()
+    first = world.finance.post(path, {"month": "2021-02"}, key="close-again")
+
+    refused(world.finance.post(path, {"month": "2021-01"}, key="close-again"), 422, "idempotency_key_reused")
+
+    same(first, world.finance.post(path, {"month": "2021-02"}, key="close-again"))
+    refused(world.finance.get(f"{path}/2021-01"), 404, "not_closed")
+
+
 def test_another_callers_same_key_is_another_key(world: World, partner: Partner) -> None:
     """
     Two customers and two partners count their keys from one; nobody gets another's answer.
