@@ -8,7 +8,8 @@
 #   /adgang/STAGE/quote-keys              what quotes are signed with: id:secret pairs with commas between, secrets of 32 characters or more
 #   /adgang/STAGE/mobile/stripe-key       a restricted key: customers, setup intents, payment methods
 #   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers
-#   /adgang/STAGE/stripe-webhook-secret   what Stripe signs its webhooks with
+#   /adgang/STAGE/stripe-webhook-secret   what Stripe signs its webhooks with; Stripe gives it once it knows the workers' address, so the first
+#                                         deployment takes a placeholder, which is overwritten when the endpoint is registered there
 #
 # Optional, from the environment: ADGANG_ZONE (Europe/Helsinki), ADGANG_MODE (test or live), ADGANG_CURRENCY (EUR), ADGANG_TERMS (1),
 # ADGANG_CLOSE_GRACE_HOURS (3), ARTIFACT_BUCKET (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS.

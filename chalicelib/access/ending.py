@@ -6,6 +6,7 @@ from chalicelib.access.errors import UnknownSession
 from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
+from chalicelib.access.reading import Receipt, cost_among, uses_around
 from chalicelib.access.uses import use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Unavailable
@@ -34,7 +35,7 @@ def end_session(
     heads: Heads,
     now: datetime,
     commit: Commit,
-) -> ChargeRecord:
+) -> Receipt:
     """End the use and seal its charge from the evidence that is there; what comes later corrects it.
 
     The evidence is as read when the record is stored: whatever arrives in between makes us read again.
@@ -43,12 +44,13 @@ def end_session(
     if session is None or session.account_id != account_id:
         raise UnknownSession(session_id=session_id)
     ended = session.end(now)
+    around = uses_around(ended, zone, catalogue=catalogue, sessions=sessions)
     for _ in range(_TRIES):
         seen = heads_between(session_id, ended.started_at, now + AHEAD, zone, heads=heads)
         record = _sealed(ended, need_of(ended, seen, now), now, catalogue=catalogue)
         writes = [*sessions.ending(record, Month.of(record.ended_at, zone)), *map(heads.unchanged, seen)]
         try:
-            return commit(writes, record)
+            return commit(writes, Receipt(record, cost_among(around, ended, record.need, now, catalogue=catalogue)))
         except HeadChanged:
             continue
     raise StillReporting(session_id=session_id)
@@ -80,7 +82,7 @@ def correct_charge(
 def _sealed(
     session: AccessSession, need: Need, now: datetime, *, catalogue: Catalogue, revision: int = 0
 ) -> ChargeRecord:
-    """The session rated by itself; caps that it shares with others are applied on the statement."""
+    """The session rated by itself: its own charges change only with its own evidence, its part of caps with others'."""
     use = use_of(session, need, now, catalogue=catalogue)
     lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge")
     return ChargeRecord(session, need, lines, use.tariff.currency, sealed_at=now, revision=revision)

@@ -20,7 +20,7 @@ class WrongCode(Invalid):
 
 
 class AssetInUse(Conflict):
-    """The asset is in use by somebody else."""
+    """The asset is in use."""
 
 
 class UnknownSession(NotFound):

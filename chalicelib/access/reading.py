@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.access.errors import NotCharged, UnknownSession
-from chalicelib.access.model import AccessSession, ChargeRecord, State
+from chalicelib.access.model import AccessSession, ChargeRecord, Need, State
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.access.uses import cap_context, use_of
@@ -15,7 +15,7 @@ from chalicelib.kernel.writes import Write
 from chalicelib.metering.model import AHEAD, Subject
 from chalicelib.metering.ports import Heads
 from chalicelib.metering.service import heads_between
-from chalicelib.rating import RatedLine, rate
+from chalicelib.rating import RatedLine, Use, rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,14 @@ class SessionCost:
     session: AccessSession
     lines: tuple[RatedLine, ...]
     amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A sealed charge record, and what the session costs the account: its own charges and its part of shared caps."""
+
+    record: ChargeRecord
+    cost: SessionCost
 
 
 def session_of(session_id: str, account_id: str, *, sessions: Sessions) -> AccessSession:
@@ -40,21 +48,32 @@ def cost_of(
 ) -> SessionCost:
     """What the session costs, its part of shared caps included."""
     seen = heads_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
-    use = use_of(session, need_of(session, seen, now), now, catalogue=catalogue)
-    around = cap_context(
-        session.account_id, session.started_at, use.tariff.zone, catalogue=catalogue, sessions=sessions
-    )
-    others = [each for each in around if each.use_id != session.session_id]
-    lines = tuple(line for line in rate([*others, use]) if line.use_id == session.session_id)
+    around = uses_around(session, zone, catalogue=catalogue, sessions=sessions)
+    return cost_among(around, session, need_of(session, seen, now), now, catalogue=catalogue)
+
+
+def uses_around(session: AccessSession, zone: str, *, catalogue: Catalogue, sessions: Sessions) -> Sequence[Use]:
+    """The account's other uses that may share a cap with the session."""
+    found = cap_context(session.account_id, session.started_at, zone, catalogue=catalogue, sessions=sessions)
+    return [each for each in found if each.use_id != session.session_id]
+
+
+def cost_among(
+    around: Sequence[Use], session: AccessSession, need: Need, now: datetime, *, catalogue: Catalogue
+) -> SessionCost:
+    """What the session costs beside the uses around it."""
+    use = use_of(session, need, now, catalogue=catalogue)
+    lines = tuple(line for line in rate([*around, use]) if line.use_id == session.session_id)
     return SessionCost(session, lines, total((line.amount for line in lines), use.tariff.currency))
 
 
-def receipt_of(session: AccessSession, *, sessions: Sessions) -> ChargeRecord:
-    """The newest charge record of an ended session."""
+def receipt_of(session: AccessSession, zone: str, *, catalogue: Catalogue, sessions: Sessions) -> Receipt:
+    """The receipt of an ended session."""
     record = sessions.charge_of(session)
     if record is None:
         raise NotCharged(session_id=session.session_id)
-    return record
+    around = uses_around(session, zone, catalogue=catalogue, sessions=sessions)
+    return Receipt(record, cost_among(around, session, record.need, record.ended_at, catalogue=catalogue))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,14 @@ class Statement:
 def statement(account_id: str, month: Month, currency: str, *, used: Used, now: datetime) -> Statement:
     """Rate the month with all that shares its caps, and keep what belongs to it."""
     uses, own = used.month(account_id, month, now)
+    lines = tuple(line for line in rate(uses) if line.use_id in own)
+    total((line.amount for line in lines), currency)  # one account, one currency: anything else is refused here
     mine = sorted((use for use in uses if use.use_id in own), key=lambda use: (use.open, use.ended_at, use.use_id))
     return Statement(
         account_id=account_id,
         month=month,
         currency=currency,
-        lines=tuple(line for line in rate(uses) if line.use_id in own),
+        lines=lines,
         uses=tuple(mine),
         open_uses=frozenset(use.use_id for use in mine if use.open),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from chalicelib.catalogue.errors import BadCatalogueEntry
-from chalicelib.kernel.time import zone
+from chalicelib.kernel.time import UnknownZone, zone
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
@@ -27,6 +27,14 @@ def degrees(text: str, field: str) -> Decimal:
 def _check(field: str, *, holds: bool, reason: str) -> None:
     if not holds:
         raise BadCatalogueEntry(pointer=f"/{field}", reason=reason)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zone(name)
+    except UnknownZone:
+        return False
+    return True
 
 
 def _check_names(id_field: str, own_id: str, name: str | None = None) -> None:
@@ -82,7 +90,7 @@ class Product:
     def __post_init__(self) -> None:
         _check_names("product_id", self.product_id, self.name)
         _check("category", holds=bool(_ID.fullmatch(self.category)), reason="1 to 64 letters, digits and ._:-")
-        zone(self.zone)
+        _check("zone", holds=_is_zone(self.zone), reason="a time zone of the IANA database")
 
     @property
     def tariff_id(self) -> str:

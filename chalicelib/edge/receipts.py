@@ -2,12 +2,10 @@
 
 import msgspec
 
-from chalicelib.access.model import ChargeRecord
+from chalicelib.access.reading import Receipt
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
-from chalicelib.kernel.money import total
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import zone as zone_named
-from chalicelib.rating import line_from_document
 
 _WIDTH = 64
 
@@ -21,8 +19,8 @@ class NeedShown(msgspec.Struct):
     evidence: list[str]
 
 
-class Receipt(msgspec.Struct):
-    """A sealed charge record. Caps that it shares with other sessions are on the month's statement."""
+class ReceiptShown(msgspec.Struct):
+    """What a session cost and what shows it: its charges, and its part of caps that it shares with other sessions."""
 
     session_id: str
     product: str
@@ -39,11 +37,11 @@ class Receipt(msgspec.Struct):
     revision: int
 
 
-def show_receipt(record: ChargeRecord) -> Receipt:
-    """The receipt of a charge record."""
-    lines = [line_from_document(each) for each in record.lines]
+def show_receipt(receipt: Receipt) -> ReceiptShown:
+    """The receipt of an ended session."""
+    record, cost = receipt.record, receipt.cost
     session = record.session
-    return Receipt(
+    return ReceiptShown(
         session_id=session.session_id,
         product=session.product_id,
         asset=session.asset_id,
@@ -61,17 +59,17 @@ def show_receipt(record: ChargeRecord) -> Receipt:
             for each in record.need.intervals
         ],
         quantities={meter: plain(amount) for meter, amount in record.need.quantities.items()},
-        lines=[show_line(line) for line in lines],
-        amount=show_amount(total((line.amount for line in lines), record.currency)),
+        lines=[show_line(line) for line in cost.lines],
+        amount=show_amount(cost.amount),
         evidence_sha256=record.need.digest,
         revision=record.revision,
     )
 
 
-def receipt_text(record: ChargeRecord, zone: str) -> str:
+def receipt_text(receipt: Receipt, zone: str) -> str:
     """The receipt for reading and printing; times are in the operator's zone."""
-    shown, local = show_receipt(record), zone_named(zone)
-    session = record.session
+    shown, local = show_receipt(receipt), zone_named(zone)
+    session, record = receipt.record.session, receipt.record
 
     def clock(instant: object) -> str:
         return f"{instant:%Y-%m-%d %H:%M:%S %Z}"
@@ -84,12 +82,18 @@ def receipt_text(record: ChargeRecord, zone: str) -> str:
         *(f"{meter}: {amount}" for meter, amount in shown.quantities.items()),
         "-" * _WIDTH,
     ]
-    rows = [
-        f"{line.price} ({line.quantity} {line.unit})".ljust(_WIDTH - 14) + _right(line.amount) for line in shown.lines
-    ]
+    rows = [_row(line) for line in shown.lines]
     foot = ["-" * _WIDTH, "Total, tax included".ljust(_WIDTH - 14) + _right(shown.amount)]
     proof = [f"Tariff version {shown.tariff_version}, quote {shown.quote_id}", f"Evidence {shown.evidence_sha256}"]
     return "\n".join([*head, *rows, *foot, *proof]) + "\n"
+
+
+def _row(line: Line) -> str:
+    if line.kind == "reduction":
+        what = f"{line.price}: {line.code.replace('_', ' ')}"
+    else:
+        what = f"{line.price} ({line.quantity} {line.unit})" if line.unit else line.price
+    return what.ljust(_WIDTH - 14) + _right(line.amount)
 
 
 def _right(amount: Amount) -> str:

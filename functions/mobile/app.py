@@ -5,9 +5,9 @@ from typing import Any
 from chalice.app import CORSConfig
 
 from chalicelib.access.ending import end_session as end
-from chalicelib.access.model import AccessSession, ChargeRecord
+from chalicelib.access.model import AccessSession
 from chalicelib.access.quoting import AskQuote, GivenQuote, give_quote
-from chalicelib.access.reading import SessionCost, cost_of, receipt_of, session_of
+from chalicelib.access.reading import Receipt, SessionCost, cost_of, receipt_of, session_of
 from chalicelib.access.starting import StartSession
 from chalicelib.access.starting import start_session as start
 from chalicelib.billing.cards import prepare_card
@@ -128,7 +128,7 @@ def session_cost(call: Call[Claims, None], session_id: str) -> SessionCost:
 
 
 @app.post("/v1/access-sessions/{session_id}/end", shows=show_receipt)
-def end_session(call: Call[Claims, None], session_id: str) -> ChargeRecord:
+def end_session(call: Call[Claims, None], session_id: str) -> Receipt:
     """Give back, and get the receipt."""
     return end(
         session_id,
@@ -142,14 +142,13 @@ def end_session(call: Call[Claims, None], session_id: str) -> ChargeRecord:
     )
 
 
-def _receipt(call: Call[Claims, None], session_id: str) -> ChargeRecord:
-    return receipt_of(
-        session_of(session_id, _customer(call).account_id, sessions=wired.sessions), sessions=wired.sessions
-    )
+def _receipt(call: Call[Claims, None], session_id: str) -> Receipt:
+    session = session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
+    return receipt_of(session, wired.settings.zone, catalogue=wired.catalogue, sessions=wired.sessions)
 
 
 @app.get("/v1/access-sessions/{session_id}/receipt", shows=show_receipt)
-def receipt(call: Call[Claims, None], session_id: str) -> ChargeRecord:
+def receipt(call: Call[Claims, None], session_id: str) -> Receipt:
     """The receipt of an ended session."""
     return _receipt(call, session_id)
 

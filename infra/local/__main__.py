@@ -11,6 +11,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from infra.local.aws import LiveKeyError
 from infra.local.demo import BEGIN, Demo, DemoFailedError
 from infra.local.dynamodb_local import EngineMissingError
 from infra.local.system import System
@@ -24,16 +25,25 @@ def main() -> int:
     """Exit status 0 when everything came out as it has to."""
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
     parser.add_argument("what", choices=("demo", "run"), help="do the main job and stop, or go on serving")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")), help="default 8080")
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8080"), help="default 8080")
     parser.add_argument("--rides", type=int, default=None, help="only the first so many rides")
     given = parser.parse_args()
     try:
         with System.start(port=given.port, seed=SEED, start_at=BEGIN) as system:
-            job(system, given.rides)
+            if system.stripe is not None:
+                job(system, given.rides)
+            elif given.what == "demo":
+                print("The demo needs the double of Stripe: unset STRIPE_API_KEY.", file=sys.stderr)
+                return 2
             if given.what == "run":
                 serve(system)
-    except EngineMissingError as error:
+    except (EngineMissingError, LiveKeyError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(
+            f"Port {given.port}: {error.strerror or error}. Another one: make {given.what} PORT=8090", file=sys.stderr
+        )
         return 2
     except DemoFailedError as error:
         print(f"FAILED: {error}", file=sys.stderr)

@@ -19,7 +19,7 @@ _JAR = "DynamoDBLocal.jar"
 _DEFAULT = Path("build/dynamodb-local")
 _READY_WITHIN = 60.0
 _STOP_WITHIN = 10.0
-_GET = "python -m infra.local.engine fetch"
+_GET = ".venv/bin/python -m infra.local.engine fetch"
 
 
 class EngineMissingError(RuntimeError):

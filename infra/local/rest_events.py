@@ -173,6 +173,17 @@ def _named(single: object, several: object) -> Headers:
     ]
 
 
+_SAID = {
+    "Missing Authentication Token": "MISSING_AUTHENTICATION_TOKEN",
+    "Request Too Long": "REQUEST_TOO_LARGE",
+    "Unauthorized": "UNAUTHORIZED",
+    "Forbidden": "ACCESS_DENIED",
+    "User is not authorized to access this resource": "ACCESS_DENIED",
+}
+"""The gateway's own names for what it says; everything else is a failure behind it."""
+
+
 def gateway_says(status: int, message: str) -> HttpAnswer:
-    """An answer of the gateway's own, which no app has seen."""
-    return HttpAnswer(status, [("Content-Type", "application/json")], json.dumps({"message": message}).encode())
+    """An answer of the gateway's own, which no app has seen, in the shape that our templates give it."""
+    body = {"type": "about:blank", "title": message, "code": _SAID.get(message, "DEFAULT_5XX")}
+    return HttpAnswer(status, [("Content-Type", "application/problem+json")], json.dumps(body).encode())

@@ -88,7 +88,7 @@ def test_a_binary_answer_is_sent_as_bytes(client: Client) -> None:
 def test_an_unknown_path_never_reaches_the_app(client: Client, path: str) -> None:
     answer = client.get(path)
 
-    assert (answer.status_code, answer.json) == (403, {"message": "Missing Authentication Token"})
+    assert (answer.status_code, answer.json["code"]) == (403, "MISSING_AUTHENTICATION_TOKEN")
 
 
 def test_an_unknown_method_never_reaches_the_app(client: Client) -> None:
@@ -144,7 +144,7 @@ def test_ten_megabytes_are_the_most_that_the_gateway_takes_and_six_that_lambda_d
 def test_an_answer_over_six_megabytes_is_a_bad_gateway(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     answer = client.get("/sample/large")
 
-    assert (answer.status_code, answer.json) == (502, {"message": "Internal server error"})
+    assert (answer.status_code, answer.json["title"]) == (502, "Internal server error")
     assert "over 6 MB" in capsys.readouterr().err
 
 
