@@ -1,7 +1,7 @@
 """Take in events; tell what is known of a subject."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -41,7 +41,8 @@ def ingest(
             answers[number] = Answer(event, Outcome.REFUSED, refusal)
     for (subject, month), group in groups.items():
         given = [event for _, event in group]
-        folded = _fold_in(given, month, known[subject], heads=heads, subjects=subjects, now=now, commit=commit)
+        about = known[subject]
+        folded = _fold_in(given, month, about, zone=zone, heads=heads, subjects=subjects, now=now, commit=commit)
         answers |= {number: answer for (number, _), answer in zip(group, folded, strict=True)}
     return [answers[number] for number in range(len(events))]
 
@@ -61,23 +62,39 @@ def _fold_in(
     month: Month,
     subject: Subject,
     *,
+    zone: str,
     heads: Heads,
     subjects: Subjects,
     now: datetime,
     commit: Commit,
 ) -> list[Answer]:
-    """One read and one conditional write; when another writer was faster, again from the read."""
+    """One conditional write; when another writer was faster, again from the read.
+
+    A session that passes a month's end has a head in each month, and what all of them say together is bounded: the
+    others go into the write as conditions.
+    """
     for _ in range(_TRIES):
-        head = heads.find(subject.subject, month)
-        after, answers = fold(head, events, subject.most(now))
+        found = heads_between(subject.subject, subject.started_at, now + AHEAD, zone, heads=heads)
+        head, others = _apart(found, month)
+        after, answers = fold(head, events, _left(subject.most(now), others))
         if after is head:
             return answers
         try:
-            return commit([heads.saving(after), *subjects.hearing(subject)], answers)
+            return commit([heads.saving(after), *map(heads.unchanged, others), *subjects.hearing(subject)], answers)
         except HeadChanged:
             subject = subjects.known([subject.subject])[subject.subject]
     busy = SubjectBusy(subject=subject.subject[:64])
     return [Answer(event, Outcome.REFUSED, busy) for event in events]
+
+
+def _apart(found: Sequence[Head], month: Month) -> tuple[Head, list[Head]]:
+    """The head of the month, and the others."""
+    return next(each for each in found if each.month == month), [each for each in found if each.month != month]
+
+
+def _left(most: Mapping[str, Decimal], others: Sequence[Head]) -> dict[str, Decimal]:
+    """Of the most that a meter can say in all, what other months have left."""
+    return {meter: bound - (total_of(meter, others) or 0) for meter, bound in most.items()}
 
 
 def heads_between(subject: str, start: datetime, end: datetime, zone: str, *, heads: Heads) -> list[Head]:

@@ -31,7 +31,7 @@ def sign_up(
 ) -> Agreement:
     """Agree to pay-per-use. The account is opened by the worker that hears of it; until then nothing can be used."""
     if command.terms_version != terms_in_force:
-        raise TermsNotShown(accepted=command.terms_version[:40], in_force=terms_in_force)
+        raise TermsNotShown(pointer="/terms_version", accepted=command.terms_version[:40], in_force=terms_in_force)
     agreement = Agreement(
         account_id=new_id("acc", random_bytes),
         customer_id=new_id("cus", random_bytes),
