@@ -9,22 +9,28 @@ from chalicelib.rating.document import tariff_document, tariff_from_document
 from chalicelib.rating.errors import InvalidTariff, InvalidUse
 from chalicelib.rating.flat import FlatFee
 from chalicelib.rating.lines import RatedLine, line_document, line_from_document
-from chalicelib.rating.model import Cap, Meter, Price, Tariff, Use
+from chalicelib.rating.meter import Meter
+from chalicelib.rating.model import Need, Price, Tariff, Use
 from chalicelib.rating.package import PackagePrice
 from chalicelib.rating.quote import Quoted, quote
-from chalicelib.rating.rate import rate
+from chalicelib.rating.rate import STEPS, rate, rate_on
+from chalicelib.rating.running import Running
+from chalicelib.rating.terms import Cap
 from chalicelib.rating.threshold import ThresholdFee
 
 __all__ = [
+    "STEPS",
     "Cap",
     "FlatFee",
     "InvalidTariff",
     "InvalidUse",
     "Meter",
+    "Need",
     "PackagePrice",
     "Price",
     "Quoted",
     "RatedLine",
+    "Running",
     "Tariff",
     "ThresholdFee",
     "Use",
@@ -32,6 +38,7 @@ __all__ = [
     "line_from_document",
     "quote",
     "rate",
+    "rate_on",
     "tariff_document",
     "tariff_from_document",
 ]

@@ -1,24 +1,47 @@
 """Tariffs as documents: read whole, with every fault named; written so that reading gives the same tariff."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from chalicelib.kernel.money import UnknownCurrency, decimals_of
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import UnknownZone, zone
-from chalicelib.rating import flat, package, threshold
+from chalicelib.kernel.time import UnknownZone, format_instant, zone
+from chalicelib.rating import (
+    capacity,
+    flat,
+    graduated,
+    graduated_percentage,
+    need,
+    package,
+    percentage,
+    recurring,
+    terms_document,
+    threshold,
+    unit,
+    volume,
+)
 from chalicelib.rating.errors import InvalidTariff
 from chalicelib.rating.lines import ChargeClass
-from chalicelib.rating.model import Cap, CapPeriod, Meter, Price, Tariff
+from chalicelib.rating.meter import Meter
+from chalicelib.rating.model import Price, Tariff
 from chalicelib.rating.reading import Faults, Fields
 
-_KINDS: Mapping[str, Callable[[Fields, str, ChargeClass], Price]] = {
+Reader = Callable[[Fields, str, ChargeClass], Price]
+
+_KINDS: Mapping[str, Reader] = {
     flat.FlatFee.kind: flat.read,
+    unit.UnitPrice.kind: unit.read,
     package.PackagePrice.kind: package.read,
+    graduated.GraduatedPrice.kind: graduated.read,
+    volume.VolumePrice.kind: volume.read,
+    percentage.PercentagePrice.kind: percentage.read,
+    graduated_percentage.GraduatedPercentage.kind: graduated_percentage.read,
+    need.NeedPrice.kind: need.read,
+    capacity.CapacityPrice.kind: capacity.read,
     threshold.ThresholdFee.kind: threshold.read,
+    recurring.RecurringFee.kind: recurring.read,
 }
 _CLASSES = ("use", "ordered", "owed")
-_PERIODS = ("day",)
 
 
 def tariff_from_document(document: object) -> Tariff:
@@ -31,24 +54,30 @@ def tariff_from_document(document: object) -> Tariff:
 
 
 def _tariff(fields: Fields) -> Tariff:
-    currency = _currency(fields)
+    fields.currency = _currency(fields)
     meters = tuple(_meter(each) for each in fields.items("meters", default=()))
     fields.meters = {meter.name: meter for meter in meters}
     prices = tuple(_price(each) for each in fields.items("prices"))
-    known = {price.id for price in prices}
-    caps = tuple(_cap(each, currency, known) for each in fields.items("caps", default=()))
-    _unique(fields, "meters", (meter.name for meter in meters), "name")
-    _unique(fields, "prices", (price.id for price in prices), "id")
-    _unique(fields, "caps", (cap.id for cap in caps), "id")
+    terms = terms_document.read(fields, {price.id for price in prices})
+    valid_from, valid_until = fields.instant("valid_from"), fields.instant("valid_until")
+    if valid_from is not None and valid_until is not None and valid_until <= valid_from:
+        fields.fault("valid_until", "not_after_its_start")
+    fields.unique("meters", (meter.name for meter in meters), "name")
+    fields.unique("prices", (price.id for price in prices), "id")
     tariff = Tariff(
         tariff_id=fields.identifier("tariff_id"),
         version=_version(fields),
-        currency=currency,
+        currency=fields.currency,
         zone=_zone(fields),
         tax_inclusive=_truth(fields, "tax_inclusive"),
         prices=prices,
-        caps=caps,
         meters=meters,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        caps=terms.caps,
+        minimums=terms.minimums,
+        allowances=terms.allowances,
+        regret=terms.regret,
     )
     fields.no_others()
     return tariff
@@ -104,30 +133,9 @@ def _price(fields: Fields) -> Price:
     return price
 
 
-def _cap(fields: Fields, currency: str, known: set[str]) -> Cap:
-    cap = Cap(
-        fields.identifier("id"),
-        cast("CapPeriod", fields.one_of("period", _PERIODS)),
-        fields.money("amount", currency),
-        fields.names("over"),
-    )
-    for index, name in enumerate(cap.over):
-        if name not in known:
-            fields.faults.add(f"{fields.pointer}/over/{index}", "unknown_price")
-    fields.no_others()
-    return cap
-
-
-def _unique(fields: Fields, name: str, ids: Iterable[str], member: str) -> None:
-    seen: set[str] = set()
-    for index, each in enumerate(ids):
-        if each and each in seen:
-            fields.faults.add(f"{fields.pointer}/{name}/{index}/{member}", "not_unique")
-        seen.add(each)
-
-
 def tariff_document(tariff: Tariff) -> dict[str, object]:
     """The tariff as JSON-ready values; decimals are plain text."""
+    validity = {"valid_from": tariff.valid_from, "valid_until": tariff.valid_until}
     return {
         "tariff_id": tariff.tariff_id,
         "version": tariff.version,
@@ -139,10 +147,8 @@ def tariff_document(tariff: Tariff) -> dict[str, object]:
             {"id": price.id, "kind": price.kind, "charge_class": price.charge_class, **price.document()}
             for price in tariff.prices
         ],
-        "caps": [
-            {"id": cap.id, "period": cap.period, "amount": str(cap.amount.amount), "over": list(cap.over)}
-            for cap in tariff.caps
-        ],
+        **terms_document.written(tariff),
+        **{name: format_instant(instant) for name, instant in validity.items() if instant is not None},
     }
 
 

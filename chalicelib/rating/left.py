@@ -1,0 +1,65 @@
+"""What is left of each charge while reductions are taken off, one named step after the other."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from chalicelib.kernel.money import Money, share_out
+from chalicelib.rating.lines import RatedLine
+
+Covers = Callable[[RatedLine], bool]
+
+
+class Left:
+    """The charges and what remains of each."""
+
+    def __init__(self, charges: Sequence[RatedLine], minor: Sequence[int] | None = None) -> None:
+        self.charges = charges
+        self.minor = [line.amount.minor for line in charges] if minor is None else list(minor)
+
+    def over(self, ids: Sequence[str]) -> list[int]:
+        """Which charges come from the prices."""
+        return [index for index, line in enumerate(self.charges) if line.price_id in ids]
+
+    def where(self, covers: Covers) -> list[int]:
+        """Which charges the rule covers."""
+        return [index for index, line in enumerate(self.charges) if covers(line)]
+
+    def due(self, indexes: Sequence[int]) -> int:
+        """What is left of them together."""
+        return sum(self.minor[index] for index in indexes)
+
+    def change(self, indexes: Sequence[int], by: int, code: str, facts: Mapping[str, str]) -> list[RatedLine]:
+        """Share a change out in proportion to what is left, and say why on each line.
+
+        A reduction falls on positive amounts; one that is given up again falls on the negative ones that caused it.
+        """
+        if not by:
+            return []
+        sign = 1 if by < 0 else -1
+        indexes = [index for index in indexes if self.minor[index] * sign > 0]
+        if not indexes:
+            return []
+        currency = self.charges[indexes[0]].amount.currency
+        parts = share_out(Money(by, currency), [abs(self.minor[index]) for index in indexes])
+        lines: list[RatedLine] = []
+        for index, part in zip(indexes, parts, strict=True):
+            if part.minor:
+                self.minor[index] += part.minor
+                lines.append(reduction(self.charges[index], part, code, facts))
+        return lines
+
+
+def reduction(charge: RatedLine, amount: Money, code: str, facts: Mapping[str, str]) -> RatedLine:
+    """A line that lowers the charge, resting on the same evidence."""
+    return RatedLine(
+        charge.use_id,
+        charge.price_id,
+        "reduction",
+        charge.charge_class,
+        charge.quantity,
+        charge.unit,
+        None,
+        amount,
+        code,
+        facts,
+        charge.evidence,
+    )

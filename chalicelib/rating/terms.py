@@ -1,0 +1,49 @@
+"""What a tariff adds to its prices: minimums, regret, included uses, caps."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chalicelib.kernel.money import Money
+
+Period = Literal["use", "day", "week", "month", "ever"]
+"""A stretch over which something is counted. A use belongs to the day, week and month in which it starts."""
+
+PERIODS: tuple[Period, ...] = ("use", "day", "week", "month", "ever")
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """At least `amount` per use, or per month of the agreement, for what the prices in `over` charge together."""
+
+    id: str
+    period: Period
+    amount: Money
+    over: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Regret:
+    """A use that ends within `seconds` costs nothing, at most `times` a month."""
+
+    seconds: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The first `uses` in each period are free of what the prices in `over` charge."""
+
+    id: str
+    period: Period
+    uses: int
+    over: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """No more than `amount` per period for what the prices in `over` charge together."""
+
+    id: str
+    period: Period
+    amount: Money
+    over: tuple[str, ...]
