@@ -91,6 +91,15 @@ class Use:
         """The calendar day of its start in the tariff's zone; caps, tiers and allowances count it there."""
         return local_day(self.started_at, self.tariff.zone)
 
+    def under(self, tariff: "Tariff") -> "Use":
+        """The same use as if it had been on another tariff; it was checked when it was made."""
+        other = object.__new__(Use)
+        other.__dict__.update(self.__dict__)
+        other.__dict__["tariff"] = tariff
+        if tariff.zone != self.tariff.zone:
+            other.__dict__.pop("day", None)
+        return other
+
     def in_period(self, period: Period) -> str:
         """The name of the period that it belongs to: 2021-05-31, 2021-W22, 2021-05; its own id for `use`."""
         if period == "use":
