@@ -15,6 +15,21 @@ def scale_of(currency: str) -> Decimal:
     return Decimal(10) ** decimals_of(currency)
 
 
+@lru_cache(maxsize=16_384)
+def money_of(minor: int, currency: str) -> Money:
+    """So many minor units. The same few amounts come up in every rating, so they are made once."""
+    return Money(minor, currency)
+
+
+def text_of(minor: int, currency: str) -> str:
+    """The amount in major units as text, with all the currency's decimals: 9.00."""
+    scale = int(scale_of(currency))
+    if scale == 1:
+        return str(minor)
+    whole, rest = divmod(abs(minor), scale)
+    return f"{'-' if minor < 0 else ''}{whole}.{rest:0{len(str(scale)) - 1}d}"
+
+
 def minor_units(amount: Decimal, currency: str) -> int:
     """The amount, in major units, rounded to minor units."""
     return int((amount * scale_of(currency)).to_integral_value(ROUND_HALF_UP))
@@ -22,7 +37,7 @@ def minor_units(amount: Decimal, currency: str) -> int:
 
 def rounded(amount: Decimal, currency: str) -> Money:
     """The amount, in major units, rounded to the currency's minor unit."""
-    return Money(int((amount * scale_of(currency)).to_integral_value(ROUND_HALF_UP)), currency)
+    return money_of(int((amount * scale_of(currency)).to_integral_value(ROUND_HALF_UP)), currency)
 
 
 def rounded_ratio(numerator: Decimal, denominator: int, currency: str) -> int:

@@ -1,6 +1,6 @@
 """Caps of a tariff: no more than so much per period, filled in the order in which uses end."""
 
-from chalicelib.kernel.money import Money
+from chalicelib.rating.amounts import text_of
 from chalicelib.rating.left import Left
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.model import Use
@@ -29,9 +29,10 @@ def _cap(cap: Cap, use: Use, left: Left, running: Running) -> list[RatedLine]:
 
 def cap_facts(cap: Cap, period: str, before: int) -> dict[str, str]:
     """What explains a reduction by a cap."""
+    currency = cap.amount.currency
     return {
         "cap": cap.id,
         cap.period: period,
-        "limit": str(cap.amount.amount),
-        "filled_before": str(Money(before, cap.amount.currency).amount),
+        "limit": text_of(cap.amount.minor, currency),
+        "filled_before": text_of(before, currency),
     }

@@ -1,19 +1,23 @@
 """Graduated tiers: each unit costs what its own tier says."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar, cast
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
-from chalicelib.rating.amounts import ONE, minor_units, rounded
-from chalicelib.rating.lines import ChargeClass, RatedLine
+from chalicelib.rating.amounts import NOTHING, ONE, minor_units, money_of, rounded
+from chalicelib.rating.lines import ChargeClass, RatedLine, line_of
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Use, UseKind
 from chalicelib.rating.reading import Fields
 from chalicelib.rating.running import Running
 from chalicelib.rating.terms import PERIODS, Period
 from chalicelib.rating.tiers import Tier, read_tiers
+
+_Full = tuple[Tier, Decimal, Decimal | None, Money, Mapping[str, str]]
+"""A tier, where it begins, how many units fill it, what it costs then, and its facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +35,21 @@ class GraduatedPrice:
     meter: Meter
     tiers: tuple[Tier, ...]
     period: Period = "use"
+    full_tiers: dict[str, list[_Full]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def charges(self, use: Use, running: Running) -> list[RatedLine]:
         """One line per tier that the use reaches into, and one per flat amount that falls due."""
-        used = use.of(self.meter)
+        used = use.quantities.get(self.meter.name, NOTHING)
         if self.period == "use":
-            before, after, first = used - used, used, True
-        else:
-            key = (use.tariff.tariff_id, self.id, use.in_period(self.period))
-            before, after, first = running.count(key, used)
+            return self._alone(use, used)
+        key = (use.tariff.tariff_id, self.id, use.in_period(self.period))
+        before, after, first = running.count(key, used)
         lines: list[RatedLine] = []
-        low = before - before
+        low = NOTHING
         for number, tier in enumerate(self.tiers, start=1):
             high = tier.up_to
             end = after if high is None or after < high else high
-            start = max(low, before)
+            start = max(before, low)
             entered = first if number == 1 else before <= low < after
             if entered and tier.flat_amount:
                 lines.append(self._flat(use, number, tier))
@@ -55,6 +59,45 @@ class GraduatedPrice:
                 break
             low = high
         return lines
+
+    def _alone(self, use: Use, used: Decimal) -> list[RatedLine]:
+        """The same for one use alone, with what its tiers cost when they are full worked out before."""
+        currency = use.tariff.currency
+        rows = self.full_tiers.get(currency) or self._fill(currency)
+        evidence = use.evidence.get(self.meter.name, ())
+        lines: list[RatedLine] = []
+        for number, (tier, low, size, full, facts) in enumerate(rows, start=1):
+            if tier.flat_amount and (number == 1 or used > low):
+                lines.append(self._flat(use, number, tier))
+            units = used - low
+            if size is not None and units >= size:
+                units, amount = size, full
+            else:
+                amount = rounded(units * tier.unit_amount, currency)
+            if units > NOTHING:
+                values = (units, self.meter.unit, tier.unit_amount, amount, "tier_units", facts, evidence)
+                lines.append(line_of((use.use_id, self.id, "charge", self.charge_class, *values)))
+            if units is not size or used == tier.up_to:
+                break
+        return lines
+
+    def _fill(self, currency: str) -> list[_Full]:
+        rows: list[_Full] = []
+        low = NOTHING
+        for number, tier in enumerate(self.tiers, start=1):
+            size = None if tier.up_to is None else tier.up_to - low
+            full = rounded((size or NOTHING) * tier.unit_amount, currency)
+            rows.append((tier, low, size, full, self._facts(number, tier)))
+            low = tier.up_to or low
+        self.full_tiers[currency] = rows
+        return rows
+
+    def _facts(self, number: int, tier: Tier) -> dict[str, str]:
+        return {
+            "meter": self.meter.name,
+            "tier": str(number),
+            "up_to": "" if tier.up_to is None else plain(tier.up_to),
+        }
 
     def _units(self, use: Use, number: int, tier: Tier, span: tuple[Decimal, Decimal]) -> RatedLine:
         """The units of one tier. Rounded as a running sum, so that pieces add up to the whole."""
@@ -70,9 +113,9 @@ class GraduatedPrice:
             span[1] - span[0],
             self.meter.unit,
             tier.unit_amount,
-            Money(minor, currency),
+            money_of(minor, currency),
             "tier_units",
-            {"meter": self.meter.name, "tier": str(number), "up_to": "" if tier.up_to is None else plain(tier.up_to)},
+            self._facts(number, tier),
             use.evidence.get(self.meter.name, ()),
         )
 

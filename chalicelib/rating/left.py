@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.kernel.money import Money, share_out
-from chalicelib.rating.lines import RatedLine
+from chalicelib.rating.amounts import money_of
+from chalicelib.rating.lines import RatedLine, line_of
 
 Covers = Callable[[RatedLine], bool]
 
@@ -39,27 +40,34 @@ class Left:
         if not indexes:
             return []
         currency = self.charges[indexes[0]].amount.currency
-        parts = share_out(Money(by, currency), [abs(self.minor[index]) for index in indexes])
         lines: list[RatedLine] = []
-        for index, part in zip(indexes, parts, strict=True):
-            if part.minor:
-                self.minor[index] += part.minor
-                lines.append(reduction(self.charges[index], part, code, facts))
+        for index, part in zip(indexes, self._parts(indexes, by, currency), strict=True):
+            if part:
+                self.minor[index] += part
+                lines.append(reduction(self.charges[index], money_of(part, currency), code, facts))
         return lines
+
+    def _parts(self, indexes: Sequence[int], by: int, currency: str) -> list[int]:
+        weights = [self.minor[index] for index in indexes]
+        if by == -sum(weights):
+            return [-weight for weight in weights]
+        return [part.minor for part in share_out(money_of(by, currency), [abs(weight) for weight in weights])]
 
 
 def reduction(charge: RatedLine, amount: Money, code: str, facts: Mapping[str, str]) -> RatedLine:
     """A line that lowers the charge, resting on the same evidence."""
-    return RatedLine(
-        charge.use_id,
-        charge.price_id,
-        "reduction",
-        charge.charge_class,
-        charge.quantity,
-        charge.unit,
-        None,
-        amount,
-        code,
-        facts,
-        charge.evidence,
+    return line_of(
+        (
+            charge.use_id,
+            charge.price_id,
+            "reduction",
+            charge.charge_class,
+            charge.quantity,
+            charge.unit,
+            None,
+            amount,
+            code,
+            facts,
+            charge.evidence,
+        )
     )

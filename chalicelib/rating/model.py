@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from itertools import pairwise
-from typing import ClassVar, Literal, Protocol, get_args
+from typing import ClassVar, Literal, Protocol, cast, get_args
 
 from chalicelib.kernel.quantity import NotAQuantity, quantity
 from chalicelib.kernel.time import local_day
@@ -86,10 +85,18 @@ class Use:
         if any(later.start < earlier.end for earlier, later in pairwise(self.needs)):
             raise InvalidUse(use_id=self.use_id, reason="needs follow one another and do not overlap")
 
-    @cached_property
+    @property
     def day(self) -> date:
         """The calendar day of its start in the tariff's zone; caps, tiers and allowances count it there."""
-        return local_day(self.started_at, self.tariff.zone)
+        return date.fromisoformat(self.day_text)
+
+    @property
+    def day_text(self) -> str:
+        """The day of its start as text, found once: a lock around it would take longer than finding it."""
+        known = self.__dict__.get("_day")
+        if known is None:
+            known = self.__dict__["_day"] = local_day(self.started_at, self.tariff.zone).isoformat()
+        return cast("str", known)
 
     def under(self, tariff: "Tariff") -> "Use":
         """The same use as if it had been on another tariff; it was checked when it was made."""
@@ -97,7 +104,7 @@ class Use:
         other.__dict__.update(self.__dict__)
         other.__dict__["tariff"] = tariff
         if tariff.zone != self.tariff.zone:
-            other.__dict__.pop("day", None)
+            other.__dict__.pop("_day", None)
         return other
 
     def in_period(self, period: Period) -> str:
@@ -105,11 +112,11 @@ class Use:
         if period == "use":
             return self.use_id
         if period == "day":
-            return self.day.isoformat()
+            return self.day_text
         if period == "week":
             year, week, _ = self.day.isocalendar()
             return f"{year:04d}-W{week:02d}"
-        return self.day.isoformat()[:7] if period == "month" else ""
+        return self.day_text[:7] if period == "month" else ""
 
     def of(self, meter: Meter) -> Decimal:
         """How much of the meter was used."""
@@ -159,12 +166,13 @@ class Tariff:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
-    @cached_property
-    def session_prices(self) -> tuple[Price, ...]:
-        """What sessions cost."""
-        return tuple(price for price in self.prices if price.applies_to == "session")
+    def __post_init__(self) -> None:
+        """Sort the prices once; they are looked at for every use."""
+        known = self.__dict__
+        known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
+        known["agreement_prices"] = tuple(price for price in self.prices if price.applies_to == "agreement")
+        known["has_reductions"] = bool(self.caps or self.allowances or self.regret)
 
-    @cached_property
-    def agreement_prices(self) -> tuple[Price, ...]:
-        """What the agreement itself costs."""
-        return tuple(price for price in self.prices if price.applies_to == "agreement")
+    session_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
+    agreement_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
+    has_reductions: bool = field(init=False, repr=False, compare=False)

@@ -34,7 +34,7 @@ def rate_on(running: Running, uses: Iterable[Use]) -> tuple[RatedLine, ...]:
     with localcontext(EXACT):
         lines: list[RatedLine] = []
         for use in uses:
-            lines += _rate_one(use, running)
+            lines += _charges(use, running)
         return tuple(lines)
 
 
@@ -43,22 +43,18 @@ def settling_order(use: Use) -> tuple[bool, datetime, str]:
     return (use.open, use.ended_at, use.use_id)
 
 
-def _rate_one(use: Use, running: Running) -> list[RatedLine]:
+def _charges(use: Use, running: Running) -> list[RatedLine]:
     tariff = use.tariff
     lines: list[RatedLine] = []
     for price in tariff.session_prices if use.kind == "session" else tariff.agreement_prices:
         lines += price.charges(use, running)
-    return lines + what_terms_change(use, lines, running)
-
-
-def what_terms_change(use: Use, charges: Sequence[RatedLine], running: Running) -> list[RatedLine]:
-    """The lines that the steps after the price add to a use's charges."""
-    tariff = use.tariff
-    lines = true_ups(use, charges, running) if tariff.minimums else []
-    if not (tariff.caps or tariff.allowances or tariff.regret) or not (charges or lines):
-        return lines
-    left = Left((*charges, *lines))
-    lines += regretted(use, left, running)
-    lines += included(use, left, running)
-    lines += capped(use, left, running)
+    if tariff.minimums:
+        lines += true_ups(use, lines, running)
+    if lines and tariff.has_reductions:
+        left = Left(tuple(lines))
+        if tariff.regret is not None:
+            lines += regretted(use, left, running)
+        if tariff.allowances:
+            lines += included(use, left, running)
+        lines += capped(use, left, running)
     return lines

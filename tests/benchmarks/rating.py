@@ -1,0 +1,124 @@
+"""What rating reaches: lines a second, the price of a quote, a large month, a hundred thousand customers."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from time import process_time
+from typing import Any
+
+from chalicelib.kernel.money import Money
+from chalicelib.rating import (
+    AccountCap,
+    AccountTerms,
+    Ceiling,
+    RatedLine,
+    Tariff,
+    Use,
+    quote,
+    rate,
+    rate_account,
+    tariff_from_document,
+)
+
+START = datetime(2021, 5, 1, 6, 0, tzinfo=UTC)
+HUNDRED = Decimal(100)
+ROUNDS = 5
+TARGETS: Mapping[str, str] = {
+    "rating.lines_per_s": ">= 150000",
+    "rating.floor_ratio": "<= 5",
+    "rating.quote_cpu_ms": "<= 0.3",
+    "rating.month_1000_sessions_ms": "<= 100",
+}
+
+
+def figures() -> dict[str, float]:
+    """All figures of this area, by name."""
+    lines_per_s, ratio = _lines()
+    return {
+        "rating.lines_per_s": lines_per_s,
+        "rating.floor_ratio": ratio,
+        "rating.quote_cpu_ms": _quote(),
+        "rating.month_1000_sessions_ms": _month(),
+    }
+
+
+def _tariff(tariff_id: str, cents: int, **members: Any) -> Tariff:  # noqa: ANN401 -- members of a JSON document
+    tiers = [
+        {"up_to": "10", "unit_amount": f"0.{cents:02d}"},
+        {"up_to": "60", "unit_amount": "0.0512"},
+        {"up_to": None, "unit_amount": "0.0255"},
+    ]
+    document = {
+        "tariff_id": tariff_id,
+        "version": 1,
+        "currency": "EUR",
+        "zone": "Europe/Helsinki",
+        "tax_inclusive": True,
+        "meters": [{"name": "minutes", "unit": "min"}],
+        "prices": [{"id": "time", "kind": "graduated", "meter": "minutes", "tiers": tiers}],
+        "caps": [{"id": "day", "period": "day", "amount": "9.00", "over": ["time"]}],
+    }
+    return tariff_from_document({**document, **members})
+
+
+def _uses(tariff: Tariff, count: int, each: int = 3) -> list[Use]:
+    """So many uses, a few a day, each long enough to reach all three tiers."""
+    uses: list[Use] = []
+    for number in range(count):
+        at = START + timedelta(days=number // each, minutes=7 * (number % each))
+        quantities = {"minutes": Decimal(61 + number % 37)}
+        evidence = {"minutes": (f"e{number}",)}
+        end = at + timedelta(minutes=90)
+        uses.append(Use(f"use-{number}", tariff, at, end, False, quantities, evidence, product="bike", category="city"))  # noqa: FBT003
+    return uses
+
+
+def _best(act: Callable[[], object]) -> float:
+    """The shortest CPU time of a few rounds, in seconds."""
+    times: list[float] = []
+    for _ in range(ROUNDS):
+        before = process_time()
+        act()
+        times.append(process_time() - before)
+    return min(times)
+
+
+def _bare(lines: tuple[RatedLine, ...]) -> int:
+    """The same products of the same decimals, rounded to cents and summed: what no rating can do without."""
+    total = 0
+    for line in lines:
+        if line.unit_price is not None:
+            total += int((line.quantity * line.unit_price * HUNDRED).to_integral_value(ROUND_HALF_UP))
+    return total
+
+
+def _lines() -> tuple[float, float]:
+    uses = _uses(_tariff("graduated", 12), 10_000)
+    lines = rate(uses)
+    taken = _best(lambda: rate(uses))
+    return len(lines) / taken, taken / _best(lambda: _bare(lines))
+
+
+def _quote() -> float:
+    tariff = _tariff("graduated", 12)
+    earlier = _uses(tariff, 3)
+    return 1000 * _best(lambda: [quote(tariff, START, {"minutes": Decimal(45)}, earlier) for _ in range(200)]) / 200
+
+
+def _month() -> float:
+    own = _tariff(
+        "own",
+        12,
+        caps=[
+            {"id": "day", "period": "day", "amount": "60.00", "over": ["time"]},
+            {"id": "week", "period": "week", "amount": "300.00", "over": ["time"]},
+        ],
+    )
+    tariffs = tuple(_tariff(f"other-{number}", 11 + number) for number in range(5))
+    uses = _uses(own, 1000, each=33)
+    terms = AccountTerms(
+        alternatives={"bike": tariffs},
+        caps=(AccountCap("all", "month", Money(100_000, "EUR")),),
+        ceilings=(Ceiling("bike", "bike", Money(90_000, "EUR"), Money(10_000, "EUR")),),
+    )
+    return 1000 * _best(lambda: rate_account(uses, terms))
