@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.kernel.money import Money
-from chalicelib.rating.caps import cap_facts
+from chalicelib.rating.caps import CAP_CODES, cap_facts
 from chalicelib.rating.fairness import Standing
 from chalicelib.rating.running import Running
 from chalicelib.rating.terms import Cap, Period
@@ -34,7 +34,6 @@ def account_capped(standing: Standing, caps: Sequence[AccountCap]) -> None:
             due = standing.left.due(covered)
             period = use.in_period(cap.period)
             key = (_ACCOUNT, cap.id, period)
-            before = running.paid[key]
-            paid = running.below(key, cap.amount, due)
+            before, paid = running.below(key, cap.amount.minor, due)
             if paid < due:
-                standing.lower(covered, due - paid, f"cap_{cap.period}", cap_facts(rule, period, before))
+                standing.lower(covered, due - paid, CAP_CODES[cap.period], cap_facts(rule, period, before))

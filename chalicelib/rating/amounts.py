@@ -21,6 +21,7 @@ def money_of(minor: int, currency: str) -> Money:
     return Money(minor, currency)
 
 
+@lru_cache(maxsize=16_384)
 def text_of(minor: int, currency: str) -> str:
     """The amount in major units as text, with all the currency's decimals: 9.00."""
     scale = int(scale_of(currency))

@@ -5,26 +5,25 @@ from chalicelib.rating.left import Left
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.model import Use
 from chalicelib.rating.running import Running
-from chalicelib.rating.terms import Cap
+from chalicelib.rating.terms import PERIODS, Cap
+
+CAP_CODES = {period: f"cap_{period}" for period in PERIODS}
 
 
 def capped(use: Use, left: Left, running: Running) -> list[RatedLine]:
     """The lines by which the tariff's caps lower the use's charges, the shortest period first."""
-    return [line for cap in use.tariff.caps for line in _cap(cap, use, left, running)]
-
-
-def _cap(cap: Cap, use: Use, left: Left, running: Running) -> list[RatedLine]:
-    covered = left.over(cap.over)
-    due = left.due(covered)
-    if not due:
-        return []
-    period = use.in_period(cap.period)
-    key = (use.tariff.tariff_id, cap.id, period)
-    before = running.paid[key]
-    paid = running.below(key, cap.amount, due)
-    if paid == due:
-        return []
-    return left.change(covered, paid - due, f"cap_{cap.period}", cap_facts(cap, period, before))
+    lines: list[RatedLine] = []
+    tariff = use.tariff
+    for cap in tariff.caps:
+        covered = left.over(cap.over)
+        due = left.due(covered)
+        if due:
+            period = use.in_period(cap.period)
+            before, paid = running.below((tariff.tariff_id, cap.id, period), cap.amount.minor, due)
+            if paid != due:
+                facts = cap_facts(cap, period, before)
+                lines += left.change(covered, paid - due, CAP_CODES[cap.period], facts)
+    return lines
 
 
 def cap_facts(cap: Cap, period: str, before: int) -> dict[str, str]:

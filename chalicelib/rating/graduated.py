@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.rating.amounts import NOTHING, ONE, minor_units, money_of, rounded
-from chalicelib.rating.lines import ChargeClass, RatedLine, line_of
+from chalicelib.rating.lines import ChargeClass, LineKind, RatedLine, line_of
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Use, UseKind
 from chalicelib.rating.reading import Fields
@@ -16,8 +16,10 @@ from chalicelib.rating.running import Running
 from chalicelib.rating.terms import PERIODS, Period
 from chalicelib.rating.tiers import Tier, read_tiers
 
-_Full = tuple[Tier, Decimal, Decimal | None, Money, Mapping[str, str]]
-"""A tier, where it begins, how many units fill it, what it costs then, and its facts."""
+_Values = tuple[str, LineKind, ChargeClass, Decimal, str, Decimal, Money, str, Mapping[str, str]]
+_Full = tuple[Tier, Decimal, _Values | None]
+"""A tier, where it begins, and the line that it makes when it is full, without the use and its evidence."""
+_CHARGE: LineKind = "charge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class GraduatedPrice:
     meter: Meter
     tiers: tuple[Tier, ...]
     period: Period = "use"
+    tier_facts: dict[int, dict[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     full_tiers: dict[str, list[_Full]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def charges(self, use: Use, running: Running) -> list[RatedLine]:
@@ -66,38 +69,38 @@ class GraduatedPrice:
         rows = self.full_tiers.get(currency) or self._fill(currency)
         evidence = use.evidence.get(self.meter.name, ())
         lines: list[RatedLine] = []
-        for number, (tier, low, size, full, facts) in enumerate(rows, start=1):
+        for number, (tier, low, full) in enumerate(rows, start=1):
             if tier.flat_amount and (number == 1 or used > low):
                 lines.append(self._flat(use, number, tier))
-            units = used - low
-            if size is not None and units >= size:
-                units, amount = size, full
+            if full is not None and used >= tier.up_to:  # type: ignore[operator] # a tier that can be full has an end
+                lines.append(line_of((use.use_id, *full, evidence)))
+                if used == tier.up_to:
+                    break
             else:
-                amount = rounded(units * tier.unit_amount, currency)
-            if units > NOTHING:
-                values = (units, self.meter.unit, tier.unit_amount, amount, "tier_units", facts, evidence)
-                lines.append(line_of((use.use_id, self.id, "charge", self.charge_class, *values)))
-            if units is not size or used == tier.up_to:
+                if used > low:
+                    lines.append(line_of((use.use_id, *self._values(number, tier, used - low, currency), evidence)))
                 break
         return lines
 
     def _fill(self, currency: str) -> list[_Full]:
-        rows: list[_Full] = []
         low = NOTHING
+        rows = self.full_tiers[currency] = []
         for number, tier in enumerate(self.tiers, start=1):
-            size = None if tier.up_to is None else tier.up_to - low
-            full = rounded((size or NOTHING) * tier.unit_amount, currency)
-            rows.append((tier, low, size, full, self._facts(number, tier)))
+            full = None if tier.up_to is None else self._values(number, tier, tier.up_to - low, currency)
+            rows.append((tier, low, full))
             low = tier.up_to or low
-        self.full_tiers[currency] = rows
         return rows
 
+    def _values(self, number: int, tier: Tier, units: Decimal, currency: str) -> _Values:
+        amount = rounded(units * tier.unit_amount, currency)
+        facts = self.tier_facts.get(number) or self._facts(number, tier)
+        rule = (self.id, _CHARGE, self.charge_class)
+        return (*rule, units, self.meter.unit, tier.unit_amount, amount, "tier_units", facts)
+
     def _facts(self, number: int, tier: Tier) -> dict[str, str]:
-        return {
-            "meter": self.meter.name,
-            "tier": str(number),
-            "up_to": "" if tier.up_to is None else plain(tier.up_to),
-        }
+        up_to = "" if tier.up_to is None else plain(tier.up_to)
+        facts = self.tier_facts[number] = {"meter": self.meter.name, "tier": str(number), "up_to": up_to}
+        return facts
 
     def _units(self, use: Use, number: int, tier: Tier, span: tuple[Decimal, Decimal]) -> RatedLine:
         """The units of one tier. Rounded as a running sum, so that pieces add up to the whole."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chalicelib.kernel.money import Money, share_out
+from chalicelib.kernel.money import Money, shares
 from chalicelib.rating.amounts import money_of
 from chalicelib.rating.lines import RatedLine, line_of
 
@@ -26,32 +26,33 @@ class Left:
 
     def due(self, indexes: Sequence[int]) -> int:
         """What is left of them together."""
-        return sum(self.minor[index] for index in indexes)
+        return sum([self.minor[index] for index in indexes])
 
     def change(self, indexes: Sequence[int], by: int, code: str, facts: Mapping[str, str]) -> list[RatedLine]:
         """Share a change out in proportion to what is left, and say why on each line.
 
         A reduction falls on positive amounts; one that is given up again falls on the negative ones that caused it.
         """
-        if not by:
-            return []
-        sign = 1 if by < 0 else -1
-        indexes = [index for index in indexes if self.minor[index] * sign > 0]
+        left = self.minor
+        if by < 0:
+            indexes = [index for index in indexes if left[index] > 0]
+        else:
+            indexes = [index for index in indexes if left[index] < 0] if by else []
         if not indexes:
             return []
-        currency = self.charges[indexes[0]].amount.currency
         lines: list[RatedLine] = []
-        for index, part in zip(indexes, self._parts(indexes, by, currency), strict=True):
+        for index, part in zip(indexes, self._parts(indexes, by), strict=True):
             if part:
-                self.minor[index] += part
-                lines.append(reduction(self.charges[index], money_of(part, currency), code, facts))
+                left[index] += part
+                charge = self.charges[index]
+                lines.append(reduction(charge, money_of(part, charge.amount.currency), code, facts))
         return lines
 
-    def _parts(self, indexes: Sequence[int], by: int, currency: str) -> list[int]:
+    def _parts(self, indexes: Sequence[int], by: int) -> list[int]:
         weights = [self.minor[index] for index in indexes]
         if by == -sum(weights):
             return [-weight for weight in weights]
-        return [part.minor for part in share_out(money_of(by, currency), [abs(weight) for weight in weights])]
+        return shares(by, weights if by < 0 else [-weight for weight in weights])
 
 
 def reduction(charge: RatedLine, amount: Money, code: str, facts: Mapping[str, str]) -> RatedLine:

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from chalicelib.kernel.money import Money
 from chalicelib.rating.amounts import NOTHING
 
 Key = tuple[str, str, str]
 """Tariff id, the id of the price, cap or other rule, and the period. Versions of a tariff count together."""
+
+_NOTHING_YET = (0, 0)
 
 
 class Running:
@@ -17,7 +18,7 @@ class Running:
         self._counted: dict[Key, Decimal] = {}
         self._marked: set[Key] = set()
         self.charged: defaultdict[Key, int] = defaultdict(int)
-        self.paid: defaultdict[Key, int] = defaultdict(int)
+        self._under: dict[Key, tuple[int, int]] = {}
 
     def copy(self) -> "Running":
         """A rating that goes on from here and leaves this one as it is."""
@@ -25,7 +26,7 @@ class Running:
         other._counted.update(self._counted)
         other._marked.update(self._marked)
         other.charged.update(self.charged)
-        other.paid.update(self.paid)
+        other._under.update(self._under)
         return other
 
     def total(self, key: Key) -> Decimal:
@@ -52,13 +53,17 @@ class Running:
         self._marked.add(key)
         return True
 
-    def below(self, key: Key, limit: Money, due: int) -> int:
-        """How much of `due` is paid under a limit per key.
+    def paid_before(self, key: Key, minor: int) -> None:
+        """Begin with what was paid under a limit in earlier periods."""
+        self._under[key] = (minor, minor)
+
+    def below(self, key: Key, limit: int, due: int) -> tuple[int, int]:
+        """What was paid before under a limit per key, and how much of `due` is paid now, in minor units.
 
         A negative amount (a larger volume made earlier units cheaper) gives back only what had been paid.
         """
-        self.charged[key] += due
-        paid = self.paid[key]
-        now = min(due, max(0, limit.minor - paid)) if due >= 0 else min(0, self.charged[key] - paid)
-        self.paid[key] = paid + now
-        return now
+        charged, before = self._under.get(key, _NOTHING_YET)
+        charged += due
+        now = min(due, max(0, limit - before)) if due >= 0 else min(0, charged - before)
+        self._under[key] = (charged, before + now)
+        return before, now
