@@ -33,17 +33,30 @@ def read(fields: Fields, prices: Collection[str]) -> Terms:
     fields.unique("allowances", (each.id for each in terms.allowances), "id")
     fields.unique("caps", (each.id for each in terms.caps), "id")
     _check_nesting(fields, terms.caps)
+    _check_minimums(fields, terms)
     return terms
 
 
+def _check_minimums(fields: Fields, terms: Terms) -> None:
+    """What makes up a minimum lies under the caps of what it makes up, or a short use could cost more than a long."""
+    for index, cap in enumerate(terms.caps):
+        for minimum in terms.minimums:
+            if set(cap.over) & set(minimum.over) and minimum.id not in cap.over:
+                fields.faults.add(f"{fields.pointer}/caps/{index}/over", f"lacks_the_minimum: {minimum.id}")
+
+
 def _check_nesting(fields: Fields, caps: tuple[Cap, ...]) -> None:
-    """Caps apply in their order; the day's has to come before the month's, or the month would count too much."""
-    longest = 0
+    """Caps apply in their order: the day's before the month's, or the month would count too much.
+
+    A longer one is over all prices of a shorter one or over none of them; otherwise the parts of a reduction, which
+    are in proportion, could make more use cost less.
+    """
     for index, cap in enumerate(caps):
-        rank = PERIODS.index(cap.period)
-        if rank < longest:
+        shorter = caps[:index]
+        if any(PERIODS.index(other.period) > PERIODS.index(cap.period) for other in shorter):
             fields.faults.add(f"{fields.pointer}/caps/{index}/period", "longer_period_comes_before")
-        longest = max(longest, rank)
+        if any(set(other.over) & set(cap.over) and not set(other.over) <= set(cap.over) for other in shorter):
+            fields.faults.add(f"{fields.pointer}/caps/{index}/over", "not_nested")
 
 
 def _minimum(fields: Fields, prices: Collection[str]) -> Minimum:

@@ -105,6 +105,26 @@ def test_terms_are_checked_with_their_places(members: dict[str, Any], fault: tup
     assert faults({"kind": "flat", "amount": "1"}, **members) == [fault]
 
 
+def test_a_longer_caps_prices_hold_all_of_a_shorter_ones_or_none() -> None:
+    flat = {"kind": "flat", "amount": "1"}
+    day = {"id": "day", "period": "day", "amount": "9", "over": ["price", "p1"]}
+    week = {"id": "week", "period": "week", "amount": "20", "over": ["price"]}
+
+    assert faults(flat, flat, caps=[day, week]) == [("/caps/1/over", "not_nested")]
+
+
+def test_what_makes_up_a_minimum_lies_under_the_caps_of_what_it_makes_up() -> None:
+    """
+    Otherwise a short use could cost more than a long one: the long one is capped, the minimum would not be.
+    """
+    minimum = {"id": "least", "period": "use", "amount": "2", "over": ["price"]}
+    cap = {"id": "day", "period": "day", "amount": "9", "over": ["price"]}
+
+    assert faults({"kind": "flat", "amount": "1"}, caps=[cap], minimums=[minimum]) == [
+        ("/caps/0/over", "lacks_the_minimum: least")
+    ]
+
+
 def test_every_kind_of_price_survives_being_written_and_read() -> None:
     made = tariff(
         {"kind": "flat", "amount": "1.5", "once_per": "day"},
