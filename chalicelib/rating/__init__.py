@@ -7,12 +7,14 @@ Never: a clock, a store, a float, words for people in the lines, a second way to
 
 from chalicelib.rating.account import ACCOUNT_STEPS, AccountTerms, RatedAccount, rate_account
 from chalicelib.rating.account_caps import AccountCap
+from chalicelib.rating.account_document import terms_document, terms_from_document
+from chalicelib.rating.advice import Advice, Ownership, advise
 from chalicelib.rating.best_fare import BestFare
 from chalicelib.rating.capacity import CapacityPrice
 from chalicelib.rating.ceiling import Ceiling
 from chalicelib.rating.difference import difference
 from chalicelib.rating.document import tariff_document, tariff_from_document
-from chalicelib.rating.errors import InvalidTariff, InvalidUse
+from chalicelib.rating.errors import InvalidProof, InvalidTariff, InvalidTerms, InvalidUse, NoTariffInForce
 from chalicelib.rating.flat import FlatFee
 from chalicelib.rating.graduated import GraduatedPrice
 from chalicelib.rating.graduated_percentage import GraduatedPercentage
@@ -23,15 +25,19 @@ from chalicelib.rating.need import NeedPrice
 from chalicelib.rating.package import PackagePrice
 from chalicelib.rating.percentage import PercentagePrice
 from chalicelib.rating.promotions import Coupon, Credit, Reward
+from chalicelib.rating.proof import Finding, prove, verify, verify_chain
 from chalicelib.rating.quote import Quoted, quote
 from chalicelib.rating.rate import STEPS, rate, rate_on
 from chalicelib.rating.recurring import RecurringFee
 from chalicelib.rating.running import Running
+from chalicelib.rating.simulation import Past, Simulated, Summary, meters_not_used, simulate
 from chalicelib.rating.tax import Taxed, tax_by_line, taxed
 from chalicelib.rating.terms import Allowance, Cap, Minimum, Regret
 from chalicelib.rating.threshold import ThresholdFee
 from chalicelib.rating.tiers import Tier
 from chalicelib.rating.unit import UnitPrice
+from chalicelib.rating.use_document import use_document, use_from_document
+from chalicelib.rating.versions import Change, by_version, in_force, on_offer
 from chalicelib.rating.volume import VolumePrice
 
 __all__ = [
@@ -39,23 +45,31 @@ __all__ = [
     "STEPS",
     "AccountCap",
     "AccountTerms",
+    "Advice",
     "Allowance",
     "BestFare",
     "Cap",
     "CapacityPrice",
     "Ceiling",
+    "Change",
     "Coupon",
     "Credit",
+    "Finding",
     "FlatFee",
     "GraduatedPercentage",
     "GraduatedPrice",
+    "InvalidProof",
     "InvalidTariff",
+    "InvalidTerms",
     "InvalidUse",
     "Meter",
     "Minimum",
     "Need",
     "NeedPrice",
+    "NoTariffInForce",
+    "Ownership",
     "PackagePrice",
+    "Past",
     "PercentagePrice",
     "Price",
     "Quoted",
@@ -65,6 +79,8 @@ __all__ = [
     "Regret",
     "Reward",
     "Running",
+    "Simulated",
+    "Summary",
     "Tariff",
     "Taxed",
     "ThresholdFee",
@@ -72,15 +88,28 @@ __all__ = [
     "UnitPrice",
     "Use",
     "VolumePrice",
+    "advise",
+    "by_version",
     "difference",
+    "in_force",
     "line_document",
     "line_from_document",
+    "meters_not_used",
+    "on_offer",
+    "prove",
     "quote",
     "rate",
     "rate_account",
     "rate_on",
+    "simulate",
     "tariff_document",
     "tariff_from_document",
     "tax_by_line",
     "taxed",
+    "terms_document",
+    "terms_from_document",
+    "use_document",
+    "use_from_document",
+    "verify",
+    "verify_chain",
 ]

@@ -15,7 +15,7 @@ from chalicelib.rating import (
     package,
     percentage,
     recurring,
-    terms_document,
+    tariff_terms,
     threshold,
     unit,
     volume,
@@ -58,7 +58,7 @@ def _tariff(fields: Fields) -> Tariff:
     meters = tuple(_meter(each) for each in fields.items("meters", default=()))
     fields.meters = {meter.name: meter for meter in meters}
     prices = tuple(_price(each) for each in fields.items("prices"))
-    terms = terms_document.read(fields, {price.id for price in prices})
+    terms = tariff_terms.read(fields, {price.id for price in prices})
     valid_from, valid_until = fields.instant("valid_from"), fields.instant("valid_until")
     if valid_from is not None and valid_until is not None and valid_until <= valid_from:
         fields.fault("valid_until", "not_after_its_start")
@@ -69,7 +69,7 @@ def _tariff(fields: Fields) -> Tariff:
         version=_version(fields),
         currency=fields.currency,
         zone=_zone(fields),
-        tax_inclusive=_truth(fields, "tax_inclusive"),
+        tax_inclusive=fields.truth("tax_inclusive"),
         prices=prices,
         meters=meters,
         valid_from=valid_from,
@@ -108,11 +108,6 @@ def _version(fields: Fields) -> int:
     return fields.wrong("version", value, "not_a_whole_number_above_zero", 1)
 
 
-def _truth(fields: Fields, name: str) -> bool:
-    value = fields.take(name)
-    return value if isinstance(value, bool) else fields.wrong(name, value, "not_true_or_false", harmless=False)
-
-
 def _meter(fields: Fields) -> Meter:
     most = fields.not_negative("most_per_hour") if "most_per_hour" in fields.values else None
     meter = Meter(fields.identifier("name"), fields.identifier("unit"), most)
@@ -147,7 +142,7 @@ def tariff_document(tariff: Tariff) -> dict[str, object]:
             {"id": price.id, "kind": price.kind, "charge_class": price.charge_class, **price.document()}
             for price in tariff.prices
         ],
-        **terms_document.written(tariff),
+        **tariff_terms.written(tariff),
         **{name: format_instant(instant) for name, instant in validity.items() if instant is not None},
     }
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar, cast
 
@@ -17,6 +17,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _NO_METER = Meter("none", "s")
 _MISSING = object()
 _MANY = 10**9
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Value = TypeVar("Value")
 
@@ -84,6 +85,24 @@ class Fields:
             return value
         return self.wrong(name, value, "not_an_id", "")
 
+    def text(self, name: str, default: object = _MISSING) -> str:
+        """Any text."""
+        value = self.take(name, default)
+        return value if isinstance(value, str) else self.wrong(name, value, "not_a_text", "")
+
+    def truth(self, name: str) -> bool:
+        """True or false."""
+        value = self.take(name)
+        return value if isinstance(value, bool) else self.wrong(name, value, "not_true_or_false", harmless=False)
+
+    def moment(self, name: str) -> datetime:
+        """An RFC 3339 instant that has to be there."""
+        value = self.take(name)
+        try:
+            return parse_instant(str(value))
+        except NotAnInstant:
+            return self.wrong(name, value, "not_an_instant", _EPOCH)
+
     def one_of(self, name: str, choices: Sequence[str], default: object = _MISSING) -> str:
         """One of the stated words."""
         value = self.take(name, default)
@@ -127,6 +146,13 @@ class Fields:
         except Invalid:
             return self.wrong(name, value, "finer_than_the_minor_unit", Money(0, self.currency))
 
+    def minor_money(self, name: str) -> Money:
+        """An amount as whole minor units and a currency: {"minor": 900, "currency": "EUR"}."""
+        inner = self.inside(self.take(name), name)
+        minor, currency = inner.whole("minor"), inner.text("currency")
+        inner.no_others()
+        return Money(minor, currency)
+
     def meter(self, name: str) -> Meter:
         """A meter by its name, which the tariff has to declare."""
         value = self.take(name)
@@ -164,6 +190,13 @@ class Fields:
         if not isinstance(value, list | tuple):
             return self.wrong(name, value, "not_a_list", [])
         return [self.inside(each, f"{name}/{index}") for index, each in enumerate(value)]
+
+    def texts(self, name: str, default: object = _MISSING) -> tuple[str, ...]:
+        """A list of texts, perhaps empty."""
+        value = self.take(name, default)
+        if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+            return tuple(value)
+        return self.wrong(name, value, "not_a_list_of_texts", ())
 
     def names(self, name: str) -> tuple[str, ...]:
         """A list of texts, not empty."""
