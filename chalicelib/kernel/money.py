@@ -102,10 +102,12 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of amounts that are all of `currency`."""
-    result = Money.zero(currency)
+    minor = 0
     for amount in amounts:
-        result += amount
-    return result
+        if amount.currency != currency:
+            raise CurrencyMismatch(one=currency, other=amount.currency)
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def share_out(whole: Money, weights: Sequence[int]) -> list[Money]:

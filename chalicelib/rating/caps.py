@@ -1,5 +1,7 @@
 """Caps of a tariff: no more than so much per period, filled in the order in which uses end."""
 
+from collections.abc import Sequence
+
 from chalicelib.rating.amounts import text_of
 from chalicelib.rating.left import Left
 from chalicelib.rating.lines import RatedLine
@@ -10,20 +12,28 @@ from chalicelib.rating.terms import PERIODS, Cap
 CAP_CODES = {period: f"cap_{period}" for period in PERIODS}
 
 
-def capped(use: Use, left: Left, running: Running) -> list[RatedLine]:
-    """The lines by which the tariff's caps lower the use's charges, the shortest period first."""
-    lines: list[RatedLine] = []
+def capped(use: Use, lines: Sequence[RatedLine], left: Left | None, running: Running) -> list[RatedLine]:
+    """The lines by which the tariff's caps lower the use's charges, the shortest period first.
+
+    `left` is what earlier steps left of the charges; None if there were none.
+    """
+    reductions: list[RatedLine] = []
     tariff = use.tariff
     for cap in tariff.caps:
-        covered = left.over(cap.over)
-        due = left.due(covered)
-        if due:
-            period = use.in_period(cap.period)
-            before, paid = running.below((tariff.tariff_id, cap.id, period), cap.amount.minor, due)
-            if paid != due:
-                facts = cap_facts(cap, period, before)
-                lines += left.change(covered, paid - due, CAP_CODES[cap.period], facts)
-    return lines
+        over = cap.over
+        if left is None:
+            due = sum([line.amount.minor for line in lines if line.price_id in over])
+        else:
+            due = left.due(left.over(over))
+        if not due:
+            continue
+        period = use.in_period(cap.period)
+        before, paid = running.below((tariff.tariff_id, cap.id, period), cap.amount.minor, due)
+        if paid != due:
+            left = left or Left(tuple(lines))
+            facts = cap_facts(cap, period, before)
+            reductions += left.change(left.over(over), paid - due, CAP_CODES[cap.period], facts)
+    return reductions
 
 
 def cap_facts(cap: Cap, period: str, before: int) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chalicelib.kernel.money import Money, shares
+from chalicelib.kernel.money import shares
 from chalicelib.rating.amounts import money_of
 from chalicelib.rating.lines import RatedLine, line_of
 
@@ -44,8 +44,10 @@ class Left:
         for index, part in zip(indexes, self._parts(indexes, by), strict=True):
             if part:
                 left[index] += part
-                charge = self.charges[index]
-                lines.append(reduction(charge, money_of(part, charge.amount.currency), code, facts))
+                use_id, price_id, _, charge_class, quantity, unit, _, amount, _, _, evidence = self.charges[index]
+                money = money_of(part, amount.currency)
+                values = (charge_class, quantity, unit, None, money, code, facts, evidence)
+                lines.append(line_of((use_id, price_id, "reduction", *values)))
         return lines
 
     def _parts(self, indexes: Sequence[int], by: int) -> list[int]:
@@ -53,22 +55,3 @@ class Left:
         if by == -sum(weights):
             return [-weight for weight in weights]
         return shares(by, weights if by < 0 else [-weight for weight in weights])
-
-
-def reduction(charge: RatedLine, amount: Money, code: str, facts: Mapping[str, str]) -> RatedLine:
-    """A line that lowers the charge, resting on the same evidence."""
-    return line_of(
-        (
-            charge.use_id,
-            charge.price_id,
-            "reduction",
-            charge.charge_class,
-            charge.quantity,
-            charge.unit,
-            None,
-            amount,
-            code,
-            facts,
-            charge.evidence,
-        )
-    )

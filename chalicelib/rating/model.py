@@ -171,8 +171,6 @@ class Tariff:
         known = self.__dict__
         known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
         known["agreement_prices"] = tuple(price for price in self.prices if price.applies_to == "agreement")
-        known["has_reductions"] = bool(self.caps or self.allowances or self.regret)
 
     session_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
     agreement_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
-    has_reductions: bool = field(init=False, repr=False, compare=False)

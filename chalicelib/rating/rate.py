@@ -50,11 +50,13 @@ def _charges(use: Use, running: Running) -> list[RatedLine]:
         lines += price.charges(use, running)
     if tariff.minimums:
         lines += true_ups(use, lines, running)
-    if lines and tariff.has_reductions:
+    if not lines:
+        return lines
+    left = None
+    if tariff.regret is not None or tariff.allowances:
         left = Left(tuple(lines))
-        if tariff.regret is not None:
-            lines += regretted(use, left, running)
-        if tariff.allowances:
-            lines += included(use, left, running)
-        lines += capped(use, left, running)
+        lines += regretted(use, left, running)
+        lines += included(use, left, running)
+    if tariff.caps:
+        lines += capped(use, lines, left, running)
     return lines

@@ -37,8 +37,8 @@ class Simulated:
 def simulate(customers: Iterable[Past], tariff: Tariff) -> Iterator[Simulated]:
     """Rate each customer's uses by the tariff, one customer after the other: nothing is kept."""
     for past in customers:
-        lines = rate([use.under(tariff) for use in past.uses])
         billed = past.billed if past.billed is not None else _sum(rate(past.uses), tariff.currency)
+        lines = rate([use.under(tariff) for use in past.uses])
         yield Simulated(past.customer, billed, _sum(lines, tariff.currency), lines)
 
 

@@ -12,7 +12,6 @@ from chalicelib.kernel.money import Money
 from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.caps import capped
 from chalicelib.rating.graduated import GraduatedPrice
-from chalicelib.rating.left import Left
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.minimum import true_ups
 from chalicelib.rating.model import Price, Use
@@ -29,8 +28,7 @@ def worst_lines(use: Use, running: Running) -> list[RatedLine]:
     for price in use.tariff.session_prices:
         lines += _worst_of(price, use, running)
     lines += true_ups(use, lines, running)
-    left = Left(tuple(lines))
-    return lines + capped(use, left, running)
+    return lines + capped(use, lines, None, running)
 
 
 def _worst_of(price: Price, use: Use, running: Running) -> list[RatedLine]:

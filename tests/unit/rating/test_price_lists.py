@@ -18,7 +18,7 @@ def passes(amount: str, once_per: str) -> dict[str, Any]:
 
 def test_helsinki_2017_five_hours_cost_nine_euros_beside_the_pass() -> None:
     """
-    Season pass 25 EUR, week 10, day 5; each ride's first 30 minutes included, 1 EUR per further 30: "if you use the bike
+    Season pass 25 EUR, week 10, day 5; a ride's first 30 minutes included, 1 EUR per further 30: "if you use the bike
     for the maximum amount of five hours, you will pay only nine euros".
     Source: https://www.hsl.fi/en/hsl/news/uutinen/2017/01/no-changes-to-the-prices-of-city-bike-season-passes-user-charges-simplified
     """
