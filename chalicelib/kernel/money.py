@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from chalicelib.kernel.errors import Invalid
 
@@ -13,6 +13,8 @@ _DECIMALS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 _CODE_LENGTH = 3
+# Python's own context rounds at 28 digits without a word; here what does not fit is an error.
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow])
 
 
 class CurrencyMismatch(Invalid):
@@ -49,7 +51,7 @@ class Money:
     def of(cls, amount: str | Decimal | int, currency: str) -> "Money":
         """`Money.of("1.25", "EUR")`: an amount that the minor unit can hold exactly, or `NotAnAmount`."""
         try:
-            exact = Decimal(amount).scaleb(decimals_of(currency))
+            exact = Decimal(amount).scaleb(decimals_of(currency), _EXACT)
             minor = int(exact)
         except (ArithmeticError, ValueError) as error:
             raise NotAnAmount(amount=str(amount)[:40]) from error
@@ -60,7 +62,7 @@ class Money:
     @classmethod
     def rounded(cls, amount: Decimal, currency: str) -> "Money":
         """The one rounding (half up, away from zero), done once, at the line. `amount` is in major units."""
-        minor = amount.scaleb(decimals_of(currency)).to_integral_value(rounding=ROUND_HALF_UP)
+        minor = amount.scaleb(decimals_of(currency), _EXACT).to_integral_value(rounding=ROUND_HALF_UP)
         return cls(int(minor), currency)
 
     @classmethod
@@ -71,7 +73,7 @@ class Money:
     @property
     def amount(self) -> Decimal:
         """In major units: 1250 cents are `Decimal("12.50")`."""
-        return Decimal(self.minor).scaleb(-decimals_of(self.currency))
+        return Decimal(self.minor).scaleb(-decimals_of(self.currency), _EXACT)
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:

@@ -1,11 +1,14 @@
 """Quantities: exact decimal numbers within stated bounds. No float comes near."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 
 from chalicelib.kernel.errors import Invalid
 
 MAX_DECIMALS = 12
 MAX_SIZE = Decimal("1e15")
+_FINEST = Decimal(1).scaleb(-MAX_DECIMALS)
+# Python's own context rounds at 28 digits without a word; here what does not fit is an error.
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
 
 class NotAQuantity(Invalid):
@@ -18,19 +21,20 @@ def quantity(value: str | int | Decimal) -> Decimal:
         raise NotAQuantity(value=str(value)[:40])
     try:
         number = Decimal(value)
-    except InvalidOperation as error:
-        raise NotAQuantity(value=str(value)[:40]) from error
-    if not number.is_finite() or abs(number) >= MAX_SIZE or _decimals(number) > MAX_DECIMALS:
-        raise NotAQuantity(value=str(value)[:40])
+        fits = number.copy_abs() < MAX_SIZE and number.quantize(_FINEST, context=_EXACT).is_finite()
+    except ArithmeticError as error:
+        raise NotAQuantity(value=_shown(value)) from error
+    if not fits:
+        raise NotAQuantity(value=_shown(value))
     return number
 
 
-def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+def _shown(value: str | int | Decimal) -> str:
+    """Python refuses to write a whole number of more than 4,300 digits; a `Decimal` of it writes itself."""
+    return str(Decimal(value) if isinstance(value, int) else value)[:40]
 
 
 def plain(number: Decimal) -> str:
     """The one way a quantity is written: no exponent, no trailing zeros. `plain(Decimal("1.50"))` is `"1.5"`."""
-    text = format(number.normalize(), "f")
+    text = format(number.normalize(_EXACT), "f")
     return "0" if text == "-0" else text

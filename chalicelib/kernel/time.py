@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from chalicelib.kernel.errors import Invalid
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_YEARS = range(2, 9999)
+"""Those whose months begin and end within what a `datetime` can say, in every zone."""
 
 
 class NotAnInstant(Invalid):
@@ -45,7 +47,7 @@ def parse_instant(text: str) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with fixed width, so that text order is time order: 2021-05-31T20:32:38.000000Z."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,7 +82,7 @@ class Month:
     def parse(cls, text: str) -> "Month":
         """Read `2021-05`."""
         match = _MONTH.fullmatch(text)
-        if match is None or match[1] == "0000":
+        if match is None or int(match[1]) not in _YEARS:
             raise NotAMonth(value=text[:20])
         return cls(int(match[1]), int(match[2]))
 

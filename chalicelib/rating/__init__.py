@@ -20,7 +20,7 @@ from chalicelib.rating.graduated import GraduatedPrice
 from chalicelib.rating.graduated_percentage import GraduatedPercentage
 from chalicelib.rating.lines import RatedLine, line_document, line_from_document
 from chalicelib.rating.meter import Meter
-from chalicelib.rating.model import Need, Price, Tariff, Use
+from chalicelib.rating.model import START, Need, Price, Tariff, Use
 from chalicelib.rating.need import NeedPrice
 from chalicelib.rating.package import PackagePrice
 from chalicelib.rating.percentage import PercentagePrice
@@ -42,6 +42,7 @@ from chalicelib.rating.volume import VolumePrice
 
 __all__ = [
     "ACCOUNT_STEPS",
+    "START",
     "STEPS",
     "AccountCap",
     "AccountTerms",

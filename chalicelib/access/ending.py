@@ -1,0 +1,86 @@
+"""Give back: seal what the session cost, and correct it by counter-record when evidence comes late."""
+
+from datetime import datetime
+
+from chalicelib.access.errors import UnknownSession
+from chalicelib.access.model import AccessSession, ChargeRecord, Need
+from chalicelib.access.need import need_of
+from chalicelib.access.ports import Sessions
+from chalicelib.access.uses import use_of
+from chalicelib.catalogue.ports import Catalogue
+from chalicelib.kernel.errors import Unavailable
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Commit
+from chalicelib.metering.errors import HeadChanged
+from chalicelib.metering.model import AHEAD
+from chalicelib.metering.ports import Heads
+from chalicelib.metering.service import heads_between
+from chalicelib.rating import line_document, rate
+
+_TRIES = 6
+
+
+class StillReporting(Unavailable):
+    """The asset is reporting just now; try again."""
+
+
+def end_session(
+    session_id: str,
+    account_id: str,
+    *,
+    zone: str,
+    catalogue: Catalogue,
+    sessions: Sessions,
+    heads: Heads,
+    now: datetime,
+    commit: Commit,
+) -> ChargeRecord:
+    """End the use and seal its charge from the evidence that is there; what comes later corrects it.
+
+    The evidence is as read when the record is stored: whatever arrives in between makes us read again.
+    """
+    session = sessions.find(session_id)
+    if session is None or session.account_id != account_id:
+        raise UnknownSession(session_id=session_id)
+    ended = session.end(now)
+    for _ in range(_TRIES):
+        seen = heads_between(session_id, ended.started_at, now + AHEAD, zone, heads=heads)
+        record = _sealed(ended, need_of(ended, seen, now), now, catalogue=catalogue)
+        writes = [*sessions.ending(record, Month.of(record.ended_at, zone)), *map(heads.unchanged, seen)]
+        try:
+            return commit(writes, record)
+        except HeadChanged:
+            continue
+    raise StillReporting(session_id=session_id)
+
+
+def correct_charge(
+    session_id: str,
+    *,
+    zone: str,
+    catalogue: Catalogue,
+    sessions: Sessions,
+    heads: Heads,
+    now: datetime,
+    commit: Commit,
+) -> ChargeRecord | None:
+    """Look at an ended session's evidence again; if it says something else by now, seal a counter-record."""
+    session = sessions.find(session_id)
+    before = sessions.charge_of(session) if session else None
+    if session is None or session.ended_at is None or before is None:
+        return None
+    seen = heads_between(session_id, session.started_at, now + AHEAD, zone, heads=heads)
+    need = need_of(session, seen, now)
+    if need.digest == before.need.digest:
+        return None
+    record = _sealed(session, need, now, catalogue=catalogue, revision=before.revision + 1)
+    return commit(sessions.correcting(record, Month.of(now, zone), Month.of(record.ended_at, zone)), record)
+
+
+def _sealed(
+    session: AccessSession, need: Need, now: datetime, *, catalogue: Catalogue, revision: int = 0
+) -> ChargeRecord:
+    """The session rated by itself; caps that it shares with others are applied on the statement."""
+    use = use_of(session, need, now, catalogue=catalogue)
+    lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge")
+    return ChargeRecord(session, need, lines, use.tariff.currency, sealed_at=now, revision=revision)

@@ -1,0 +1,81 @@
+"""From evidence to need: what was used, and for how long a thing was merely kept."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from chalicelib.access.model import AccessSession, Need, NeedInterval, NeedState
+from chalicelib.kernel.ids import digest
+from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import Interval, format_instant
+from chalicelib.metering.model import Event, Head
+from chalicelib.metering.service import total_of
+from chalicelib.rating import START
+
+SECONDS = "s"
+HAND_OUT = "unlocked"
+
+
+def need_of(session: AccessSession, heads: Sequence[Head], as_of: datetime) -> Need:
+    """What the evidence shows until `as_of`, in whatever order it came.
+
+    In use is what the thing measured, not what the clock shows. Until it has reported, and for things without any
+    device, the time from hand-out to return stands for it; while the session is open that is never less than what the
+    bill will say, so the running cost is never below the bill.
+    """
+    until = session.ended_at or max(as_of, session.started_at)
+    events = sorted((event for head in heads for event in head.events), key=lambda each: (each.time, each.key))
+    elapsed = Decimal(-((session.started_at - until) // timedelta(seconds=1)))
+    quantities: dict[str, Decimal] = {}
+    for meter, unit in session.meters.items():
+        reported = total_of(meter, heads)
+        quantities[meter] = _shown(reported, elapsed, is_time=unit == SECONDS, is_open=session.ended_at is None)
+    shown_by = {START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}}
+    return Need(
+        intervals=_intervals(session, events, quantities, until),
+        quantities=quantities,
+        evidence=shown_by,
+        digest=_digest(session, events, until),
+    )
+
+
+def _shown(reported: Decimal | None, elapsed: Decimal, *, is_time: bool, is_open: bool) -> Decimal:
+    if not is_time:
+        return reported or Decimal(0)
+    if is_open:
+        return max(reported or Decimal(0), elapsed)
+    return elapsed if reported is None else reported
+
+
+def _ids(events: Sequence[Event], name: str) -> tuple[str, ...]:
+    return tuple(event.event_id for event in events if event.name == name)
+
+
+def _intervals(
+    session: AccessSession, events: Sequence[Event], quantities: dict[str, Decimal], until: datetime
+) -> tuple[NeedInterval, ...]:
+    """In use from the hand-out for as long as was measured; what is left until the return was keeping."""
+    handed_out = min((event.time for event in events if event.name == HAND_OUT), default=session.started_at)
+    begin = min(max(handed_out, session.started_at), until)
+    meter = next((name for name, unit in session.meters.items() if unit == SECONDS), None)
+    used = timedelta(seconds=int(quantities[meter])) if meter else until - begin
+    change = min(begin + used, until)
+    found = [NeedInterval(NeedState.IN_USE, Interval(begin, change), tuple(each.event_id for each in events))]
+    if change < until:
+        found.append(NeedInterval(NeedState.KEPT, Interval(change, until)))
+    return tuple(found)
+
+
+def _digest(session: AccessSession, events: Sequence[Event], until: datetime) -> str:
+    """Over what the need was made from, so that a bill can be recomputed and compared."""
+    rows = [
+        [
+            each.source,
+            each.event_id,
+            format_instant(each.time),
+            each.name,
+            None if each.value is None else plain(each.value),
+        ]
+        for each in events
+    ]
+    return digest([session.session_id, format_instant(session.started_at), format_instant(until), rows])

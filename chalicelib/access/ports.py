@@ -1,0 +1,72 @@
+"""What this area needs from outside."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.access.model import AccessSession, ChargeRecord
+from chalicelib.kernel.time import Interval, Month
+from chalicelib.kernel.writes import Write
+
+
+class Sessions(Protocol):
+    """Where sessions, charge records and the state of assets are kept."""
+
+    def find(self, session_id: str) -> AccessSession | None:
+        """The session, or None."""
+
+    def many(self, session_ids: Sequence[str]) -> Mapping[str, AccessSession]:
+        """Those that exist, by id."""
+
+    def open_on(self, asset_key: str) -> Sequence[str]:
+        """The ids of the sessions that are open on an asset."""
+
+    def is_free(self, asset_key: str, capacity: int) -> bool:
+        """Whether one more may start there."""
+
+    def starting(self, session: AccessSession, capacity: int) -> Sequence[Write]:
+        """Store the session and take the asset, unless it is taken."""
+
+    def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
+        """Store the ended session with its charge record and give the asset free, unless it has ended."""
+
+    def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
+        """Store a counter-record, unless there is one of that revision; the difference is to be billed in `month`."""
+
+    def still_open(self, session: AccessSession) -> Write:
+        """Let nothing be written unless the session is open."""
+
+    def hear_again(self, session_id: str, now: datetime) -> Write:
+        """Have the charge of an ended session looked at again."""
+
+    def open_of(self, account_id: str) -> Sequence[AccessSession]:
+        """The account's open sessions."""
+
+    def charged(self, account_id: str, ended: Interval) -> Sequence[ChargeRecord]:
+        """The newest charge record of each session of the account that ended in the interval, in order of end."""
+
+    def charge_of(self, session: AccessSession) -> ChargeRecord | None:
+        """The newest charge record of an ended session."""
+
+    def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
+        """Earlier months of which a charge was corrected in this one."""
+
+    def active_accounts(self, month: Month) -> Sequence[str]:
+        """The accounts with something to be billed in the month."""
+
+
+class Sealer(Protocol):
+    """Signs what is promised, so that nobody can change it on its way."""
+
+    def seal(self, promise: Mapping[str, object]) -> str:
+        """A token that holds the promise."""
+
+    def unseal(self, token: str) -> Mapping[str, object]:
+        """The promise of a token that we made, or `QuoteForged`."""
+
+
+class Standing(Protocol):
+    """Who may start: each answers with the condition that goes into the start's own transaction."""
+
+    def conditions(self, account_id: str) -> Sequence[Write]:
+        """The account is open, its agreement active, its payment in order."""

@@ -1,0 +1,82 @@
+"""What a customer, a partner, or metering may know of sessions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.access.errors import NotCharged, UnknownSession
+from chalicelib.access.model import AccessSession, ChargeRecord, State
+from chalicelib.access.need import need_of
+from chalicelib.access.ports import Sessions
+from chalicelib.access.uses import cap_context, use_of
+from chalicelib.catalogue.ports import Catalogue
+from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.writes import Write
+from chalicelib.metering.model import AHEAD, Subject
+from chalicelib.metering.ports import Heads
+from chalicelib.metering.service import heads_between
+from chalicelib.rating import RatedLine, rate
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCost:
+    """A session with what it costs: so far, while it is open; as charged, once it has ended."""
+
+    session: AccessSession
+    lines: tuple[RatedLine, ...]
+    amount: Money
+
+
+def session_of(session_id: str, account_id: str, *, sessions: Sessions) -> AccessSession:
+    """The account's session, or `UnknownSession`, which another account's is too."""
+    session = sessions.find(session_id)
+    if session is None or session.account_id != account_id:
+        raise UnknownSession(session_id=session_id)
+    return session
+
+
+def cost_of(
+    session: AccessSession, now: datetime, zone: str, *, catalogue: Catalogue, sessions: Sessions, heads: Heads
+) -> SessionCost:
+    """What the session costs, its part of shared caps included."""
+    seen = heads_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
+    use = use_of(session, need_of(session, seen, now), now, catalogue=catalogue)
+    around = cap_context(
+        session.account_id, session.started_at, use.tariff.zone, catalogue=catalogue, sessions=sessions
+    )
+    others = [each for each in around if each.use_id != session.session_id]
+    lines = tuple(line for line in rate([*others, use]) if line.use_id == session.session_id)
+    return SessionCost(session, lines, total((line.amount for line in lines), use.tariff.currency))
+
+
+def receipt_of(session: AccessSession, *, sessions: Sessions) -> ChargeRecord:
+    """The newest charge record of an ended session."""
+    record = sessions.charge_of(session)
+    if record is None:
+        raise NotCharged(session_id=session.session_id)
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class MeteredSessions:
+    """Sessions as subjects of metering. Satisfies `metering.ports.Subjects`."""
+
+    sessions: Sessions
+    now: datetime
+
+    def known(self, subjects: Sequence[str]) -> Mapping[str, Subject]:
+        """Those that are sessions."""
+        found = self.sessions.many(subjects)
+        return {
+            name: Subject(name, each.partner_id, each.meters, each.started_at, each.ended_at)
+            for name, each in found.items()
+        }
+
+    def hearing(self, subject: Subject) -> Sequence[Write]:
+        """An open session stays open while its evidence is stored; an ended one's charge is looked at again."""
+        if subject.ended_at is not None:
+            return [self.sessions.hear_again(subject.subject, self.now)]
+        session = self.sessions.find(subject.subject)
+        if session is None or session.state is State.ENDED:
+            return [self.sessions.hear_again(subject.subject, self.now)]
+        return [self.sessions.still_open(session)]

@@ -1,0 +1,227 @@
+"""Sessions as items.
+
+session#<id>               session                                    the session
+account#<id>               open#<session id>                          that it is open
+account#<id>               charged#<ended>#<session id>#<revision>    a sealed charge record
+asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
+month#<month>#<shard>      account#<id>                               that the account is to be billed for the month
+"""
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+
+from chalicelib.access.model import AccessSession, ChargeRecord, Need, NeedInterval, NeedState, State
+from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import Interval, Month, format_instant, parse_instant
+from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
+from chalicelib.storage.record import Record, TableName
+
+_TABLE = TableName("access")
+SHARDS = 8
+
+
+class SessionRecord(Record):
+    """A session; also, under its account, that it is open."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    session_id = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    customer_id = UnicodeAttribute()
+    partner_id = UnicodeAttribute()
+    product_id = UnicodeAttribute()
+    asset_id = UnicodeAttribute()
+    tariff_version = NumberAttribute()
+    quote_id = UnicodeAttribute()
+    started_at = InstantAttribute()
+    meters: Any = DocumentAttribute()
+    state = UnicodeAttribute()
+    ended_at = InstantAttribute(null=True)
+
+
+class ChargeItem(Record):
+    """A sealed charge record."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    session: Any = DocumentAttribute()
+    need: Any = DocumentAttribute()
+    lines: Any = DocumentAttribute()
+    currency = UnicodeAttribute()
+    sealed_at = InstantAttribute()
+    revision = NumberAttribute()
+
+
+class AssetStateRecord(Record):
+    """How many sessions are open on an asset, and which."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    taken = NumberAttribute(default=0)
+    sessions: Any = UnicodeSetAttribute(null=True)
+
+
+class ActiveRecord(Record):
+    """That an account is to be billed for a month, and which earlier months were corrected in it."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    account_id = UnicodeAttribute()
+    adjusts: Any = UnicodeSetAttribute(null=True)
+
+
+def active_record(account_id: str, month: Month) -> ActiveRecord:
+    """The marker of an account in a month."""
+    shard = hashlib.sha256(account_id.encode()).digest()[0] % SHARDS
+    return ActiveRecord(pk=month_partition(month, shard), sk=f"account#{account_id}", account_id=account_id)
+
+
+def month_partition(month: Month, shard: int) -> str:
+    """One of the partitions over which a month's accounts are spread."""
+    return f"month#{month}#{shard}"
+
+
+def session_record(session: AccessSession) -> SessionRecord:
+    """The item of a session."""
+    return _session(session, pk=f"session#{session.session_id}", sk="session")
+
+
+def open_record(session: AccessSession) -> SessionRecord:
+    """The item that says, under its account, that the session is open."""
+    return _session(session, pk=f"account#{session.account_id}", sk=f"open#{session.session_id}")
+
+
+def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
+    return SessionRecord(
+        pk=pk,
+        sk=sk,
+        session_id=session.session_id,
+        account_id=session.account_id,
+        customer_id=session.customer_id,
+        partner_id=session.partner_id,
+        product_id=session.product_id,
+        asset_id=session.asset_id,
+        tariff_version=session.tariff_version,
+        quote_id=session.quote_id,
+        started_at=session.started_at,
+        meters=dict(session.meters),
+        state=str(session.state),
+        ended_at=session.ended_at,
+    )
+
+
+def session_of(record: SessionRecord) -> AccessSession:
+    """The session of an item."""
+    return AccessSession(
+        session_id=record.session_id,
+        account_id=record.account_id,
+        customer_id=record.customer_id,
+        partner_id=record.partner_id,
+        product_id=record.product_id,
+        asset_id=record.asset_id,
+        tariff_version=int(record.tariff_version),
+        quote_id=record.quote_id,
+        started_at=record.started_at,
+        meters=record.meters,
+        state=State(record.state),
+        ended_at=record.ended_at,
+    )
+
+
+def charged_key(ended_at: datetime, session_id: str = "", revision: int | None = None) -> str:
+    """Sorts an account's charge records by end, then session, then revision."""
+    key = f"charged#{format_instant(ended_at)}"
+    return key if revision is None else f"{key}#{session_id}#{revision:04d}"
+
+
+def charge_item(record: ChargeRecord) -> ChargeItem:
+    """The item of a charge record."""
+    return ChargeItem(
+        pk=f"account#{record.session.account_id}",
+        sk=charged_key(record.ended_at, record.session.session_id, record.revision),
+        session=_session_document(record.session),
+        need=_need_document(record.need),
+        lines=[dict(line) for line in record.lines],
+        currency=record.currency,
+        sealed_at=record.sealed_at,
+        revision=record.revision,
+    )
+
+
+def charge_of(item: ChargeItem) -> ChargeRecord:
+    """The charge record of an item."""
+    return ChargeRecord(
+        session=_session_from(item.session),
+        need=_need_from(item.need),
+        lines=tuple(item.lines),
+        currency=item.currency,
+        sealed_at=item.sealed_at,
+        revision=int(item.revision),
+    )
+
+
+def _session_document(session: AccessSession) -> dict[str, object]:
+    return {
+        "session_id": session.session_id,
+        "account_id": session.account_id,
+        "customer_id": session.customer_id,
+        "partner_id": session.partner_id,
+        "product_id": session.product_id,
+        "asset_id": session.asset_id,
+        "tariff_version": session.tariff_version,
+        "quote_id": session.quote_id,
+        "started_at": format_instant(session.started_at),
+        "ended_at": format_instant(session.ended_at or session.started_at),
+        "meters": dict(session.meters),
+    }
+
+
+def _session_from(document: dict[str, Any]) -> AccessSession:
+    instants = {name: parse_instant(document[name]) for name in ("started_at", "ended_at")}
+    return AccessSession(**{**document, **instants}, state=State.ENDED)
+
+
+def _need_document(need: Need) -> dict[str, object]:
+    return {
+        "intervals": [
+            [
+                str(each.state),
+                format_instant(each.interval.start),
+                format_instant(each.interval.end),
+                list(each.evidence),
+            ]
+            for each in need.intervals
+        ],
+        "quantities": {meter: plain(amount) for meter, amount in need.quantities.items()},
+        "evidence": {meter: list(ids) for meter, ids in need.evidence.items()},
+        "digest": need.digest,
+    }
+
+
+def _need_from(document: dict[str, Any]) -> Need:
+    intervals = tuple(
+        NeedInterval(NeedState(state), Interval(parse_instant(start), parse_instant(end)), tuple(evidence))
+        for state, start, end, evidence in document["intervals"]
+    )
+    return Need(
+        intervals=intervals,
+        quantities={meter: Decimal(amount) for meter, amount in document["quantities"].items()},
+        evidence={meter: tuple(ids) for meter, ids in document["evidence"].items()},
+        digest=document["digest"],
+    )

@@ -1,0 +1,138 @@
+"""Sessions, charge records and the state of assets in DynamoDB."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+
+from chalicelib.access.errors import AlreadyEnded, AssetInUse
+from chalicelib.access.model import AccessSession, ChargeRecord, State
+from chalicelib.access.records import (
+    SHARDS,
+    ActiveRecord,
+    AssetStateRecord,
+    ChargeItem,
+    SessionRecord,
+    active_record,
+    charge_item,
+    charge_of,
+    charged_key,
+    month_partition,
+    open_record,
+    session_of,
+    session_record,
+)
+from chalicelib.kernel.errors import Conflict
+from chalicelib.kernel.time import Interval, Month
+from chalicelib.kernel.writes import Write
+from chalicelib.metering.errors import HeadChanged
+from chalicelib.storage.outbox import message
+from chalicelib.storage.writes import Change, Check, Put, Remove
+
+
+class SessionStore:
+    """Satisfies `ports.Sessions`."""
+
+    def find(self, session_id: str) -> AccessSession | None:
+        """One consistent read."""
+        record = SessionRecord.find(f"session#{session_id}", "session")
+        return session_of(record) if record else None
+
+    def many(self, session_ids: Sequence[str]) -> Mapping[str, AccessSession]:
+        """One batch read for each hundred."""
+        keys = [(f"session#{each}", "session") for each in session_ids]
+        return {each.session_id: session_of(each) for each in SessionRecord.batch_get(keys, consistent_read=True)}
+
+    def open_on(self, asset_key: str) -> Sequence[str]:
+        """One consistent read."""
+        record = AssetStateRecord.find(f"asset#{asset_key}", "state")
+        return sorted(record.sessions or ()) if record else []
+
+    def is_free(self, asset_key: str, capacity: int) -> bool:
+        """One consistent read."""
+        record = AssetStateRecord.find(f"asset#{asset_key}", "state")
+        return record is None or record.taken < capacity
+
+    def starting(self, session: AccessSession, capacity: int) -> Sequence[Write]:
+        """The session, that it is open, and one place on the asset taken."""
+        in_use = AssetInUse(asset_id=session.asset_id)
+        room = AssetStateRecord.taken.does_not_exist() | (AssetStateRecord.taken < capacity)
+        taking = [AssetStateRecord.taken.add(1), AssetStateRecord.sessions.add({session.session_id})]
+        return [
+            Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
+            Put(open_record(session), in_use, SessionRecord.pk.does_not_exist()),
+            Change(AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state"), taking, in_use, room),
+        ]
+
+    def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
+        """The session ended, its charge sealed, the place on the asset free, the account to be billed."""
+        session = record.session
+        ended = AlreadyEnded(session_id=session.session_id)
+        giving = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
+        asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
+        return [
+            Put(session_record(session), ended, SessionRecord.state == str(State.ACTIVE)),
+            Remove(open_record(session), ended, SessionRecord.pk.exists()),
+            Change(asset, giving, ended, AssetStateRecord.sessions.contains(session.session_id)),
+            Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
+            _to_be_billed(session.account_id, month),
+        ]
+
+    def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
+        """The counter-record, unless that revision is there, and the account to be billed."""
+        there = Conflict(session_id=record.session.session_id, revision=record.revision)
+        return [
+            Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
+            _to_be_billed(record.session.account_id, month, adjusts=ended_in),
+        ]
+
+    def still_open(self, session: AccessSession) -> Write:
+        """A condition check on its state; when it fails, the subject is no longer as it was read."""
+        key = (f"session#{session.session_id}", "session")
+        changed = HeadChanged(subject=session.session_id)
+        return Check(SessionRecord, key, SessionRecord.state == str(State.ACTIVE), changed)
+
+    def hear_again(self, session_id: str, now: datetime) -> Write:
+        """A message to the worker."""
+        return message("access.evidence", session_id, {"session_id": session_id}, now)
+
+    def open_of(self, account_id: str) -> Sequence[AccessSession]:
+        """One query."""
+        rows = SessionRecord.listed(f"account#{account_id}", SessionRecord.sk.startswith("open#"))
+        return [session_of(each) for each in rows]
+
+    def charged(self, account_id: str, ended: Interval) -> Sequence[ChargeRecord]:
+        """One query; of each session the last revision."""
+        between = ChargeItem.sk.between(charged_key(ended.start), charged_key(ended.end))
+        records = [charge_of(each) for each in ChargeItem.listed(f"account#{account_id}", between)]
+        newest = {each.session.session_id: each for each in records if ended.holds(each.ended_at)}
+        return list(newest.values())
+
+    def charge_of(self, session: AccessSession) -> ChargeRecord | None:
+        """One query for the last revision."""
+        if session.ended_at is None:
+            return None
+        key = f"{charged_key(session.ended_at)}#{session.session_id}#"
+        rows = ChargeItem.listed(
+            f"account#{session.account_id}", ChargeItem.sk.startswith(key), limit=1, backwards=True
+        )
+        return next((charge_of(each) for each in rows), None)
+
+    def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
+        """One read."""
+        marker = active_record(account_id, month)
+        record = ActiveRecord.find(marker.pk, marker.sk)
+        return [Month.parse(each) for each in sorted(record.adjusts or ())] if record else []
+
+    def active_accounts(self, month: Month) -> Sequence[str]:
+        """One query a shard; in order of account."""
+        shards = [ActiveRecord.listed(month_partition(month, shard)) for shard in range(SHARDS)]
+        return sorted(record.account_id for shard in shards for record in shard)
+
+
+def _to_be_billed(account_id: str, month: Month, adjusts: Month | None = None) -> Change:
+    """A marker that several writers may set; it only ever grows."""
+    actions: list[Action] = [ActiveRecord.account_id.set(account_id), ActiveRecord.format.set(1)]
+    if adjusts is not None and adjusts != month:
+        actions.append(ActiveRecord.adjusts.add({str(adjusts)}))
+    return Change(active_record(account_id, month), actions, Conflict(account_id=account_id))

@@ -1,0 +1,104 @@
+"""Collect an invoice, and take note of how that went."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
+from chalicelib.billing.ports import Billed, Collector
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Commit, Write
+from chalicelib.ledger.model import STRIPE_CLEARING, JournalEntry, Posting, receivable
+from chalicelib.ledger.ports import Ledger
+
+PAYMENT = "payment"
+
+
+def collect(
+    account_id: str,
+    month: Month,
+    number: int,
+    *,
+    billed: Billed,
+    collector: Collector,
+    now: datetime,
+    commit: Commit,
+) -> Invoice | None:
+    """Draft, add lines, compare the totals, finalise, pay. Safe to repeat from any point: every step has its key.
+
+    Whether the payment worked is not believed here; the webhook has the invoice read again.
+    """
+    invoice, payer = billed.invoice(account_id, month, number), billed.payer(account_id)
+    if invoice is None or payer is None or payer.payment_method is None or invoice.state is InvoiceState.PAID:
+        return None
+    held = billed.parked(account_id, month)
+    if held is not None and held.released_at is None:
+        return None
+    if invoice.state is InvoiceState.FAILED:
+        again = replace(invoice, state=InvoiceState.DUE, attempts=invoice.attempts + 1)
+        invoice = commit([billed.changing_invoice(again, invoice)], again)
+    if invoice.provider_invoice is None:
+        drafted = replace(invoice, provider_invoice=collector.draft(invoice, payer.provider_customer))
+        invoice = commit([billed.changing_invoice(drafted, invoice)], drafted)
+    return _bring_to_payment(invoice, payer.payment_method, billed=billed, collector=collector, now=now, commit=commit)
+
+
+def _bring_to_payment(
+    invoice: Invoice, payment_method: str, *, billed: Billed, collector: Collector, now: datetime, commit: Commit
+) -> Invoice:
+    provider_invoice = invoice.provider_invoice or ""
+    if collector.read(provider_invoice).status == "draft":
+        theirs = collector.add_lines(provider_invoice, invoice)
+        if theirs != invoice.total:
+            collector.discard(provider_invoice, invoice)
+            facts = {"ours": str(invoice.total), "theirs": str(theirs)}
+            parked = Parked(invoice.account_id, invoice.month, "differs_from_provider", facts, now)
+            anew = replace(invoice, provider_invoice=None, attempts=invoice.attempts + 1)
+            return commit([*billed.parking(parked), billed.changing_invoice(anew, invoice)], anew)
+        collector.finalize(provider_invoice, invoice)
+    collector.pay(provider_invoice, invoice, payment_method)
+    return invoice
+
+
+def take_note(
+    stands: ProviderInvoice,
+    *,
+    zone: str,
+    billed: Billed,
+    ledger: Ledger,
+    now: datetime,
+    commit: Commit,
+) -> Invoice | None:
+    """Bring our invoice to what the provider's says: paid, with its posting; or failed, with a notice. Once each."""
+    invoice = billed.invoice(stands.account_id, stands.month, stands.number)
+    if invoice is None or invoice.state is InvoiceState.PAID:
+        return None
+    if stands.status == "paid" and stands.paid == invoice.total:
+        paid_at = stands.paid_at or now
+        paid = replace(invoice, state=InvoiceState.PAID, paid_at=paid_at, decline_code=None)
+        entry = _payment(paid, paid_at, zone, now)
+        return commit([*_changes(invoice, paid, billed), *ledger.posting(entry)], paid)
+    if stands.status == "open" and stands.attempted:
+        failed = replace(invoice, state=InvoiceState.FAILED, decline_code=stands.decline_code)
+        if failed == invoice:
+            return None
+        facts = {"amount": str(invoice.total), "month": str(invoice.month), "reason": stands.decline_code or "unknown"}
+        told = billed.telling(failed, "payment_failed", facts, now)
+        return commit([*_changes(invoice, failed, billed), told], failed)
+    return None
+
+
+def _changes(before: Invoice, after: Invoice, billed: Billed) -> list[Write]:
+    payer = billed.payer(after.account_id)
+    changes: list[Write] = [billed.changing_invoice(after, before)]
+    if payer is not None and payer.after(after).failed != payer.failed:
+        changes.append(billed.saving_payer(payer.after(after)))
+    return changes
+
+
+def _payment(invoice: Invoice, paid_at: datetime, zone: str, now: datetime) -> JournalEntry:
+    postings = (
+        Posting(STRIPE_CLEARING, invoice.total),
+        Posting(receivable(invoice.account_id), -invoice.total),
+    )
+    reference = f"{PAYMENT}:{invoice.invoice_id}"
+    return JournalEntry(reference, PAYMENT, invoice.account_id, Month.of(paid_at, zone), now, postings)

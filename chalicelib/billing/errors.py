@@ -1,0 +1,35 @@
+"""What this area refuses."""
+
+from chalicelib.kernel.errors import Conflict, Forbidden, NotFound, PaymentDue, Unavailable
+
+
+class PaymentNotInOrder(PaymentDue):
+    """Save a payment method first, or another one if a payment has failed."""
+
+
+class PayerChanged(Conflict):
+    """The payment details were changed meanwhile."""
+
+
+class SettlementChanged(Conflict):
+    """The month was settled by another worker meanwhile."""
+
+
+class UnknownInvoice(NotFound):
+    """This account has no such invoice."""
+
+
+class NotParked(NotFound):
+    """The account is not parked for this month."""
+
+
+class EventKnown(Conflict):
+    """The event is stored already."""
+
+
+class SignatureRefused(Forbidden):
+    """The webhook's signature, its age, or its mode does not fit."""
+
+
+class CollectorUnavailable(Unavailable):
+    """The payment provider cannot be reached now."""

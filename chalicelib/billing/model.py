@@ -1,0 +1,173 @@
+"""Payers, settlements, invoices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.kernel.money import Money, decimals_of
+from chalicelib.kernel.time import Month
+
+# The least that Stripe charges, in minor units (docs.stripe.com/currencies, minimum charge amounts).
+_MINIMUM = {"EUR": 50, "USD": 50, "DKK": 250, "SEK": 300, "NOK": 300, "GBP": 30, "CHF": 50}
+_MAJOR_UNITS = 1
+
+
+def minimum_charge(currency: str) -> Money:
+    """Less than this is carried to the next month. Where none is stated, one major unit: never below Stripe's own."""
+    return Money(_MINIMUM.get(currency, _MAJOR_UNITS * 10 ** decimals_of(currency)), currency)
+
+
+class InvoiceState(StrEnum):
+    """Where an invoice is in its life."""
+
+    DUE = "due"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """The payment side of an account. `failed` names invoices whose payment failed and that are still due."""
+
+    account_id: str
+    provider_customer: str
+    payment_method: str | None = None
+    failed: frozenset[str] = frozenset()
+    version: int = 0
+
+    def with_card(self, payment_method: str) -> "Payer":
+        """With another payment method."""
+        return replace(self, payment_method=payment_method, version=self.version + 1)
+
+    def after(self, invoice: "Invoice") -> "Payer":
+        """As the invoice leaves it: in order again once nothing failed is left."""
+        failed = self.failed | {invoice.invoice_id} if invoice.state is InvoiceState.FAILED else self.failed
+        left = failed - {invoice.invoice_id} if invoice.state is InvoiceState.PAID else failed
+        return replace(self, failed=left, version=self.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line: what for (a session, a product, an adjusted month, what was carried), and how much."""
+
+    about: str
+    reference: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What is collected at once. Its lines add up to its total, and its id is natural: `<account>:<month>:<number>`."""
+
+    account_id: str
+    month: Month
+    number: int
+    lines: tuple[InvoiceLine, ...]
+    total: Money
+    issued_at: datetime
+    state: InvoiceState = InvoiceState.DUE
+    provider_invoice: str | None = None
+    attempts: int = 0
+    paid_at: datetime | None = None
+    decline_code: str | None = None
+
+    @property
+    def invoice_id(self) -> str:
+        """Unique, and the same however often the month is settled."""
+        return f"{self.account_id}:{self.month}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a month came to, by product, and what became of it.
+
+    `charges` is the month's own use; `adjusted` what earlier months were corrected by; `carried_in` what was too small
+    to collect before; `invoiced` what invoices took of all that. Minor units of `currency`.
+    """
+
+    account_id: str
+    month: Month
+    currency: str
+    version: int = 0
+    charges: Mapping[str, int] = field(default_factory=dict)
+    adjusted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    carried_in: int = 0
+    invoiced: int = 0
+    invoices: int = 0
+
+    @property
+    def gross(self) -> int:
+        """What the month's own use costs."""
+        return sum(self.charges.values())
+
+    @property
+    def posted(self) -> dict[str, int]:
+        """By product, what the ledger holds of this settlement."""
+        sums = dict(self.charges)
+        for change in self.adjusted.values():
+            for product, minor in change.items():
+                sums[product] = sums.get(product, 0) + minor
+        return sums
+
+    @property
+    def carried_out(self) -> int:
+        """What is left for the next month to collect; negative when we owe the account."""
+        return sum(self.posted.values()) + self.carried_in - self.invoiced
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An account's month that is not billed until somebody has looked at it and said so."""
+
+    account_id: str
+    month: Month
+    reason: str
+    facts: Mapping[str, str]
+    parked_at: datetime
+    released_by: str | None = None
+    released_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """A webhook's event: enough to re-read what it is about. What it says itself is never trusted."""
+
+    event_id: str
+    kind: str
+    object_id: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CardSetup:
+    """What the app needs to save a card with the provider; no card data comes here."""
+
+    setup_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that was saved: whose, and by which name the provider knows it."""
+
+    account_id: str
+    provider_customer: str
+    payment_method: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInvoice:
+    """The provider's side of an invoice as read just now."""
+
+    provider_invoice: str
+    account_id: str
+    month: Month
+    number: int
+    status: str
+    total: Money
+    paid: Money
+    attempted: bool
+    paid_at: datetime | None
+    decline_code: str | None

@@ -1,0 +1,118 @@
+"""What this area needs from outside."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.billing.model import (
+    CardSetup,
+    Invoice,
+    Parked,
+    Payer,
+    ProviderEvent,
+    ProviderInvoice,
+    SavedCard,
+    Settlement,
+)
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Write
+from chalicelib.rating import Use
+
+
+class Billed(Protocol):
+    """Where payers, settlements, invoices, parked accounts and provider events are kept."""
+
+    def payer(self, account_id: str) -> Payer | None:
+        """The payment side of an account, or None."""
+
+    def saving_payer(self, payer: Payer) -> Write:
+        """Store it, if the stored version is the one before its own."""
+
+    def can_pay(self, account_id: str) -> Write:
+        """Let nothing be written unless the account has a payment method and no failed payment."""
+
+    def settlements(self, account_id: str) -> Sequence[Settlement]:
+        """All of an account's, by month."""
+
+    def saving_settlement(self, settlement: Settlement) -> Write:
+        """Store it, if the stored version is the one before its own."""
+
+    def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
+        """The invoice, or None."""
+
+    def invoices(
+        self, account_id: str, month: Month | None = None, *, limit: int | None = None, after: str | None = None
+    ) -> Sequence[Invoice]:
+        """The account's invoices, of one month or all, by month and number; `after` is an invoice's id."""
+
+    def adding_invoice(self, invoice: Invoice, now: datetime) -> Sequence[Write]:
+        """Store a new invoice and have it collected."""
+
+    def changing_invoice(self, invoice: Invoice, before: Invoice) -> Write:
+        """Store the invoice, if it is still as it was read."""
+
+    def collect_again(self, invoice: Invoice, now: datetime) -> Write:
+        """Have the invoice collected once more."""
+
+    def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
+        """Have the account's month settled once more."""
+
+    def telling(self, invoice: Invoice, code: str, facts: dict[str, str], now: datetime) -> Write:
+        """Have the account told something about an invoice."""
+
+    def parked(self, account_id: str, month: Month) -> Parked | None:
+        """Why the account's month is not billed, or None."""
+
+    def all_parked(self, *, limit: int, after: str | None) -> Sequence[Parked]:
+        """A page of all parked months, by account and month."""
+
+    def parking(self, parked: Parked) -> Sequence[Write]:
+        """Store it."""
+
+    def add_event_once(self, event: ProviderEvent) -> Write:
+        """Store the event, unless it is stored; the stored item itself starts the worker."""
+
+    def event(self, event_id: str) -> ProviderEvent | None:
+        """The event, or None."""
+
+
+class Used(Protocol):
+    """What an account is billed from (access knows)."""
+
+    def month(self, account_id: str, month: Month, now: datetime) -> tuple[Sequence[Use], frozenset[str]]:
+        """The uses to be rated together, and the ids of those that belong to the month."""
+
+    def adjusted_months(self, account_id: str, month: Month) -> Iterable[Month]:
+        """Earlier months of which a charge was corrected in this one."""
+
+
+class Collector(Protocol):
+    """The payment provider. Each call may be repeated: it says the same thing under the same key."""
+
+    def create_customer(self, account_id: str) -> str:
+        """The provider's id of the account."""
+
+    def prepare_card(self, account_id: str, provider_customer: str, key: str) -> CardSetup:
+        """Let the app save a card."""
+
+    def saved_card(self, setup_id: str) -> SavedCard | None:
+        """The card that the setup saved, or None if it saved none."""
+
+    def draft(self, invoice: Invoice, provider_customer: str) -> str:
+        """Make a draft; its id."""
+
+    def add_lines(self, provider_invoice: str, invoice: Invoice) -> Money:
+        """Add the lines; the draft's total as the provider has it."""
+
+    def discard(self, provider_invoice: str, invoice: Invoice) -> None:
+        """Remove a draft."""
+
+    def finalize(self, provider_invoice: str, invoice: Invoice) -> None:
+        """Make it final: from now on it is owed."""
+
+    def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
+        """Try to collect; whether it worked is learnt by reading."""
+
+    def read(self, provider_invoice: str) -> ProviderInvoice:
+        """How it stands."""

@@ -1,0 +1,257 @@
+"""Billing as items.
+
+account#<id>    payer                        the payment side of an account
+account#<id>    settled#<month>              what a month came to
+account#<id>    invoice#<month>#<number>     an invoice
+account#<id>    parked#<month>               why the month is not billed
+parked          <account id>#<month>         the same, to list all of them
+event#<id>      event                        a provider's event, once
+"""
+
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
+
+from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Parked, Payer, ProviderEvent, Settlement
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
+from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
+from chalicelib.storage.record import Record, TableName
+
+_TABLE = TableName("billing")
+
+
+class PayerRecord(Record):
+    """The payment side of an account."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    provider_customer = UnicodeAttribute()
+    payment_method = UnicodeAttribute(null=True)
+    failed: Any = UnicodeSetAttribute(null=True)
+    version = NumberAttribute()
+
+
+class SettlementRecord(Record):
+    """What a month came to."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    currency = UnicodeAttribute()
+    version = NumberAttribute()
+    charges: Any = DocumentAttribute()
+    adjusted: Any = DocumentAttribute()
+    carried_in = NumberAttribute()
+    invoiced = NumberAttribute()
+    invoices = NumberAttribute()
+
+
+class InvoiceRecord(Record):
+    """An invoice."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    lines: Any = DocumentAttribute()
+    total = NumberAttribute()
+    currency = UnicodeAttribute()
+    issued_at = InstantAttribute()
+    state = UnicodeAttribute()
+    provider_invoice = UnicodeAttribute(null=True)
+    attempts = NumberAttribute()
+    paid_at = InstantAttribute(null=True)
+    decline_code = UnicodeAttribute(null=True)
+
+
+class ParkedRecord(Record):
+    """Why an account's month is not billed."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    account_id = UnicodeAttribute()
+    month = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    facts: Any = DocumentAttribute()
+    parked_at = InstantAttribute()
+    released_by = UnicodeAttribute(null=True)
+    released_at = InstantAttribute(null=True)
+    note = UnicodeAttribute()
+
+
+class EventRecord(Record):
+    """A provider's event."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    kind = UnicodeAttribute()
+    object_id = UnicodeAttribute()
+    received_at = InstantAttribute()
+    expires = TTLAttribute(null=True)
+
+
+def partition(account_id: str) -> str:
+    """Where an account's items are."""
+    return f"account#{account_id}"
+
+
+def payer_record(payer: Payer) -> PayerRecord:
+    """The item of a payer."""
+    return PayerRecord(
+        pk=partition(payer.account_id),
+        sk="payer",
+        provider_customer=payer.provider_customer,
+        payment_method=payer.payment_method,
+        failed=set(payer.failed) or None,
+        version=payer.version,
+    )
+
+
+def payer_of(record: PayerRecord) -> Payer:
+    """The payer of an item."""
+    return Payer(
+        account_id=record.pk.removeprefix("account#"),
+        provider_customer=record.provider_customer,
+        payment_method=record.payment_method,
+        failed=frozenset(record.failed or ()),
+        version=int(record.version),
+    )
+
+
+def settlement_record(settlement: Settlement) -> SettlementRecord:
+    """The item of a settlement."""
+    return SettlementRecord(
+        pk=partition(settlement.account_id),
+        sk=f"settled#{settlement.month}",
+        currency=settlement.currency,
+        version=settlement.version,
+        charges=dict(settlement.charges),
+        adjusted={month: dict(change) for month, change in settlement.adjusted.items()},
+        carried_in=settlement.carried_in,
+        invoiced=settlement.invoiced,
+        invoices=settlement.invoices,
+    )
+
+
+def settlement_of(record: SettlementRecord) -> Settlement:
+    """The settlement of an item."""
+    return Settlement(
+        account_id=record.pk.removeprefix("account#"),
+        month=Month.parse(record.sk.removeprefix("settled#")),
+        currency=record.currency,
+        version=int(record.version),
+        charges=record.charges,
+        adjusted=record.adjusted,
+        carried_in=int(record.carried_in),
+        invoiced=int(record.invoiced),
+        invoices=int(record.invoices),
+    )
+
+
+def invoice_key(month: Month, number: int) -> str:
+    """The sort key of an invoice; fixed width, so that key order is the order of numbers."""
+    return f"invoice#{month}#{number:04d}"
+
+
+def invoice_record(invoice: Invoice) -> InvoiceRecord:
+    """The item of an invoice."""
+    return InvoiceRecord(
+        pk=partition(invoice.account_id),
+        sk=invoice_key(invoice.month, invoice.number),
+        lines=[[line.about, line.reference, line.amount.minor] for line in invoice.lines],
+        total=invoice.total.minor,
+        currency=invoice.total.currency,
+        issued_at=invoice.issued_at,
+        state=str(invoice.state),
+        provider_invoice=invoice.provider_invoice,
+        attempts=invoice.attempts,
+        paid_at=invoice.paid_at,
+        decline_code=invoice.decline_code,
+    )
+
+
+def invoice_of(record: InvoiceRecord) -> Invoice:
+    """The invoice of an item."""
+    _, month, number = record.sk.split("#")
+    lines = tuple(
+        InvoiceLine(about, reference, Money(minor, record.currency)) for about, reference, minor in record.lines
+    )
+    return Invoice(
+        account_id=record.pk.removeprefix("account#"),
+        month=Month.parse(month),
+        number=int(number),
+        lines=lines,
+        total=Money(int(record.total), record.currency),
+        issued_at=record.issued_at,
+        state=InvoiceState(record.state),
+        provider_invoice=record.provider_invoice,
+        attempts=int(record.attempts),
+        paid_at=record.paid_at,
+        decline_code=record.decline_code,
+    )
+
+
+def parked_records(parked: Parked) -> tuple[ParkedRecord, ParkedRecord]:
+    """The two items of a parked month: under its account, and in the list of all."""
+    return (
+        _parked(parked, pk=partition(parked.account_id), sk=f"parked#{parked.month}"),
+        _parked(parked, pk="parked", sk=f"{parked.account_id}#{parked.month}"),
+    )
+
+
+def _parked(parked: Parked, *, pk: str, sk: str) -> ParkedRecord:
+    return ParkedRecord(
+        pk=pk,
+        sk=sk,
+        account_id=parked.account_id,
+        month=str(parked.month),
+        reason=parked.reason,
+        facts=dict(parked.facts),
+        parked_at=parked.parked_at,
+        released_by=parked.released_by,
+        released_at=parked.released_at,
+        note=parked.note,
+    )
+
+
+def parked_of(record: ParkedRecord) -> Parked:
+    """The parked month of an item."""
+    return Parked(
+        account_id=record.account_id,
+        month=Month.parse(record.month),
+        reason=record.reason,
+        facts=record.facts,
+        parked_at=record.parked_at,
+        released_by=record.released_by,
+        released_at=record.released_at,
+        note=record.note,
+    )
+
+
+def event_record(event: ProviderEvent) -> EventRecord:
+    """The item of a provider's event."""
+    return EventRecord(
+        pk=f"event#{event.event_id}",
+        sk="event",
+        kind=event.kind,
+        object_id=event.object_id,
+        received_at=event.received_at,
+    )
+
+
+def event_of(record: EventRecord) -> ProviderEvent:
+    """The event of an item."""
+    return ProviderEvent(record.pk.removeprefix("event#"), record.kind, record.object_id, record.received_at)

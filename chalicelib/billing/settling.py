@@ -1,0 +1,146 @@
+"""Settle a month: recompute, subtract what is billed, bill the difference."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, minimum_charge
+from chalicelib.billing.parking import reason_to_park
+from chalicelib.billing.ports import Billed, Used
+from chalicelib.billing.statement import Statement, statement
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Commit, Write
+from chalicelib.ledger.model import JournalEntry, Posting, receivable, revenue
+from chalicelib.ledger.ports import Ledger
+
+MOST_LINES = 200
+"""Over this many sessions an invoice has one line a product instead of one a session (Stripe takes 250 in all)."""
+SETTLEMENT = "settlement"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settling came to: an invoice, nothing to do, or parked."""
+
+    settlement: Settlement
+    invoice: Invoice | None = None
+    parked: Parked | None = None
+
+
+def settle(
+    account_id: str,
+    month: Month,
+    currency: str,
+    *,
+    billed: Billed,
+    used: Used,
+    ledger: Ledger,
+    now: datetime,
+    commit: Commit,
+) -> Settled:
+    """Bring an account's month to what it has to be. Settling again changes nothing unless the evidence did."""
+    stated = statement(account_id, month, currency, used=used, now=now)
+    known = {each.month: each for each in billed.settlements(account_id)}
+    before = known.get(month, Settlement(account_id, month, currency))
+    after = _recomputed(stated, before, known, used, now)
+    held = billed.parked(account_id, month)
+    if held is not None and held.released_at is None:
+        return Settled(before, parked=held)
+    if held is None:
+        posted = _posted(ledger, account_id)
+        parked = reason_to_park(after, [each for each in known.values() if each.version], posted, now)
+        if parked is not None:
+            return commit(billed.parking(parked), Settled(before, parked=parked))
+    if after == before:
+        return Settled(before)
+    return _bill(stated, before, after, billed=billed, ledger=ledger, now=now, commit=commit)
+
+
+def _recomputed(
+    stated: Statement, before: Settlement, known: dict[Month, Settlement], used: Used, now: datetime
+) -> Settlement:
+    earlier = [each for each in known.values() if each.month < before.month]
+    adjusted = {}
+    for month in used.adjusted_months(before.account_id, before.month):
+        if month in known and month < before.month:
+            again = statement(before.account_id, month, before.currency, used=used, now=now)
+            adjusted[str(month)] = _difference(again.by_product, _billed_of(month, before.month, known))
+    return replace(
+        before,
+        charges=stated.by_product,
+        adjusted=adjusted,
+        carried_in=max(earlier, key=lambda each: each.month).carried_out if earlier else 0,
+    )
+
+
+def _billed_of(month: Month, without: Month, known: dict[Month, Settlement]) -> dict[str, int]:
+    """By product, what all settlements but one have taken for a month's use."""
+    sums = dict(known[month].charges)
+    for each in known.values():
+        if each.month != without:
+            for product, minor in each.adjusted.get(str(month), {}).items():
+                sums[product] = sums.get(product, 0) + minor
+    return sums
+
+
+def _difference(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:
+    every = sorted(set(now) | set(before))
+    changes = {product: now.get(product, 0) - before.get(product, 0) for product in every}
+    return {product: minor for product, minor in changes.items() if minor}
+
+
+def _posted(ledger: Ledger, account_id: str) -> int:
+    owed = receivable(account_id)
+    entries = [entry for entry in ledger.of_account(account_id) if entry.kind == SETTLEMENT]
+    return sum(each.amount.minor for entry in entries for each in entry.postings if each.ledger_account == owed)
+
+
+def _bill(
+    stated: Statement,
+    before: Settlement,
+    after: Settlement,
+    *,
+    billed: Billed,
+    ledger: Ledger,
+    now: datetime,
+    commit: Commit,
+) -> Settled:
+    """The settlement, its postings and its invoice, if the sum is worth one, exist together or not at all."""
+    after = replace(after, version=before.version + 1)
+    writes: list[Write] = list(_postings(before, after, ledger, now))
+    due = Money(after.carried_out, after.currency)
+    if due < minimum_charge(due.currency):
+        return commit([billed.saving_settlement(after), *writes], Settled(after))
+    invoice = Invoice(after.account_id, after.month, after.invoices + 1, _lines(stated, before, after), due, now)
+    after = replace(after, invoiced=after.invoiced + due.minor, invoices=invoice.number)
+    writes += billed.adding_invoice(invoice, now)
+    return commit([billed.saving_settlement(after), *writes], Settled(after, invoice))
+
+
+def _postings(before: Settlement, after: Settlement, ledger: Ledger, now: datetime) -> list[Write]:
+    changes = _difference(after.posted, before.posted)
+    if not changes:
+        return []
+    currency = after.currency
+    owed = Posting(receivable(after.account_id), Money(sum(changes.values()), currency))
+    earned = [Posting(revenue(product), Money(-minor, currency)) for product, minor in changes.items()]
+    postings = tuple(each for each in [owed, *earned] if each.amount.minor)
+    reference = f"{SETTLEMENT}:{after.account_id}:{after.month}:{after.version}"
+    entry = JournalEntry(reference, SETTLEMENT, after.account_id, after.month, now, postings)
+    return list(ledger.posting(entry))
+
+
+def _lines(stated: Statement, before: Settlement, after: Settlement) -> tuple[InvoiceLine, ...]:
+    """The first invoice of a month lists its sessions; a later one, the difference by product."""
+    currency = after.currency
+    if before.version == 0 and len(stated.by_use) <= MOST_LINES:
+        rows = [("session", use_id, minor) for use_id, minor in stated.by_use.items()]
+    else:
+        rows = [
+            ("product", name, minor) for name, minor in _difference(dict(after.charges), dict(before.charges)).items()
+        ]
+    for month, change in after.adjusted.items():
+        rows.append(("adjustment", month, sum(change.values()) - sum(before.adjusted.get(month, {}).values())))
+    left = after.carried_out - sum(minor for _, _, minor in rows)
+    rows.append(("carried", str(after.month.previous), left))
+    return tuple(InvoiceLine(about, reference, Money(minor, currency)) for about, reference, minor in rows if minor)

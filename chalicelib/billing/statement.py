@@ -1,0 +1,58 @@
+"""What an account owes for a month, line by line, as it stands."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.billing.ports import Used
+from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.time import Month
+from chalicelib.rating import RatedLine, Use, rate
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A month's rated lines. `open_uses` are still running: their lines may grow, the others are as sealed."""
+
+    account_id: str
+    month: Month
+    currency: str
+    lines: tuple[RatedLine, ...]
+    uses: tuple[Use, ...]
+    open_uses: frozenset[str]
+
+    @property
+    def total(self) -> Money:
+        """The sum of all lines."""
+        return total((line.amount for line in self.lines), self.currency)
+
+    @property
+    def by_use(self) -> dict[str, int]:
+        """Minor units by session, in order of end."""
+        sums: dict[str, int] = {use.use_id: 0 for use in self.uses}
+        for line in self.lines:
+            sums[line.use_id] += line.amount.minor
+        return sums
+
+    @property
+    def by_product(self) -> dict[str, int]:
+        """Minor units by product (`<partner>:<product>`)."""
+        products = {use.use_id: use.tariff.tariff_id for use in self.uses}
+        sums: dict[str, int] = defaultdict(int)
+        for line in self.lines:
+            sums[products[line.use_id]] += line.amount.minor
+        return dict(sums)
+
+
+def statement(account_id: str, month: Month, currency: str, *, used: Used, now: datetime) -> Statement:
+    """Rate the month with all that shares its caps, and keep what belongs to it."""
+    uses, own = used.month(account_id, month, now)
+    mine = sorted((use for use in uses if use.use_id in own), key=lambda use: (use.open, use.ended_at, use.use_id))
+    return Statement(
+        account_id=account_id,
+        month=month,
+        currency=currency,
+        lines=tuple(line for line in rate(uses) if line.use_id in own),
+        uses=tuple(mine),
+        open_uses=frozenset(use.use_id for use in mine if use.open),
+    )

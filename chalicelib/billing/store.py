@@ -1,0 +1,141 @@
+"""Billing in DynamoDB."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chalicelib.billing.errors import (
+    EventKnown,
+    NotParked,
+    PayerChanged,
+    PaymentNotInOrder,
+    SettlementChanged,
+    UnknownInvoice,
+)
+from chalicelib.billing.model import Invoice, Parked, Payer, ProviderEvent, Settlement
+from chalicelib.billing.records import (
+    EventRecord,
+    InvoiceRecord,
+    ParkedRecord,
+    PayerRecord,
+    SettlementRecord,
+    event_of,
+    event_record,
+    invoice_key,
+    invoice_of,
+    invoice_record,
+    parked_of,
+    parked_records,
+    partition,
+    payer_of,
+    payer_record,
+    settlement_of,
+    settlement_record,
+)
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Write
+from chalicelib.storage.outbox import message
+from chalicelib.storage.writes import Check, Put
+
+_MOST_DIGITS = 4
+
+
+class BillingStore:
+    """Satisfies `ports.Billed`."""
+
+    def payer(self, account_id: str) -> Payer | None:
+        """One consistent read."""
+        record = PayerRecord.find(partition(account_id), "payer")
+        return payer_of(record) if record else None
+
+    def saving_payer(self, payer: Payer) -> Write:
+        """On the version before."""
+        before = PayerRecord.version == payer.version - 1
+        condition = PayerRecord.pk.does_not_exist() if payer.version == 1 else before
+        return Put(payer_record(payer), PayerChanged(account_id=payer.account_id), condition)
+
+    def can_pay(self, account_id: str) -> Write:
+        """A condition check on the payer's item."""
+        in_order = PayerRecord.payment_method.exists() & PayerRecord.failed.does_not_exist()
+        return Check(PayerRecord, (partition(account_id), "payer"), in_order, PaymentNotInOrder())
+
+    def settlements(self, account_id: str) -> Sequence[Settlement]:
+        """One query."""
+        rows = SettlementRecord.listed(partition(account_id), SettlementRecord.sk.startswith("settled#"))
+        return [settlement_of(each) for each in rows]
+
+    def saving_settlement(self, settlement: Settlement) -> Write:
+        """On the version before."""
+        before = SettlementRecord.version == settlement.version - 1
+        condition = SettlementRecord.pk.does_not_exist() if settlement.version == 1 else before
+        return Put(settlement_record(settlement), SettlementChanged(month=str(settlement.month)), condition)
+
+    def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
+        """One consistent read."""
+        record = InvoiceRecord.find(partition(account_id), invoice_key(month, number))
+        return invoice_of(record) if record else None
+
+    def invoices(
+        self, account_id: str, month: Month | None = None, *, limit: int | None = None, after: str | None = None
+    ) -> Sequence[Invoice]:
+        """One query."""
+        start = InvoiceRecord.sk.startswith(f"invoice#{month}#" if month else "invoice#")
+        behind = None if after is None else _behind(after)
+        rows = InvoiceRecord.listed(partition(account_id), start, limit=limit, after=behind)
+        return [invoice_of(each) for each in rows]
+
+    def adding_invoice(self, invoice: Invoice, now: datetime) -> Sequence[Write]:
+        """The invoice, if it is new, and the word to the worker."""
+        changed = SettlementChanged(month=str(invoice.month))
+        put = Put(invoice_record(invoice), changed, InvoiceRecord.pk.does_not_exist())
+        return [put, self.collect_again(invoice, now)]
+
+    def changing_invoice(self, invoice: Invoice, before: Invoice) -> Write:
+        """If its state and attempts are still as read."""
+        same = (InvoiceRecord.state == str(before.state)) & (InvoiceRecord.attempts == before.attempts)
+        return Put(invoice_record(invoice), SettlementChanged(month=str(invoice.month)), same)
+
+    def collect_again(self, invoice: Invoice, now: datetime) -> Write:
+        """A message to the worker."""
+        facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
+        return message("billing.collect", invoice.invoice_id, facts, now)
+
+    def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
+        """A message to the worker."""
+        return message("billing.settle", f"{account_id}:{month}", {"account_id": account_id, "month": str(month)}, now)
+
+    def telling(self, invoice: Invoice, code: str, facts: dict[str, str], now: datetime) -> Write:
+        """A message to the worker."""
+        about = {"account_id": invoice.account_id, "about": invoice.invoice_id, "code": code}
+        return message("dialogue.tell", f"{invoice.invoice_id}:{code}:{invoice.attempts}", {**facts, **about}, now)
+
+    def parked(self, account_id: str, month: Month) -> Parked | None:
+        """One consistent read."""
+        record = ParkedRecord.find(partition(account_id), f"parked#{month}")
+        return parked_of(record) if record else None
+
+    def all_parked(self, *, limit: int, after: str | None) -> Sequence[Parked]:
+        """One query."""
+        return [parked_of(each) for each in ParkedRecord.listed("parked", limit=limit, after=after)]
+
+    def parking(self, parked: Parked) -> Sequence[Write]:
+        """Both items; a release is written once, the first one stays."""
+        there = NotParked(account_id=parked.account_id, month=str(parked.month))
+        unreleased = ParkedRecord.released_at.does_not_exist()
+        return [Put(each, there, unreleased) for each in parked_records(parked)]
+
+    def add_event_once(self, event: ProviderEvent) -> Write:
+        """If the event is new."""
+        return Put(event_record(event), EventKnown(event_id=event.event_id), EventRecord.pk.does_not_exist())
+
+    def event(self, event_id: str) -> ProviderEvent | None:
+        """One consistent read."""
+        record = EventRecord.find(f"event#{event_id}", "event")
+        return event_of(record) if record else None
+
+
+def _behind(invoice_id: str) -> str:
+    """The sort key of the invoice of that id."""
+    month, _, number = invoice_id.rpartition(":")
+    if not (number.isdecimal() and len(number) <= _MOST_DIGITS):
+        raise UnknownInvoice(invoice_id=invoice_id[:80])
+    return invoice_key(Month.parse(month.rpartition(":")[2]), int(number))

@@ -1,0 +1,154 @@
+"""Stripe as the collector. The SDK takes 130 ms to import, so it is imported where a call is made.
+
+Every POST carries a key made of what it is about: a repeat says the same thing to Stripe again.
+"""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from chalicelib.billing.errors import CollectorUnavailable
+from chalicelib.billing.model import CardSetup, Invoice, InvoiceLine, ProviderInvoice, SavedCard
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
+
+_LINES_A_CALL = 100
+_RETRIES = 2
+
+
+class StripeGateway:
+    """Satisfies `ports.Collector`."""
+
+    def __init__(self, api_key: str, api_base: str | None = None) -> None:
+        self._api_key = api_key
+        self._api_base = api_base
+
+    @cached_property
+    def _stripe(self) -> Any:  # noqa: ANN401 -- the SDK's client, imported late
+        import stripe  # noqa: PLC0415 -- costs 130 ms that most requests do not need
+
+        addresses: Any = {"api": self._api_base} if self._api_base else {}
+        return stripe.StripeClient(self._api_key, base_addresses=addresses, max_network_retries=_RETRIES).v1
+
+    def _call(self, resource: str, method: str, *ids: str, key: str | None = None, **parameters: object) -> Any:  # noqa: ANN401 -- what Stripe gives back
+        """One call; a trouble that passes is `CollectorUnavailable`, so that the worker tries again."""
+        call = getattr(getattr(self._stripe, resource), method)
+        options = {"idempotency_key": key} if key else {}
+        import stripe  # noqa: PLC0415 -- as above
+
+        try:
+            return call(*ids, params=parameters, options=options)
+        except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+            raise CollectorUnavailable from error
+        except stripe.APIError as error:
+            if (error.http_status or 500) >= 500:  # noqa: PLR2004 -- HTTP's own number
+                raise CollectorUnavailable from error
+            raise
+
+    def create_customer(self, account_id: str) -> str:
+        """The account's pseudonym is all that Stripe learns from us."""
+        made = self._call("customers", "create", key=f"customer:{account_id}", metadata={"account_id": account_id})
+        return str(made.id)
+
+    def prepare_card(self, account_id: str, provider_customer: str, key: str) -> CardSetup:
+        """A SetupIntent for use while the customer is away."""
+        setup = self._call(
+            "setup_intents",
+            "create",
+            key=f"setup:{account_id}:{key}",
+            customer=provider_customer,
+            usage="off_session",
+            metadata={"account_id": account_id},
+        )
+        return CardSetup(setup.id, setup.client_secret)
+
+    def saved_card(self, setup_id: str) -> SavedCard | None:
+        """Re-reads the SetupIntent."""
+        setup = self._call("setup_intents", "retrieve", setup_id)
+        if setup.status != "succeeded" or setup.payment_method is None or "account_id" not in (setup.metadata or {}):
+            return None
+        return SavedCard(setup.metadata["account_id"], str(setup.customer), str(setup.payment_method))
+
+    def draft(self, invoice: Invoice, provider_customer: str) -> str:
+        """A draft that does nothing by itself and takes up nothing else of the customer's."""
+        made = self._call(
+            "invoices",
+            "create",
+            key=f"draft:{invoice.invoice_id}:{invoice.attempts}",
+            customer=provider_customer,
+            currency=invoice.total.currency.lower(),
+            auto_advance=False,
+            collection_method="charge_automatically",
+            pending_invoice_items_behavior="exclude",
+            metadata={
+                "account_id": invoice.account_id,
+                "month": str(invoice.month),
+                "number": str(invoice.number),
+            },
+        )
+        return str(made.id)
+
+    def add_lines(self, provider_invoice: str, invoice: Invoice) -> Money:
+        """In calls of at most 100 lines; Stripe's total comes back with the last."""
+        total = 0
+        for first in range(0, len(invoice.lines), _LINES_A_CALL):
+            chunk = invoice.lines[first : first + _LINES_A_CALL]
+            lines = [{"amount": line.amount.minor, "description": _words(line)} for line in chunk]
+            key = f"lines:{invoice.invoice_id}:{invoice.attempts}:{first}"
+            total = self._call("invoices", "add_lines", provider_invoice, key=key, lines=lines).total
+        return Money(total, invoice.total.currency)
+
+    def discard(self, provider_invoice: str, invoice: Invoice) -> None:
+        """Deletes the draft, which was never owed."""
+        self._call("invoices", "delete", provider_invoice, key=f"discard:{invoice.invoice_id}:{invoice.attempts}")
+
+    def finalize(self, provider_invoice: str, invoice: Invoice) -> None:
+        """Finalises it without letting Stripe collect on its own."""
+        key = f"finalize:{invoice.invoice_id}:{invoice.attempts}"
+        self._call("invoices", "finalize_invoice", provider_invoice, key=key, auto_advance=False)
+
+    def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
+        """Collects off session. A card that declines, or an invoice that is paid, is learnt by reading."""
+        import stripe  # noqa: PLC0415 -- as above
+
+        key = f"pay:{invoice.invoice_id}:{invoice.attempts}:{payment_method}"
+        try:
+            self._call("invoices", "pay", provider_invoice, key=key, off_session=True, payment_method=payment_method)
+        except stripe.CardError:
+            return
+        except stripe.InvalidRequestError:
+            if self.read(provider_invoice).status != "paid":
+                raise
+
+    def read(self, provider_invoice: str) -> ProviderInvoice:
+        """Re-reads the invoice with its payments."""
+        found = self._call("invoices", "retrieve", provider_invoice, expand=["payments.data.payment.payment_intent"])
+        currency = found.currency.upper()
+        paid_at = found.status_transitions.paid_at
+        return ProviderInvoice(
+            provider_invoice=found.id,
+            account_id=found.metadata["account_id"],
+            month=Month.parse(found.metadata["month"]),
+            number=int(found.metadata["number"]),
+            status=str(found.status),
+            total=Money(found.total, currency),
+            paid=Money(found.amount_paid, currency),
+            attempted=bool(found.attempted),
+            paid_at=datetime.fromtimestamp(paid_at, UTC) if paid_at else None,
+            decline_code=_decline_code(found),
+        )
+
+
+def _words(line: InvoiceLine) -> str:
+    """What the line says at Stripe; our own receipt says the rest."""
+    names = {"session": "Access", "product": "Use of", "adjustment": "Adjustment of", "carried": "Carried from"}
+    return f"{names[line.about]} {line.reference}"
+
+
+def _decline_code(found: Any) -> str | None:  # noqa: ANN401 -- an object of the SDK
+    for each in found.payments.data if found.payments else ():
+        intent = each.payment.payment_intent
+        error = getattr(intent, "last_payment_error", None)
+        if error is not None:
+            return str(getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined")
+    return None

@@ -1,0 +1,39 @@
+"""What this area refuses."""
+
+from chalicelib.kernel.errors import Conflict, Invalid, NotFound
+
+
+class UnknownCode(NotFound):
+    """There is nothing with this code."""
+
+
+class UnknownProduct(NotFound):
+    """This partner offers no such product."""
+
+
+class UnknownAsset(NotFound):
+    """This partner has no such asset."""
+
+
+class UnknownPlace(NotFound):
+    """This partner has no such place."""
+
+
+class NoTariff(Conflict):
+    """The product has no published tariff yet, so nobody can be told its price."""
+
+
+class CodeTaken(Conflict):
+    """Another asset carries this code."""
+
+
+class TariffVersionTaken(Conflict):
+    """A tariff version was published meanwhile; read the newest one and publish again."""
+
+
+class AssetRetired(Conflict):
+    """The asset is not on offer any more."""
+
+
+class BadCatalogueEntry(Invalid):
+    """The entry is not valid."""

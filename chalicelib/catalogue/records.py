@@ -1,0 +1,191 @@
+"""The catalogue as items.
+
+partner#<id>   place#<place id>                 a place
+partner#<id>   product#<product id>             a product
+partner#<id>   asset#<asset id>                 an asset
+partner#<id>   tariff#<product id>#<version>    a published tariff version
+code#<code>    code                             which asset carries the code
+"""
+
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.catalogue.model import Asset, DataItem, Place, Product
+from chalicelib.rating import Tariff, tariff_document, tariff_from_document
+from chalicelib.storage.attributes import DecimalAttribute, DocumentAttribute
+from chalicelib.storage.record import Record, TableName
+
+_TABLE = TableName("catalogue")
+
+
+class PlaceRecord(Record):
+    """A place."""
+
+    class Meta:
+        """Owned by catalogue."""
+
+        table_name = _TABLE
+
+    name = UnicodeAttribute()
+    latitude = DecimalAttribute()
+    longitude = DecimalAttribute()
+    address = UnicodeAttribute()
+    capacity = NumberAttribute()
+
+
+class ProductRecord(Record):
+    """A product."""
+
+    class Meta:
+        """Owned by catalogue."""
+
+        table_name = _TABLE
+
+    name = UnicodeAttribute()
+    category = UnicodeAttribute()
+    zone = UnicodeAttribute()
+    data_card: Any = DocumentAttribute()
+    tariff_version = NumberAttribute()
+
+
+class AssetRecord(Record):
+    """An asset."""
+
+    class Meta:
+        """Owned by catalogue."""
+
+        table_name = _TABLE
+
+    product_id = UnicodeAttribute()
+    code = UnicodeAttribute()
+    place_id = UnicodeAttribute(null=True)
+    capacity = NumberAttribute()
+    retired = BooleanAttribute()
+
+
+class CodeRecord(Record):
+    """Which asset carries a code."""
+
+    class Meta:
+        """Owned by catalogue."""
+
+        table_name = _TABLE
+
+    partner_id = UnicodeAttribute()
+    asset_id = UnicodeAttribute()
+
+
+class TariffRecord(Record):
+    """A published tariff version."""
+
+    class Meta:
+        """Owned by catalogue."""
+
+        table_name = _TABLE
+
+    document: Any = DocumentAttribute()
+
+
+def partition(partner_id: str) -> str:
+    """Where a partner's entries are."""
+    return f"partner#{partner_id}"
+
+
+def tariff_key(product_id: str, version: int) -> str:
+    """The sort key of a tariff version; fixed width, so that key order is version order."""
+    return f"tariff#{product_id}#{version:06d}"
+
+
+def place_record(place: Place) -> PlaceRecord:
+    """The item of a place."""
+    return PlaceRecord(
+        pk=partition(place.partner_id),
+        sk=f"place#{place.place_id}",
+        name=place.name,
+        latitude=place.latitude,
+        longitude=place.longitude,
+        address=place.address,
+        capacity=place.capacity,
+    )
+
+
+def place_of(record: PlaceRecord) -> Place:
+    """The place of an item."""
+    return Place(
+        partner_id=record.pk.removeprefix("partner#"),
+        place_id=record.sk.removeprefix("place#"),
+        name=record.name,
+        latitude=record.latitude,
+        longitude=record.longitude,
+        address=record.address,
+        capacity=int(record.capacity),
+    )
+
+
+def product_record(product: Product) -> ProductRecord:
+    """The item of a product."""
+    return ProductRecord(
+        pk=partition(product.partner_id),
+        sk=f"product#{product.product_id}",
+        name=product.name,
+        category=product.category,
+        zone=product.zone,
+        data_card=[[item.what, item.why, item.kept_days] for item in product.data_card],
+        tariff_version=product.tariff_version,
+    )
+
+
+def product_of(record: ProductRecord) -> Product:
+    """The product of an item."""
+    return Product(
+        partner_id=record.pk.removeprefix("partner#"),
+        product_id=record.sk.removeprefix("product#"),
+        name=record.name,
+        category=record.category,
+        zone=record.zone,
+        data_card=tuple(DataItem(*item) for item in record.data_card),
+        tariff_version=int(record.tariff_version),
+    )
+
+
+def asset_record(asset: Asset) -> AssetRecord:
+    """The item of an asset."""
+    return AssetRecord(
+        pk=partition(asset.partner_id),
+        sk=f"asset#{asset.asset_id}",
+        product_id=asset.product_id,
+        code=asset.code,
+        place_id=asset.place_id,
+        capacity=asset.capacity,
+        retired=asset.retired,
+    )
+
+
+def asset_of(record: AssetRecord) -> Asset:
+    """The asset of an item."""
+    return Asset(
+        partner_id=record.pk.removeprefix("partner#"),
+        asset_id=record.sk.removeprefix("asset#"),
+        product_id=record.product_id,
+        code=record.code,
+        place_id=record.place_id,
+        capacity=int(record.capacity),
+        retired=record.retired,
+    )
+
+
+def code_record(asset: Asset) -> CodeRecord:
+    """The item of an asset's code."""
+    return CodeRecord(pk=f"code#{asset.code}", sk="code", partner_id=asset.partner_id, asset_id=asset.asset_id)
+
+
+def tariff_record(partner_id: str, product_id: str, tariff: Tariff) -> TariffRecord:
+    """The item of a tariff version."""
+    key = tariff_key(product_id, tariff.version)
+    return TariffRecord(pk=partition(partner_id), sk=key, document=tariff_document(tariff))
+
+
+def tariff_of(record: TariffRecord) -> Tariff:
+    """The tariff of an item."""
+    return tariff_from_document(record.document)

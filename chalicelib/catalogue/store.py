@@ -1,0 +1,123 @@
+"""The catalogue in DynamoDB."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.catalogue.errors import AssetRetired, BadCatalogueEntry, CodeTaken, TariffVersionTaken
+from chalicelib.catalogue.model import Asset, Place, Product
+from chalicelib.catalogue.records import (
+    AssetRecord,
+    CodeRecord,
+    PlaceRecord,
+    ProductRecord,
+    TariffRecord,
+    asset_of,
+    asset_record,
+    code_record,
+    partition,
+    place_of,
+    place_record,
+    product_of,
+    product_record,
+    tariff_key,
+    tariff_of,
+    tariff_record,
+)
+from chalicelib.kernel.writes import Write
+from chalicelib.rating import Tariff
+from chalicelib.storage.writes import Check, Put, Remove
+
+
+class CatalogueStore:
+    """Satisfies `ports.Catalogue`. Tariff versions are immutable, so each is read once in a process's life."""
+
+    def __init__(self) -> None:
+        self._tariffs: dict[tuple[str, str, int], Tariff] = {}
+
+    def place(self, partner_id: str, place_id: str) -> Place | None:
+        """One consistent read."""
+        record = PlaceRecord.find(partition(partner_id), f"place#{place_id}")
+        return place_of(record) if record else None
+
+    def product(self, partner_id: str, product_id: str) -> Product | None:
+        """One consistent read."""
+        record = ProductRecord.find(partition(partner_id), f"product#{product_id}")
+        return product_of(record) if record else None
+
+    def asset(self, partner_id: str, asset_id: str) -> Asset | None:
+        """One consistent read."""
+        record = AssetRecord.find(partition(partner_id), f"asset#{asset_id}")
+        return asset_of(record) if record else None
+
+    def asset_by_code(self, code: str) -> Asset | None:
+        """Two consistent reads: the code, and the asset that carries it."""
+        record = CodeRecord.find(f"code#{code}", "code")
+        return self.asset(record.partner_id, record.asset_id) if record else None
+
+    def tariff(self, partner_id: str, product_id: str, version: int) -> Tariff | None:
+        """One read the first time."""
+        key = (partner_id, product_id, version)
+        if key not in self._tariffs:
+            record = TariffRecord.find(partition(partner_id), tariff_key(product_id, version))
+            if record is None:
+                return None
+            self._tariffs[key] = tariff_of(record)
+        return self._tariffs[key]
+
+    def places(self, partner_id: str, *, limit: int, after: str | None) -> Sequence[Place]:
+        """One query."""
+        behind = f"place#{after}" if after else None
+        rows = PlaceRecord.listed(partition(partner_id), PlaceRecord.sk.startswith("place#"), limit=limit, after=behind)
+        return [place_of(each) for each in rows]
+
+    def products(self, partner_id: str, *, limit: int, after: str | None) -> Sequence[Product]:
+        """One query."""
+        behind = f"product#{after}" if after else None
+        rows = ProductRecord.listed(
+            partition(partner_id), ProductRecord.sk.startswith("product#"), limit=limit, after=behind
+        )
+        return [product_of(each) for each in rows]
+
+    def assets(self, partner_id: str, *, limit: int, after: str | None) -> Sequence[Asset]:
+        """One query."""
+        behind = f"asset#{after}" if after else None
+        rows = AssetRecord.listed(partition(partner_id), AssetRecord.sk.startswith("asset#"), limit=limit, after=behind)
+        return [asset_of(each) for each in rows]
+
+    def putting_place(self, place: Place) -> Write:
+        """The last writer of a place wins."""
+        return Put(place_record(place), BadCatalogueEntry(place_id=place.place_id))
+
+    def putting_product(self, product: Product) -> Write:
+        """If its tariff version is still the one read."""
+        unchanged = ProductRecord.tariff_version == product.tariff_version
+        if product.tariff_version == 0:
+            unchanged = ProductRecord.pk.does_not_exist() | unchanged
+        return Put(product_record(product), TariffVersionTaken(product_id=product.product_id), unchanged)
+
+    def putting_asset(self, asset: Asset, before: Asset | None) -> Sequence[Write]:
+        """The asset and its code together; a code given up is free again."""
+        taken = CodeTaken(code=asset.code, pointer="/code")
+        own_code = CodeRecord.pk.does_not_exist() | (
+            (CodeRecord.partner_id == asset.partner_id) & (CodeRecord.asset_id == asset.asset_id)
+        )
+        same = AssetRecord.code == before.code if before else AssetRecord.pk.does_not_exist()
+        writes: list[Write] = [Put(asset_record(asset), taken, same), Put(code_record(asset), taken, own_code)]
+        if before and before.code != asset.code:
+            writes.append(Remove(code_record(before), taken, CodeRecord.asset_id == asset.asset_id))
+        return writes
+
+    def publishing(self, product: Product, tariff: Tariff) -> Sequence[Write]:
+        """The version, which must be new, and the product's pointer to it."""
+        taken = TariffVersionTaken(product_id=product.product_id, version=tariff.version)
+        record = tariff_record(product.partner_id, product.product_id, tariff)
+        pointing = product_record(replace(product, tariff_version=tariff.version))
+        return [
+            Put(record, taken, TariffRecord.pk.does_not_exist()),
+            Put(pointing, taken, ProductRecord.tariff_version == product.tariff_version),
+        ]
+
+    def asset_is_on_offer(self, partner_id: str, asset_id: str) -> Write:
+        """A condition check on the asset's item."""
+        key = (partition(partner_id), f"asset#{asset_id}")
+        return Check(AssetRecord, key, AssetRecord.retired == False, AssetRetired(asset_id=asset_id))  # noqa: E712 -- builds a DynamoDB condition

@@ -1,0 +1,22 @@
+"""Know a customer by the sign-in; take in a new one."""
+
+from chalicelib.customers.errors import AlreadySignedUp, NotSignedUp
+from chalicelib.customers.model import Account, Customer
+from chalicelib.customers.ports import Customers
+from chalicelib.kernel.writes import Commit
+
+
+def customer_of(subject: str, *, customers: Customers) -> Customer:
+    """The customer behind a verified sign-in."""
+    customer = customers.by_subject(subject)
+    if customer is None:
+        raise NotSignedUp
+    return customer
+
+
+def take_in(customer: Customer, account: Account, *, customers: Customers, commit: Commit) -> Customer:
+    """Open the account of somebody who signed up. A repeat finds it open and changes nothing."""
+    try:
+        return commit(customers.adding(customer, account), customer)
+    except AlreadySignedUp:
+        return customer_of(customer.subject, customers=customers)

@@ -1,0 +1,46 @@
+"""Notices as items.
+
+account#<id>   notice#<instant>#<about>#<code>   a notice
+"""
+
+from typing import Any
+
+from pynamodb.attributes import TTLAttribute, UnicodeAttribute
+
+from chalicelib.dialogue.model import Notice
+from chalicelib.kernel.time import format_instant
+from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
+from chalicelib.storage.record import Record, TableName
+
+
+class NoticeRecord(Record):
+    """A notice."""
+
+    class Meta:
+        """Owned by dialogue."""
+
+        table_name = TableName("dialogue")
+
+    about = UnicodeAttribute()
+    code = UnicodeAttribute()
+    facts: Any = DocumentAttribute()
+    told_at = InstantAttribute()
+    expires = TTLAttribute(null=True)
+
+
+def notice_record(notice: Notice) -> NoticeRecord:
+    """The item of a notice."""
+    return NoticeRecord(
+        pk=f"account#{notice.account_id}",
+        sk=f"notice#{format_instant(notice.told_at)}#{notice.about}#{notice.code}",
+        about=notice.about,
+        code=notice.code,
+        facts=dict(notice.facts),
+        told_at=notice.told_at,
+    )
+
+
+def notice_of(record: NoticeRecord) -> Notice:
+    """The notice of an item."""
+    account_id = record.pk.removeprefix("account#")
+    return Notice(account_id, record.about, record.code, record.facts, record.told_at)

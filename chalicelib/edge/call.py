@@ -1,0 +1,81 @@
+"""One request as a view sees it, and how its parts are read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from chalicelib.edge.refusals import BodyInvalid, BodyTooLarge, Malformed, QueryInvalid, UnsupportedMediaType
+from chalicelib.kernel.writes import Commit
+
+Body = TypeVar("Body")
+Caller = TypeVar("Caller")
+
+MOST_BYTES = 64 * 1024
+_CORRELATION = re.compile(r"[A-Za-z0-9._:-]{8,64}")
+_AT = re.compile(r" - at `\$(.*)`$")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Caller, Body]):
+    """What a view gets: who calls, what was sent, when it is, and the commit that saves the answer."""
+
+    caller: Caller
+    body: Body
+    query: Any
+    now: datetime
+    commit: Commit
+    idempotency_key: str
+    headers: Mapping[str, str]
+    raw: bytes
+
+
+def correlation_id(given: str | None, request_id: str) -> str:
+    """The caller's own, if it is one that can be logged; else the gateway's request id."""
+    return given if given and _CORRELATION.fullmatch(given) else request_id
+
+
+def read_body(raw: bytes, content_type: str, shape: type[Body], most: int) -> Body:
+    """The JSON body in its declared shape: no unknown field, no wrong type, not too large."""
+    if len(raw) > most:
+        raise BodyTooLarge(most_bytes=most)
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType(takes="application/json")
+    return decode(raw, shape)
+
+
+def decode(raw: bytes, shape: type[Body]) -> Body:
+    """Decode JSON; the refusal points at the field at fault."""
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        raise BodyInvalid(pointer=_pointer(text), reason=_AT.sub("", text)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(reason="the body is not valid JSON") from error
+
+
+def read_query(given: Mapping[str, str] | None, shape: type[Any] | None) -> Any:  # noqa: ANN401 -- the route's own shape
+    """Query parameters in their declared shape; None where a route takes none."""
+    if shape is None:
+        if given:
+            raise QueryInvalid(reason="takes no query parameters", pointer=f"/{next(iter(given))}")
+        return None
+    try:
+        return msgspec.convert(dict(given or {}), shape, strict=False)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        raise QueryInvalid(pointer=_pointer(text), reason=_AT.sub("", text)) from error
+
+
+def _pointer(message: str) -> str:
+    """The JSON pointer `/lines/0/amount` for msgspec's `$.lines[0].amount`; an unknown field is pointed at itself."""
+    found = _AT.search(message)
+    steps = _STEP.findall(found[1]) if found else []
+    pointer = "".join(f"/{name or index}" for name, index in steps)
+    unknown = re.search(r"unknown field `(.+?)`", message)
+    return f"{pointer}/{unknown[1]}" if unknown else pointer

@@ -1,0 +1,68 @@
+"""Who calls: a customer or staff by access token, a partner by API key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.edge.oidc import Claims
+from chalicelib.edge.refusals import Unauthenticated
+from chalicelib.kernel.errors import Forbidden
+from chalicelib.partners.errors import KeyRefused
+from chalicelib.partners.model import ApiKey
+from chalicelib.partners.service import authenticate
+
+READ = "finance.read"
+ACT = "finance.act"
+OPERATE = "operator"
+RIGHTS: Mapping[str, frozenset[str]] = {
+    "finance": frozenset({READ, ACT}),
+    "finance-read": frozenset({READ}),
+    "operator": frozenset({OPERATE}),
+}
+"""What each group of the staff's user pool may do."""
+
+
+class RightMissing(Forbidden):
+    """Your groups do not give the right that this needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff and what they may do."""
+
+    subject: str
+    name: str
+    rights: frozenset[str]
+
+
+def customer(headers: Mapping[str, str], wired: Any, _needs: str | None) -> tuple[Claims, str]:  # noqa: ANN401 -- the wiring
+    """Somebody with a valid access token of the customers' pool, signed up or not."""
+    claims: Claims = wired.tokens.verify(bearer(headers))
+    return claims, claims.subject
+
+
+def partner(headers: Mapping[str, str], wired: Any, _needs: str | None) -> tuple[ApiKey, str]:  # noqa: ANN401 -- as above
+    """A partner with a key that is not revoked; the key is read each time, so a revocation counts at once."""
+    given = headers.get("x-api-key") or bearer(headers)
+    try:
+        key = authenticate(given, partners=wired.partners, mode=wired.settings.mode, pepper=wired.settings.pepper)
+    except KeyRefused as error:
+        raise Unauthenticated(reason="API key refused") from error
+    return key, key.partner_id
+
+
+def staff(headers: Mapping[str, str], wired: Any, needs: str | None) -> tuple[Staff, str]:  # noqa: ANN401 -- as above
+    """A member of staff whose groups give the right that the operation needs."""
+    claims: Claims = wired.tokens.verify(bearer(headers))
+    rights = frozenset().union(*(RIGHTS.get(group, frozenset()) for group in claims.groups))
+    if needs is not None and needs not in rights:
+        raise RightMissing(needs=needs)
+    return Staff(claims.subject, claims.username or claims.subject, rights), claims.subject
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """The token of an `Authorization: Bearer` header."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated(reason="no bearer token")
+    return token.strip()

@@ -1,0 +1,122 @@
+"""CloudEvents 1.0, structured, single or batch, as usage events and signals."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from chalicelib.edge.call import decode
+from chalicelib.edge.refusals import BodyInvalid, BodyTooLarge, RefusedItem, UnsupportedMediaType, refused_item
+from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.quantity import quantity
+from chalicelib.kernel.time import parse_instant
+from chalicelib.metering.errors import BadEvent
+from chalicelib.metering.model import Answer, Event
+from chalicelib.metering.reference import reference_of
+
+SINGLE = "application/cloudevents+json"
+BATCH = "application/cloudevents-batch+json"
+MOST_EVENTS = 1_000
+MOST_BYTES = 4 * 1024 * 1024
+USAGE = "adgang.usage.v1"
+SIGNAL = "adgang.signal.v1"
+SIGNALS = ("unlocked", "locked", "moving", "idle", "docked", "faulty", "heartbeat")
+
+
+class EventData(msgspec.Struct, forbid_unknown_fields=True):
+    """Of a usage event `meter` and `value` (decimal text); of a signal `signal` and, where it is known, `place`."""
+
+    meter: str | None = None
+    value: str | int | None = None
+    signal: str | None = None
+    place: str | None = None
+
+
+class CloudEvent(msgspec.Struct):
+    """CloudEvents 1.0; extension attributes are let pass and not kept. `subject` is the access session."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: Literal["adgang.usage.v1", "adgang.signal.v1"]
+    subject: str
+    time: str
+    data: EventData
+    datacontenttype: str = "application/json"
+
+
+class EventAnswer(msgspec.Struct, omit_defaults=True):
+    """What became of one event. `reference` finds it again."""
+
+    id: str
+    outcome: str
+    reference: str | None = None
+    refused: RefusedItem | None = None
+
+
+class EventAnswers(msgspec.Struct):
+    """One answer for each event, in the order sent."""
+
+    events: list[EventAnswer]
+
+
+Row = tuple[str, Event | Refusal]
+
+
+def read_events(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
+    """Each event by itself: one that is not valid refuses itself, not the batch."""
+    if len(raw) > MOST_BYTES:
+        raise BodyTooLarge(most_bytes=MOST_BYTES)
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == SINGLE:
+        return [_row(msgspec.Raw(raw))]
+    if media_type != BATCH:
+        raise UnsupportedMediaType(takes=[SINGLE, BATCH])
+    rows = decode(raw, list[msgspec.Raw])
+    if not 0 < len(rows) <= MOST_EVENTS:
+        raise BodyInvalid(reason=f"1 to {MOST_EVENTS} events", pointer="")
+    return [_row(row) for row in rows]
+
+
+def _row(raw: msgspec.Raw) -> Row:
+    try:
+        return _event(decode(bytes(raw), CloudEvent))
+    except Refusal as refusal:
+        return _id_of(raw), refusal
+
+
+def _id_of(raw: msgspec.Raw) -> str:
+    class Named(msgspec.Struct):
+        id: str = ""
+
+    try:
+        return decode(bytes(raw), Named).id[:256]
+    except Refusal:
+        return ""
+
+
+def _event(given: CloudEvent) -> Row:
+    data = given.data
+    if given.type == SIGNAL:
+        if data.signal not in SIGNALS or data.meter is not None or data.value is not None:
+            raise BadEvent(pointer="/data/signal", reason="one of " + ", ".join(SIGNALS))
+        name, value = data.signal, None
+    else:
+        if not data.meter or data.value is None or data.signal is not None:
+            raise BadEvent(pointer="/data", reason="a usage event has meter and value")
+        name, value = data.meter, quantity(data.value)
+    time = parse_instant(given.time)
+    return given.id, Event(given.source, given.id, given.subject, time, name, value, data.place)
+
+
+def show_answers(found: list[tuple[str, Answer | Refusal]]) -> EventAnswers:
+    """What became of each event."""
+    return EventAnswers([_shown(event_id, answer) for event_id, answer in found])
+
+
+def _shown(event_id: str, answer: Answer | Refusal) -> EventAnswer:
+    if isinstance(answer, Refusal):
+        return EventAnswer(event_id, "refused", refused=refused_item(answer))
+    refused = refused_item(answer.refusal) if answer.refusal else None
+    reference = None if answer.refusal else reference_of(answer.event)
+    return EventAnswer(event_id, str(answer.outcome), reference, refused)

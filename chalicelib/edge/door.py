@@ -1,0 +1,210 @@
+"""A door: Chalice, with one way for every request: authenticate, read, act, show; refusals as problem+json."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from chalice.app import Chalice, CORSConfig, Request, Response
+
+from chalicelib.edge.call import Call, correlation_id, read_query
+from chalicelib.edge.idempotency import KEPT, Answer, RequestKey, SavingCommit, replay
+from chalicelib.edge.operation import Operation, View
+from chalicelib.edge.refusals import (
+    PROBLEM_TYPE,
+    InternalError,
+    Malformed,
+    MethodNotAllowed,
+    RouteUnknown,
+    UnsupportedMediaType,
+    problem_of,
+    status_of,
+)
+from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.writes import Commit
+
+SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+}
+_CHALICE_SAYS: Mapping[int, type[Refusal]] = {
+    400: Malformed,
+    404: RouteUnknown,
+    405: MethodNotAllowed,
+    415: UnsupportedMediaType,
+}
+_FIRST_ERROR = 400
+_UNAUTHENTICATED = 401
+Authenticate = Callable[[Mapping[str, str], Any, str | None], tuple[Any, str]]
+"""Headers, the wiring, the right that is needed -> the caller and the id under which its answers are kept."""
+_log = logging.getLogger("adgang")
+
+
+class Door(Chalice):
+    """A Chalice app whose routes are operations. `wired` gives the function's wiring when a request comes."""
+
+    def __init__(
+        self, name: str, *, wired: Callable[[], Any], authenticate: Authenticate, cors: CORSConfig | None = None
+    ) -> None:
+        super().__init__(app_name=f"adgang-{name}")
+        self.name = name
+        self.operations: list[Operation] = []
+        self._wired = wired
+        self._authenticate = authenticate
+        self._cors = cors
+        self.middleware("http")(_as_problem)
+        self.get("/openapi.json", public=True)(self._openapi)
+
+    def get(self, path: str, **how: Any) -> Callable[[View], View]:  # noqa: ANN401 -- Operation's own fields
+        """Declare a read."""
+        return self._declare("GET", path, how)
+
+    def post(self, path: str, **how: Any) -> Callable[[View], View]:  # noqa: ANN401 -- as above
+        """Declare an act; it takes an Idempotency-Key unless it says otherwise."""
+        return self._declare("POST", path, {"idempotent": True, **how})
+
+    def put(self, path: str, **how: Any) -> Callable[[View], View]:  # noqa: ANN401 -- as above
+        """Declare a replacement under a natural id; a repeat is harmless by itself."""
+        return self._declare("PUT", path, how)
+
+    def delete(self, path: str, **how: Any) -> Callable[[View], View]:  # noqa: ANN401 -- as above
+        """Declare a removal under a natural id; a repeat is harmless by itself."""
+        return self._declare("DELETE", path, how)
+
+    def _declare(self, method: str, path: str, how: dict[str, Any]) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            declared = Operation(method, path, view, **how)
+            self.operations.append(declared)
+
+            def handle(**path_parameters: str) -> Response:
+                return self._handle(declared, path_parameters)
+
+            types = [*declared.media_types] if declared.takes or declared.reads else []
+            self.route(path, methods=[method], name=view.__name__, content_types=types, cors=self._cors)(handle)
+            return view
+
+        return register
+
+    def _openapi(self, _call: Call[Any, None]) -> object:
+        """This door's OpenAPI 3.1 document."""
+        from chalicelib.edge.openapi import document  # noqa: PLC0415 -- needed by this one route
+
+        return document(self.name, self.operations)
+
+    def _handle(self, declared: Operation, path_parameters: dict[str, str]) -> Response:
+        started = time.perf_counter()
+        request = self._request
+        known_as = correlation_id(request.headers.get("x-correlation-id"), request.context.get("requestId", "local"))
+        replayed, outcome = False, "done"
+        with self._wired().counted() as used:
+            try:
+                answer, replayed = self._answer(declared, path_parameters)
+            except Refusal as refusal:
+                answer, outcome = _refused(refusal, known_as), refusal.code
+            except Exception as error:  # noqa: BLE001 -- a failure is an answer too, without its innards
+                _log.error("%s failed at %s", type(error).__name__, _where(error))
+                answer, outcome = _refused(InternalError(), known_as), "internal_error"
+        line = {"door": self.name, "route": f"{declared.method} {declared.path}", "status": answer.status}
+        _log_line({**line, "outcome": outcome, "correlation_id": known_as}, started, used.units)
+        return _response(declared, answer, known_as, replayed=replayed)
+
+    @property
+    def _request(self) -> Request:
+        if self.current_request is None:
+            raise LookupError("a door is asked through a request")
+        return self.current_request
+
+    def _answer(self, declared: Operation, path_parameters: dict[str, str]) -> tuple[Answer, bool]:
+        """The view's answer; or, for a repeat, the one that was saved (True)."""
+        request, wired = self._request, self._wired()
+        caller, caller_id = None, ""
+        if not declared.public:
+            caller, caller_id = self._authenticate(request.headers, wired, declared.needs)
+        raw = request.raw_body
+        raw = raw if isinstance(raw, bytes) else str(raw).encode()
+        now: datetime = wired.now()
+        key = self._key(declared, caller_id, path_parameters, raw)
+        call = Call(
+            caller=caller,
+            body=declared.body(raw, request.headers),
+            query=read_query(request.query_params, declared.query),
+            now=now,
+            commit=_saving(declared, key, wired, now) if key else wired.commit,
+            idempotency_key=key.key if key else "",
+            headers=request.headers,
+            raw=raw,
+        )
+        try:
+            outcome = declared.view(call, **path_parameters)
+        except Refusal:
+            saved = replay(key, wired.find_answer(key)) if key else None
+            if saved is None:
+                raise
+            return saved, True
+        return Answer("", declared.status, declared.encode(outcome)), False
+
+    def _key(
+        self, declared: Operation, caller_id: str, path_parameters: dict[str, str], raw: bytes
+    ) -> RequestKey | None:
+        if not declared.idempotent:
+            return None
+        header = self._request.headers.get("idempotency-key")
+        what = [declared.method, declared.path, *(f"{name}={value}" for name, value in sorted(path_parameters.items()))]
+        return RequestKey.of(header, caller=f"{self.name}:{caller_id}", what=what, body=raw)
+
+
+def _saving(declared: Operation, key: RequestKey, wired: Any, now: datetime) -> Commit:  # noqa: ANN401 -- the wiring
+    encode = partial(declared.encode, saved=True)
+    return SavingCommit(wired.commit, key, declared.status, encode, wired.saving_answer, now + KEPT)
+
+
+def _response(declared: Operation, answer: Answer, known_as: str, *, replayed: bool) -> Response:
+    content_type = declared.answers if answer.status < _FIRST_ERROR else PROBLEM_TYPE
+    headers: dict[str, str | list[str]] = {
+        **SECURITY_HEADERS,
+        "Content-Type": content_type,
+        "X-Correlation-Id": known_as,
+    }
+    if replayed:
+        headers["Idempotency-Replayed"] = "true"
+    if answer.status == _UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(body=answer.body.decode(), headers=headers, status_code=answer.status)
+
+
+def _log_line(line: dict[str, object], started: float, units: float) -> None:
+    """One structured line a request: the route's template, never its path, query, body or caller."""
+    elapsed = round((time.perf_counter() - started) * 1000, 1)
+    _log.info(json.dumps({**line, "ms": elapsed, "capacity_units": units}))
+
+
+def _refused(refusal: Refusal, known_as: str) -> Answer:
+    return Answer("", status_of(refusal), msgspec.json.encode(problem_of(refusal, known_as)))
+
+
+def _where(error: BaseException) -> str:
+    """File and line only: an exception's text may hold what a log must not."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+
+
+def _as_problem(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Chalice's own 404, 405 and 415 in the same shape as every refusal."""
+    response = get_response(request)
+    if response.status_code < _FIRST_ERROR or response.headers.get("Content-Type") == PROBLEM_TYPE:
+        return response
+    known_as = correlation_id(None, request.context.get("requestId", "local"))
+    refusal = _CHALICE_SAYS.get(response.status_code, InternalError)()
+    kept = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}
+    kept |= {**SECURITY_HEADERS, "Content-Type": PROBLEM_TYPE, "X-Correlation-Id": known_as}
+    body = msgspec.json.encode(problem_of(refusal, known_as)).decode()
+    return Response(body=body, headers=kept, status_code=status_of(refusal))

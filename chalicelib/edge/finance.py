@@ -1,0 +1,206 @@
+"""What the finance door reads and shows."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+
+from chalicelib.billing.model import Parked
+from chalicelib.edge.amounts import show_instant
+from chalicelib.edge.partner import KeyShown, show_key, show_new_key
+from chalicelib.finance.model import Export, Progress
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
+from chalicelib.ledger.model import JournalEntry, balance, balances
+from chalicelib.partners.model import Partner
+from chalicelib.partners.service import IssuedKey
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+Note = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+MonthText = Annotated[str, msgspec.Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$")]
+
+
+class PartnerBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A new partner."""
+
+    name: Text
+
+
+class KeyBody(msgspec.Struct, forbid_unknown_fields=True):
+    """One more key for a partner."""
+
+    label: Text
+
+
+class MonthBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A month, as in 2021-05."""
+
+    month: MonthText
+
+
+class ReleaseBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Why the account is billed after all; kept with the decision."""
+
+    note: Note
+
+
+class PartnerShown(msgspec.Struct):
+    """A partner."""
+
+    partner_id: str
+    name: str
+    created_at: str
+
+
+class PartnerWithKey(msgspec.Struct):
+    """A new partner with its first key, whose text is shown once."""
+
+    partner: PartnerShown
+    key: KeyShown
+
+
+class CloseShown(msgspec.Struct):
+    """How far a close is; `invoiced` is in minor units by currency."""
+
+    month: str
+    state: str
+    opened_at: str
+    closed_at: str | None
+    pages: int | None
+    pages_done: int
+    accounts_done: int
+    accounts_parked: int
+    invoices: int
+    invoiced_minor: dict[str, int]
+
+
+class FileShown(msgspec.Struct):
+    """A file of an export."""
+
+    name: str
+    rows: int
+    bytes: int
+    sha256: str
+    totals_minor: dict[str, int]
+
+
+class ExportShown(msgspec.Struct):
+    """A version of a month's files."""
+
+    month: str
+    version: int
+    state: str
+    as_of: str
+    asked_by: str
+    files: list[FileShown]
+
+
+class LinkShown(msgspec.Struct):
+    """Where a file can be downloaded for the next few minutes."""
+
+    href: str
+    expires_in_seconds: int
+
+
+class BalanceRow(msgspec.Struct):
+    """What a ledger account was posted in the month: debit is positive, credit negative."""
+
+    ledger_account: str
+    amount: str
+    currency: str
+
+
+class TrialBalance(msgspec.Struct):
+    """A month's postings by ledger account. `off_minor` is empty in a ledger that balances."""
+
+    month: str
+    entries: int
+    rows: list[BalanceRow]
+    off_minor: dict[str, int]
+
+
+class ParkedShown(msgspec.Struct):
+    """An account's month that is not billed until somebody decides."""
+
+    account_id: str
+    month: str
+    reason: str
+    facts: dict[str, str]
+    parked_at: str
+    released_by: str | None
+    released_at: str | None
+    note: str
+
+
+def show_partner(partner: Partner) -> PartnerShown:
+    """A partner."""
+    return PartnerShown(partner.partner_id, partner.name, show_instant(partner.created_at))
+
+
+def show_new_partner(issued: IssuedKey) -> PartnerWithKey:
+    """A new partner with the text of its key, this once."""
+    return PartnerWithKey(show_partner(issued.partner), show_new_key(issued))
+
+
+def show_new_partner_again(issued: IssuedKey) -> PartnerWithKey:
+    """What a repeat gets: the key's text is not kept anywhere."""
+    return PartnerWithKey(show_partner(issued.partner), show_key(issued.key))
+
+
+def show_progress(progress: Progress) -> CloseShown:
+    """A close."""
+    close, pages = progress.close, progress.pages
+    invoiced: dict[str, int] = {}
+    for page in pages:
+        for currency, minor in page.invoiced.items():
+            invoiced[currency] = invoiced.get(currency, 0) + minor
+    return CloseShown(
+        month=str(close.month),
+        state=str(close.state),
+        opened_at=show_instant(close.opened_at),
+        closed_at=show_instant(close.closed_at) if close.closed_at else None,
+        pages=close.pages,
+        pages_done=len(pages),
+        accounts_done=sum(page.accounts for page in pages),
+        accounts_parked=sum(page.parked for page in pages),
+        invoices=sum(page.invoices for page in pages),
+        invoiced_minor=invoiced,
+    )
+
+
+def show_export(export: Export) -> ExportShown:
+    """An export."""
+    files = [FileShown(each.name, each.rows, each.size, each.sha256, dict(each.totals)) for each in export.files]
+    state = "ready" if export.ready_at else "being_written"
+    return ExportShown(str(export.month), export.version, state, show_instant(export.as_of), export.asked_by, files)
+
+
+def show_exports(exports: list[Export]) -> list[ExportShown]:
+    """All versions of a month."""
+    return [show_export(each) for each in exports]
+
+
+def show_trial_balance(found: tuple[Month, Iterable[JournalEntry]]) -> TrialBalance:
+    """A month's postings by account, and by how much they are off."""
+    month, entries = found
+    kept = list(entries)
+    postings = [posting for entry in kept for posting in entry.postings]
+    rows = []
+    for (name, currency), minor in sorted(balances(postings).items()):
+        rows.append(BalanceRow(name, str(Money(minor, currency).amount), currency))
+    off = {currency: minor for currency, minor in balance(postings).items() if minor}
+    return TrialBalance(str(month), len(kept), rows, off)
+
+
+def show_parked(parked: Parked) -> ParkedShown:
+    """A parked month."""
+    return ParkedShown(
+        account_id=parked.account_id,
+        month=str(parked.month),
+        reason=parked.reason,
+        facts=dict(parked.facts),
+        parked_at=show_instant(parked.parked_at),
+        released_by=parked.released_by,
+        released_at=show_instant(parked.released_at) if parked.released_at else None,
+        note=parked.note,
+    )

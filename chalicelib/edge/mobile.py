@@ -1,0 +1,255 @@
+"""What the mobile door reads and shows."""
+
+from typing import Annotated
+
+import msgspec
+
+from chalicelib.access.model import AccessSession
+from chalicelib.access.quoting import GivenQuote
+from chalicelib.access.reading import SessionCost
+from chalicelib.billing.model import CardSetup, Invoice, Payer
+from chalicelib.billing.statement import Statement
+from chalicelib.customers.model import Customer
+from chalicelib.dialogue.model import Notice
+from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
+from chalicelib.kernel.money import total
+from chalicelib.subscriptions.model import Agreement
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+Language = Annotated[str, msgspec.Meta(pattern="^[a-z]{2}$")]
+
+
+class SignUpBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Become a customer."""
+
+    terms_version: Text
+    language: Language = "en"
+
+
+class SignedUp(msgspec.Struct):
+    """The agreement; the account is ready once `GET /v1/me` shows it, a moment later."""
+
+    account_id: str
+    plan: str
+    terms_version: str
+    agreed_at: str
+
+
+class Me(msgspec.Struct):
+    """The customer, and whether a session may be started."""
+
+    customer_id: str
+    account_id: str
+    language: str
+    payment: str
+
+
+class CardSetupAnswer(msgspec.Struct):
+    """What the app hands to Stripe to save a card; card data never comes here."""
+
+    setup_intent: str
+    client_secret: str
+
+
+class QuoteBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What does it cost? `need` is how much of each of the tariff's meters will be used, as decimal text."""
+
+    code: Text
+    need: dict[str, str] = {}
+
+
+class DataCardItem(msgspec.Struct):
+    """What the thing will report, why, and for how many days it is kept."""
+
+    what: str
+    why: str
+    kept_days: int
+
+
+class Quote(msgspec.Struct):
+    """A promise: tax included, valid until then, and never more than `worst_case` for a day of it."""
+
+    quote: str
+    quote_id: str
+    product: str
+    asset: str
+    estimate: Amount
+    worst_case: Amount
+    worst_case_hours: int
+    tariff_version: int
+    valid_until: str
+    lines: list[Line]
+    data_card: list[DataCardItem]
+
+
+class StartBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Start: the code that was scanned, and the quote that was accepted."""
+
+    code: Text
+    quote: Token
+
+
+class Session(msgspec.Struct):
+    """A session of use."""
+
+    session_id: str
+    state: str
+    product: str
+    asset: str
+    tariff_version: int
+    started_at: str
+    ended_at: str | None
+
+
+class CostOfSession(msgspec.Struct):
+    """A session and what it costs: so far, while it is open; as charged, once it has ended."""
+
+    session: Session
+    amount: Amount
+    lines: list[Line]
+
+
+class UseOnStatement(msgspec.Struct):
+    """A session on a statement: what it costs this account, its part of shared caps included."""
+
+    session_id: str
+    product: str
+    started_at: str
+    ended_at: str | None
+    amount: Amount
+    lines: list[Line]
+
+
+class StatementOfMonth(msgspec.Struct):
+    """What a month costs, session by session; one without `ended_at` is open and may still grow."""
+
+    month: str
+    total: Amount
+    sessions: list[UseOnStatement]
+
+
+class InvoiceLineShown(msgspec.Struct):
+    """A line of an invoice."""
+
+    about: str
+    reference: str
+    amount: Amount
+
+
+class InvoiceShown(msgspec.Struct):
+    """An invoice."""
+
+    invoice_id: str
+    month: str
+    total: Amount
+    state: str
+    issued_at: str
+    paid_at: str | None
+    lines: list[InvoiceLineShown]
+
+
+class NoticeShown(msgspec.Struct):
+    """Something to know."""
+
+    code: str
+    about: str
+    facts: dict[str, str]
+    told_at: str
+
+
+def show_agreement(agreement: Agreement) -> SignedUp:
+    """After sign-up."""
+    return SignedUp(agreement.account_id, agreement.plan, agreement.terms_version, show_instant(agreement.agreed_at))
+
+
+def show_me(found: tuple[Customer, Payer | None]) -> Me:
+    """The customer and the standing of their payment."""
+    customer, payer = found
+    in_order = "card_needed" if payer is None or payer.payment_method is None else "in_order"
+    payment = "payment_failed" if payer is not None and payer.failed else in_order
+    return Me(customer.customer_id, customer.account_id, customer.language, payment)
+
+
+def show_card_setup(setup: CardSetup) -> CardSetupAnswer:
+    """What Stripe.js needs."""
+    return CardSetupAnswer(setup.setup_id, setup.client_secret)
+
+
+def show_quote(given: GivenQuote) -> Quote:
+    """A quote with its token."""
+    promise = given.promise
+    return Quote(
+        quote=given.token,
+        quote_id=promise.quote_id,
+        product=given.product.name,
+        asset=given.asset.asset_id,
+        estimate=show_amount(promise.estimate),
+        worst_case=show_amount(promise.worst_case),
+        worst_case_hours=given.quoted.hours,
+        tariff_version=promise.tariff_version,
+        valid_until=show_instant(promise.valid_until),
+        lines=[show_line(line) for line in given.quoted.lines],
+        data_card=[DataCardItem(item.what, item.why, item.kept_days) for item in given.product.data_card],
+    )
+
+
+def show_session(session: AccessSession) -> Session:
+    """A session."""
+    return Session(
+        session_id=session.session_id,
+        state=str(session.state),
+        product=session.product_id,
+        asset=session.asset_id,
+        tariff_version=session.tariff_version,
+        started_at=show_instant(session.started_at),
+        ended_at=show_instant(session.ended_at) if session.ended_at else None,
+    )
+
+
+def show_cost(cost: SessionCost) -> CostOfSession:
+    """A session with its cost."""
+    return CostOfSession(show_session(cost.session), show_amount(cost.amount), [show_line(each) for each in cost.lines])
+
+
+def show_statement(stated: Statement) -> StatementOfMonth:
+    """A month with its sessions."""
+    uses = []
+    for use in stated.uses:
+        lines = [line for line in stated.lines if line.use_id == use.use_id]
+        amount = total((line.amount for line in lines), stated.currency)
+        ended_at = None if use.open else show_instant(use.ended_at)
+        shown = UseOnStatement(
+            session_id=use.use_id,
+            product=use.tariff.tariff_id,
+            started_at=show_instant(use.started_at),
+            ended_at=ended_at,
+            amount=show_amount(amount),
+            lines=[show_line(line) for line in lines],
+        )
+        uses.append(shown)
+    return StatementOfMonth(str(stated.month), show_amount(stated.total), uses)
+
+
+def show_invoice(invoice: Invoice) -> InvoiceShown:
+    """An invoice with its lines."""
+    return InvoiceShown(
+        invoice_id=invoice.invoice_id,
+        month=str(invoice.month),
+        total=show_amount(invoice.total),
+        state=str(invoice.state),
+        issued_at=show_instant(invoice.issued_at),
+        paid_at=show_instant(invoice.paid_at) if invoice.paid_at else None,
+        lines=[InvoiceLineShown(each.about, each.reference, show_amount(each.amount)) for each in invoice.lines],
+    )
+
+
+def show_notice(found: tuple[str, Notice]) -> NoticeShown:
+    """A notice."""
+    _, notice = found
+    return NoticeShown(notice.code, notice.about, dict(notice.facts), show_instant(notice.told_at))
+
+
+def show_sessions(sessions: list[AccessSession]) -> list[Session]:
+    """Open sessions."""
+    return [show_session(each) for each in sessions]

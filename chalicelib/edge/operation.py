@@ -1,0 +1,60 @@
+"""An operation: one route and method of a door, as declared beside its view."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from chalicelib.edge.call import MOST_BYTES, read_body
+
+View = Callable[..., Any]
+Show = Callable[[Any], Any]
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a route takes, needs and shows; OpenAPI is made of it.
+
+    `takes` is the body's shape and `query` that of the query parameters; `reads` reads bodies of other media types.
+    `shows` turns the outcome into the answer and `saves`, where a secret is shown once, into what a repeat gets.
+    """
+
+    method: str
+    path: str
+    view: View
+    status: int = 200
+    takes: Any = None
+    query: type | None = None
+    reads: Callable[[bytes, Mapping[str, str]], Any] | None = None
+    shows: Show | None = None
+    saves: Show | None = None
+    idempotent: bool = False
+    public: bool = False
+    needs: str | None = None
+    media_types: tuple[str, ...] = (JSON,)
+    answers: str = JSON
+    most_bytes: int = MOST_BYTES
+
+    @property
+    def summary(self) -> str:
+        """The first line of the view's docstring."""
+        return (inspect.getdoc(self.view) or self.view.__name__).splitlines()[0]
+
+    def body(self, raw: bytes, headers: Mapping[str, str]) -> object:
+        """The request's body in its declared shape."""
+        if self.reads is not None:
+            return self.reads(raw, headers)
+        if self.takes is None:
+            return None
+        return read_body(raw, headers.get("content-type", JSON), self.takes, self.most_bytes)
+
+    def encode(self, outcome: object, *, saved: bool = False) -> bytes:
+        """The answer's body."""
+        show = (self.saves if saved else None) or self.shows
+        shown = show(outcome) if show else outcome
+        if shown is None:
+            return b""
+        return shown.encode() if isinstance(shown, str) else msgspec.json.encode(shown)

@@ -1,0 +1,137 @@
+"""What the workers do about messages: a topic and its facts become one call of a use case. Each may run twice."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from chalicelib.access.ending import correct_charge
+from chalicelib.billing.cards import card_saved
+from chalicelib.billing.collecting import collect, take_note
+from chalicelib.billing.inbox import Reactions, handle
+from chalicelib.customers.model import Account, Customer
+from chalicelib.customers.service import take_in
+from chalicelib.dialogue.model import Notice
+from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.finance.closing import spread
+from chalicelib.finance.exporting import write_export
+from chalicelib.kernel.time import Month
+
+Facts = Mapping[str, str]
+
+
+def sign_up(facts: Facts, wired: BackOffice) -> None:
+    """Open the account of somebody who agreed."""
+    agreement = wired.agreements.find(facts["account_id"])
+    if agreement is None:
+        return
+    account = Account(agreement.account_id, agreement.currency, agreement.agreed_at)
+    customer = Customer(
+        customer_id=agreement.customer_id,
+        account_id=agreement.account_id,
+        subject=agreement.subject,
+        language=agreement.language,
+        signed_up_at=agreement.agreed_at,
+    )
+    take_in(customer, account, customers=wired.customers, commit=wired.commit)
+
+
+def evidence(facts: Facts, wired: BackOffice) -> None:
+    """Look again at the charge of a session that evidence came for after its end."""
+    correct_charge(
+        facts["session_id"],
+        zone=wired.settings.zone,
+        catalogue=wired.catalogue,
+        sessions=wired.sessions,
+        heads=wired.heads,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+def collect_invoice(facts: Facts, wired: BackOffice) -> None:
+    """Have Stripe collect an invoice."""
+    collect(
+        facts["account_id"],
+        Month.parse(facts["month"]),
+        int(facts["number"]),
+        billed=wired.billed,
+        collector=wired.collector,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+def settle_month(facts: Facts, wired: BackOffice) -> None:
+    """Settle an account's month once more."""
+    wired.settle(facts["account_id"], Month.parse(facts["month"]))
+
+
+def tell(facts: Facts, wired: BackOffice) -> None:
+    """Put a notice into the customer's feed."""
+    said = {name: value for name, value in facts.items() if name not in {"account_id", "about", "code"}}
+    notice = Notice(facts["account_id"], facts["about"], facts["code"], said, wired.now())
+    wired.commit([wired.notices.telling(notice)], None)
+
+
+def spread_close(facts: Facts, wired: BackOffice) -> None:
+    """Send the accounts of a month to be settled."""
+    spread(
+        Month.parse(facts["month"]),
+        closes=wired.closes,
+        sessions=wired.sessions,
+        pages=wired.pages,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+def export(facts: Facts, wired: BackOffice) -> None:
+    """Write a version of a month's files."""
+    write_export(
+        Month.parse(facts["month"]),
+        int(facts["version"]),
+        tables=wired.tables,
+        closes=wired.closes,
+        files=wired.files,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
+    "customers.sign_up": sign_up,
+    "access.evidence": evidence,
+    "billing.collect": collect_invoice,
+    "billing.settle": settle_month,
+    "dialogue.tell": tell,
+    "finance.spread": spread_close,
+    "finance.export": export,
+}
+
+
+def provider_event(event_id: str, wired: BackOffice) -> None:
+    """Bring our side to what Stripe says by now about what an event named."""
+    reactions = Reactions(
+        card_saved=lambda card: card_saved(card, billed=wired.billed, now=wired.now(), commit=wired.commit),
+        take_note=lambda stands: take_note(
+            stands,
+            zone=wired.settings.zone,
+            billed=wired.billed,
+            ledger=wired.ledger,
+            now=wired.now(),
+            commit=wired.commit,
+        ),
+    )
+    handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
+
+
+def each_of(
+    records: Iterable[tuple[str, Any]], do: Callable[[Any], None], failed: Callable[[str, Exception], None]
+) -> dict[str, list[dict[str, str]]]:
+    """Do each record of a batch in order; Lambda sends again from the first that fails on, and nothing before it."""
+    for identifier, record in records:
+        try:
+            do(record)
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the record comes again and at last goes to the DLQ
+            failed(identifier, error)
+            return {"batchItemFailures": [{"itemIdentifier": identifier}]}
+    return {"batchItemFailures": []}

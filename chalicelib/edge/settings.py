@@ -1,0 +1,109 @@
+"""Settings: declared, typed, read from the environment once, checked at start. Secrets from it or from SSM only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from chalicelib.kernel.money import decimals_of
+from chalicelib.kernel.time import zone as zone_named
+
+
+class SettingMissing(Exception):  # noqa: N818 -- read as what it says
+    """A setting that this function needs is not there, or makes no sense."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs between stages. The README's table says what each is for."""
+
+    environment: Mapping[str, str]
+
+    def required(self, name: str) -> str:
+        """The variable, or `SettingMissing`."""
+        value = self.environment.get(name, "")
+        if not value:
+            raise SettingMissing(name)
+        return value
+
+    def optional(self, name: str, default: str) -> str:
+        """The variable, or what it is by default."""
+        return self.environment.get(name) or default
+
+    @cached_property
+    def stage(self) -> str:
+        """Names the stack and its tables."""
+        return self.required("ADGANG_STAGE")
+
+    @property
+    def table_prefix(self) -> str:
+        """What the stage's table names begin with."""
+        return f"adgang-{self.stage}-"
+
+    @cached_property
+    def zone(self) -> str:
+        """The operator's time zone: where months begin."""
+        name = self.required("ADGANG_ZONE")
+        zone_named(name)
+        return name
+
+    @cached_property
+    def mode(self) -> str:
+        """`test` or `live`: which API keys and which of Stripe's events are taken."""
+        mode = self.required("ADGANG_MODE")
+        if mode not in {"test", "live"}:
+            raise SettingMissing("ADGANG_MODE is test or live")
+        return mode
+
+    @cached_property
+    def currency(self) -> str:
+        """In which currency accounts settle."""
+        currency = self.optional("ADGANG_CURRENCY", "EUR")
+        decimals_of(currency)
+        return currency
+
+    @cached_property
+    def terms_version(self) -> str:
+        """The terms that a customer has to accept to sign up."""
+        return self.optional("ADGANG_TERMS", "1")
+
+    @cached_property
+    def close_grace(self) -> timedelta:
+        """How long after a month's end late reports still count for it before the timer closes it."""
+        return timedelta(hours=int(self.optional("ADGANG_CLOSE_GRACE_HOURS", "3")))
+
+    @cached_property
+    def pepper(self) -> bytes:
+        """Goes into the hash of API keys."""
+        return self.secret("KEY_PEPPER", "PEPPER_PARAMETER").encode()
+
+    @cached_property
+    def quote_keys(self) -> dict[str, str]:
+        """`id:secret` pairs with commas between: the first signs, all of them verify, so that keys can rotate."""
+        pairs = [pair.partition(":") for pair in self.secret("QUOTE_KEYS", "QUOTE_KEYS_PARAMETER").split(",")]
+        keys = {name.strip(): value.strip() for name, _, value in pairs}
+        if not all(name and len(value) >= 32 for name, value in keys.items()):  # noqa: PLR2004 -- RFC 7518, 3.2
+            raise SettingMissing("QUOTE_KEYS: id:secret pairs, each secret of 32 characters or more")
+        return keys
+
+    @cached_property
+    def stripe_key(self) -> str:
+        """This door's restricted key."""
+        return self.secret("STRIPE_API_KEY", "STRIPE_KEY_PARAMETER")
+
+    @cached_property
+    def stripe_webhook_secret(self) -> str:
+        """What Stripe signs its webhooks with."""
+        return self.secret("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET_PARAMETER")
+
+    def secret(self, name: str, parameter: str) -> str:
+        """From the variable, or decrypted from the SSM parameter that another variable names."""
+        if self.environment.get(name):
+            return self.environment[name]
+        import boto3  # noqa: PLC0415 -- only where a secret is in SSM, once in a process's life
+
+        ssm: Any = boto3.client("ssm")
+        found = ssm.get_parameter(Name=self.required(parameter), WithDecryption=True)
+        value: str = found["Parameter"]["Value"]
+        return value

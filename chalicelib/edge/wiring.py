@@ -1,0 +1,242 @@
+"""Puts the parts together: the only place that knows all stores.
+
+Each part is imported and made where a function first needs it, because a cold start pays for every import.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import Protocol
+
+from chalicelib.access.ports import Sessions, Standing
+from chalicelib.access.uses import month_of_use
+from chalicelib.billing.ports import Billed, Collector, Used
+from chalicelib.billing.settling import Settled, settle
+from chalicelib.catalogue.ports import Catalogue
+from chalicelib.customers.ports import Customers
+from chalicelib.dialogue.ports import Notices
+from chalicelib.edge.idempotency import Answer, RequestKey
+from chalicelib.edge.oidc import TokenVerifier
+from chalicelib.edge.sealing import QuoteSealer
+from chalicelib.edge.settings import Settings
+from chalicelib.kernel.ids import RandomBytes
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Commit, Write
+from chalicelib.ledger.ports import Ledger
+from chalicelib.metering.ports import Heads
+from chalicelib.partners.ports import Partners
+from chalicelib.partners.service import KeyMaker
+from chalicelib.rating import Use
+from chalicelib.subscriptions.ports import Agreements
+
+
+class Capacity(Protocol):
+    """What a request has used."""
+
+    units: float
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Wiring:
+    """A function's parts. The local run and tests give their own environment, clock and randomness."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        now: Callable[[], datetime] = _utc_now,
+        random_bytes: RandomBytes = secrets.token_bytes,
+    ) -> None:
+        self.settings = Settings(os.environ if environment is None else environment)
+        self.now = now
+        self.random_bytes = random_bytes
+
+    @cached_property
+    def commit(self) -> Commit:
+        """Commits writes; the first use says which tables are meant."""
+        from chalicelib.storage.writes import Transaction
+
+        self._use_tables()
+        return Transaction()
+
+    def _use_tables(self) -> None:
+        from chalicelib.storage.record import Database
+
+        Database.use(self.settings.table_prefix)
+
+    @cached_property
+    def tokens(self) -> TokenVerifier:
+        """Verifies access tokens of this door's user pool."""
+        from chalicelib.edge.jwks import KeySet
+
+        setting = self.settings.required
+        keys = KeySet(setting("OIDC_JWKS_URL"), wall_clock=time.time)
+        return TokenVerifier(setting("OIDC_ISSUER"), setting("OIDC_CLIENT_ID"), keys, wall_clock=time.time)
+
+    def counted(self) -> AbstractContextManager[Capacity]:
+        """Counts the capacity that a request uses."""
+        from chalicelib.storage.capacity import counted
+
+        return counted()
+
+    def find_answer(self, key: RequestKey) -> Answer | None:
+        """The answer saved under an idempotency key."""
+        from chalicelib.edge.answers import find_answer
+
+        self._use_tables()
+        return find_answer(key)
+
+    def saving_answer(self, key: RequestKey, answer: Answer, expires: datetime) -> Write:
+        """Saves an answer under its idempotency key."""
+        from chalicelib.edge.answers import saving_answer
+
+        return saving_answer(key, answer, expires)
+
+    @cached_property
+    def partners(self) -> Partners:
+        """Partners and their keys."""
+        from chalicelib.partners.store import PartnerStore
+
+        self._use_tables()
+        return PartnerStore()
+
+    @property
+    def key_maker(self) -> KeyMaker:
+        """How API keys are made here."""
+        return KeyMaker(self.settings.mode, self.settings.pepper, self.random_bytes)
+
+    @cached_property
+    def customers(self) -> Customers:
+        """Customers and their accounts."""
+        from chalicelib.customers.store import CustomerStore
+
+        self._use_tables()
+        return CustomerStore()
+
+    @cached_property
+    def agreements(self) -> Agreements:
+        """Agreements."""
+        from chalicelib.subscriptions.store import AgreementStore
+
+        self._use_tables()
+        return AgreementStore()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What partners offer."""
+        from chalicelib.catalogue.store import CatalogueStore
+
+        self._use_tables()
+        return CatalogueStore()
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Sessions and charge records."""
+        from chalicelib.access.store import SessionStore
+
+        self._use_tables()
+        return SessionStore()
+
+    @cached_property
+    def heads(self) -> Heads:
+        """What was reported."""
+        from chalicelib.metering.store import HeadStore
+
+        self._use_tables()
+        return HeadStore()
+
+    @cached_property
+    def billed(self) -> Billed:
+        """Payers, settlements, invoices."""
+        from chalicelib.billing.store import BillingStore
+
+        self._use_tables()
+        return BillingStore()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The journal."""
+        from chalicelib.ledger.store import LedgerStore
+
+        self._use_tables()
+        return LedgerStore()
+
+    @cached_property
+    def notices(self) -> Notices:
+        """What customers are told."""
+        from chalicelib.dialogue.store import NoticeStore
+
+        self._use_tables()
+        return NoticeStore()
+
+    @cached_property
+    def sealer(self) -> QuoteSealer:
+        """Signs quotes."""
+        return QuoteSealer(self.settings.quote_keys)
+
+    @cached_property
+    def collector(self) -> Collector:
+        """Stripe, with this door's key."""
+        from chalicelib.billing.stripe_gateway import StripeGateway
+
+        return StripeGateway(self.settings.stripe_key, self.settings.environment.get("STRIPE_API_BASE"))
+
+    @property
+    def standing(self) -> Standing:
+        """Who may start a session."""
+        return AccountStanding(self.customers, self.agreements, self.billed)
+
+    @property
+    def used(self) -> Used:
+        """What accounts are billed from."""
+        return UsedByAccounts(self.catalogue, self.sessions, self.heads, self.settings.zone)
+
+    def settle(self, account_id: str, month: Month) -> Settled:
+        """Bring an account's month to what it has to be."""
+        do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger)
+        return do(account_id, month, self.settings.currency, now=self.now(), commit=self.commit)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStanding:
+    """Satisfies `access.ports.Standing`: each area's condition, for the start's one transaction."""
+
+    customers: Customers
+    agreements: Agreements
+    billed: Billed
+
+    def conditions(self, account_id: str) -> Sequence[Write]:
+        """The account is open, its agreement active, its payment in order."""
+        return [
+            self.customers.account_is_open(account_id),
+            self.agreements.is_active(account_id),
+            self.billed.can_pay(account_id),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class UsedByAccounts:
+    """Satisfies `billing.ports.Used` out of access."""
+
+    catalogue: Catalogue
+    sessions: Sessions
+    heads: Heads
+    zone: str
+
+    def month(self, account_id: str, month: Month, now: datetime) -> tuple[Sequence[Use], frozenset[str]]:
+        """The uses to be rated together, and which of them belong to the month."""
+        found = month_of_use(
+            account_id, month, now, self.zone, catalogue=self.catalogue, sessions=self.sessions, heads=self.heads
+        )
+        return found.uses, found.own
+
+    def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
+        """Earlier months of which a charge was corrected in this one."""
+        return self.sessions.adjusted_months(account_id, month)

@@ -1,0 +1,51 @@
+"""The parts of the finance door and of the workers: what mobile and partner never load."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+
+from chalicelib.billing.statement import statement
+from chalicelib.edge.wiring import Wiring
+from chalicelib.finance.ports import Closes, Files, Pages
+from chalicelib.finance.rows import AccountMonth, Table, tables_of
+from chalicelib.kernel.time import Month
+
+
+class BackOffice(Wiring):
+    """What closing, collecting and exporting need beside the rest."""
+
+    @cached_property
+    def closes(self) -> Closes:
+        """Closes and exports."""
+        from chalicelib.finance.store import CloseStore
+
+        self._use_tables()
+        return CloseStore()
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The queue over which a close is spread."""
+        from chalicelib.finance.store import PageQueue
+
+        return PageQueue(self.settings.required("CLOSE_QUEUE_URL"))
+
+    @cached_property
+    def files(self) -> Files:
+        """Where exports are written."""
+        from chalicelib.finance.store import ExportFiles
+
+        return ExportFiles(self.settings.required("EXPORTS_BUCKET"), self.settings.environment.get("OBJECTS_ENDPOINT"))
+
+    def tables(self, month: Month, as_of: datetime) -> Sequence[Table]:
+        """The rows of a month's export."""
+        accounts = [self._account_month(each, month, as_of) for each in self.sessions.active_accounts(month)]
+        return tables_of(month, as_of, accounts, self.ledger.of_month(month))
+
+    def _account_month(self, account_id: str, month: Month, as_of: datetime) -> AccountMonth:
+        stated = statement(account_id, month, self.settings.currency, used=self.used, now=as_of)
+        records = self.sessions.charged(account_id, month.interval(self.settings.zone))
+        return AccountMonth(
+            statement=stated,
+            records={each.session.session_id: each for each in records},
+            invoices=self.billed.invoices(account_id, month),
+        )

@@ -1,0 +1,75 @@
+"""What the workers read: stream records, queue messages, webhooks."""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, NoReturn
+
+import msgspec
+
+from chalicelib.edge.refusals import BodyTooLarge, Unauthenticated
+from chalicelib.kernel.time import Month
+
+_log = logging.getLogger("adgang")
+_KEPT = ("INSERT", "MODIFY")
+MOST_BYTES = 256 * 1024
+
+
+class Page(NamedTuple):
+    """A page of accounts to be settled for a month."""
+
+    month: Month
+    number: int
+    accounts: list[str]
+
+
+class Received(msgspec.Struct):
+    """The webhook is stored; or was before."""
+
+    received: bool
+    new: bool
+
+
+def new_images(event: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Sequence number and text attributes of each item that was written; removals are passed over."""
+    for record in event["Records"]:
+        if record["eventName"] in _KEPT:
+            image = record["dynamodb"]["NewImage"]
+            yield (
+                record["dynamodb"]["SequenceNumber"],
+                {name: value["S"] for name, value in image.items() if "S" in value},
+            )
+
+
+def body_of(image: Mapping[str, str]) -> dict[str, str]:
+    """The facts of a message."""
+    facts: dict[str, str] = json.loads(image["body"])
+    return facts
+
+
+def close_pages(event: Mapping[str, Any]) -> Iterator[tuple[str, Page]]:
+    """Message id and page of each message."""
+    for record in event["Records"]:
+        body = json.loads(record["body"])
+        yield record["messageId"], Page(Month.parse(body["month"]), int(body["page"]), list(body["accounts"]))
+
+
+def webhook_bytes(raw: bytes, _headers: Mapping[str, str]) -> bytes:
+    """The raw body, which the signature is over."""
+    if len(raw) > MOST_BYTES:
+        raise BodyTooLarge(most_bytes=MOST_BYTES)
+    return raw
+
+
+def nobody(_headers: Mapping[str, str], _wired: object, _needs: str | None) -> NoReturn:
+    """This door's one route is public: Stripe shows itself by its signature."""
+    raise Unauthenticated
+
+
+def log_failure(what: str, error: Exception) -> None:
+    """One line, without the error's text, which may hold what a log must not."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    _log.error(json.dumps({"worker": what, "error": type(error).__name__, "at": where}))

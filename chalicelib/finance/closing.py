@@ -1,0 +1,100 @@
+"""Close a month: open, spread over pages, settle each, finish. Every step may run twice."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from chalicelib.access.ports import Sessions
+from chalicelib.finance.errors import CloseExists, NotClosed, PageDone
+from chalicelib.finance.exporting import next_export
+from chalicelib.finance.model import Close, CloseState, Page, Progress, check_ended, month_to_close, pages_of
+from chalicelib.finance.ports import Closes, Pages, Settle
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Commit
+
+BY_THE_CLOSE = "close"
+
+
+def close_by_timer(zone: str, grace: timedelta, *, closes: Closes, now: datetime, commit: Commit) -> Close | None:
+    """Open the close of the month that ended last, once its grace is over and if nobody has."""
+    month = month_to_close(now, zone, grace)
+    if month is None or closes.find(month) is not None:
+        return None
+    return open_close(month, zone, closes=closes, now=now, commit=commit)
+
+
+def open_close(month: Month, zone: str, *, closes: Closes, now: datetime, commit: Commit) -> Close:
+    """Begin to close a month that is over. One that is being closed stays as it is."""
+    check_ended(month, zone, now)
+    known = closes.find(month)
+    if known is not None:
+        return known
+    close = Close(month, now)
+    try:
+        return commit(closes.opening(close, now), close)
+    except CloseExists:
+        return closes.find(month) or close
+
+
+def spread(
+    month: Month, *, closes: Closes, sessions: Sessions, pages: Pages, now: datetime, commit: Commit
+) -> Close | None:
+    """Send every account that is to be billed for the month to be settled, in pages."""
+    close = closes.find(month)
+    if close is None or close.state is CloseState.CLOSED:
+        return close
+    found = pages_of(sessions.active_accounts(month))
+    if close.state is CloseState.OPENED:
+        close = commit([closes.changing(close.spread(len(found)), close)], close.spread(len(found)))
+    for number, accounts in enumerate(found):
+        pages.send(month, number, accounts)
+    return finish_if_done(month, closes=closes, now=now, commit=commit)
+
+
+def settle_page(
+    month: Month,
+    number: int,
+    accounts: Sequence[str],
+    *,
+    settle: Settle,
+    closes: Closes,
+    now: datetime,
+    commit: Commit,
+) -> Close | None:
+    """Settle each account of a page; the last page finishes the close."""
+    settled = [settle(account_id, month) for account_id in accounts]
+    sums: Counter[str] = Counter()
+    for each in settled:
+        sums[each.settlement.currency] += each.settlement.invoiced
+    page = Page(
+        month=month,
+        number=number,
+        accounts=len(accounts),
+        parked=sum(each.parked is not None for each in settled),
+        invoices=sum(each.settlement.invoices for each in settled),
+        invoiced=dict(sums),
+    )
+    with suppress(PageDone):
+        commit([closes.page_done(page)], page)
+    return finish_if_done(month, closes=closes, now=now, commit=commit)
+
+
+def finish_if_done(month: Month, *, closes: Closes, now: datetime, commit: Commit) -> Close | None:
+    """Close the month and ask for its export, once each page is settled."""
+    close = closes.find(month)
+    if close is None or close.state is not CloseState.SETTLING:
+        return close
+    if not Progress(close, tuple(closes.pages(month))).done:
+        return close
+    closed = close.finish(now)
+    export = next_export(month, closes.exports(month), BY_THE_CLOSE, now)
+    return commit([closes.changing(closed, close), *closes.asking(export, now)], closed)
+
+
+def progress(month: Month, *, closes: Closes) -> Progress:
+    """How far the close of a month is."""
+    close = closes.find(month)
+    if close is None:
+        raise NotClosed(month=str(month))
+    return Progress(close, tuple(closes.pages(month)))

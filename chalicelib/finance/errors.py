@@ -1,0 +1,31 @@
+"""What this area refuses."""
+
+from chalicelib.kernel.errors import Conflict, NotFound
+
+
+class MonthNotEnded(Conflict):
+    """The month has not ended yet."""
+
+
+class NotClosed(NotFound):
+    """The month has not been closed yet."""
+
+
+class UnknownExport(NotFound):
+    """There is no such export."""
+
+
+class ExportNotReady(Conflict):
+    """The export is still being written."""
+
+
+class CloseExists(Conflict):
+    """The month is being closed already."""
+
+
+class ExportExists(Conflict):
+    """Another export of this month was asked for at the same moment; ask again."""
+
+
+class PageDone(Conflict):
+    """The page is settled already."""

@@ -1,0 +1,182 @@
+"""The rows of a month's files. Accounts stand there under their pseudonyms; amounts are exact decimals."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.access.model import ChargeRecord, NeedState
+from chalicelib.billing.collecting import PAYMENT
+from chalicelib.billing.model import Invoice
+from chalicelib.billing.statement import Statement
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import Month, format_instant
+from chalicelib.ledger.model import STRIPE_CLEARING, JournalEntry
+
+Row = Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file to be: its rows, and the control totals once they were read."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Iterable[Row]
+    totals: Callable[[], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMonth:
+    """What an account's month looks like to finance."""
+
+    statement: Statement
+    records: Mapping[str, ChargeRecord]
+    invoices: Sequence[Invoice]
+
+
+USAGE = (
+    "month account session partner product asset tariff_version price kind charge_class code quantity unit unit_price"
+    " amount currency started_at ended_at evidence"
+)
+SESSIONS = (
+    "month account session partner product asset started_at ended_at in_use_s kept_s amount currency evidence_sha256"
+    " charge_revision"
+)
+INVOICES = "month account invoice number issued_at amount currency state paid_at lines provider_invoice"
+PAYMENTS = "month account payment received_amount currency posted_at"
+JOURNAL = "month reference kind account posted_at ledger_account debit credit currency"
+
+
+def tables_of(
+    month: Month, as_of: datetime, accounts: Sequence[AccountMonth], entries: Iterable[JournalEntry]
+) -> list[Table]:
+    """All files of a month, as things stood at `as_of`."""
+    posted = [entry for entry in entries if entry.posted_at <= as_of]
+    return [
+        _table("usage.csv", USAGE, "rated", (row for each in accounts for row in _usage(month, each))),
+        _table("sessions.csv", SESSIONS, "charged", (row for each in accounts for row in _sessions(month, each))),
+        _table("invoices.csv", INVOICES, "billed", (row for each in accounts for row in _invoices(each, as_of))),
+        _table("payments.csv", PAYMENTS, "received", (row for entry in posted for row in _payments(entry))),
+        _table("journal.csv", JOURNAL, "balance", (row for entry in posted for row in _journal(entry))),
+    ]
+
+
+def _table(name: str, columns: str, total: str, rows: Iterator[tuple[Row, Money]]) -> Table:
+    sums: Counter[str] = Counter()
+
+    def counted() -> Iterator[Row]:
+        for row, amount in rows:
+            sums[f"{total}_{amount.currency}"] += amount.minor
+            yield row
+
+    return Table(name, tuple(columns.split()), counted(), lambda: dict(sums))
+
+
+def _instant(instant: datetime | None) -> str:
+    return format_instant(instant) if instant else ""
+
+
+def _usage(month: Month, each: AccountMonth) -> Iterator[tuple[Row, Money]]:
+    for line in each.statement.lines:
+        session = each.records[line.use_id].session
+        row = (
+            month,
+            session.account_id,
+            session.session_id,
+            session.partner_id,
+            session.product_id,
+            session.asset_id,
+            session.tariff_version,
+            line.price_id,
+            line.kind,
+            line.charge_class,
+            line.code,
+            plain(line.quantity),
+            line.unit,
+            "" if line.unit_price is None else plain(line.unit_price),
+            line.amount.amount,
+            line.amount.currency,
+            _instant(session.started_at),
+            _instant(session.ended_at),
+            " ".join(line.evidence),
+        )
+        yield row, line.amount
+
+
+def _sessions(month: Month, each: AccountMonth) -> Iterator[tuple[Row, Money]]:
+    for use_id, minor in each.statement.by_use.items():
+        record = each.records[use_id]
+        session, amount = record.session, Money(minor, each.statement.currency)
+        row = (
+            month,
+            session.account_id,
+            session.session_id,
+            session.partner_id,
+            session.product_id,
+            session.asset_id,
+            _instant(session.started_at),
+            _instant(session.ended_at),
+            _seconds(record, NeedState.IN_USE),
+            _seconds(record, NeedState.KEPT),
+            amount.amount,
+            amount.currency,
+            record.need.digest,
+            record.revision,
+        )
+        yield row, amount
+
+
+def _seconds(record: ChargeRecord, state: NeedState) -> int:
+    found = (each.interval.length.total_seconds() for each in record.need.intervals if each.state is state)
+    return int(sum(found))
+
+
+def _invoices(each: AccountMonth, as_of: datetime) -> Iterator[tuple[Row, Money]]:
+    for invoice in each.invoices:
+        if invoice.issued_at > as_of:
+            continue
+        paid_at = invoice.paid_at if invoice.paid_at and invoice.paid_at <= as_of else None
+        row = (
+            invoice.month,
+            invoice.account_id,
+            invoice.invoice_id,
+            invoice.number,
+            _instant(invoice.issued_at),
+            invoice.total.amount,
+            invoice.total.currency,
+            "paid" if paid_at else "due",
+            _instant(paid_at),
+            len(invoice.lines),
+            invoice.provider_invoice or "",
+        )
+        yield row, invoice.total
+
+
+def _payments(entry: JournalEntry) -> Iterator[tuple[Row, Money]]:
+    if entry.kind != PAYMENT:
+        return
+    for posting in entry.postings:
+        if posting.ledger_account == STRIPE_CLEARING:
+            amount = posting.amount
+            where = (entry.period, entry.account_id, entry.reference)
+            yield (*where, amount.amount, amount.currency, _instant(entry.posted_at)), amount
+
+
+def _journal(entry: JournalEntry) -> Iterator[tuple[Row, Money]]:
+    for posting in entry.postings:
+        amount = posting.amount
+        debit, credit = (amount.amount, "") if amount.minor > 0 else ("", -amount.amount)
+        row = (
+            entry.period,
+            entry.reference,
+            entry.kind,
+            entry.account_id,
+            _instant(entry.posted_at),
+            posting.ledger_account,
+            debit,
+            credit,
+            amount.currency,
+        )
+        yield row, amount

@@ -1,0 +1,31 @@
+"""What this area refuses."""
+
+from chalicelib.kernel.errors import Conflict, Invalid, NotFound, TooMuch
+
+
+class BadEvent(Invalid):
+    """The event is not valid."""
+
+
+class UnknownSubject(NotFound):
+    """The subject is none of this partner's sessions."""
+
+
+class TooLate(Invalid):
+    """The event's time is more than 35 days ago."""
+
+
+class TooEarly(Invalid):
+    """The event's time is more than 5 minutes ahead."""
+
+
+class Implausible(Invalid):
+    """The value is outside what the session's length allows."""
+
+
+class SubjectFull(TooMuch):
+    """The subject has as many events in this month as are kept for one."""
+
+
+class HeadChanged(Conflict):
+    """Another writer changed the subject's usage meanwhile; read it again."""

@@ -1,0 +1,23 @@
+"""What this area refuses."""
+
+from chalicelib.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class UnknownPartner(NotFound):
+    """There is no such partner."""
+
+
+class UnknownKey(NotFound):
+    """This partner has no such key."""
+
+
+class NameMissing(Invalid):
+    """A partner needs a name of 1 to 120 characters."""
+
+
+class IdTaken(Conflict):
+    """The id is taken; try again."""
+
+
+class KeyRefused(Forbidden):
+    """The API key is malformed, unknown, revoked, or of the other mode."""

@@ -1,0 +1,153 @@
+"""The finance door: what finance and operators call with staff access tokens."""
+
+from collections.abc import Iterable
+
+from chalicelib.billing.model import Parked
+from chalicelib.billing.operating import release
+from chalicelib.edge import finance
+from chalicelib.edge.call import Call
+from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
+from chalicelib.edge.door import Door
+from chalicelib.edge.paging import Page, PageQuery, paged
+from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
+from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.finance.closing import open_close, progress
+from chalicelib.finance.errors import UnknownExport
+from chalicelib.finance.exporting import LINK_SECONDS, ask_export, file_link
+from chalicelib.finance.model import Close, Export, Progress
+from chalicelib.kernel.time import Month
+from chalicelib.ledger.model import JournalEntry
+from chalicelib.partners.model import ApiKey
+from chalicelib.partners.service import IssuedKey, create_partner, issue_key, revoke_key
+
+wired = BackOffice()
+app = Door("finance", wired=lambda: wired, authenticate=staff)
+
+
+@app.post(
+    "/v1/partners",
+    takes=finance.PartnerBody,
+    shows=finance.show_new_partner,
+    saves=finance.show_new_partner_again,
+    status=201,
+    needs=OPERATE,
+)
+def add_partner(call: Call[Staff, finance.PartnerBody]) -> IssuedKey:
+    """Create a partner with its first API key, whose text is shown this once."""
+    return create_partner(
+        call.body.name, partners=wired.partners, maker=wired.key_maker, now=call.now, commit=call.commit
+    )
+
+
+@app.post(
+    "/v1/partners/{partner_id}/keys",
+    takes=finance.KeyBody,
+    shows=show_new_key,
+    saves=show_new_key_again,
+    status=201,
+    needs=OPERATE,
+)
+def add_partner_key(call: Call[Staff, finance.KeyBody], partner_id: str) -> IssuedKey:
+    """One more API key for a partner that lost its own."""
+    return issue_key(
+        partner_id,
+        call.body.label,
+        partners=wired.partners,
+        maker=wired.key_maker,
+        now=call.now,
+        commit=call.commit,
+    )
+
+
+@app.get("/v1/partners/{partner_id}/keys", needs=OPERATE)
+def partner_keys(_call: Call[Staff, None], partner_id: str) -> list[KeyShown]:
+    """A partner's API keys, without their secrets."""
+    return [show_key(each) for each in wired.partners.keys_of(partner_id)]
+
+
+@app.delete("/v1/partners/{partner_id}/keys/{key_id}", shows=show_key, needs=OPERATE)
+def drop_partner_key(call: Call[Staff, None], partner_id: str, key_id: str) -> ApiKey:
+    """Revoke a partner's API key; it is refused from the next call on."""
+    return revoke_key(partner_id, key_id, partners=wired.partners, now=call.now, commit=call.commit)
+
+
+@app.get("/v1/parked", query=PageQuery, needs=OPERATE)
+def parked_accounts(call: Call[Staff, None]) -> Page[finance.ParkedShown]:
+    """Accounts whose month is not billed until somebody has looked at it."""
+    rows = wired.billed.all_parked(limit=call.query.limit, after=call.query.after)
+    return paged(rows, call.query, finance.show_parked, lambda each: f"{each.account_id}#{each.month}")
+
+
+@app.post(
+    "/v1/parked/{account_id}/{month}/release",
+    takes=finance.ReleaseBody,
+    shows=finance.show_parked,
+    needs=OPERATE,
+)
+def release_account(call: Call[Staff, finance.ReleaseBody], account_id: str, month: str) -> Parked:
+    """Bill an account's month after all; the decision is kept with who took it and why."""
+    return release(
+        account_id,
+        Month.parse(month),
+        by=call.caller.subject,
+        note=call.body.note,
+        billed=wired.billed,
+        now=call.now,
+        commit=call.commit,
+    )
+
+
+def _progress(close: Close) -> finance.CloseShown:
+    return finance.show_progress(Progress(close, ()))
+
+
+@app.post("/v1/closes", takes=finance.MonthBody, shows=_progress, status=202, needs=ACT)
+def close_month(call: Call[Staff, finance.MonthBody]) -> Close:
+    """Close a month that is over, without waiting for the timer. One that is closed stays as it is."""
+    month = Month.parse(call.body.month)
+    return open_close(month, wired.settings.zone, closes=wired.closes, now=call.now, commit=call.commit)
+
+
+@app.get("/v1/closes/{month}", shows=finance.show_progress, needs=READ)
+def close_progress(_call: Call[Staff, None], month: str) -> Progress:
+    """How far the close of a month is."""
+    return progress(Month.parse(month), closes=wired.closes)
+
+
+@app.post("/v1/exports", takes=finance.MonthBody, shows=finance.show_export, status=202, needs=ACT)
+def ask_for_export(call: Call[Staff, finance.MonthBody]) -> Export:
+    """Have another version of a closed month written, as things stand now."""
+    return ask_export(
+        Month.parse(call.body.month), call.caller.subject, closes=wired.closes, now=call.now, commit=call.commit
+    )
+
+
+@app.get("/v1/exports", query=PageQuery, needs=READ)
+def all_exports(call: Call[Staff, None]) -> Page[finance.ExportShown]:
+    """All exports by month and version."""
+    rows = wired.closes.all_exports(limit=call.query.limit, after=call.query.after)
+    return paged(rows, call.query, finance.show_export, lambda each: f"{each.month}#{each.version:06d}")
+
+
+@app.get("/v1/exports/{month}", shows=finance.show_exports, needs=READ)
+def exports(_call: Call[Staff, None], month: str) -> list[Export]:
+    """All versions of a month's export."""
+    found = wired.closes.exports(Month.parse(month))
+    if not found:
+        raise UnknownExport(month=month)
+    return list(found)
+
+
+@app.get("/v1/exports/{month}/{version}/{name}", needs=READ)
+def download(_call: Call[Staff, None], month: str, version: str, name: str) -> finance.LinkShown:
+    """A short-lived signed link to one file of an export."""
+    number = int(version) if version.isdecimal() and len(version) < 7 else 0  # noqa: PLR2004 -- digits of a version
+    href = file_link(Month.parse(month), number, name, closes=wired.closes, files=wired.files)
+    return finance.LinkShown(href, LINK_SECONDS)
+
+
+@app.get("/v1/journal/{month}", shows=finance.show_trial_balance, needs=READ)
+def trial_balance(_call: Call[Staff, None], month: str) -> tuple[Month, Iterable[JournalEntry]]:
+    """A month's postings by ledger account, and whether they balance."""
+    parsed = Month.parse(month)
+    return parsed, wired.ledger.of_month(parsed)

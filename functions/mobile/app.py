@@ -1,0 +1,181 @@
+"""The mobile door: what a customer's app calls, with the customer's own access token."""
+
+from typing import Any
+
+from chalice.app import CORSConfig
+
+from chalicelib.access.ending import end_session as end
+from chalicelib.access.model import AccessSession, ChargeRecord
+from chalicelib.access.quoting import AskQuote, GivenQuote, give_quote
+from chalicelib.access.reading import SessionCost, cost_of, receipt_of, session_of
+from chalicelib.access.starting import StartSession
+from chalicelib.access.starting import start_session as start
+from chalicelib.billing.cards import prepare_card
+from chalicelib.billing.model import CardSetup, Payer
+from chalicelib.billing.statement import Statement, statement
+from chalicelib.customers.model import Customer
+from chalicelib.customers.service import customer_of
+from chalicelib.edge import mobile
+from chalicelib.edge.call import Call
+from chalicelib.edge.callers import customer as by_access_token
+from chalicelib.edge.door import Door
+from chalicelib.edge.oidc import Claims
+from chalicelib.edge.paging import Page, PageQuery, paged
+from chalicelib.edge.receipts import receipt_text, show_receipt
+from chalicelib.edge.wiring import Wiring
+from chalicelib.kernel.quantity import quantity
+from chalicelib.kernel.time import Month
+from chalicelib.subscriptions.model import Agreement
+from chalicelib.subscriptions.service import SignUp, sign_up
+
+wired = Wiring()
+app = Door(
+    "mobile",
+    wired=lambda: wired,
+    authenticate=by_access_token,
+    cors=CORSConfig(
+        allow_origin="*", allow_headers=["Authorization", "Idempotency-Key", "X-Correlation-Id"], max_age=600
+    ),
+)
+
+
+def _customer(call: Call[Claims, Any]) -> Customer:
+    return customer_of(call.caller.subject, customers=wired.customers)
+
+
+@app.post("/v1/me", takes=mobile.SignUpBody, shows=mobile.show_agreement, status=202)
+def become_customer(call: Call[Claims, mobile.SignUpBody]) -> Agreement:
+    """Become a customer: accept the terms. The account is open a moment later, when GET /v1/me shows it."""
+    return sign_up(
+        SignUp(call.caller.subject, call.body.language, call.body.terms_version),
+        terms_in_force=wired.settings.terms_version,
+        currency=wired.settings.currency,
+        agreements=wired.agreements,
+        random_bytes=wired.random_bytes,
+        now=call.now,
+        commit=call.commit,
+    )
+
+
+@app.get("/v1/me", shows=mobile.show_me)
+def me(call: Call[Claims, None]) -> tuple[Customer, Payer | None]:
+    """Who I am here, and whether I can start."""
+    customer = _customer(call)
+    return customer, wired.billed.payer(customer.account_id)
+
+
+@app.post("/v1/me/payment-methods", shows=mobile.show_card_setup, status=201)
+def save_card(call: Call[Claims, None]) -> CardSetup:
+    """Save a card or wallet: gives what the app hands to Stripe. It is in use once Stripe has told us."""
+    return prepare_card(
+        _customer(call).account_id,
+        call.idempotency_key,
+        billed=wired.billed,
+        collector=wired.collector,
+        commit=call.commit,
+    )
+
+
+@app.post("/v1/quotes", takes=mobile.QuoteBody, shows=mobile.show_quote, idempotent=False)
+def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> GivenQuote:
+    """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
+    need = {meter: quantity(amount) for meter, amount in call.body.need.items()}
+    return give_quote(
+        AskQuote(_customer(call).account_id, call.body.code, need),
+        catalogue=wired.catalogue,
+        sessions=wired.sessions,
+        sealer=wired.sealer,
+        random_bytes=wired.random_bytes,
+        now=call.now,
+    )
+
+
+@app.post("/v1/access-sessions", takes=mobile.StartBody, shows=mobile.show_session, status=201)
+def start_session(call: Call[Claims, mobile.StartBody]) -> AccessSession:
+    """Scan and go: start at the quoted price."""
+    return start(
+        StartSession(_customer(call), call.body.code, call.body.quote),
+        catalogue=wired.catalogue,
+        sessions=wired.sessions,
+        standing=wired.standing,
+        sealer=wired.sealer,
+        random_bytes=wired.random_bytes,
+        now=call.now,
+        commit=call.commit,
+    )
+
+
+@app.get("/v1/access-sessions", shows=mobile.show_sessions)
+def open_sessions(call: Call[Claims, None]) -> list[AccessSession]:
+    """My open sessions. Ended ones are on the statements."""
+    return list(wired.sessions.open_of(_customer(call).account_id))
+
+
+@app.get("/v1/access-sessions/{session_id}", shows=mobile.show_cost)
+def session_cost(call: Call[Claims, None], session_id: str) -> SessionCost:
+    """A session and what it costs so far."""
+    session = session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
+    return cost_of(
+        session,
+        call.now,
+        wired.settings.zone,
+        catalogue=wired.catalogue,
+        sessions=wired.sessions,
+        heads=wired.heads,
+    )
+
+
+@app.post("/v1/access-sessions/{session_id}/end", shows=show_receipt)
+def end_session(call: Call[Claims, None], session_id: str) -> ChargeRecord:
+    """Give back, and get the receipt."""
+    return end(
+        session_id,
+        _customer(call).account_id,
+        zone=wired.settings.zone,
+        catalogue=wired.catalogue,
+        sessions=wired.sessions,
+        heads=wired.heads,
+        now=call.now,
+        commit=call.commit,
+    )
+
+
+def _receipt(call: Call[Claims, None], session_id: str) -> ChargeRecord:
+    return receipt_of(
+        session_of(session_id, _customer(call).account_id, sessions=wired.sessions), sessions=wired.sessions
+    )
+
+
+@app.get("/v1/access-sessions/{session_id}/receipt", shows=show_receipt)
+def receipt(call: Call[Claims, None], session_id: str) -> ChargeRecord:
+    """The receipt of an ended session."""
+    return _receipt(call, session_id)
+
+
+@app.get("/v1/access-sessions/{session_id}/receipt.txt", answers="text/plain; charset=utf-8")
+def receipt_as_text(call: Call[Claims, None], session_id: str) -> str:
+    """The same receipt for reading and printing."""
+    return receipt_text(_receipt(call, session_id), wired.settings.zone)
+
+
+@app.get("/v1/statements/{month}", shows=mobile.show_statement)
+def month_statement(call: Call[Claims, None], month: str) -> Statement:
+    """What a month costs, live: session by session, with every reduction."""
+    account_id = _customer(call).account_id
+    return statement(account_id, Month.parse(month), wired.settings.currency, used=wired.used, now=call.now)
+
+
+@app.get("/v1/invoices", query=PageQuery)
+def invoices(call: Call[Claims, None]) -> Page[mobile.InvoiceShown]:
+    """My invoices, oldest first."""
+    account_id = _customer(call).account_id
+    rows = wired.billed.invoices(account_id, limit=call.query.limit, after=call.query.after)
+    return paged(rows, call.query, mobile.show_invoice, lambda invoice: invoice.invoice_id)
+
+
+@app.get("/v1/notices", query=PageQuery)
+def notices(call: Call[Claims, None]) -> Page[mobile.NoticeShown]:
+    """What I should know, newest first."""
+    account_id = _customer(call).account_id
+    rows = wired.notices.of_account(account_id, limit=call.query.limit, after=call.query.after)
+    return paged(rows, call.query, mobile.show_notice, lambda row: row[0])

@@ -1,0 +1,83 @@
+"""The workers: streams, queue, timer, and Stripe's webhook. Each may be run twice with the same input."""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from chalice.app import CloudWatchEvent, Cron, DynamoDBEvent, SQSEvent
+
+from chalicelib.billing.inbox import receive
+from chalicelib.edge.call import Call
+from chalicelib.edge.door import Door
+from chalicelib.edge.reacting import TOPICS, each_of, provider_event
+from chalicelib.edge.webhooks import read, verify
+from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.workers import Page, Received, body_of, close_pages, log_failure, new_images, nobody, webhook_bytes
+from chalicelib.finance.closing import close_by_timer, settle_page
+
+EVENT = "event#"
+HOURLY_ON_THE_FIRST_DAYS = Cron(30, "*", "1-2", "*", "?", "*")
+"""Covers the beginning of a month in every time zone; the close itself checks that the month is over."""
+
+wired = BackOffice()
+app = Door("workers", wired=lambda: wired, authenticate=nobody)
+
+
+def _imported(name: str) -> Any:  # noqa: ANN401 -- an intrinsic that CloudFormation resolves where Chalice wants text
+    return {"Fn::ImportValue": {"Fn::Sub": f"adgang-${{Stage}}-{name}"}}
+
+
+@app.on_dynamodb_record(stream_arn=_imported("outbox-stream-arn"), batch_size=10, name="outbox")
+def outbox(event: DynamoDBEvent) -> dict[str, Any]:
+    """Do what was saved to be done."""
+
+    def do(image: Mapping[str, str]) -> None:
+        TOPICS[image["topic"]](body_of(image), wired)
+
+    return each_of(new_images(event.to_dict()), do, partial(log_failure, "outbox"))
+
+
+@app.on_dynamodb_record(stream_arn=_imported("billing-stream-arn"), batch_size=10, name="inbox")
+def inbox(event: DynamoDBEvent) -> dict[str, Any]:
+    """Read again what Stripe's events are about."""
+
+    def do(image: Mapping[str, str]) -> None:
+        if image["pk"].startswith(EVENT):
+            provider_event(image["pk"].removeprefix(EVENT), wired)
+
+    return each_of(new_images(event.to_dict()), do, partial(log_failure, "inbox"))
+
+
+@app.on_sqs_message(queue_arn=_imported("close-pages-arn"), batch_size=1, name="close_page")
+def close_page(event: SQSEvent) -> dict[str, Any]:
+    """Settle a page of accounts."""
+
+    def do(page: Page) -> None:
+        settle_page(
+            page.month,
+            page.number,
+            page.accounts,
+            settle=wired.settle,
+            closes=wired.closes,
+            now=wired.now(),
+            commit=wired.commit,
+        )
+
+    return each_of(close_pages(event.to_dict()), do, partial(log_failure, "close_page"))
+
+
+@app.schedule(HOURLY_ON_THE_FIRST_DAYS, name="close_timer")
+def close_timer(_event: CloudWatchEvent) -> None:
+    """Close the month that has ended, once its grace is over."""
+    settings = wired.settings
+    close_by_timer(settings.zone, settings.close_grace, closes=wired.closes, now=wired.now(), commit=wired.commit)
+
+
+@app.post("/v1/stripe/webhooks", public=True, idempotent=False, reads=webhook_bytes)
+def stripe_webhook(call: Call[None, bytes]) -> Received:
+    """Take in an event of Stripe's: verified on the raw body, stored once, answered."""
+    signature = call.headers.get("stripe-signature", "")
+    verify(call.raw, signature, secret=wired.settings.stripe_webhook_secret, wall_now=time.time())
+    event = read(call.raw, live=wired.settings.mode == "live", now=call.now)
+    return Received(received=True, new=receive(event, billed=wired.billed, commit=call.commit))

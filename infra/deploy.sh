@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Deploys one stage through CloudFormation: data, identity, then the four doors. Not yet tried on the real service.
+#
+#   infra/deploy.sh STAGE
+#
+# Needs the AWS command line with credentials, what `make package` built, and these SSM parameters (SecureString), made by hand once:
+#   /adgang/STAGE/pepper                  what API keys are hashed with
+#   /adgang/STAGE/quote-keys              what quotes are signed with: id:secret pairs with commas between, secrets of 32 characters or more
+#   /adgang/STAGE/mobile/stripe-key       a restricted key: customers, setup intents, payment methods
+#   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers
+#   /adgang/STAGE/stripe-webhook-secret   what Stripe signs its webhooks with
+#
+# Optional, from the environment: ADGANG_ZONE (Europe/Helsinki), ADGANG_MODE (test or live), ADGANG_CURRENCY (EUR), ADGANG_TERMS (1),
+# ADGANG_CLOSE_GRACE_HOURS (3), ARTIFACT_BUCKET (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS.
+set -euo pipefail
+
+stage="${1:-}"
+if [[ -z "$stage" ]]; then
+    echo "Say which stage: make deploy STAGE=staging" >&2
+    exit 2
+fi
+if [[ ! "$stage" =~ ^[a-z][a-z0-9-]{0,15}$ ]]; then
+    echo "A stage is at most 16 lower-case letters, digits and hyphens, and starts with a letter; not '$stage'" >&2
+    exit 2
+fi
+if ! command -v aws >/dev/null; then
+    echo "Deploying needs the AWS command line (aws), version 2" >&2
+    exit 2
+fi
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+doors=(mobile partner finance workers)
+for door in "${doors[@]}"; do
+    if [[ ! -f "build/package/$door/deployment.zip" ]]; then
+        echo "There is no package of the $door door: run make package first" >&2
+        exit 2
+    fi
+done
+
+account="$(aws sts get-caller-identity --query Account --output text)"
+region="${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}"
+artifacts="${ARTIFACT_BUCKET:-adgang-artifacts-$account-$region}"
+echo "Deploying stage $stage to account $account in $region"
+
+for secret in pepper quote-keys mobile/stripe-key workers/stripe-key stripe-webhook-secret; do
+    if ! aws ssm get-parameter --region "$region" --name "/adgang/$stage/$secret" --query Parameter.Name --output text >/dev/null; then
+        echo "The secret /adgang/$stage/$secret is missing; see the head of infra/deploy.sh" >&2
+        exit 1
+    fi
+done
+
+if ! aws s3api head-bucket --bucket "$artifacts" 2>/dev/null; then
+    echo "Making the bucket for packages, $artifacts"
+    aws s3 mb "s3://$artifacts" --region "$region"
+    aws s3api put-public-access-block --bucket "$artifacts" --public-access-block-configuration \
+        BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
+fi
+
+# deploy STACK TEMPLATE [Name=Value ...]
+deploy() {
+    local stack="$1" template="$2"
+    shift 2
+    echo "$stack"
+    aws cloudformation deploy --region "$region" --stack-name "$stack" --template-file "$template" \
+        --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset ${1:+--parameter-overrides "$@"}
+}
+
+deploy adgang-account infra/account.yaml
+deploy "adgang-$stage-data" infra/data.yaml "Stage=$stage" \
+    "ExportRetentionMode=${EXPORT_RETENTION_MODE:-GOVERNANCE}" "ExportRetentionDays=${EXPORT_RETENTION_DAYS:-3653}"
+deploy "adgang-$stage-identity" infra/identity.yaml "Stage=$stage"
+for door in "${doors[@]}"; do
+    aws cloudformation package --region "$region" --template-file "build/package/$door/sam.json" --use-json \
+        --s3-bucket "$artifacts" --s3-prefix "$stage/$door" --output-template-file "build/package/$door/packaged.json" >/dev/null
+    deploy "adgang-$stage-$door" "build/package/$door/packaged.json" "Stage=$stage" \
+        "Zone=${ADGANG_ZONE:-Europe/Helsinki}" "Mode=${ADGANG_MODE:-test}" \
+        "Currency=${ADGANG_CURRENCY:-EUR}" "Terms=${ADGANG_TERMS:-1}" "CloseGraceHours=${ADGANG_CLOSE_GRACE_HOURS:-3}"
+    aws cloudformation describe-stacks --region "$region" --stack-name "adgang-$stage-$door" \
+        --query "Stacks[0].Outputs[?OutputKey=='EndpointURL'].OutputValue" --output text
+done

@@ -1,0 +1,79 @@
+"""What CloudFormation makes in production, made on the engine: tables, queues, bucket, pools, secrets, settings."""
+
+import hashlib
+import os
+
+from infra.local.calls import CallRecord
+from infra.local.engine import Engine
+from infra.local.environments import environment_of, parameters_of
+from infra.local.identity import Identity
+from infra.local.objects import PREFIX as OBJECTS
+from infra.tables import create_all, create_bucket, create_queues
+
+STAGE = "local"
+_DOORS = ("mobile", "partner", "finance", "workers")
+_TEST_KEYS = ("sk_test_", "rk_test_")
+
+
+class LiveKeyError(ValueError):
+    """The local run never moves real money."""
+
+
+class Aws:
+    """The stage `local`. With `STRIPE_API_KEY=sk_test_...` in the environment, the doors talk to Stripe's test mode."""
+
+    def __init__(self, engine: Engine, seed: str, address: str) -> None:
+        self._seed = seed
+        self._address = address
+        given = os.environ.get("STRIPE_API_KEY", "")
+        if given and not given.startswith(_TEST_KEYS):
+            raise LiveKeyError("STRIPE_API_KEY has to be a key of Stripe's test mode: sk_test_... or rk_test_...")
+        self.real_stripe = bool(given)
+        self.stripe_key = given or "sk_test_local"
+        self.webhook_secret = (os.environ.get("STRIPE_WEBHOOK_SECRET") if given else None) or "whsec_local"
+        self.calls = CallRecord(STAGE)
+        self.tables = create_all(engine.client("dynamodb"), STAGE)
+        self.queues = create_queues(engine.client("sqs"), STAGE)
+        self.bucket = create_bucket(engine.client("s3"), STAGE)
+        self.identity = Identity(engine, seed)
+        self._exports = self._outputs()
+        self._keep_secrets(engine)
+
+    def environment_of(self, door: str) -> dict[str, str]:
+        """The door's environment variables: those of its template, with this machine's addresses."""
+        instead = {} if self.real_stripe else {"STRIPE_API_BASE": f"{self._address}/stripe"}
+        environment = environment_of(door, STAGE, self._exports, instead)
+        if "EXPORTS_BUCKET" in environment:
+            environment["OBJECTS_ENDPOINT"] = self._address + OBJECTS
+        return environment
+
+    @property
+    def currency(self) -> str:
+        """What accounts settle in."""
+        return self.environment_of("mobile")["ADGANG_CURRENCY"]
+
+    def _outputs(self) -> dict[str, str]:
+        """What other stacks export in production, by the export's name without `adgang-<stage>-`."""
+        outputs = {"exports-bucket": self.bucket} | {f"{name}-url": url for name, url in self.queues.items()}
+        for pool in (self.identity.customers, self.identity.staff):
+            keys = f"{self._address}/local/jwks/{pool.name}"
+            outputs |= {
+                f"{pool.name}-issuer": pool.issuer,
+                f"{pool.name}-client": pool.client_id,
+                f"{pool.name}-jwks": keys,
+            }
+        return outputs
+
+    def _keep_secrets(self, engine: Engine) -> None:
+        """Put every secret that a door is told to read where it reads it."""
+        names = {name for door in _DOORS for name in parameters_of(self.environment_of(door))}
+        for name in sorted(names):
+            engine.client("ssm").put_parameter(Name=name, Value=self._secret(name), Type="SecureString")
+
+    def _secret(self, name: str) -> str:
+        if name.endswith("/stripe-key"):
+            return self.stripe_key
+        if name.endswith("/stripe-webhook-secret"):
+            return self.webhook_secret
+        made = hashlib.sha256(f"{self._seed}:{name}".encode()).hexdigest()
+        return f"local:{made}" if name.endswith("/quote-keys") else made

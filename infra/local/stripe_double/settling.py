@@ -1,0 +1,226 @@
+"""Invoices from finalisation on: the total is fixed, small sums are carried, cards are charged, or it is voided."""
+
+from infra.local.stripe_double import payment_intents
+from infra.local.stripe_double.call import Call
+from infra.local.stripe_double.cards import Decline
+from infra.local.stripe_double.currencies import SMALLEST_CHARGE, within_bounds
+from infra.local.stripe_double.customers import carried, carry, known
+from infra.local.stripe_double.errors import Declined, StripeRefusal
+from infra.local.stripe_double.lines import total
+from infra.local.stripe_double.listing import list_of
+from infra.local.stripe_double.payment_methods import chargeable
+from infra.local.stripe_double.store import Fields, Store
+
+
+def finalize(call: Call) -> Fields:
+    """Fix total and number. What is due below the currency's smallest charge is carried on the customer's balance."""
+    store, invoice = call.store, call.store.get("invoice", call.object_id)
+    if invoice["status"] != "draft":
+        raise StripeRefusal("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
+    if not store.lines[invoice["id"]]:
+        raise StripeRefusal("Nothing to invoice: the draft has no lines.", code="invoice_no_customer_line_items")
+    if call.arguments.get("auto_advance"):
+        message = "The double collects nothing by itself: auto_advance must be false."
+        raise StripeRefusal(message, code="double_not_played", param="auto_advance")
+    customer = known(store, invoice["customer"])
+    within_bounds(total(store, invoice), "lines")
+    _number(store, invoice, customer)
+    due = _due(invoice, customer)
+    invoice |= {"amount_due": due, "amount_remaining": due}
+    if due:
+        _expect_payment(store, invoice)
+    store.emit("invoice.finalized", invoice)
+    if not due:
+        _paid(store, invoice)
+    return invoice
+
+
+def _number(store: Store, invoice: Fields, customer: Fields) -> None:
+    invoice["number"] = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
+    customer["next_invoice_sequence"] += 1
+    customer["currency"] = customer["currency"] or invoice["currency"]
+    page = f"https://invoice.stripe.com/i/{invoice['id']}"
+    now = store.timestamp()
+    invoice |= {"status": "open", "hosted_invoice_url": page, "invoice_pdf": f"{page}/pdf"}
+    invoice["effective_at"] = invoice["effective_at"] or now
+    invoice["status_transitions"]["finalized_at"] = now
+
+
+def _due(invoice: Fields, customer: Fields) -> int:
+    """What is to be charged now; the rest, owed or credit, is the customer's new balance."""
+    before = carried(customer, invoice["currency"])
+    owed: int = invoice["total"] + before
+    due = owed if owed >= SMALLEST_CHARGE[invoice["currency"]] else 0
+    invoice |= {"starting_balance": before, "ending_balance": owed - due}
+    carry(customer, invoice["currency"], owed - due)
+    return due
+
+
+def _expect_payment(store: Store, invoice: Fields) -> None:
+    intent = payment_intents.create_for_invoice(store, invoice)
+    fields = {
+        "amount_paid": None,
+        "amount_requested": invoice["amount_due"],
+        "currency": invoice["currency"],
+        "invoice": invoice["id"],
+        "is_default": True,
+        "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
+        "status": "open",
+        "status_transitions": {"canceled_at": None, "paid_at": None},
+    }
+    store.payments[invoice["id"]] = [store.add("inpay", "invoice_payment", fields)]
+
+
+def _paid(store: Store, invoice: Fields) -> None:
+    invoice |= {"status": "paid", "attempted": True, "amount_remaining": 0}
+    invoice["status_transitions"]["paid_at"] = store.timestamp()
+    store.emit("invoice.paid", invoice)
+    store.emit("invoice.payment_succeeded", invoice)
+
+
+def collected(store: Store, intent: Fields) -> None:
+    """The intent has its money: so has its invoice."""
+    invoice = store.get("invoice", store.invoice_of[intent["id"]])
+    payment = store.payments[invoice["id"]][0]
+    payment |= {"status": "paid", "amount_paid": intent["amount_received"]}
+    payment["status_transitions"]["paid_at"] = store.timestamp()
+    invoice["amount_paid"] = intent["amount_received"]
+    _paid(store, invoice)
+
+
+def intent_of(store: Store, invoice: Fields) -> Fields:
+    """The PaymentIntent that a finalised invoice is paid with."""
+    intent_id = store.payments[invoice["id"]][0]["payment"]["payment_intent"]
+    return store.get("payment_intent", intent_id)
+
+
+def pay(call: Call) -> Fields:
+    """Charge the card that is given, else the invoice's, else the customer's default. 402 leaves the invoice open."""
+    store, invoice = call.store, call.store.get("invoice", call.object_id)
+    _must_be_open(invoice, "pay", "uncollectible")
+    method = _method(call, invoice)
+    intent = intent_of(store, invoice)
+    decline = attempt(store, invoice, intent, method)
+    if decline is None:
+        return invoice
+    if intent["status"] == "requires_action":
+        message = (
+            "Payment for this invoice requires additional user action before it can be completed successfully. "
+            "Payment can be completed using the PaymentIntent associated with the invoice."
+        )
+        raise Declined(message, code="invoice_payment_intent_requires_action")
+    raise payment_intents.refused(intent, decline)
+
+
+def attempt(
+    store: Store, invoice: Fields, intent: Fields, method: Fields, *, confirmed: bool = False
+) -> Decline | None:
+    """Try one card for an open invoice, and let invoice and events tell how it went."""
+    invoice |= {"attempted": True, "attempt_count": invoice["attempt_count"] + 1}
+    decline = payment_intents.charge(store, intent, method, confirmed=confirmed)
+    if decline is None:
+        collected(store, intent)
+        return None
+    store.emit("invoice.payment_failed", invoice)
+    if intent["status"] == "requires_action":
+        store.emit("invoice.payment_action_required", invoice)
+    return decline
+
+
+def _must_be_open(invoice: Fields, verb: str, *also: str) -> None:
+    if invoice["status"] not in ("open", *also):
+        message = f"Invoice is already paid; you cannot {verb} it again."
+        other = f"You cannot {verb} this invoice because it is {invoice['status']}, not open."
+        raise StripeRefusal(message if invoice["status"] == "paid" else other)
+
+
+def _method(call: Call, invoice: Fields) -> Fields:
+    customer = known(call.store, invoice["customer"])
+    usual = invoice["default_payment_method"] or customer["invoice_settings"]["default_payment_method"]
+    method_id = call.arguments.get("payment_method", usual)
+    if method_id is None:
+        message = "This customer has no attached payment source or default payment method."
+        raise StripeRefusal(message, code="resource_missing")
+    return chargeable(call.store, method_id, customer["id"])
+
+
+def authenticated(store: Store, intent: Fields, *, succeed: bool) -> Fields:
+    """The customer has answered the bank's question about a payment, or has failed to."""
+    if intent["status"] != "requires_action":
+        raise StripeRefusal("This PaymentIntent waits for no action.", code="payment_intent_unexpected_state")
+    invoice = store.get("invoice", store.invoice_of[intent["id"]])
+    if succeed:
+        method = store.get("payment_method", intent["payment_method"])
+        attempt(store, invoice, intent, method, confirmed=True)
+    else:
+        payment_intents.failed_to_authenticate(store, intent)
+        store.emit("invoice.payment_failed", invoice)
+    return intent
+
+
+def confirm(call: Call) -> Fields:
+    """The customer, at the screen, pays an open invoice with this or another card of theirs."""
+    intent = payment_intents.retrieve(call)
+    payment_intents.must_be_payable(intent)
+    invoice = call.store.get("invoice", call.store.invoice_of[intent["id"]])
+    decline = attempt(call.store, invoice, intent, _method(call, invoice))
+    if decline and intent["status"] != "requires_action":
+        raise payment_intents.refused(intent, decline)
+    return intent
+
+
+def void(call: Call) -> Fields:
+    """Take an open, unpaid invoice back; a balance that it had used returns to the customer."""
+    store, invoice = call.store, call.store.get("invoice", call.object_id)
+    if invoice["status"] not in ("open", "uncollectible"):
+        message = f"You can only void open invoices; this one is {invoice['status']}."
+        raise StripeRefusal(message, code="invoice_not_editable")
+    customer = known(store, invoice["customer"])
+    back = invoice["starting_balance"] - invoice["ending_balance"]
+    carry(customer, invoice["currency"], carried(customer, invoice["currency"]) + back)
+    payment = store.payments[invoice["id"]][0]
+    payment["status"], payment["status_transitions"]["canceled_at"] = "canceled", store.timestamp()
+    payment_intents.cancel(store, intent_of(store, invoice))
+    invoice["status"], invoice["status_transitions"]["voided_at"] = "void", store.timestamp()
+    store.emit("invoice.voided", invoice)
+    return invoice
+
+
+def close_by_credit(store: Store, invoice: Fields) -> None:
+    """After a credit note: the intent wants what is left, and an invoice with nothing left is paid."""
+    intent = intent_of(store, invoice)
+    if invoice["amount_remaining"]:
+        intent["amount"] = store.payments[invoice["id"]][0]["amount_requested"] = invoice["amount_remaining"]
+        return
+    payment = store.payments[invoice["id"]][0]
+    payment["status"], payment["status_transitions"]["canceled_at"] = "canceled", store.timestamp()
+    payment_intents.cancel(store, intent)
+    _paid(store, invoice)
+
+
+def give_up(call: Call) -> Fields:
+    """Mark an open invoice as uncollectible: a bad debt, that may still be paid or voided."""
+    invoice = call.store.get("invoice", call.object_id)
+    _must_be_open(invoice, "mark as uncollectible")
+    invoice["status"] = "uncollectible"
+    invoice["status_transitions"]["marked_uncollectible_at"] = call.store.timestamp()
+    call.store.emit("invoice.marked_uncollectible", invoice)
+    return invoice
+
+
+def retrieve_payment(call: Call) -> Fields:
+    """One invoice payment."""
+    return call.store.get("invoice_payment", call.object_id)
+
+
+def list_payments(call: Call) -> Fields:
+    """Which PaymentIntent pays which invoice, newest first."""
+    wanted = call.arguments.get("payment", {})
+    if wanted.get("type", "payment_intent") != "payment_intent":
+        raise StripeRefusal("Invoices are paid by PaymentIntents here.", param="payment[type]")
+    intent_id = wanted.get("payment_intent")
+
+    def keep(row: Fields) -> bool:
+        return intent_id in (None, row["payment"]["payment_intent"])
+
+    return list_of(call, "invoice_payment", "/v1/invoice_payments", "invoice", "status", keep=keep)

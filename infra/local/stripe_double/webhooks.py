@@ -1,0 +1,124 @@
+"""Signed webhooks: queued with each change, sent when told to, kept until accepted; if told so, repeated and late."""
+
+import hashlib
+import hmac
+import random
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+import stripe
+
+MOST_ATTEMPTS = 16
+"""So often an event is tried before it is given up, as over Stripe's three days."""
+
+LISTENED = frozenset(
+    {
+        "setup_intent.succeeded",
+        "setup_intent.setup_failed",
+        "invoice.finalized",
+        "invoice.paid",
+        "invoice.payment_failed",
+        "invoice.payment_action_required",
+        "invoice.voided",
+        "payment_intent.succeeded",
+        "payment_intent.payment_failed",
+        "payment_method.attached",
+        "payment_method.detached",
+        "charge.refunded",
+        "charge.dispute.created",
+        "credit_note.created",
+        "customer.deleted",
+    }
+)
+"""The event types that the webhook endpoint is registered for; all others are only recorded."""
+
+Post = Callable[[bytes, Mapping[str, str]], int]
+"""Sends a body with headers to the endpoint and says the HTTP status."""
+
+
+@dataclass
+class Pending:
+    """One event on its way."""
+
+    event_id: str
+    body: bytes
+    attempts: int = 0
+    waited: int = 0
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How deliveries misbehave: sent so often, in this shuffled order, after so many calls of `deliver`."""
+
+    repeat: int = 1
+    shuffle_seed: int | None = None
+    hold: int = 0
+
+
+@dataclass
+class Outbox:
+    """The webhook endpoint as Stripe sees it, and what it is still owed."""
+
+    secret: str
+    wall_clock: Callable[[], float]
+    lock: Lock
+    api_version: str = stripe.api_version
+    listened: frozenset[str] = LISTENED
+    pending: list[Pending] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
+    manners: Manners = field(default_factory=Manners)
+
+    def listens_to(self, kind: str) -> bool:
+        """Whether the endpoint is registered for this type of event."""
+        return kind in self.listened
+
+    def add(self, event_id: str, body: bytes) -> None:
+        """Queue an event; the caller holds the lock."""
+        self.pending.append(Pending(event_id, body))
+
+    def deliver(self, post: Post) -> int:
+        """Send what is due, without the lock, so that the receiver may call back; the number of accepted deliveries."""
+        with self.lock:
+            due, repeat = self._take_due(), max(1, self.manners.repeat)
+        accepted, refused, rest = 0, [], deque(due)
+        try:
+            while rest:
+                answers = [self._send(post, rest[0]) for _ in range(repeat)]
+                accepted += sum(answers)
+                event = rest.popleft()
+                if not any(answers):
+                    refused.append(event)
+        finally:
+            with self.lock:
+                self._keep([*refused, *rest])
+        return accepted
+
+    def _take_due(self) -> list[Pending]:
+        for event in self.pending:
+            event.waited += 1
+        due = [event for event in self.pending if event.waited > self.manners.hold]
+        self.pending = [event for event in self.pending if event.waited <= self.manners.hold]
+        if self.manners.shuffle_seed is not None:
+            random.Random(self.manners.shuffle_seed).shuffle(due)  # noqa: S311 - a test's disorder, not a secret
+        return due
+
+    def _send(self, post: Post, event: Pending) -> bool:
+        event.attempts += 1
+        headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": self.signature(event.body)}
+        try:
+            status = post(event.body, headers)
+        except OSError:
+            return False
+        return 200 <= status < 300  # noqa: PLR2004 - HTTP's success range
+
+    def _keep(self, refused: list[Pending]) -> None:
+        self.given_up += [event.event_id for event in refused if event.attempts >= MOST_ATTEMPTS]
+        self.pending = [event for event in refused if event.attempts < MOST_ATTEMPTS] + self.pending
+
+    def signature(self, body: bytes) -> str:
+        """The `Stripe-Signature` header for this body, made now by the wall clock."""
+        moment = int(self.wall_clock())
+        mark = hmac.new(self.secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+        return f"t={moment},v1={mark}"

@@ -1,0 +1,141 @@
+"""EventBridge for the local run: calls an app's scheduled handlers as business time passes their instants."""
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalice.app import ScheduledEventConfig
+
+from infra.local.apps import ACCOUNT, REGION, LoadedApp
+from infra.local.event_sources import Event, invoker
+
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
+_MINUTE = timedelta(minutes=1)
+_MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
+_DAYS = {name: (number + 1) % 7 + 1 for number, name in enumerate(calendar.day_abbr)}
+
+
+class UnknownScheduleError(ValueError):
+    """The local run cannot play this schedule."""
+
+
+@dataclass(frozen=True)
+class Cron:
+    """AWS's six fields, in UTC: minutes, hours, days of the month, months, days of the week, years."""
+
+    fields: tuple[frozenset[int], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Cron":
+        """Read `cron(5 * * * ? *)`. `L`, `W` and `#` are `UnknownScheduleError`."""
+        found = _CRON.fullmatch(text)
+        if found is None:
+            raise UnknownScheduleError(text)
+        bounds = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))
+        names: tuple[dict[str, int], ...] = ({}, {}, {}, _MONTHS, _DAYS, {})
+        return cls(
+            tuple(
+                _values(field, *bound, known) for field, bound, known in zip(found.groups(), bounds, names, strict=True)
+            )
+        )
+
+    def fits(self, instant: datetime) -> bool:
+        """Whether it fires in this minute."""
+        weekday = instant.isoweekday() % 7 + 1
+        found = (instant.minute, instant.hour, instant.day, instant.month, weekday, instant.year)
+        return all(value in allowed for value, allowed in zip(found, self.fields, strict=True))
+
+    def between(self, after: datetime, until: datetime) -> Iterator[datetime]:
+        """Its instants after the one, up to and including the other."""
+        instant = after.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE
+        while instant <= until:
+            if self.fits(instant):
+                yield instant
+                instant += _MINUTE
+            else:
+                instant += _MINUTE if instant.hour in self.fields[1] else timedelta(minutes=60 - instant.minute)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Every so often, counted from when the local run began."""
+
+    begun: datetime
+    every: timedelta
+
+    def between(self, after: datetime, until: datetime) -> Iterator[datetime]:
+        """Its instants after the one, up to and including the other."""
+        passed = max(0, (after - self.begun) // self.every)
+        instant = self.begun + (passed + 1) * self.every
+        while instant <= until:
+            yield instant
+            instant += self.every
+
+
+class Timers:
+    """The schedules of one app."""
+
+    def __init__(self, loaded: LoadedApp, begun: datetime) -> None:
+        self._loaded = loaded
+        self._schedules = [
+            (config.name, _schedule(config.schedule_expression, begun))
+            for config in loaded.app.event_sources
+            if isinstance(config, ScheduledEventConfig)
+        ]
+
+    def due(self, after: datetime, until: datetime) -> list[tuple[datetime, str]]:
+        """Which handlers to call when, in order of time."""
+        return sorted((when, name) for name, schedule in self._schedules for when in schedule.between(after, until))
+
+    def fire(self, handler: str, when: datetime) -> None:
+        """Call a handler with the event that EventBridge sends. What it raises is the caller's to see."""
+        invoker(self._loaded, handler)(_event(handler, when))
+
+
+def _event(handler: str, when: datetime) -> Event:
+    return {
+        "version": "0",
+        "id": f"{handler}-{int(when.timestamp())}",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/adgang-local-{handler}"],
+        "detail": {},
+    }
+
+
+def _schedule(expression: Any, begun: datetime) -> Cron | Rate:  # noqa: ANN401 -- text, or Chalice's Rate and Cron
+    text = expression if isinstance(expression, str) else expression.to_string()
+    found = _RATE.fullmatch(text)
+    if found is None:
+        return Cron.parse(text)
+    return Rate(begun, timedelta(**{f"{found[2]}s": int(found[1])}))
+
+
+def _values(field: str, low: int, high: int, names: dict[str, int]) -> frozenset[int]:
+    return frozenset(value for part in field.split(",") for value in _part(part, low, high, names))
+
+
+def _part(part: str, low: int, high: int, names: dict[str, int]) -> range:
+    span, _, step = part.partition("/")
+    if span in ("*", "?"):
+        first, last = low, high
+    else:
+        begin, dash, end = span.partition("-")
+        first = _number(begin, names)
+        last = _number(end, names) if dash else (high if step else first)
+    return range(first, last + 1, _number(step, {}) if step else 1)
+
+
+def _number(text: str, names: dict[str, int]) -> int:
+    if text.title() in names:
+        return names[text.title()]
+    if not text.isdigit():
+        raise UnknownScheduleError(text)
+    return int(text)

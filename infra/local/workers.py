@@ -1,0 +1,90 @@
+"""What runs behind the doors: streams, queues, Stripe's webhooks and timers, turned over until nothing is pending."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from infra.cloudformation import ACCOUNT
+from infra.local.apps import REGION, LoadedApp
+from infra.local.calls import CallRecord
+from infra.local.engine import Engine
+from infra.local.event_sources import queue_sources, stream_sources
+from infra.local.gateway import Gateway
+from infra.local.queues import QueuePoller
+from infra.local.streams import StreamPoller
+from infra.local.stripe_double import StripeDouble
+from infra.tables import table_name
+
+_MOST_ROUNDS = 1000
+_MORE_DELIVERIES = 50
+
+Poll = Callable[[], int]
+Post = Callable[[bytes, Mapping[str, str]], int]
+
+
+class NeverQuietError(RuntimeError):
+    """What is handled makes more work each time: a loop."""
+
+
+class Backlog:
+    """Everything pending, in a fixed order, so that a second run handles it in the same one."""
+
+    def __init__(self, polls: list[Poll], stripe: StripeDouble | None, post: Post, calls: CallRecord) -> None:
+        self._polls = polls
+        self._stripe = stripe
+        self._post = post
+        self._calls = calls
+        self._quiet_at = -1
+
+    def drain(self) -> int:
+        """Handle what is pending and what comes of it; how much that was."""
+        total = 0
+        for _ in range(_MOST_ROUNDS):
+            written = self._calls.writes
+            if written == self._quiet_at and not self._owed():
+                return total
+            handled = sum(poll() for poll in self._polls) + self._webhooks()
+            total += handled
+            if not handled:
+                self._quiet_at = written
+        raise NeverQuietError(f"{total} records, messages and webhooks, and still more")
+
+    def _owed(self) -> int:
+        return self._stripe.pending_webhooks() if self._stripe else 0
+
+    def _webhooks(self) -> int:
+        """Deliveries may be held back or refused on request: try again before calling it quiet."""
+        if self._stripe is None:
+            return 0
+        for _ in range(_MORE_DELIVERIES):
+            accepted = self._stripe.deliver(self._post)
+            if accepted or not self._owed():
+                return accepted
+        return 0
+
+
+def polls_of(workers: LoadedApp, engine: Engine, queues: Mapping[str, str]) -> list[Poll]:
+    """One for each stream and queue that wakes one of the workers' handlers."""
+    dynamodb, sqs = engine.client("dynamodb"), engine.client("sqs")
+
+    def give_up(note: Mapping[str, Any]) -> None:
+        sqs.send_message(QueueUrl=queues["stream-failures"], MessageBody=json.dumps(note))
+
+    polls: list[Poll] = []
+    for source in stream_sources(workers):
+        table = dynamodb.describe_table(TableName=table_name("local", source.source))["Table"]
+        polls.append(StreamPoller(engine.client("dynamodbstreams"), table["LatestStreamArn"], source, give_up).poll)
+    for source in queue_sources(workers):
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{table_name('local', source.source)}"
+        polls.append(QueuePoller(sqs, queues[source.source], arn, source).poll)
+    return polls
+
+
+def webhook_post(workers: LoadedApp, gateway: Gateway) -> Post:
+    """Sends a webhook to the one route of the workers that takes them, through the gateway."""
+    (path,) = (path for path in workers.app.routes if "webhook" in path)
+
+    def post(body: bytes, headers: Mapping[str, str]) -> int:
+        return gateway.ask("POST", f"/{workers.name}{path}", headers, body).status
+
+    return post

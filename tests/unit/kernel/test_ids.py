@@ -1,0 +1,48 @@
+"""Ids come from given randomness, and a digest is the same for the same value, however it is written."""
+
+import random
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.kernel.ids import canonical, digest, new_id
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
+    max_leaves=20,
+)
+
+
+def test_an_id_names_its_kind_and_holds_128_bits_that_are_safe_in_an_address() -> None:
+    assert new_id("ses", lambda count: b"\xff" * count) == "ses_" + "7" * 25 + "4"
+    assert re.fullmatch(r"ses_[a-z2-7]{26}", new_id("ses", random.Random(1).randbytes))
+
+
+def test_a_thousand_ids_are_a_thousand_different_ones() -> None:
+    source = random.Random(1)
+
+    assert len({new_id("ses", source.randbytes) for _ in range(1_000)}) == 1_000
+
+
+@given(st.dictionaries(st.text(st.characters(codec="utf-8")), values))
+def test_the_order_of_an_objects_members_does_not_change_its_digest(value: dict[str, Any]) -> None:
+    assert digest(dict(reversed(value.items()))) == digest(value)
+
+
+@given(values, values)
+def test_different_values_have_different_texts(one: Any, other: Any) -> None:  # noqa: ANN401 -- any JSON value
+    assert one == other or canonical(one) != canonical(other)
+
+
+@pytest.mark.parametrize("value", [1.0, [1, 2.5], {"a": {"b": (0.1,)}}])
+def test_a_float_has_no_exact_text_and_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        canonical(value)
+
+
+def test_the_text_is_utf_8_without_spaces() -> None:
+    assert canonical({"b": "Töölö", "a": [1, None]}) == '{"a":[1,null],"b":"Töölö"}'.encode()

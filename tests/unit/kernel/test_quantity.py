@@ -1,0 +1,66 @@
+"""A quantity is an exact decimal number within bounds; what is not is refused, whoever sends it."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.kernel.quantity import MAX_SIZE, NotAQuantity, plain, quantity
+
+quantities = st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=12, allow_nan=False)
+
+
+@given(quantities)
+def test_a_quantity_within_bounds_is_read_and_written_exactly(number: Decimal) -> None:
+    assert quantity(plain(number)) == number
+    assert quantity(str(number)) == number
+
+
+@given(quantities)
+def test_a_quantity_is_written_in_one_way(number: Decimal) -> None:
+    """
+    No exponent, no trailing zero, no minus before zero: equal numbers have equal texts, so digests can be compared.
+    """
+    text = plain(number)
+    sign, digits, exponent = number.as_tuple()
+
+    assert text == plain(Decimal((sign, (*digits, 0, 0), int(exponent) - 2)))
+    assert "E" not in text
+    assert text != "-0"
+    assert not ("." in text and text.endswith("0"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("NaN", "sNaN", "Infinity", "-Infinity", "", "ten", "0x10", "1,5"),
+        *("1e15", "-1e15", "1e30", "1e999999", "0.0000000000001", "1e-13"),
+        *(1.5, True, None, 10**15, Decimal("1E+15")),
+    ],
+)
+def test_what_is_no_quantity_is_refused(value: object) -> None:
+    with pytest.raises(NotAQuantity):
+        quantity(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["123456789012345.00000000000000000000001", "1." + "0" * 40 + "1", "1e-9999999"])
+def test_decimals_far_behind_the_point_do_not_slip_through(text: str) -> None:
+    """
+    Rounded to Python's 28 digits these look like whole numbers; written out, the last would take ten million zeros.
+    """
+    with pytest.raises(NotAQuantity):
+        quantity(text)
+
+
+def test_a_number_too_long_to_be_written_is_refused_as_any_other() -> None:
+    with pytest.raises(NotAQuantity):
+        quantity(10**5000)
+
+
+def test_the_bounds_themselves() -> None:
+    most = MAX_SIZE - Decimal("1e-12")
+
+    assert quantity(str(most)) == most
+    assert plain(most) == "999999999999999.999999999999"
+    assert quantity("1.500000000000000000") == Decimal("1.5")

@@ -1,0 +1,177 @@
+"""Webhooks of the double of Stripe: signed, ordered, retried; and misbehaving when told to."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+import pytest
+import stripe
+
+from infra.local.stripe_double.trying import START, WEBHOOK_SECRET, Trial, trial
+from infra.local.stripe_double.webhooks import MOST_ATTEMPTS
+
+
+class Endpoint:
+    """Takes webhooks as the SDK would, and answers what it is told to."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+        self.seen: list[stripe.Event] = []
+
+    def __call__(self, body: bytes, headers: Mapping[str, str]) -> int:
+        self.seen.append(stripe.Webhook.construct_event(body, headers["Stripe-Signature"], WEBHOOK_SECRET))
+        return self.status
+
+    @property
+    def types(self) -> list[str]:
+        return [event.type for event in self.seen]
+
+    @property
+    def ids(self) -> list[str]:
+        return [event.id for event in self.seen]
+
+
+@pytest.fixture
+def desk() -> Iterator[Trial]:
+    with trial() as found:
+        yield found
+
+
+def test_webhooks_are_signed_and_come_in_order(desk: Trial) -> None:
+    """
+    From the saved card to the paid invoice; each is sent once, and then nothing is owed any more.
+    """
+    desk.paid_invoice(desk.customer(), 1000)
+    endpoint = Endpoint()
+
+    assert desk.double.deliver(endpoint) == 5
+    assert endpoint.types == [
+        "payment_method.attached",
+        "setup_intent.succeeded",
+        "invoice.finalized",
+        "payment_intent.succeeded",
+        "invoice.paid",
+    ]
+    assert desk.double.deliver(endpoint) == desk.double.pending_webhooks() == 0
+
+
+def test_an_event_carries_the_object_as_it_was_and_says_which_request_made_it(desk: Trial) -> None:
+    """
+    invoice.finalized still shows the open invoice after it was paid; its times are those of the passed-in clock.
+    """
+    desk.paid_invoice(desk.customer(), 1000)
+    endpoint = Endpoint()
+    desk.double.deliver(endpoint)
+    event = endpoint.seen[2]
+
+    shown = event.data.object
+    assert (shown["object"], shown["status"], shown["lines"]["data"][0]["amount"]) == ("invoice", "open", 1000)
+    assert (event.api_version, event.livemode, event.created) == (stripe.api_version, False, int(START.timestamp()))
+    assert event.request is not None
+    assert event.request.idempotency_key is not None
+    assert desk.client.v1.events.retrieve(event.id).to_dict() == event.to_dict()
+
+
+def test_a_forged_or_old_signature_does_not_verify(desk: Trial) -> None:
+    """
+    The signature is over the time of the wall clock and the raw body, with the endpoint's own secret.
+    """
+    desk.customer()
+    taken: list[tuple[bytes, str]] = []
+
+    def post(body: bytes, headers: Mapping[str, str]) -> int:
+        taken.append((body, headers["Stripe-Signature"]))
+        return 200
+
+    desk.double.deliver(post)
+    body, signature = taken[0]
+    for bad in ((body + b" ", signature, WEBHOOK_SECRET), (body, signature, "whsec_other")):
+        with pytest.raises(stripe.SignatureVerificationError):
+            stripe.Webhook.construct_event(*bad)
+    assert json.loads(body)["object"] == "event"
+
+
+def test_a_refused_webhook_is_sent_again_before_the_later_ones(desk: Trial) -> None:
+    """
+    Nothing is lost while the endpoint is down; a broken connection counts as a refusal.
+    """
+    desk.customer()
+
+    def down(_body: bytes, _headers: Mapping[str, str]) -> int:
+        raise ConnectionRefusedError
+
+    assert desk.double.deliver(Endpoint(500)) == 0
+    assert desk.double.deliver(down) == 0
+    desk.open_invoice("cus_000001", 1000)
+
+    endpoint = Endpoint()
+    assert desk.double.deliver(endpoint) == 3
+    assert endpoint.types == ["payment_method.attached", "setup_intent.succeeded", "invoice.finalized"]
+
+
+def test_no_webhook_is_lost_when_the_sender_itself_breaks(desk: Trial) -> None:
+    """
+    A mistake in the local run surfaces, and what was not sent is still owed, in order.
+    """
+    desk.customer()
+
+    def broken(_body: bytes, _headers: Mapping[str, str]) -> int:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        desk.double.deliver(broken)
+    endpoint = Endpoint()
+    desk.double.deliver(endpoint)
+    assert endpoint.types == ["payment_method.attached", "setup_intent.succeeded"]
+
+
+def test_a_webhook_that_is_never_accepted_is_given_up(desk: Trial) -> None:
+    """
+    After the stated number of attempts; the event itself can still be read.
+    """
+    desk.customer()
+    for _ in range(MOST_ATTEMPTS):
+        assert desk.double.pending_webhooks() == 2
+        desk.double.deliver(Endpoint(503))
+
+    assert desk.double.pending_webhooks() == 0
+    for event_id in desk.double.undelivered_webhooks():
+        assert desk.client.v1.events.retrieve(event_id).id == event_id
+
+
+def test_the_receiver_may_call_back_while_it_is_served(desk: Trial) -> None:
+    """
+    A webhook is a hint; the receiver re-reads the object, and what that changes is delivered next time.
+    """
+    desk.paid_invoice(desk.customer(), 1000)
+    read: list[str] = []
+
+    def post(body: bytes, _headers: Mapping[str, str]) -> int:
+        shown = json.loads(body)["data"]["object"]
+        if shown["object"] == "invoice":
+            read.append(str(desk.client.v1.invoices.retrieve(shown["id"]).status))
+        return 200
+
+    assert desk.double.deliver(post) == 5
+    assert read == ["paid", "paid"]
+
+
+def test_webhooks_misbehave_on_request(desk: Trial) -> None:
+    """
+    Three times each, in another order (the same one for the same seed), and two deliveries late.
+    """
+    orders = []
+    for _ in range(2):
+        with trial() as other:
+            other.paid_invoice(other.customer(), 1000)
+            other.double.misbehave(repeat=3, shuffle_seed=5, hold=2)
+            endpoint = Endpoint()
+            assert [other.double.deliver(endpoint) for _ in range(4)] == [0, 0, 15, 0]
+            orders.append(endpoint.ids)
+
+    assert orders[0] == orders[1]
+    assert orders[0] != sorted(orders[0])
+    assert orders[0][0] == orders[0][1] == orders[0][2]
+
+    desk.double.misbehave()
+    desk.customer()
+    assert desk.double.deliver(Endpoint()) == 2

@@ -1,0 +1,174 @@
+"""A head counts each event once, however often and in whatever portions the events come."""
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.kernel.errors import Refusal
+from chalicelib.metering.errors import BadEvent, Implausible, SubjectFull
+from chalicelib.metering.model import MOST_BYTES, MOST_EVENTS, Event, Head, Outcome, fold
+from tests.unit.metering.rides import MAY, event
+
+EMPTY = Head("ride-1", MAY)
+readings = st.decimals(min_value=0, max_value=10**9, places=12, allow_nan=False)
+payloads = st.one_of(
+    st.tuples(st.sampled_from(["moving", "idle"]), st.none()),
+    st.tuples(st.sampled_from(["use_seconds", "metres"]), readings),
+)
+
+
+@st.composite
+def distinct_events(draw: st.DrawFn) -> list[Event]:
+    given_payloads = draw(st.lists(payloads, min_size=1, max_size=12))
+    return [event(number, number, value, name) for number, (name, value) in enumerate(given_payloads)]
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[Event], list[list[Event]]]:
+    """The events, and batches in which each comes at least once, some again, in any order."""
+    events = draw(distinct_events())
+    again = draw(st.lists(st.sampled_from(events), max_size=12))
+    order = draw(st.permutations([*events, *again]))
+    cuts = sorted(draw(st.lists(st.integers(0, len(order)), max_size=5)))
+    return events, [order[first:last] for first, last in zip([0, *cuts], [*cuts, len(order)], strict=True)]
+
+
+@given(deliveries())
+def test_any_portions_repetitions_and_order_give_the_same_totals(given_: tuple[list[Event], list[list[Event]]]) -> None:
+    events, batches = given_
+    at_once, _ = fold(EMPTY, events)
+    head, outcomes = EMPTY, Counter[Outcome]()
+    for batch in batches:
+        head, answers = fold(head, batch)
+        outcomes.update(answer.outcome for answer in answers)
+
+    assert head.totals == at_once.totals
+    assert {each.key for each in head.events} == {each.key for each in events}
+    assert outcomes[Outcome.ACCEPTED] == len(events)
+    assert outcomes[Outcome.DUPLICATE] == sum(map(len, batches)) - len(events)
+
+
+@given(deliveries())
+def test_totals_are_what_the_kept_events_say(given_: tuple[list[Event], list[list[Event]]]) -> None:
+    head = EMPTY
+    for batch in given_[1]:
+        head, _ = fold(head, batch)
+        said: dict[str, Decimal] = {}
+        for each in head.events:
+            if each.value is not None:
+                said[each.name] = said.get(each.name, Decimal(0)) + each.value
+        assert head.totals == said
+
+
+@given(distinct_events())
+def test_a_batch_sent_again_is_answered_in_its_order_and_changes_nothing(events: list[Event]) -> None:
+    head, _ = fold(EMPTY, events)
+    again, answers = fold(head, events)
+
+    assert again is head
+    assert [(answer.event, answer.outcome) for answer in answers] == [(each, Outcome.DUPLICATE) for each in events]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        event(1, 10, 241, "use_seconds"),
+        event(1, 11, 242, "use_seconds"),
+        event(1, 10, 242, "metres"),
+        event(1, 10, None, "use_seconds"),
+        event(1, 10, 242, "use_seconds", place="station-2"),
+    ],
+)
+def test_the_same_id_with_another_payload_is_a_conflict_and_the_first_one_stays(other: Event) -> None:
+    first = event(1, 10, 242, "use_seconds", place="station-1")
+    head, _ = fold(EMPTY, [first])
+    after, (answer,) = fold(head, [other])
+
+    assert answer.outcome is Outcome.CONFLICT
+    assert after is head
+    assert fold(EMPTY, [first, other])[0].totals == {"use_seconds": 242}
+
+
+def test_a_value_written_otherwise_is_the_same_value() -> None:
+    head, _ = fold(EMPTY, [event(1, 10, "242", "use_seconds")])
+
+    assert fold(head, [event(1, 10, "242.000", "use_seconds")])[1][0].outcome is Outcome.DUPLICATE
+
+
+def test_two_senders_may_use_the_same_id() -> None:
+    head, answers = fold(EMPTY, [event(1, value=100, name="metres"), event(1, value=50, name="metres", source="dock")])
+
+    assert [answer.outcome for answer in answers] == [Outcome.ACCEPTED] * 2
+    assert head.totals == {"metres": 150}
+
+
+def test_each_change_raises_the_version_by_one_whatever_its_size() -> None:
+    head, _ = fold(EMPTY, [event(1), event(2)])
+    assert head.version == 1
+    head, _ = fold(head, [event(2), event(3)])
+    assert head.version == 2
+
+
+def refusal_of(head: Head, last: Event, **most: int) -> Refusal | None:
+    return fold(head, [last], {name: Decimal(bound) for name, bound in most.items()})[1][0].refusal
+
+
+def test_a_subject_that_is_full_refuses_new_events_and_still_knows_the_old_ones() -> None:
+    head, _ = fold(EMPTY, [event(number) for number in range(MOST_EVENTS)])
+    assert len(head.events) == MOST_EVENTS
+    after, (new, old) = fold(head, [event(MOST_EVENTS), event(7)])
+
+    assert isinstance(new.refusal, SubjectFull)
+    assert old.outcome is Outcome.DUPLICATE
+    assert after is head
+
+
+def test_long_ids_fill_a_subject_before_its_item_is_too_large_to_be_stored() -> None:
+    """
+    An item holds 400 KB. 2,000 ids and sources of 256 characters each would be a megabyte that nothing compresses.
+    """
+    head, answers = fold(EMPTY, [event(number, source=f"{number:0256d}") for number in range(MOST_EVENTS)])
+
+    assert {type(answer.refusal) for answer in answers} == {type(None), SubjectFull}
+    assert 1_000 < len(head.events) < MOST_EVENTS
+    assert sum(each.size for each in head.events) <= MOST_BYTES
+
+
+def test_many_plausible_reports_do_not_add_up_to_more_than_there_can_have_been() -> None:
+    """
+    Ten reports of 30 minutes each on a session of an hour: two of them count.
+    """
+    head, answers = fold(
+        EMPTY, [event(number, 60, 1800, "use_seconds") for number in range(10)], {"use_seconds": Decimal(3900)}
+    )
+
+    assert [answer.outcome for answer in answers] == [Outcome.ACCEPTED] * 2 + [Outcome.REFUSED] * 8
+    assert head.totals == {"use_seconds": 3600}
+    assert isinstance(refusal_of(head, event(11, 60, 301, "use_seconds"), use_seconds=3900), Implausible)
+    assert refusal_of(head, event(11, 60, 300, "use_seconds"), use_seconds=3900) is None
+
+
+def test_no_total_grows_to_where_sums_are_not_exact_any_more() -> None:
+    """
+    Two reports of 999,999,999,999,999 metres would be a quantity that nobody can rate: the session could never end.
+    """
+    assert isinstance(refusal_of(EMPTY, event(1, value="999999999999999", name="metres")), Implausible)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("source", ""), ("source", "x" * 257), ("subject", ""), ("place", "x" * 257), ("subject", "x" * 257)],
+)
+def test_an_event_names_what_it_is_about_in_bounded_words(field: str, value: str) -> None:
+    with pytest.raises(BadEvent) as refused:
+        event(1, **{field: value})
+
+    assert refused.value.facts["pointer"] == {"place": "/data/place"}.get(field, f"/{field}")
+
+
+def test_a_negative_value_is_refused() -> None:
+    with pytest.raises(BadEvent):
+        event(1, value=-1, name="metres")
