@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.kernel.errors import Refusal
-from chalicelib.rating import verify
+from chalicelib.rating.proof import verify
 
 
 def main(arguments: list[str]) -> int:

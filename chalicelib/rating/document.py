@@ -1,26 +1,15 @@
 """Tariffs as documents: read whole, with every fault named; written so that reading gives the same tariff."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from importlib import import_module
 from typing import cast
 
 from chalicelib.kernel.money import UnknownCurrency, decimals_of
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import UnknownZone, format_instant, zone
-from chalicelib.rating import (
-    capacity,
-    flat,
-    graduated,
-    graduated_percentage,
-    need,
-    package,
-    percentage,
-    recurring,
-    tariff_terms,
-    threshold,
-    unit,
-    volume,
-)
+from chalicelib.rating import tariff_terms
 from chalicelib.rating.errors import InvalidTariff
+from chalicelib.rating.flat import FlatFee
 from chalicelib.rating.lines import ChargeClass
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Price, Tariff
@@ -28,19 +17,19 @@ from chalicelib.rating.reading import Faults, Fields
 
 Reader = Callable[[Fields, str, ChargeClass], Price]
 
-_KINDS: Mapping[str, Reader] = {
-    flat.FlatFee.kind: flat.read,
-    unit.UnitPrice.kind: unit.read,
-    package.PackagePrice.kind: package.read,
-    graduated.GraduatedPrice.kind: graduated.read,
-    volume.VolumePrice.kind: volume.read,
-    percentage.PercentagePrice.kind: percentage.read,
-    graduated_percentage.GraduatedPercentage.kind: graduated_percentage.read,
-    need.NeedPrice.kind: need.read,
-    capacity.CapacityPrice.kind: capacity.read,
-    threshold.ThresholdFee.kind: threshold.read,
-    recurring.RecurringFee.kind: recurring.read,
-}
+_KINDS = (
+    "flat",
+    "unit",
+    "package",
+    "graduated",
+    "volume",
+    "percentage",
+    "graduated_percentage",
+    "need",
+    "capacity",
+    "threshold",
+    "recurring",
+)
 _CLASSES = ("use", "ordered", "owed")
 
 
@@ -118,14 +107,19 @@ def _meter(fields: Fields) -> Meter:
 
 
 def _price(fields: Fields) -> Price:
-    kind = fields.one_of("kind", tuple(_KINDS))
+    kind = fields.one_of("kind", _KINDS)
     price_id = fields.identifier("id")
     charge_class = cast("ChargeClass", fields.one_of("charge_class", _CLASSES, default="use"))
     if fields.values.get("kind") not in _KINDS:
-        return flat.FlatFee(price_id, charge_class, fields.price("amount", default="0"))
-    price = _KINDS[kind](fields, price_id, charge_class)
+        return FlatFee(price_id, charge_class, fields.price("amount", default="0"))
+    price = _reader(kind)(fields, price_id, charge_class)
     fields.no_others()
     return price
+
+
+def _reader(kind: str) -> Reader:
+    """Each kind of price is a module of its own, loaded when the first tariff has one: most tariffs have three."""
+    return cast("Reader", import_module(f"chalicelib.rating.{kind}").read)
 
 
 def tariff_document(tariff: Tariff) -> dict[str, object]:

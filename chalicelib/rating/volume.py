@@ -6,7 +6,7 @@ from typing import ClassVar, cast
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
-from chalicelib.rating.amounts import NOTHING, minor_units
+from chalicelib.rating.amounts import minor_units
 from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Use, UseKind
@@ -73,10 +73,6 @@ class VolumePrice:
     def _cost(self, total: Decimal, use: Use) -> int:
         tier = self._tier_of(total)[1]
         return minor_units(total * tier.unit_amount + tier.flat_amount, use.tariff.currency)
-
-    def peaks(self, most: Decimal) -> list[Decimal]:
-        """Totals up to `most` at which a unit more may cost less: the ends of the tiers, and `most` itself."""
-        return [tier.up_to for tier in self.tiers if tier.up_to is not None and NOTHING < tier.up_to < most] + [most]
 
     def document(self) -> dict[str, object]:
         """Meter, period and tiers."""

@@ -7,19 +7,22 @@ another use may spend them first. Neither are caps that open uses may leave to t
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from chalicelib.kernel.money import Money
 from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.caps import capped
-from chalicelib.rating.graduated import GraduatedPrice
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.minimum import true_ups
 from chalicelib.rating.model import Price, Use
 from chalicelib.rating.running import Running
-from chalicelib.rating.volume import VolumePrice
 
+if TYPE_CHECKING:  # loaded only for tariffs that have them
+    from chalicelib.rating.graduated import GraduatedPrice
+    from chalicelib.rating.volume import VolumePrice
+
+Tiered: TypeAlias = "GraduatedPrice | VolumePrice"
 _JUST_MORE = Decimal("1e-12")
-Tiered = GraduatedPrice | VolumePrice
 
 
 def worst_lines(use: Use, running: Running) -> list[RatedLine]:
@@ -32,8 +35,9 @@ def worst_lines(use: Use, running: Running) -> list[RatedLine]:
 
 
 def _worst_of(price: Price, use: Use, running: Running) -> list[RatedLine]:
-    if not isinstance(price, GraduatedPrice | VolumePrice):
+    if price.kind not in {"graduated", "volume"}:
         return list(price.charges(use, running))
+    price = cast("Tiered", price)
     if price.period == "use":
         return max((_trial(price, use, running, NOTHING, most) for most in _peaks(price, use)), key=_sum)
     key = (use.tariff.tariff_id, price.id, use.in_period(price.period))
@@ -52,8 +56,10 @@ def _trial(price: Tiered, use: Use, running: Running, before: Decimal, used: Dec
 
 
 def _peaks(price: Tiered, use: Use) -> list[Decimal]:
+    """Where the price may be highest: by volume a unit more than a tier's end may cost less."""
     most = use.of(price.meter)
-    return price.peaks(most) if isinstance(price, VolumePrice) else [most]
+    ends = (tier.up_to for tier in price.tiers) if price.kind == "volume" else ()
+    return [end for end in ends if end is not None and NOTHING < end < most] + [most]
 
 
 def _spans(price: Tiered, counted: Decimal, most: Decimal) -> Iterator[tuple[Decimal, Decimal]]:

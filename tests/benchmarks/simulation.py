@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from time import process_time
 
-from chalicelib.rating import Past, Summary, Tariff, Use, simulate, tariff_from_document
+from chalicelib.rating import Tariff, Use, tariff_from_document
+from chalicelib.rating.simulation import Past, Summary, simulate
 
 START = datetime(2021, 5, 1, 6, 0, tzinfo=UTC)
 RIDES = 10
@@ -38,7 +39,7 @@ def customers(count: int, own: Tariff) -> Iterator[Past]:
         for ride in range(RIDES):
             at = START + timedelta(days=(number + 3 * ride) % 30, minutes=ride)
             quantities = {"minutes": Decimal((number * 7 + ride * 13) % 120)}
-            uses.append(Use(f"{number}-{ride}", own, at, at + timedelta(hours=2), False, quantities))  # noqa: FBT003
+            uses.append(Use(f"{number}-{ride}", own, at, at + timedelta(hours=2), False, quantities))
         yield Past(str(number), uses)
 
 

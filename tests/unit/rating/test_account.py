@@ -7,18 +7,12 @@ from typing import Any
 import pytest
 
 from chalicelib.kernel.money import CurrencyMismatch, Money
-from chalicelib.rating import (
-    AccountCap,
-    AccountTerms,
-    BestFare,
-    Ceiling,
-    Coupon,
-    Credit,
-    Reward,
-    Use,
-    rate,
-    rate_account,
-)
+from chalicelib.rating import Use, rate
+from chalicelib.rating.account import AccountTerms, rate_account
+from chalicelib.rating.account_caps import AccountCap
+from chalicelib.rating.best_fare import BestFare
+from chalicelib.rating.ceiling import Ceiling
+from chalicelib.rating.promotions import Coupon, Credit, Reward
 from tests.unit.rating.made import MAY, due, minors, tariff, use
 
 KM: dict[str, Any] = {"kind": "unit", "meter": "km", "unit_amount": "1"}

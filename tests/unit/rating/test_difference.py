@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.money import Money
-from chalicelib.rating import difference, rate, tax_by_line, taxed
+from chalicelib.rating import rate
+from chalicelib.rating.difference import difference
+from chalicelib.rating.tax import tax_by_line, taxed
 from tests.unit.rating.city_bike import NIGHT, ride
 from tests.unit.rating.made import due, minors
 

@@ -14,23 +14,15 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.ids import canonical, digest
 from chalicelib.kernel.money import Money
-from chalicelib.rating import (
-    AccountCap,
-    AccountTerms,
-    Ceiling,
-    Coupon,
-    Credit,
-    InvalidProof,
-    Reward,
-    Use,
-    prove,
-    terms_document,
-    terms_from_document,
-    use_document,
-    use_from_document,
-    verify,
-    verify_chain,
-)
+from chalicelib.rating import Use
+from chalicelib.rating.account import AccountTerms
+from chalicelib.rating.account_caps import AccountCap
+from chalicelib.rating.account_document import terms_document, terms_from_document
+from chalicelib.rating.ceiling import Ceiling
+from chalicelib.rating.errors import InvalidProof
+from chalicelib.rating.promotions import Coupon, Credit, Reward
+from chalicelib.rating.proof import prove, verify, verify_chain
+from chalicelib.rating.use_document import use_document, use_from_document
 from infra.verify import main
 from tests.unit.rating.city_bike import NIGHT, city_bike, ride
 from tests.unit.rating.made import MAY, tariff, use

@@ -8,7 +8,9 @@ import pytest
 from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
-from chalicelib.rating import Ownership, Past, Summary, advise, meters_not_used, rate, simulate
+from chalicelib.rating import rate
+from chalicelib.rating.advice import Ownership, advise
+from chalicelib.rating.simulation import Past, Summary, meters_not_used, simulate
 from tests.unit.rating.made import MAY, tariff, use
 
 OWN = tariff({"kind": "unit", "meter": "km", "unit_amount": "1"})

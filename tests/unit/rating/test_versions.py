@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.kernel.time import Interval
-from chalicelib.rating import Change, InvalidTariff, NoTariffInForce, by_version, in_force, on_offer
+from chalicelib.rating import InvalidTariff
+from chalicelib.rating.errors import NoTariffInForce
+from chalicelib.rating.versions import Change, by_version, in_force, on_offer
 from tests.unit.rating.made import MAY, tariff
 
 DAY = timedelta(days=1)
