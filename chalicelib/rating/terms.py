@@ -11,7 +11,7 @@ Period = Literal["use", "day", "week", "month", "ever"]
 PERIODS: tuple[Period, ...] = ("use", "day", "week", "month", "ever")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Minimum:
     """At least `amount` per use, or per month of the agreement, for what the prices in `over` charge together."""
 
@@ -21,7 +21,7 @@ class Minimum:
     over: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Regret:
     """A use that ends within `seconds` costs nothing, at most `times` a month."""
 
@@ -29,7 +29,7 @@ class Regret:
     times: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Allowance:
     """The first `uses` in each period are free of what the prices in `over` charge."""
 
@@ -39,7 +39,7 @@ class Allowance:
     over: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cap:
     """No more than `amount` per period for what the prices in `over` charge together."""
 
