@@ -11,7 +11,7 @@ from chalicelib.rating import tariff_terms
 from chalicelib.rating.errors import InvalidTariff
 from chalicelib.rating.flat import FlatFee
 from chalicelib.rating.lines import ChargeClass
-from chalicelib.rating.meter import Meter
+from chalicelib.rating.meter import SECONDS, Meter
 from chalicelib.rating.model import Price, Tariff
 from chalicelib.rating.reading import Faults, Fields
 
@@ -30,6 +30,7 @@ _KINDS = (
     "threshold",
     "recurring",
 )
+_BY_THE_UNIT = ("unit", "package", "graduated", "volume")
 _CLASSES = ("use", "ordered", "owed")
 
 
@@ -47,6 +48,7 @@ def _tariff(fields: Fields) -> Tariff:
     meters = tuple(_meter(each) for each in fields.items("meters", default=()))
     fields.meters = {meter.name: meter for meter in meters}
     prices = tuple(_price(each) for each in fields.items("prices"))
+    _check_time(fields, prices)
     terms = tariff_terms.read(fields, {price.id for price in prices})
     valid_from, valid_until = fields.instant("valid_from"), fields.instant("valid_until")
     if valid_from is not None and valid_until is not None and valid_until <= valid_from:
@@ -115,6 +117,18 @@ def _price(fields: Fields) -> Price:
     price = _reader(kind)(fields, price_id, charge_class)
     fields.no_others()
     return price
+
+
+def _check_time(fields: Fields, prices: tuple[Price, ...]) -> None:
+    """No second may be charged twice: one price by need state, and one per meter that counts time."""
+    seen: set[str] = set()
+    for index, price in enumerate(prices):
+        meter: Meter | None = getattr(price, "meter", None)
+        counts_time = price.kind in _BY_THE_UNIT and meter is not None and meter.unit in SECONDS
+        what = "need" if price.kind == "need" else f"meter {meter.name}" if meter is not None and counts_time else ""
+        if what and what in seen:
+            fields.faults.add(f"{fields.pointer}/prices/{index}", "charges_the_same_time_twice")
+        seen.add(what)
 
 
 def _reader(kind: str) -> Reader:

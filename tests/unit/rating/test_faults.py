@@ -65,6 +65,13 @@ def test_rates_and_windows_charge_no_second_twice_and_keeping_no_more_than_using
     assert fault in faults({**NEED, **members})
 
 
+@pytest.mark.parametrize(
+    "price", [NEED, {"kind": "package", "meter": "use_seconds", "size": "1800", "per_package": "1"}]
+)
+def test_no_tariff_charges_the_same_second_twice(price: dict[str, Any]) -> None:
+    assert faults(price, price) == [("/prices/1", "charges_the_same_time_twice")]
+
+
 def test_a_share_is_of_the_tariffs_own_currency() -> None:
     share = {"kind": "percentage", "meter": "paid", "rate": "0.02"}
 

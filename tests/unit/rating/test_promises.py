@@ -52,10 +52,15 @@ rising = st.one_of(flat, unit, package, late, peak, need, _graduated("graduated"
 prices = st.one_of(rising, _graduated("volume"))
 
 
+def _same_time(price: dict[str, Any]) -> str:
+    """Prices for time stand alone in their tariff; of others there may be several."""
+    return price["kind"] if price["kind"] in {"need", "package"} else str(price)
+
+
 @st.composite
 def tariffs(draw: st.DrawFn, of: st.SearchStrategy[dict[str, Any]] = prices) -> Tariff:
     """One to four prices, perhaps with caps over some of them and a minimum."""
-    chosen = draw(st.lists(of, min_size=1, max_size=4))
+    chosen = draw(st.lists(of, min_size=1, max_size=4, unique_by=_same_time))
     ids = ["price", *(f"p{index}" for index in range(1, len(chosen)))]
     over = st.lists(st.sampled_from(ids), min_size=1, max_size=len(ids), unique=True)
     lengths = draw(st.lists(st.sampled_from([1, 2, 3]), max_size=3, unique=True).map(sorted))
