@@ -35,5 +35,5 @@ def account_capped(standing: Standing, caps: Sequence[AccountCap]) -> None:
             period = use.in_period(cap.period)
             key = (_ACCOUNT, cap.id, period)
             before, paid = running.below(key, cap.amount.minor, due)
-            if paid < due:
+            if paid != due:
                 standing.lower(covered, due - paid, CAP_CODES[cap.period], cap_facts(rule, period, before))

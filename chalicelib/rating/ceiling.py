@@ -37,10 +37,10 @@ def _apply(standing: Standing, ceiling: Ceiling) -> None:
         covered = standing.charged_for(use)
         due = standing.left.due(covered)
         _, paid = running.below(lifetime, ceiling.price.minor, due)
-        if ceiling.upkeep is not None and paid < due:
+        if ceiling.upkeep is not None and paid != due:
             month = (ceiling.product, ceiling.id, use.in_period("month"))
             paid += running.below(month, ceiling.upkeep.minor, due - paid)[1]
-        if paid < due:
+        if paid != due:
             standing.lower(covered, due - paid, "ceiling", _facts(ceiling))
 
 

@@ -51,7 +51,7 @@ class Standing:
         return (use for use in self.uses if product in ("", use.product) and category in ("", use.category))
 
     def lower(self, indexes: Sequence[int], by: int, code: str, facts: Mapping[str, str]) -> None:
-        """Share a reduction out over the charges, each with a line."""
+        """Share a reduction out over the charges, each with a line; one that is given up again is below zero."""
         self.lines += self.left.change(indexes, -by, code, facts)
 
     def promote(self, indexes: Iterable[int], by: int, promotion: RatedLine) -> None:
