@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.kernel.errors import Refusal
 from chalicelib.rating.proof import verify
 
@@ -22,6 +23,8 @@ def main(arguments: list[str]) -> int:
         return 2
     for finding in findings:
         print(f"{finding.pointer}\n  stated: {finding.stated}\n  found:  {finding.found}")
+    if findings and proof["time_zone_data"] != time_zone_data():
+        print(f"Time zones: the bill was computed with {proof['time_zone_data']}, this machine has {time_zone_data()}")
     totals = ", ".join(f"{minor} {currency} (minor units)" for currency, minor in proof["totals"].items())
     print(f"{'DIFFERS' if findings else 'holds'}: {len(proof['lines'])} lines, {totals or 'nothing due'}")
     return 1 if findings else 0

@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 
 from chalicelib.kernel.money import Money, total
 from chalicelib.rating.amounts import NOTHING
+from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.model import NEED_STATES, Need, Tariff, Use
 from chalicelib.rating.rate import EXACT, rate_on, settling_order
@@ -41,6 +42,7 @@ def quote(
     `start_by`. Of what the customer used `earlier`, only ended uses count against the caps: one that is still open may
     end later than this one and leave the caps to it.
     """
+    _check_known(tariff, need)
     running = Running()
     rate_on(running, sorted((use for use in earlier if not use.open), key=settling_order))
     lines = rate_on(running.copy(), [_stated(tariff, at, need)])
@@ -53,6 +55,14 @@ def quote(
         lines,
         HOURS,
     )
+
+
+def _check_known(tariff: Tariff, need: Mapping[str, Decimal]) -> None:
+    """A misspelt meter would be an estimate of nothing."""
+    known = {*NEED_STATES, *(meter.name for meter in tariff.meters)}
+    for name in need:
+        if name not in known:
+            raise InvalidUse(reason="unknown meter", meter=name[:40])
 
 
 def _stated(tariff: Tariff, at: datetime, need: Mapping[str, Decimal]) -> Use:

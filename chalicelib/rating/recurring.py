@@ -14,6 +14,7 @@ from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.model import START, Use, UseKind
 from chalicelib.rating.reading import Fields
 from chalicelib.rating.running import Running
+from chalicelib.rating.sleep import awake_days
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
@@ -49,13 +50,7 @@ class RecurringFee:
 
     def _awake(self, use: Use, days: list[date]) -> set[date]:
         needed = {day for need in use.needs for day in _days(need.start, need.end, use.tariff.zone)}
-        last = use.last_need_on
-        awake: set[date] = set()
-        for day in days:
-            last = day if day in needed else last
-            if last is not None and (day - last).days <= (self.asleep_after_days or 0):
-                awake.add(day)
-        return awake
+        return awake_days(days, needed, self.asleep_after_days or 0, use.last_need_on)
 
     def _line(self, use: Use, running: Running, month: Month, days: list[date], awake: set[date]) -> RatedLine:
         length = (date(month.next.year, month.next.number, 1) - date(month.year, month.number, 1)).days

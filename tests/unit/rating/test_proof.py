@@ -1,6 +1,7 @@
 """Proofs: a bill computed again from its proof alone, on any day, by anyone."""
 
 import json
+import re
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.kernel.ids import canonical, digest
 from chalicelib.kernel.money import Money
 from chalicelib.rating import Use
@@ -163,3 +165,15 @@ def test_a_file_that_is_no_proof_is_said_to_be_none(text: str, tmp_path: Path) -
     assert main([str(file)]) == 2
     assert main([str(tmp_path / "missing.json")]) == 2
     assert main([]) == 2
+
+
+def test_the_version_of_the_time_zone_data_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """
+    A system's own files come before the package's, as zoneinfo reads them.
+    """
+    monkeypatch.setattr("zoneinfo.TZPATH", (str(tmp_path / "none"),))
+    assert re.fullmatch(r"20\d\d[a-z]", time_zone_data())
+
+    (tmp_path / "tzdata.zi").write_text("# version 2021a\n")
+    monkeypatch.setattr("zoneinfo.TZPATH", (str(tmp_path),))
+    assert time_zone_data() == "2021a"

@@ -119,3 +119,11 @@ def test_a_quote_prices_need_states_by_the_hour_of_the_day() -> None:
     quoted = quote(made, NIGHT, {"in_use": Decimal(1800), "kept": Decimal(3600)})
 
     assert (quoted.estimate.minor, quoted.worst_case.minor) == (400, 14400)
+
+
+def test_a_need_of_a_meter_that_the_tariff_does_not_know_is_refused() -> None:
+    """
+    An estimate that leaves it out would be a wrong sum.
+    """
+    with pytest.raises(InvalidUse):
+        quote(city_bike(), NIGHT, {"use_second": Decimal(60)})

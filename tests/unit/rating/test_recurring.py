@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.time import midnight
 from chalicelib.rating import Need, Tariff, Use, rate
+from chalicelib.rating.sleep import awake_days, falls_asleep_on, is_asleep
 from tests.unit.rating.made import MAY, due, minors, tariff, use
 
 ZONE = "Europe/Helsinki"
@@ -124,3 +125,28 @@ def test_sessions_pay_no_recurring_fee_and_agreements_no_unlock() -> None:
     lines = rate([use(plan, "ride"), agreement(plan, date(2021, 5, 1), date(2021, 6, 1))])
 
     assert [(line.use_id, line.code) for line in lines] == [("ride", "flat_fee"), ("plan", "recurring_fee")]
+
+
+@pytest.mark.parametrize(("after_days", "asleep_from"), [(0, date(2021, 5, 4)), (5, date(2021, 5, 9))])
+def test_an_agreement_sleeps_from_a_known_day_on(after_days: int, asleep_from: date) -> None:
+    last = date(2021, 5, 3)
+
+    assert falls_asleep_on(last, after_days) == asleep_from
+    assert not is_asleep(asleep_from - timedelta(days=1), last, after_days)
+    assert is_asleep(asleep_from, last, after_days)
+
+
+def test_what_was_never_needed_sleeps() -> None:
+    assert is_asleep(date(2021, 5, 3), None, 30)
+
+
+@given(st.sets(st.integers(0, 60)), st.integers(0, 20))
+def test_the_days_charged_are_those_on_which_the_agreement_does_not_sleep(needed: set[int], after_days: int) -> None:
+    days = [date(2021, 5, 1) + timedelta(days=number) for number in range(61)]
+    with_need = {days[number] for number in needed}
+
+    awake = awake_days(days, with_need, after_days)
+
+    for day in days:
+        last = max((each for each in with_need if each <= day), default=None)
+        assert (day in awake) is not is_asleep(day, last, after_days)
