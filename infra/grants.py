@@ -26,6 +26,15 @@ class Grant:
         found = _TABLE.search(self.resource)
         return found.group(1) if found else None
 
+    @property
+    def short(self) -> str:
+        """A queue, bucket or parameter by its short name, as the record of calls has it at the stage `local`."""
+        parameter = re.search(r":parameter/adgang/\$\{Stage\}(/.*)", self.resource)
+        if parameter:
+            return f"/adgang/local{parameter[1]}"
+        named = re.search(r"adgang-\$\{Stage\}-([a-z-]+?)(-bucket)?(-arn)?\"", self.resource)
+        return named[1] if named else self.resource
+
 
 def grants() -> list[Grant]:
     """Every right of every door, in order."""
@@ -55,5 +64,7 @@ def _text(resource: Any) -> str:  # noqa: ANN401 -- a policy's JSON: a name or a
             return resource
         case {"Fn::Sub": str(text)}:
             return text
+        case {"Fn::ImportValue": {"Fn::Sub": str(text)}}:
+            return f'"{text}"'
         case _:
             return json.dumps(resource, sort_keys=True)

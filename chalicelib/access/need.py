@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from chalicelib.access.model import AccessSession, Need, NeedInterval, NeedState
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import Interval, format_instant
+from chalicelib.kernel.time import SECONDS_IN, Interval, format_instant
 from chalicelib.metering.model import Event, Head
 from chalicelib.metering.service import total_of
 from chalicelib.rating import START
 
-SECONDS = "s"
+_FINEST = Decimal("0.000001")
 HAND_OUT = "unlocked"
 
 
@@ -25,11 +25,10 @@ def need_of(session: AccessSession, heads: Sequence[Head], as_of: datetime) -> N
     """
     until = session.ended_at or max(as_of, session.started_at)
     events = sorted((event for head in heads for event in head.events), key=lambda each: (each.time, each.key))
-    elapsed = Decimal(-((session.started_at - until) // timedelta(seconds=1)))
     quantities: dict[str, Decimal] = {}
     for meter, unit in session.meters.items():
-        reported = total_of(meter, heads)
-        quantities[meter] = _shown(reported, elapsed, is_time=unit == SECONDS, is_open=session.ended_at is None)
+        elapsed = _elapsed(until - session.started_at, unit)
+        quantities[meter] = _shown(total_of(meter, heads), elapsed, is_open=session.ended_at is None)
     shown_by = {START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}}
     return Need(
         intervals=_intervals(session, events, quantities, until),
@@ -39,8 +38,16 @@ def need_of(session: AccessSession, heads: Sequence[Head], as_of: datetime) -> N
     )
 
 
-def _shown(reported: Decimal | None, elapsed: Decimal, *, is_time: bool, is_open: bool) -> Decimal:
-    if not is_time:
+def _elapsed(length: timedelta, unit: str) -> Decimal | None:
+    """The started seconds, as so many of the unit; None if it is not one of time."""
+    if unit not in SECONDS_IN:
+        return None
+    seconds = Decimal(-(-length // timedelta(seconds=1)))
+    return (seconds / SECONDS_IN[unit]).quantize(_FINEST, ROUND_CEILING)
+
+
+def _shown(reported: Decimal | None, elapsed: Decimal | None, *, is_open: bool) -> Decimal:
+    if elapsed is None:
         return reported or Decimal(0)
     if is_open:
         return max(reported or Decimal(0), elapsed)
@@ -57,8 +64,9 @@ def _intervals(
     """In use from the hand-out for as long as was measured; what is left until the return was keeping."""
     handed_out = min((event.time for event in events if event.name == HAND_OUT), default=session.started_at)
     begin = min(max(handed_out, session.started_at), until)
-    meter = next((name for name, unit in session.meters.items() if unit == SECONDS), None)
-    used = timedelta(seconds=int(quantities[meter])) if meter else until - begin
+    clocks = (quantities[name] * SECONDS_IN[unit] for name, unit in session.meters.items() if unit in SECONDS_IN)
+    seconds = next(clocks, None)
+    used = until - begin if seconds is None else timedelta(seconds=int(seconds))
     change = min(begin + used, until)
     found = [NeedInterval(NeedState.IN_USE, Interval(begin, change), tuple(each.event_id for each in events))]
     if change < until:

@@ -49,11 +49,12 @@ def _bring_to_payment(
     if collector.read(provider_invoice).status == "draft":
         theirs = collector.add_lines(provider_invoice, invoice)
         if theirs != invoice.total:
-            collector.discard(provider_invoice, invoice)
             facts = {"ours": str(invoice.total), "theirs": str(theirs)}
             parked = Parked(invoice.account_id, invoice.month, "differs_from_provider", facts, now)
             anew = replace(invoice, provider_invoice=None, attempts=invoice.attempts + 1)
-            return commit([*billed.parking(parked), billed.changing_invoice(anew, invoice)], anew)
+            anew = commit([*billed.parking(parked), billed.changing_invoice(anew, invoice)], anew)
+            collector.discard(provider_invoice, invoice)
+            return anew
         collector.finalize(provider_invoice, invoice)
     collector.pay(provider_invoice, invoice, payment_method)
     return invoice

@@ -82,8 +82,8 @@ class Invoice:
 class Settlement:
     """What a month came to, by product, and what became of it.
 
-    `charges` is the month's own use; `adjusted` what earlier months were corrected by; `carried_in` what was too small
-    to collect before; `invoiced` what invoices took of all that. Minor units of `currency`.
+    `charges` is the month's own use; `adjusted` what earlier months were corrected by; `carried_in` what all other
+    months left, too small to collect or taken too much; `invoiced` what invoices took of all that. Minor units.
     """
 
     account_id: str
@@ -111,9 +111,14 @@ class Settlement:
         return sums
 
     @property
+    def left(self) -> int:
+        """What its own invoices did not take, or took from other months."""
+        return sum(self.posted.values()) - self.invoiced
+
+    @property
     def carried_out(self) -> int:
         """What is left for the next month to collect; negative when we owe the account."""
-        return sum(self.posted.values()) + self.carried_in - self.invoiced
+        return self.carried_in + self.left
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, minimum_charge
 from chalicelib.billing.parking import reason_to_park
 from chalicelib.billing.ports import Billed, Used
@@ -50,8 +51,9 @@ def settle(
         posted = _posted(ledger, account_id)
         parked = reason_to_park(after, [each for each in known.values() if each.version], posted, now)
         if parked is not None:
+            _check_read_together(account_id, month, known, billed)
             return commit(billed.parking(parked), Settled(before, parked=parked))
-    if after == before:
+    if (after.charges, after.adjusted) == (before.charges, before.adjusted):
         return Settled(before)
     return _bill(stated, before, after, billed=billed, ledger=ledger, now=now, commit=commit)
 
@@ -59,23 +61,26 @@ def settle(
 def _recomputed(
     stated: Statement, before: Settlement, known: dict[Month, Settlement], used: Used, now: datetime
 ) -> Settlement:
-    earlier = [each for each in known.values() if each.month < before.month]
     adjusted = {}
     for month in used.adjusted_months(before.account_id, before.month):
         if month in known and month < before.month:
             again = statement(before.account_id, month, before.currency, used=used, now=now)
             adjusted[str(month)] = _difference(again.by_product, _billed_of(month, before.month, known))
-    return replace(
-        before,
-        charges=stated.by_product,
-        adjusted=adjusted,
-        carried_in=max(earlier, key=lambda each: each.month).carried_out if earlier else 0,
-    )
+    elsewhere = _adjusted_of(before.month, before.month, known)
+    charges = {name: stated.by_product.get(name, 0) - elsewhere.get(name, 0) for name in stated.by_product | elsewhere}
+    left = sum(each.left for each in known.values() if each.month != before.month)
+    return replace(before, charges=charges, adjusted=adjusted, carried_in=left)
 
 
 def _billed_of(month: Month, without: Month, known: dict[Month, Settlement]) -> dict[str, int]:
     """By product, what all settlements but one have taken for a month's use."""
-    sums = dict(known[month].charges)
+    own, adjusted = dict(known[month].charges), _adjusted_of(month, without, known)
+    return {name: own.get(name, 0) + adjusted.get(name, 0) for name in own | adjusted}
+
+
+def _adjusted_of(month: Month, without: Month, known: dict[Month, Settlement]) -> dict[str, int]:
+    """By product, what settlements of other months, but for one, have taken or given back for a month's use."""
+    sums: dict[str, int] = {}
     for each in known.values():
         if each.month != without:
             for product, minor in each.adjusted.get(str(month), {}).items():
@@ -87,6 +92,12 @@ def _difference(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:
     every = sorted(set(now) | set(before))
     changes = {product: now.get(product, 0) - before.get(product, 0) for product in every}
     return {product: minor for product, minor in changes.items() if minor}
+
+
+def _check_read_together(account_id: str, month: Month, known: dict[Month, Settlement], billed: Billed) -> None:
+    """Settlements and ledger are two reads. If another worker settled in between, only that made them differ."""
+    if known != {each.month: each for each in billed.settlements(account_id)}:
+        raise SettlementChanged(month=str(month))
 
 
 def _posted(ledger: Ledger, account_id: str) -> int:

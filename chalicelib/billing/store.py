@@ -31,7 +31,7 @@ from chalicelib.billing.records import (
     settlement_of,
     settlement_record,
 )
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
 from chalicelib.storage.writes import Check, Put
@@ -106,6 +106,7 @@ class BillingStore:
     def telling(self, invoice: Invoice, code: str, facts: dict[str, str], now: datetime) -> Write:
         """A message to the worker."""
         about = {"account_id": invoice.account_id, "about": invoice.invoice_id, "code": code}
+        about["told_at"] = format_instant(now)
         return message("dialogue.tell", f"{invoice.invoice_id}:{code}:{invoice.attempts}", {**facts, **about}, now)
 
     def parked(self, account_id: str, month: Month) -> Parked | None:

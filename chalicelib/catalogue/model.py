@@ -35,6 +35,10 @@ def _check_names(id_field: str, own_id: str, name: str | None = None) -> None:
         _check("name", holds=0 < len(name.strip()) <= _NAME_LIMIT, reason="1 to 200 characters")
 
 
+def _within(number: Decimal, most: Decimal) -> bool:
+    return number.is_finite() and abs(number) <= most
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where assets stand. Coordinates are WGS 84 degrees."""
@@ -49,8 +53,8 @@ class Place:
 
     def __post_init__(self) -> None:
         _check_names("place_id", self.place_id, self.name)
-        _check("latitude", holds=abs(self.latitude) <= _MOST_LATITUDE, reason="-90 to 90 degrees")
-        _check("longitude", holds=abs(self.longitude) <= _MOST_LONGITUDE, reason="-180 to 180 degrees")
+        _check("latitude", holds=_within(self.latitude, _MOST_LATITUDE), reason="-90 to 90 degrees")
+        _check("longitude", holds=_within(self.longitude, _MOST_LONGITUDE), reason="-180 to 180 degrees")
         _check("capacity", holds=self.capacity >= 0, reason="not negative")
 
 

@@ -1,7 +1,8 @@
 """One request as a view sees it, and how its parts are read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from chalicelib.edge.refusals import BodyInvalid, BodyTooLarge, Malformed, QueryInvalid, UnsupportedMediaType
+from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.writes import Commit
 
 Body = TypeVar("Body")
@@ -17,7 +19,7 @@ Caller = TypeVar("Caller")
 MOST_BYTES = 64 * 1024
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 _AT = re.compile(r" - at `\$(.*)`$")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,28 @@ def read_query(given: Mapping[str, str] | None, shape: type[Any] | None) -> Any:
         raise QueryInvalid(pointer=_pointer(text), reason=_AT.sub("", text)) from error
 
 
+@contextmanager
+def pointing_at(*steps: str) -> Iterator[None]:
+    """A refusal from within points at this field of the body, unless it points at one itself."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.facts.setdefault("pointer", json_pointer(*steps))
+        raise
+
+
+def json_pointer(*steps: str) -> str:
+    """RFC 6901: `/need/use_seconds`."""
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
 def _pointer(message: str) -> str:
-    """The JSON pointer `/lines/0/amount` for msgspec's `$.lines[0].amount`; an unknown field is pointed at itself."""
+    """The JSON pointer `/lines/0/amount` for msgspec's `$.lines[0].amount`; an unknown field is pointed at itself.
+
+    Which member of a map was at fault msgspec does not say (`$.need[...]`); then it is the map that is pointed at.
+    """
     found = _AT.search(message)
-    steps = _STEP.findall(found[1]) if found else []
-    pointer = "".join(f"/{name or index}" for name, index in steps)
+    steps = _STEP.findall(found[1].partition("[...]")[0]) if found else []
+    pointer = json_pointer(*(name or index for name, index in steps))
     unknown = re.search(r"unknown field `(.+?)`", message)
-    return f"{pointer}/{unknown[1]}" if unknown else pointer
+    return pointer + json_pointer(unknown[1]) if unknown else pointer

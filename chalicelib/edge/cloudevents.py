@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from chalicelib.edge.call import decode
+from chalicelib.edge.call import decode, pointing_at
 from chalicelib.edge.refusals import BodyInvalid, BodyTooLarge, RefusedItem, UnsupportedMediaType, refused_item
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.quantity import quantity
@@ -104,8 +104,10 @@ def _event(given: CloudEvent) -> Row:
     else:
         if not data.meter or data.value is None or data.signal is not None:
             raise BadEvent(pointer="/data", reason="a usage event has meter and value")
-        name, value = data.meter, quantity(data.value)
-    time = parse_instant(given.time)
+        with pointing_at("data", "value"):
+            name, value = data.meter, quantity(data.value)
+    with pointing_at("time"):
+        time = parse_instant(given.time)
     return given.id, Event(given.source, given.id, given.subject, time, name, value, data.place)
 
 

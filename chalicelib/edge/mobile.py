@@ -1,5 +1,7 @@
 """What the mobile door reads and shows."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -12,7 +14,10 @@ from chalicelib.billing.statement import Statement
 from chalicelib.customers.model import Customer
 from chalicelib.dialogue.model import Notice
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
+from chalicelib.edge.call import pointing_at
+from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.money import total
+from chalicelib.kernel.quantity import quantity
 from chalicelib.subscriptions.model import Agreement
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -156,6 +161,17 @@ class NoticeShown(msgspec.Struct):
     about: str
     facts: dict[str, str]
     told_at: str
+
+
+def read_need(given: Mapping[str, str]) -> dict[str, Decimal]:
+    """How much of each meter will be used; a refusal points at the meter."""
+    need = {}
+    for meter, amount in given.items():
+        with pointing_at("need", meter):
+            need[meter] = quantity(amount)
+            if need[meter] < 0:
+                raise BodyInvalid(reason="not negative")
+    return need
 
 
 def show_agreement(agreement: Agreement) -> SignedUp:

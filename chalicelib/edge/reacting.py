@@ -13,9 +13,10 @@ from chalicelib.dialogue.model import Notice
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Month, parse_instant
 
 Facts = Mapping[str, str]
+_ABOUT_A_NOTICE = {"account_id", "about", "code", "told_at"}
 
 
 def sign_up(facts: Facts, wired: BackOffice) -> None:
@@ -66,9 +67,10 @@ def settle_month(facts: Facts, wired: BackOffice) -> None:
 
 
 def tell(facts: Facts, wired: BackOffice) -> None:
-    """Put a notice into the customer's feed."""
-    said = {name: value for name, value in facts.items() if name not in {"account_id", "about", "code"}}
-    notice = Notice(facts["account_id"], facts["about"], facts["code"], said, wired.now())
+    """Put a notice into the customer's feed; one that is delivered again has its instant, and so replaces itself."""
+    said = {name: value for name, value in facts.items() if name not in _ABOUT_A_NOTICE}
+    told_at = parse_instant(facts["told_at"])
+    notice = Notice(facts["account_id"], facts["about"], facts["code"], said, told_at)
     wired.commit([wired.notices.telling(notice)], None)
 
 

@@ -5,6 +5,7 @@ import msgspec
 from chalicelib.access.model import ChargeRecord
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.kernel.money import total
+from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import zone as zone_named
 from chalicelib.rating import line_from_document
 
@@ -59,7 +60,7 @@ def show_receipt(record: ChargeRecord) -> Receipt:
             )
             for each in record.need.intervals
         ],
-        quantities={meter: str(amount) for meter, amount in record.need.quantities.items()},
+        quantities={meter: plain(amount) for meter, amount in record.need.quantities.items()},
         lines=[show_line(line) for line in lines],
         amount=show_amount(total((line.amount for line in lines), record.currency)),
         evidence_sha256=record.need.digest,

@@ -36,7 +36,7 @@ def verify(raw: bytes, signature: str, *, secret: str, wall_now: float) -> None:
     if len(times) != 1 or not times[0].isdecimal() or len(times[0]) > 12:  # noqa: PLR2004 -- digits of a time
         raise SignatureRefused(reason="malformed")
     expected = hmac.new(secret.encode(), f"{times[0]}.".encode() + raw, hashlib.sha256).hexdigest()
-    if not any(hmac.compare_digest(expected, each) for each in given):
+    if not any(hmac.compare_digest(expected.encode(), each.encode()) for each in given):
         raise SignatureRefused(reason="signature")
     if abs(wall_now - int(times[0])) > TOLERANCE_SECONDS:
         raise SignatureRefused(reason="age")

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from chalicelib.kernel.errors import Invalid
@@ -12,6 +13,10 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _YEARS = range(2, 9999)
 """Those whose months begin and end within what a `datetime` can say, in every zone."""
+
+
+SECONDS_IN = MappingProxyType({"s": 1, "min": 60, "h": 3600})
+"""The units in which a meter counts time, and how many seconds each has."""
 
 
 class NotAnInstant(Invalid):

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import Month, format_instant
+from chalicelib.kernel.time import SECONDS_IN, Month, format_instant
 from chalicelib.metering.errors import BadEvent, Implausible, SubjectFull, TooEarly, TooLate
 
 AHEAD = timedelta(minutes=5)
@@ -20,7 +20,6 @@ MOST_BYTES = 300_000
 """Of one head's events as they were sent: below what an item can hold, even where nothing can be compressed."""
 MOST_TOTAL = Decimal("1e13")
 """Of a meter in one month; far from where sums of quantities would stop being exact."""
-SECONDS = "s"
 NO_BOUNDS: Mapping[str, Decimal] = MappingProxyType({})
 _ID_LIMIT = 256
 
@@ -88,14 +87,15 @@ class Subject:
     started_at: datetime
     ended_at: datetime | None
 
-    def seconds_until(self, instant: datetime) -> Decimal:
-        """The most seconds that it can have been used by then. Its own measure may be off by five minutes."""
+    def most_until(self, instant: datetime) -> dict[str, Decimal]:
+        """By meter of time, the most that can have been used by then; a thing may measure five minutes too much."""
         until = min(instant, self.ended_at or instant)
-        return Decimal(int((until - self.started_at + AHEAD).total_seconds()))
+        seconds = Decimal(int((until - self.started_at + AHEAD).total_seconds()))
+        return {name: seconds / SECONDS_IN[unit] for name, unit in self.meters.items() if unit in SECONDS_IN}
 
     def most(self, now: datetime) -> dict[str, Decimal]:
-        """By meter of seconds, the most that all events together can say by now."""
-        return {name: self.seconds_until(now + AHEAD) for name, unit in self.meters.items() if unit == SECONDS}
+        """By meter of time, the most that all events together can say by now."""
+        return self.most_until(now + AHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _too_much(total: Decimal) -> Implausible:
 
 
 def check_plausible(event: Event, subject: Subject, now: datetime) -> None:
-    """Refuse what cannot be: a time far off, a meter that the tariff lacks, more seconds than the session had.
+    """Refuse what cannot be: a time far off, a meter that the tariff lacks, more time than the session had.
 
     Clocks may disagree by five minutes, and so may a thing's own measure of the time that it was used.
     """
@@ -169,5 +169,5 @@ def check_plausible(event: Event, subject: Subject, now: datetime) -> None:
         return
     if event.name not in subject.meters:
         raise BadEvent(pointer="/data/meter", reason="the session's tariff has no such meter", meter=event.name[:64])
-    if subject.meters[event.name] == SECONDS and event.value > subject.seconds_until(event.time):
-        raise Implausible(pointer="/data/value", reason="more seconds than the session had", value=plain(event.value))
+    if event.value > subject.most_until(event.time).get(event.name, event.value):
+        raise Implausible(pointer="/data/value", reason="more time than the session had", value=plain(event.value))

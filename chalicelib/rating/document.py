@@ -6,12 +6,12 @@ from typing import cast
 
 from chalicelib.kernel.money import UnknownCurrency, decimals_of
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import UnknownZone, format_instant, zone
+from chalicelib.kernel.time import SECONDS_IN, UnknownZone, format_instant, zone
 from chalicelib.rating import tariff_terms
 from chalicelib.rating.errors import InvalidTariff
 from chalicelib.rating.flat import FlatFee
 from chalicelib.rating.lines import ChargeClass
-from chalicelib.rating.meter import SECONDS, Meter
+from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Price, Tariff
 from chalicelib.rating.reading import Faults, Fields
 
@@ -124,7 +124,7 @@ def _check_time(fields: Fields, prices: tuple[Price, ...]) -> None:
     seen: set[str] = set()
     for index, price in enumerate(prices):
         meter: Meter | None = getattr(price, "meter", None)
-        counts_time = price.kind in _BY_THE_UNIT and meter is not None and meter.unit in SECONDS
+        counts_time = price.kind in _BY_THE_UNIT and meter is not None and meter.unit in SECONDS_IN
         what = "need" if price.kind == "need" else f"meter {meter.name}" if meter is not None and counts_time else ""
         if what and what in seen:
             fields.faults.add(f"{fields.pointer}/prices/{index}", "charges_the_same_time_twice")

@@ -7,8 +7,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal, Protocol
 
+from chalicelib.kernel.time import SECONDS_IN
 from chalicelib.rating.lines import RatedLine
-from chalicelib.rating.meter import SECONDS
 
 Language = Literal["da", "sv", "nl", "en"]
 LANGUAGES: Mapping[Language, str] = {"da": "danish", "sv": "swedish", "nl": "dutch", "en": "english"}
@@ -88,8 +88,8 @@ def _each(facts: Mapping[str, str], names: tuple[str, ...], write: Callable[[str
 
 def _amount(text: str, unit: str, formats: Formats) -> str:
     """A quantity with its unit; time as hours and minutes."""
-    if unit in SECONDS:
-        return _duration(Decimal(text) * SECONDS[unit], formats)
+    if unit in SECONDS_IN:
+        return _duration(Decimal(text) * SECONDS_IN[unit], formats)
     return f"{formats.number(Decimal(text))} {unit}".rstrip()
 
 

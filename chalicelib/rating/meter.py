@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from types import MappingProxyType
 
+from chalicelib.kernel.time import SECONDS_IN
 from chalicelib.rating.errors import InvalidUse
 
-SECONDS = MappingProxyType({"s": 1, "min": 60, "h": 3600})
 _HOUR = 3600
 
 
@@ -22,7 +21,7 @@ class Meter:
         """The most it can count in that many hours; the worst case of a quote rests on it."""
         if self.most_per_hour is not None:
             return self.most_per_hour * hours
-        seconds = SECONDS.get(self.unit)
+        seconds = SECONDS_IN.get(self.unit)
         if seconds is None:
             raise InvalidUse(reason="the meter states no most_per_hour", meter=self.name)
         return Decimal(-(-hours * _HOUR // seconds))
@@ -30,4 +29,4 @@ class Meter:
     @property
     def is_bounded(self) -> bool:
         """Whether a worst case can be stated for it."""
-        return self.most_per_hour is not None or self.unit in SECONDS
+        return self.most_per_hour is not None or self.unit in SECONDS_IN

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import SECONDS_IN
 from chalicelib.rating.amounts import NOTHING, rounded_ratio
 from chalicelib.rating.lines import ChargeClass, RatedLine
-from chalicelib.rating.meter import SECONDS
 from chalicelib.rating.model import NEED_STATES, Need, NeedState, Use, UseKind
 from chalicelib.rating.reading import Fields
 from chalicelib.rating.running import Running
@@ -53,7 +53,7 @@ class NeedPrice:
             share = shares[number, state]
             rates = self.rates if number is None else self.windows[number].rates
             exact += share.microseconds * rates.of(state)
-            now = rounded_ratio(exact, SECONDS[self.per] * _MILLION, use.tariff.currency)
+            now = rounded_ratio(exact, SECONDS_IN[self.per] * _MILLION, use.tariff.currency)
             lines.append(self._line(use, (number, state), share, now - billed))
             billed = now
         return lines
@@ -106,5 +106,5 @@ def _order(where: tuple[int | None, NeedState]) -> tuple[int, int]:
 
 def read(fields: Fields, price_id: str, charge_class: ChargeClass) -> NeedPrice:
     """Read the rates and their windows."""
-    per = fields.one_of("per", tuple(SECONDS))
+    per = fields.one_of("per", tuple(SECONDS_IN))
     return NeedPrice(price_id, charge_class, per, read_rates(fields), read_windows(fields))

@@ -23,7 +23,6 @@ from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import receipt_text, show_receipt
 from chalicelib.edge.wiring import Wiring
-from chalicelib.kernel.quantity import quantity
 from chalicelib.kernel.time import Month
 from chalicelib.subscriptions.model import Agreement
 from chalicelib.subscriptions.service import SignUp, sign_up
@@ -79,7 +78,7 @@ def save_card(call: Call[Claims, None]) -> CardSetup:
 @app.post("/v1/quotes", takes=mobile.QuoteBody, shows=mobile.show_quote, idempotent=False)
 def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> GivenQuote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
-    need = {meter: quantity(amount) for meter, amount in call.body.need.items()}
+    need = mobile.read_need(call.body.need)
     return give_quote(
         AskQuote(_customer(call).account_id, call.body.code, need),
         catalogue=wired.catalogue,

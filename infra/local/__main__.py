@@ -8,10 +8,11 @@ import signal
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 from infra.local.demo import BEGIN, Demo, DemoFailedError
-from infra.local.engine import EngineMissingError
+from infra.local.dynamodb_local import EngineMissingError
 from infra.local.system import System
 
 BUILD = Path("build")
@@ -45,9 +46,10 @@ def job(system: System, most_rides: int | None = None) -> None:
     started = time.monotonic()
     shutil.rmtree(OUT, ignore_errors=True)
     print(f"Adgang is up at {system.address} ({system.engine.kind})", flush=True)
-    summary = Demo(system.address, OUT, say=lambda text: print(f"  {text}", flush=True), most_rides=most_rides).run()
+    with closing(Demo(system.address, OUT, lambda text: print(f"  {text}", flush=True), most_rides)) as demo:
+        summary = demo.run()
     seconds = time.monotonic() - started
-    calls = sorted(list(each) for each in system.calls.recorded())
+    calls = sorted(list(each) for each in system.calls.recorded_by_function())
     (BUILD / "calls.json").write_text(json.dumps(calls, indent=0) + "\n", encoding="utf-8")
     (BUILD / "demo.seconds").write_text(f"{seconds:.1f}\n", encoding="utf-8")
     print("\n".join(["", *summary.lines(), f"written to  {OUT}/ in {seconds:.0f} s"]), flush=True)

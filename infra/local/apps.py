@@ -70,14 +70,21 @@ class LambdaContext:
 
 @dataclass(frozen=True)
 class LoadedApp:
-    """A Chalice app and the module that it is in."""
+    """A Chalice app and the module that it is in.
+
+    `functions` holds an instance of its own for each event handler, as each is a Lambda function of its own with its
+    own memory: what one has read and kept, another still has to be allowed to read.
+    """
 
     name: str
     module: ModuleType
     app: Any
+    functions: dict[str, "LoadedApp"] = field(default_factory=dict)
 
     def handler(self, name: str) -> Callable[[dict[str, Any], LambdaContext], Any]:
         """The event handler of that name: what Lambda would call for a stream, a queue or a timer."""
+        if name in self.functions:
+            return self.functions[name].handler(name)
         found = self.app.handler_map.get(name)
         if found is None:
             raise LookupError(f"the app {self.name} has no handler {name}; it has {sorted(self.app.handler_map)}")

@@ -94,7 +94,6 @@ class Client:
     def _open(self) -> http.client.HTTPConnection:
         if self._connection is None:
             address = urlsplit(self.base)
-            self._connection = http.client.HTTPConnection(
-                address.hostname or "127.0.0.1", address.port, timeout=_TIMEOUT_SECONDS
-            )
+            kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+            self._connection = kind(address.hostname or "127.0.0.1", address.port, timeout=_TIMEOUT_SECONDS)
         return self._connection

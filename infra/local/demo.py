@@ -71,7 +71,9 @@ class Demo:
     def __init__(self, base: str, out: Path, say: Say = print, most_rides: int | None = None) -> None:
         self.base, self.out, self.say = base, out, say
         self.rides = rides(most_rides)
-        self.local = Client(base, name="local")
+        self.clients: list[Client] = []
+        self.local = self.client(None, "local")
+        self.browser = self.client(None, "browser")
         self.summary = Summary(rides=len(self.rides))
         self.customers: list[Client] = []
         self.sessions: dict[int, str] = {}
@@ -88,6 +90,16 @@ class Demo:
         self.summary.check()
         return self.summary
 
+    def close(self) -> None:
+        """Drop the connections."""
+        for client in self.clients:
+            client.close()
+
+    def client(self, token: str | None, name: str) -> Client:
+        """Somebody with a token or key of their own."""
+        self.clients.append(Client(self.base, token, name))
+        return self.clients[-1]
+
     def clock(self, to: datetime) -> None:
         """Let time pass: timers fire, streams and queues are worked off, webhooks arrive."""
         self.local.post("/local/clock", {"advance_to": to.isoformat()})
@@ -95,9 +107,9 @@ class Demo:
     def set_up_partner(self) -> None:
         """The operator creates the partner; the partner puts its stations and bikes on offer."""
         staff = self.local.post("/local/staff-sign-in", {"name": "olga", "groups": ["operator"]})
-        self.operator = Client(self.base, staff["access_token"], "operator")
+        self.operator = self.client(staff["access_token"], "operator")
         made = self.operator.post("/finance/v1/partners", {"name": "Helsinki city bikes"})
-        self.partner = Client(self.base, made["key"]["key"], "partner")
+        self.partner = self.client(made["key"]["key"], "partner")
         self.say(f"Operator created the partner {made['partner']['partner_id']}")
         self.partner.put(f"/partner/v1/products/{PRODUCT}", CITY_BIKE)
         self.partner.post(f"/partner/v1/products/{PRODUCT}/tariffs", CITY_BIKE_TARIFF)
@@ -117,7 +129,7 @@ class Demo:
         stripe = self.local.get("/local")["stripe"]
         for number in range(min(CUSTOMERS, len(self.rides))):
             signed_in = self.local.post("/local/sign-in", {"email": f"rider{number:02d}@example.com"})
-            customer = Client(self.base, signed_in["access_token"], f"rider{number:02d}")
+            customer = self.client(signed_in["access_token"], f"rider{number:02d}")
             customer.post("/mobile/v1/me", {"terms_version": "1", "language": "fi"})
             self.local.post("/local/settle")
             setup = customer.post("/mobile/v1/me/payment-methods")
@@ -187,7 +199,7 @@ class Demo:
     def look_at_the_books(self) -> None:
         """What was billed and collected, whether the journal balances, and the files."""
         staff = self.local.post("/local/staff-sign-in", {"name": "fred", "groups": ["finance"]})
-        self.finance = Client(self.base, staff["access_token"], "finance")
+        self.finance = self.client(staff["access_token"], "finance")
         billed: Counter[str] = Counter()
         collected: Counter[str] = Counter()
         for customer in self.customers:
@@ -221,7 +233,7 @@ class Demo:
 
     def file(self, path: str) -> bytes:
         """Follow the short-lived link."""
-        status, _, content = Client(self.base).raw("GET", self.finance.get(path)["href"])
+        status, _, content = self.browser.raw("GET", self.finance.get(path)["href"])
         if status != 200:  # noqa: PLR2004 -- HTTP's own number
             raise DemoFailedError(f"{path}: {status}")
         return content

@@ -25,6 +25,8 @@ from infra.local.apps import REGION
 from infra.local.dynamodb_local import DynamoDBLocal, EngineMissingError, fetch
 from infra.local.transactions import all_or_nothing
 
+__all__ = ["ACCESS_KEY", "SECRET_KEY", "Engine", "EngineMissingError", "environment"]
+
 ACCESS_KEY = "LOCALACCESSKEY"
 SECRET_KEY = "local-secret-key"  # noqa: S105 -- opens nothing but this machine
 MOTO = "moto"

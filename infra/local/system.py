@@ -95,7 +95,10 @@ class System:
         self.calls: CallRecord = self.aws.calls
         held.enter_context(self.calls.listening())
         for door in DOORS:
-            self.doors[door] = self._wired(load_app(functions / door / "app.py", door), seed)
+            loaded = self.doors[door] = self._wired(load_app(functions / door / "app.py", door), f"{seed}:{door}")
+            for handler in loaded.app.handler_map:
+                own = load_app(functions / door / "app.py", door)
+                loaded.functions[handler] = self._wired(own, f"{seed}:{door}:{handler}")
         self.gateway = Gateway({f"/{door}": loaded for door, loaded in self.doors.items()}, at_work)
         objects = ObjectStore(self.engine.client("s3"))
         self._routes = LocalRoutes(self.identity, objects, self, self.drain, self._stripe_shown, DOORS, self.address)
@@ -128,7 +131,7 @@ class System:
         wired = loaded.module.wired
         wired.settings = Settings(self.aws.environment_of(loaded.name))
         wired.now = self.clock
-        wired.random_bytes = SeededBytes(f"{seed}:{loaded.name}")
+        wired.random_bytes = SeededBytes(seed)
         return loaded
 
     def _backlog_of_workers(self) -> Backlog:

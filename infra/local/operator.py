@@ -1,0 +1,106 @@
+"""Operator's acts against a running system, from the terminal.
+
+    make operator ARGS="create-partner --name 'City bikes'"
+    make operator ARGS="parked"
+    make operator ARGS="release --account acc_x --month 2021-05 --note 'looked at'"
+
+Against a deployed stage, give its finance door and a staff access token: ADGANG_URL=https://.../api ADGANG_TOKEN=...
+Without them the local run at PORT is asked, and signs the operator in itself.
+"""
+
+import argparse
+import json
+import os
+import sys
+import uuid
+from contextlib import closing
+
+from infra.local.client import Client, RefusedError
+
+_FINANCE = "/finance"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 1, with the problem on standard error, when the system refuses."""
+    given = _parser().parse_args(arguments)
+    try:
+        with closing(_operator(given.url, given.token)) as operator:
+            print(json.dumps(_act(operator, given), indent=2, ensure_ascii=False))
+    except RefusedError as refused:
+        print(json.dumps(refused.body, indent=2, ensure_ascii=False), file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"There is no system at {given.url}: {error}. Start one with `make run`.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="make operator", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    here = f"http://127.0.0.1:{os.environ.get('PORT', '8080')}{_FINANCE}"
+    parser.add_argument(
+        "--url", default=os.environ.get("ADGANG_URL", here), help=f"the finance door; default ADGANG_URL, or {here}"
+    )
+    parser.add_argument("--token", default=os.environ.get("ADGANG_TOKEN"), help="default ADGANG_TOKEN")
+    acts = parser.add_subparsers(dest="act", required=True)
+    create = acts.add_parser("create-partner", help="create a partner; its first key is shown this once")
+    create.add_argument("--name", required=True)
+    add = acts.add_parser("add-key", help="one more key for a partner; it is shown this once")
+    add.add_argument("--partner", required=True)
+    add.add_argument("--label", required=True)
+    revoke = acts.add_parser("revoke-key", help="refuse a key from the next call on")
+    revoke.add_argument("--partner", required=True)
+    revoke.add_argument("--key", required=True, help="the key's id")
+    keys = acts.add_parser("keys", help="a partner's keys, without their secrets")
+    keys.add_argument("--partner", required=True)
+    acts.add_parser("parked", help="accounts whose month is not billed until somebody has looked at it")
+    release = acts.add_parser("release", help="bill a parked account's month after all")
+    release.add_argument("--account", required=True)
+    release.add_argument("--month", required=True, help="as in 2021-05")
+    release.add_argument("--note", required=True, help="why; kept with the decision")
+    return parser
+
+
+def _operator(url: str, token: str | None) -> Client:
+    """Somebody who may operate. Each run of the command is an act of its own, so its keys are new."""
+    client = Client(url, token, f"operator-{uuid.uuid4()}")
+    if token is None:
+        with closing(Client(url.removesuffix(_FINANCE), name="local")) as local:
+            signed_in = local.post("/local/staff-sign-in", {"name": "operator", "groups": ["operator"]})
+        client.token = signed_in["access_token"]
+    return client
+
+
+def _act(operator: Client, given: argparse.Namespace) -> object:
+    match given.act:
+        case "create-partner":
+            return operator.post("/v1/partners", {"name": given.name})
+        case "add-key":
+            return operator.post(f"/v1/partners/{given.partner}/keys", {"label": given.label})
+        case "revoke-key":
+            return operator.delete(f"/v1/partners/{given.partner}/keys/{given.key}")
+        case "keys":
+            return operator.get(f"/v1/partners/{given.partner}/keys")
+        case "parked":
+            return _all_parked(operator)
+        case _:
+            path = f"/v1/parked/{given.account}/{given.month}/release"
+            return operator.post(path, {"note": given.note})
+
+
+def _all_parked(operator: Client) -> list[object]:
+    """Every page of the list."""
+    found: list[object] = []
+    after = ""
+    while True:
+        page = operator.get(f"/v1/parked?limit=200{after}")
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        after = f"&after={page['next'].replace('#', '%23')}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""What people do beside riding: every act of the doors that the demo has no need of."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.billing.model import Parked
+from chalicelib.billing.store import BillingStore
+from chalicelib.kernel.time import Month
+from chalicelib.storage.writes import Transaction
+from infra.local.client import Client, RefusedError
+from infra.local.demo import Demo
+from infra.local.stripe_double.stripe_js import save_card
+from infra.local.system import System
+from infra.local.tariffs import PRODUCT
+
+CLOSE_OF_JULY = datetime(2021, 8, 1, 6, 0, tzinfo=UTC)
+
+
+def run_errands(system: System, demo: Demo) -> None:
+    """After the demo: as customer, partner, operator and finance."""
+    as_customer(demo.customers[0])
+    as_partner(demo.partner)
+    ride_that_is_reported_late(system, demo)
+    as_operator(demo)
+    park_and_release(system, demo)
+    as_finance(demo)
+    ride_on_a_card_that_declines(system, demo)
+
+
+def ride_on_a_card_that_declines(system: System, demo: Demo) -> None:
+    """The payment fails at the close of July, the customer is told, and the late report of May is billed."""
+    signed_in = demo.local.post("/local/sign-in", {"email": "late@example.com"})
+    customer = demo.client(signed_in["access_token"], "late")
+    customer.post("/mobile/v1/me", {"terms_version": "1"})
+    system.drain()
+    setup = customer.post("/mobile/v1/me/payment-methods")
+    stripe = demo.local.get("/local")["stripe"]
+    save_card(stripe["api_base"], stripe["publishable_key"], setup["client_secret"], "pm_card_chargeCustomerFail")
+    system.drain()
+    quote = customer.call("POST", "/mobile/v1/quotes", {"code": "SPARE-2"})
+    session = customer.post("/mobile/v1/access-sessions", {"code": "SPARE-2", "quote": quote["quote"]})
+    customer.post(f"/mobile/v1/access-sessions/{session['session_id']}/end")
+    demo.clock(CLOSE_OF_JULY)
+    assert [each["code"] for each in customer.get("/mobile/v1/notices")["items"]] == ["payment_failed"]
+
+
+def as_customer(customer: Client) -> None:
+    customer.get("/mobile/v1/notices")
+    customer.get("/mobile/v1/access-sessions")
+    for _ in range(2):  # the second time is a repeat
+        customer.call("POST", "/mobile/v1/me/payment-methods", key="once-more")
+    with pytest.raises(RefusedError, match="already_agreed"):
+        customer.call("POST", "/mobile/v1/me", {"terms_version": "1"}, key="again")
+
+
+def as_partner(partner: Client) -> None:
+    for what in ("places", "products", "assets"):
+        first = partner.get(f"/partner/v1/{what}?limit=1")["items"][0]
+        partner.get(f"/partner/v1/{what}/{first[what[:-1] + '_id']}")
+    partner.put("/partner/v1/assets/spare", {"product_id": PRODUCT, "code": "SPARE-1"})
+    partner.put("/partner/v1/assets/spare", {"product_id": PRODUCT, "code": "SPARE-2"})
+    added = partner.call("POST", "/partner/v1/keys", {"label": "second"}, key="second-key")
+    partner.call("POST", "/partner/v1/keys", {"label": "second"}, key="second-key")
+    partner.get("/partner/v1/keys")
+    partner.delete(f"/partner/v1/keys/{added['key_id']}")
+
+
+def ride_that_is_reported_late(system: System, demo: Demo) -> None:
+    """Evidence that comes after the end, for a month that is closed: corrected, and billed with the next close."""
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": "late-measure",
+        "source": "/helsinki/bikes",
+        "type": "adgang.usage.v1",
+        "subject": demo.sessions[0],
+        "time": "2021-05-31T21:05:46Z",
+        "data": {"meter": "use_seconds", "value": "300"},
+    }
+    answer = demo.partner.call("POST", "/partner/v1/events", [event], media_type="application/cloudevents-batch+json")
+    assert answer["events"][0]["outcome"] == "accepted"
+    system.drain()
+
+
+def as_operator(demo: Demo) -> None:
+    for _ in range(2):
+        made = demo.operator.call("POST", "/finance/v1/partners", {"name": "Another"}, key="another")
+    path = f"/finance/v1/partners/{made['partner']['partner_id']}/keys"
+    added = demo.operator.post(path, {"label": "spare"})
+    demo.operator.get(path)
+    demo.operator.delete(f"{path}/{added['key_id']}")
+
+
+def park_and_release(system: System, demo: Demo) -> None:
+    """An account is parked (written by the store itself, as the settlement would) and released by the operator."""
+    account = demo.customers[0].get("/mobile/v1/me")["account_id"]
+    parked = Parked(account, Month(2021, 6), "many_times_the_usual", {}, system.now())
+    Transaction()(BillingStore().parking(parked), None)
+    listed = demo.operator.get("/finance/v1/parked")["items"]
+    assert [each["account_id"] for each in listed] == [account]
+    demo.operator.post(f"/finance/v1/parked/{account}/2021-06/release", {"note": "looked at, right as it is"})
+    system.drain()
+
+
+def as_finance(demo: Demo) -> None:
+    demo.finance.get("/finance/v1/exports")
+    demo.finance.post("/finance/v1/exports", {"month": "2021-06"})
+    demo.finance.post("/finance/v1/closes", {"month": "2021-06"})
+    demo.finance.post("/finance/v1/closes", {"month": "2021-04"})
+    with pytest.raises(RefusedError, match="month_not_ended"):
+        demo.finance.post("/finance/v1/closes", {"month": "2021-07"})

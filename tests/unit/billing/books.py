@@ -1,0 +1,198 @@
+"""An account's month in memory: rides that cost a stated amount, what is billed, and the journal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from chalicelib.billing.errors import PayerChanged, SettlementChanged
+from chalicelib.billing.model import Invoice, Parked, Payer, Settlement
+from chalicelib.billing.settling import Settled, settle
+from chalicelib.kernel.errors import Conflict
+from chalicelib.kernel.time import Month
+from chalicelib.ledger.errors import EntryExists
+from chalicelib.ledger.model import JournalEntry, balance
+from chalicelib.rating import Tariff, Use, tariff_from_document
+from tests.unit.memory import Commits, InMemory, write
+
+ACCOUNT = "acc-1"
+ZONE = "UTC"
+APRIL, MAY, JUNE, JULY = (Month(2021, number) for number in (4, 5, 6, 7))
+LATER = datetime(2021, 12, 1, tzinfo=UTC)
+
+
+def tariff(product: str = "bike") -> Tariff:
+    """A cent a unit; a ride's price is its quantity."""
+    return tariff_from_document(
+        {
+            "tariff_id": f"par-1:{product}",
+            "version": 1,
+            "currency": "EUR",
+            "zone": ZONE,
+            "tax_inclusive": True,
+            "meters": [{"name": "cents", "unit": "x", "most_per_hour": "1000000"}],
+            "prices": [
+                {"id": "all", "kind": "package", "meter": "cents", "included": "0", "size": "1", "per_package": "0.01"}
+            ],
+        }
+    )
+
+
+@dataclass
+class Rides:
+    """Satisfies `billing.ports.Used`. A ride costs so many cents; a correction changes that afterwards."""
+
+    cents: dict[str, tuple[Month, str, int]] = field(default_factory=dict)
+    adjusts: dict[Month, set[Month]] = field(default_factory=dict)
+
+    def ridden(self, month: Month, *cents: int, product: str = "bike") -> list[str]:
+        names = [f"{month}-{product}-{len(self.cents) + number:04d}" for number in range(len(cents))]
+        self.cents |= {name: (month, product, each) for name, each in zip(names, cents, strict=True)}
+        return names
+
+    def corrected(self, name: str, cents: int, seen_in: Month) -> None:
+        month, product, _ = self.cents[name]
+        self.cents[name] = (month, product, cents)
+        self.adjusts.setdefault(seen_in, set()).add(month)
+
+    def cost(self) -> int:
+        return sum(cents for _, _, cents in self.cents.values())
+
+    def month(self, _account_id: str, month: Month, _now: datetime) -> tuple[Sequence[Use], frozenset[str]]:
+        begin = month.interval(ZONE).start
+        uses = [
+            Use(
+                name,
+                tariff(product),
+                begin,
+                begin + timedelta(seconds=number),
+                open=False,
+                quantities={"cents": Decimal(cents)},
+            )
+            for number, (name, (when, product, cents)) in enumerate(self.cents.items())
+            if when == month
+        ]
+        return uses, frozenset(use.use_id for use in uses)
+
+    def adjusted_months(self, _account_id: str, month: Month) -> list[Month]:
+        return sorted(self.adjusts.get(month, set()))
+
+
+class JournalInMemory:
+    """Satisfies `ledger.ports.Ledger`."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, JournalEntry] = {}
+
+    def posting(self, entry: JournalEntry) -> list[InMemory]:
+        return [
+            write(
+                EntryExists(),
+                lambda: self.entries.update({entry.reference: entry}),
+                holds=lambda: entry.reference not in self.entries,
+            )
+        ]
+
+    def of_account(self, account_id: str) -> list[JournalEntry]:
+        return [each for each in self.entries.values() if each.account_id == account_id]
+
+    def sum_of(self, ledger_account: str) -> int:
+        postings = [each for entry in self.entries.values() for each in entry.postings]
+        assert not any(balance(postings).values())
+        return sum(each.amount.minor for each in postings if each.ledger_account == ledger_account)
+
+
+class BilledInMemory:
+    """Satisfies what settling and collecting need of `billing.ports.Billed`."""
+
+    def __init__(self) -> None:
+        self.settled: dict[Month, Settlement] = {}
+        self.made: dict[tuple[Month, int], Invoice] = {}
+        self.held: dict[Month, Parked] = {}
+        self.payers: dict[str, Payer] = {}
+        self.told: list[str] = []
+
+    def payer(self, account_id: str) -> Payer | None:
+        return self.payers.get(account_id)
+
+    def saving_payer(self, payer: Payer) -> InMemory:
+        before = self.payers.get(payer.account_id)
+        version = before.version if before else 0
+        return write(
+            PayerChanged(),
+            lambda: self.payers.update({payer.account_id: payer}),
+            holds=lambda: version == payer.version - 1,
+        )
+
+    def settlements(self, _account_id: str) -> list[Settlement]:
+        return [self.settled[month] for month in sorted(self.settled)]
+
+    def saving_settlement(self, settlement: Settlement) -> InMemory:
+        def same() -> bool:
+            before = self.settled.get(settlement.month)
+            return (before.version if before else 0) == settlement.version - 1
+
+        return write(SettlementChanged(), lambda: self.settled.update({settlement.month: settlement}), holds=same)
+
+    def invoice(self, _account_id: str, month: Month, number: int) -> Invoice | None:
+        return self.made.get((month, number))
+
+    def invoices(self, _account_id: str, month: Month | None = None) -> list[Invoice]:
+        return [each for key, each in sorted(self.made.items()) if month in (None, key[0])]
+
+    def adding_invoice(self, invoice: Invoice, _now: datetime) -> list[InMemory]:
+        key = (invoice.month, invoice.number)
+        return [
+            write(SettlementChanged(), lambda: self.made.update({key: invoice}), holds=lambda: key not in self.made)
+        ]
+
+    def changing_invoice(self, invoice: Invoice, before: Invoice) -> InMemory:
+        key = (invoice.month, invoice.number)
+        return write(
+            SettlementChanged(),
+            lambda: self.made.update({key: invoice}),
+            holds=lambda: (self.made[key].state, self.made[key].attempts) == (before.state, before.attempts),
+        )
+
+    def collect_again(self, invoice: Invoice, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"collect {invoice.invoice_id}"))
+
+    def settle_again(self, _account_id: str, month: Month, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"settle {month}"))
+
+    def telling(self, invoice: Invoice, code: str, facts: dict[str, str], _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"{code} {invoice.invoice_id} {facts['reason']}"))
+
+    def parked(self, _account_id: str, month: Month) -> Parked | None:
+        return self.held.get(month)
+
+    def parking(self, parked: Parked) -> list[InMemory]:
+        return [write(Conflict(), lambda: self.held.update({parked.month: parked}))]
+
+
+@dataclass
+class Books:
+    """All of it, and settling."""
+
+    rides: Rides = field(default_factory=Rides)
+    billed: BilledInMemory = field(default_factory=BilledInMemory)
+    journal: JournalInMemory = field(default_factory=JournalInMemory)
+    commit: Commits = field(default_factory=Commits)
+
+    def settle(self, month: Month, now: datetime = LATER) -> Settled:
+        return settle(
+            ACCOUNT,
+            month,
+            "EUR",
+            billed=self.billed,
+            used=self.rides,
+            ledger=self.journal,
+            now=now,
+            commit=self.commit,
+        )
+
+    def invoiced(self) -> int:
+        return sum(each.total.minor for each in self.billed.made.values())
+
+    def state(self) -> tuple[object, ...]:
+        return (dict(self.billed.settled), dict(self.billed.made), dict(self.journal.entries), dict(self.billed.held))

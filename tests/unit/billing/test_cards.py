@@ -1,0 +1,91 @@
+"""A card is saved with the provider; whatever failed before is tried again with it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib.billing.cards import card_saved, prepare_card
+from chalicelib.billing.errors import NotParked, PayerChanged
+from chalicelib.billing.model import CardSetup, InvoiceState, Parked, Payer, SavedCard
+from chalicelib.billing.operating import release
+from tests.unit.billing.books import ACCOUNT, LATER, MAY, Books
+from tests.unit.billing.test_collecting import INVOICE
+
+NOW = datetime(2021, 6, 1, 5, tzinfo=UTC)
+CARD = SavedCard(ACCOUNT, "cus-stripe", "pm-1")
+
+
+class Provider:
+    """Satisfies what saving a card needs of `billing.ports.Collector`."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+
+    def create_customer(self, account_id: str) -> str:
+        self.made.append(account_id)
+        return "cus-stripe"
+
+    def prepare_card(self, account_id: str, customer: str, key: str) -> CardSetup:
+        return CardSetup(f"setup:{account_id}:{customer}:{key}", "secret")
+
+
+def test_the_providers_customer_is_made_once_and_a_repeat_gets_the_same_setup() -> None:
+    books, provider = Books(), Provider()
+    setups = [
+        prepare_card(ACCOUNT, "key-1", billed=books.billed, collector=provider, commit=books.commit) for _ in range(2)
+    ]
+
+    assert setups[0] == setups[1]
+    assert provider.made == [ACCOUNT]
+    assert books.billed.payer(ACCOUNT) == Payer(ACCOUNT, "cus-stripe", version=1)
+
+
+def test_a_card_is_taken_up_once_and_what_failed_is_collected_again() -> None:
+    books = Books()
+    books.billed.made[MAY, 1] = replace(INVOICE, state=InvoiceState.FAILED)
+    books.billed.payers[ACCOUNT] = Payer(ACCOUNT, "cus-stripe", "pm-0", frozenset({INVOICE.invoice_id}), 4)
+    for _ in range(3):
+        card_saved(CARD, billed=books.billed, now=NOW, commit=books.commit)
+
+    payer = books.billed.payer(ACCOUNT)
+    assert payer is not None
+    assert (payer.payment_method, payer.version) == ("pm-1", 5)
+    assert books.billed.told == ["collect acc-1:2021-05:1"]
+
+
+def test_a_card_is_known_even_if_its_customer_was_not_saved_yet() -> None:
+    books = Books()
+
+    assert card_saved(CARD, billed=books.billed, now=NOW, commit=books.commit).payment_method == "pm-1"
+    assert books.billed.payer(ACCOUNT) is not None
+
+
+def test_a_card_of_another_customer_of_the_provider_is_refused() -> None:
+    books = Books()
+    books.billed.payers[ACCOUNT] = Payer(ACCOUNT, "cus-other", version=1)
+
+    with pytest.raises(PayerChanged):
+        card_saved(CARD, billed=books.billed, now=NOW, commit=books.commit)
+
+
+def test_a_release_is_decided_once_with_a_name_and_sets_settling_and_collecting_going() -> None:
+    books = Books()
+    books.billed.made[MAY, 1] = INVOICE
+    books.billed.held[MAY] = Parked(ACCOUNT, MAY, "many_times_the_usual", {}, NOW)
+
+    def released(by: str) -> Parked:
+        return release(ACCOUNT, MAY, by=by, note="is right", billed=books.billed, now=LATER, commit=books.commit)
+
+    first, again = released("anna"), released("bo")
+
+    assert (first.released_by, first.released_at, first.note) == ("anna", LATER, "is right")
+    assert again == first
+    assert books.billed.told == ["settle 2021-05", "collect acc-1:2021-05:1"]
+
+
+def test_what_is_not_parked_cannot_be_released() -> None:
+    books = Books()
+
+    with pytest.raises(NotParked):
+        release(ACCOUNT, MAY, by="anna", note="", billed=books.billed, now=LATER, commit=books.commit)

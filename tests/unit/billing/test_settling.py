@@ -1,0 +1,281 @@
+"""A month is brought to what it has to be: recompute, subtract what is billed, bill the difference, and never twice."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.billing.errors import SettlementChanged
+from chalicelib.billing.model import Invoice, Settlement, minimum_charge
+from chalicelib.billing.settling import MOST_LINES
+from chalicelib.kernel.time import Month
+from chalicelib.ledger.model import receivable, revenue
+from tests.unit.billing.books import ACCOUNT, APRIL, JULY, JUNE, LATER, MAY, Books
+
+amounts = st.lists(st.integers(0, 900), max_size=6)
+MONTHS = (APRIL, MAY, JUNE, JULY)
+SMALL = minimum_charge("EUR").minor
+
+
+@pytest.fixture
+def books() -> Books:
+    return Books()
+
+
+def lines(invoice: Invoice | None) -> list[tuple[str, str, int]]:
+    assert invoice is not None
+    return [(line.about, line.reference, line.amount.minor) for line in invoice.lines]
+
+
+def test_a_month_becomes_an_invoice_with_a_line_a_session_and_its_postings(books: Books) -> None:
+    one, other = books.rides.ridden(MAY, 50, 900)
+    settled = books.settle(MAY)
+
+    assert lines(settled.invoice) == [("session", one, 50), ("session", other, 900)]
+    assert settled.invoice is not None
+    assert (settled.invoice.total.minor, settled.invoice.invoice_id) == (950, "acc-1:2021-05:1")
+    assert books.journal.sum_of(receivable(ACCOUNT)) == 950
+    assert books.journal.sum_of(revenue("par-1:bike")) == -950
+
+
+@given(amounts, amounts)
+def test_settling_twice_changes_nothing(may: list[int], june: list[int]) -> None:
+    books = Books()
+    books.rides.ridden(MAY, *may)
+    books.rides.ridden(JUNE, *june)
+    for month in (MAY, JUNE):
+        books.settle(month)
+    before, commits = books.state(), len(books.commit.sizes)
+    for month in (JUNE, MAY, MAY):
+        assert books.settle(month).invoice is None
+
+    assert books.state() == before
+    assert len(books.commit.sizes) == commits
+
+
+def test_a_sum_too_small_to_collect_is_carried_to_the_next_month_and_named_there(books: Books) -> None:
+    books.rides.ridden(MAY, SMALL - 1)
+    assert books.settle(MAY).invoice is None
+    assert books.journal.sum_of(receivable(ACCOUNT)) == SMALL - 1
+    (ride,) = books.rides.ridden(JUNE, 100)
+
+    assert lines(books.settle(JUNE).invoice) == [("session", ride, 100), ("carried", "2021-05", SMALL - 1)]
+    assert books.settle(JULY).settlement.carried_out == 0
+
+
+def test_what_is_just_worth_collecting_is_collected(books: Books) -> None:
+    books.rides.ridden(MAY, SMALL)
+
+    assert books.settle(MAY).invoice is not None
+
+
+def test_late_evidence_of_an_earlier_month_is_billed_once_in_the_month_in_which_it_came(books: Books) -> None:
+    (ride,) = books.rides.ridden(MAY, 100)
+    books.settle(MAY)
+    books.rides.ridden(JUNE, 300)
+    books.rides.corrected(ride, 180, seen_in=JUNE)
+
+    assert lines(books.settle(JUNE).invoice)[1:] == [("adjustment", "2021-05", 80)]
+    assert books.settle(JUNE).invoice is None
+    assert books.settle(JULY).invoice is None
+    assert books.invoiced() == books.rides.cost() == 480
+
+
+def test_a_month_settled_again_after_its_correction_was_billed_elsewhere_bills_nothing(books: Books) -> None:
+    """
+    A queue delivers May's page once more, long after June has billed the correction of May.
+    """
+    (ride,) = books.rides.ridden(MAY, 100)
+    books.settle(MAY)
+    books.rides.corrected(ride, 180, seen_in=JUNE)
+    books.settle(JUNE)
+
+    assert books.settle(MAY).invoice is None
+    assert books.invoiced() == 180
+
+
+def test_a_credit_is_not_an_invoice_but_is_taken_off_the_next_ones(books: Books) -> None:
+    """
+    Ten were billed and six turn out to be right. June's two are paid by that, and July's three as far as it reaches.
+    """
+    (ride,) = books.rides.ridden(MAY, 1000)
+    books.settle(MAY)
+    books.rides.corrected(ride, 600, seen_in=JUNE)
+    books.rides.ridden(JUNE, 200)
+    assert books.settle(JUNE).settlement.carried_out == -200
+    (last,) = books.rides.ridden(JULY, 300)
+
+    assert lines(books.settle(JULY).invoice) == [("session", last, 300), ("carried", "2021-06", -200)]
+    assert books.invoiced() == books.rides.cost() == 1100
+
+
+def test_a_month_released_late_does_not_take_again_what_another_month_collected(books: Books) -> None:
+    """
+    April left 30 cents. May is parked, June collects them. When May is released, it bills its own use only.
+    """
+    books.rides.ridden(APRIL, 30)
+    books.settle(APRIL)
+    books.rides.ridden(JUNE, 100)
+    assert books.settle(JUNE).settlement.invoiced == 130
+    books.rides.ridden(MAY, 500)
+    may = books.settle(MAY)
+
+    assert may.settlement.invoiced == 500
+    assert books.invoiced() == 630
+
+
+@pytest.mark.parametrize("sessions", [MOST_LINES, MOST_LINES + 1, 700])
+def test_over_200_sessions_are_rolled_up_by_product_and_the_lines_still_add_up(books: Books, sessions: int) -> None:
+    books.rides.ridden(MAY, *[3] * (sessions - 2))
+    books.rides.ridden(MAY, 40, 50, product="tool")
+    invoice = books.settle(MAY).invoice
+
+    assert invoice is not None
+    assert sum(line.amount.minor for line in invoice.lines) == invoice.total.minor == 3 * (sessions - 2) + 90
+    if sessions > MOST_LINES:
+        assert lines(invoice) == [("product", "par-1:bike", 3 * (sessions - 2)), ("product", "par-1:tool", 90)]
+    else:
+        assert len(invoice.lines) == sessions
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("ride"), st.sampled_from(MONTHS), st.integers(0, 400)),
+        st.tuples(st.just("correct"), st.sampled_from(MONTHS), st.integers(0, 400)),
+        st.tuples(st.just("settle"), st.sampled_from(MONTHS), st.just(0)),
+    ),
+    max_size=14,
+)
+
+
+def _apply(books: Books, kind: str, month: Month, amount: int) -> None:
+    if kind == "ride" and month not in books.billed.settled:
+        books.rides.ridden(month, amount)
+    elif kind == "correct":
+        earlier = [name for name, (when, _, _) in books.rides.cents.items() if when < month]
+        if earlier:
+            books.rides.corrected(earlier[amount % len(earlier)], amount, seen_in=month)
+    elif kind == "settle":
+        books.settle(month)
+
+
+@settings(max_examples=150)
+@given(steps)
+def test_in_whatever_order_months_are_settled_and_corrected_no_cent_is_billed_twice_or_lost(
+    story: list[tuple[str, Month, int]],
+) -> None:
+    """
+    After every step: an invoice's lines add up to it, the ledger's receivable is what the settlements say, and a new
+    invoice brings what is invoiced to exactly what is posted. At the end, when each month was settled, all that was
+    used is posted, and what is not invoiced is too small or a credit.
+    """
+    books = Books()
+    for kind, month, amount in [*story, *(("settle", month, 0) for month in MONTHS)]:
+        before = books.invoiced()
+        _apply(books, kind, month, amount)
+        for invoice in books.billed.made.values():
+            assert sum(line.amount.minor for line in invoice.lines) == invoice.total.minor >= SMALL
+        posted = sum(sum(each.posted.values()) for each in books.billed.settled.values())
+        assert books.journal.sum_of(receivable(ACCOUNT)) == posted
+        assert books.invoiced() in {before, posted}
+    assert not books.billed.held
+    assert books.journal.sum_of(receivable(ACCOUNT)) == books.rides.cost()
+    assert books.rides.cost() - books.invoiced() < SMALL
+
+
+def history(*gross: int) -> dict[Month, Settlement]:
+    months = [Month(2020, number) for number in range(1, len(gross) + 1)]
+    return {
+        month: Settlement(ACCOUNT, month, "EUR", version=1, charges={"par-1:bike": each}, invoiced=each)
+        for month, each in zip(months, gross, strict=True)
+    }
+
+
+def billed_before(*gross: int) -> Books:
+    books = Books()
+    for month, settlement in history(*gross).items():
+        books.rides.ridden(month, settlement.gross)
+        books.settle(month)
+    return books
+
+
+@pytest.mark.parametrize(
+    ("usual", "now", "parked"),
+    [
+        ((500, 600, 700), 20_001, True),
+        ((500, 600, 700), 20_000, False),
+        ((2_000, 3_000, 4_000), 30_000, True),
+        ((2_000, 3_000, 4_000), 29_999, False),
+        ((500, 600), 90_000, False),
+        ((0, 500, 600, 0), 90_000, False),
+    ],
+    ids=["above 200", "at 200", "ten times", "less than ten times", "two months", "two months with a bill"],
+)
+def test_a_bill_many_times_the_usual_is_parked_after_three_billed_months(
+    usual: tuple[int, ...],
+    now: int,
+    parked: bool,  # noqa: FBT001 -- a case
+) -> None:
+    books = billed_before(*usual)
+    books.rides.ridden(MAY, now)
+    settled = books.settle(MAY)
+
+    assert (settled.parked is not None) == parked
+    assert (settled.invoice is None) == parked
+    if settled.parked:
+        assert settled.parked.reason == "many_times_the_usual"
+
+
+def test_a_parked_month_bills_nothing_until_it_is_released_and_then_the_whole(books: Books) -> None:
+    books = billed_before(500, 600, 700)
+    books.rides.ridden(MAY, 50_000)
+    books.settle(MAY)
+    assert books.settle(MAY).parked is not None
+    assert MAY not in books.billed.settled
+    books.billed.held[MAY] = replace(books.billed.held[MAY], released_at=LATER, released_by="ops")
+
+    assert books.settle(MAY).settlement.invoiced == 50_000
+    assert books.settle(MAY).invoice is None
+
+
+def test_settlements_that_differ_from_the_ledger_are_parked_with_both_sums(books: Books) -> None:
+    books.rides.ridden(APRIL, 700)
+    books.settle(APRIL)
+    books.journal.entries.clear()
+    books.rides.ridden(MAY, 100)
+    parked = books.settle(MAY).parked
+
+    assert parked is not None
+    assert (parked.reason, dict(parked.facts)) == ("differs_from_ledger", {"settled": "7.00 EUR", "ledger": "0.00 EUR"})
+
+
+def test_another_worker_settling_at_the_same_moment_parks_nobody(books: Books) -> None:
+    """
+    Between our reading of the settlements and of the ledger, another worker settled April: they differ, and nothing is
+    wrong. We are told to do it again.
+    """
+    books.rides.ridden(APRIL, 700)
+    books.rides.ridden(MAY, 100)
+
+    def between(account_id: str, of_account=books.journal.of_account) -> object:  # noqa: ANN001 -- the real one
+        books.journal.of_account = of_account  # type: ignore[method-assign]
+        books.settle(APRIL)
+        return of_account(account_id)
+
+    books.journal.of_account = between  # type: ignore[method-assign,assignment]
+    with pytest.raises(SettlementChanged):
+        books.settle(MAY)
+    assert not books.billed.held
+    assert books.settle(MAY).settlement.invoiced == 100
+
+
+def test_an_overtaken_settlement_is_refused_whole(books: Books) -> None:
+    books.rides.ridden(MAY, 700)
+    stale = books.billed.saving_settlement(Settlement(ACCOUNT, MAY, "EUR", version=1))
+    books.settle(MAY)
+    before = books.state()
+
+    with pytest.raises(SettlementChanged):
+        books.commit([*books.journal.posting(next(iter(books.journal.entries.values()))), stale][::-1], None)
+    assert books.state() == before

@@ -1,0 +1,63 @@
+"""What is in the ledger is balanced: an entry that is not cannot be made."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
+from chalicelib.ledger.errors import Unbalanced
+from chalicelib.ledger.model import JournalEntry, Posting, balance, balances, receivable, revenue
+
+NOW = datetime(2021, 6, 1, tzinfo=UTC)
+postings = st.lists(
+    st.builds(
+        Posting,
+        st.sampled_from([receivable("acc-1"), revenue("par-1:bike"), revenue("par-2:tool")]),
+        st.builds(Money, st.integers(-(10**9), 10**9), st.sampled_from(["EUR", "DKK"])),
+    ),
+    max_size=8,
+)
+
+
+def entry(*made_of: Posting) -> JournalEntry:
+    return JournalEntry("settlement:acc-1:2021-05:1", "settlement", "acc-1", Month(2021, 5), NOW, made_of)
+
+
+@given(postings)
+def test_an_entry_exists_only_if_its_postings_sum_to_zero_in_each_currency(made_of: list[Posting]) -> None:
+    sums = [
+        sum(each.amount.minor for each in made_of if each.amount.currency == currency) for currency in ("EUR", "DKK")
+    ]
+    try:
+        made = entry(*made_of)
+    except Unbalanced:
+        assert any(sums) or not made_of
+    else:
+        assert not any(sums)
+        assert made.postings == tuple(made_of)
+
+
+def test_an_entry_that_is_off_says_by_how_much() -> None:
+    """
+    The customer owes 9.00, the bike earned 8.99; crowns do not make good for cents.
+    """
+    with pytest.raises(Unbalanced) as refused:
+        entry(
+            Posting(receivable("acc-1"), Money(900, "EUR")),
+            Posting(revenue("par-1:bike"), Money(-899, "EUR")),
+            Posting(revenue("par-1:bike"), Money(-1, "DKK")),
+        )
+
+    assert refused.value.facts["off_by"] == {"EUR": 1, "DKK": -1}
+
+
+@given(postings)
+def test_the_trial_balance_says_in_all_what_the_balance_says(made_of: list[Posting]) -> None:
+    by_account = balances(made_of)
+
+    for currency, minor in balance(made_of).items():
+        assert sum(amount for (_, each), amount in by_account.items() if each == currency) == minor
+    assert set(by_account) == {(each.ledger_account, each.amount.currency) for each in made_of}
