@@ -11,6 +11,7 @@ from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.model import NEED_STATES, Need, Tariff, Use
 from chalicelib.rating.rate import EXACT, rate_on, settling_order
+from chalicelib.rating.reading import escaped
 from chalicelib.rating.running import Running
 from chalicelib.rating.worst import worst_lines
 
@@ -62,7 +63,7 @@ def _check_known(tariff: Tariff, need: Mapping[str, Decimal]) -> None:
     known = {*NEED_STATES, *(meter.name for meter in tariff.meters)}
     for name in need:
         if name not in known:
-            raise InvalidUse(reason="unknown meter", meter=name[:40])
+            raise InvalidUse(pointer=f"/need/{escaped(name)}", reason="unknown meter", meter=name[:40])
 
 
 def _stated(tariff: Tariff, at: datetime, need: Mapping[str, Decimal]) -> Use:

@@ -60,7 +60,7 @@ class Fields:
 
     def fault(self, name: str, reason: str) -> None:
         """Note a fault of one member."""
-        self.faults.add(f"{self.pointer}/{_escaped(name)}", reason)
+        self.faults.add(f"{self.pointer}/{escaped(name)}", reason)
 
     def take(self, name: str, default: object = _MISSING) -> object:
         """The member as it stands; `missing` if there is none and no default."""
@@ -220,5 +220,6 @@ class Fields:
         return harmless
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """A member's name as JSON pointers write it."""
     return name.replace("~", "~0").replace("/", "~1")

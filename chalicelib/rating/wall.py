@@ -1,7 +1,7 @@
 """What the clock on the wall shows during an interval: the ground for prices by time of day and day of week."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.kernel.time import zone
@@ -19,10 +19,15 @@ def wall_spans(start: datetime, end: datetime, zone_name: str) -> Iterator[tuple
     at = start
     while at < end:
         local = _local(at, place)
-        midnight = datetime.combine(local.date() + timedelta(days=1), time())
+        midnight = start_of_day(local) + timedelta(days=1)
         until = _same_offset_until(at, min(end, at + (midnight - local)), place)
         yield local, local + (until - at)
         at = until
+
+
+def start_of_day(local: datetime) -> datetime:
+    """The midnight, on the wall, at which the day of the local time begins."""
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _local(at: datetime, place: ZoneInfo) -> datetime:

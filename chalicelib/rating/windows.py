@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from chalicelib.kernel.quantity import plain
 from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.reading import Fields
+from chalicelib.rating.wall import start_of_day
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -56,7 +57,7 @@ def in_windows(
 ) -> Iterator[tuple[int | None, datetime, datetime]]:
     """A span of one local day cut by the windows: the number of each piece's window, or None outside them all."""
     weekday = WEEKDAYS[start.weekday()]
-    midnight = datetime.combine(start.date(), time())
+    midnight = start_of_day(start)
     at = start
     todays = [(window.start, window.end, number) for number, window in enumerate(windows) if weekday in window.days]
     for begins, ends, number in sorted(todays):

@@ -125,5 +125,7 @@ def test_a_need_of_a_meter_that_the_tariff_does_not_know_is_refused() -> None:
     """
     An estimate that leaves it out would be a wrong sum.
     """
-    with pytest.raises(InvalidUse):
+    with pytest.raises(InvalidUse) as caught:
         quote(city_bike(), NIGHT, {"use_second": Decimal(60)})
+
+    assert caught.value.facts["pointer"] == "/need/use_second"
