@@ -57,7 +57,11 @@ class SessionStore:
         """The session, that it is open, and one place on the asset taken."""
         in_use = AssetInUse(asset_id=session.asset_id)
         room = AssetStateRecord.taken.does_not_exist() | (AssetStateRecord.taken < capacity)
-        taking = [AssetStateRecord.taken.add(1), AssetStateRecord.sessions.add({session.session_id})]
+        taking = [
+            AssetStateRecord.format.set(1),
+            AssetStateRecord.taken.add(1),
+            AssetStateRecord.sessions.add({session.session_id}),
+        ]
         return [
             Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Put(open_record(session), in_use, SessionRecord.pk.does_not_exist()),

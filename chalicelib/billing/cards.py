@@ -21,12 +21,12 @@ def prepare_card(account_id: str, key: str, *, billed: Billed, collector: Collec
 
 
 def card_saved(card: SavedCard, *, billed: Billed, now: datetime, commit: Commit) -> Payer:
-    """Use the card from now on, and try again whatever failed with the one before. A repeat changes nothing."""
+    """Use the card from now on, and collect with it whatever is unpaid. A repeat changes nothing."""
     payer = billed.payer(card.account_id) or Payer(card.account_id, card.provider_customer)
     if payer.provider_customer != card.provider_customer:
         raise PayerChanged(account_id=card.account_id)
     if payer.payment_method == card.payment_method:
         return payer
-    failed = [each for each in billed.invoices(card.account_id) if each.state is InvoiceState.FAILED]
+    unpaid = [each for each in billed.invoices(card.account_id) if each.state is not InvoiceState.PAID]
     after = payer.with_card(card.payment_method)
-    return commit([billed.saving_payer(after), *(billed.collect_again(each, now) for each in failed)], after)
+    return commit([billed.saving_payer(after), *(billed.collect_again(each, now) for each in unpaid)], after)

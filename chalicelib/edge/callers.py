@@ -1,4 +1,4 @@
-"""Who calls: a customer or staff by access token, a partner by API key."""
+"""Who calls with an access token: a customer, or a member of staff."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,6 @@ from typing import Any
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.refusals import Unauthenticated
 from chalicelib.kernel.errors import Forbidden
-from chalicelib.partners.errors import KeyRefused
-from chalicelib.partners.model import ApiKey
-from chalicelib.partners.service import authenticate
 
 READ = "finance.read"
 ACT = "finance.act"
@@ -39,16 +36,6 @@ def customer(headers: Mapping[str, str], wired: Any, _needs: str | None) -> tupl
     """Somebody with a valid access token of the customers' pool, signed up or not."""
     claims: Claims = wired.tokens.verify(bearer(headers))
     return claims, claims.subject
-
-
-def partner(headers: Mapping[str, str], wired: Any, _needs: str | None) -> tuple[ApiKey, str]:  # noqa: ANN401 -- as above
-    """A partner with a key that is not revoked; the key is read each time, so a revocation counts at once."""
-    given = headers.get("x-api-key") or bearer(headers)
-    try:
-        key = authenticate(given, partners=wired.partners, mode=wired.settings.mode, pepper=wired.settings.pepper)
-    except KeyRefused as error:
-        raise Unauthenticated(reason="API key refused") from error
-    return key, key.partner_id
 
 
 def staff(headers: Mapping[str, str], wired: Any, needs: str | None) -> tuple[Staff, str]:  # noqa: ANN401 -- as above

@@ -1,5 +1,6 @@
 """A door: Chalice, with one way for every request: authenticate, read, act, show; refusals as problem+json."""
 
+import gc
 import json
 import logging
 import time
@@ -88,8 +89,8 @@ class Door(Chalice):
                 """Path parameters come percent-encoded; no id of ours has a percent sign in it."""
                 return self._handle(declared, {name: unquote(value) for name, value in path_parameters.items()})
 
-            types = [*declared.media_types] if declared.takes or declared.reads else []
-            self.route(path, methods=[method], name=view.__name__, content_types=types, cors=self._cors)(handle)
+            # Chalice would refuse other media types by itself, before anybody is known and without a line in the log.
+            self.route(path, methods=[method], name=view.__name__, content_types=[], cors=self._cors)(handle)
             return view
 
         return register
@@ -115,6 +116,8 @@ class Door(Chalice):
                 answer, outcome = _refused(InternalError(), known_as), "internal_error"
         line = {"door": self.name, "route": f"{declared.method} {declared.path}", "status": answer.status}
         _log_line({**line, "outcome": outcome, "correlation_id": known_as}, started, used.units)
+        if not gc.isenabled():
+            _collect_garbage_again()
         return _response(declared, answer, known_as, replayed=replayed)
 
     @property
@@ -181,6 +184,12 @@ def _response(declared: Operation, answer: Answer, known_as: str, *, replayed: b
     return Response(body=answer.body.decode(), headers=headers, status_code=answer.status)
 
 
+def _collect_garbage_again() -> None:
+    """After a cold start (see `chalicelib/__init__.py`): what is there by now stays and is not looked at again."""
+    gc.freeze()
+    gc.enable()
+
+
 def _log_line(line: dict[str, object], started: float, units: float) -> None:
     """One structured line a request: the route's template, never its path, query, body or caller."""
     elapsed = round((time.perf_counter() - started) * 1000, 1)
@@ -200,11 +209,11 @@ def _where(error: BaseException) -> str:
 
 
 def _as_problem(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Chalice's own 404, 405 and 415 in the same shape as every refusal."""
+    """Chalice's own refusals in the same shape as every other."""
     response = get_response(request)
     if response.status_code < _FIRST_ERROR or response.headers.get("Content-Type") == PROBLEM_TYPE:
         return response
-    known_as = correlation_id(None, request.context.get("requestId", "local"))
+    known_as = correlation_id(request.headers.get("x-correlation-id"), request.context.get("requestId", "local"))
     refusal = _CHALICE_SAYS.get(response.status_code, InternalError)()
     kept = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}
     kept |= {**SECURITY_HEADERS, "Content-Type": PROBLEM_TYPE, "X-Correlation-Id": known_as}

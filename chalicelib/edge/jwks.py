@@ -1,12 +1,8 @@
 """An issuer's public keys: fetched within bounds, kept for a while, read again for a key id that is new."""
 
-import base64
-import binascii
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -35,18 +31,6 @@ class KeysUnavailable(Unavailable):
     """The issuer's keys could not be read, so nobody's token can be checked now; try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
-    """An RSA key that signs with RS256."""
-
-    modulus: int
-    exponent: int
-
-    def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Whether its owner made this signature (RSASSA-PKCS1-v1_5 with SHA-256) for this message."""
-        return _verifies(self.modulus, self.exponent, signature, message)
-
-
 class KeySet:
     """The keys at one address. Forged key ids cannot make it ask the issuer more than once a minute."""
 
@@ -54,13 +38,13 @@ class KeySet:
         self._url = url
         self._clock = wall_clock
         self._fetch = fetch or fetch_document
-        self._keys: dict[str, PublicKey] = {}
+        self._keys: dict[str, Any] = {}
         self._unknown: dict[str, float] = {}
         self._fresh_until = 0.0
         self._ask_again_at = 0.0
         self._lock = threading.Lock()
 
-    def key(self, key_id: str) -> PublicKey | None:
+    def key(self, key_id: str) -> Any:  # noqa: ANN401 -- PyJWT's key, not imported until needed
         """The key by its id, or None. Raises `KeysUnavailable` while no key has ever been read."""
         now = self._clock()
         with self._lock:
@@ -96,54 +80,36 @@ class KeySet:
         self._unknown[key_id] = now + _UNKNOWN_FOR
 
 
-def read_keys(document: bytes) -> dict[str, PublicKey]:
+def read_keys(document: bytes) -> dict[str, Any]:
     """The RS256 keys of a JWKS document by key id, others left out. What is no JWKS is a `ValueError`."""
     parsed = json.loads(document)
     listed = parsed.get("keys") if isinstance(parsed, dict) else None
     if not isinstance(listed, list):
         raise ValueError("not a key set")  # noqa: TRY004 -- one error for whatever is wrong with the text
-    keys: dict[str, PublicKey] = {}
+    keys: dict[str, Any] = {}
     for each in listed[:MOST_KEYS]:
         if isinstance(each, dict) and (key := _rs256(each)) is not None:
             keys[each["kid"]] = key
     return keys
 
 
-def _rs256(jwk: Mapping[str, Any]) -> PublicKey | None:
+def _rs256(jwk: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- PyJWT's key, not imported until needed
     fits = (
         isinstance(jwk.get("kid"), str)
         and jwk.get("kty") == "RSA"
         and jwk.get("use", "sig") == "sig"
         and jwk.get("alg", "RS256") == "RS256"
+        and "d" not in jwk
     )
     if not fits:
         return None
+    import jwt  # noqa: PLC0415 -- costs 45 ms that only requests with a token need
+
     try:
-        modulus, exponent = _number(jwk.get("n")), _number(jwk.get("e"))
-    except ValueError:
+        key = jwt.PyJWK({**jwk}, algorithm="RS256")
+    except (jwt.PyJWTError, ValueError, TypeError):
         return None
-    strong = _FEWEST_BITS <= modulus.bit_length() <= _MOST_BITS and exponent >= 3 and exponent % 2 == 1  # noqa: PLR2004 -- RFC 8017
-    return PublicKey(modulus, exponent) if strong and modulus % 2 else None
-
-
-def _number(text: object) -> int:
-    if not isinstance(text, str):
-        raise ValueError("not a number")  # noqa: TRY004 -- one error for whatever is wrong with a key
-    return int.from_bytes(decode_base64url(text), "big")
-
-
-def decode_base64url(text: str) -> bytes:
-    """The bytes of unpadded base64url, strictly; anything else is a `ValueError`."""
-    raw = text.encode("ascii")
-    if b"+" in raw or b"/" in raw or b"=" in raw:
-        raise ValueError("not base64url")
-    try:
-        decoded = base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError("not base64url") from error
-    if base64.urlsafe_b64encode(decoded).rstrip(b"=") != raw:
-        raise ValueError("not base64url")  # bits after the end: two texts for the same bytes
-    return decoded
+    return key if _FEWEST_BITS <= key.key.key_size <= _MOST_BITS else None
 
 
 def fetch_document(url: str) -> bytes:
@@ -165,22 +131,3 @@ def fetch_document(url: str) -> bytes:
     if len(body) > MOST_BYTES:
         raise OSError("the key set is over 64 KB")
     return body
-
-
-@lru_cache(maxsize=MOST_KEYS)
-def _public_key(modulus: int, exponent: int) -> Any:  # noqa: ANN401 -- cryptography's type, not imported until needed
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers  # noqa: PLC0415 -- as in fetch_document
-
-    return RSAPublicNumbers(exponent, modulus).public_key()
-
-
-def _verifies(modulus: int, exponent: int, signature: bytes, message: bytes) -> bool:
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 -- 10 ms that only requests with a token need
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415 -- as above
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 -- as above
-
-    try:
-        _public_key(modulus, exponent).verify(signature, message, PKCS1v15(), SHA256())
-    except (InvalidSignature, ValueError):
-        return False
-    return True

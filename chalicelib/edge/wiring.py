@@ -3,6 +3,8 @@
 Each part is imported and made where a function first needs it, because a cold start pays for every import.
 """
 
+from __future__ import annotations
+
 import os
 import secrets
 import time
@@ -10,29 +12,29 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.access.ports import Sessions, Standing
-from chalicelib.access.uses import month_of_use
-from chalicelib.billing.ports import Billed, Collector, Used
-from chalicelib.billing.settling import Settled, settle
-from chalicelib.catalogue.ports import Catalogue
-from chalicelib.customers.ports import Customers
-from chalicelib.dialogue.ports import Notices
-from chalicelib.edge.idempotency import Answer, RequestKey
-from chalicelib.edge.oidc import TokenVerifier
-from chalicelib.edge.sealing import QuoteSealer
 from chalicelib.edge.settings import Settings
-from chalicelib.kernel.ids import RandomBytes
-from chalicelib.kernel.time import Month
-from chalicelib.kernel.writes import Commit, Write
-from chalicelib.ledger.ports import Ledger
-from chalicelib.metering.ports import Heads
-from chalicelib.partners.ports import Partners
-from chalicelib.partners.service import KeyMaker
-from chalicelib.rating import Use
-from chalicelib.subscriptions.ports import Agreements
+
+if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.access.ports import Sessions, Standing
+    from chalicelib.billing.ports import Billed, Collector, Used
+    from chalicelib.catalogue.ports import Catalogue
+    from chalicelib.customers.ports import Customers
+    from chalicelib.dialogue.ports import Notices
+    from chalicelib.edge.idempotency import Answer, RequestKey
+    from chalicelib.edge.oidc import TokenVerifier
+    from chalicelib.edge.sealing import QuoteSealer
+    from chalicelib.kernel.ids import RandomBytes
+    from chalicelib.kernel.time import Month
+    from chalicelib.kernel.writes import Commit, Write
+    from chalicelib.ledger.ports import Ledger
+    from chalicelib.metering.ports import Heads
+    from chalicelib.partners.ports import Partners
+    from chalicelib.partners.service import KeyMaker
+    from chalicelib.rating import Use
+    from chalicelib.subscriptions.ports import Agreements
 
 
 class Capacity(Protocol):
@@ -75,6 +77,7 @@ class Wiring:
     def tokens(self) -> TokenVerifier:
         """Verifies access tokens of this door's user pool."""
         from chalicelib.edge.jwks import KeySet
+        from chalicelib.edge.oidc import TokenVerifier
 
         setting = self.settings.required
         keys = KeySet(setting("OIDC_JWKS_URL"), wall_clock=time.time)
@@ -110,6 +113,8 @@ class Wiring:
     @property
     def key_maker(self) -> KeyMaker:
         """How API keys are made here."""
+        from chalicelib.partners.service import KeyMaker
+
         return KeyMaker(self.settings.mode, self.settings.pepper, self.random_bytes)
 
     @cached_property
@@ -179,6 +184,8 @@ class Wiring:
     @cached_property
     def sealer(self) -> QuoteSealer:
         """Signs quotes."""
+        from chalicelib.edge.sealing import QuoteSealer
+
         return QuoteSealer(self.settings.quote_keys)
 
     @cached_property
@@ -197,11 +204,6 @@ class Wiring:
     def used(self) -> Used:
         """What accounts are billed from."""
         return UsedByAccounts(self.catalogue, self.sessions, self.heads, self.settings.zone)
-
-    def settle(self, account_id: str, month: Month) -> Settled:
-        """Bring an account's month to what it has to be."""
-        do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger)
-        return do(account_id, month, self.settings.currency, now=self.now(), commit=self.commit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,8 @@ class UsedByAccounts:
 
     def month(self, account_id: str, month: Month, now: datetime) -> tuple[Sequence[Use], frozenset[str]]:
         """The uses to be rated together, and which of them belong to the month."""
+        from chalicelib.access.uses import month_of_use
+
         found = month_of_use(
             account_id, month, now, self.zone, catalogue=self.catalogue, sessions=self.sessions, heads=self.heads
         )

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
+from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
 from chalicelib.edge.wiring import Wiring
 from chalicelib.finance.ports import Closes, Files, Pages
@@ -35,6 +36,11 @@ class BackOffice(Wiring):
         from chalicelib.finance.store import ExportFiles
 
         return ExportFiles(self.settings.required("EXPORTS_BUCKET"), self.settings.environment.get("OBJECTS_ENDPOINT"))
+
+    def settle(self, account_id: str, month: Month) -> Settled:
+        """Bring an account's month to what it has to be."""
+        do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger)
+        return do(account_id, month, self.settings.currency, now=self.now(), commit=self.commit)
 
     def tables(self, month: Month, as_of: datetime) -> Sequence[Table]:
         """The rows of a month's export."""

@@ -9,8 +9,8 @@ from chalicelib.catalogue.errors import UnknownAsset, UnknownPlace, UnknownProdu
 from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
 from chalicelib.edge import cloudevents, partner
 from chalicelib.edge.call import Call
-from chalicelib.edge.callers import partner as by_api_key
 from chalicelib.edge.door import Door
+from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.errors import Refusal

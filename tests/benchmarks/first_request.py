@@ -1,29 +1,32 @@
 """What the mobile door's first request meets: an issuer with its keys, and AWS's endpoints, in the measuring process.
 
-The endpoints hand each call to moto: requests of the JSON protocol have the shape of boto3's own arguments.
+The endpoint answers at once, with what is stored: the figure is the door's own time, not a database's.
 """
 
 import base64
 import json
-import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
-import boto3
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from moto import mock_aws
-
-from infra.tables import REGION, create_all
 
 ISSUER = "https://issuer.invalid"
 CLIENT = "app"
 KEY_ID = "bench"
 SUBJECT = "0f8fad5b-d9cb-469f-a165-70867728950e"
+CUSTOMER = {
+    "pk": {"S": f"subject#{SUBJECT}"},
+    "sk": {"S": "customer"},
+    "customer_id": {"S": "cus_bench"},
+    "account_id": {"S": "acc_bench"},
+    "language": {"S": "en"},
+    "signed_up_at": {"S": "2026-01-01T00:00:00.000000Z"},
+    "format": {"N": "1"},
+}
 
 FIRST_REQUEST = """
 import os, app
@@ -50,23 +53,20 @@ if answer["statusCode"] != 200:
 def mobile_backend() -> Iterator[dict[str, str]]:
     """Serve keys and AWS on a port of this machine; gives the settings of a door that uses them, token included."""
     key = rsa.generate_private_key(65537, 2048)
-    with mock_aws():
-        clients = {name: boto3.client(name, region_name=REGION) for name in ("dynamodb", "ssm")}
-        create_all(clients["dynamodb"], "bench")
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(key_set(key), clients))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        here = f"http://127.0.0.1:{server.server_port}"
-        try:
-            yield {
-                "AWS_ENDPOINT_URL": here,
-                "OIDC_ISSUER": ISSUER,
-                "OIDC_CLIENT_ID": CLIENT,
-                "OIDC_JWKS_URL": f"{here}/jwks.json",
-                "BENCH_TOKEN": access_token(key),
-            }
-        finally:
-            server.shutdown()
-            server.server_close()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(key_set(key)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    here = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield {
+            "AWS_ENDPOINT_URL": here,
+            "OIDC_ISSUER": ISSUER,
+            "OIDC_CLIENT_ID": CLIENT,
+            "OIDC_JWKS_URL": f"{here}/jwks.json",
+            "BENCH_TOKEN": access_token(key),
+        }
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def access_token(key: rsa.RSAPrivateKey) -> str:
@@ -98,14 +98,9 @@ def _encoded(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _text(value: object) -> str:
-    """Bytes as the protocol writes them; dates are of no interest here."""
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
-
-
-def _handler(keys: bytes, clients: Mapping[str, Any]) -> type[BaseHTTPRequestHandler]:
+def _handler(keys: bytes) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        """The issuer (GET) and AWS (POST)."""
+        """The issuer (GET) and DynamoDB (POST)."""
 
         protocol_version = "HTTP/1.1"
 
@@ -114,13 +109,12 @@ def _handler(keys: bytes, clients: Mapping[str, Any]) -> type[BaseHTTPRequestHan
             self._answer(keys)
 
         def do_POST(self) -> None:
-            """One call of AWS's JSON protocol."""
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            service, operation = self.headers["X-Amz-Target"].split(".")
-            client = clients["dynamodb" if service.startswith("DynamoDB") else "ssm"]
-            answer = getattr(client, re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower())(**body)
-            answer.pop("ResponseMetadata", None)
-            self._answer(json.dumps(answer, default=_text).encode())
+            """GetItem, and no other call: the customer by sign-in; there is no payer yet."""
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.headers["X-Amz-Target"] != "DynamoDB_20120810.GetItem":
+                raise NotImplementedError(self.headers["X-Amz-Target"])
+            found = asked["Key"]["pk"] == CUSTOMER["pk"]
+            self._answer(json.dumps({"Item": CUSTOMER} if found else {}).encode())
 
         def _answer(self, body: bytes) -> None:
             self.send_response(200)

@@ -170,7 +170,6 @@ def test_what_is_no_key_set_is_as_good_as_no_answer(text: bytes) -> None:
         {"alg": "HS256"},
         {"kid": 5},
         {"n": encoded((1 << 1023) + 1)},
-        {"n": encoded(1 << 2047)},
         {"n": encoded((1 << 16384) + 1)},
         {"n": "not+base64url=="},
         {"n": 5},

@@ -1,6 +1,6 @@
 """A door opens to access tokens of its own issuer and client, while they are valid, and to nothing else.
 
-The tokens are made by PyJWT, which the product does not use: two implementations have to agree.
+Good tokens are made by PyJWT, forgeries also piece by piece, as no library would make them.
 """
 
 import base64

@@ -13,7 +13,7 @@ from chalicelib.kernel.ids import canonical, digest, new_id
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 

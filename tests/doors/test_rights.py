@@ -1,0 +1,134 @@
+"""Who may do what, route by route. A new route without a decision here fails."""
+
+import itertools
+
+import pytest
+
+from tests.doors.callers import BATCH, Caller, done, refused
+from tests.doors.world import World
+
+READ = {"finance", "finance-read"}
+ACT = {"finance"}
+OPERATE = {"operator"}
+FINANCE: dict[tuple[str, str], set[str]] = {
+    ("POST", "/v1/partners"): OPERATE,
+    ("GET", "/v1/partners/{partner_id}/keys"): OPERATE,
+    ("POST", "/v1/partners/{partner_id}/keys"): OPERATE,
+    ("DELETE", "/v1/partners/{partner_id}/keys/{key_id}"): OPERATE,
+    ("GET", "/v1/parked"): OPERATE,
+    ("POST", "/v1/parked/{account_id}/{month}/release"): OPERATE,
+    ("POST", "/v1/closes"): ACT,
+    ("GET", "/v1/closes/{month}"): READ,
+    ("POST", "/v1/exports"): ACT,
+    ("GET", "/v1/exports"): READ,
+    ("GET", "/v1/exports/{month}"): READ,
+    ("GET", "/v1/exports/{month}/{version}/{name}"): READ,
+    ("GET", "/v1/journal/{month}"): READ,
+}
+PUBLIC = {
+    ("mobile", "GET", "/openapi.json"),
+    ("partner", "GET", "/openapi.json"),
+    ("finance", "GET", "/openapi.json"),
+    ("workers", "GET", "/openapi.json"),
+    ("workers", "POST", "/v1/stripe/webhooks"),
+}
+GROUPS = ("finance", "finance-read", "operator")
+DOORS = ("mobile", "partner", "finance", "workers")
+
+
+def routes(world: World, door: str) -> dict[tuple[str, str], bool]:
+    """Method and path of each route of the door's document, and whether it is open to everybody."""
+    paths = world.nobody.read(f"/{door}/openapi.json")["paths"]
+    return {
+        (method.upper(), path): route["security"] == []
+        for path, methods in paths.items()
+        for method, route in methods.items()
+    }
+
+
+def try_out(caller: Caller, method: str, door: str, path: str) -> tuple[int, str]:
+    """Status and code of a call that can do no harm: its ids are of nothing, its body is empty."""
+    for name, value in {"month": "1999-01", "version": "1"}.items():
+        path = path.replace(f"{{{name}}}", value)
+    body = {} if method in ("POST", "PUT") else None
+    media_type = BATCH if path == "/v1/events" else "application/json"
+    reply = caller.ask(method, f"/{door}{path.replace('{', 'no-').replace('}', '')}", body, media_type=media_type)
+    return reply.status, reply.json.get("code", "") if reply.status >= 400 else ""
+
+
+def test_every_route_of_the_finance_door_has_a_decision_about_rights(world: World) -> None:
+    declared = {route for route, public in routes(world, "finance").items() if not public}
+
+    assert declared == set(FINANCE)
+
+
+@pytest.mark.parametrize("groups", [*itertools.chain(*(itertools.combinations(GROUPS, n) for n in range(4)))])
+def test_staff_may_do_what_their_groups_allow_and_nothing_else(world: World, groups: tuple[str, ...]) -> None:
+    """
+    Each set of groups on each route: refused without the right, and past that gate with it.
+    """
+    caller = world.staff("staff-" + "-".join(groups), *groups)
+
+    for (method, path), allowed in FINANCE.items():
+        status, code = try_out(caller, method, "finance", path)
+        if allowed & set(groups):
+            assert (status in (200, 404, 422), code != "right_missing") == (True, True), (method, path, status, code)
+        else:
+            assert (status, code) == (403, "right_missing"), (method, path)
+
+
+def test_a_missing_right_is_named(world: World) -> None:
+    problem = refused(world.finance.get("/finance/v1/parked"), 403, "right_missing")
+
+    assert problem["facts"] == {"needs": "operator"}
+
+
+def test_a_group_that_is_taken_away_counts_with_the_next_token(world: World) -> None:
+    caller = world.staff("tove", "finance")
+    assert caller.get("/finance/v1/exports").status == 200
+
+    refused(world.staff("tove").get("/finance/v1/exports"), 403, "right_missing")
+
+
+def test_what_staff_may_not_do_is_not_done(world: World) -> None:
+    before = world.finance.read("/finance/v1/exports")
+
+    refused(world.finance.post("/finance/v1/partners", {"name": "Sly"}), 403, "right_missing")
+    refused(world.operator.post("/finance/v1/closes", {"month": "2021-04"}), 403, "right_missing")
+    reader = world.staff("rita", "finance-read")
+    refused(reader.post("/finance/v1/closes", {"month": "2021-04"}), 403, "right_missing")
+
+    refused(world.finance.get("/finance/v1/closes/2021-04"), 404, "not_closed")
+    assert world.finance.read("/finance/v1/exports") == before
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_nothing_is_open_to_everybody_but_what_is_meant_to_be(world: World, door: str) -> None:
+    """
+    Each other route is called without a token: 401, whatever else may be wrong with the call.
+    """
+    found = routes(world, door)
+
+    assert {(door, *route) for route, public in found.items() if public} == {each for each in PUBLIC if each[0] == door}
+    for (method, path), public in found.items():
+        if not public:
+            assert try_out(world.nobody, method, door, path) == (401, "unauthenticated"), (method, path)
+
+
+@pytest.mark.parametrize("door", ["mobile", "partner", "finance"])
+def test_each_door_takes_its_own_callers_on_every_route_and_no_others(world: World, door: str) -> None:
+    callers = {"mobile": world.customer(), "partner": world.partner(), "finance": world.staff("all", *GROUPS)}
+    for (method, path), public in routes(world, door).items():
+        for name, caller in callers.items():
+            status, _ = try_out(caller, method, door, path)
+            assert (status == 401) == (name != door and not public), (name, method, path, status)
+
+
+def test_the_names_of_the_routes_are_enough_to_call_them(world: World) -> None:
+    """
+    That the tables above reach real routes: with the right and a good body, an act is done.
+    """
+    made = done(world.operator.post("/finance/v1/partners", {"name": "Real"}))
+
+    path = f"/finance/v1/partners/{made['partner']['partner_id']}/keys"
+    assert [key["key_id"] for key in world.operator.read(path)] == [made["key"]["key_id"]]

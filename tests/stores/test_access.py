@@ -1,0 +1,168 @@
+"""Sessions, charge records and what is taken, as DynamoDB keeps them: all of an act or nothing of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.access.errors import AlreadyEnded, AssetInUse
+from chalicelib.kernel.errors import Conflict
+from chalicelib.kernel.time import Interval
+from chalicelib.metering.errors import HeadChanged
+from chalicelib.storage.outbox import MessageRecord, message
+from chalicelib.storage.writes import Transaction
+from tests.stores.riding import JUNE, MAY, START, record, ride, session, sessions
+
+pytestmark = pytest.mark.stores
+BIKE = "par-1/bike-7"
+
+
+def test_a_started_session_is_open_on_its_asset_and_under_its_account(commit: Transaction) -> None:
+    begun = session()
+    commit(sessions.starting(begun, 1), None)
+
+    assert sessions.find("ses-1") == begun
+    assert sessions.open_of("acc-1") == [begun]
+    assert sessions.open_on(BIKE) == ["ses-1"]
+    assert not sessions.is_free(BIKE, 1)
+    assert sessions.is_free(BIKE, 2)
+    assert sessions.many(["ses-1", "ses-9"]) == {"ses-1": begun}
+    assert (sessions.find("ses-9"), sessions.open_of("acc-9"), sessions.open_on("par-1/x")) == (None, [], [])
+
+
+def test_many_sessions_are_read_at_once(commit: Transaction) -> None:
+    starts = [sessions.starting(session(number, asset_id=f"bike-{number}"), 1) for number in range(103)]
+    for first in range(0, 103, 33):
+        commit([write for each in starts[first : first + 33] for write in each], None)
+
+    assert len(sessions.many([f"ses-{number}" for number in range(103)])) == 103
+    assert sessions.many([]) == {}
+
+
+@pytest.mark.parametrize("capacity", [1, 3])
+def test_an_asset_takes_as_many_as_it_can_and_a_refused_start_leaves_nothing(
+    commit: Transaction, capacity: int
+) -> None:
+    for number in range(capacity):
+        commit(sessions.starting(session(number), capacity), None)
+    with pytest.raises(AssetInUse):
+        commit(sessions.starting(session(9, "acc-2"), capacity), None)
+
+    assert len(sessions.open_on(BIKE)) == capacity
+    assert sessions.find("ses-9") is None
+    assert sessions.open_of("acc-2") == []
+
+
+def test_the_same_session_starts_once(commit: Transaction) -> None:
+    commit(sessions.starting(session(), 5), None)
+    with pytest.raises(AssetInUse):
+        commit(sessions.starting(session(), 5), None)
+
+    assert sessions.open_on(BIKE) == ["ses-1"]
+    assert not sessions.is_free(BIKE, 1)
+
+
+def test_an_ended_session_is_charged_its_asset_free_and_its_account_to_be_billed(commit: Transaction) -> None:
+    ended = ride(commit)
+
+    assert sessions.find("ses-1") == ended.session
+    assert sessions.charge_of(ended.session) == ended
+    assert sessions.open_of("acc-1") == []
+    assert sessions.open_on(BIKE) == []
+    assert sessions.is_free(BIKE, 1)
+    assert sessions.active_accounts(MAY) == ["acc-1"]
+    assert sessions.active_accounts(JUNE) == []
+
+
+def test_a_session_ends_once_and_gives_one_place_free(commit: Transaction) -> None:
+    begun = session()
+    commit(sessions.starting(begun, 2), None)
+    commit(sessions.starting(session(2), 2), None)
+    commit(sessions.ending(record(begun), MAY), None)
+    with pytest.raises(AlreadyEnded):
+        commit(sessions.ending(record(begun, 45), MAY), None)
+
+    assert sessions.open_on(BIKE) == ["ses-2"]
+    assert not sessions.is_free(BIKE, 1)
+    charge = sessions.charge_of(record(begun).session)
+    assert charge is not None
+    assert charge.ended_at == begun.started_at + timedelta(minutes=30)
+
+
+def test_an_asset_is_taken_again_after_it_was_given_back(commit: Transaction) -> None:
+    for number in range(3):
+        ride(commit, number)
+
+    assert sessions.is_free(BIKE, 1)
+    assert len(sessions.charged("acc-1", Interval(START, START + timedelta(hours=9)))) == 3
+
+
+def test_charges_are_listed_by_end_from_the_first_instant_up_to_not_including_the_last(commit: Transaction) -> None:
+    """
+    Ends at 20:31, 20:22 and 20:13: the second interval begins where the first ends.
+    """
+    records = [ride(commit, number, 40 - 10 * number) for number in (1, 2, 3)]
+    by_end = records[::-1]
+    cut = by_end[1].ended_at
+
+    assert sessions.charged("acc-1", Interval(START, START + timedelta(hours=2))) == by_end
+    assert sessions.charged("acc-1", Interval(START, cut)) == by_end[:1]
+    assert sessions.charged("acc-1", Interval(cut, START + timedelta(hours=2))) == by_end[1:]
+    assert sessions.charged("acc-1", Interval(cut, cut)) == []
+
+
+def test_the_newest_counter_record_counts_and_the_first_stays(commit: Transaction) -> None:
+    first = ride(commit)
+    second = replace(record(first.session, revision=1), sealed_at=START + timedelta(days=1))
+    commit(sessions.correcting(second, JUNE, MAY), None)
+
+    assert sessions.charge_of(first.session) == second
+    assert sessions.charged("acc-1", Interval(START, START + timedelta(hours=2))) == [second]
+    assert sessions.active_accounts(JUNE) == ["acc-1"]
+    assert sessions.adjusted_months("acc-1", JUNE) == [MAY]
+    assert sessions.adjusted_months("acc-1", MAY) == []
+
+
+def test_a_revision_is_sealed_once_and_several_corrections_are_all_remembered(commit: Transaction) -> None:
+    first, other = ride(commit), ride(commit, 2)
+    second = record(first.session, revision=1)
+    commit(sessions.correcting(second, JUNE, MAY), None)
+    commit(sessions.correcting(record(other.session, revision=1), JUNE, MAY.previous), None)
+    with pytest.raises(Conflict):
+        commit(sessions.correcting(second, JUNE, MAY), None)
+
+    assert sessions.adjusted_months("acc-1", JUNE) == [MAY.previous, MAY]
+
+
+def test_a_correction_within_the_month_adjusts_no_other(commit: Transaction) -> None:
+    first = ride(commit)
+    commit(sessions.correcting(record(first.session, revision=1), MAY, MAY), None)
+
+    assert sessions.adjusted_months("acc-1", MAY) == []
+    assert sessions.active_accounts(MAY) == ["acc-1"]
+
+
+def test_evidence_of_an_open_session_is_refused_once_it_has_ended(commit: Transaction) -> None:
+    begun = session()
+    commit(sessions.starting(begun, 1), None)
+    commit([sessions.still_open(begun), message("x", "open", {}, START)], None)
+    commit(sessions.ending(record(begun), MAY), None)
+
+    with pytest.raises(HeadChanged):
+        commit([sessions.still_open(begun), message("x", "ended", {}, START)], None)
+    assert MessageRecord.find("x#ended", "message") is None
+
+
+def test_an_ended_session_that_was_heard_of_is_looked_at_again(commit: Transaction) -> None:
+    commit([sessions.hear_again("ses-1", START)], None)
+
+    said = MessageRecord.find("access.evidence#ses-1", "message")
+    assert said is not None
+    assert said.body == {"session_id": "ses-1"}
+
+
+def test_accounts_to_be_billed_are_listed_in_order_over_all_partitions(commit: Transaction) -> None:
+    for number in range(30):
+        ride(commit, number, account_id=f"acc-{number:02d}", asset_id=f"bike-{number}")
+
+    assert sessions.active_accounts(MAY) == [f"acc-{number:02d}" for number in range(30)]

@@ -1,0 +1,168 @@
+"""What partners put on offer, as DynamoDB keeps it: ids are the partner's own, codes are everybody's."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.catalogue.errors import (
+    AssetRetired,
+    CodeTaken,
+    NoTariff,
+    TariffVersionTaken,
+    UnknownCode,
+    UnknownPlace,
+    UnknownProduct,
+)
+from chalicelib.catalogue.model import Asset, DataItem, Place, Product
+from chalicelib.catalogue.service import (
+    publish_tariff,
+    put_asset,
+    put_place,
+    put_product,
+    what_code_stands_for,
+)
+from chalicelib.catalogue.store import CatalogueStore
+from chalicelib.storage.outbox import MessageRecord, message
+from chalicelib.storage.writes import Transaction
+from tests.unit.rating.city_bike import DOCUMENT
+
+pytestmark = pytest.mark.stores
+NOW = datetime(2021, 5, 1, 6, tzinfo=UTC)
+PLACE = Place("par-1", "station-1", "Töölönlahti", Decimal("60.1698557"), Decimal("24.93"), "Kuja 1", 24)
+PRODUCT = Product("par-1", "bike", "Bike", "bikes", "Europe/Helsinki", (DataItem("unlocked", "shows use", 400),))
+ASSET = Asset("par-1", "bike-7", "bike", "BIKE-0007", "station-1")
+RULES = {name: value for name, value in DOCUMENT.items() if name not in {"tariff_id", "version", "zone"}}
+
+
+@pytest.fixture
+def catalogue(commit: Transaction) -> CatalogueStore:
+    store = CatalogueStore()
+    put_place(PLACE, catalogue=store, commit=commit)
+    put_product(PRODUCT, catalogue=store, commit=commit)
+    return store
+
+
+def test_places_products_and_assets_come_back_as_they_were(catalogue: CatalogueStore, commit: Transaction) -> None:
+    put_asset(ASSET, catalogue=catalogue, commit=commit)
+
+    assert catalogue.place("par-1", "station-1") == PLACE
+    assert catalogue.product("par-1", "bike") == PRODUCT
+    assert catalogue.asset("par-1", "bike-7") == ASSET
+    assert catalogue.asset_by_code("BIKE-0007") == ASSET
+    assert catalogue.asset_by_code("BIKE-0008") is None
+
+
+def test_a_partner_sees_its_own_entries_only(catalogue: CatalogueStore, commit: Transaction) -> None:
+    put_asset(ASSET, catalogue=catalogue, commit=commit)
+
+    assert catalogue.place("par-2", "station-1") is None
+    assert catalogue.product("par-2", "bike") is None
+    assert catalogue.asset("par-2", "bike-7") is None
+    assert catalogue.assets("par-2", limit=10, after=None) == []
+
+
+def test_entries_are_listed_in_pages_by_id(catalogue: CatalogueStore, commit: Transaction) -> None:
+    for number in (3, 1, 2):
+        asset = replace(ASSET, asset_id=f"bike-{number}", code=f"BIKE-000{number}")
+        put_asset(asset, catalogue=catalogue, commit=commit)
+
+    assert [each.asset_id for each in catalogue.assets("par-1", limit=2, after=None)] == ["bike-1", "bike-2"]
+    assert [each.asset_id for each in catalogue.assets("par-1", limit=2, after="bike-2")] == ["bike-3"]
+    assert [each.place_id for each in catalogue.places("par-1", limit=2, after=None)] == ["station-1"]
+    assert [each.product_id for each in catalogue.products("par-1", limit=2, after=None)] == ["bike"]
+    assert catalogue.places("par-1", limit=2, after="station-1") == []
+
+
+def test_an_entry_sent_again_replaces_itself(catalogue: CatalogueStore, commit: Transaction) -> None:
+    put_asset(ASSET, catalogue=catalogue, commit=commit)
+    moved = replace(ASSET, place_id=None, retired=True)
+    put_asset(moved, catalogue=catalogue, commit=commit)
+    put_place(replace(PLACE, name="Kuja"), catalogue=catalogue, commit=commit)
+
+    assert catalogue.asset("par-1", "bike-7") == moved
+    assert catalogue.places("par-1", limit=9, after=None) == [replace(PLACE, name="Kuja")]
+
+
+def test_a_code_belongs_to_one_asset_of_all_partners(catalogue: CatalogueStore, commit: Transaction) -> None:
+    put_asset(ASSET, catalogue=catalogue, commit=commit)
+    put_product(replace(PRODUCT, partner_id="par-2"), catalogue=catalogue, commit=commit)
+    same_name = replace(ASSET, partner_id="par-2", place_id=None)
+    for other in (replace(ASSET, asset_id="bike-8"), same_name):
+        with pytest.raises(CodeTaken):
+            put_asset(other, catalogue=catalogue, commit=commit)
+
+    assert catalogue.asset_by_code("BIKE-0007") == ASSET
+    assert catalogue.asset("par-2", "bike-7") is None
+
+
+def test_a_code_that_was_given_up_is_free_again(catalogue: CatalogueStore, commit: Transaction) -> None:
+    put_asset(ASSET, catalogue=catalogue, commit=commit)
+    renamed = replace(ASSET, code="BIKE-NEW")
+    put_asset(renamed, catalogue=catalogue, commit=commit)
+    other = replace(ASSET, asset_id="bike-8")
+    put_asset(other, catalogue=catalogue, commit=commit)
+
+    assert catalogue.asset_by_code("BIKE-NEW") == renamed
+    assert catalogue.asset_by_code("BIKE-0007") == other
+
+
+def test_an_asset_is_of_a_product_and_at_a_place_that_are_there(catalogue: CatalogueStore, commit: Transaction) -> None:
+    with pytest.raises(UnknownProduct):
+        put_asset(replace(ASSET, product_id="car"), catalogue=catalogue, commit=commit)
+    with pytest.raises(UnknownPlace):
+        put_asset(replace(ASSET, place_id="station-9"), catalogue=catalogue, commit=commit)
+
+
+def test_versions_of_a_tariff_follow_one_another_and_stay(catalogue: CatalogueStore, commit: Transaction) -> None:
+    first = publish_tariff("par-1", "bike", RULES, catalogue=catalogue, commit=commit)
+    dearer = {**RULES, "prices": [{**RULES["prices"][0], "amount": "0.60"}], "caps": []}
+    second = publish_tariff("par-1", "bike", dearer, catalogue=catalogue, commit=commit)
+    put_product(replace(PRODUCT, name="City bike"), catalogue=catalogue, commit=commit)
+
+    assert (first.version, second.version) == (1, 2)
+    fresh = CatalogueStore()
+    assert [fresh.tariff("par-1", "bike", number) for number in (1, 2, 3)] == [first, second, None]
+    product = fresh.product("par-1", "bike")
+    assert product is not None
+    assert (product.name, product.tariff_version) == ("City bike", 2)
+
+
+def test_of_two_that_publish_at_once_one_is_told(catalogue: CatalogueStore, commit: Transaction) -> None:
+    tariff = publish_tariff("par-1", "bike", RULES, catalogue=catalogue, commit=commit)
+    with pytest.raises(TariffVersionTaken):
+        commit(catalogue.publishing(PRODUCT, tariff), None)
+    with pytest.raises(TariffVersionTaken):
+        commit([catalogue.putting_product(PRODUCT)], None)
+
+
+def test_a_tariff_is_read_once_in_a_processs_life(catalogue: CatalogueStore, commit: Transaction) -> None:
+    publish_tariff("par-1", "bike", RULES, catalogue=catalogue, commit=commit)
+
+    assert catalogue.tariff("par-1", "bike", 1) is catalogue.tariff("par-1", "bike", 1)
+
+
+def test_a_code_stands_for_an_asset_its_product_and_its_tariff(catalogue: CatalogueStore, commit: Transaction) -> None:
+    put_asset(ASSET, catalogue=catalogue, commit=commit)
+    with pytest.raises(NoTariff):
+        what_code_stands_for("BIKE-0007", catalogue=catalogue)
+    tariff = publish_tariff("par-1", "bike", RULES, catalogue=catalogue, commit=commit)
+
+    product = replace(PRODUCT, tariff_version=1)
+    assert what_code_stands_for("BIKE-0007", catalogue=catalogue) == (ASSET, product, tariff)
+    with pytest.raises(UnknownCode):
+        what_code_stands_for("BIKE-0008", catalogue=catalogue)
+
+
+def test_what_is_retired_cannot_be_started_or_found_by_its_code(catalogue: CatalogueStore, commit: Transaction) -> None:
+    put_asset(ASSET, catalogue=catalogue, commit=commit)
+    check = catalogue.asset_is_on_offer("par-1", "bike-7")
+    commit([check, message("x", "on offer", {}, NOW)], None)
+    put_asset(replace(ASSET, retired=True), catalogue=catalogue, commit=commit)
+
+    with pytest.raises(AssetRetired):
+        commit([check, message("x", "retired", {}, NOW)], None)
+    with pytest.raises(UnknownCode):
+        what_code_stands_for("BIKE-0007", catalogue=catalogue)
+    assert MessageRecord.find("x#retired", "message") is None
