@@ -1,5 +1,4 @@
 # Every target says what it does; `make help` lists them.
-SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv

@@ -9,7 +9,7 @@ from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.writes import Commit
-from chalicelib.rating import Tariff, tariff_from_document
+from chalicelib.rating import InvalidTariff, Tariff, tariff_from_document
 
 Entry = TypeVar("Entry")
 
@@ -50,14 +50,25 @@ def _import_row(number: int, entry_id: str, store: Callable[[], object]) -> Impo
 
 
 def publish_tariff(
-    partner_id: str, product_id: str, rules: Mapping[str, object], *, catalogue: Catalogue, commit: Commit
+    partner_id: str,
+    product_id: str,
+    rules: Mapping[str, object],
+    *,
+    currency: str,
+    catalogue: Catalogue,
+    commit: Commit,
 ) -> Tariff:
-    """Publish the product's next tariff version. It never changes; sessions keep the version of their quote."""
+    """Publish the product's next tariff version. It never changes; sessions keep the version of their quote.
+
+    Its currency is the one in which accounts settle: an account's amounts are never of two.
+    """
     product = catalogue.product(partner_id, product_id)
     if product is None:
         raise UnknownProduct(product_id=product_id)
     own = {"tariff_id": product.tariff_id, "version": product.tariff_version + 1}
     tariff = tariff_from_document({"zone": product.zone, **rules, **own})
+    if tariff.currency != currency:
+        raise InvalidTariff(errors=[{"pointer": "/currency", "reason": f"accounts settle in {currency}"}])
     return commit(catalogue.publishing(product, tariff), tariff)
 
 

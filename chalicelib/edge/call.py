@@ -50,6 +50,11 @@ def read_body(raw: bytes, content_type: str, shape: type[Body], most: int) -> Bo
     return decode(raw, shape)
 
 
+def read_object(raw: bytes, headers: Mapping[str, str]) -> dict[str, object]:
+    """A JSON object whose members are read by the area that knows them, so that it can name every fault at once."""
+    return read_body(raw, headers.get("content-type", "application/json"), dict[str, object], MOST_BYTES)
+
+
 def decode(raw: bytes, shape: type[Body]) -> Body:
     """Decode JSON; the refusal points at the field at fault."""
     try:

@@ -1,6 +1,5 @@
 """What the finance door reads and shows."""
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
@@ -10,8 +9,7 @@ from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
 from chalicelib.finance.model import Export, Progress
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Month
-from chalicelib.ledger.model import JournalEntry, balance, balances
+from chalicelib.ledger.service import TrialBalance
 from chalicelib.partners.model import Partner
 from chalicelib.partners.service import IssuedKey
 
@@ -110,7 +108,7 @@ class BalanceRow(msgspec.Struct):
     currency: str
 
 
-class TrialBalance(msgspec.Struct):
+class TrialBalanceShown(msgspec.Struct):
     """A month's postings by ledger account. `off_minor` is empty in a ledger that balances."""
 
     month: str
@@ -180,16 +178,13 @@ def show_exports(exports: list[Export]) -> list[ExportShown]:
     return [show_export(each) for each in exports]
 
 
-def show_trial_balance(found: tuple[Month, Iterable[JournalEntry]]) -> TrialBalance:
+def show_trial_balance(found: TrialBalance) -> TrialBalanceShown:
     """A month's postings by account, and by how much they are off."""
-    month, entries = found
-    kept = list(entries)
-    postings = [posting for entry in kept for posting in entry.postings]
-    rows = []
-    for (name, currency), minor in sorted(balances(postings).items()):
-        rows.append(BalanceRow(name, str(Money(minor, currency).amount), currency))
-    off = {currency: minor for currency, minor in balance(postings).items() if minor}
-    return TrialBalance(str(month), len(kept), rows, off)
+    rows = [
+        BalanceRow(name, str(Money(minor, currency).amount), currency)
+        for (name, currency), minor in sorted(found.balances.items())
+    ]
+    return TrialBalanceShown(str(found.period), found.entries, rows, dict(found.off))
 
 
 def show_parked(parked: Parked) -> ParkedShown:

@@ -1,7 +1,7 @@
 """What the partner door reads and shows."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -13,7 +13,6 @@ from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.quantity import plain
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey
-from chalicelib.rating import Tariff, tariff_document
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 MOST_ROWS = 500
@@ -131,14 +130,6 @@ class AssetShown(msgspec.Struct):
     retired: bool
 
 
-class TariffShown(msgspec.Struct):
-    """A published tariff version, with its rules as published."""
-
-    tariff_id: str
-    version: int
-    rules: dict[str, Any]
-
-
 class PartnerSession(msgspec.Struct):
     """A session on one of the partner's assets; who rides is not told."""
 
@@ -213,11 +204,6 @@ def show_product(product: Product) -> ProductShown:
 def show_asset(asset: Asset) -> AssetShown:
     """An asset."""
     return AssetShown(asset.asset_id, asset.product_id, asset.code, asset.place_id, asset.capacity, asset.retired)
-
-
-def show_tariff(tariff: Tariff) -> TariffShown:
-    """A tariff version."""
-    return TariffShown(tariff.tariff_id, tariff.version, tariff_document(tariff))
 
 
 def show_partner_session(session: AccessSession) -> PartnerSession:

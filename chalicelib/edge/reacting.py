@@ -9,6 +9,7 @@ from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
 from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
+from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
@@ -71,7 +72,7 @@ def tell(facts: Facts, wired: BackOffice) -> None:
     said = {name: value for name, value in facts.items() if name not in _ABOUT_A_NOTICE}
     told_at = parse_instant(facts["told_at"])
     notice = Notice(facts["account_id"], facts["about"], facts["code"], said, told_at)
-    wired.commit([wired.notices.telling(notice)], None)
+    dialogue.tell(notice, notices=wired.notices, commit=wired.commit)
 
 
 def spread_close(facts: Facts, wired: BackOffice) -> None:

@@ -66,10 +66,10 @@ def nobody(_headers: Mapping[str, str], _wired: object, _needs: str | None) -> N
     raise Unauthenticated
 
 
-def log_failure(what: str, error: Exception) -> None:
-    """One line, without the error's text, which may hold what a log must not."""
+def log_failure(what: str, record: str, error: Exception) -> None:
+    """One line, without the error's text, which may hold what a log must not; `record` finds it in stream or queue."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-    _log.error(json.dumps({"worker": what, "error": type(error).__name__, "at": where}))
+    _log.error(json.dumps({"worker": what, "record": record, "error": type(error).__name__, "at": where}))

@@ -1,7 +1,5 @@
 """The finance door: what finance and operators call with staff access tokens."""
 
-from collections.abc import Iterable
-
 from chalicelib.billing.model import Parked
 from chalicelib.billing.operating import release
 from chalicelib.edge import finance
@@ -16,7 +14,7 @@ from chalicelib.finance.errors import UnknownExport
 from chalicelib.finance.exporting import LINK_SECONDS, ask_export, file_link
 from chalicelib.finance.model import Close, Export, Progress
 from chalicelib.kernel.time import Month
-from chalicelib.ledger.model import JournalEntry
+from chalicelib.ledger.service import TrialBalance, trial_balance
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, create_partner, issue_key, revoke_key
 
@@ -147,7 +145,6 @@ def download(_call: Call[Staff, None], month: str, version: str, name: str) -> f
 
 
 @app.get("/v1/journal/{month}", shows=finance.show_trial_balance, needs=READ)
-def trial_balance(_call: Call[Staff, None], month: str) -> tuple[Month, Iterable[JournalEntry]]:
+def journal(_call: Call[Staff, None], month: str) -> TrialBalance:
     """A month's postings by ledger account, and whether they balance."""
-    parsed = Month.parse(month)
-    return parsed, wired.ledger.of_month(parsed)
+    return trial_balance(Month.parse(month), ledger=wired.ledger)

@@ -33,7 +33,10 @@ app = Door(
     wired=lambda: wired,
     authenticate=by_access_token,
     cors=CORSConfig(
-        allow_origin="*", allow_headers=["Authorization", "Idempotency-Key", "X-Correlation-Id"], max_age=600
+        allow_origin="*",
+        allow_headers=["Authorization", "Idempotency-Key", "X-Correlation-Id"],
+        expose_headers=["Idempotency-Replayed", "X-Correlation-Id"],
+        max_age=600,
     ),
 )
 

@@ -7,8 +7,8 @@ from chalicelib.access.reading import MeteredSessions
 from chalicelib.catalogue import service as catalogue
 from chalicelib.catalogue.errors import UnknownAsset, UnknownPlace, UnknownProduct
 from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
-from chalicelib.edge import cloudevents, partner
-from chalicelib.edge.call import Call
+from chalicelib.edge import cloudevents, partner, tariffs
+from chalicelib.edge.call import Call, read_object
 from chalicelib.edge.door import Door
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.paging import Page, PageQuery, paged
@@ -82,11 +82,22 @@ def product(call: Call[ApiKey, None], product_id: str) -> Product:
     return found
 
 
-@app.post("/v1/products/{product_id}/tariffs", takes=dict[str, object], shows=partner.show_tariff, status=201)
+@app.post(
+    "/v1/products/{product_id}/tariffs",
+    takes=tariffs.TariffRules,
+    reads=read_object,
+    shows=tariffs.show_tariff,
+    status=201,
+)
 def publish_tariff(call: Call[ApiKey, dict[str, object]], product_id: str) -> Tariff:
     """Publish the product's next tariff version; every error in its rules is told, with its place."""
     return catalogue.publish_tariff(
-        call.caller.partner_id, product_id, call.body, catalogue=wired.catalogue, commit=call.commit
+        call.caller.partner_id,
+        product_id,
+        call.body,
+        currency=wired.settings.currency,
+        catalogue=wired.catalogue,
+        commit=call.commit,
     )
 
 

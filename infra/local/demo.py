@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from infra.local.client import Client
-from infra.local.rides import CUSTOMERS, Ride, happenings, rides, stations
+from infra.local.rides import CUSTOMERS, ZONE, Ride, happenings, rides, stations
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
 
@@ -152,7 +153,10 @@ class Demo:
                 self.return_bike(ride, at)
                 done += 1
                 if done % 20 == 0 or done == len(self.rides):
-                    self.say(f"{done} of {len(self.rides)} rides ended")
+                    month = f"{at.astimezone(ZoneInfo(ZONE)):%Y-%m}"
+                    so_far = self.customers[ride.customer].get(f"/mobile/v1/statements/{month}")["total"]["amount"]
+                    stands = f"rider {ride.customer:02d}'s statement for {month} stands at {so_far} EUR"
+                    self.say(f"{done} of {len(self.rides)} rides ended; {stands}")
 
     def depart(self, ride: Ride, at: datetime) -> None:
         """The price, the scan, and the partner's word that the bike is unlocked."""

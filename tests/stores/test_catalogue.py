@@ -116,9 +116,9 @@ def test_an_asset_is_of_a_product_and_at_a_place_that_are_there(catalogue: Catal
 
 
 def test_versions_of_a_tariff_follow_one_another_and_stay(catalogue: CatalogueStore, commit: Transaction) -> None:
-    first = publish_tariff("par-1", "bike", RULES, catalogue=catalogue, commit=commit)
+    first = publish_tariff("par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
     dearer = {**RULES, "prices": [{**RULES["prices"][0], "amount": "0.60"}], "caps": []}
-    second = publish_tariff("par-1", "bike", dearer, catalogue=catalogue, commit=commit)
+    second = publish_tariff("par-1", "bike", dearer, currency="EUR", catalogue=catalogue, commit=commit)
     put_product(replace(PRODUCT, name="City bike"), catalogue=catalogue, commit=commit)
 
     assert (first.version, second.version) == (1, 2)
@@ -130,7 +130,7 @@ def test_versions_of_a_tariff_follow_one_another_and_stay(catalogue: CatalogueSt
 
 
 def test_of_two_that_publish_at_once_one_is_told(catalogue: CatalogueStore, commit: Transaction) -> None:
-    tariff = publish_tariff("par-1", "bike", RULES, catalogue=catalogue, commit=commit)
+    tariff = publish_tariff("par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
     with pytest.raises(TariffVersionTaken):
         commit(catalogue.publishing(PRODUCT, tariff), None)
     with pytest.raises(TariffVersionTaken):
@@ -138,7 +138,7 @@ def test_of_two_that_publish_at_once_one_is_told(catalogue: CatalogueStore, comm
 
 
 def test_a_tariff_is_read_once_in_a_processs_life(catalogue: CatalogueStore, commit: Transaction) -> None:
-    publish_tariff("par-1", "bike", RULES, catalogue=catalogue, commit=commit)
+    publish_tariff("par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
 
     assert catalogue.tariff("par-1", "bike", 1) is catalogue.tariff("par-1", "bike", 1)
 
@@ -147,7 +147,7 @@ def test_a_code_stands_for_an_asset_its_product_and_its_tariff(catalogue: Catalo
     put_asset(ASSET, catalogue=catalogue, commit=commit)
     with pytest.raises(NoTariff):
         what_code_stands_for("BIKE-0007", catalogue=catalogue)
-    tariff = publish_tariff("par-1", "bike", RULES, catalogue=catalogue, commit=commit)
+    tariff = publish_tariff("par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
 
     product = replace(PRODUCT, tariff_version=1)
     assert what_code_stands_for("BIKE-0007", catalogue=catalogue) == (ASSET, product, tariff)

@@ -1,0 +1,182 @@
+"""Each door's document is valid, complete, and true: real answers are what it says."""
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.doors.callers import BATCH, Caller, Json, Reply
+from tests.doors.world import Customer, Partner, World
+
+DOORS = ("mobile", "partner", "finance", "workers")
+
+
+@pytest.fixture(scope="module")
+def documents(world: World) -> dict[str, Json]:
+    return {door: world.nobody.read(f"/{door}/openapi.json") for door in DOORS}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_document_is_valid_openapi_3_1(documents: dict[str, Json], door: str) -> None:
+    assert documents[door]["openapi"].startswith("3.1.")
+    assert [str(error) for error in OpenAPIV31SpecValidator(documents[door]).iter_errors()] == []
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_document_has_every_route_of_the_app_and_no_others(
+    world: World, documents: dict[str, Json], door: str
+) -> None:
+    app = {(path, method) for path, methods in world.system.doors[door].app.routes.items() for method in methods}
+    paths = documents[door]["paths"]
+
+    assert {(path, method.upper()) for path, methods in paths.items() for method in methods} == app
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_operation_says_what_it_is_what_it_answers_and_how_it_refuses(
+    documents: dict[str, Json], door: str
+) -> None:
+    seen = set()
+    for path, methods in documents[door]["paths"].items():
+        for method, operation in methods.items():
+            assert len(operation["summary"]) > 5, (method, path)
+            seen.add(operation["operationId"])
+            good = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+            assert len(good) == 1
+            assert path == "/openapi.json" or good[0]["content"], (method, path)
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+            assert ("requestBody" in operation) <= (method in ("post", "put")), (method, path)
+
+    assert len(seen) == sum(len(methods) for methods in documents[door]["paths"].values())
+
+
+def closed(schema: Json) -> Json:
+    """The same schema, where an object has no members but those that it names."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: closed(each) for name, each in schema.items()}
+    return {"additionalProperties": False, **found} if "properties" in found else found
+
+
+def faults(document: Json, schema: Json, value: Json) -> list[str]:
+    whole = {"components": closed(document["components"]), **closed(schema)}
+    return [f"{error.json_path}: {error.message}" for error in Draft202012Validator(whole).iter_errors(value)]
+
+
+class Checked:
+    """Calls a door and holds each answer against the document."""
+
+    def __init__(self, door: str, document: dict[str, Any], caller: Caller) -> None:
+        self.door, self.document, self.caller = door, document, caller
+        self.called: set[tuple[str, str]] = set()
+
+    def __call__(
+        self, method: str, path: str, body: object = None, *, media_type: str = "application/json", **ids: str
+    ) -> Json:
+        """`path` as in the document, with its parameters beside it."""
+        operation = self.document["paths"][path][method.lower()]
+        reply = self.caller.ask(method, f"/{self.door}{path.format(**ids)}", body, media_type=media_type)
+        self.called.add((method, path))
+        if body is not None and reply.status < 400:
+            asked = operation["requestBody"]["content"][media_type]["schema"]
+            assert faults(self.document, asked, body) == [], (method, path)
+        return self.fits(operation, reply)
+
+    def left_out(self) -> set[tuple[str, str]]:
+        """Operations that were not called."""
+        paths = self.document["paths"]
+        return {(method.upper(), path) for path, methods in paths.items() for method in methods} - self.called
+
+    def fits(self, operation: Json, reply: Reply) -> Json:
+        answers = operation["responses"]
+        assert str(reply.status) in answers or reply.status >= 400, reply
+        content = answers.get(str(reply.status), answers["default"])["content"]
+        ((media_type, shown),) = content.items()
+        assert reply.headers["content-type"] == media_type
+        value = reply.json if "json" in media_type else reply.content.decode()
+        assert faults(self.document, shown["schema"], value) == [], reply
+        return value
+
+
+def test_real_answers_of_the_mobile_door_are_what_its_document_says(
+    world: World, documents: dict[str, Json], partner: Partner
+) -> None:
+    customer = world.customer("pm_card_chargeCustomerFail")
+    call, code = Checked("mobile", documents["mobile"], customer), partner.bike()
+    quote = call("POST", "/v1/quotes", {"code": code, "need": {"use_seconds": "1200"}})
+    session = call("POST", "/v1/access-sessions", {"code": code, "quote": quote["quote"]})["session_id"]
+    partner.report(world.event(session, signal="unlocked", place="somewhere"))
+    world.later(minutes=40)
+    one = "/v1/access-sessions/{session_id}"
+    call("GET", "/v1/access-sessions")
+    call("GET", one, session_id=session)
+    call("POST", f"{one}/end", session_id=session)
+    for path in (one, f"{one}/receipt", f"{one}/receipt.txt"):
+        call("GET", path, session_id=session)
+    world.until(world.system.now().replace(month=6, day=1, hour=12))
+    call("GET", "/v1/statements/{month}", month="2021-05")
+    assert call("GET", "/v1/invoices")["items"]
+    assert call("GET", "/v1/notices")["items"]
+    call("GET", "/v1/me")
+    call("POST", "/v1/me/payment-methods")
+    call("POST", "/v1/quotes", {"code": "NONE"})
+    call("POST", "/v1/quotes", {"code": 1})
+    call.caller = world.visitor()
+    call("POST", "/v1/me", {"terms_version": "1"})
+
+    assert call.left_out() == {("GET", "/openapi.json")}
+
+
+def test_real_answers_of_the_partner_door_are_what_its_document_says(
+    world: World, documents: dict[str, Json], partner: Partner, customer: Customer
+) -> None:
+    call = Checked("partner", documents["partner"], partner)
+    place = {"name": "Kaivopuisto", "latitude": "60.1557", "longitude": "24.9503", "address": "", "capacity": 3}
+    call("PUT", "/v1/places/{place_id}", place, place_id="p1")
+    rows = [{**place, "place_id": "p2"}, {**place, "place_id": "p3", "latitude": "x"}]
+    call("PUT", "/v1/places", {"places": rows})
+    code = partner.bike()
+    rows = [
+        {"asset_id": "a1", "product_id": "city-bike", "code": "DOC-1"},
+        {"asset_id": "a2", "product_id": "none", "code": "DOC-2"},
+    ]
+    call("PUT", "/v1/assets", {"assets": rows})
+    for kind in ("places", "products", "assets"):
+        assert call("GET", f"/v1/{kind}")["items"]
+    call("GET", "/v1/products/{product_id}", product_id="city-bike")
+    call("GET", "/v1/places/{place_id}", place_id="none")
+    session = customer.start(code)
+    assert call("GET", "/v1/assets/{asset_id}/sessions", asset_id=code.lower())
+    events = [world.event(session, signal="docked"), world.used(session, -1), world.used(session, 5)]
+    call("POST", "/v1/events", events[:1], media_type=BATCH)
+    partner_answers = partner.send(events)
+    call.fits(documents["partner"]["paths"]["/v1/events"]["post"], partner_answers)
+    key = call("POST", "/v1/keys", {"label": "documented"})
+    assert len(call("GET", "/v1/keys")) == 2
+    assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]
+
+
+def test_real_answers_of_the_finance_door_are_what_its_document_says(world: World, documents: dict[str, Json]) -> None:
+    call = Checked("finance", documents["finance"], world.staff("doc", "finance", "operator"))
+    world.until(max(world.system.now(), world.system.now().replace(month=6, day=1, hour=12)))
+    made = call("POST", "/v1/partners", {"name": "Documented"})["partner"]["partner_id"]
+    key = call("POST", "/v1/partners/{partner_id}/keys", {"label": "second"}, partner_id=made)["key_id"]
+    call("DELETE", "/v1/partners/{partner_id}/keys/{key_id}", partner_id=made, key_id=key)
+    assert len(call("GET", "/v1/partners/{partner_id}/keys", partner_id=made)) == 2
+    call("GET", "/v1/parked")
+    call("POST", "/v1/parked/{account_id}/{month}/release", {"note": "x"}, account_id="none", month="2021-05")
+    call("POST", "/v1/closes", {"month": "2021-05"})
+    world.settle()
+    assert call("GET", "/v1/closes/{month}", month="2021-05")["state"] == "closed"
+    call("POST", "/v1/exports", {"month": "2021-05"})
+    world.settle()
+    assert call("GET", "/v1/exports")["items"]
+    newest = call("GET", "/v1/exports/{month}", month="2021-05")[-1]
+    where = {"month": "2021-05", "version": str(newest["version"]), "name": "manifest.json"}
+    call("GET", "/v1/exports/{month}/{version}/{name}", **where)
+    call("GET", "/v1/journal/{month}", month="2021-05")
+
+    assert call.left_out() == {("GET", "/openapi.json")}
