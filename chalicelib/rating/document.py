@@ -17,7 +17,7 @@ from chalicelib.rating.reading import Faults, Fields
 
 Reader = Callable[[Fields, str, ChargeClass], Price]
 
-_KINDS = (
+KINDS = (
     "flat",
     "unit",
     "package",
@@ -30,6 +30,7 @@ _KINDS = (
     "threshold",
     "recurring",
 )
+"""The kinds of prices; each has a module of its own, named after it."""
 _BY_THE_UNIT = ("unit", "package", "graduated", "volume")
 _CLASSES = ("use", "ordered", "owed")
 
@@ -109,10 +110,10 @@ def _meter(fields: Fields) -> Meter:
 
 
 def _price(fields: Fields) -> Price:
-    kind = fields.one_of("kind", _KINDS)
+    kind = fields.one_of("kind", KINDS)
     price_id = fields.identifier("id")
     charge_class = cast("ChargeClass", fields.one_of("charge_class", _CLASSES, default="use"))
-    if fields.values.get("kind") not in _KINDS:
+    if fields.values.get("kind") not in KINDS:
         return FlatFee(price_id, charge_class, fields.price("amount", default="0"))
     price = _reader(kind)(fields, price_id, charge_class)
     fields.no_others()

@@ -1,7 +1,7 @@
 """Meters: what is counted, in which unit, and the most that can come of it."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from chalicelib.kernel.time import SECONDS_IN
 from chalicelib.rating.errors import InvalidUse
@@ -9,8 +9,7 @@ from chalicelib.rating.errors import InvalidUse
 _HOUR = 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(NamedTuple):
     """What is counted, in which unit. One that does not count time states the most that an hour can bring."""
 
     name: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import ClassVar, Literal, Protocol, cast, get_args
+from typing import ClassVar, Literal, NamedTuple, Protocol, cast, get_args
 
 from chalicelib.kernel.quantity import NotAQuantity, quantity
 from chalicelib.kernel.time import local_day
@@ -25,8 +25,7 @@ NEED_STATES: tuple[NeedState, ...] = get_args(NeedState)
 _UTC = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A stretch of a use with its state and what shows it."""
 
     start: datetime

@@ -17,6 +17,7 @@ from chalicelib.rating.worst import worst_lines
 
 HOURS = 24
 _DAY = timedelta(hours=HOURS)
+_LONGEST = 366 * 86_400
 _QUOTED = "quoted"
 
 
@@ -59,11 +60,13 @@ def quote(
 
 
 def _check_known(tariff: Tariff, need: Mapping[str, Decimal]) -> None:
-    """A misspelt meter would be an estimate of nothing."""
+    """A misspelt meter would be an estimate of nothing, and no need goes on for longer than a year."""
     known = {*NEED_STATES, *(meter.name for meter in tariff.meters)}
-    for name in need:
+    for name, amount in need.items():
         if name not in known:
             raise InvalidUse(pointer=f"/need/{escaped(name)}", reason="unknown meter", meter=name[:40])
+        if name in NEED_STATES and amount > _LONGEST:
+            raise InvalidUse(pointer=f"/need/{name}", reason="longer than a year", state=name)
 
 
 def _stated(tariff: Tariff, at: datetime, need: Mapping[str, Decimal]) -> Use:

@@ -1,16 +1,14 @@
 """A tariff's minimums, regret, included uses and caps, read and written."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from chalicelib.rating.model import Tariff
 from chalicelib.rating.reading import Fields
 from chalicelib.rating.terms import PERIODS, Allowance, Cap, Minimum, Period, Regret
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(NamedTuple):
     """What a tariff adds to its prices."""
 
     minimums: tuple[Minimum, ...]

@@ -1,7 +1,9 @@
-"""What a tariff adds to its prices: minimums, regret, included uses, caps."""
+"""What a tariff adds to its prices: minimums, regret, included uses, caps.
 
-from dataclasses import dataclass
-from typing import Literal
+Named tuples, since every door loads them and a data class takes a cold start longer to make.
+"""
+
+from typing import Literal, NamedTuple
 
 from chalicelib.kernel.money import Money
 
@@ -11,8 +13,7 @@ Period = Literal["use", "day", "week", "month", "ever"]
 PERIODS: tuple[Period, ...] = ("use", "day", "week", "month", "ever")
 
 
-@dataclass(frozen=True)
-class Minimum:
+class Minimum(NamedTuple):
     """At least `amount` per use, or per month of the agreement, for what the prices in `over` charge together."""
 
     id: str
@@ -21,16 +22,14 @@ class Minimum:
     over: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Regret:
+class Regret(NamedTuple):
     """A use that ends within `seconds` costs nothing, at most `times` a month."""
 
     seconds: int
     times: int
 
 
-@dataclass(frozen=True)
-class Allowance:
+class Allowance(NamedTuple):
     """The first `uses` in each period are free of what the prices in `over` charge."""
 
     id: str
@@ -39,8 +38,7 @@ class Allowance:
     over: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Cap:
+class Cap(NamedTuple):
     """No more than `amount` per period for what the prices in `over` charge together."""
 
     id: str

@@ -169,13 +169,10 @@ def test_no_words_are_loaded_with_rating_itself() -> None:
     ],
 )
 def test_amounts_are_written_as_the_language_writes_them(language: Language, said: str) -> None:
-    pytest.importorskip("babel")
-
     assert explain(line("cap_day", rate([ride(58499)])), language, BabelFormats(language)) == said
 
 
 def test_no_decimal_is_rounded_away_and_dates_are_named() -> None:
-    pytest.importorskip("babel")
     formats = BabelFormats("en")
 
     assert formats.money(Decimal("0.000001234"), "EUR") == "€0.000001234"

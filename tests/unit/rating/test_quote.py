@@ -129,3 +129,11 @@ def test_a_need_of_a_meter_that_the_tariff_does_not_know_is_refused() -> None:
         quote(city_bike(), NIGHT, {"use_second": Decimal(60)})
 
     assert caught.value.facts["pointer"] == "/need/use_second"
+
+
+@pytest.mark.parametrize("seconds", ["31622401", "999999999999999"])
+def test_a_need_of_more_than_a_year_is_refused(seconds: str) -> None:
+    with pytest.raises(InvalidUse) as caught:
+        quote(city_bike(), NIGHT, {"in_use": Decimal(seconds)})
+
+    assert caught.value.facts["pointer"] == "/need/in_use"
