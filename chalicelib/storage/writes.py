@@ -179,14 +179,19 @@ def ordered_connection(writes: Sequence[_Each]) -> Any:  # noqa: ANN401 -- pynam
 def _failed(ordered: Sequence[_Each], error: TransactWriteError) -> list[_Each]:
     codes = [reason.code if reason else None for reason in error.cancellation_reasons]
     failed = [write for write, code in zip(ordered, codes, strict=False) if code in _FAILED_CONDITION]
-    if failed or any(code in _PASSING for code in codes) or error.cause_response_code in _PASSING:
+    if failed or any(code in _PASSING for code in codes) or _code(error) in _PASSING:
         return failed
     raise error
 
 
 def _failed_alone(ordered: Sequence[_Each], error: PynamoDBException) -> list[_Each]:
-    if error.cause_response_code in _FAILED_CONDITION:
+    if _code(error) in _FAILED_CONDITION:
         return list(ordered)
-    if error.cause_response_code in _PASSING:
+    if _code(error) in _PASSING:
         return []
     raise error
+
+
+def _code(error: PynamoDBException) -> str | None:
+    """What DynamoDB answered; None if it did not (pynamodb's own property stumbles over a timeout)."""
+    return error.cause_response_code if getattr(error.cause, "response", None) else None

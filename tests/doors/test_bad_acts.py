@@ -11,10 +11,6 @@ from tests.doors.world import Customer, Partner, World
 SESSIONS = "/mobile/v1/access-sessions"
 
 
-def start(customer: Customer, code: str, quote: str) -> object:
-    return customer.post(SESSIONS, {"code": code, "quote": quote})
-
-
 @pytest.mark.parametrize("unknown", ["NOBODY-HAS-THIS", "lower", "x" * 200, "Ω", "BIKE-00001'; --"])
 def test_a_code_that_nothing_carries_is_not_found(customer: Customer, unknown: str) -> None:
     before = customer.everything()

@@ -1,6 +1,9 @@
 """The engine's tables, looked into and emptied without asking it: a story is told hundreds of times."""
 
+import zlib
+from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -10,6 +13,16 @@ from infra.local.apps import REGION
 from tests.stores.tables import PREFIX
 
 Item = dict[str, dict[str, Any]]
+
+
+def _readable(value: dict[str, Any]) -> dict[str, Any]:
+    """Bytes as text; a head's events are compressed."""
+    if "B" not in value:
+        return value
+    raw = b64decode(value["B"]) if isinstance(value["B"], str) else value["B"]
+    with suppress(zlib.error):
+        raw = zlib.decompress(raw)
+    return {"B": raw.decode()}
 
 
 class Tables:
@@ -23,7 +36,7 @@ class Tables:
         """Each item with its area; of all areas, or of some."""
         for area in areas or self._tables:
             for item in self._tables[area].all_items():
-                yield area, item.to_json()["Attributes"]
+                yield area, {name: _readable(value) for name, value in item.to_json()["Attributes"].items()}
 
     def empty(self) -> None:
         """As they were made."""

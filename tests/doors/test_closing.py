@@ -1,0 +1,100 @@
+"""Months are closed once they are over, once, by the timer or on demand."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.doors.callers import done, refused
+from tests.doors.world import Customer, Partner, World
+
+CLOSES = "/finance/v1/closes"
+MAY = {"month": "2021-05"}
+LAST_SECOND = datetime(2021, 5, 31, 20, 59, 59, tzinfo=UTC)
+"""Of May in Helsinki."""
+
+
+@pytest.fixture(scope="module")
+def rider(world: World, partner: Partner) -> Customer:
+    """A customer with two rides in May: 0.50 and 1.50."""
+    rider = world.customer()
+    for seconds in (60, 2000):
+        world.ride(rider, partner.bike(), partner, seconds)
+    return rider
+
+
+class TestAMonth:
+    """The tests of this class follow one month and stand in order of time."""
+
+    @pytest.mark.parametrize("month", ["2021-05", "2021-06", "2999-12"])
+    def test_before_it_has_ended_it_is_not_closed_on_demand(self, world: World, rider: Customer, month: str) -> None:
+        refused(world.finance.post(CLOSES, {"month": month}), 409, "month_not_ended")
+        world.settle()
+
+        refused(world.finance.get(f"{CLOSES}/{month}"), 404, "not_closed")
+        assert rider.read("/mobile/v1/invoices")["items"] == []
+
+    def test_its_last_second_is_that_of_the_operators_time_zone(self, world: World, rider: Customer) -> None:
+        world.until(LAST_SECOND)
+        refused(world.finance.post(CLOSES, MAY), 409, "month_not_ended")
+
+        world.later(seconds=1)
+        assert done(world.finance.post(CLOSES, MAY))["month"] == "2021-05"
+
+        world.settle()
+        assert [each["total"]["amount"] for each in rider.read("/mobile/v1/invoices")["items"]] == ["2.00"]
+
+    def test_how_far_it_is_can_be_read(self, world: World) -> None:
+        shown = world.finance.read(f"{CLOSES}/2021-05")
+
+        assert (shown["state"], shown["pages"], shown["pages_done"]) == ("closed", 1, 1)
+        assert (shown["accounts_done"], shown["accounts_parked"], shown["invoices"]) == (1, 0, 1)
+        assert shown["invoiced_minor"] == {"EUR": 200}
+
+    @pytest.mark.parametrize("by", ["demand", "timer"])
+    def test_closing_it_again_changes_nothing(self, world: World, rider: Customer, by: str) -> None:
+        """
+        On demand (under another key), and when the timer comes by every hour of two days.
+        """
+        paths = [f"{CLOSES}/2021-05", "/finance/v1/exports/2021-05", "/finance/v1/journal/2021-05"]
+        before = [world.finance.read(path) for path in paths], rider.everything(), world.stripe.collected_total("EUR")
+
+        if by == "demand":
+            done(world.finance.post(CLOSES, MAY))
+            done(world.finance.post(CLOSES, MAY))
+            world.settle()
+        else:
+            world.until(datetime(2021, 6, 3, tzinfo=UTC))
+
+        after = [world.finance.read(path) for path in paths], rider.everything(), world.stripe.collected_total("EUR")
+        assert after == before
+
+    def test_what_belongs_to_the_next_month_waits_for_it(self, world: World, rider: Customer, partner: Partner) -> None:
+        """
+        The timer closes June by itself, and takes what June has.
+        """
+        world.ride(rider, partner.bike(), partner, 60)
+        world.until(datetime(2021, 7, 1, 12, tzinfo=UTC))
+
+        assert world.finance.read(f"{CLOSES}/2021-06")["state"] == "closed"
+        months = [(each["month"], each["total"]["amount"]) for each in rider.read("/mobile/v1/invoices")["items"]]
+        assert months == [("2021-05", "2.00"), ("2021-06", "0.50")]
+        assert world.stripe.collected_total("EUR") == 250
+
+
+def test_a_month_in_which_nothing_happened_closes_and_bills_nobody(world: World) -> None:
+    done(world.finance.post(CLOSES, {"month": "2021-03"}))
+    world.settle()
+
+    shown = world.finance.read(f"{CLOSES}/2021-03")
+    assert (shown["state"], shown["invoices"], shown["invoiced_minor"]) == ("closed", 0, {})
+    assert world.finance.read("/finance/v1/journal/2021-03") == {
+        "month": "2021-03",
+        "entries": 0,
+        "rows": [],
+        "off_minor": {},
+    }
+
+
+@pytest.mark.parametrize("month", ["2021-13", "May", "", None, 202105])
+def test_a_month_that_is_none_is_refused_and_pointed_at(world: World, month: object) -> None:
+    refused(world.finance.post(CLOSES, {"month": month}), 422, "body_invalid", "/month")

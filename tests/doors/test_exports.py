@@ -1,0 +1,167 @@
+"""Exports: immutable versions, read through short-lived signed links, with a manifest to check them by."""
+
+import csv
+import hashlib
+import io
+import time
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+
+from tests.doors.callers import Reply, done, refused
+from tests.doors.world import Customer, Partner, World
+
+EXPORTS = "/finance/v1/exports"
+MANIFEST = f"{EXPORTS}/2021-05/1/manifest.json"
+
+
+@pytest.fixture(scope="module")
+def rider(world: World, partner: Partner) -> Customer:
+    """A customer with two rides of May, which is closed."""
+    rider = world.customer()
+    for seconds in (60, 2000):
+        world.ride(rider, partner.bike(), partner, seconds)
+    world.until(datetime(2021, 6, 1, 12, tzinfo=UTC))
+    return rider
+
+
+@pytest.fixture
+def link(world: World, rider: Customer) -> str:
+    """The signed address of May's manifest."""
+    assert rider
+    return str(world.finance.read(MANIFEST)["href"])
+
+
+def follow(world: World, href: str) -> Reply:
+    """As a browser does, without any token."""
+    return world.nobody.get(href.removeprefix(world.nobody.base))
+
+
+def files(world: World, version: int) -> dict[str, bytes]:
+    """All files of a version by name, each checked against the manifest."""
+    found = {}
+    where = f"{EXPORTS}/2021-05/{version}"
+    manifest: dict[str, Any] = follow(world, world.finance.read(f"{where}/manifest.json")["href"]).json
+    for each in manifest["files"]:
+        content = follow(world, world.finance.read(f"{where}/{each['name']}")["href"]).content
+        assert hashlib.sha256(content).hexdigest() == each["sha256"]
+        assert len(list(csv.reader(io.StringIO(content.decode())))) == each["rows"] + 1
+        found[each["name"]] = content
+    return found
+
+
+def test_a_signed_link_gives_the_file_to_whoever_holds_it(world: World, link: str) -> None:
+    assert world.finance.read(MANIFEST)["expires_in_seconds"] <= 900
+
+    assert follow(world, link).json["month"] == "2021-05"
+
+
+def test_an_unsigned_link_gives_nothing(world: World, link: str) -> None:
+    assert follow(world, link.partition("?")[0]).status == 403
+
+
+@pytest.mark.parametrize("part", ["X-Amz-Signature", "X-Amz-Expires", "X-Amz-Date", "X-Amz-Credential"])
+def test_a_link_that_was_tampered_with_gives_nothing(world: World, link: str, part: str) -> None:
+    address = urlsplit(link)
+    query = dict(parse_qsl(address.query))
+    changed = {"X-Amz-Expires": "86400", "X-Amz-Date": "20990101T000000Z"}
+    query[part] = changed.get(part) or query[part][:-1] + ("0" if query[part][-1] != "0" else "1")
+
+    assert follow(world, address._replace(query=urlencode(query)).geturl()).status == 403
+    del query[part]
+    assert follow(world, address._replace(query=urlencode(query)).geturl()).status == 403
+
+
+def test_a_link_to_one_file_gives_no_other(world: World, link: str) -> None:
+    name = next(each for each in files(world, 1))
+
+    assert follow(world, link.replace("manifest.json", name)).status == 403
+    assert follow(world, link.replace("2021-05", "2021-04")).status == 403
+
+
+def test_a_link_only_reads(world: World, link: str) -> None:
+    path = link.removeprefix(world.nobody.base)
+    for method in ("PUT", "DELETE", "POST"):
+        assert world.nobody.ask(method, path, raw=b"x").status in (403, 405)
+
+    assert follow(world, link).status == 200
+
+
+def test_a_link_is_over_after_its_time(world: World, link: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = world.finance.read(MANIFEST)["expires_in_seconds"]
+    now = time.time()
+
+    monkeypatch.setattr(world.system._routes.objects, "_clock", lambda: now + seconds + 60)
+
+    assert follow(world, link).status == 403
+
+
+@pytest.mark.usefixtures("rider")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "2021-05/1/other.csv",
+        "2021-05/1/..%2F..%2Fsecrets",
+        "2021-05/0/manifest.json",
+        "2021-05/2/manifest.json",
+        "2021-05/-1/manifest.json",
+        "2021-05/x/manifest.json",
+        "2021-05/9999999999/manifest.json",
+        "2021-04/1/manifest.json",
+    ],
+)
+def test_a_file_that_is_not_in_the_export_has_no_link(world: World, path: str) -> None:
+    refused(world.finance.get(f"{EXPORTS}/{path}"), 404, "unknown_export")
+
+
+@pytest.mark.usefixtures("rider")
+def test_a_month_that_is_not_closed_has_no_export_and_gets_none(world: World) -> None:
+    refused(world.finance.get(f"{EXPORTS}/2021-06"), 404, "unknown_export")
+    refused(world.finance.post(EXPORTS, {"month": "2021-06"}), 404, "unknown_export")
+
+
+def test_the_files_hold_what_was_billed_and_pseudonyms_only(world: World, rider: Customer) -> None:
+    me = rider.read("/mobile/v1/me")
+    (invoice,) = rider.read("/mobile/v1/invoices")["items"]
+
+    everything = b"\n".join(files(world, 1).values()).decode()
+
+    assert invoice["total"]["amount"] == "2.00"
+    assert me["account_id"] in everything
+    assert invoice["invoice_id"] in everything
+    assert "@" not in everything
+
+
+@pytest.mark.usefixtures("rider")
+def test_another_version_stands_beside_the_first_which_stays_as_it_was(world: World) -> None:
+    """
+    Asked for twice under one key it is written once; it says as of when, and who asked.
+    """
+    before = files(world, 1)
+    world.later(hours=1)
+
+    first, again = (world.finance.post(EXPORTS, {"month": "2021-05"}, key="v2") for _ in range(2))
+    world.settle()
+
+    assert done(first) == done(again)
+    versions = world.finance.read(f"{EXPORTS}/2021-05")
+    assert [(each["version"], each["state"]) for each in versions] == [(1, "ready"), (2, "ready")]
+    assert versions[0]["as_of"] < versions[1]["as_of"]
+    assert versions[0]["asked_by"] != versions[1]["asked_by"]
+    assert files(world, 1) == before
+    assert set(files(world, 2)) == set(before)
+
+
+@pytest.mark.usefixtures("rider")
+def test_all_exports_are_listed_in_pages(world: World) -> None:
+    whole = world.finance.read(EXPORTS)["items"]
+    page = world.finance.read(f"{EXPORTS}?limit=1")
+    paged = list(page["items"])
+    while page["next"]:
+        page = world.finance.read(f"{EXPORTS}?limit=1&after={page['next'].replace('#', '%23')}")
+        paged += page["items"]
+
+    assert len(whole) >= 1
+    assert paged == whole
