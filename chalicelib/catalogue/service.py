@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from chalicelib.catalogue.chargeable import not_chargeable
 from chalicelib.catalogue.errors import NoTariff, UnknownCode, UnknownPlace, UnknownProduct
 from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
 from chalicelib.catalogue.ports import Catalogue
@@ -60,15 +61,19 @@ def publish_tariff(
 ) -> Tariff:
     """Publish the product's next tariff version. It never changes; sessions keep the version of their quote.
 
-    Its currency is the one in which accounts settle: an account's amounts are never of two.
+    Its currency is the one in which accounts settle: an account's amounts are never of two. What sessions cannot be
+    charged by yet is refused.
     """
     product = catalogue.product(partner_id, product_id)
     if product is None:
         raise UnknownProduct(product_id=product_id)
     own = {"tariff_id": product.tariff_id, "version": product.tariff_version + 1}
     tariff = tariff_from_document({"zone": product.zone, **rules, **own})
+    faults = not_chargeable(tariff)
     if tariff.currency != currency:
-        raise InvalidTariff(errors=[{"pointer": "/currency", "reason": f"accounts settle in {currency}"}])
+        faults.insert(0, {"pointer": "/currency", "reason": f"accounts settle in {currency}"})
+    if faults:
+        raise InvalidTariff(errors=faults)
     return commit(catalogue.publishing(product, tariff), tariff)
 
 

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chalicelib.edge.tariff_prices import DecimalText, Identifier, Period, Price, Whole
 from chalicelib.rating import Tariff, tariff_document
 
-DecimalText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]{1,12})?$", examples=["0.50"])]
-Identifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
-ChargeClass = Literal["use", "ordered", "owed"]
+Over = Annotated[list[Identifier], msgspec.Meta(min_length=1)]
+Instant = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 
 
 class TariffMeter(msgspec.Struct, omit_defaults=True):
@@ -19,49 +19,49 @@ class TariffMeter(msgspec.Struct, omit_defaults=True):
     most_per_hour: DecimalText | None = None
 
 
-class FlatPrice(msgspec.Struct, tag_field="kind", tag="flat"):
-    """Due once for every session that was started."""
-
-    id: Identifier
-    amount: DecimalText
-    charge_class: ChargeClass = "use"
-
-
-class StartedPackagesPrice(msgspec.Struct, tag_field="kind", tag="package"):
-    """Every started package of `size` units is paid, after the units that are included in each session."""
-
-    id: Identifier
-    meter: Identifier
-    size: DecimalText
-    per_package: DecimalText
-    included: DecimalText = "0"
-    charge_class: ChargeClass = "use"
-
-
-class ThresholdPrice(msgspec.Struct, tag_field="kind", tag="threshold"):
-    """Due once when a session's meter passes `above`."""
-
-    id: Identifier
-    meter: Identifier
-    above: DecimalText
-    amount: DecimalText
-    charge_class: ChargeClass = "use"
-
-
 class TariffCap(msgspec.Struct):
-    """No more than `amount` a customer and day of the session's start for the prices in `over` together."""
+    """No more than `amount` a customer and period of the session's start for what is in `over` together.
+
+    Shorter periods come first. `over` names prices, and the minimums that make these up.
+    """
 
     id: Identifier
-    period: Literal["day"]
+    period: Period
     amount: DecimalText
-    over: list[Identifier]
+    over: Over
 
 
-Price = FlatPrice | StartedPackagesPrice | ThresholdPrice
+class TariffMinimum(msgspec.Struct):
+    """At least `amount` a session, or a month of an agreement, for the prices in `over` together."""
+
+    id: Identifier
+    period: Literal["use", "month"]
+    amount: DecimalText
+    over: Over
+
+
+class TariffAllowance(msgspec.Struct):
+    """The first `uses` sessions in each period are free of what is in `over`."""
+
+    id: Identifier
+    period: Literal["day", "week", "month", "ever"]
+    uses: Whole
+    over: Over
+
+
+class TariffRegret(msgspec.Struct):
+    """A session that ends within `seconds` costs nothing, so many `times` a month."""
+
+    seconds: Whole
+    times: Whole
 
 
 class TariffRules(msgspec.Struct, omit_defaults=True):
-    """What a partner publishes. The zone is the product's, unless it says another."""
+    """What a partner publishes. The zone is the product's, unless it says another.
+
+    What sessions cannot be charged by yet is refused with `cannot_be_charged_yet`: prices of kind `need`, `volume`,
+    `capacity` and `recurring`, periods other than `use` (caps: and `day`), allowances, regret, validity.
+    """
 
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
     tax_inclusive: bool
@@ -69,6 +69,11 @@ class TariffRules(msgspec.Struct, omit_defaults=True):
     meters: list[TariffMeter] = []
     caps: list[TariffCap] = []
     zone: str | None = None
+    minimums: list[TariffMinimum] = []
+    allowances: list[TariffAllowance] = []
+    regret: TariffRegret | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
 
 
 class TariffShown(msgspec.Struct):

@@ -104,14 +104,21 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of amounts that are all of `currency`."""
-    result = Money.zero(currency)
+    minor = 0
     for amount in amounts:
-        result += amount
-    return result
+        if amount.currency != currency:
+            raise CurrencyMismatch(one=currency, other=amount.currency)
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def share_out(whole: Money, weights: Sequence[int]) -> list[Money]:
-    """Split `whole` in proportion to `weights` so that the parts add up to it.
+    """Split `whole` in proportion to `weights` so that the parts add up to it; `shares` says how."""
+    return [Money(part, whole.currency) for part in shares(whole.minor, weights)]
+
+
+def shares(whole: int, weights: Sequence[int]) -> list[int]:
+    """Split minor units in proportion to `weights` so that the parts add up to the whole.
 
     Largest remainder: each part gets its floor, the units left go to the largest remainders, earliest first on a tie.
     Weights are not negative and not all zero; a negative whole is shared out like its positive, with the sign put back.
@@ -119,10 +126,15 @@ def share_out(whole: Money, weights: Sequence[int]) -> list[Money]:
     weight = sum(weights)
     if weight <= 0 or min(weights) < 0:
         raise Invalid(reason="weights are not negative and not all zero")
-    sign = -1 if whole.minor < 0 else 1
-    exact = [divmod(abs(whole.minor) * each, weight) for each in weights]
-    parts = [floor for floor, _ in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda index: -exact[index][1])
-    for index in by_remainder[: abs(whole.minor) - sum(parts)]:
-        parts[index] += 1
-    return [Money(sign * part, whole.currency) for part in parts]
+    size = abs(whole)
+    parts: list[int] = []
+    remainders: list[int] = []
+    for each in weights:
+        part, remainder = divmod(size * each, weight)
+        parts.append(part)
+        remainders.append(-remainder)
+    units_left = size - sum(parts)
+    if units_left:
+        for index in sorted(range(len(parts)), key=remainders.__getitem__)[:units_left]:
+            parts[index] += 1
+    return parts if whole >= 0 else [-part for part in parts]

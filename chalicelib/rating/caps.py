@@ -1,51 +1,61 @@
-"""Caps: no more than so much per period, filled in the order in which uses end."""
+"""Caps of a tariff: no more than so much per period, filled in the order in which uses end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
-from chalicelib.kernel.money import Money, share_out
-from chalicelib.kernel.time import local_day
-from chalicelib.rating.lines import RatedLine
-from chalicelib.rating.model import Cap, Use
+from chalicelib.rating.amounts import money_of, text_of
+from chalicelib.rating.left import Left
+from chalicelib.rating.lines import RatedLine, line_of
+from chalicelib.rating.model import Use
+from chalicelib.rating.running import Running
+from chalicelib.rating.terms import PERIODS, Cap
+
+CAP_CODES = {period: f"cap_{period}" for period in PERIODS}
 
 
-class CapsFilled:
-    """How far each cap is filled while one rating goes on. Versions of a tariff share their caps."""
+def capped(use: Use, lines: Sequence[RatedLine], left: Left | None, running: Running) -> list[RatedLine]:
+    """The lines by which the tariff's caps lower the use's charges, the shortest period first.
 
-    def __init__(self) -> None:
-        self._filled: dict[tuple[str, str, str], int] = {}
-
-    def reductions(self, use: Use, charges: Sequence[RatedLine]) -> list[RatedLine]:
-        """The negative lines by which the tariff's caps lower the use's charges."""
-        left = [line.amount.minor for line in charges]
-        lines: list[RatedLine] = []
-        for cap in use.tariff.caps:
-            lines.extend(self._apply(cap, use, charges, left))
-        return lines
-
-    def _apply(self, cap: Cap, use: Use, charges: Sequence[RatedLine], left: list[int]) -> Iterator[RatedLine]:
-        covered = [index for index, line in enumerate(charges) if line.price_id in cap.over and left[index] > 0]
-        due = sum(left[index] for index in covered)
+    `left` is what earlier steps left of the charges; None if there were none.
+    """
+    reductions: list[RatedLine] = []
+    tariff = use.tariff
+    for cap in tariff.caps:
+        over = cap.over
+        if left is None:
+            due = sum([line.amount.minor for line in lines if line.price_id in over])
+        else:
+            due = left.due(left.over(over))
         if not due:
-            return
-        day = local_day(use.started_at, use.tariff.zone).isoformat()
-        group = (use.tariff.tariff_id, cap.id, day)
-        before = self._filled.get(group, 0)
-        paid = min(due, max(0, cap.amount.minor - before))
-        self._filled[group] = before + paid
-        if paid == due:
-            return
-        parts = share_out(Money(paid - due, cap.amount.currency), [left[index] for index in covered])
-        for index, part in zip(covered, parts, strict=True):
-            if part.minor:
-                left[index] += part.minor
-                yield _reduction(charges[index], part, cap, day, before)
+            continue
+        period = use.in_period(cap.period)
+        before, paid = running.below((tariff.tariff_id, cap.id, period), cap.amount.minor, due)
+        if paid != due:
+            facts = cap_facts(cap, period, before)
+            if left is None and not paid and cap is tariff.caps[-1]:
+                return reductions + all_off([line for line in lines if line.price_id in over], cap, facts)
+            left = left or Left(tuple(lines))
+            reductions += left.change(left.over(over), paid - due, CAP_CODES[cap.period], facts)
+    return reductions
 
 
-def _reduction(charge: RatedLine, part: Money, cap: Cap, day: str, before: int) -> RatedLine:
-    facts = {
+def all_off(charges: Sequence[RatedLine], cap: Cap, facts: Mapping[str, str]) -> list[RatedLine]:
+    """What a full cap takes off, which is everything: nothing has to be shared out."""
+    code, currency = CAP_CODES[cap.period], cap.amount.currency
+    return [
+        line_of(
+            (use_id, price, "reduction", kind, quantity, unit, None, money_of(-due.minor, currency), code, facts, shown)
+        )
+        for use_id, price, _, kind, quantity, unit, _, due, _, _, shown in charges
+        if due.minor
+    ]
+
+
+def cap_facts(cap: Cap, period: str, before: int) -> dict[str, str]:
+    """What explains a reduction by a cap."""
+    currency = cap.amount.currency
+    return {
         "cap": cap.id,
-        "day": day,
-        "limit": str(cap.amount.amount),
-        "filled_before": str(Money(before, part.currency).amount),
+        cap.period: period,
+        "limit": text_of(cap.amount.minor, currency),
+        "filled_before": text_of(before, currency),
     }
-    return charge._replace(kind="reduction", unit_price=None, amount=part, code=f"cap_{cap.period}", facts=facts)

@@ -1,24 +1,38 @@
 """Tariffs as documents: read whole, with every fault named; written so that reading gives the same tariff."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
+from importlib import import_module
 from typing import cast
 
 from chalicelib.kernel.money import UnknownCurrency, decimals_of
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import UnknownZone, zone
-from chalicelib.rating import flat, package, threshold
+from chalicelib.kernel.time import SECONDS_IN, UnknownZone, format_instant, zone
+from chalicelib.rating import tariff_terms
 from chalicelib.rating.errors import InvalidTariff
+from chalicelib.rating.flat import FlatFee
 from chalicelib.rating.lines import ChargeClass
-from chalicelib.rating.model import Cap, CapPeriod, Meter, Price, Tariff
+from chalicelib.rating.meter import Meter
+from chalicelib.rating.model import Price, Tariff
 from chalicelib.rating.reading import Faults, Fields
 
-_KINDS: Mapping[str, Callable[[Fields, str, ChargeClass], Price]] = {
-    flat.FlatFee.kind: flat.read,
-    package.PackagePrice.kind: package.read,
-    threshold.ThresholdFee.kind: threshold.read,
-}
+Reader = Callable[[Fields, str, ChargeClass], Price]
+
+KINDS = (
+    "flat",
+    "unit",
+    "package",
+    "graduated",
+    "volume",
+    "percentage",
+    "graduated_percentage",
+    "need",
+    "capacity",
+    "threshold",
+    "recurring",
+)
+"""The kinds of prices; each has a module of its own, named after it."""
+_BY_THE_UNIT = ("unit", "package", "graduated", "volume")
 _CLASSES = ("use", "ordered", "owed")
-_PERIODS = ("day",)
 
 
 def tariff_from_document(document: object) -> Tariff:
@@ -31,24 +45,31 @@ def tariff_from_document(document: object) -> Tariff:
 
 
 def _tariff(fields: Fields) -> Tariff:
-    currency = _currency(fields)
+    fields.currency = _currency(fields)
     meters = tuple(_meter(each) for each in fields.items("meters", default=()))
     fields.meters = {meter.name: meter for meter in meters}
     prices = tuple(_price(each) for each in fields.items("prices"))
-    known = {price.id for price in prices}
-    caps = tuple(_cap(each, currency, known) for each in fields.items("caps", default=()))
-    _unique(fields, "meters", (meter.name for meter in meters), "name")
-    _unique(fields, "prices", (price.id for price in prices), "id")
-    _unique(fields, "caps", (cap.id for cap in caps), "id")
+    _check_time(fields, prices)
+    terms = tariff_terms.read(fields, {price.id for price in prices})
+    valid_from, valid_until = fields.instant("valid_from"), fields.instant("valid_until")
+    if valid_from is not None and valid_until is not None and valid_until <= valid_from:
+        fields.fault("valid_until", "not_after_its_start")
+    fields.unique("meters", (meter.name for meter in meters), "name")
+    fields.unique("prices", (price.id for price in prices), "id")
     tariff = Tariff(
         tariff_id=fields.identifier("tariff_id"),
         version=_version(fields),
-        currency=currency,
+        currency=fields.currency,
         zone=_zone(fields),
-        tax_inclusive=_truth(fields, "tax_inclusive"),
+        tax_inclusive=fields.truth("tax_inclusive"),
         prices=prices,
-        caps=caps,
         meters=meters,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        caps=terms.caps,
+        minimums=terms.minimums,
+        allowances=terms.allowances,
+        regret=terms.regret,
     )
     fields.no_others()
     return tariff
@@ -79,11 +100,6 @@ def _version(fields: Fields) -> int:
     return fields.wrong("version", value, "not_a_whole_number_above_zero", 1)
 
 
-def _truth(fields: Fields, name: str) -> bool:
-    value = fields.take(name)
-    return value if isinstance(value, bool) else fields.wrong(name, value, "not_true_or_false", harmless=False)
-
-
 def _meter(fields: Fields) -> Meter:
     most = fields.not_negative("most_per_hour") if "most_per_hour" in fields.values else None
     meter = Meter(fields.identifier("name"), fields.identifier("unit"), most)
@@ -94,40 +110,36 @@ def _meter(fields: Fields) -> Meter:
 
 
 def _price(fields: Fields) -> Price:
-    kind = fields.one_of("kind", tuple(_KINDS))
+    kind = fields.one_of("kind", KINDS)
     price_id = fields.identifier("id")
     charge_class = cast("ChargeClass", fields.one_of("charge_class", _CLASSES, default="use"))
-    if fields.values.get("kind") not in _KINDS:
-        return flat.FlatFee(price_id, charge_class, fields.price("amount", default="0"))
-    price = _KINDS[kind](fields, price_id, charge_class)
+    if fields.values.get("kind") not in KINDS:
+        return FlatFee(price_id, charge_class, fields.price("amount", default="0"))
+    price = _reader(kind)(fields, price_id, charge_class)
     fields.no_others()
     return price
 
 
-def _cap(fields: Fields, currency: str, known: set[str]) -> Cap:
-    cap = Cap(
-        fields.identifier("id"),
-        cast("CapPeriod", fields.one_of("period", _PERIODS)),
-        fields.money("amount", currency),
-        fields.names("over"),
-    )
-    for index, name in enumerate(cap.over):
-        if name not in known:
-            fields.faults.add(f"{fields.pointer}/over/{index}", "unknown_price")
-    fields.no_others()
-    return cap
-
-
-def _unique(fields: Fields, name: str, ids: Iterable[str], member: str) -> None:
+def _check_time(fields: Fields, prices: tuple[Price, ...]) -> None:
+    """No second may be charged twice: one price by need state, and one per meter that counts time."""
     seen: set[str] = set()
-    for index, each in enumerate(ids):
-        if each and each in seen:
-            fields.faults.add(f"{fields.pointer}/{name}/{index}/{member}", "not_unique")
-        seen.add(each)
+    for index, price in enumerate(prices):
+        meter: Meter | None = getattr(price, "meter", None)
+        counts_time = price.kind in _BY_THE_UNIT and meter is not None and meter.unit in SECONDS_IN
+        what = "need" if price.kind == "need" else f"meter {meter.name}" if meter is not None and counts_time else ""
+        if what and what in seen:
+            fields.faults.add(f"{fields.pointer}/prices/{index}", "charges_the_same_time_twice")
+        seen.add(what)
+
+
+def _reader(kind: str) -> Reader:
+    """Each kind of price is a module of its own, loaded when the first tariff has one: most tariffs have three."""
+    return cast("Reader", import_module(f"chalicelib.rating.{kind}").read)
 
 
 def tariff_document(tariff: Tariff) -> dict[str, object]:
     """The tariff as JSON-ready values; decimals are plain text."""
+    validity = {"valid_from": tariff.valid_from, "valid_until": tariff.valid_until}
     return {
         "tariff_id": tariff.tariff_id,
         "version": tariff.version,
@@ -139,10 +151,8 @@ def tariff_document(tariff: Tariff) -> dict[str, object]:
             {"id": price.id, "kind": price.kind, "charge_class": price.charge_class, **price.document()}
             for price in tariff.prices
         ],
-        "caps": [
-            {"id": cap.id, "period": cap.period, "amount": str(cap.amount.amount), "over": list(cap.over)}
-            for cap in tariff.caps
-        ],
+        **tariff_terms.written(tariff),
+        **{name: format_instant(instant) for name, instant in validity.items() if instant is not None},
     }
 
 

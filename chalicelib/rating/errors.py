@@ -13,3 +13,15 @@ class InvalidUse(Invalid):
 
 class InvalidLine(Invalid):
     """The document is no rated line."""
+
+
+class NoTariffInForce(Invalid):
+    """No version of the tariff is valid at that time."""
+
+
+class InvalidTerms(Invalid):
+    """The account's terms are not valid; `errors` names each fault with its JSON pointer."""
+
+
+class InvalidProof(Invalid):
+    """The document is no proof that can be recomputed."""

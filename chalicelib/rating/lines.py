@@ -1,7 +1,8 @@
 """Rated lines: amounts that explain themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType
 from typing import Literal, NamedTuple, cast
 
@@ -33,6 +34,23 @@ class RatedLine(NamedTuple):
     code: str
     facts: Mapping[str, str] = NO_FACTS
     evidence: tuple[str, ...] = ()
+
+
+_Values = tuple[
+    str,
+    str,
+    LineKind,
+    ChargeClass,
+    Decimal,
+    str,
+    Decimal | None,
+    Money,
+    str,
+    Mapping[str, str],
+    tuple[str, ...],
+]
+line_of: Callable[[_Values], RatedLine] = partial(tuple.__new__, RatedLine)
+"""A line of all its values in their order: half the time of naming them, for the kinds that make the most lines."""
 
 
 def line_document(line: RatedLine) -> dict[str, object]:

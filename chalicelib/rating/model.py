@@ -1,50 +1,46 @@
 """Tariffs and uses: what rating is given."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import ClassVar, Literal, Protocol
+from itertools import pairwise
+from typing import ClassVar, Literal, NamedTuple, Protocol, cast, get_args
 
-from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import NotAQuantity, quantity
-from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.kernel.time import local_day
+from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import ChargeClass, RatedLine
-
-CapPeriod = Literal["day"]
+from chalicelib.rating.meter import Meter
+from chalicelib.rating.running import Running
+from chalicelib.rating.terms import Allowance, Cap, Minimum, Period, Regret
 
 START = "start"
 """The key in a use's evidence for what shows that it began; every other key is a meter's name."""
 
+NeedState = Literal["in_use", "kept", "released", "faulty", "grace"]
+UseKind = Literal["session", "agreement"]
+NEED_STATES: tuple[NeedState, ...] = get_args(NeedState)
+_UTC = timedelta(0)
 
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """What is counted, in which unit. One that does not count time states the most that an hour can bring."""
 
-    name: str
-    unit: str
-    most_per_hour: Decimal | None = None
+class Need(NamedTuple):
+    """A stretch of a use with its state and what shows it."""
 
-    def most_in(self, hours: int) -> Decimal:
-        """The most it can count in that many hours; the worst case of a quote rests on it."""
-        if self.most_per_hour is not None:
-            return self.most_per_hour * hours
-        seconds = SECONDS_IN.get(self.unit)
-        if seconds is None:
-            raise InvalidUse(reason="the meter states no most_per_hour", meter=self.name)
-        whole, rest = divmod(Decimal(hours) * 3600, seconds)
-        return whole + (1 if rest else 0)
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether a worst case can be stated for it."""
-        return self.most_per_hour is not None or self.unit in SECONDS_IN
+    start: datetime
+    end: datetime
+    state: NeedState
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Use:
-    """One access session as rating sees it; while it is `open`, `ended_at` is the instant as of which it is rated."""
+    """One access session as rating sees it; while it is `open`, `ended_at` is the instant as of which it is rated.
+
+    Of kind `agreement` it is a subscription's month: recurring fees and monthly minimums apply to it, and `needs` are
+    the stretches in which anything was needed.
+    """
 
     use_id: str
     tariff: "Tariff"
@@ -53,15 +49,21 @@ class Use:
     open: bool
     quantities: Mapping[str, Decimal]
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    needs: tuple[Need, ...] = ()
+    kind: UseKind = "session"
+    product: str = ""
+    category: str = ""
+    last_need_on: date | None = None
 
     def __post_init__(self) -> None:
-        for instant in (self.started_at, self.ended_at):
-            if instant.utcoffset() != timedelta(0):
-                raise InvalidUse(use_id=self.use_id, reason="instants are in UTC", instant=instant.isoformat())
+        if self.started_at.utcoffset() != _UTC or self.ended_at.utcoffset() != _UTC:
+            raise InvalidUse(use_id=self.use_id, reason="instants are in UTC")
         if self.ended_at < self.started_at:
             raise InvalidUse(use_id=self.use_id, reason="a use ends at or after its start")
         for meter, amount in self.quantities.items():
             self._check_quantity(meter, amount)
+        if self.needs:
+            self._check_needs()
 
     def _check_quantity(self, meter: str, amount: Decimal) -> None:
         try:
@@ -71,22 +73,64 @@ class Use:
         if not fits:
             raise InvalidUse(use_id=self.use_id, reason="not a quantity", meter=meter, value=str(amount)[:40])
 
+    def _check_needs(self) -> None:
+        for need in self.needs:
+            if need.state not in NEED_STATES:
+                raise InvalidUse(use_id=self.use_id, reason="unknown need state", state=str(need.state)[:40])
+            if need.start.utcoffset() != _UTC or need.end.utcoffset() != _UTC:
+                raise InvalidUse(use_id=self.use_id, reason="instants are in UTC")
+            if not self.started_at <= need.start <= need.end <= self.ended_at:
+                raise InvalidUse(use_id=self.use_id, reason="a need lies within its use", state=need.state)
+        if any(later.start < earlier.end for earlier, later in pairwise(self.needs)):
+            raise InvalidUse(use_id=self.use_id, reason="needs follow one another and do not overlap")
+
+    @property
+    def day(self) -> date:
+        """The calendar day of its start in the tariff's zone; caps, tiers and allowances count it there."""
+        return date.fromisoformat(self.day_text)
+
+    @property
+    def day_text(self) -> str:
+        """The day of its start as text, found once: a lock around it would take longer than finding it."""
+        known = self.__dict__.get("_day")
+        if known is None:
+            known = self.__dict__["_day"] = local_day(self.started_at, self.tariff.zone).isoformat()
+        return cast("str", known)
+
+    def under(self, tariff: "Tariff") -> "Use":
+        """The same use as if it had been on another tariff; it was checked when it was made."""
+        other = object.__new__(Use)
+        other.__dict__.update(self.__dict__)
+        other.__dict__["tariff"] = tariff
+        if tariff.zone != self.tariff.zone:
+            other.__dict__.pop("_day", None)
+        return other
+
+    def in_period(self, period: Period) -> str:
+        """The name of the period that it belongs to: 2021-05-31, 2021-W22, 2021-05; its own id for `use`."""
+        if period == "use":
+            return self.use_id
+        if period == "day":
+            return self.day_text
+        if period == "week":
+            year, week, _ = self.day.isocalendar()
+            return f"{year:04d}-W{week:02d}"
+        return self.day_text[:7] if period == "month" else ""
+
     def of(self, meter: Meter) -> Decimal:
         """How much of the meter was used."""
-        return self.quantities.get(meter.name, _NOTHING)
+        return self.quantities.get(meter.name, NOTHING)
 
     def shown_by(self, key: str) -> tuple[str, ...]:
         """The ids of the evidence for a meter, or for the start."""
         return self.evidence.get(key, ())
 
 
-_NOTHING = Decimal(0)
-
-
 class Price(Protocol):
     """One rule of a tariff. Each kind has a file of its own, named after it."""
 
     kind: ClassVar[str]
+    applies_to: ClassVar[UseKind]
 
     @property
     def id(self) -> str:
@@ -96,21 +140,11 @@ class Price(Protocol):
     def charge_class(self) -> ChargeClass:
         """What sort of charge its lines are."""
 
-    def charges(self, use: Use) -> Iterable[RatedLine]:
-        """What the use costs by this rule alone."""
+    def charges(self, use: Use, running: Running) -> Sequence[RatedLine]:
+        """What the use costs by this rule alone, after what `running` has counted."""
 
     def document(self) -> dict[str, object]:
         """The rule as JSON-ready values, without `id`, `kind` and `charge_class`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """No more than `amount` per period for what the prices in `over` charge together."""
-
-    id: str
-    period: CapPeriod
-    amount: Money
-    over: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -125,3 +159,17 @@ class Tariff:
     prices: tuple[Price, ...]
     caps: tuple[Cap, ...] = ()
     meters: tuple[Meter, ...] = ()
+    minimums: tuple[Minimum, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    regret: Regret | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Sort the prices once; they are looked at for every use."""
+        known = self.__dict__
+        known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
+        known["agreement_prices"] = tuple(price for price in self.prices if price.applies_to == "agreement")
+
+    session_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
+    agreement_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)

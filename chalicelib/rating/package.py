@@ -1,15 +1,16 @@
 """A price per started package: the first units free, then so much per started half hour."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
+from chalicelib.rating.amounts import rounded
 from chalicelib.rating.lines import ChargeClass, RatedLine
-from chalicelib.rating.model import Meter, Use
+from chalicelib.rating.meter import Meter
+from chalicelib.rating.model import Use, UseKind
 from chalicelib.rating.reading import Fields
+from chalicelib.rating.running import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class PackagePrice:
     """After `included` units, every started package of `size` units is paid in full."""
 
     kind: ClassVar[str] = "package"
+    applies_to: ClassVar[UseKind] = "session"
 
     id: str
     charge_class: ChargeClass
@@ -25,13 +27,13 @@ class PackagePrice:
     included: Decimal
     per_package: Decimal
 
-    def charges(self, use: Use) -> Iterator[RatedLine]:
+    def charges(self, use: Use, _: Running) -> list[RatedLine]:
         """The started packages; a line of nothing says that the use lay within what is included."""
         used = use.of(self.meter)
         if not used:
-            return
+            return []
         packages = started(used - self.included, self.size)
-        yield RatedLine(
+        line = RatedLine(
             use.use_id,
             self.id,
             "charge",
@@ -39,11 +41,12 @@ class PackagePrice:
             packages,
             "package",
             self.per_package,
-            Money.rounded(packages * self.per_package, use.tariff.currency),
+            rounded(packages * self.per_package, use.tariff.currency),
             "started_packages" if packages else "within_included",
             self._facts(used),
             use.shown_by(self.meter.name),
         )
+        return [line]
 
     def _facts(self, used: Decimal) -> dict[str, str]:
         return {

@@ -3,14 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from chalicelib.kernel.money import Money, total
+from chalicelib.rating.amounts import NOTHING
+from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import RatedLine
-from chalicelib.rating.model import Tariff, Use
-from chalicelib.rating.rate import rate
+from chalicelib.rating.model import NEED_STATES, Need, Tariff, Use
+from chalicelib.rating.rate import EXACT, rate_on, settling_order
+from chalicelib.rating.reading import escaped
+from chalicelib.rating.running import Running
+from chalicelib.rating.worst import worst_lines
 
 HOURS = 24
+_DAY = timedelta(hours=HOURS)
+_LONGEST = 366 * 86_400
 _QUOTED = "quoted"
 
 
@@ -24,28 +31,65 @@ class Quoted:
     hours: int
 
 
-def quote(tariff: Tariff, at: datetime, need: Mapping[str, Decimal], earlier: Sequence[Use] = ()) -> Quoted:
+def quote(
+    tariff: Tariff,
+    at: datetime,
+    need: Mapping[str, Decimal],
+    earlier: Sequence[Use] = (),
+    start_by: datetime | None = None,
+) -> Quoted:
     """Rate the stated need as if it began at `at`, and the most that every meter can count in a day.
 
-    Of what the customer used `earlier`, only ended uses count against the caps: one that is still open may end later
-    than this one and leave the caps to it.
+    `need` maps meters to quantities, and need states to seconds. The worst case holds for a start from `at` until
+    `start_by`. Of what the customer used `earlier`, only ended uses count against the caps: one that is still open may
+    end later than this one and leave the caps to it.
     """
-    ended = [use for use in earlier if not use.open]
-    lines = _rated(tariff, at, need, ended)
-    worst = _rated(tariff, at, _most(tariff, need), ended)
-    return Quoted(_sum(lines, tariff), _sum(worst, tariff), lines, HOURS)
+    _check_known(tariff, need)
+    running = Running()
+    rate_on(running, sorted((use for use in earlier if not use.open), key=settling_order))
+    lines = rate_on(running.copy(), [_stated(tariff, at, need)])
+    starts = [at] if start_by is None else [at, start_by]
+    with localcontext(EXACT):
+        worst = [worst_lines(_most(tariff, start, starts[-1], need), running.copy()) for start in starts]
+    return Quoted(
+        _sum(lines, tariff),
+        max((_sum(each, tariff) for each in worst), key=lambda money: money.minor),
+        lines,
+        HOURS,
+    )
 
 
-def _most(tariff: Tariff, need: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    most = {meter.name: meter.most_in(HOURS) for meter in tariff.meters}
-    return {name: max(most.get(name, Decimal(0)), need.get(name, Decimal(0))) for name in {**most, **need}}
+def _check_known(tariff: Tariff, need: Mapping[str, Decimal]) -> None:
+    """A misspelt meter would be an estimate of nothing, and no need goes on for longer than a year."""
+    known = {*NEED_STATES, *(meter.name for meter in tariff.meters)}
+    for name, amount in need.items():
+        if name not in known:
+            raise InvalidUse(pointer=f"/need/{escaped(name)}", reason="unknown meter", meter=name[:40])
+        if name in NEED_STATES and amount > _LONGEST:
+            raise InvalidUse(pointer=f"/need/{name}", reason="longer than a year", state=name)
 
 
-def _rated(
-    tariff: Tariff, at: datetime, quantities: Mapping[str, Decimal], ended: Sequence[Use]
-) -> tuple[RatedLine, ...]:
-    use = Use(_QUOTED, tariff, at, at + timedelta(hours=HOURS), open=True, quantities=quantities)
-    return tuple(line for line in rate([*ended, use]) if line.use_id == _QUOTED)
+def _stated(tariff: Tariff, at: datetime, need: Mapping[str, Decimal]) -> Use:
+    """The use that the customer states: its quantities, and its need states one after the other."""
+    needs: list[Need] = []
+    end = at
+    for state in NEED_STATES:
+        seconds = need.get(state, NOTHING)
+        if seconds:
+            length = timedelta(microseconds=int(seconds * 1_000_000))
+            needs.append(Need(end, end + length, state))
+            end += length
+    quantities = {name: amount for name, amount in need.items() if name not in NEED_STATES}
+    return Use(_QUOTED, tariff, at, max(end, at + _DAY), open=True, quantities=quantities, needs=tuple(needs))
+
+
+def _most(tariff: Tariff, start: datetime, start_by: datetime, need: Mapping[str, Decimal]) -> Use:
+    """The use that counts the most on every meter and is in use all the time."""
+    stated = sum((need.get(state, NOTHING) for state in NEED_STATES), NOTHING)
+    length = max(start_by - start + _DAY, timedelta(microseconds=int(stated * 1_000_000)))
+    quantities = {meter.name: max(meter.most_in(HOURS), need.get(meter.name, NOTHING)) for meter in tariff.meters}
+    needs = (Need(start, start + length, "in_use"),)
+    return Use(_QUOTED, tariff, start, start + length, open=True, quantities=quantities, needs=needs)
 
 
 def _sum(lines: Sequence[RatedLine], tariff: Tariff) -> Money:

@@ -1,19 +1,23 @@
 """Reading a document so that every fault is found at once, each with its JSON pointer."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar, cast
 
 from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import NotAQuantity, quantity
-from chalicelib.rating.model import Meter
+from chalicelib.kernel.time import NotAnInstant, parse_instant
+from chalicelib.rating.meter import Meter
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _NO_METER = Meter("none", "s")
 _MISSING = object()
+_MANY = 10**9
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Value = TypeVar("Value")
 
@@ -37,19 +41,26 @@ class Fields:
     pointer: str
     faults: Faults
     meters: Mapping[str, Meter] = field(default_factory=dict)
+    currency: str = ""
     _seen: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, value: object, pointer: str, faults: Faults, meters: Mapping[str, Meter] | None = None) -> "Fields":
+    def of(cls, value: object, pointer: str, faults: Faults) -> "Fields":
         """Read an object; anything else is a fault and reads as an empty one."""
         if not isinstance(value, Mapping):
             faults.add(pointer, "not_an_object")
-            return cls({}, pointer, Faults(), meters or {})
-        return cls(cast("Mapping[str, object]", value), pointer, faults, meters or {})
+            return cls({}, pointer, Faults())
+        return cls(cast("Mapping[str, object]", value), pointer, faults)
+
+    def inside(self, value: object, pointer: str) -> "Fields":
+        """Read an object within this one."""
+        fields = Fields.of(value, f"{self.pointer}/{pointer}", self.faults)
+        fields.meters, fields.currency = self.meters, self.currency
+        return fields
 
     def fault(self, name: str, reason: str) -> None:
         """Note a fault of one member."""
-        self.faults.add(f"{self.pointer}/{_escaped(name)}", reason)
+        self.faults.add(f"{self.pointer}/{escaped(name)}", reason)
 
     def take(self, name: str, default: object = _MISSING) -> object:
         """The member as it stands; `missing` if there is none and no default."""
@@ -73,6 +84,24 @@ class Fields:
         if isinstance(value, str) and _ID.fullmatch(value):
             return value
         return self.wrong(name, value, "not_an_id", "")
+
+    def text(self, name: str, default: object = _MISSING) -> str:
+        """Any text."""
+        value = self.take(name, default)
+        return value if isinstance(value, str) else self.wrong(name, value, "not_a_text", "")
+
+    def truth(self, name: str) -> bool:
+        """True or false."""
+        value = self.take(name)
+        return value if isinstance(value, bool) else self.wrong(name, value, "not_true_or_false", harmless=False)
+
+    def moment(self, name: str) -> datetime:
+        """An RFC 3339 instant that has to be there."""
+        value = self.take(name)
+        try:
+            return parse_instant(str(value))
+        except NotAnInstant:
+            return self.wrong(name, value, "not_an_instant", _EPOCH)
 
     def one_of(self, name: str, choices: Sequence[str], default: object = _MISSING) -> str:
         """One of the stated words."""
@@ -109,13 +138,20 @@ class Fields:
             return self.wrong(name, value, "not_above_zero", Decimal(1))
         return value if value is not None else Decimal(1)
 
-    def money(self, name: str, currency: str) -> Money:
+    def money(self, name: str) -> Money:
         """An amount that the currency's minor unit can hold exactly; never negative."""
         value = self.not_negative(name)
         try:
-            return Money.of(value, currency)
+            return Money.of(value, self.currency)
         except Invalid:
-            return self.wrong(name, value, "finer_than_the_minor_unit", Money(0, currency))
+            return self.wrong(name, value, "finer_than_the_minor_unit", Money(0, self.currency))
+
+    def minor_money(self, name: str) -> Money:
+        """An amount as whole minor units and a currency: {"minor": 900, "currency": "EUR"}."""
+        inner = self.inside(self.take(name), name)
+        minor, currency = inner.whole("minor"), inner.text("currency")
+        inner.no_others()
+        return Money(minor, currency)
 
     def meter(self, name: str) -> Meter:
         """A meter by its name, which the tariff has to declare."""
@@ -124,15 +160,43 @@ class Fields:
             return self.meters[value]
         return self.wrong(name, value, "unknown_meter", _NO_METER)
 
+    def meter_of_money(self, name: str) -> Meter:
+        """A meter that counts amounts of the tariff's own currency."""
+        meter = self.meter(name)
+        if meter is not _NO_METER and meter.unit != self.currency:
+            self.fault(name, "currency_mismatch")
+        return meter
+
+    def whole(self, name: str) -> int:
+        """A whole number of zero or more."""
+        value = self.take(name)
+        if type(value) is int and 0 <= value < _MANY:
+            return value
+        return self.wrong(name, value, "not_a_whole_number", 0)
+
+    def instant(self, name: str) -> datetime | None:
+        """An RFC 3339 instant, or nothing."""
+        value = self.take(name, default=None)
+        if value is None:
+            return None
+        try:
+            return parse_instant(str(value))
+        except NotAnInstant:
+            return self.wrong(name, value, "not_an_instant", None)
+
     def items(self, name: str, default: object = _MISSING) -> list["Fields"]:
         """A list of objects."""
         value = self.take(name, default)
         if not isinstance(value, list | tuple):
             return self.wrong(name, value, "not_a_list", [])
-        return [
-            Fields.of(each, f"{self.pointer}/{name}/{index}", self.faults, self.meters)
-            for index, each in enumerate(value)
-        ]
+        return [self.inside(each, f"{name}/{index}") for index, each in enumerate(value)]
+
+    def texts(self, name: str, default: object = _MISSING) -> tuple[str, ...]:
+        """A list of texts, perhaps empty."""
+        value = self.take(name, default)
+        if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+            return tuple(value)
+        return self.wrong(name, value, "not_a_list_of_texts", ())
 
     def names(self, name: str) -> tuple[str, ...]:
         """A list of texts, not empty."""
@@ -141,6 +205,14 @@ class Fields:
             return tuple(value)
         return self.wrong(name, value, "not_a_list_of_names", ())
 
+    def unique(self, name: str, ids: Iterable[str], member: str) -> None:
+        """Each element's id may come only once."""
+        seen: set[str] = set()
+        for index, each in enumerate(ids):
+            if each and each in seen:
+                self.faults.add(f"{self.pointer}/{name}/{index}/{member}", "not_unique")
+            seen.add(each)
+
     def wrong(self, name: str, value: object, reason: str, harmless: Value) -> Value:
         """Note the fault, unless the member is missing, which is noted already; read it as something harmless."""
         if value is not None or name in self.values:
@@ -148,5 +220,6 @@ class Fields:
         return harmless
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """A member's name as JSON pointers write it."""
     return name.replace("~", "~0").replace("/", "~1")

@@ -1,17 +1,16 @@
 """A fee that is due once when a meter passes a bound: the late fee."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
+from chalicelib.rating.amounts import ONE, rounded
 from chalicelib.rating.lines import ChargeClass, RatedLine
-from chalicelib.rating.model import Meter, Use
+from chalicelib.rating.meter import Meter
+from chalicelib.rating.model import Use, UseKind
 from chalicelib.rating.reading import Fields
-
-_ONCE = Decimal(1)
+from chalicelib.rating.running import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,7 @@ class ThresholdFee:
     """`amount`, once, for a use that counts more than `above` on the meter."""
 
     kind: ClassVar[str] = "threshold"
+    applies_to: ClassVar[UseKind] = "session"
 
     id: str
     charge_class: ChargeClass
@@ -26,20 +26,20 @@ class ThresholdFee:
     above: Decimal
     amount: Decimal
 
-    def charges(self, use: Use) -> Iterator[RatedLine]:
+    def charges(self, use: Use, _: Running) -> list[RatedLine]:
         """The fee if the bound is passed; exactly the bound is not past it."""
         used = use.of(self.meter)
         if used <= self.above:
-            return
-        yield RatedLine(
+            return []
+        line = RatedLine(
             use.use_id,
             self.id,
             "charge",
             self.charge_class,
-            _ONCE,
+            ONE,
             "",
             self.amount,
-            Money.rounded(self.amount, use.tariff.currency),
+            rounded(self.amount, use.tariff.currency),
             "threshold_passed",
             {
                 "used": plain(used),
@@ -49,6 +49,7 @@ class ThresholdFee:
             },
             use.shown_by(self.meter.name),
         )
+        return [line]
 
     def document(self) -> dict[str, object]:
         """Meter, bound and amount."""

@@ -24,6 +24,7 @@ from chalicelib.catalogue.service import (
     what_code_stands_for,
 )
 from chalicelib.catalogue.store import CatalogueStore
+from chalicelib.rating import InvalidTariff
 from chalicelib.storage.outbox import MessageRecord, message
 from chalicelib.storage.writes import Transaction
 from tests.unit.rating.city_bike import DOCUMENT
@@ -127,6 +128,17 @@ def test_versions_of_a_tariff_follow_one_another_and_stay(catalogue: CatalogueSt
     product = fresh.product("par-1", "bike")
     assert product is not None
     assert (product.name, product.tariff_version) == ("City bike", 2)
+
+
+def test_a_tariff_that_sessions_cannot_be_charged_by_is_refused_with_all_that_is_wrong(
+    catalogue: CatalogueStore, commit: Transaction
+) -> None:
+    monthly = {**RULES, "caps": [{**RULES["caps"][0], "period": "month"}]}
+    with pytest.raises(InvalidTariff) as caught:
+        publish_tariff("par-1", "bike", monthly, currency="DKK", catalogue=catalogue, commit=commit)
+
+    assert [fault["pointer"] for fault in caught.value.facts["errors"]] == ["/currency", "/caps/0/period"]
+    assert catalogue.tariff("par-1", "bike", 1) is None
 
 
 def test_of_two_that_publish_at_once_one_is_told(catalogue: CatalogueStore, commit: Transaction) -> None:

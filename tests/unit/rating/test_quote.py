@@ -6,6 +6,7 @@ import pytest
 from chalicelib.kernel.money import Money
 from chalicelib.rating import InvalidUse, Meter, quote, rate
 from tests.unit.rating.city_bike import NIGHT, bill, city_bike, ride
+from tests.unit.rating.made import tariff
 
 
 def test_a_quote_states_the_need_and_the_worst_that_a_day_can_bring() -> None:
@@ -66,3 +67,73 @@ def test_a_meter_knows_the_most_that_a_day_can_bring(meter: Meter, most: str) ->
 def test_a_meter_without_a_bound_has_no_worst_case() -> None:
     with pytest.raises(InvalidUse):
         Meter("a", "km").most_in(24)
+
+
+def test_a_quote_that_may_be_used_after_midnight_counts_on_no_cap_of_yesterday() -> None:
+    """
+    At 23:59 the day's cap is full; a minute later a new day begins.
+    """
+    full = [ride(14400, "earlier", NIGHT - timedelta(hours=5)), ride(7200, "more", NIGHT - timedelta(hours=4))]
+    at = NIGHT + timedelta(minutes=59)
+
+    assert quote(city_bike(), at, {}, full).worst_case == Money(8000, "EUR")
+    assert quote(city_bike(), at, {}, full, start_by=at + timedelta(minutes=5)).worst_case == Money(8900, "EUR")
+
+
+def test_the_worst_case_of_volume_tiers_is_not_at_their_largest_quantity() -> None:
+    """
+    10 km are 10.00, 3,600 km (the most of a day) at 0.001 are 3.60.
+    """
+    tiers = [{"up_to": "10", "unit_amount": "1"}, {"up_to": None, "unit_amount": "0.001"}]
+
+    assert quote(tariff({"kind": "volume", "meter": "km", "tiers": tiers}), NIGHT, {}).worst_case.minor == 1000
+
+
+def test_the_worst_case_of_a_months_tiers_is_that_others_have_used_the_cheap_ones() -> None:
+    """
+    The first 1,000 km of a month are free, further ones 1.00: a day may bring 3,600, all beyond.
+    """
+    tiers = [{"up_to": "1000", "unit_amount": "0"}, {"up_to": None, "unit_amount": "1"}]
+    monthly = tariff({"kind": "graduated", "meter": "km", "period": "month", "tiers": tiers})
+
+    quoted = quote(monthly, NIGHT, {"km": Decimal(10)})
+
+    assert (quoted.estimate.minor, quoted.worst_case.minor // 100) == (0, 3600)
+
+
+def test_the_worst_case_counts_on_no_included_use_and_no_regret() -> None:
+    allowance = [{"id": "one", "period": "month", "uses": 1, "over": ["price"]}]
+    made = tariff({"kind": "flat", "amount": "3"}, allowances=allowance, regret={"seconds": 60, "times": 1})
+
+    quoted = quote(made, NIGHT, {})
+
+    assert (quoted.estimate.minor, quoted.worst_case.minor) == (0, 300)
+
+
+def test_a_quote_prices_need_states_by_the_hour_of_the_day() -> None:
+    """
+    Half an hour of use and an hour of keeping; at worst a day of use.
+    """
+    made = tariff({"kind": "need", "per": "h", "in_use": "6", "kept": "1"})
+
+    quoted = quote(made, NIGHT, {"in_use": Decimal(1800), "kept": Decimal(3600)})
+
+    assert (quoted.estimate.minor, quoted.worst_case.minor) == (400, 14400)
+
+
+def test_a_need_of_a_meter_that_the_tariff_does_not_know_is_refused() -> None:
+    """
+    An estimate that leaves it out would be a wrong sum.
+    """
+    with pytest.raises(InvalidUse) as caught:
+        quote(city_bike(), NIGHT, {"use_second": Decimal(60)})
+
+    assert caught.value.facts["pointer"] == "/need/use_second"
+
+
+@pytest.mark.parametrize("seconds", ["31622401", "999999999999999"])
+def test_a_need_of_more_than_a_year_is_refused(seconds: str) -> None:
+    with pytest.raises(InvalidUse) as caught:
+        quote(city_bike(), NIGHT, {"in_use": Decimal(seconds)})
+
+    assert caught.value.facts["pointer"] == "/need/in_use"

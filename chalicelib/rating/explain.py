@@ -1,0 +1,111 @@
+"""Words for a rated line, made when it is shown: a sentence in the reader's language around its facts."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from importlib import import_module
+from types import ModuleType
+from typing import Literal, Protocol
+
+from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.rating.lines import RatedLine
+
+Language = Literal["da", "sv", "nl", "en"]
+LANGUAGES: Mapping[Language, str] = {"da": "danish", "sv": "swedish", "nl": "dutch", "en": "english"}
+
+_MONEY = ("limit", "minimum", "charged", "saved", "own", "best", "price", "was", "now")
+_AMOUNTS = ("used", "included", "size", "above")
+_NUMBERS = ("total", "maximum", "number", "times", "uses", "days_asleep", "tier")
+_NAMES = {"state_name": "state", "per_name": "per", "once_per_name": "once_per"}
+_MINUTE = 60
+_HOUR = 3600
+
+
+class Formats(Protocol):
+    """How a language writes amounts, numbers, shares and dates."""
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """As in 9.00 EUR; more decimals where a unit price has them."""
+
+    def number(self, number: Decimal) -> str:
+        """As in 1,234.5."""
+
+    def share(self, fraction: Decimal) -> str:
+        """As in 2.5 %."""
+
+    def day(self, day: date) -> str:
+        """As in 31 May 2021."""
+
+    def month(self, first: date) -> str:
+        """As in May 2021."""
+
+
+def explain(line: RatedLine, language: Language, formats: Formats) -> str:
+    """The line's sentence. What a fact says is written by `formats`; nothing is computed from it."""
+    words = import_module(f"chalicelib.rating.words.{LANGUAGES[language]}")
+    sentence: str = words.SENTENCES[_sentence_of(line.code)]
+    if line.facts.get("days_asleep", "0") != "0":
+        sentence += words.ASLEEP
+    return sentence.format_map(_written(line, words, formats))
+
+
+def _sentence_of(code: str) -> str:
+    """Caps share a sentence, and so do coupons."""
+    kind = code.partition("_")[0]
+    return kind if kind in {"cap", "coupon"} else code
+
+
+def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, str]:
+    """Everything that a sentence may name, written out."""
+    facts, currency, names = line.facts, line.amount.currency, words.NAMES
+    written = {name: names.get(facts[fact], facts[fact]) for name, fact in _NAMES.items() if fact in facts}
+    written |= _each(facts, _MONEY, lambda text: formats.money(Decimal(text), currency))
+    written |= _each(facts, _NUMBERS, lambda text: formats.number(Decimal(text)))
+    written |= _each(facts, _AMOUNTS, lambda text: _amount(text, facts.get("meter_unit", line.unit), formats))
+    written |= _each(facts, ("month",), lambda text: formats.month(date.fromisoformat(f"{text}-01")))
+    written |= _each(facts, ("per",), str)
+    if "once_per" in facts:
+        written["period"] = _period(facts["period"], formats)
+    is_share = line.code.startswith(("percentage", "tier_share"))
+    quantity = formats.money(line.quantity, currency) if is_share else formats.number(line.quantity)
+    price = line.unit_price if line.unit_price is not None else Decimal(0)
+    most = {"maximum_amount": formats.money(Decimal(facts["maximum"]), currency)} if "maximum" in facts else {}
+    return {
+        **written,
+        **most,
+        "quantity": quantity,
+        "unit": names.get(line.unit, line.unit),
+        "unit_price": formats.money(price, currency),
+        "rate": formats.share(price),
+        "duration": _duration(line.quantity, formats),
+        "cap_name": names.get(line.code.removeprefix("cap_"), ""),
+    }
+
+
+def _each(facts: Mapping[str, str], names: tuple[str, ...], write: Callable[[str], str]) -> dict[str, str]:
+    return {name: write(facts[name]) for name in names if name in facts}
+
+
+def _amount(text: str, unit: str, formats: Formats) -> str:
+    """A quantity with its unit; time as hours and minutes."""
+    if unit in SECONDS_IN:
+        return _duration(Decimal(text) * SECONDS_IN[unit], formats)
+    return f"{formats.number(Decimal(text))} {unit}".rstrip()
+
+
+def _duration(seconds: Decimal, formats: Formats) -> str:
+    """16 h 14 min 59 s; parts of nothing are left out."""
+    hours, rest = divmod(seconds, _HOUR)
+    minutes, left = divmod(rest, _MINUTE)
+    parts = [(hours, "h"), (minutes, "min"), (left, "s")]
+    return " ".join(f"{formats.number(part)} {unit}" for part, unit in parts if part) or f"{formats.number(left)} s"
+
+
+def _period(text: str, formats: Formats) -> str:
+    """A day or a month by its name, a week as 2021-W22, after a colon; nothing for what has no end."""
+    is_day, is_month = text.count("-") > 1, text.count("-") == 1 and "W" not in text
+    if is_day:
+        return f": {formats.day(date.fromisoformat(text))}"
+    if is_month:
+        return f": {formats.month(date.fromisoformat(f'{text}-01'))}"
+    return f": {text}" if text else ""

@@ -1,0 +1,152 @@
+"""Graduated tiers: each unit costs what its own tier says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar, cast
+
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.quantity import plain
+from chalicelib.rating.amounts import NOTHING, ONE, minor_units, money_of, rounded
+from chalicelib.rating.lines import ChargeClass, LineKind, RatedLine, line_of
+from chalicelib.rating.meter import Meter
+from chalicelib.rating.model import Use, UseKind
+from chalicelib.rating.reading import Fields
+from chalicelib.rating.running import Running
+from chalicelib.rating.terms import PERIODS, Period
+from chalicelib.rating.tiers import Tier, read_tiers
+
+_Values = tuple[str, LineKind, ChargeClass, Decimal, str, Decimal, Money, str, Mapping[str, str]]
+_Full = tuple[Tier, Decimal, _Values | None]
+"""A tier, where it begins, and the line that it makes when it is full, without the use and its evidence."""
+_CHARGE: LineKind = "charge"
+
+
+@dataclass(frozen=True, slots=True)
+class GraduatedPrice:
+    """Tiers over each use, or over all uses of a period together.
+
+    A tier's flat amount is due when its first unit is; the first tier's also at zero usage.
+    """
+
+    kind: ClassVar[str] = "graduated"
+    applies_to: ClassVar[UseKind] = "session"
+
+    id: str
+    charge_class: ChargeClass
+    meter: Meter
+    tiers: tuple[Tier, ...]
+    period: Period = "use"
+    tier_facts: dict[int, dict[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    full_tiers: dict[str, list[_Full]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def charges(self, use: Use, running: Running) -> list[RatedLine]:
+        """One line per tier that the use reaches into, and one per flat amount that falls due."""
+        used = use.quantities.get(self.meter.name, NOTHING)
+        if self.period == "use":
+            return self._alone(use, used)
+        key = (use.tariff.tariff_id, self.id, use.in_period(self.period))
+        before, after, first = running.count(key, used)
+        lines: list[RatedLine] = []
+        low = NOTHING
+        for number, tier in enumerate(self.tiers, start=1):
+            high = tier.up_to
+            end = after if high is None or after < high else high
+            start = max(before, low)
+            entered = first if number == 1 else before <= low < after
+            if entered and tier.flat_amount:
+                lines.append(self._flat(use, number, tier))
+            if end > start:
+                lines.append(self._units(use, number, tier, (start - low, end - low)))
+            if high is None or after <= high:
+                break
+            low = high
+        return lines
+
+    def _alone(self, use: Use, used: Decimal) -> list[RatedLine]:
+        """The same for one use alone, with what its tiers cost when they are full worked out before."""
+        currency = use.tariff.currency
+        rows = self.full_tiers.get(currency) or self._fill(currency)
+        evidence = use.evidence.get(self.meter.name, ())
+        lines: list[RatedLine] = []
+        for number, (tier, low, full) in enumerate(rows, start=1):
+            if tier.flat_amount and (number == 1 or used > low):
+                lines.append(self._flat(use, number, tier))
+            if full is not None and used >= tier.up_to:  # type: ignore[operator] # a tier that can be full has an end
+                lines.append(line_of((use.use_id, *full, evidence)))
+                if used == tier.up_to:
+                    break
+            else:
+                if used > low:
+                    lines.append(line_of((use.use_id, *self._values(number, tier, used - low, currency), evidence)))
+                break
+        return lines
+
+    def _fill(self, currency: str) -> list[_Full]:
+        low = NOTHING
+        rows = self.full_tiers[currency] = []
+        for number, tier in enumerate(self.tiers, start=1):
+            full = None if tier.up_to is None else self._values(number, tier, tier.up_to - low, currency)
+            rows.append((tier, low, full))
+            low = tier.up_to or low
+        return rows
+
+    def _values(self, number: int, tier: Tier, units: Decimal, currency: str) -> _Values:
+        amount = rounded(units * tier.unit_amount, currency)
+        facts = self.tier_facts.get(number) or self._facts(number, tier)
+        rule = (self.id, _CHARGE, self.charge_class)
+        return (*rule, units, self.meter.unit, tier.unit_amount, amount, "tier_units", facts)
+
+    def _facts(self, number: int, tier: Tier) -> dict[str, str]:
+        up_to = "" if tier.up_to is None else plain(tier.up_to)
+        facts = self.tier_facts[number] = {"meter": self.meter.name, "tier": str(number), "up_to": up_to}
+        return facts
+
+    def _units(self, use: Use, number: int, tier: Tier, span: tuple[Decimal, Decimal]) -> RatedLine:
+        """The units of one tier. Rounded as a running sum, so that pieces add up to the whole."""
+        currency = use.tariff.currency
+        minor = minor_units(span[1] * tier.unit_amount, currency)
+        if span[0]:
+            minor -= minor_units(span[0] * tier.unit_amount, currency)
+        return RatedLine(
+            use.use_id,
+            self.id,
+            "charge",
+            self.charge_class,
+            span[1] - span[0],
+            self.meter.unit,
+            tier.unit_amount,
+            money_of(minor, currency),
+            "tier_units",
+            self._facts(number, tier),
+            use.evidence.get(self.meter.name, ()),
+        )
+
+    def _flat(self, use: Use, number: int, tier: Tier) -> RatedLine:
+        return RatedLine(
+            use.use_id,
+            self.id,
+            "charge",
+            self.charge_class,
+            ONE,
+            "",
+            tier.flat_amount,
+            rounded(tier.flat_amount, use.tariff.currency),
+            "tier_flat",
+            {"meter": self.meter.name, "tier": str(number)},
+            use.shown_by(self.meter.name),
+        )
+
+    def document(self) -> dict[str, object]:
+        """Meter, period and tiers."""
+        return {
+            "meter": self.meter.name,
+            "period": self.period,
+            "tiers": [tier.document() for tier in self.tiers],
+        }
+
+
+def read(fields: Fields, price_id: str, charge_class: ChargeClass) -> GraduatedPrice:
+    """Read the tiers."""
+    period = cast("Period", fields.one_of("period", PERIODS, default="use"))
+    return GraduatedPrice(price_id, charge_class, fields.meter("meter"), read_tiers(fields), period)

@@ -1,0 +1,88 @@
+"""No tariff is published by which sessions would be charged otherwise than it says."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.catalogue.chargeable import not_chargeable
+from chalicelib.rating import tariff_from_document
+
+FLAT = {"id": "price", "kind": "flat", "amount": "0.50"}
+TIERS = [{"up_to": "10", "unit_amount": "0.50"}, {"unit_amount": "0.25"}]
+
+
+def faults(*prices: dict[str, Any], **members: Any) -> list[str]:  # noqa: ANN401 -- members of a JSON document
+    document = {
+        "tariff_id": "made",
+        "version": 1,
+        "currency": "EUR",
+        "zone": "Europe/Helsinki",
+        "tax_inclusive": True,
+        "meters": [
+            {"name": "km", "unit": "km", "most_per_hour": "150"},
+            {"name": "paid", "unit": "EUR", "most_per_hour": "1000"},
+        ],
+        "prices": [{"id": f"p{index}", **price} for index, price in enumerate(prices)],
+    }
+    found = not_chargeable(tariff_from_document({**document, **members}))
+    assert all(fault["reason"] == "cannot_be_charged_yet" for fault in found)
+    return [fault["pointer"] for fault in found]
+
+
+def limit(period: str) -> list[dict[str, Any]]:
+    return [{"id": "limit", "period": period, "amount": "9.00", "over": ["price"]}]
+
+
+def test_what_a_session_is_charged_by_itself_can_be_published() -> None:
+    prices = [
+        FLAT,
+        {"kind": "unit", "meter": "km", "unit_amount": "1"},
+        {"kind": "package", "meter": "km", "size": "5", "per_package": "1"},
+        {"kind": "graduated", "meter": "km", "tiers": TIERS},
+        {"kind": "percentage", "meter": "paid", "rate": "0.025"},
+        {"kind": "graduated_percentage", "meter": "paid", "tiers": TIERS},
+        {"kind": "threshold", "meter": "km", "above": "5", "amount": "1"},
+    ]
+
+    assert faults(*prices, minimums=[{**limit("use")[0], "id": "least"}]) == []
+
+
+@pytest.mark.parametrize("period", ["use", "day"])
+def test_caps_of_a_use_and_of_a_day_can_be_published(period: str) -> None:
+    assert faults(FLAT, caps=limit(period)) == []
+
+
+@pytest.mark.parametrize("period", ["week", "month", "ever"])
+def test_caps_of_longer_periods_cannot_be_published_yet(period: str) -> None:
+    assert faults(FLAT, caps=limit(period)) == ["/caps/0/period"]
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        {"kind": "need", "per": "h", "in_use": "3"},
+        {"kind": "volume", "meter": "km", "tiers": TIERS},
+        {"kind": "capacity", "meter": "km", "unit_amount": "5"},
+        {"kind": "recurring", "amount": "31", "per": "month"},
+    ],
+)
+def test_prices_for_what_no_session_shows_cannot_be_published_yet(price: dict[str, Any]) -> None:
+    assert faults(FLAT, price) == ["/prices/1/kind"]
+
+
+def test_prices_over_a_period_cannot_be_published_yet() -> None:
+    tiers = {"kind": "graduated", "meter": "km", "tiers": TIERS, "period": "day"}
+
+    assert faults({**FLAT, "once_per": "day"}, tiers) == ["/prices/0/once_per", "/prices/1/period"]
+
+
+def test_terms_over_a_period_and_validity_cannot_be_published_yet() -> None:
+    members = {
+        "minimums": [{**limit("month")[0], "id": "least"}],
+        "allowances": [{"id": "free", "period": "day", "uses": 1, "over": ["price"]}],
+        "regret": {"seconds": 120, "times": 2},
+        "valid_from": "2021-05-01T00:00:00Z",
+        "valid_until": "2021-06-01T00:00:00Z",
+    }
+
+    assert faults(FLAT, **members) == ["/minimums/0/period", "/allowances/0", "/regret", "/valid_from", "/valid_until"]

@@ -1,0 +1,175 @@
+"""An account's month: best fare, caps over products, ceiling, coupons, rewards, credits."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from chalicelib.kernel.money import CurrencyMismatch, Money
+from chalicelib.rating import Use, rate
+from chalicelib.rating.account import AccountTerms, rate_account
+from chalicelib.rating.account_caps import AccountCap
+from chalicelib.rating.best_fare import BestFare
+from chalicelib.rating.ceiling import Ceiling
+from chalicelib.rating.promotions import Coupon, Credit, Reward
+from tests.unit.rating.made import MAY, due, minors, tariff, use
+
+KM: dict[str, Any] = {"kind": "unit", "meter": "km", "unit_amount": "1"}
+CHEAP = tariff({**KM, "unit_amount": "0.60"}, {"kind": "flat", "amount": "2"}, tariff_id="cheap", version=3)
+OWN = tariff(KM, tariff_id="own")
+
+
+def eur(amount: str) -> Money:
+    return Money.of(amount, "EUR")
+
+
+def rides(*km: str, product: str = "car", category: str = "wheels") -> list[Use]:
+    return [
+        use(OWN, f"{product}-{n}", MAY + timedelta(days=n), product=product, category=category, km=each)
+        for n, each in enumerate(km)
+    ]
+
+
+def test_the_best_fare_lowers_a_month_to_the_cheapest_tariff_and_says_which_and_how_much() -> None:
+    """
+    10 and 20 km at 1.00 are 30.00; at 0.60 and 2.00 a ride they are 22.00.
+    """
+    terms = AccountTerms(alternatives={"car": (OWN, CHEAP)})
+
+    rated = rate_account(rides("10", "20"), terms)
+
+    assert rated.fares == (BestFare("car", "2021-05", "cheap", 3, eur("8.00")),)
+    assert [(line.use_id, line.code, line.amount.minor) for line in rated.lines[2:]] == [
+        ("car-0", "best_fare", -267),
+        ("car-1", "best_fare", -533),
+    ]
+    assert rated.lines[2].facts["saved"] == "8.00"
+
+
+def test_the_own_tariff_stays_where_it_is_the_cheapest() -> None:
+    rated = rate_account(rides("1", "1"), AccountTerms(alternatives={"car": (OWN, CHEAP)}))
+
+    assert (due(rated.lines), rated.fares) == (200, ())
+
+
+def test_each_month_and_product_has_its_own_best_fare() -> None:
+    june = [use(OWN, "june", MAY + timedelta(days=31), product="car", km="1")]
+    terms = AccountTerms(alternatives={"car": (OWN, CHEAP), "van": (OWN, CHEAP)})
+
+    rated = rate_account([*rides("10"), *june, *rides("20", product="van"), *rides("50", product="bus")], terms)
+
+    assert [(fare.product, fare.month, fare.saved.minor) for fare in rated.fares] == [
+        ("car", "2021-05", 200),
+        ("van", "2021-05", 600),
+    ]
+
+
+def test_a_tariff_with_a_monthly_fee_is_no_alternative_for_who_has_no_agreement() -> None:
+    plan = tariff({"kind": "recurring", "charge_class": "ordered", "amount": "9", "per": "month"}, tariff_id="plan")
+
+    assert due(rate_account(rides("10"), AccountTerms(alternatives={"car": (plan,)})).lines) == 1000
+
+
+def test_a_cap_over_a_category_counts_its_products_together() -> None:
+    cap = AccountCap("wheels", "month", eur("12.00"), category="wheels")
+    uses = [*rides("10"), *rides("10", product="bike"), *rides("10", product="drill", category="tools")]
+
+    rated = rate_account(uses, AccountTerms(caps=(cap,)))
+
+    assert due(rated.lines) == 1200 + 1000
+
+
+def test_caps_over_a_product_and_over_everything_nest() -> None:
+    caps = (AccountCap("car", "day", eur("8.00"), product="car"), AccountCap("all", "month", eur("15.00")))
+
+    rated = rate_account([*rides("10", "10"), *rides("10", product="bike")], AccountTerms(caps=caps))
+
+    assert due(rated.lines) == 1500
+    assert {line.code for line in rated.lines} == {"per_unit", "cap_day", "cap_month"}
+
+
+@pytest.mark.parametrize(
+    ("paid_before", "upkeep", "minor"),
+    [
+        ("0.00", None, 3000),
+        ("90.00", None, 1000),  # 10.00 are left under a purchase price of 100.00
+        ("100.00", None, 0),
+        ("130.00", None, 0),
+        ("100.00", "2.50", 250),  # afterwards only the upkeep of the month
+        ("90.00", "2.50", 1250),
+    ],
+)
+def test_access_never_costs_more_than_the_purchase_price_and_then_only_the_upkeep(
+    paid_before: str, upkeep: str | None, minor: int
+) -> None:
+    upkeep_money = None if upkeep is None else eur(upkeep)
+    ceiling = Ceiling("drill", "car", eur("100.00"), eur(paid_before), upkeep_money)
+
+    rated = rate_account(rides("10", "20"), AccountTerms(ceilings=(ceiling,)))
+
+    assert due(rated.lines) == minor
+    assert all(line.facts["may_keep"] == "yes" for line in rated.lines if line.code == "ceiling")
+
+
+@pytest.mark.parametrize(
+    ("coupon", "minor"),
+    [
+        (Coupon("c", "percent", Decimal("0.15")), 2550),
+        (Coupon("c", "amount", Decimal("7.50")), 2250),
+        (Coupon("c", "amount", Decimal(50)), 0),  # no more than is due
+        (Coupon("c", "first", Decimal(1)), 2000),
+        (Coupon("c", "percent", Decimal("0.5"), product="van"), 3000),
+    ],
+)
+def test_a_coupon_is_one_line_of_its_own_that_the_operator_bears(coupon: Coupon, minor: int) -> None:
+    rated = rate_account(rides("10", "20"), AccountTerms(coupons=(coupon,)))
+
+    assert due(rated.lines) == minor
+    assert [line.amount.minor for line in rated.lines if line.use_id] == [1000, 2000]
+    assert all(line.facts["borne_by"] == "operator" for line in rated.lines if not line.use_id)
+
+
+def test_coupons_each_take_from_what_the_one_before_left() -> None:
+    coupons = (Coupon("half", "percent", Decimal("0.5")), Coupon("ten", "percent", Decimal("0.1")))
+
+    assert minors(rate_account(rides("10", "20"), AccountTerms(coupons=coupons)).lines) == [1000, 2000, -1500, -150]
+
+
+def test_the_price_is_the_same_whether_data_is_shared_or_not() -> None:
+    reward = Reward("weather", "consent-7", eur("1.00"))
+
+    rated = rate_account(rides("10"), AccountTerms(rewards=(reward,)))
+
+    assert rated.lines[:-1] == rate(rides("10"))
+    assert (rated.lines[-1].code, rated.lines[-1].amount.minor) == ("reward_for_data", -100)
+
+
+def test_credit_beyond_what_is_due_is_left_over() -> None:
+    terms = AccountTerms(credits=(Credit("old", "paid_ahead", eur("8.00")), Credit("new", "faulty", eur("5.00"))))
+
+    rated = rate_account(rides("10"), terms)
+
+    assert due(rated.lines) == 0
+    assert rated.unspent == {"old": eur("0.00"), "new": eur("3.00")}
+
+
+def test_who_used_nothing_keeps_the_credit() -> None:
+    assert rate_account([], AccountTerms(credits=(Credit("old", "paid_ahead", eur("8.00")),))).unspent == {
+        "old": eur("8.00")
+    }
+
+
+def test_currencies_never_mix() -> None:
+    yen = tariff(KM, tariff_id="yen", currency="JPY")
+
+    with pytest.raises(CurrencyMismatch):
+        rate_account([*rides("1"), use(yen, "yen", km="1")], AccountTerms(caps=(AccountCap("a", "day", eur("1")),)))
+    with pytest.raises(CurrencyMismatch):
+        rate_account(rides("1"), AccountTerms(alternatives={"car": (yen,)}))
+    with pytest.raises(CurrencyMismatch):
+        rate_account(rides("1"), AccountTerms(credits=(Credit("old", "paid_ahead", Money(1, "JPY")),)))
+
+
+def test_an_account_without_further_terms_pays_what_its_uses_cost() -> None:
+    assert rate_account(rides("10", "20")).lines == rate(rides("10", "20"))

@@ -1,0 +1,182 @@
+"""Words for lines: every code in every language, made of facts alone."""
+
+import ast
+import string
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import chalicelib.rating
+from chalicelib.edge.formats import BabelFormats
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import midnight
+from chalicelib.rating import Need, RatedLine, Use, rate
+from chalicelib.rating.account import AccountTerms, rate_account
+from chalicelib.rating.account_caps import AccountCap
+from chalicelib.rating.ceiling import Ceiling
+from chalicelib.rating.difference import difference
+from chalicelib.rating.explain import LANGUAGES, Language, explain
+from chalicelib.rating.promotions import Coupon, Credit, Reward
+from tests.unit.rating.city_bike import ride
+from tests.unit.rating.made import MAY, tariff, use
+
+ZONE = "Europe/Helsinki"
+
+
+class Plain:
+    """Formats that can be read back."""
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        return f"{plain(amount)} {currency}"
+
+    def number(self, number: Decimal) -> str:
+        return plain(number)
+
+    def share(self, fraction: Decimal) -> str:
+        return f"{plain(fraction * 100)} %"
+
+    def day(self, day: date) -> str:
+        return day.isoformat()
+
+    def month(self, first: date) -> str:
+        return first.isoformat()[:7]
+
+
+def line(code: str, lines: tuple[RatedLine, ...]) -> RatedLine:
+    return next(each for each in lines if each.code == code)
+
+
+def everything() -> list[RatedLine]:
+    """Lines of every price kind and every step, each code at least once."""
+    tiers = [{"up_to": "10", "unit_amount": "0.03", "flat_amount": "5"}, {"up_to": None, "unit_amount": "0.01"}]
+    share: dict[str, Any] = {"kind": "percentage", "meter": "paid", "rate": "0.025"}
+    priced = tariff(
+        {"kind": "flat", "amount": "1"},
+        {"kind": "flat", "amount": "5", "once_per": "day"},
+        {"kind": "flat", "amount": "35", "once_per": "ever"},
+        {"kind": "unit", "meter": "km", "unit_amount": "0.3"},
+        {"kind": "unit", "meter": "km", "unit_amount": "0.3", "included": "100"},
+        {"kind": "package", "meter": "use_seconds", "size": "1800", "per_package": "1", "included": "1800"},
+        {"kind": "graduated", "meter": "km", "tiers": tiers},
+        {"kind": "volume", "meter": "km", "tiers": tiers},
+        share,
+        {**share, "minimum": "50"},
+        {**share, "maximum": "0.10"},
+        {"kind": "graduated_percentage", "meter": "paid", "tiers": tiers},
+        {"kind": "need", "per": "h", "in_use": "6", "kept": "1"},
+        {"kind": "capacity", "meter": "kw", "unit_amount": "2.5"},
+        {"kind": "threshold", "meter": "km", "above": "5", "amount": "1"},
+        {"kind": "recurring", "charge_class": "ordered", "amount": "31", "per": "month", "asleep_after_days": 0},
+        caps=[{"id": name, "period": name, "amount": "0.50", "over": ["price"]} for name in ("use", "day")],
+        minimums=[{"id": "least", "period": "use", "amount": "90.00", "over": ["p1"]}],
+    )
+    needs = [(10, "in_use"), (20, "kept"), (30, "faulty")]
+    used = use(priced, needs=needs, product="car", km="12.5", kw="7", paid="40", use_seconds="58499")
+    month = midnight(date(2021, 5, 1), ZONE), midnight(date(2021, 6, 1), ZONE)
+    day = (Need(MAY, MAY + timedelta(hours=1), "in_use"),)
+    plan = Use("plan", priced, *month, False, {}, {}, day, "agreement")
+    allowed = [{"id": "two", "period": "month", "uses": 1, "over": ["price"]}]
+    included = tariff({"kind": "flat", "amount": "1"}, tariff_id="b", allowances=allowed)
+    regretted = tariff({"kind": "flat", "amount": "1"}, tariff_id="c", regret={"seconds": 7200, "times": 3})
+    terms = AccountTerms(
+        alternatives={"car": (tariff({"kind": "flat", "amount": "60"}, tariff_id="d"),)},
+        caps=(AccountCap("week", "week", Money(5000, "EUR")), AccountCap("m", "month", Money(4900, "EUR"))),
+        ceilings=(Ceiling("car", "car", Money(4000, "EUR"), Money(100, "EUR")),),
+        coupons=(Coupon("ten", "percent", Decimal("0.1")),),
+        rewards=(Reward("weather", "consent", Money(5, "EUR")),),
+        credits=(Credit("old", "faulty", Money(5, "EUR")),),
+    )
+    uses = [used, plan, use(included, "other"), use(regretted, "regretted", minutes=1)]
+    return [*rate_account(uses, terms).lines, *difference(rate([ride(1)]), rate([ride(3600)]))]
+
+
+LINES = everything()
+
+
+def sentences(language: Language) -> dict[str, str]:
+    found: dict[str, str] = import_module(f"chalicelib.rating.words.{LANGUAGES[language]}").SENTENCES
+    return found
+
+
+def test_every_language_has_the_same_sentences_about_the_same_facts() -> None:
+    def named(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    english = {code: named(text) for code, text in sentences("en").items()}
+    for language in LANGUAGES:
+        assert {code: named(text) for code, text in sentences(language).items()} == english
+
+
+def test_every_code_that_rating_can_make_has_a_sentence() -> None:
+    """
+    Codes are the last literal of a kind's lines; the sample has each of them, and no sentence is left over.
+    """
+    seen = {each.code.partition("_")[0] if each.code.startswith(("cap_", "coupon_")) else each.code for each in LINES}
+
+    assert seen == set(sentences("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_can_be_said_in_every_language(language: Language) -> None:
+    for each in LINES:
+        said = explain(each, language, Plain())
+        assert said
+        assert "{" not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("started_packages", "32 x started 30 min at 1 EUR; 16 h 14 min 59 s used, of which 30 min included"),
+        ("time_in_state", "10 min in use at 6 EUR per h"),
+        ("state_not_charged", "30 min faulty: not charged"),
+        ("percentage", "2.5 % of 40 EUR"),
+        ("recurring_fee", "Days charged in 2021-05: 1, at 31 EUR per month; days asleep: 30, which saved 30 EUR"),
+        ("pass", "Pass (day: 2021-05-03)"),
+        ("threshold_passed", "More than 5 km: 12.5 km"),
+        ("cap_day", "Cap per day of 9 EUR reached"),
+        ("changed", "Changed from 0 EUR to 1 EUR"),
+    ],
+)
+def test_a_sentence_says_what_the_line_says(code: str, said: str) -> None:
+    lines = (*LINES, *rate([ride(14400), ride(14400, "more")]))
+
+    assert explain(line(code, lines), "en", Plain()) == said
+
+
+def test_no_words_are_loaded_with_rating_itself() -> None:
+    for path in Path(chalicelib.rating.__file__).parent.glob("*.py"):
+        imported = [
+            ast.unparse(node)
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+        assert not any("words" in text or "babel" in text for text in imported)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("da", "Loftet pr. dag på 9,00\xa0€ er nået"),
+        ("sv", "Taket per dag på 9,00\xa0€ är nått"),
+        ("nl", "Plafond per dag van €\xa09,00 bereikt"),
+        ("en", "Cap per day of €9.00 reached"),
+    ],
+)
+def test_amounts_are_written_as_the_language_writes_them(language: Language, said: str) -> None:
+    assert explain(line("cap_day", rate([ride(58499)])), language, BabelFormats(language)) == said
+
+
+def test_no_decimal_is_rounded_away_and_dates_are_named() -> None:
+    formats = BabelFormats("en")
+
+    assert formats.money(Decimal("0.000001234"), "EUR") == "€0.000001234"
+    assert formats.money(Decimal(1500), "JPY") == "JP¥1,500"
+    assert formats.share(Decimal("0.0255")) == "2.55%"
+    assert (formats.day(date(2021, 5, 31)), formats.month(date(2021, 5, 1))) == ("31 May 2021", "May 2021")
+    assert BabelFormats("da").number(Decimal("1234.5")) == "1.234,5"
