@@ -120,7 +120,7 @@ def ride(world: World, rider: Rider, seconds: int, number: int = 1) -> str:
             now=world.now(),
             commit=commit,
         ),
-        lambda record: record.session.session_id,
+        lambda receipt: receipt.record.session.session_id,
     )
     world.drain()
     return session_id
