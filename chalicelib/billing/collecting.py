@@ -46,7 +46,8 @@ def _bring_to_payment(
     invoice: Invoice, payment_method: str, *, billed: Billed, collector: Collector, now: datetime, commit: Commit
 ) -> Invoice:
     provider_invoice = invoice.provider_invoice or ""
-    if collector.read(provider_invoice).status == "draft":
+    stands = collector.read(provider_invoice)
+    if stands is not None and stands.status == "draft":
         theirs = collector.add_lines(provider_invoice, invoice)
         if theirs != invoice.total:
             facts = {"ours": str(invoice.total), "theirs": str(theirs)}

@@ -35,4 +35,6 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
         if card is not None:
             reactions.card_saved(card)
     elif event.kind in {"invoice.paid", "invoice.payment_failed", "invoice.payment_action_required"}:
-        reactions.take_note(collector.read(event.object_id))
+        stands = collector.read(event.object_id)
+        if stands is not None:
+            reactions.take_note(stands)

@@ -114,5 +114,5 @@ class Collector(Protocol):
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
         """Try to collect; whether it worked is learnt by reading."""
 
-    def read(self, provider_invoice: str) -> ProviderInvoice:
-        """How it stands."""
+    def read(self, provider_invoice: str) -> ProviderInvoice | None:
+        """How it stands; None for one that is none of ours."""

@@ -117,12 +117,15 @@ class StripeGateway:
         except stripe.CardError:
             return
         except stripe.InvalidRequestError:
-            if self.read(provider_invoice).status != "paid":
+            stands = self.read(provider_invoice)
+            if stands is None or stands.status != "paid":
                 raise
 
-    def read(self, provider_invoice: str) -> ProviderInvoice:
-        """Re-reads the invoice with its payments."""
+    def read(self, provider_invoice: str) -> ProviderInvoice | None:
+        """Re-reads the invoice with its payments; one that somebody made at Stripe by hand is none of ours."""
         found = self._call("invoices", "retrieve", provider_invoice, expand=["payments.data.payment.payment_intent"])
+        if "account_id" not in (found.metadata or {}):
+            return None
         currency = found.currency.upper()
         paid_at = found.status_transitions.paid_at
         return ProviderInvoice(

@@ -1,0 +1,84 @@
+"""Stripe as the collector, through the real SDK against the double."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib.billing.errors import CollectorUnavailable
+from chalicelib.billing.model import Invoice, InvoiceLine
+from chalicelib.billing.stripe_gateway import StripeGateway
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
+from infra.local.stripe_double.trying import SECRET_KEY, Trial, trial
+
+NOW = datetime(2021, 6, 1, tzinfo=UTC)
+LINES = (
+    InvoiceLine("session", "ses_1", Money(850, "EUR")),
+    InvoiceLine("carried", "2021-04", Money(50, "EUR")),
+)
+INVOICE = Invoice("acc_1", Month(2021, 5), 1, LINES, Money(900, "EUR"), NOW)
+
+
+@pytest.fixture(scope="module")
+def stripe() -> Iterator[Trial]:
+    with trial() as running:
+        yield running
+
+
+@pytest.fixture
+def gateway(stripe: Trial) -> StripeGateway:
+    return StripeGateway(SECRET_KEY, stripe.address)
+
+
+def finalised(gateway: StripeGateway, invoice: Invoice, customer: str) -> str:
+    made = gateway.draft(invoice, customer)
+    assert gateway.add_lines(made, invoice) == invoice.total
+    gateway.finalize(made, invoice)
+    return made
+
+
+def test_a_paid_invoice_is_read_back_as_ours_to_the_cent(stripe: Trial, gateway: StripeGateway) -> None:
+    customer = stripe.customer()
+    made = finalised(gateway, INVOICE, customer)
+    card = stripe.save_card(customer)
+
+    gateway.pay(made, INVOICE, card)
+    gateway.pay(made, INVOICE, card)  # a repeat says the same to Stripe again
+    stands = gateway.read(made)
+
+    assert stands is not None
+    assert (stands.account_id, stands.month, stands.number) == ("acc_1", Month(2021, 5), 1)
+    assert (stands.status, stands.paid) == ("paid", Money(900, "EUR"))
+
+
+def test_a_card_that_declines_is_learnt_by_reading(stripe: Trial, gateway: StripeGateway) -> None:
+    invoice = replace(INVOICE, account_id="acc_2")
+    customer = stripe.customer()
+    made = finalised(gateway, invoice, customer)
+
+    gateway.pay(made, invoice, stripe.save_card(customer, "pm_card_chargeCustomerFail"))
+    stands = gateway.read(made)
+
+    assert stands is not None
+    assert (stands.status, stands.attempted, stands.decline_code) == ("open", True, "generic_decline")
+
+
+def test_an_invoice_that_somebody_made_at_stripe_by_hand_is_none_of_ours(stripe: Trial, gateway: StripeGateway) -> None:
+    by_hand = stripe.client.v1.invoices.create(
+        {"customer": stripe.customer(), "currency": "eur", "auto_advance": False}, stripe.key()
+    )
+
+    assert gateway.read(by_hand.id) is None
+
+
+def test_a_trouble_at_stripe_that_passes_is_tried_again_later(stripe: Trial, gateway: StripeGateway) -> None:
+    invoice = replace(INVOICE, account_id="acc_3")
+    customer = stripe.customer()
+    for _ in range(3):  # the SDK tries twice more by itself
+        stripe.double.fail_next("invoices.create", "reset")
+
+    with pytest.raises(CollectorUnavailable):
+        gateway.draft(invoice, customer)
+    assert gateway.draft(invoice, customer).startswith("in_")
