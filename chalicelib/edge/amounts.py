@@ -1,13 +1,18 @@
 """How money, instants and rated lines are shown at every door."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import format_instant
-from chalicelib.rating import RatedLine
+
+if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.rating import RatedLine
 
 
 class Amount(msgspec.Struct):

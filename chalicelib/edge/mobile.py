@@ -1,24 +1,29 @@
 """What the mobile door reads and shows."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from chalicelib.access.model import AccessSession
-from chalicelib.access.quoting import GivenQuote
-from chalicelib.access.reading import SessionCost
-from chalicelib.billing.model import CardSetup, Invoice, Payer
-from chalicelib.billing.statement import Statement
-from chalicelib.customers.model import Customer
-from chalicelib.dialogue.model import Notice
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.money import total
 from chalicelib.kernel.quantity import quantity
-from chalicelib.subscriptions.model import Agreement
+
+if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.access.model import AccessSession
+    from chalicelib.access.quoting import GivenQuote
+    from chalicelib.access.reading import SessionCost
+    from chalicelib.billing.model import CardSetup, Invoice, Payer
+    from chalicelib.billing.statement import Statement
+    from chalicelib.customers.model import Customer
+    from chalicelib.dialogue.model import Notice
+    from chalicelib.subscriptions.model import Agreement
+
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, get_type_hints
 
 import msgspec
@@ -55,7 +56,9 @@ def _anything(kind: type) -> dict[str, Any]:
 
 def _shown(each: Operation) -> Any:  # noqa: ANN401 -- any type that msgspec can describe
     """What the answer is made of: the return type of `shows`, or of the view itself."""
-    shape = get_type_hints(each.shows or each.view).get("return")
+    told = each.shows or each.view
+    returns = SimpleNamespace(__annotations__={"return": told.__annotations__.get("return")})
+    shape = get_type_hints(returns, globalns=told.__globals__).get("return")
     return None if shape in (object, type(None), Any) else shape
 
 

@@ -1,11 +1,18 @@
 """Receipts: what a session cost and what shows it, as JSON and as text."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from chalicelib.access.reading import Receipt
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import zone as zone_named
+
+if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.access.reading import Receipt
+
 
 _WIDTH = 64
 

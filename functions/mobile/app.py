@@ -1,31 +1,38 @@
 """The mobile door: what a customer's app calls, with the customer's own access token."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import CORSConfig
 
-from chalicelib.access.ending import end_session as end
-from chalicelib.access.model import AccessSession
-from chalicelib.access.quoting import AskQuote, GivenQuote, give_quote
-from chalicelib.access.reading import Receipt, SessionCost, cost_of, receipt_of, session_of
-from chalicelib.access.starting import StartSession
-from chalicelib.access.starting import start_session as start
-from chalicelib.billing.cards import prepare_card
-from chalicelib.billing.model import CardSetup, Payer
-from chalicelib.billing.statement import Statement, statement
 from chalicelib.customers.model import Customer
 from chalicelib.customers.service import customer_of
 from chalicelib.edge import mobile
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import customer as by_access_token
 from chalicelib.edge.door import Door
+from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import receipt_text, show_receipt
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.time import Month
-from chalicelib.subscriptions.model import Agreement
-from chalicelib.subscriptions.service import SignUp, sign_up
+
+if TYPE_CHECKING:
+    from chalicelib.access import ending, model, quoting, reading, starting
+    from chalicelib.billing import cards, statement
+    from chalicelib.billing.model import CardSetup, Payer
+    from chalicelib.subscriptions import service as subscriptions
+    from chalicelib.subscriptions.model import Agreement
+else:
+    ending = lazily("chalicelib.access.ending")
+    quoting = lazily("chalicelib.access.quoting")
+    reading = lazily("chalicelib.access.reading")
+    starting = lazily("chalicelib.access.starting")
+    cards = lazily("chalicelib.billing.cards")
+    statement = lazily("chalicelib.billing.statement")
+    subscriptions = lazily("chalicelib.subscriptions.service")
 
 wired = Wiring()
 app = Door(
@@ -48,8 +55,8 @@ def _customer(call: Call[Claims, Any]) -> Customer:
 @app.post("/v1/me", takes=mobile.SignUpBody, shows=mobile.show_agreement, status=202)
 def become_customer(call: Call[Claims, mobile.SignUpBody]) -> Agreement:
     """Become a customer: accept the terms. The account is open a moment later, when GET /v1/me shows it."""
-    return sign_up(
-        SignUp(call.caller.subject, call.body.language, call.body.terms_version),
+    return subscriptions.sign_up(
+        subscriptions.SignUp(call.caller.subject, call.body.language, call.body.terms_version),
         terms_in_force=wired.settings.terms_version,
         currency=wired.settings.currency,
         agreements=wired.agreements,
@@ -69,7 +76,7 @@ def me(call: Call[Claims, None]) -> tuple[Customer, Payer | None]:
 @app.post("/v1/me/payment-methods", shows=mobile.show_card_setup, status=201)
 def save_card(call: Call[Claims, None]) -> CardSetup:
     """Save a card or wallet: gives what the app hands to Stripe. It is in use once Stripe has told us."""
-    return prepare_card(
+    return cards.prepare_card(
         _customer(call).account_id,
         call.idempotency_key,
         billed=wired.billed,
@@ -79,11 +86,11 @@ def save_card(call: Call[Claims, None]) -> CardSetup:
 
 
 @app.post("/v1/quotes", takes=mobile.QuoteBody, shows=mobile.show_quote, idempotent=False)
-def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> GivenQuote:
+def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quoting.GivenQuote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
     need = mobile.read_need(call.body.need)
-    return give_quote(
-        AskQuote(_customer(call).account_id, call.body.code, need),
+    return quoting.give_quote(
+        quoting.AskQuote(_customer(call).account_id, call.body.code, need),
         catalogue=wired.catalogue,
         sessions=wired.sessions,
         sealer=wired.sealer,
@@ -93,10 +100,10 @@ def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> GivenQuote:
 
 
 @app.post("/v1/access-sessions", takes=mobile.StartBody, shows=mobile.show_session, status=201)
-def start_session(call: Call[Claims, mobile.StartBody]) -> AccessSession:
+def start_session(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
     """Scan and go: start at the quoted price."""
-    return start(
-        StartSession(_customer(call), call.body.code, call.body.quote),
+    return starting.start_session(
+        starting.StartSession(_customer(call), call.body.code, call.body.quote),
         catalogue=wired.catalogue,
         sessions=wired.sessions,
         standing=wired.standing,
@@ -108,16 +115,16 @@ def start_session(call: Call[Claims, mobile.StartBody]) -> AccessSession:
 
 
 @app.get("/v1/access-sessions", shows=mobile.show_sessions)
-def open_sessions(call: Call[Claims, None]) -> list[AccessSession]:
+def open_sessions(call: Call[Claims, None]) -> list[model.AccessSession]:
     """My open sessions. Ended ones are on the statements."""
     return list(wired.sessions.open_of(_customer(call).account_id))
 
 
 @app.get("/v1/access-sessions/{session_id}", shows=mobile.show_cost)
-def session_cost(call: Call[Claims, None], session_id: str) -> SessionCost:
+def session_cost(call: Call[Claims, None], session_id: str) -> reading.SessionCost:
     """A session and what it costs so far."""
-    session = session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
-    return cost_of(
+    session = reading.session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
+    return reading.cost_of(
         session,
         call.now,
         wired.settings.zone,
@@ -128,9 +135,9 @@ def session_cost(call: Call[Claims, None], session_id: str) -> SessionCost:
 
 
 @app.post("/v1/access-sessions/{session_id}/end", shows=show_receipt)
-def end_session(call: Call[Claims, None], session_id: str) -> Receipt:
+def end_session(call: Call[Claims, None], session_id: str) -> reading.Receipt:
     """Give back, and get the receipt."""
-    return end(
+    return ending.end_session(
         session_id,
         _customer(call).account_id,
         zone=wired.settings.zone,
@@ -142,13 +149,13 @@ def end_session(call: Call[Claims, None], session_id: str) -> Receipt:
     )
 
 
-def _receipt(call: Call[Claims, None], session_id: str) -> Receipt:
-    session = session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
-    return receipt_of(session, wired.settings.zone, catalogue=wired.catalogue, sessions=wired.sessions)
+def _receipt(call: Call[Claims, None], session_id: str) -> reading.Receipt:
+    session = reading.session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
+    return reading.receipt_of(session, wired.settings.zone, catalogue=wired.catalogue, sessions=wired.sessions)
 
 
 @app.get("/v1/access-sessions/{session_id}/receipt", shows=show_receipt)
-def receipt(call: Call[Claims, None], session_id: str) -> Receipt:
+def receipt(call: Call[Claims, None], session_id: str) -> reading.Receipt:
     """The receipt of an ended session."""
     return _receipt(call, session_id)
 
@@ -160,10 +167,10 @@ def receipt_as_text(call: Call[Claims, None], session_id: str) -> str:
 
 
 @app.get("/v1/statements/{month}", shows=mobile.show_statement)
-def month_statement(call: Call[Claims, None], month: str) -> Statement:
+def month_statement(call: Call[Claims, None], month: str) -> statement.Statement:
     """What a month costs, live: session by session, with every reduction."""
     account_id = _customer(call).account_id
-    return statement(account_id, Month.parse(month), wired.settings.currency, used=wired.used, now=call.now)
+    return statement.statement(account_id, Month.parse(month), wired.settings.currency, used=wired.used, now=call.now)
 
 
 @app.get("/v1/invoices", query=PageQuery)
