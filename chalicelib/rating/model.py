@@ -117,6 +117,12 @@ class Use:
             return f"{year:04d}-W{week:02d}"
         return self.day_text[:7] if period == "month" else ""
 
+    @property
+    def charged_in(self) -> str:
+        """The month that bills it, as in 2021-05: a session's is that in which it ends, an agreement's is its own."""
+        instant = self.ended_at if self.kind == "session" else self.started_at
+        return local_day(instant, self.tariff.zone).isoformat()[:7]
+
     def of(self, meter: Meter) -> Decimal:
         """How much of the meter was used."""
         return self.quantities.get(meter.name, NOTHING)
