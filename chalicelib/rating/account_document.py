@@ -67,6 +67,7 @@ def terms_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -
         credits=tuple(_credit(each) for each in fields.items("credits", default=())),
         earlier=frozenset(fields.texts("earlier", default=())),
     )
+    fields.unique("caps", (cap.id for cap in terms.caps), "id")
     fields.no_others()
     if faults.found:
         raise InvalidTerms(errors=faults.found)

@@ -186,7 +186,7 @@ def test_what_was_billed_before_fills_a_cap_that_it_shares_and_is_not_billed_aga
 
 def test_what_was_billed_before_has_no_part_in_best_fare_ceiling_and_promotions() -> None:
     """
-    Under a ceiling of 100.00 with 95.00 paid before, of which 10.00 were the earlier ride: 5.00 are left for the new one.
+    Under a ceiling of 100.00 with 95.00 paid before, 10.00 of it for the earlier ride, 5.00 are left for the new one.
     """
     earlier, new = rides("10", "20")
     terms = AccountTerms(
