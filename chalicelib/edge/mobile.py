@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.statement import Statement
     from chalicelib.customers.model import Customer
     from chalicelib.dialogue.model import Notice
+    from chalicelib.edge.words import Words
     from chalicelib.subscriptions.model import Agreement
 
 
@@ -197,7 +198,7 @@ def show_card_setup(setup: CardSetup) -> CardSetupAnswer:
     return CardSetupAnswer(setup.setup_id, setup.client_secret)
 
 
-def show_quote(given: GivenQuote) -> Quote:
+def show_quote(given: GivenQuote, words: Words | None) -> Quote:
     """A quote with its token."""
     promise = given.promise
     return Quote(
@@ -210,7 +211,7 @@ def show_quote(given: GivenQuote) -> Quote:
         worst_case_hours=given.quoted.hours,
         tariff_version=promise.tariff_version,
         valid_until=show_instant(promise.valid_until),
-        lines=[show_line(line) for line in given.quoted.lines],
+        lines=[show_line(line, words) for line in given.quoted.lines],
         data_card=[DataCardItem(item.what, item.why, item.kept_days) for item in given.product.data_card],
     )
 
@@ -228,12 +229,13 @@ def show_session(session: AccessSession) -> Session:
     )
 
 
-def show_cost(cost: SessionCost) -> CostOfSession:
+def show_cost(cost: SessionCost, words: Words | None) -> CostOfSession:
     """A session with its cost."""
-    return CostOfSession(show_session(cost.session), show_amount(cost.amount), [show_line(each) for each in cost.lines])
+    lines = [show_line(each, words) for each in cost.lines]
+    return CostOfSession(show_session(cost.session), show_amount(cost.amount), lines)
 
 
-def show_statement(stated: Statement) -> StatementOfMonth:
+def show_statement(stated: Statement, words: Words | None) -> StatementOfMonth:
     """A month with its sessions."""
     uses = []
     for use in stated.uses:
@@ -246,7 +248,7 @@ def show_statement(stated: Statement) -> StatementOfMonth:
             started_at=show_instant(use.started_at),
             ended_at=ended_at,
             amount=show_amount(amount),
-            lines=[show_line(line) for line in lines],
+            lines=[show_line(line, words) for line in lines],
         )
         uses.append(shown)
     return StatementOfMonth(str(stated.month), show_amount(stated.total), uses)

@@ -19,6 +19,7 @@ _NUMBERS = ("total", "maximum", "number", "times", "uses", "days_asleep", "tier"
 _NAMES = {"state_name": "state", "once_per_name": "once_per"}
 _MINUTE = 60
 _HOUR = 3600
+_TIED = "\N{NO-BREAK SPACE}"
 
 
 class Formats(Protocol):
@@ -42,11 +43,20 @@ class Formats(Protocol):
 
 def explain(line: RatedLine, language: Language, formats: Formats) -> str:
     """The line's sentence. What a fact says is written by `formats`; nothing is computed from it."""
-    words = import_module(f"chalicelib.rating.words.{LANGUAGES[language]}")
+    words = _words(language)
     sentence: str = words.SENTENCES[_sentence_of(line.code)]
     if line.facts.get("days_asleep", "0") != "0":
         sentence += words.ASLEEP
     return sentence.format_map(_written(line, words, formats))
+
+
+def explain_quantity(amount: Decimal, unit: str, language: Language, formats: Formats) -> str:
+    """A quantity with its unit; time as hours and minutes."""
+    return _amount(amount, unit, _words(language), formats)
+
+
+def _words(language: Language) -> ModuleType:
+    return import_module(f"chalicelib.rating.words.{LANGUAGES[language]}")
 
 
 def _sentence_of(code: str) -> str:
@@ -61,7 +71,9 @@ def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, 
     written = {name: names.get(facts[fact], facts[fact]) for name, fact in _NAMES.items() if fact in facts}
     written |= _each(facts, _MONEY, lambda text: formats.money(Decimal(text), currency))
     written |= _each(facts, _NUMBERS, lambda text: formats.number(Decimal(text)))
-    written |= _each(facts, _AMOUNTS, lambda text: _amount(text, facts.get("meter_unit", line.unit), words, formats))
+    written |= _each(
+        facts, _AMOUNTS, lambda text: _amount(Decimal(text), facts.get("meter_unit", line.unit), words, formats)
+    )
     written |= _each(facts, ("month",), lambda text: formats.month(date.fromisoformat(f"{text}-01")))
     written |= _each(facts, ("per",), lambda text: str(words.PER[text]))
     if "once_per" in facts:
@@ -86,20 +98,19 @@ def _each(facts: Mapping[str, str], names: tuple[str, ...], write: Callable[[str
     return {name: write(facts[name]) for name in names if name in facts}
 
 
-def _amount(text: str, unit: str, words: ModuleType, formats: Formats) -> str:
-    """A quantity with its unit; time as hours and minutes."""
+def _amount(amount: Decimal, unit: str, words: ModuleType, formats: Formats) -> str:
     if unit in SECONDS_IN:
-        return _duration(Decimal(text) * SECONDS_IN[unit], words, formats)
-    return f"{formats.number(Decimal(text))} {unit}".rstrip()
+        return _duration(amount * SECONDS_IN[unit], words, formats)
+    return f"{formats.number(amount)}{_TIED}{unit}" if unit else formats.number(amount)
 
 
 def _duration(seconds: Decimal, words: ModuleType, formats: Formats) -> str:
-    """16 h 14 min 59 s; parts of nothing are left out."""
+    """16 h 14 min 59 s; parts of nothing are left out, and no unit is parted from its number."""
     hours, rest = divmod(seconds, _HOUR)
     minutes, left = divmod(rest, _MINUTE)
     parts = list(zip((hours, minutes, left), words.TIME, strict=True))
     return " ".join(
-        f"{formats.number(part)} {unit}" for part, unit in [each for each in parts if each[0]] or parts[-1:]
+        f"{formats.number(part)}{_TIED}{unit}" for part, unit in [each for each in parts if each[0]] or parts[-1:]
     )
 
 

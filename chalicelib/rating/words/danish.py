@@ -5,7 +5,7 @@ SENTENCES = {
     "pass": "Kort ({once_per_name}{period})",
     "per_unit": "{quantity} {unit} à {unit_price}",
     "within_included": "{used} brugt, inkluderet i prisen",
-    "started_packages": "{quantity} x påbegyndt {size} à {unit_price}; {used} brugt, heraf {included} inkluderet",
+    "started_packages": "{quantity} x {unit_price} pr. påbegyndt {size}; {used} brugt, heraf {included} inkluderet",
     "tier_units": "{quantity} {unit} à {unit_price} (trin {tier})",
     "tier_flat": "Fast gebyr, trin {tier}",
     "tier_share": "{rate} af {quantity} (trin {tier})",

@@ -5,7 +5,7 @@ SENTENCES = {
     "pass": "Pas ({once_per_name}{period})",
     "per_unit": "{quantity} {unit} à {unit_price}",
     "within_included": "{used} gebruikt, inbegrepen in de prijs",
-    "started_packages": "{quantity} x begonnen {size} à {unit_price}; {used} gebruikt, waarvan {included} inbegrepen",
+    "started_packages": "{quantity} x {unit_price} per begonnen {size}; {used} gebruikt, waarvan {included} inbegrepen",
     "tier_units": "{quantity} {unit} à {unit_price} (trede {tier})",
     "tier_flat": "Vast bedrag, trede {tier}",
     "tier_share": "{rate} van {quantity} (trede {tier})",

@@ -5,7 +5,7 @@ SENTENCES = {
     "pass": "Pass ({once_per_name}{period})",
     "per_unit": "{quantity} {unit} at {unit_price}",
     "within_included": "{used} used, included in the price",
-    "started_packages": "{quantity} x started {size} at {unit_price}; {used} used, of which {included} included",
+    "started_packages": "{quantity} x {unit_price} per started {size}; {used} used, of which {included} included",
     "tier_units": "{quantity} {unit} at {unit_price} (tier {tier})",
     "tier_flat": "Fixed fee, tier {tier}",
     "tier_share": "{rate} of {quantity} (tier {tier})",

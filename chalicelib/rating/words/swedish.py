@@ -5,7 +5,7 @@ SENTENCES = {
     "pass": "Kort ({once_per_name}{period})",
     "per_unit": "{quantity} {unit} à {unit_price}",
     "within_included": "{used} använt, ingår i priset",
-    "started_packages": "{quantity} x påbörjad {size} à {unit_price}; {used} använt, varav {included} ingår",
+    "started_packages": "{quantity} x {unit_price} per påbörjad {size}; {used} använt, varav {included} ingår",
     "tier_units": "{quantity} {unit} à {unit_price} (steg {tier})",
     "tier_flat": "Fast avgift, steg {tier}",
     "tier_share": "{rate} av {quantity} (steg {tier})",
