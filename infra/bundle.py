@@ -17,6 +17,21 @@ TASK_ROOT = "/var/task"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
 _ONLY_FOR_STRIPE = frozenset({"certifi", "charset_normalizer", "idna", "requests", "stripe"})
+_LOCALES = frozenset(
+    {
+        "root.dat",
+        "da.dat",
+        "da_DK.dat",
+        "sv.dat",
+        "sv_SE.dat",
+        "nl.dat",
+        "nl_NL.dat",
+        "en.dat",
+        "en_001.dat",
+        "en_GB.dat",
+    }
+)
+"""Those of `edge/formats.py` with what they inherit from: British English from the world's, all from `root`."""
 _NOT_AT_RUN_TIME = frozenset({"__pycache__", "bin", "examples", "test", "tests"})
 _TYPES_AND_SOURCES = (".pyi", ".pyx", ".pxd", ".c", ".h", "py.typed")
 _METADATA = ("METADATA", "entry_points.txt", "LICENSE", "NOTICE", "COPYING", "AUTHORS")
@@ -55,6 +70,10 @@ def _keeps_module(path: PurePosixPath, door: Door) -> bool:
             return False  # resources, which we do not use; a parser that cffi needs only when it builds
         case ("stripe", "params", *_):
             return False  # typed dictionaries for checkers; the local Stripe double reads them, the SDK does not
+        case ("babel", "locale-data", file):
+            return door.words and file in _LOCALES
+        case ("babel", part, *_):
+            return door.words and part != "messages"  # catalogues of translations, which we do not use
         case (top, *_):
             return door.stripe or top not in _ONLY_FOR_STRIPE
     return True
