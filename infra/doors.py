@@ -9,8 +9,8 @@ _EVERYWHERE = frozenset({"dynamodb", "ssm"})
 class Door:
     """One Chalice project under `functions/`.
 
-    `services` are the AWS services whose botocore models go along; `stripe` says whether it ever talks to Stripe, `words`
-    whether it shows people words.
+    `services` are the AWS services whose botocore models go along; `stripe` says whether it ever talks to Stripe, and
+    `words` whether it shows people words.
     """
 
     name: str
