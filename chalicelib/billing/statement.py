@@ -34,6 +34,14 @@ class Statement:
         return total((line.amount for line in self.lines), self.currency)
 
     @property
+    def by_session(self) -> list[tuple[Use, list[RatedLine]]]:
+        """Each session with its lines, in order of end."""
+        lines: dict[str, list[RatedLine]] = {use.use_id: [] for use in self.uses}
+        for line in self.lines:
+            lines[line.use_id].append(line)
+        return [(use, lines[use.use_id]) for use in self.uses]
+
+    @property
     def by_use(self) -> dict[str, int]:
         """Minor units by session, in order of end."""
         sums: dict[str, int] = {use.use_id: 0 for use in self.uses}

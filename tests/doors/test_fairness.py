@@ -179,6 +179,8 @@ class TestAMonthWithFaresAndACeiling:
         saved = [line for use in stated["sessions"] for line in use["lines"] if line["code"] == "best_fare"]
         assert stated["total"]["amount"] == "14.00"
         assert {line["facts"]["saved"] for line in saved} == {"2.00"}
+        (fare,) = stated["best_fares"]
+        assert (fare["product"], fare["version"], fare["saved"]["amount"]) == ("car", 1, "2.00")
         assert partner.read("/partner/v1/products/car")["fares"] == {"frequent": 1}
         assert partner.read("/partner/v1/products/car/fares/frequent/tariffs/1")["tariff_id"].endswith("car~frequent")
 

@@ -118,6 +118,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
         call("GET", path, session_id=session)
     world.until(world.system.now().replace(month=6, day=1, hour=12))
     call("GET", "/v1/statements/{month}", month="2021-05")
+    call("GET", "/v1/statements/{month}/statement.txt", month="2021-05")
     assert call("GET", "/v1/invoices")["items"]
     assert call("GET", "/v1/notices")["items"]
     assert call("GET", "/v1/advice")["products"]
