@@ -25,7 +25,7 @@ class Statement:
     lines: tuple[RatedLine, ...]
     uses: tuple[Use, ...]
     open_uses: frozenset[str]
-    rated_from: MonthUsed
+    rated_from: MonthUsed = MonthUsed((), frozenset())
     fares: tuple[BestFare, ...] = ()
 
     @property

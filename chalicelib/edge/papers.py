@@ -53,8 +53,8 @@ def receipt_text(receipt: Receipt, tariff: Tariff, zone: str, words: Words) -> s
 def statement_text(stated: Statement, zone: str, words: Words) -> str:
     """What a month costs, session by session. The digest is over the ids of all evidence, as in a proof."""
     heads, local = HEADINGS[words.language], zone_named(zone)
-    sessions = ((use, lines, stated.currency) for use, lines in stated.by_session)
-    uses = [row for session in sessions for row in (*_use(*session, local, heads, words), _THIN)]
+    sessions = (_use(use, lines, local, heads, words) for use, lines in stated.by_session)
+    uses = [row for session in sessions for row in (*session, _THIN)]
     return _paper(
         heads.statement.format(month=words.formats.month(date(stated.month.year, stated.month.number, 1))),
         _WIDE,
@@ -65,11 +65,9 @@ def statement_text(stated: Statement, zone: str, words: Words) -> str:
     )
 
 
-def _use(
-    use: Use, lines: Sequence[RatedLine], currency: str, local: tzinfo, heads: Headings, words: Words
-) -> list[str]:
+def _use(use: Use, lines: Sequence[RatedLine], local: tzinfo, heads: Headings, words: Words) -> list[str]:
     """One session: when, what for, how much."""
-    amount = total((line.amount for line in lines), currency)
+    amount = total((line.amount for line in lines), use.tariff.currency)
     return [
         f"{use.tariff.tariff_id.partition(':')[2]}, {use.use_id}",
         *_times(use.started_at, None if use.open else use.ended_at, local, heads, words),
