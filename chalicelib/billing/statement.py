@@ -11,6 +11,8 @@ from chalicelib.rating import RatedLine, Use
 from chalicelib.rating.account import rate_account
 from chalicelib.rating.best_fare import BestFare
 
+_NOTHING = MonthUsed((), frozenset())
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -25,7 +27,7 @@ class Statement:
     lines: tuple[RatedLine, ...]
     uses: tuple[Use, ...]
     open_uses: frozenset[str]
-    rated_from: MonthUsed = MonthUsed((), frozenset())
+    rated_from: MonthUsed = _NOTHING
     fares: tuple[BestFare, ...] = ()
 
     @property

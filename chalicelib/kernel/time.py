@@ -19,6 +19,12 @@ SECONDS_IN = MappingProxyType({"s": 1, "min": 60, "h": 3600})
 """The units in which a meter counts time, and how many seconds each has."""
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_QUARTER = 900
+_WHOLE_QUARTERS = 94_694_400
+"""From 1973 on every zone is off UTC by whole quarters of an hour, so that each quarter lies within one local day."""
+
+
 class NotAnInstant(Invalid):
     """An instant is an RFC 3339 date and time with its offset, as in 2021-05-31T20:32:38Z."""
 
@@ -126,3 +132,16 @@ def midnight(day: date, zone_name: str) -> datetime:
 def local_day(instant: datetime, zone_name: str) -> date:
     """The calendar day of the instant in the zone."""
     return instant.astimezone(zone(zone_name)).date()
+
+
+def local_day_text(instant: datetime, zone_name: str) -> str:
+    """The calendar day of the instant in the zone, as in 2021-05-31."""
+    seconds = int((instant - _EPOCH).total_seconds())
+    if seconds < _WHOLE_QUARTERS:
+        return local_day(instant, zone_name).isoformat()
+    return _day_of_quarter(seconds // _QUARTER, zone_name)
+
+
+@lru_cache(maxsize=16_384)
+def _day_of_quarter(quarter: int, zone_name: str) -> str:
+    return local_day(datetime.fromtimestamp(quarter * _QUARTER, UTC), zone_name).isoformat()

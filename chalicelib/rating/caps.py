@@ -1,10 +1,10 @@
 """Caps of a tariff: no more than so much per period, filled in the order in which uses end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from chalicelib.rating.amounts import money_of, text_of
-from chalicelib.rating.left import Left
-from chalicelib.rating.lines import RatedLine, line_of
+from chalicelib.rating.amounts import text_of
+from chalicelib.rating.left import Left, changes
+from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.model import Use
 from chalicelib.rating.running import Running
 from chalicelib.rating.terms import PERIODS, Cap
@@ -31,23 +31,13 @@ def capped(use: Use, lines: Sequence[RatedLine], left: Left | None, running: Run
         before, paid = running.below((tariff.tariff_id, cap.id, period), cap.amount.minor, due)
         if paid != due:
             facts = cap_facts(cap, period, before)
-            if left is None and not paid and cap is tariff.caps[-1]:
-                return reductions + all_off([line for line in lines if line.price_id in over], cap, facts)
+            code = CAP_CODES[cap.period]
+            if left is None and cap is tariff.caps[-1]:
+                charges = [line for line in lines if line.price_id in over]
+                return reductions + changes(charges, paid - due, code, facts)
             left = left or Left(tuple(lines))
-            reductions += left.change(left.over(over), paid - due, CAP_CODES[cap.period], facts)
+            reductions += left.change(left.over(over), paid - due, code, facts)
     return reductions
-
-
-def all_off(charges: Sequence[RatedLine], cap: Cap, facts: Mapping[str, str]) -> list[RatedLine]:
-    """What a full cap takes off, which is everything: nothing has to be shared out."""
-    code, currency = CAP_CODES[cap.period], cap.amount.currency
-    return [
-        line_of(
-            (use_id, price, "reduction", kind, quantity, unit, None, money_of(-due.minor, currency), code, facts, shown)
-        )
-        for use_id, price, _, kind, quantity, unit, _, due, _, _, shown in charges
-        if due.minor
-    ]
 
 
 def cap_facts(cap: Cap, period: str, before: int) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Graduated tiers: each unit costs what its own tier says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar, cast
@@ -17,9 +17,9 @@ from chalicelib.rating.terms import PERIODS, Period
 from chalicelib.rating.tiers import Tier, read_tiers
 
 _Values = tuple[str, LineKind, ChargeClass, Decimal, str, Decimal, Money, str, Mapping[str, str]]
-_Full = tuple[Tier, Decimal, _Values | None]
-"""A tier, where it begins, and the line that it makes when it is full, without the use and its evidence."""
+"""A line without the use and its evidence."""
 _CHARGE: LineKind = "charge"
+_MOST_KNOWN = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class GraduatedPrice:
     tiers: tuple[Tier, ...]
     period: Period = "use"
     tier_facts: dict[int, dict[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    full_tiers: dict[str, list[_Full]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    known: dict[tuple[Decimal, str], tuple[_Values, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def charges(self, use: Use, running: Running) -> list[RatedLine]:
         """One line per tier that the use reaches into, and one per flat amount that falls due."""
@@ -64,32 +66,27 @@ class GraduatedPrice:
         return lines
 
     def _alone(self, use: Use, used: Decimal) -> list[RatedLine]:
-        """The same for one use alone, with what its tiers cost when they are full worked out before."""
-        currency = use.tariff.currency
-        rows = self.full_tiers.get(currency) or self._fill(currency)
-        evidence = use.evidence.get(self.meter.name, ())
-        lines: list[RatedLine] = []
-        for number, (tier, low, full) in enumerate(rows, start=1):
-            if tier.flat_amount and (number == 1 or used > low):
-                lines.append(self._flat(use, number, tier))
-            if full is not None and used >= tier.up_to:  # type: ignore[operator] # a tier that can be full has an end
-                lines.append(line_of((use.use_id, *full, evidence)))
-                if used == tier.up_to:
-                    break
-            else:
-                if used > low:
-                    lines.append(line_of((use.use_id, *self._values(number, tier, used - low, currency), evidence)))
-                break
-        return lines
+        """The same for one use alone. The same quantities come up again and again, so each is worked out once."""
+        key = (used, use.tariff.currency)
+        rows = self.known.get(key)
+        if rows is None:
+            if len(self.known) >= _MOST_KNOWN:
+                self.known.clear()
+            rows = self.known[key] = tuple(self._rows(*key))
+        use_id, evidence = use.use_id, use.evidence.get(self.meter.name, ())
+        return [line_of((use_id, *values, evidence)) for values in rows]
 
-    def _fill(self, currency: str) -> list[_Full]:
+    def _rows(self, used: Decimal, currency: str) -> Iterator[_Values]:
         low = NOTHING
-        rows = self.full_tiers[currency] = []
         for number, tier in enumerate(self.tiers, start=1):
-            full = None if tier.up_to is None else self._values(number, tier, tier.up_to - low, currency)
-            rows.append((tier, low, full))
-            low = tier.up_to or low
-        return rows
+            high = used if tier.up_to is None or used < tier.up_to else tier.up_to
+            if tier.flat_amount and (number == 1 or used > low):
+                yield self._flat_values(number, tier, currency)
+            if high > low:
+                yield self._values(number, tier, high - low, currency)
+            if tier.up_to is None or used <= tier.up_to:
+                return
+            low = tier.up_to
 
     def _values(self, number: int, tier: Tier, units: Decimal, currency: str) -> _Values:
         amount = rounded(units * tier.unit_amount, currency)
@@ -123,19 +120,14 @@ class GraduatedPrice:
         )
 
     def _flat(self, use: Use, number: int, tier: Tier) -> RatedLine:
-        return RatedLine(
-            use.use_id,
-            self.id,
-            "charge",
-            self.charge_class,
-            ONE,
-            "",
-            tier.flat_amount,
-            rounded(tier.flat_amount, use.tariff.currency),
-            "tier_flat",
-            {"meter": self.meter.name, "tier": str(number)},
-            use.shown_by(self.meter.name),
-        )
+        values = self._flat_values(number, tier, use.tariff.currency)
+        return line_of((use.use_id, *values, use.shown_by(self.meter.name)))
+
+    def _flat_values(self, number: int, tier: Tier, currency: str) -> _Values:
+        amount = rounded(tier.flat_amount, currency)
+        rule = (self.id, _CHARGE, self.charge_class)
+        facts = {"meter": self.meter.name, "tier": str(number)}
+        return (*rule, ONE, "", tier.flat_amount, amount, "tier_flat", facts)
 
     def document(self) -> dict[str, object]:
         """Meter, period and tiers."""

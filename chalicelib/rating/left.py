@@ -1,6 +1,7 @@
 """What is left of each charge while reductions are taken off, one named step after the other."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from chalicelib.kernel.money import shares
 from chalicelib.rating.amounts import money_of
@@ -33,25 +34,33 @@ class Left:
 
         A reduction falls on positive amounts; one that is given up again falls on the negative ones that caused it.
         """
-        left = self.minor
-        if by < 0:
-            indexes = [index for index in indexes if left[index] > 0]
-        else:
-            indexes = [index for index in indexes if left[index] < 0] if by else []
-        if not indexes:
-            return []
-        lines: list[RatedLine] = []
-        for index, part in zip(indexes, self._parts(indexes, by), strict=True):
-            if part:
-                left[index] += part
-                use_id, price_id, _, charge_class, quantity, unit, _, amount, _, _, evidence = self.charges[index]
-                money = money_of(part, amount.currency)
-                values = (charge_class, quantity, unit, None, money, code, facts, evidence)
-                lines.append(line_of((use_id, price_id, "reduction", *values)))
-        return lines
+        left, charges = self.minor, self.charges
+        changed = list(zip(indexes, parts_of(tuple([left[index] for index in indexes]), by), strict=True))
+        for index, part in changed:
+            left[index] += part
+        return [_reduction(charges[index], part, code, facts) for index, part in changed if part]
 
-    def _parts(self, indexes: Sequence[int], by: int) -> list[int]:
-        weights = [self.minor[index] for index in indexes]
-        if by == -sum(weights):
-            return [-weight for weight in weights]
-        return shares(by, weights if by < 0 else [-weight for weight in weights])
+
+def changes(charges: Sequence[RatedLine], by: int, code: str, facts: Mapping[str, str]) -> list[RatedLine]:
+    """As `Left.change`, where nothing came before it and nothing comes after."""
+    parts = parts_of(tuple([line.amount.minor for line in charges]), by)
+    return [_reduction(line, part, code, facts) for line, part in zip(charges, parts, strict=True) if part]
+
+
+@lru_cache(maxsize=16_384)
+def parts_of(left: tuple[int, ...], by: int) -> tuple[int, ...]:
+    """A change shared out over what is left: a reduction over what is positive, one given up over what is negative.
+
+    Rides of the same length under the same cap come up again and again, so each is worked out once.
+    """
+    weights = [max(0, minor) for minor in left] if by < 0 else [max(0, -minor) for minor in left]
+    whole = sum(weights)
+    if by == -whole:
+        return tuple(-weight for weight in weights)
+    return tuple(shares(by, weights)) if whole else (0,) * len(weights)
+
+
+def _reduction(charge: RatedLine, part: int, code: str, facts: Mapping[str, str]) -> RatedLine:
+    use_id, price_id, _, charge_class, quantity, unit, _, amount, _, _, evidence = charge
+    money = money_of(part, amount.currency)
+    return line_of((use_id, price_id, "reduction", charge_class, quantity, unit, None, money, code, facts, evidence))

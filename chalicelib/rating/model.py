@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import ClassVar, Literal, NamedTuple, Protocol, cast, get_args
 
 from chalicelib.kernel.quantity import NotAQuantity, quantity
-from chalicelib.kernel.time import local_day
+from chalicelib.kernel.time import local_day_text
 from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import ChargeClass, RatedLine
@@ -94,7 +94,7 @@ class Use:
         """The day of its start as text, found once: a lock around it would take longer than finding it."""
         known = self.__dict__.get("_day")
         if known is None:
-            known = self.__dict__["_day"] = local_day(self.started_at, self.tariff.zone).isoformat()
+            known = self.__dict__["_day"] = local_day_text(self.started_at, self.tariff.zone)
         return cast("str", known)
 
     def under(self, tariff: "Tariff") -> "Use":
@@ -121,7 +121,7 @@ class Use:
     def charged_in(self) -> str:
         """The month that bills it, as in 2021-05: a session's is that in which it ends, an agreement's is its own."""
         instant = self.ended_at if self.kind == "session" else self.started_at
-        return local_day(instant, self.tariff.zone).isoformat()[:7]
+        return local_day_text(instant, self.tariff.zone)[:7]
 
     def of(self, meter: Meter) -> Decimal:
         """How much of the meter was used."""

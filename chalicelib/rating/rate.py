@@ -1,8 +1,9 @@
 """The one rating function: uses in, rated lines out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Context, Inexact, InvalidOperation, Overflow, localcontext
+from operator import attrgetter
 
 from chalicelib.rating.allowance import included
 from chalicelib.rating.caps import capped
@@ -38,9 +39,8 @@ def rate_on(running: Running, uses: Iterable[Use]) -> tuple[RatedLine, ...]:
         return tuple(lines)
 
 
-def settling_order(use: Use) -> tuple[bool, datetime, str]:
-    """Caps are filled in this order: by end, open uses last, ties by use id."""
-    return (use.open, use.ended_at, use.use_id)
+settling_order: Callable[[Use], tuple[bool, datetime, str]] = attrgetter("open", "ended_at", "use_id")
+"""Caps are filled in this order: by end, open uses last, ties by use id."""
 
 
 def _charges(use: Use, running: Running) -> list[RatedLine]:
