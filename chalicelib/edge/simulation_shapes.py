@@ -191,13 +191,12 @@ class _Room:
         self.left_out = 0
 
     def takes(self, line: TriedLine) -> bool:
+        """Whether the line fits; the first that does not fit ends it."""
         self.bytes -= len(msgspec.json.encode(line))
-        self.left_out += self.bytes < 0
         return self.bytes >= 0
 
 
 def _show_customer(simulated: Simulated, tried: Tried, room: _Room) -> TriedCustomer:
-    shown = _show_lines(simulated.lines, named=tried.named_uses) if tried.with_lines else []
     return TriedCustomer(
         customer=simulated.customer,
         uses=simulated.uses,
@@ -205,22 +204,29 @@ def _show_customer(simulated: Simulated, tried: Tried, room: _Room) -> TriedCust
         billed=_amount(simulated.billed),
         difference=_amount(simulated.difference),
         settled=simulated.settled if tried.of_month else None,
-        lines=[line for line in shown if room.takes(line)],
+        lines=_show_lines(simulated.lines, room, named=tried.named_uses) if tried.with_lines else [],
     )
 
 
-def _show_lines(lines: Sequence[RatedLine], *, named: bool) -> list[TriedLine]:
-    """Who must not learn whose sessions these are sees numbers in place of their ids, and no evidence."""
+def _show_lines(lines: Sequence[RatedLine], room: _Room, *, named: bool) -> list[TriedLine]:
+    """As many as there is room for."""
     names: dict[str, str] = {}
-    found = []
+    found: list[TriedLine] = []
     for line in lines:
         shown = TriedLine(use_id=line.use_id, **msgspec.structs.asdict(show_line(line)))
         if not named:
-            name = names.setdefault(line.use_id, f"use-{len(names) + 1}")
-            facts = {key: name if value == line.use_id else value for key, value in shown.facts.items()}
-            shown = msgspec.structs.replace(shown, use_id=name, facts=facts, evidence=[])
+            shown = _unnamed(shown, names.setdefault(line.use_id, f"use-{len(names) + 1}"))
+        if not room.takes(shown):
+            room.left_out += len(lines) - len(found)
+            break
         found.append(shown)
     return found
+
+
+def _unnamed(line: TriedLine, name: str) -> TriedLine:
+    """For who must not learn whose sessions these are: a number in place of the id, and no evidence."""
+    facts = {key: name if value == line.use_id else value for key, value in line.facts.items()}
+    return msgspec.structs.replace(line, use_id=name, facts=facts, evidence=[])
 
 
 def _show_summary(tried: Tried) -> TriedSummary:
