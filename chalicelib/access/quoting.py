@@ -54,10 +54,10 @@ def give_quote(
 
     What the account used earlier counts against its caps, as it will on the bill.
     """
-    asset, product, tariff = what_code_stands_for(command.code, catalogue=catalogue)
+    asset, product, tariff = what_code_stands_for(command.code, now, catalogue=catalogue)
     if not sessions.is_free(f"{asset.partner_id}/{asset.asset_id}", asset.capacity):
         raise AssetInUse(code=command.code)
-    earlier = cap_context(command.account_id, now, tariff.zone, catalogue=catalogue, sessions=sessions)
+    earlier = cap_context(command.account_id, now, tariff, tariff.zone, catalogue=catalogue, sessions=sessions)
     quoted = quote(tariff, now, command.need, earlier)
     promise = Promise(
         quote_id=new_id("quo", random_bytes),

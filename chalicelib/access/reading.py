@@ -8,7 +8,7 @@ from chalicelib.access.errors import NotCharged, UnknownSession
 from chalicelib.access.model import AccessSession, ChargeRecord, Need, State
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
-from chalicelib.access.uses import cap_context, use_of
+from chalicelib.access.uses import cap_context, tariff_for, use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.writes import Write
@@ -54,7 +54,8 @@ def cost_of(
 
 def uses_around(session: AccessSession, zone: str, *, catalogue: Catalogue, sessions: Sessions) -> Sequence[Use]:
     """The account's other uses that may share a cap with the session."""
-    found = cap_context(session.account_id, session.started_at, zone, catalogue=catalogue, sessions=sessions)
+    tariff = tariff_for(session, catalogue=catalogue)
+    found = cap_context(session.account_id, session.started_at, tariff, zone, catalogue=catalogue, sessions=sessions)
     return [each for each in found if each.use_id != session.session_id]
 
 

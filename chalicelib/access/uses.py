@@ -1,29 +1,38 @@
 """Sessions as rating sees them, with what else fills the same caps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from chalicelib.access.model import AccessSession, ChargeRecord, Need
+from chalicelib.access.model import AccessSession, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.catalogue.errors import NoTariff
+from chalicelib.catalogue.model import Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.time import Interval, Month, local_day, midnight
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
 from chalicelib.metering.service import heads_between
+from chalicelib.rating import Need as RatedNeed
 from chalicelib.rating import Tariff, Use
+from chalicelib.rating.terms import Period
+
+_EVER = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
+"""Before everything, and still an instant in every zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonthOfUse:
-    """An account's month: `uses` are its own and those that share their caps; `own` names those that it bills."""
+    """An account's month: `uses` are its own and those that share their caps; `own` names those that it bills.
+
+    `products` are those of its uses, by `Use.product`.
+    """
 
     month: Month
     uses: tuple[Use, ...]
     own: frozenset[str]
-    sessions: dict[str, AccessSession]
+    products: Mapping[str, Product]
 
 
 def tariff_for(session: AccessSession, *, catalogue: Catalogue) -> Tariff:
@@ -34,8 +43,10 @@ def tariff_for(session: AccessSession, *, catalogue: Catalogue) -> Tariff:
     return tariff
 
 
-def use_of(session: AccessSession, need: Need, as_of: datetime, *, catalogue: Catalogue) -> Use:
-    """The session as rating sees it; an open one as of now."""
+def use_of(
+    session: AccessSession, need: Need, as_of: datetime, *, catalogue: Catalogue, product: Product | None = None
+) -> Use:
+    """The session as rating sees it; an open one as of now. With its product, its category is known too."""
     return Use(
         use_id=session.session_id,
         tariff=tariff_for(session, catalogue=catalogue),
@@ -44,26 +55,38 @@ def use_of(session: AccessSession, need: Need, as_of: datetime, *, catalogue: Ca
         open=session.ended_at is None,
         quantities=need.quantities,
         evidence=need.evidence,
+        needs=tuple(
+            RatedNeed(each.interval.start, each.interval.end, each.state.value, each.evidence)
+            for each in need.intervals
+        ),
+        product=product_key(session),
+        category=product.category if product else "",
     )
 
 
+def product_key(session: AccessSession) -> str:
+    """The session's product among all partners' products."""
+    return f"{session.partner_id}:{session.product_id}"
+
+
 def open_uses(
-    account_id: str, now: datetime, zone: str, *, catalogue: Catalogue, sessions: Sessions, heads: Heads
-) -> dict[str, tuple[AccessSession, Use]]:
-    """What the account has open, as it stands now, by session id."""
-    found = {}
+    account_id: str, now: datetime, zone: str, *, sessions: Sessions, heads: Heads
+) -> list[tuple[AccessSession, Need]]:
+    """What the account has open, with its need as it stands now."""
+    found = []
     for session in sessions.open_of(account_id):
         seen = heads_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
-        found[session.session_id] = (session, use_of(session, need_of(session, seen, now), now, catalogue=catalogue))
+        found.append((session, need_of(session, seen, now)))
     return found
 
 
 def cap_context(
-    account_id: str, start: datetime, zone: str, *, catalogue: Catalogue, sessions: Sessions
+    account_id: str, start: datetime, tariff: Tariff, zone: str, *, catalogue: Catalogue, sessions: Sessions
 ) -> tuple[Use, ...]:
-    """Ended uses of the account that may share a cap with one that starts at `start`."""
-    since = Interval(_caps_begin(start, zone), datetime.max.replace(tzinfo=start.tzinfo))
-    return _uses(sessions.charged(account_id, since), catalogue)
+    """Ended uses of the account that may count together with one that starts at `start` under the tariff."""
+    since = Interval(_counts_from(start, tariff.counts_over, zone), datetime.max.replace(tzinfo=UTC))
+    records = sessions.charged(account_id, since)
+    return tuple(use_of(each.session, each.need, each.ended_at, catalogue=catalogue) for each in records)
 
 
 def month_of_use(
@@ -75,33 +98,54 @@ def month_of_use(
     catalogue: Catalogue,
     sessions: Sessions,
     heads: Heads,
+    shared: frozenset[Period] = frozenset(),
 ) -> MonthOfUse:
-    """Everything that ended in the month, what is still open if the month is not over, and what shares their caps.
+    """Everything that ended in the month, what is still open if the month is not over, and what counts with them.
 
-    A ride belongs to the month in which it ends, but fills the cap of the day on which it began; so rides of that day
-    that ended before the month are rated with it, and billed with their own month.
+    A ride belongs to the month in which it ends, but fills the caps of the day, week and month in which it began; so
+    rides of those that ended before the month are rated with it, and billed with their own month. `shared` are the
+    periods over which the account as a whole has caps.
     """
     interval = month.interval(zone)
-    own = sessions.charged(account_id, interval)
-    found = {}
+    own = [(each.session, each.need) for each in sessions.charged(account_id, interval)]
     if interval.holds(now):
-        found = open_uses(account_id, now, zone, catalogue=catalogue, sessions=sessions, heads=heads)
-    starts = [record.session.started_at for record in own] + [session.started_at for session, _ in found.values()]
-    first = min((_caps_begin(start, zone) for start in starts), default=interval.start)
+        own += open_uses(account_id, now, zone, sessions=sessions, heads=heads)
+    first = min(
+        (_counts_from(s.started_at, shared | tariff_for(s, catalogue=catalogue).counts_over, zone) for s, _ in own),
+        default=interval.start,
+    )
     before = sessions.charged(account_id, Interval(first, interval.start)) if first < interval.start else ()
+    both = [*((each.session, each.need) for each in before), *own]
+    products = _products_of((session for session, _ in both), catalogue)
     return MonthOfUse(
         month=month,
-        uses=_uses([*before, *own], catalogue) + tuple(use for _, use in found.values()),
-        own=frozenset([record.session.session_id for record in own]) | frozenset(found),
-        sessions={each.session.session_id: each.session for each in [*before, *own]}
-        | {session.session_id: session for session, _ in found.values()},
+        uses=tuple(
+            use_of(session, need, now, catalogue=catalogue, product=products.get(product_key(session)))
+            for session, need in both
+        ),
+        own=frozenset(session.session_id for session, _ in own),
+        products=products,
     )
 
 
-def _caps_begin(start: datetime, zone: str) -> datetime:
-    """No use that ended before this shares a cap with one that begins at `start`, in whichever zone its day is."""
-    return midnight(local_day(start, zone), zone) - timedelta(days=1)
+def _counts_from(start: datetime, periods: frozenset[Period], zone: str) -> datetime:
+    """No use that ended before this shares a period with one that begins at `start`, in whichever zone its day is.
+
+    A week's cap counts what the caps of its days left, and a month's what those of its weeks left: so the time begins
+    with a whole month, and with the whole week in which that begins.
+    """
+    if "ever" in periods:
+        return _EVER
+    day = local_day(start, zone)
+    if "month" in periods:
+        day = day.replace(day=1)
+    if "week" in periods:
+        day -= timedelta(days=day.weekday())
+    return midnight(day, zone) - timedelta(days=1)
 
 
-def _uses(records: Sequence[ChargeRecord], catalogue: Catalogue) -> tuple[Use, ...]:
-    return tuple(use_of(each.session, each.need, each.ended_at, catalogue=catalogue) for each in records)
+def _products_of(sessions: Iterable[AccessSession], catalogue: Catalogue) -> dict[str, Product]:
+    """The products as they are now, each read once."""
+    keys = dict.fromkeys((each.partner_id, each.product_id) for each in sessions)
+    found = ((key, catalogue.product(*key)) for key in keys)
+    return {f"{partner}:{name}": product for (partner, name), product in found if product is not None}

@@ -19,6 +19,14 @@ class UnknownInvoice(NotFound):
     """This account has no such invoice."""
 
 
+class UnknownProof(NotFound):
+    """This account has no such proof."""
+
+
+class MonthBegun(Conflict):
+    """What holds for a month is said before it begins."""
+
+
 class NotParked(NotFound):
     """The account is not parked for this month."""
 

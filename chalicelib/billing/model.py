@@ -136,6 +136,26 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class FareCaps:
+    """Caps of every account over several products, from a month on; rows as `rating.account_document` reads them."""
+
+    since: Month
+    caps: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofHead:
+    """A link of an account's chain of proofs: what it is about, its digest, and that of the one before."""
+
+    account_id: str
+    number: int
+    month: Month
+    digest: str
+    previous: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderEvent:
     """A webhook's event: enough to re-read what it is about. What it says itself is never trusted."""
 

@@ -1,14 +1,16 @@
 """What this area needs from outside."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalicelib.billing.model import (
     CardSetup,
+    FareCaps,
     Invoice,
     Parked,
     Payer,
+    ProofHead,
     ProviderEvent,
     ProviderInvoice,
     SavedCard,
@@ -18,6 +20,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.rating import Use
+from chalicelib.rating.account import NO_TERMS, AccountTerms
 
 
 class Billed(Protocol):
@@ -70,6 +73,24 @@ class Billed(Protocol):
     def parking(self, parked: Parked) -> Sequence[Write]:
         """Store it."""
 
+    def fare_caps(self, month: Month) -> FareCaps | None:
+        """The caps over several products that hold in the month."""
+
+    def saving_fare_caps(self, caps: FareCaps) -> Write:
+        """Store what holds from a month on."""
+
+    def last_proof(self, account_id: str) -> ProofHead | None:
+        """The newest link of the account's chain."""
+
+    def proofs(self, account_id: str, *, limit: int, after: int) -> Sequence[ProofHead]:
+        """A page of the account's chain, by number."""
+
+    def proof(self, account_id: str, number: int) -> Mapping[str, object] | None:
+        """The whole proof."""
+
+    def adding_proof(self, head: ProofHead, proof: Mapping[str, object]) -> Sequence[Write]:
+        """Store a proof, unless the account has one of that number."""
+
     def add_event_once(self, event: ProviderEvent) -> Write:
         """Store the event, unless it is stored; the stored item itself starts the worker."""
 
@@ -77,11 +98,19 @@ class Billed(Protocol):
         """The event, or None."""
 
 
-class Used(Protocol):
-    """What an account is billed from (access knows)."""
+class MonthUsed(NamedTuple):
+    """The uses that are rated together, the ids of those that belong to the month, and the account's terms."""
 
-    def month(self, account_id: str, month: Month, now: datetime) -> tuple[Sequence[Use], frozenset[str]]:
-        """The uses to be rated together, and the ids of those that belong to the month."""
+    uses: Sequence[Use]
+    own: frozenset[str]
+    terms: AccountTerms = NO_TERMS
+
+
+class Used(Protocol):
+    """What an account is billed from (access and the catalogue know)."""
+
+    def month(self, account_id: str, month: Month, now: datetime) -> MonthUsed:
+        """What is to be rated for the month; earlier uses in it only fill the same caps."""
 
     def adjusted_months(self, account_id: str, month: Month) -> Iterable[Month]:
         """Earlier months of which a charge was corrected in this one."""

@@ -4,21 +4,40 @@ account#<id>    payer                        the payment side of an account
 account#<id>    settled#<month>              what a month came to
 account#<id>    invoice#<month>#<number>     an invoice
 account#<id>    parked#<month>               why the month is not billed
+account#<id>    proof#<number>               a link of the account's chain of proofs
+account#<id>    proofpart#<number>#<part>    the proof itself, compressed, in parts
 parked          <account id>#<month>         the same, to list all of them
 event#<id>      event                        a provider's event, once
+farecaps        since#<month>                caps over several products, from a month on
 """
 
+import json
+import zlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Parked, Payer, ProviderEvent, Settlement
+from chalicelib.billing.model import (
+    FareCaps,
+    Invoice,
+    InvoiceLine,
+    InvoiceState,
+    Parked,
+    Payer,
+    ProofHead,
+    ProviderEvent,
+    Settlement,
+)
+from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("billing")
+_PART_BYTES = 350_000
+"""Of a compressed proof: below what an item can hold."""
 
 
 class PayerRecord(Record):
@@ -101,6 +120,42 @@ class EventRecord(Record):
     object_id = UnicodeAttribute()
     received_at = InstantAttribute()
     expires = TTLAttribute(null=True)
+
+
+class ProofRecord(Record):
+    """A link of an account's chain of proofs."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    month = UnicodeAttribute()
+    digest = UnicodeAttribute()
+    previous = UnicodeAttribute()
+    made_at = InstantAttribute()
+
+
+class ProofPartRecord(Record):
+    """A part of a proof, compressed."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    part = BinaryAttribute(legacy_encoding=False)
+
+
+class FareCapsRecord(Record):
+    """Caps over several products, from a month on."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    caps: Any = DocumentAttribute()
 
 
 def partition(account_id: str) -> str:
@@ -255,3 +310,64 @@ def event_record(event: ProviderEvent) -> EventRecord:
 def event_of(record: EventRecord) -> ProviderEvent:
     """The event of an item."""
     return ProviderEvent(record.pk.removeprefix("event#"), record.kind, record.object_id, record.received_at)
+
+
+def proof_key(number: int) -> str:
+    """The sort key of a link; fixed width, so that key order is the order of numbers."""
+    return f"proof#{number:06d}"
+
+
+def proof_part_key(number: int, part: int | None = None) -> str:
+    """The sort key of a part of a proof, or what those of all its parts begin with."""
+    return f"proofpart#{number:06d}#" + ("" if part is None else f"{part:03d}")
+
+
+def proof_record(head: ProofHead) -> ProofRecord:
+    """The item of a link."""
+    return ProofRecord(
+        pk=partition(head.account_id),
+        sk=proof_key(head.number),
+        month=str(head.month),
+        digest=head.digest,
+        previous=head.previous,
+        made_at=head.made_at,
+    )
+
+
+def proof_head_of(record: ProofRecord) -> ProofHead:
+    """The link of an item."""
+    return ProofHead(
+        account_id=record.pk.removeprefix("account#"),
+        number=int(record.sk.removeprefix("proof#")),
+        month=Month.parse(record.month),
+        digest=record.digest,
+        previous=record.previous,
+        made_at=record.made_at,
+    )
+
+
+def proof_part_records(head: ProofHead, proof: Mapping[str, object]) -> list[ProofPartRecord]:
+    """The items of the proof itself."""
+    packed = zlib.compress(canonical(proof))
+    parts = [packed[start : start + _PART_BYTES] for start in range(0, len(packed), _PART_BYTES)]
+    return [
+        ProofPartRecord(pk=partition(head.account_id), sk=proof_part_key(head.number, number), part=part)
+        for number, part in enumerate(parts)
+    ]
+
+
+def proof_of(records: Iterable[ProofPartRecord]) -> dict[str, object] | None:
+    """The proof of its items in their order; None if there are none."""
+    packed = b"".join(record.part for record in records)
+    proof: dict[str, object] | None = json.loads(zlib.decompress(packed)) if packed else None
+    return proof
+
+
+def fare_caps_record(caps: FareCaps) -> FareCapsRecord:
+    """The item of what holds from a month on."""
+    return FareCapsRecord(pk="farecaps", sk=f"since#{caps.since}", caps=[dict(row) for row in caps.caps])
+
+
+def fare_caps_of(record: FareCapsRecord) -> FareCaps:
+    """What an item says."""
+    return FareCaps(Month.parse(record.sk.removeprefix("since#")), tuple(record.caps))

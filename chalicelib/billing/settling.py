@@ -7,6 +7,7 @@ from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, minimum_charge
 from chalicelib.billing.parking import reason_to_park
 from chalicelib.billing.ports import Billed, Used
+from chalicelib.billing.proving import proving
 from chalicelib.billing.statement import Statement, statement
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -36,14 +37,20 @@ def settle(
     billed: Billed,
     used: Used,
     ledger: Ledger,
+    time_zone_data: str,
     now: datetime,
     commit: Commit,
 ) -> Settled:
-    """Bring an account's month to what it has to be. Settling again changes nothing unless the evidence did."""
-    stated = statement(account_id, month, currency, used=used, now=now)
+    """Bring an account's month to what it has to be. Settling again changes nothing unless the evidence did.
+
+    The last proof is read first: whatever is settled meanwhile takes its number, and refuses what we computed.
+    """
+    last = billed.last_proof(account_id)
     known = {each.month: each for each in billed.settlements(account_id)}
+    stated = statement(account_id, month, currency, used=used, now=now)
     before = known.get(month, Settlement(account_id, month, currency))
-    after = _recomputed(stated, before, known, used, now)
+    restated = _restated(before, known, used, now)
+    after = _recomputed(stated, restated, before, known)
     held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
         return Settled(before, parked=held)
@@ -55,17 +62,27 @@ def settle(
             return commit(billed.parking(parked), Settled(before, parked=parked))
     if (after.charges, after.adjusted) == (before.charges, before.adjusted):
         return Settled(before)
-    return _bill(stated, before, after, billed=billed, ledger=ledger, now=now, commit=commit)
+    changed = [each for each in restated if after.adjusted[str(each.month)] != before.adjusted.get(str(each.month), {})]
+    proofs = proving([stated, *changed], last, billed=billed, time_zone_data=time_zone_data, now=now)
+    return _bill(stated, before, after, proofs, billed=billed, ledger=ledger, now=now, commit=commit)
+
+
+def _restated(before: Settlement, known: dict[Month, Settlement], used: Used, now: datetime) -> list[Statement]:
+    """Earlier months as they come out by now, if a charge of theirs was corrected in this one."""
+    return [
+        statement(before.account_id, month, before.currency, used=used, now=now)
+        for month in used.adjusted_months(before.account_id, before.month)
+        if month in known and month < before.month
+    ]
 
 
 def _recomputed(
-    stated: Statement, before: Settlement, known: dict[Month, Settlement], used: Used, now: datetime
+    stated: Statement, restated: list[Statement], before: Settlement, known: dict[Month, Settlement]
 ) -> Settlement:
-    adjusted = {}
-    for month in used.adjusted_months(before.account_id, before.month):
-        if month in known and month < before.month:
-            again = statement(before.account_id, month, before.currency, used=used, now=now)
-            adjusted[str(month)] = _difference(again.by_product, _billed_of(month, before.month, known))
+    adjusted = {
+        str(again.month): _difference(again.by_product, _billed_of(again.month, before.month, known))
+        for again in restated
+    }
     elsewhere = _adjusted_of(before.month, before.month, known)
     charges = {name: stated.by_product.get(name, 0) - elsewhere.get(name, 0) for name in stated.by_product | elsewhere}
     left = sum(each.left for each in known.values() if each.month != before.month)
@@ -110,15 +127,16 @@ def _bill(
     stated: Statement,
     before: Settlement,
     after: Settlement,
+    proofs: list[Write],
     *,
     billed: Billed,
     ledger: Ledger,
     now: datetime,
     commit: Commit,
 ) -> Settled:
-    """The settlement, its postings and its invoice, if the sum is worth one, exist together or not at all."""
+    """The settlement, its proof, postings and invoice, if the sum is worth one, exist together or not at all."""
     after = replace(after, version=before.version + 1)
-    writes: list[Write] = list(_postings(before, after, ledger, now))
+    writes = [*proofs, *_postings(before, after, ledger, now)]
     due = Money(after.carried_out, after.currency)
     if due < minimum_charge(due.currency):
         return commit([billed.saving_settlement(after), *writes], Settled(after))

@@ -134,16 +134,16 @@ class PastMonth:
             raise NotAPastMonth(month=str(self.month), pointer="/month")
 
     def of(self, account_id: str) -> Past | None:
-        """The account's uses of the product, those that share their caps, and what was billed; None without a use."""
-        uses, own = self.used.month(account_id, self.month, self.now)
-        theirs = [use for use in uses if use.tariff.tariff_id == self.tariff_id]
-        mine = own & {use.use_id for use in theirs}
+        """The account's month, its uses of the product, and what was billed for them; None without any."""
+        found = self.used.month(account_id, self.month, self.now)
+        tried = frozenset(use.use_id for use in found.uses if use.tariff.tariff_id == self.tariff_id)
+        mine = found.own & tried
         if not mine:
             return None
         known = self.billed.settlements(account_id)
         settled = any(each.month == self.month for each in known)
         minor = took(known, self.month, self.tariff_id) if settled else self._stated(account_id)
-        return Past(account_id, theirs, Money(minor, self.currency), mine, settled)
+        return Past(account_id, found.uses, Money(minor, self.currency), mine, settled, tried, found.terms)
 
     def _stated(self, account_id: str) -> int:
         """What is not settled yet, as for a parked account, is compared with what the statement says."""

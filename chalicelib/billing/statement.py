@@ -4,15 +4,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.billing.ports import Used
+from chalicelib.billing.ports import MonthUsed, Used
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.time import Month
-from chalicelib.rating import RatedLine, Use, rate
+from chalicelib.rating import RatedLine, Use
+from chalicelib.rating.account import rate_account
+from chalicelib.rating.best_fare import BestFare
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A month's rated lines. `open_uses` are still running: their lines may grow, the others are as sealed."""
+    """A month's rated lines. `open_uses` are still running: their lines may grow, the others are as sealed.
+
+    `fares` are the best fares, with what they saved; `rated_from` is all that the lines were made of.
+    """
 
     account_id: str
     month: Month
@@ -20,6 +25,8 @@ class Statement:
     lines: tuple[RatedLine, ...]
     uses: tuple[Use, ...]
     open_uses: frozenset[str]
+    rated_from: MonthUsed
+    fares: tuple[BestFare, ...] = ()
 
     @property
     def total(self) -> Money:
@@ -46,10 +53,12 @@ class Statement:
 
 def statement(account_id: str, month: Month, currency: str, *, used: Used, now: datetime) -> Statement:
     """Rate the month with all that shares its caps, and keep what belongs to it."""
-    uses, own = used.month(account_id, month, now)
-    lines = tuple(line for line in rate(uses) if line.use_id in own)
+    found = used.month(account_id, month, now)
+    rated = rate_account(found.uses, found.terms)
+    lines = tuple(line for line in rated.lines if line.use_id in found.own)
     total((line.amount for line in lines), currency)  # one account, one currency: anything else is refused here
-    mine = sorted((use for use in uses if use.use_id in own), key=lambda use: (use.open, use.ended_at, use.use_id))
+    own = (use for use in found.uses if use.use_id in found.own)
+    mine = sorted(own, key=lambda use: (use.open, use.ended_at, use.use_id))
     return Statement(
         account_id=account_id,
         month=month,
@@ -57,4 +66,6 @@ def statement(account_id: str, month: Month, currency: str, *, used: Used, now: 
         lines=lines,
         uses=tuple(mine),
         open_uses=frozenset(use.use_id for use in mine if use.open),
+        rated_from=found,
+        fares=rated.fares,
     )

@@ -1,6 +1,6 @@
 """Billing in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.billing.errors import (
@@ -11,15 +11,20 @@ from chalicelib.billing.errors import (
     SettlementChanged,
     UnknownInvoice,
 )
-from chalicelib.billing.model import Invoice, Parked, Payer, ProviderEvent, Settlement
+from chalicelib.billing.model import FareCaps, Invoice, Parked, Payer, ProofHead, ProviderEvent, Settlement
 from chalicelib.billing.records import (
     EventRecord,
+    FareCapsRecord,
     InvoiceRecord,
     ParkedRecord,
     PayerRecord,
+    ProofPartRecord,
+    ProofRecord,
     SettlementRecord,
     event_of,
     event_record,
+    fare_caps_of,
+    fare_caps_record,
     invoice_key,
     invoice_of,
     invoice_record,
@@ -28,6 +33,12 @@ from chalicelib.billing.records import (
     partition,
     payer_of,
     payer_record,
+    proof_head_of,
+    proof_key,
+    proof_of,
+    proof_part_key,
+    proof_part_records,
+    proof_record,
     settlement_of,
     settlement_record,
 )
@@ -123,6 +134,39 @@ class BillingStore:
         there = NotParked(account_id=parked.account_id, month=str(parked.month))
         unreleased = ParkedRecord.released_at.does_not_exist()
         return [Put(each, there, unreleased) for each in parked_records(parked)]
+
+    def fare_caps(self, month: Month) -> FareCaps | None:
+        """One query for the newest that began by then."""
+        until = FareCapsRecord.sk.between("since#", f"since#{month}")
+        return next(map(fare_caps_of, FareCapsRecord.listed("farecaps", until, limit=1, backwards=True)), None)
+
+    def saving_fare_caps(self, caps: FareCaps) -> Write:
+        """The last writer wins."""
+        return Put(fare_caps_record(caps), SettlementChanged(month=str(caps.since)))
+
+    def last_proof(self, account_id: str) -> ProofHead | None:
+        """One query for the newest."""
+        start = ProofRecord.sk.startswith("proof#")
+        rows = ProofRecord.listed(partition(account_id), start, limit=1, backwards=True)
+        return next(map(proof_head_of, rows), None)
+
+    def proofs(self, account_id: str, *, limit: int, after: int) -> Sequence[ProofHead]:
+        """One query."""
+        start = ProofRecord.sk.startswith("proof#")
+        behind = proof_key(after) if after else None
+        rows = ProofRecord.listed(partition(account_id), start, limit=limit, after=behind)
+        return [proof_head_of(each) for each in rows]
+
+    def proof(self, account_id: str, number: int) -> Mapping[str, object] | None:
+        """One query, more for a very long one."""
+        start = ProofPartRecord.sk.startswith(proof_part_key(number))
+        return proof_of(ProofPartRecord.listed(partition(account_id), start))
+
+    def adding_proof(self, head: ProofHead, proof: Mapping[str, object]) -> Sequence[Write]:
+        """The link, if its number is free, and the parts of the proof."""
+        taken = SettlementChanged(month=str(head.month))
+        parts = [Put(each, taken) for each in proof_part_records(head, proof)]
+        return [Put(proof_record(head), taken, ProofRecord.pk.does_not_exist()), *parts]
 
     def add_event_once(self, event: ProviderEvent) -> Write:
         """If the event is new."""

@@ -19,6 +19,10 @@ class UnknownPlace(NotFound):
     """This partner has no such place."""
 
 
+class UnknownTariff(NotFound):
+    """The product has no such tariff version."""
+
+
 class NoTariff(Conflict):
     """The product has no published tariff yet, so nobody can be told its price."""
 
@@ -29,6 +33,10 @@ class CodeTaken(Conflict):
 
 class TariffVersionTaken(Conflict):
     """A tariff version was published meanwhile; read the newest one and publish again."""
+
+
+class ProductChanged(Conflict):
+    """Somebody else changed the product meanwhile; read it and try again."""
 
 
 class AssetRetired(Conflict):

@@ -1,16 +1,20 @@
 """Places, products, assets, as a partner describes them."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from chalicelib.catalogue.errors import BadCatalogueEntry
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import UnknownZone, zone
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
 _NAME_LIMIT = 200
+_FARE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _MOST_CAPACITY = 1_000_000
+_MOST_FARES = 10
 _CENTIMETRE = Decimal("1e-7")
 _MOST_LATITUDE = Decimal(90)
 _MOST_LONGITUDE = Decimal(180)
@@ -76,8 +80,39 @@ class DataItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Owning:
+    """What it costs to own the product: its price, what it is worth after its life, and its upkeep a year."""
+
+    purchase: Money
+    worth_after: Money
+    life_days: int
+    upkeep_per_year: Money
+
+    def __post_init__(self) -> None:
+        _check("owning/life_days", holds=self.life_days > 0, reason="above zero")
+        loses = 0 <= self.worth_after.minor <= self.purchase.minor
+        _check("owning/worth_after", holds=loses, reason="0 to the purchase price")
+        _check("owning/upkeep_per_year", holds=self.upkeep_per_year.minor >= 0, reason="not negative")
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingTerms:
+    """Access never costs an account more than the purchase price; afterwards nothing, or `upkeep` a month."""
+
+    upkeep: Money | None = None
+
+    def __post_init__(self) -> None:
+        positive = self.upkeep is None or self.upkeep.minor >= 0
+        _check("ceiling/upkeep_per_month", holds=positive, reason="not negative")
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
-    """What is on offer. `zone` is where its days and months begin; `tariff_version` is 0 until one is published."""
+    """What is on offer. `zone` is where its days and months begin; `tariff_version` is 0 until one is published.
+
+    `fares` are further tariffs that its customers could have, by name, with the newest version of each. `revision`
+    counts the changes of the entry and guards each of them.
+    """
 
     partner_id: str
     product_id: str
@@ -85,10 +120,18 @@ class Product:
     category: str
     zone: str
     data_card: tuple[DataItem, ...] = ()
+    owning: Owning | None = None
+    ceiling: CeilingTerms | None = None
     tariff_version: int = 0
+    fares: Mapping[str, int] = field(default_factory=dict)
+    revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         _check_names("product_id", self.product_id, self.name)
+        _check("ceiling", holds=self.ceiling is None or self.owning is not None, reason="needs a purchase price")
+        _check("fares", holds=len(self.fares) <= _MOST_FARES, reason=f"at most {_MOST_FARES}")
+        for fare in self.fares:
+            _check("fare", holds=bool(_FARE.fullmatch(fare)), reason="1 to 32 small letters, digits and -")
         _check("category", holds=bool(_ID.fullmatch(self.category)), reason="1 to 64 letters, digits and ._:-")
         _check("zone", holds=_is_zone(self.zone), reason="a time zone of the IANA database")
 
@@ -96,6 +139,21 @@ class Product:
     def tariff_id(self) -> str:
         """The id of its tariff, unique among all partners."""
         return f"{self.partner_id}:{self.product_id}"
+
+    def fare_id(self, fare: str) -> str:
+        """The id of the tariff of a fare; a `~` is in no other id."""
+        return f"{self.tariff_id}~{fare}" if fare else self.tariff_id
+
+    def with_version(self, version: int, fare: str = "") -> "Product":
+        """The product that names a newly published version, in its next revision."""
+        revision = self.revision + 1
+        if fare:
+            return replace(self, fares={**self.fares, fare: version}, revision=revision)
+        return replace(self, tariff_version=version, revision=revision)
+
+    def newest(self, fare: str = "") -> int:
+        """The newest published version of its own tariff, or of a fare; 0 if there is none."""
+        return self.fares.get(fare, 0) if fare else self.tariff_version
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ class Catalogue(Protocol):
     def asset_by_code(self, code: str) -> Asset | None:
         """The asset that carries the code, or None."""
 
-    def tariff(self, partner_id: str, product_id: str, version: int) -> Tariff | None:
-        """A published version, or None."""
+    def tariff(self, partner_id: str, product_id: str, version: int, fare: str = "") -> Tariff | None:
+        """A published version of the product's own tariff, or of a fare; or None."""
 
     def places(self, partner_id: str, *, limit: int, after: str | None) -> Sequence[Place]:
         """A page of the partner's places in order of id."""
@@ -39,13 +39,13 @@ class Catalogue(Protocol):
         """Store or replace a place."""
 
     def putting_product(self, product: Product) -> Write:
-        """Store or replace a product, if its tariff version is still the one read."""
+        """Store or replace a product, if the stored revision is the one before its own."""
 
     def putting_asset(self, asset: Asset, before: Asset | None) -> Sequence[Write]:
         """Store or replace an asset with its code, unless another asset carries that code."""
 
-    def publishing(self, product: Product, tariff: Tariff) -> Sequence[Write]:
-        """Store the next tariff version and make it the product's, if the product's version is still the one before."""
+    def publishing(self, product: Product, tariff: Tariff, fare: str = "") -> Sequence[Write]:
+        """Store a new tariff version with the product that names it, if the stored revision is the one before."""
 
     def asset_is_on_offer(self, partner_id: str, asset_id: str) -> Write:
         """Let nothing be written unless the asset is on offer."""

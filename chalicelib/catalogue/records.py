@@ -11,7 +11,8 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.catalogue.model import Asset, DataItem, Place, Product
+from chalicelib.catalogue.model import Asset, CeilingTerms, DataItem, Owning, Place, Product
+from chalicelib.kernel.money import Money
 from chalicelib.rating import Tariff, tariff_document, tariff_from_document
 from chalicelib.storage.attributes import DecimalAttribute, DocumentAttribute
 from chalicelib.storage.record import Record, TableName
@@ -46,7 +47,11 @@ class ProductRecord(Record):
     category = UnicodeAttribute()
     zone = UnicodeAttribute()
     data_card: Any = DocumentAttribute()
+    owning: Any = DocumentAttribute(null=True)
+    ceiling: Any = DocumentAttribute(null=True)
     tariff_version = NumberAttribute()
+    fares: Any = DocumentAttribute(null=True)
+    revision = NumberAttribute(null=True)
 
 
 class AssetRecord(Record):
@@ -92,9 +97,9 @@ def partition(partner_id: str) -> str:
     return f"partner#{partner_id}"
 
 
-def tariff_key(product_id: str, version: int) -> str:
+def tariff_key(product_id: str, version: int, fare: str = "") -> str:
     """The sort key of a tariff version; fixed width, so that key order is version order."""
-    return f"tariff#{product_id}#{version:06d}"
+    return f"tariff#{product_id}{'~' if fare else ''}{fare}#{version:06d}"
 
 
 def place_record(place: Place) -> PlaceRecord:
@@ -132,8 +137,40 @@ def product_record(product: Product) -> ProductRecord:
         category=product.category,
         zone=product.zone,
         data_card=[[item.what, item.why, item.kept_days] for item in product.data_card],
+        owning=_owning_document(product.owning),
+        ceiling=None if product.ceiling is None else {"upkeep": _minor(product.ceiling.upkeep)},
         tariff_version=product.tariff_version,
+        fares=dict(product.fares) or None,
+        revision=product.revision,
     )
+
+
+def _owning_document(owning: Owning | None) -> dict[str, object] | None:
+    if owning is None:
+        return None
+    return {
+        "purchase": _minor(owning.purchase),
+        "worth_after": _minor(owning.worth_after),
+        "life_days": owning.life_days,
+        "upkeep_per_year": _minor(owning.upkeep_per_year),
+    }
+
+
+def _minor(amount: Money | None) -> list[object] | None:
+    return None if amount is None else [amount.minor, amount.currency]
+
+
+def _owning_from(document: dict[str, Any] | None) -> Owning | None:
+    if document is None:
+        return None
+    amounts = {name: Money(*document[name]) for name in ("purchase", "worth_after", "upkeep_per_year")}
+    return Owning(life_days=document["life_days"], **amounts)
+
+
+def _ceiling_from(document: dict[str, Any] | None) -> CeilingTerms | None:
+    if document is None:
+        return None
+    return CeilingTerms(None if document["upkeep"] is None else Money(*document["upkeep"]))
 
 
 def product_of(record: ProductRecord) -> Product:
@@ -145,7 +182,11 @@ def product_of(record: ProductRecord) -> Product:
         category=record.category,
         zone=record.zone,
         data_card=tuple(DataItem(*item) for item in record.data_card),
+        owning=_owning_from(record.owning),
+        ceiling=_ceiling_from(record.ceiling),
         tariff_version=int(record.tariff_version),
+        fares=record.fares or {},
+        revision=int(record.revision or 0),
     )
 
 
@@ -180,10 +221,10 @@ def code_record(asset: Asset) -> CodeRecord:
     return CodeRecord(pk=f"code#{asset.code}", sk="code", partner_id=asset.partner_id, asset_id=asset.asset_id)
 
 
-def tariff_record(partner_id: str, product_id: str, tariff: Tariff) -> TariffRecord:
-    """The item of a tariff version."""
-    key = tariff_key(product_id, tariff.version)
-    return TariffRecord(pk=partition(partner_id), sk=key, document=tariff_document(tariff))
+def tariff_record(product: Product, fare: str, tariff: Tariff) -> TariffRecord:
+    """The item of a version of the product's own tariff, or of a fare."""
+    key = tariff_key(product.product_id, tariff.version, fare)
+    return TariffRecord(pk=partition(product.partner_id), sk=key, document=tariff_document(tariff))
 
 
 def tariff_of(record: TariffRecord) -> Tariff:

@@ -1,18 +1,24 @@
 """Keep a partner's entries; find what a code stands for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from chalicelib.catalogue.chargeable import not_chargeable
-from chalicelib.catalogue.errors import NoTariff, UnknownCode, UnknownPlace, UnknownProduct
+from chalicelib.catalogue.errors import NoTariff, UnknownCode, UnknownPlace, UnknownProduct, UnknownTariff
 from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Commit
 from chalicelib.rating import InvalidTariff, Tariff, tariff_from_document
+from chalicelib.rating.errors import NoTariffInForce
+from chalicelib.rating.versions import on_offer
 
 Entry = TypeVar("Entry")
+_MOST_DIGITS = 6
 
 
 def put_place(place: Place, *, catalogue: Catalogue, commit: Commit) -> Place:
@@ -21,9 +27,9 @@ def put_place(place: Place, *, catalogue: Catalogue, commit: Commit) -> Place:
 
 
 def put_product(product: Product, *, catalogue: Catalogue, commit: Commit) -> Product:
-    """Store or replace a product; its published tariff stays."""
-    before = catalogue.product(product.partner_id, product.product_id)
-    kept = replace(product, tariff_version=before.tariff_version if before else 0)
+    """Store or replace a product; its published tariffs stay."""
+    before = catalogue.product(product.partner_id, product.product_id) or product
+    kept = replace(product, tariff_version=before.tariff_version, fares=before.fares, revision=before.revision + 1)
     return commit([catalogue.putting_product(kept)], kept)
 
 
@@ -56,41 +62,72 @@ def publish_tariff(
     rules: Mapping[str, object],
     *,
     currency: str,
+    now: datetime,
     catalogue: Catalogue,
     commit: Commit,
+    fare: str = "",
 ) -> Tariff:
-    """Publish the product's next tariff version. It never changes; sessions keep the version of their quote.
+    """Publish the next version of the product's own tariff, or of a fare that its customers could have instead.
 
-    Its currency is the one in which accounts settle: an account's amounts are never of two. What sessions cannot be
-    charged by yet is refused.
+    A version never changes; sessions keep that of their quote, and a fare counts from its publishing on. Its currency
+    is the one in which accounts settle: an account's amounts are never of two. What sessions cannot be charged by yet
+    is refused.
     """
     product = catalogue.product(partner_id, product_id)
     if product is None:
         raise UnknownProduct(product_id=product_id)
-    own = {"tariff_id": product.tariff_id, "version": product.tariff_version + 1}
-    tariff = tariff_from_document({"zone": product.zone, **rules, **own})
+    version = product.newest(fare) + 1
+    product = product.with_version(version, fare)
+    own = {"tariff_id": product.fare_id(fare), "version": version}
+    since = {"valid_from": format_instant(now)} if fare else {}
+    tariff = tariff_from_document({"zone": product.zone, **since, **rules, **own})
     faults = not_chargeable(tariff)
     if tariff.currency != currency:
         faults.insert(0, {"pointer": "/currency", "reason": f"accounts settle in {currency}"})
     if faults:
         raise InvalidTariff(errors=faults)
-    return commit(catalogue.publishing(product, tariff), tariff)
+    return commit(catalogue.publishing(product, tariff, fare), tariff)
 
 
-def what_code_stands_for(code: str, *, catalogue: Catalogue) -> tuple[Asset, Product, Tariff]:
-    """The asset that carries the code, its product, and the tariff in force."""
+def published(partner_id: str, product_id: str, version: str, *, catalogue: Catalogue, fare: str = "") -> Tariff:
+    """A published version, by its number, of a product's own tariff or of a fare; or `UnknownTariff`."""
+    number = int(version) if version.isascii() and version.isdecimal() and len(version) <= _MOST_DIGITS else 0
+    tariff = catalogue.tariff(partner_id, product_id, number, fare) if number else None
+    if tariff is None:
+        raise UnknownTariff(product_id=product_id, version=version[:20])
+    return tariff
+
+
+def what_code_stands_for(code: str, at: datetime, *, catalogue: Catalogue) -> tuple[Asset, Product, Tariff]:
+    """The asset that carries the code, its product, and the tariff that is in force then."""
     asset = catalogue.asset_by_code(code)
     if asset is None or asset.retired:
         raise UnknownCode(code=code[:40])
     product = catalogue.product(asset.partner_id, asset.product_id)
     if product is None:
         raise UnknownProduct(product_id=asset.product_id)
-    return asset, product, tariff_of(product, product.tariff_version, catalogue=catalogue)
+    return asset, product, tariff_in_force(product, at, catalogue=catalogue)
 
 
-def tariff_of(product: Product, version: int, *, catalogue: Catalogue) -> Tariff:
-    """A published version of the product's tariff."""
-    tariff = catalogue.tariff(product.partner_id, product.product_id, version) if version else None
-    if tariff is None:
+def tariff_in_force(product: Product, at: datetime, *, catalogue: Catalogue, fare: str = "") -> Tariff:
+    """The newest version of the product's own tariff, or of a fare, that is valid then: what a new quote is made of."""
+    if not product.newest(fare):
         raise NoTariff(product_id=product.product_id)
-    return tariff
+    return on_offer(_newest_first(product, catalogue, fare), at)
+
+
+def _newest_first(product: Product, catalogue: Catalogue, fare: str) -> Iterator[Tariff]:
+    for version in range(product.newest(fare), 0, -1):
+        tariff = catalogue.tariff(product.partner_id, product.product_id, version, fare)
+        if tariff is None:
+            raise NoTariff(product_id=product.product_id, version=version)
+        yield tariff
+
+
+def fares_of(product: Product, at: datetime, *, catalogue: Catalogue) -> tuple[Tariff, ...]:
+    """The further tariffs that the product's customers could have then, by name."""
+    found = []
+    for fare in sorted(product.fares):
+        with suppress(NoTariffInForce):
+            found.append(on_offer(_newest_first(product, catalogue, fare), at))
+    return tuple(found)

@@ -1,9 +1,8 @@
 """The catalogue in DynamoDB."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from chalicelib.catalogue.errors import AssetRetired, BadCatalogueEntry, CodeTaken, TariffVersionTaken
+from chalicelib.catalogue.errors import AssetRetired, BadCatalogueEntry, CodeTaken, ProductChanged, TariffVersionTaken
 from chalicelib.catalogue.model import Asset, Place, Product
 from chalicelib.catalogue.records import (
     AssetRecord,
@@ -32,7 +31,7 @@ class CatalogueStore:
     """Satisfies `ports.Catalogue`. Tariff versions are immutable, so each is read once in a process's life."""
 
     def __init__(self) -> None:
-        self._tariffs: dict[tuple[str, str, int], Tariff] = {}
+        self._tariffs: dict[tuple[str, str, int, str], Tariff] = {}
 
     def place(self, partner_id: str, place_id: str) -> Place | None:
         """One consistent read."""
@@ -54,11 +53,11 @@ class CatalogueStore:
         record = CodeRecord.find(f"code#{code}", "code")
         return self.asset(record.partner_id, record.asset_id) if record else None
 
-    def tariff(self, partner_id: str, product_id: str, version: int) -> Tariff | None:
+    def tariff(self, partner_id: str, product_id: str, version: int, fare: str = "") -> Tariff | None:
         """One read the first time."""
-        key = (partner_id, product_id, version)
+        key = (partner_id, product_id, version, fare)
         if key not in self._tariffs:
-            record = TariffRecord.find(partition(partner_id), tariff_key(product_id, version))
+            record = TariffRecord.find(partition(partner_id), tariff_key(product_id, version, fare))
             if record is None:
                 return None
             self._tariffs[key] = tariff_of(record)
@@ -89,11 +88,10 @@ class CatalogueStore:
         return Put(place_record(place), BadCatalogueEntry(place_id=place.place_id))
 
     def putting_product(self, product: Product) -> Write:
-        """If its tariff version is still the one read."""
-        unchanged = ProductRecord.tariff_version == product.tariff_version
-        if product.tariff_version == 0:
-            unchanged = ProductRecord.pk.does_not_exist() | unchanged
-        return Put(product_record(product), TariffVersionTaken(product_id=product.product_id), unchanged)
+        """On the revision before."""
+        before = ProductRecord.revision == product.revision - 1
+        condition = ProductRecord.revision.does_not_exist() if product.revision == 1 else before
+        return Put(product_record(product), ProductChanged(product_id=product.product_id), condition)
 
     def putting_asset(self, asset: Asset, before: Asset | None) -> Sequence[Write]:
         """The asset and its code together; a code given up is free again."""
@@ -107,15 +105,11 @@ class CatalogueStore:
             writes.append(Remove(code_record(before), taken, CodeRecord.asset_id == asset.asset_id))
         return writes
 
-    def publishing(self, product: Product, tariff: Tariff) -> Sequence[Write]:
-        """The version, which must be new, and the product's pointer to it."""
+    def publishing(self, product: Product, tariff: Tariff, fare: str = "") -> Sequence[Write]:
+        """The version, which must be new, and the product that names it."""
         taken = TariffVersionTaken(product_id=product.product_id, version=tariff.version)
-        record = tariff_record(product.partner_id, product.product_id, tariff)
-        pointing = product_record(replace(product, tariff_version=tariff.version))
-        return [
-            Put(record, taken, TariffRecord.pk.does_not_exist()),
-            Put(pointing, taken, ProductRecord.tariff_version == product.tariff_version),
-        ]
+        version = Put(tariff_record(product, fare, tariff), taken, TariffRecord.pk.does_not_exist())
+        return [version, self.putting_product(product)]
 
     def asset_is_on_offer(self, partner_id: str, asset_id: str) -> Write:
         """A condition check on the asset's item."""

@@ -93,6 +93,12 @@ class Quote(msgspec.Struct):
     data_card: list[DataCardItem]
 
 
+class AdviceQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """How many months to look at, this one included."""
+
+    months: Annotated[int, msgspec.Meta(ge=1, le=24)] = 12
+
+
 class StartBody(msgspec.Struct, forbid_unknown_fields=True):
     """Start: the code that was scanned, and the quote that was accepted."""
 

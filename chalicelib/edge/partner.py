@@ -6,10 +6,21 @@ from typing import Annotated
 import msgspec
 
 from chalicelib.access.model import AccessSession
-from chalicelib.catalogue.model import Asset, DataItem, ImportReport, Place, Product, degrees
+from chalicelib.catalogue.model import (
+    Asset,
+    CeilingTerms,
+    DataItem,
+    ImportReport,
+    Owning,
+    Place,
+    Product,
+    degrees,
+)
 from chalicelib.edge.amounts import show_instant
+from chalicelib.edge.call import pointing_at
 from chalicelib.edge.refusals import RefusedItem, refused_item
 from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey
@@ -43,6 +54,21 @@ class DataCardRow(msgspec.Struct, forbid_unknown_fields=True):
     kept_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 
 
+class OwningBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What it costs to own the product, in the stage's currency: what access is compared with."""
+
+    purchase_price: str
+    life_days: int
+    worth_after: str = "0"
+    upkeep_per_year: str = "0"
+
+
+class CeilingBody(msgspec.Struct, forbid_unknown_fields=True):
+    """Access never costs an account more than the purchase price; afterwards nothing, or this upkeep a month."""
+
+    upkeep_per_month: str | None = None
+
+
 class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
     """A product. `zone` is the IANA time zone in which its days begin."""
 
@@ -50,6 +76,8 @@ class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
     category: Text
     zone: Text
     data_card: list[DataCardRow] = []
+    owning: OwningBody | None = None
+    ceiling: CeilingBody | None = None
 
 
 class AssetBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -109,7 +137,7 @@ class PlaceShown(msgspec.Struct):
 
 
 class ProductShown(msgspec.Struct):
-    """A product and the tariff version in force (0: none yet)."""
+    """A product, its newest tariff version (0: none yet), and that of each of its fares."""
 
     product_id: str
     name: str
@@ -117,6 +145,9 @@ class ProductShown(msgspec.Struct):
     zone: str
     tariff_version: int
     data_card: list[DataCardRow]
+    fares: dict[str, int]
+    owning: OwningBody | None
+    ceiling: CeilingBody | None
 
 
 class AssetShown(msgspec.Struct):
@@ -172,10 +203,32 @@ def place_of(partner_id: str, place_id: str, body: PlaceBody) -> Place:
     )
 
 
-def product_of(partner_id: str, product_id: str, body: ProductBody) -> Product:
-    """A product as the partner describes it."""
+def product_of(partner_id: str, product_id: str, body: ProductBody, currency: str) -> Product:
+    """A product as the partner describes it; amounts are in the currency."""
     card = tuple(DataItem(row.what, row.why, row.kept_days) for row in body.data_card)
-    return Product(partner_id, product_id, body.name, body.category, body.zone, card)
+    terms = _owning_of(body.owning, currency), _ceiling_of(body.ceiling, currency)
+    return Product(partner_id, product_id, body.name, body.category, body.zone, card, *terms)
+
+
+def _owning_of(body: OwningBody | None, currency: str) -> Owning | None:
+    if body is None:
+        return None
+    purchase = _money("owning", "purchase_price", body.purchase_price, currency)
+    worth_after = _money("owning", "worth_after", body.worth_after, currency)
+    upkeep = _money("owning", "upkeep_per_year", body.upkeep_per_year, currency)
+    return Owning(purchase, worth_after, body.life_days, upkeep)
+
+
+def _ceiling_of(body: CeilingBody | None, currency: str) -> CeilingTerms | None:
+    if body is None:
+        return None
+    text = body.upkeep_per_month
+    return CeilingTerms(None if text is None else _money("ceiling", "upkeep_per_month", text, currency))
+
+
+def _money(member: str, field: str, text: str, currency: str) -> Money:
+    with pointing_at(member, field):
+        return Money.of(text, currency)
 
 
 def asset_of(partner_id: str, asset_id: str, body: AssetBody) -> Asset:
@@ -197,8 +250,24 @@ def show_product(product: Product) -> ProductShown:
         category=product.category,
         zone=product.zone,
         tariff_version=product.tariff_version,
+        fares=dict(product.fares),
+        owning=_show_owning(product.owning),
+        ceiling=_show_ceiling(product.ceiling),
         data_card=[DataCardRow(item.what, item.why, item.kept_days) for item in product.data_card],
     )
+
+
+def _show_owning(owning: Owning | None) -> OwningBody | None:
+    if owning is None:
+        return None
+    amounts = (str(each.amount) for each in (owning.worth_after, owning.upkeep_per_year))
+    return OwningBody(str(owning.purchase.amount), owning.life_days, *amounts)
+
+
+def _show_ceiling(ceiling: CeilingTerms | None) -> CeilingBody | None:
+    if ceiling is None:
+        return None
+    return CeilingBody(None if ceiling.upkeep is None else str(ceiling.upkeep.amount))
 
 
 def show_asset(asset: Asset) -> AssetShown:

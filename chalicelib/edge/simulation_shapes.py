@@ -224,8 +224,9 @@ def _show_lines(lines: Sequence[RatedLine], room: _Room, *, named: bool) -> list
 
 
 def _unnamed(line: TriedLine, name: str) -> TriedLine:
-    """For who must not learn whose sessions these are: a number in place of the id, and no evidence."""
-    facts = {key: name if value == line.use_id else value for key, value in line.facts.items()}
+    """For who must not learn whose sessions these are, nor what else was used: a number for the id, no evidence."""
+    told = {} if line.kind == "reduction" else line.facts
+    facts = {key: name if value == line.use_id else value for key, value in told.items()}
     return msgspec.structs.replace(line, use_id=name, facts=facts, evidence=[])
 
 

@@ -59,8 +59,8 @@ class TariffRegret(msgspec.Struct):
 class TariffRules(msgspec.Struct, omit_defaults=True):
     """What a partner publishes. The zone is the product's, unless it says another.
 
-    What sessions cannot be charged by yet is refused with `cannot_be_charged_yet`: prices of kind `need`, `volume`,
-    `capacity` and `recurring`, periods other than `use` (caps: and `day`), allowances, regret, validity.
+    What sessions cannot be charged by yet is refused with `cannot_be_charged_yet`: prices of kind `capacity` and
+    `recurring`, and minimums a month.
     """
 
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]

@@ -19,7 +19,7 @@ from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.ports import Sessions, Standing
-    from chalicelib.billing.ports import Billed, Collector, Used
+    from chalicelib.billing.ports import Billed, Collector, MonthUsed, Used
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Customers
     from chalicelib.dialogue.ports import Notices
@@ -33,7 +33,6 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.metering.ports import Heads
     from chalicelib.partners.ports import Partners
     from chalicelib.partners.service import KeyMaker
-    from chalicelib.rating import Use
     from chalicelib.subscriptions.ports import Agreements
 
 
@@ -203,7 +202,7 @@ class Wiring:
     @property
     def used(self) -> Used:
         """What accounts are billed from."""
-        return UsedByAccounts(self.catalogue, self.sessions, self.heads, self.settings.zone)
+        return UsedByAccounts(self.catalogue, self.sessions, self.heads, self.billed, self.settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,16 +229,38 @@ class UsedByAccounts:
     catalogue: Catalogue
     sessions: Sessions
     heads: Heads
-    zone: str
+    billed: Billed
+    settings: Settings
 
-    def month(self, account_id: str, month: Month, now: datetime) -> tuple[Sequence[Use], frozenset[str]]:
-        """The uses to be rated together, and which of them belong to the month."""
+    def month(self, account_id: str, month: Month, now: datetime) -> MonthUsed:
+        """The uses to be rated together, which of them belong to the month, and the account's terms."""
         from chalicelib.access.uses import month_of_use
+        from chalicelib.billing.ports import MonthUsed
+        from chalicelib.billing.terms import caps_of, terms_of
 
+        zone, caps = self.settings.zone, caps_of(self.billed.fare_caps(month))
         found = month_of_use(
-            account_id, month, now, self.zone, catalogue=self.catalogue, sessions=self.sessions, heads=self.heads
+            account_id,
+            month,
+            now,
+            zone,
+            catalogue=self.catalogue,
+            sessions=self.sessions,
+            heads=self.heads,
+            shared=frozenset(cap.period for cap in caps),
         )
-        return found.uses, found.own
+        has_ceiling = any(product.ceiling for product in found.products.values())
+        terms = terms_of(
+            month,
+            zone,
+            self.settings.currency,
+            products=found.products,
+            caps=caps,
+            earlier=frozenset(use.use_id for use in found.uses) - found.own,
+            settled=self.billed.settlements(account_id) if has_ceiling else (),
+            catalogue=self.catalogue,
+        )
+        return MonthUsed(found.uses, found.own, terms)
 
     def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
         """Earlier months of which a charge was corrected in this one."""

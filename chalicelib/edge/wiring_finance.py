@@ -6,6 +6,7 @@ from functools import cached_property, partial
 
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
+from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring import Wiring
 from chalicelib.finance.ports import Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
@@ -39,7 +40,7 @@ class BackOffice(Wiring):
 
     def settle(self, account_id: str, month: Month) -> Settled:
         """Bring an account's month to what it has to be."""
-        do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger)
+        do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger, time_zone_data=time_zone_data())
         return do(account_id, month, self.settings.currency, now=self.now(), commit=self.commit)
 
     def tables(self, month: Month, as_of: datetime) -> Sequence[Table]:

@@ -21,7 +21,10 @@ ACCOUNT_STEPS = (*STEPS, "best_fare", "account_caps", "ceiling", "coupons", "rew
 
 @dataclass(frozen=True, slots=True)
 class AccountTerms:
-    """What an account may have besides its tariffs. `alternatives` are, by product, the tariffs it could have had."""
+    """What an account may have besides its tariffs. `alternatives` are, by product, the tariffs it could have had.
+
+    `earlier` names uses that were billed before: they are rated too, since they fill the same caps, but not returned.
+    """
 
     alternatives: Mapping[str, tuple[Tariff, ...]] = field(default_factory=dict)
     caps: tuple[AccountCap, ...] = ()
@@ -29,6 +32,7 @@ class AccountTerms:
     coupons: tuple[Coupon, ...] = ()
     rewards: tuple[Reward, ...] = ()
     credits: tuple[Credit, ...] = ()
+    earlier: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,14 @@ def rate_account(uses: Sequence[Use], terms: AccountTerms = NO_TERMS) -> RatedAc
     if not lines or terms == NO_TERMS:
         return RatedAccount(lines, unspent=_untouched(terms))
     with localcontext(EXACT):
-        standing = Standing.of(ordered, lines)
+        standing = Standing.of(ordered, lines, terms.earlier)
         fares = best_fares(standing, terms.alternatives)
         account_capped(standing, terms.caps)
         under_ceilings(standing, terms.ceilings)
         coupons_off(standing, terms.coupons)
         unspent = rewards_off(standing, terms.rewards) | credits_off(standing, terms.credits)
-    return RatedAccount((*lines, *standing.lines), fares, unspent)
+    own = tuple(line for line in (*lines, *standing.lines) if line.use_id not in terms.earlier)
+    return RatedAccount(own, fares, unspent)
 
 
 def _untouched(terms: AccountTerms) -> dict[str, Money]:

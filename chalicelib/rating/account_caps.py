@@ -29,7 +29,7 @@ def account_capped(standing: Standing, caps: Sequence[AccountCap]) -> None:
     for cap in caps:
         standing.same_currency(cap.amount)
         rule = Cap(cap.id, cap.period, cap.amount, ())
-        for use in standing.chosen(cap.product, cap.category):
+        for use in standing.sharing(cap.product, cap.category):
             covered = standing.charged_for(use)
             due = standing.left.due(covered)
             period = use.in_period(cap.period)

@@ -11,66 +11,84 @@ from chalicelib.kernel.time import Interval
 from chalicelib.rating.model import Tariff, Use
 from chalicelib.rating.rate import EXACT, rate
 
-_YEAR_DAYS = 365
-_DAY_SECONDS = 86_400
+_SECONDS_OF_YEAR = 365 * 86_400
+_SECONDS_OF_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What owning costs over a period: the value that the thing loses, and its upkeep."""
+
+    loss_of_value: Money
+    upkeep: Money
+
+    @property
+    def together(self) -> Money:
+        """Both."""
+        return self.loss_of_value + self.upkeep
 
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """What owning the product costs: its price, what it is worth after its life, and its upkeep a year."""
+    """What owning a product costs: its price, what it is worth after its life, and its upkeep a year."""
 
-    product: str
     purchase: Money
     worth_after: Money
     life_days: int
     upkeep_per_year: Money
 
-    def over(self, period: Interval) -> Money:
+    def over(self, period: Interval) -> Owned:
         """Loss of value, in a straight line over its life, and upkeep, for the time of the period."""
         lost = self.purchase - self.worth_after
         if self.life_days <= 0 or lost.minor < 0 or lost.currency != self.upkeep_per_year.currency:
-            raise Invalid(reason="a thing loses value over a life of days, in one currency", product=self.product)
+            raise Invalid(reason="a thing loses value over a life of days, in one currency")
         seconds = period.length // timedelta(seconds=1)
-        # (lost / life + upkeep / year) * days, as one fraction
-        share = lost.minor * _YEAR_DAYS + self.upkeep_per_year.minor * self.life_days
-        whole = self.life_days * _YEAR_DAYS * _DAY_SECONDS
-        return Money((2 * share * seconds + whole) // (2 * whole), lost.currency)
+        return Owned(
+            _share(lost, seconds, self.life_days * _SECONDS_OF_DAY),
+            _share(self.upkeep_per_year, seconds, _SECONDS_OF_YEAR),
+        )
+
+
+def _share(amount: Money, part: int, whole: int) -> Money:
+    """`part` of `whole`, rounded half up."""
+    return Money((2 * amount.minor * part + whole) // (2 * whole), amount.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What the product's uses cost, what owning would have cost, and from how many such uses owning is cheaper."""
+    """What the uses cost, what owning would have cost, and from how many such uses owning is cheaper.
 
-    product: str
+    `cheaper` is the tariff that would have cost the least, and `saves` by how much less.
+    """
+
     uses: int
     access: Money
-    owning: Money
+    owned: Owned | None
     break_even_uses: int | None
     cheaper: Tariff | None
     saves: Money
 
 
-def advise(uses: Sequence[Use], ownership: Ownership, period: Interval, alternatives: Sequence[Tariff] = ()) -> Advice:
-    """Compare one's uses of the product in the period with owning it, and with the tariffs one could have."""
-    mine = [use for use in uses if use.product == ownership.product and use.kind == "session"]
-    currency = ownership.purchase.currency
+def advise(
+    uses: Sequence[Use],
+    period: Interval,
+    access: Money,
+    ownership: Ownership | None = None,
+    alternatives: Sequence[Tariff] = (),
+) -> Advice:
+    """Compare what one's uses of a product cost in the period with owning it, and with the tariffs one could have."""
+    sessions = [use for use in uses if use.kind == "session"]
     with localcontext(EXACT):
-        access = _cost(mine, None, currency)
-        costs = [(_cost(mine, tariff, currency).minor, tariff) for tariff in alternatives]
+        costs = [(_cost(sessions, tariff, access.currency), tariff) for tariff in alternatives]
     best, tariff = min(costs, key=lambda each: each[0], default=(access.minor, None))
-    saves = Money(max(0, access.minor - best), currency)
-    owning = ownership.over(period)
-    return Advice(
-        product=ownership.product,
-        uses=len(mine),
-        access=access,
-        owning=owning,
-        break_even_uses=-(-owning.minor * len(mine) // access.minor) if access.minor > 0 else None,
-        cheaper=tariff if saves.minor else None,
-        saves=saves,
-    )
+    saves = Money(max(0, access.minor - best), access.currency)
+    owned = None if ownership is None else ownership.over(period)
+    break_even = None
+    if owned is not None and access.minor > 0:
+        break_even = -(-owned.together.minor * len(sessions) // access.minor)
+    return Advice(len(sessions), access, owned, break_even, tariff if saves.minor else None, saves)
 
 
-def _cost(uses: Sequence[Use], tariff: Tariff | None, currency: str) -> Money:
-    rated = rate([use if tariff is None else use.under(tariff) for use in uses])
-    return total((line.amount for line in rated), currency)
+def _cost(uses: Sequence[Use], tariff: Tariff, currency: str) -> int:
+    lines = rate([use.under(tariff) for use in uses])
+    return total((line.amount for line in lines), currency).minor

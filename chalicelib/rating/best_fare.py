@@ -24,9 +24,9 @@ class BestFare:
 def best_fares(standing: Standing, alternatives: Mapping[str, tuple[Tariff, ...]]) -> tuple[BestFare, ...]:
     """Lower each product's month to its cheapest tariff, caps of that tariff included."""
     groups: dict[tuple[str, str], list[Use]] = {}
-    for use in standing.uses:
+    for use in standing.chosen():
         if use.product in alternatives:
-            groups.setdefault((use.product, use.in_period("month")), []).append(use)
+            groups.setdefault((use.product, use.charged_in), []).append(use)
     found = (_best(standing, key, uses, alternatives[key[0]]) for key, uses in groups.items())
     return tuple(fare for fare in found if fare is not None)
 

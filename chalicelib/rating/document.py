@@ -57,7 +57,7 @@ def _tariff(fields: Fields) -> Tariff:
     fields.unique("meters", (meter.name for meter in meters), "name")
     fields.unique("prices", (price.id for price in prices), "id")
     tariff = Tariff(
-        tariff_id=fields.identifier("tariff_id"),
+        tariff_id=fields.tariff_identifier("tariff_id"),
         version=_version(fields),
         currency=fields.currency,
         zone=_zone(fields),

@@ -1,6 +1,6 @@
 """Where an account stands between two steps: its uses, what is left of their charges, the lines of the steps so far."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.kernel.money import CurrencyMismatch, Money
@@ -12,16 +12,20 @@ from chalicelib.rating.model import Use
 
 @dataclass
 class Standing:
-    """The uses in settling order, with what is left of what each price charged for each use."""
+    """The uses in settling order, with what is left of what each price charged for each use.
+
+    Those of `earlier` were billed before: they fill the caps that they share with the others, and nothing else.
+    """
 
     uses: Sequence[Use]
     left: Left
     currency: str
     by_use: Mapping[str, list[int]]
+    earlier: Collection[str] = ()
     lines: list[RatedLine] = field(default_factory=list)
 
     @classmethod
-    def of(cls, uses: Sequence[Use], lines: Sequence[RatedLine]) -> "Standing":
+    def of(cls, uses: Sequence[Use], lines: Sequence[RatedLine], earlier: Collection[str] = ()) -> "Standing":
         """Take charges and reductions together, by use and price. Currencies never mix."""
         nets: dict[tuple[str, str], int] = {}
         charges: dict[tuple[str, str], RatedLine] = {}
@@ -35,7 +39,7 @@ class Standing:
         by_use: dict[str, list[int]] = {}
         for index, (use_id, _) in enumerate(charges):
             by_use.setdefault(use_id, []).append(index)
-        return cls(uses, Left(list(charges.values()), list(nets.values())), currency, by_use)
+        return cls(uses, Left(list(charges.values()), list(nets.values())), currency, by_use, earlier)
 
     def same_currency(self, amount: Money) -> None:
         """Refuse an amount of another currency."""
@@ -46,9 +50,13 @@ class Standing:
         """The places, in `left`, of what the use was charged by need: ordered and owed things are no part of it."""
         return [index for index in self.by_use.get(use.use_id, ()) if self.left.charges[index].charge_class == "use"]
 
-    def chosen(self, product: str, category: str = "") -> Iterator[Use]:
-        """The uses of a product or of a category; of everything if neither is named."""
+    def sharing(self, product: str, category: str = "") -> Iterator[Use]:
+        """The uses of a product or of a category, earlier ones too; of everything if neither is named."""
         return (use for use in self.uses if product in ("", use.product) and category in ("", use.category))
+
+    def chosen(self, product: str = "") -> Iterator[Use]:
+        """The uses of a product, or of all, that are billed now."""
+        return (use for use in self.sharing(product) if use.use_id not in self.earlier)
 
     def lower(self, indexes: Sequence[int], by: int, code: str, facts: Mapping[str, str]) -> None:
         """Share a reduction out over the charges, each with a line; one that is given up again is below zero."""
@@ -62,8 +70,10 @@ class Standing:
 
     @property
     def positive(self) -> list[int]:
-        """The places where something is left to be paid."""
-        return [index for index, minor in enumerate(self.left.minor) if minor > 0]
+        """The places where something is left to be paid now."""
+        charges, earlier = self.left.charges, self.earlier
+        left = enumerate(self.left.minor)
+        return [index for index, minor in left if minor > 0 and charges[index].use_id not in earlier]
 
 
 def promotion_line(rule_id: str, currency: str, code: str, facts: Mapping[str, str]) -> RatedLine:

@@ -117,6 +117,12 @@ class Use:
             return f"{year:04d}-W{week:02d}"
         return self.day_text[:7] if period == "month" else ""
 
+    @property
+    def charged_in(self) -> str:
+        """The month that bills it, as in 2021-05: a session's is that in which it ends, an agreement's is its own."""
+        instant = self.ended_at if self.kind == "session" else self.started_at
+        return local_day(instant, self.tariff.zone).isoformat()[:7]
+
     def of(self, meter: Meter) -> Decimal:
         """How much of the meter was used."""
         return self.quantities.get(meter.name, NOTHING)
@@ -170,6 +176,20 @@ class Tariff:
         known = self.__dict__
         known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
         known["agreement_prices"] = tuple(price for price in self.prices if price.applies_to == "agreement")
+
+    def is_valid(self, at: datetime) -> bool:
+        """Whether the version is valid at the instant; one that says nothing always is."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return begun and (self.valid_until is None or at < self.valid_until)
+
+    @property
+    def counts_over(self) -> frozenset[Period]:
+        """The periods over which it counts what several uses share; what shares one has to be rated together."""
+        found: set[Period] = {getattr(price, name, "use") for price in self.prices for name in ("period", "once_per")}
+        found |= {each.period for each in self.caps} | {each.period for each in self.allowances}
+        found |= {each.period for each in self.minimums}
+        found |= {"month"} if self.regret is not None else set()
+        return frozenset(found - {"use"})
 
     session_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
     agreement_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)

@@ -11,7 +11,7 @@ from chalicelib.rating.account import ACCOUNT_STEPS, NO_TERMS, AccountTerms, rat
 from chalicelib.rating.account_document import terms_document, terms_from_document
 from chalicelib.rating.document import tariff_document, tariff_from_document
 from chalicelib.rating.errors import InvalidProof
-from chalicelib.rating.lines import RatedLine, line_document
+from chalicelib.rating.lines import NO_FACTS, RatedLine, line_document
 from chalicelib.rating.model import Tariff, Use
 from chalicelib.rating.use_document import TariffKey, use_document, use_from_document
 
@@ -30,12 +30,21 @@ class Finding:
 
 
 def prove(
-    uses: Sequence[Use], terms: AccountTerms = NO_TERMS, *, time_zone_data: str, previous: str = GENESIS
+    uses: Sequence[Use],
+    terms: AccountTerms = NO_TERMS,
+    *,
+    time_zone_data: str,
+    previous: str = GENESIS,
+    about: Mapping[str, str] = NO_FACTS,
 ) -> dict[str, object]:
-    """Rate the account and write down everything that went in and came out. `previous` is the digest before this."""
+    """Rate the account and write down everything that went in and came out.
+
+    `previous` is the digest of the proof before this one; `about` says whose bill it is and of when.
+    """
     rated = rate_account(uses, terms)
     body: dict[str, object] = {
         "format": FORMAT,
+        "about": dict(about),
         "previous": previous,
         "time_zone_data": time_zone_data,
         "steps": list(ACCOUNT_STEPS),

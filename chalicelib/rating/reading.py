@@ -14,6 +14,7 @@ from chalicelib.kernel.time import NotAnInstant, parse_instant
 from chalicelib.rating.meter import Meter
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+_TARIFF_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,199}")
 _NO_METER = Meter("none", "s")
 _MISSING = object()
 _MANY = 10**9
@@ -80,8 +81,15 @@ class Fields:
 
     def identifier(self, name: str) -> str:
         """An id: letters, digits and `._:-`, at most a hundred."""
+        return self._matching(name, _ID)
+
+    def tariff_identifier(self, name: str) -> str:
+        """The id of a tariff, which is made of others."""
+        return self._matching(name, _TARIFF_ID)
+
+    def _matching(self, name: str, pattern: re.Pattern[str]) -> str:
         value = self.take(name)
-        if isinstance(value, str) and _ID.fullmatch(value):
+        if isinstance(value, str) and pattern.fullmatch(value):
             return value
         return self.wrong(name, value, "not_an_id", "")
 

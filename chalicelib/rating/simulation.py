@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 
 from chalicelib.kernel.money import CurrencyMismatch, Money, total
+from chalicelib.rating.account import NO_TERMS, AccountTerms, rate_account
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Price, Tariff, Use
-from chalicelib.rating.rate import rate
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
     """A customer's uses, and what was billed for them; None where nothing was: then their own tariffs tell.
 
-    `own` names the uses that count; the others only fill the same caps. None says that all of them count.
+    `own` names the uses that count; the others only fill the same caps. `tried` names those that go by the tried
+    tariff; the others keep their own. None says: all of them. `terms` are what else the account has.
     """
 
     customer: str
@@ -23,6 +24,12 @@ class Past:
     billed: Money | None = None
     own: frozenset[str] | None = None
     settled: bool = True
+    tried: frozenset[str] | None = None
+    terms: AccountTerms = NO_TERMS
+
+    def under(self, tariff: Tariff) -> list[Use]:
+        """Its uses, with those that are tried under the tariff."""
+        return [use.under(tariff) if self.tried is None or use.use_id in self.tried else use for use in self.uses]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +55,13 @@ def simulate(customers: Iterable[Past], tariff: Tariff, *, compare: bool = True)
         billed = past.billed
         if billed is None and compare:
             billed = _sum(_lines(past, past.uses), tariff.currency)
-        lines = _lines(past, [use.under(tariff) for use in past.uses])
+        lines = _lines(past, past.under(tariff))
         count = len(past.uses) if past.own is None else len(past.own)
         yield Simulated(past.customer, billed, _sum(lines, tariff.currency), lines, count, past.settled)
 
 
 def _lines(past: Past, uses: Sequence[Use]) -> tuple[RatedLine, ...]:
-    lines = rate(uses)
+    lines = rate_account(uses, past.terms).lines
     return lines if past.own is None else tuple(line for line in lines if line.use_id in past.own)
 
 
@@ -164,7 +171,7 @@ class Heard:
 def hearing(customers: Iterable[Past], heard: Heard) -> Iterator[Past]:
     """The same customers, listened to as they pass by."""
     for past in customers:
-        heard.hear(past.uses)
+        heard.hear(past.uses if past.tried is None else [use for use in past.uses if use.use_id in past.tried])
         yield past
 
 

@@ -19,17 +19,12 @@ class Change:
     way_out: bool
 
 
-def on_offer(versions: Iterable[Tariff], at: datetime) -> Tariff:
-    """The newest version that is valid at the instant: what a new quote is made of."""
-    valid = [tariff for tariff in versions if _is_valid(tariff, at)]
-    if not valid:
-        raise NoTariffInForce(at=at.isoformat())
-    return max(valid, key=lambda tariff: tariff.version)
-
-
-def _is_valid(tariff: Tariff, at: datetime) -> bool:
-    begun = tariff.valid_from is None or tariff.valid_from <= at
-    return begun and (tariff.valid_until is None or at < tariff.valid_until)
+def on_offer(newest_first: Iterable[Tariff], at: datetime) -> Tariff:
+    """The newest version that is valid at the instant: what a new quote is made of. Older ones are not looked at."""
+    for tariff in newest_first:
+        if tariff.is_valid(at):
+            return tariff
+    raise NoTariffInForce(at=at.isoformat())
 
 
 def in_force(quoted: Tariff, changes: Sequence[Change], at: datetime, notice: timedelta = timedelta(0)) -> Tariff:

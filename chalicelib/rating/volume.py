@@ -20,7 +20,8 @@ from chalicelib.rating.tiers import Tier, read_tiers
 class VolumePrice:
     """The tier that the total lies in prices every unit, over each use or over all uses of a period together.
 
-    Reaching a cheaper tier makes earlier units cheaper too: the use that reaches it carries the difference.
+    Reaching a cheaper tier makes earlier units cheaper too: the use that reaches it carries the difference. While a use
+    is open, the clock may stand in for what is measured in the end; so it costs what its dearest part would cost.
     """
 
     kind: ClassVar[str] = "volume"
@@ -38,7 +39,7 @@ class VolumePrice:
         key = (use.tariff.tariff_id, self.id, use.in_period(self.period))
         before, after, first = running.count(key, used)
         number, tier = self._tier_of(after)
-        minor = self._cost(after, use) - (0 if first else self._cost(before, use))
+        minor = self._highest(before, after, use) - (0 if first else self._cost(before, use))
         if not used and not minor:
             return []
         facts = {
@@ -69,6 +70,12 @@ class VolumePrice:
             if tier.up_to is None or total <= tier.up_to:
                 return number, tier
         return len(self.tiers), self.tiers[-1]
+
+    def _highest(self, before: Decimal, after: Decimal, use: Use) -> int:
+        """What the total costs; of an open use, the most that any total up to it would cost."""
+        ends = (tier.up_to for tier in self.tiers) if use.open else ()
+        totals = [end for end in ends if end is not None and before < end < after]
+        return max(self._cost(total, use) for total in (*totals, after))
 
     def _cost(self, total: Decimal, use: Use) -> int:
         tier = self._tier_of(total)[1]

@@ -1,14 +1,18 @@
 """The finance door: what finance and operators call with staff access tokens."""
 
-from chalicelib.billing.model import Parked
-from chalicelib.billing.operating import release
-from chalicelib.edge import finance, simulation_shapes
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.billing.model import FareCaps, Parked
+from chalicelib.billing.operating import release, set_fare_caps
+from chalicelib.edge import fare_caps, finance, simulation_shapes
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
 from chalicelib.edge.door import Door
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
+from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import open_close, progress
 from chalicelib.finance.errors import UnknownExport
@@ -95,6 +99,36 @@ def release_account(call: Call[Staff, finance.ReleaseBody], account_id: str, mon
         now=call.now,
         commit=call.commit,
     )
+
+
+@app.put(
+    "/v1/fare-caps/{month}",
+    takes=fare_caps.FareCapsBody,
+    shows=fare_caps.show_fare_caps,
+    needs=OPERATE,
+)
+def put_fare_caps(call: Call[Staff, fare_caps.FareCapsBody], month: str) -> FareCaps:
+    """Cap what an account pays for several products together, from a month to come on."""
+    caps = fare_caps.fare_caps_of(Month.parse(month), call.body, wired.settings.currency)
+    return set_fare_caps(caps, wired.settings.zone, billed=wired.billed, now=call.now, commit=call.commit)
+
+
+@app.get("/v1/fare-caps/{month}", shows=fare_caps.show_fare_caps, needs=READ)
+def fare_caps_of_month(_call: Call[Staff, None], month: str) -> FareCaps | None:
+    """The caps over several products that hold in a month."""
+    return wired.billed.fare_caps(Month.parse(month))
+
+
+@app.get("/v1/accounts/{account_id}/proofs", query=PageQuery, needs=READ)
+def proofs(call: Call[Staff, None], account_id: str) -> Page[ProofShown]:
+    """An account's chain of proofs, the first one first."""
+    return proofs_of(account_id, call.query, billed=wired.billed)
+
+
+@app.get("/v1/accounts/{account_id}/proofs/{number}", needs=READ)
+def proof(_call: Call[Staff, None], account_id: str, number: str) -> Mapping[str, Any]:
+    """A whole proof, which `make verify` recomputes."""
+    return proof_of(account_id, number, billed=wired.billed)
 
 
 def _progress(close: Close) -> finance.CloseShown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import CORSConfig
@@ -21,8 +22,9 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
     from chalicelib.access import ending, model, quoting, reading, starting
-    from chalicelib.billing import cards, statement
+    from chalicelib.billing import advising, cards, statement
     from chalicelib.billing.model import CardSetup, Payer
+    from chalicelib.edge import advice, proofs
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
 else:
@@ -30,8 +32,11 @@ else:
     quoting = lazily("chalicelib.access.quoting")
     reading = lazily("chalicelib.access.reading")
     starting = lazily("chalicelib.access.starting")
+    advising = lazily("chalicelib.billing.advising")
     cards = lazily("chalicelib.billing.cards")
     statement = lazily("chalicelib.billing.statement")
+    advice = lazily("chalicelib.edge.advice")
+    proofs = lazily("chalicelib.edge.proofs")
     subscriptions = lazily("chalicelib.subscriptions.service")
 
 wired = Wiring()
@@ -187,3 +192,30 @@ def notices(call: Call[Claims, None]) -> Page[mobile.NoticeShown]:
     account_id = _customer(call).account_id
     rows = wired.notices.of_account(account_id, limit=call.query.limit, after=call.query.after)
     return paged(rows, call.query, mobile.show_notice, lambda row: row[0])
+
+
+@app.get("/v1/advice", query=mobile.AdviceQuery)
+def my_advice(call: Call[Claims, None]) -> advice.AdviceShown:
+    """What each product cost me, against owning it and against its other tariffs."""
+    found = advising.advise_account(
+        _customer(call).account_id,
+        call.query.months,
+        wired.settings.zone,
+        wired.settings.currency,
+        used=wired.used,
+        catalogue=wired.catalogue,
+        now=call.now,
+    )
+    return advice.show_advice(found)
+
+
+@app.get("/v1/proofs", query=PageQuery)
+def my_proofs(call: Call[Claims, None]) -> Page[proofs.ProofShown]:
+    """The proofs of my bills: a chain, in which each names the one before."""
+    return proofs.proofs_of(_customer(call).account_id, call.query, billed=wired.billed)
+
+
+@app.get("/v1/proofs/{number}")
+def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
+    """A whole proof, from which anybody can compute the bill again."""
+    return proofs.proof_of(_customer(call).account_id, number, billed=wired.billed)

@@ -64,7 +64,7 @@ def place(call: Call[ApiKey, None], place_id: str) -> Place:
 @app.put("/v1/products/{product_id}", takes=partner.ProductBody, shows=partner.show_product)
 def put_product(call: Call[ApiKey, partner.ProductBody], product_id: str) -> Product:
     """Store or replace a product; its published tariff stays."""
-    product = partner.product_of(call.caller.partner_id, product_id, call.body)
+    product = partner.product_of(call.caller.partner_id, product_id, call.body, wired.settings.currency)
     return catalogue.put_product(product, catalogue=wired.catalogue, commit=call.commit)
 
 
@@ -98,9 +98,46 @@ def publish_tariff(call: Call[ApiKey, dict[str, object]], product_id: str) -> Ta
         product_id,
         call.body,
         currency=wired.settings.currency,
+        now=call.now,
         catalogue=wired.catalogue,
         commit=call.commit,
     )
+
+
+@app.post(
+    "/v1/products/{product_id}/fares/{fare}/tariffs",
+    takes=tariffs.TariffRules,
+    reads=read_object,
+    shows=tariffs.show_tariff,
+    status=201,
+)
+def publish_fare(call: Call[ApiKey, dict[str, object]], product_id: str, fare: str) -> Tariff:
+    """Publish the next version of a fare: each customer's month costs what the cheapest of the product's tariffs does.
+
+    It counts for months that end from now on, unless it says `valid_from`.
+    """
+    return catalogue.publish_tariff(
+        call.caller.partner_id,
+        product_id,
+        call.body,
+        fare=fare,
+        currency=wired.settings.currency,
+        now=call.now,
+        catalogue=wired.catalogue,
+        commit=call.commit,
+    )
+
+
+@app.get("/v1/products/{product_id}/tariffs/{version}", shows=tariffs.show_tariff)
+def tariff_version(call: Call[ApiKey, None], product_id: str, version: str) -> Tariff:
+    """A published version of my product's own tariff."""
+    return catalogue.published(call.caller.partner_id, product_id, version, catalogue=wired.catalogue)
+
+
+@app.get("/v1/products/{product_id}/fares/{fare}/tariffs/{version}", shows=tariffs.show_tariff)
+def fare_version(call: Call[ApiKey, None], product_id: str, fare: str, version: str) -> Tariff:
+    """A published version of a fare."""
+    return catalogue.published(call.caller.partner_id, product_id, version, fare=fare, catalogue=wired.catalogue)
 
 
 @app.put("/v1/assets/{asset_id}", takes=partner.AssetBody, shows=partner.show_asset)

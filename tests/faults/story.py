@@ -40,7 +40,9 @@ class Rider:
 def prepare(world: World) -> None:
     """What was there before: two bikes with their tariff."""
     put_product(PRODUCT, catalogue=world.catalogue, commit=world.commit)
-    publish_tariff(PARTNER, "bike", RULES, currency="EUR", catalogue=world.catalogue, commit=world.commit)
+    publish_tariff(
+        PARTNER, "bike", RULES, currency="EUR", now=world.now(), catalogue=world.catalogue, commit=world.commit
+    )
     for name in ("anna", "bo"):
         asset = Asset(PARTNER, f"bike-{name}", "bike", f"BIKE-{name.upper()}")
         put_asset(asset, catalogue=world.catalogue, commit=world.commit)

@@ -10,6 +10,7 @@ from chalicelib.catalogue.errors import (
     AssetRetired,
     CodeTaken,
     NoTariff,
+    ProductChanged,
     TariffVersionTaken,
     UnknownCode,
     UnknownPlace,
@@ -117,9 +118,9 @@ def test_an_asset_is_of_a_product_and_at_a_place_that_are_there(catalogue: Catal
 
 
 def test_versions_of_a_tariff_follow_one_another_and_stay(catalogue: CatalogueStore, commit: Transaction) -> None:
-    first = publish_tariff("par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
+    first = publish_tariff("par-1", "bike", RULES, currency="EUR", now=NOW, catalogue=catalogue, commit=commit)
     dearer = {**RULES, "prices": [{**RULES["prices"][0], "amount": "0.60"}], "caps": []}
-    second = publish_tariff("par-1", "bike", dearer, currency="EUR", catalogue=catalogue, commit=commit)
+    second = publish_tariff("par-1", "bike", dearer, currency="EUR", now=NOW, catalogue=catalogue, commit=commit)
     put_product(replace(PRODUCT, name="City bike"), catalogue=catalogue, commit=commit)
 
     assert (first.version, second.version) == (1, 2)
@@ -133,24 +134,28 @@ def test_versions_of_a_tariff_follow_one_another_and_stay(catalogue: CatalogueSt
 def test_a_tariff_that_sessions_cannot_be_charged_by_is_refused_with_all_that_is_wrong(
     catalogue: CatalogueStore, commit: Transaction
 ) -> None:
-    monthly = {**RULES, "caps": [{**RULES["caps"][0], "period": "month"}]}
+    plan = {"id": "plan", "kind": "recurring", "amount": "9.00", "per": "month"}
+    monthly = {**RULES, "prices": [*RULES["prices"], plan]}
     with pytest.raises(InvalidTariff) as caught:
-        publish_tariff("par-1", "bike", monthly, currency="DKK", catalogue=catalogue, commit=commit)
+        publish_tariff("par-1", "bike", monthly, currency="DKK", now=NOW, catalogue=catalogue, commit=commit)
 
-    assert [fault["pointer"] for fault in caught.value.facts["errors"]] == ["/currency", "/caps/0/period"]
+    assert [fault["pointer"] for fault in caught.value.facts["errors"]] == [
+        "/currency",
+        f"/prices/{len(RULES['prices'])}/kind",
+    ]
     assert catalogue.tariff("par-1", "bike", 1) is None
 
 
 def test_of_two_that_publish_at_once_one_is_told(catalogue: CatalogueStore, commit: Transaction) -> None:
-    tariff = publish_tariff("par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
+    tariff = publish_tariff("par-1", "bike", RULES, currency="EUR", now=NOW, catalogue=catalogue, commit=commit)
     with pytest.raises(TariffVersionTaken):
         commit(catalogue.publishing(PRODUCT, tariff), None)
-    with pytest.raises(TariffVersionTaken):
-        commit([catalogue.putting_product(PRODUCT)], None)
+    with pytest.raises(ProductChanged):
+        commit([catalogue.putting_product(replace(PRODUCT, revision=1))], None)
 
 
 def test_a_tariff_is_read_once_in_a_processs_life(catalogue: CatalogueStore, commit: Transaction) -> None:
-    publish_tariff("par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
+    publish_tariff("par-1", "bike", RULES, currency="EUR", now=NOW, catalogue=catalogue, commit=commit)
 
     assert catalogue.tariff("par-1", "bike", 1) is catalogue.tariff("par-1", "bike", 1)
 
@@ -158,13 +163,13 @@ def test_a_tariff_is_read_once_in_a_processs_life(catalogue: CatalogueStore, com
 def test_a_code_stands_for_an_asset_its_product_and_its_tariff(catalogue: CatalogueStore, commit: Transaction) -> None:
     put_asset(ASSET, catalogue=catalogue, commit=commit)
     with pytest.raises(NoTariff):
-        what_code_stands_for("BIKE-0007", catalogue=catalogue)
-    tariff = publish_tariff("par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
+        what_code_stands_for("BIKE-0007", NOW, catalogue=catalogue)
+    tariff = publish_tariff("par-1", "bike", RULES, currency="EUR", now=NOW, catalogue=catalogue, commit=commit)
 
     product = replace(PRODUCT, tariff_version=1)
-    assert what_code_stands_for("BIKE-0007", catalogue=catalogue) == (ASSET, product, tariff)
+    assert what_code_stands_for("BIKE-0007", NOW, catalogue=catalogue) == (ASSET, product, tariff)
     with pytest.raises(UnknownCode):
-        what_code_stands_for("BIKE-0008", catalogue=catalogue)
+        what_code_stands_for("BIKE-0008", NOW, catalogue=catalogue)
 
 
 def test_what_is_retired_cannot_be_started_or_found_by_its_code(catalogue: CatalogueStore, commit: Transaction) -> None:
@@ -176,5 +181,5 @@ def test_what_is_retired_cannot_be_started_or_found_by_its_code(catalogue: Catal
     with pytest.raises(AssetRetired):
         commit([check, message("x", "retired", {}, NOW)], None)
     with pytest.raises(UnknownCode):
-        what_code_stands_for("BIKE-0007", catalogue=catalogue)
+        what_code_stands_for("BIKE-0007", NOW, catalogue=catalogue)
     assert MessageRecord.find("x#retired", "message") is None

@@ -245,6 +245,7 @@ def test_a_month_that_eight_workers_settle_at_once_is_billed_once_and_parked_by_
                     billed=billed,
                     used=rides,
                     ledger=ledger,
+                    time_zone_data="2026b",
                     now=LATER,
                     commit=Transaction(),
                 )

@@ -1,12 +1,13 @@
 """An account's month in memory: rides that cost a stated amount, what is billed, and the journal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.billing.errors import PayerChanged, SettlementChanged
-from chalicelib.billing.model import Invoice, Parked, Payer, Settlement
+from chalicelib.billing.model import Invoice, Parked, Payer, ProofHead, Settlement
+from chalicelib.billing.ports import MonthUsed
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Month
@@ -58,7 +59,7 @@ class Rides:
     def cost(self) -> int:
         return sum(cents for _, _, cents in self.cents.values())
 
-    def month(self, _account_id: str, month: Month, _now: datetime) -> tuple[Sequence[Use], frozenset[str]]:
+    def month(self, _account_id: str, month: Month, _now: datetime) -> MonthUsed:
         begin = month.interval(ZONE).start
         uses = [
             Use(
@@ -72,7 +73,7 @@ class Rides:
             for number, (name, (when, product, cents)) in enumerate(self.cents.items())
             if when == month
         ]
-        return uses, frozenset(use.use_id for use in uses)
+        return MonthUsed(uses, frozenset(use.use_id for use in uses))
 
     def adjusted_months(self, _account_id: str, month: Month) -> list[Month]:
         return sorted(self.adjusts.get(month, set()))
@@ -111,6 +112,18 @@ class BilledInMemory:
         self.held: dict[Month, Parked] = {}
         self.payers: dict[str, Payer] = {}
         self.told: list[str] = []
+        self.heads: list[ProofHead] = []
+        self.chain: list[Mapping[str, object]] = []
+
+    def last_proof(self, _account_id: str) -> ProofHead | None:
+        return self.heads[-1] if self.heads else None
+
+    def adding_proof(self, head: ProofHead, proof: Mapping[str, object]) -> list[InMemory]:
+        def add() -> None:
+            self.heads.append(head)
+            self.chain.append(proof)
+
+        return [write(SettlementChanged(), add, holds=lambda: all(each.number != head.number for each in self.heads))]
 
     def payer(self, account_id: str) -> Payer | None:
         return self.payers.get(account_id)
@@ -187,6 +200,7 @@ class Books:
             billed=self.billed,
             used=self.rides,
             ledger=self.journal,
+            time_zone_data="2026b",
             now=now,
             commit=self.commit,
         )

@@ -8,11 +8,14 @@ import pytest
 from chalicelib.billing import simulating
 from chalicelib.billing.errors import NotAPastMonth
 from chalicelib.billing.model import Settlement
+from chalicelib.billing.ports import MonthUsed
 from chalicelib.billing.simulating import PastMonth, Trial, took, try_on_month
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.rating import Tariff, tariff_from_document
-from tests.unit.billing.books import ACCOUNT, APRIL, JUNE, LATER, MAY, ZONE, Books
+from chalicelib.rating.account import AccountTerms
+from chalicelib.rating.account_caps import AccountCap
+from tests.unit.billing.books import ACCOUNT, APRIL, JUNE, LATER, MAY, ZONE, Books, Rides, tariff
 
 BIKE = "par-1:bike"
 
@@ -51,6 +54,31 @@ def test_only_the_products_uses_count_and_only_what_was_billed_for_them() -> Non
 
     assert (found.customer, found.uses, found.settled) == ("ACC-1", 2, True)
     assert (found.billed, found.would_be, found.lines) == (Money(500, "EUR"), Money(1000, "EUR"), ())
+
+
+class CappedRides(Rides):
+    """All that is ridden in a month costs at most 6.00 together."""
+
+    def month(self, account_id: str, month: Month, now: datetime) -> MonthUsed:
+        cap = AccountCap("all", "month", Money(600, "EUR"))
+        return super().month(account_id, month, now)._replace(terms=AccountTerms(caps=(cap,)))
+
+
+def test_what_the_account_has_besides_its_tariffs_still_holds() -> None:
+    """
+    4.00 by car and 5.00 by bike are 6.00 by the account's cap: 2.00 for the bike, whatever its tariff asks beyond that.
+    """
+    books = Books(rides=CappedRides())
+    books.rides.ridden(MAY, 400, product="car")
+    books.rides.ridden(MAY, 500)
+    books.settle(MAY)
+
+    same = try_on_month(past(books), [ACCOUNT], tariff(), named=str, with_lines=True)
+    dearer = tried(books)
+
+    assert (same.summary.billed, same.summary.would_be) == (Money(200, "EUR"), Money(200, "EUR"))
+    assert {line.use_id for line in same.customers[0].lines} == {"2021-05-bike-0001"}
+    assert dearer.summary.would_be == Money(200, "EUR")
 
 
 def test_a_later_correction_counts_with_the_month_whose_use_it_is_about() -> None:

@@ -173,3 +173,43 @@ def test_currencies_never_mix() -> None:
 
 def test_an_account_without_further_terms_pays_what_its_uses_cost() -> None:
     assert rate_account(rides("10", "20")).lines == rate(rides("10", "20"))
+
+
+def test_what_was_billed_before_fills_a_cap_that_it_shares_and_is_not_billed_again() -> None:
+    cap = AccountCap("wheels", "month", eur("12.00"), category="wheels")
+    first, second = rides("10", "10")
+
+    rated = rate_account([first, second], AccountTerms(caps=(cap,), earlier=frozenset({first.use_id})))
+
+    assert [(line.use_id, line.amount.minor) for line in rated.lines] == [("car-1", 1000), ("car-1", -800)]
+
+
+def test_what_was_billed_before_has_no_part_in_best_fare_ceiling_and_promotions() -> None:
+    """
+    Under a ceiling of 100.00 with 95.00 paid before, 10.00 of it for the earlier ride, 5.00 are left for the new one.
+    """
+    earlier, new = rides("10", "20")
+    terms = AccountTerms(
+        alternatives={"car": (CHEAP,)},
+        ceilings=(Ceiling("drill", "car", eur("100.00"), eur("95.00")),),
+        credits=(Credit("old", "paid_ahead", eur("8.00")),),
+        earlier=frozenset({earlier.use_id}),
+    )
+
+    rated = rate_account([earlier, new], terms)
+
+    assert [line.code for line in rated.lines] == ["per_unit", "best_fare", "ceiling", "credit"]
+    assert minors(rated.lines) == [2000, -600, -900, -500]
+    assert rated.unspent == {"old": eur("3.00")}
+
+
+def test_a_ride_over_the_edge_of_a_month_has_the_best_fare_of_the_month_that_bills_it() -> None:
+    """
+    It begins on 31 May and ends on 1 June, in Helsinki; June bills it.
+    """
+    over = use(OWN, "over", MAY + timedelta(days=28, hours=12, minutes=30), minutes=60, product="car", km="10")
+
+    rated = rate_account([*rides("10"), over], AccountTerms(alternatives={"car": (CHEAP,)}))
+
+    assert (over.charged_in, over.in_period("month")) == ("2021-06", "2021-05")
+    assert [(fare.month, fare.saved.minor) for fare in rated.fares] == [("2021-05", 200), ("2021-06", 200)]

@@ -10,11 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.money import CurrencyMismatch, Money
 from chalicelib.kernel.time import Interval
 from chalicelib.rating import RatedLine, Running, Tariff, Use, rate
-from chalicelib.rating.advice import Ownership, advise
 from chalicelib.rating.lines import ChargeClass
 from chalicelib.rating.model import UseKind
 from chalicelib.rating.simulation import Heard, Past, Summary, hearing, meters_not_used, simulate
@@ -207,38 +205,3 @@ def test_a_simulation_says_which_prices_had_nothing_to_be_applied_to() -> None:
 
 def test_a_simulation_says_which_meters_the_usage_knows_nothing_about() -> None:
     assert meters_not_used([use(OWN, km="1")], OWN) == ("kw", "paid", "use_seconds")
-
-
-def test_advice_compares_access_with_owning_and_finds_the_break_even() -> None:
-    """
-    A drill of 200.00 is worth 40.00 after eight years and costs 5.00 a year: 25.00 a year. Four uses cost 16.00, so
-    owning pays from seven uses a year on.
-    """
-    drill = Ownership("drill", eur(20_000), eur(4_000), 8 * 365, eur(500))
-    uses = [use(OWN, f"use-{n}", MAY + timedelta(days=n), km="4", product="drill") for n in range(4)]
-
-    advice = advise(uses, drill, YEAR, [OWN, DRAFT])
-
-    assert (advice.uses, advice.access, advice.owning, advice.break_even_uses) == (4, eur(1600), eur(2500), 7)
-    assert (advice.cheaper, advice.saves) == (None, eur(0))
-
-
-def test_advice_names_a_cheaper_tariff() -> None:
-    car = Ownership("car", eur(2_000_000), eur(500_000), 3650, eur(100_000))
-
-    advice = advise([use(OWN, km="100", product="car")], car, YEAR, [OWN, DRAFT])
-
-    assert (advice.cheaper, advice.saves) == (DRAFT, eur(4700))
-
-
-def test_who_used_nothing_has_no_break_even() -> None:
-    car = Ownership("car", eur(100), eur(0), 365, eur(0))
-
-    advice = advise([], car, YEAR)
-
-    assert (advice.access, advice.owning, advice.break_even_uses) == (eur(0), eur(100), None)
-
-
-def test_a_thing_that_gains_value_is_no_ownership() -> None:
-    with pytest.raises(Invalid):
-        advise([], Ownership("house", eur(100), eur(200), 365, eur(0)), YEAR)

@@ -135,3 +135,14 @@ def test_the_largest_quantity_at_the_finest_price_is_summed_exactly() -> None:
     price = {"kind": "unit", "meter": "km", "unit_amount": "999.999999999999"}
 
     assert due(rate([use(tariff(price), km="999999999999999")])) == 99999999999999800000
+
+
+def test_an_open_use_costs_what_the_dearest_part_of_it_would_cost_by_volume() -> None:
+    """
+    10 km at 1.00 are 10.00, 11 km at 0.50 are 5.50: until the end it may still turn out to have been 10.
+    """
+    tiers = [{"up_to": "10", "unit_amount": "1"}, {"unit_amount": "0.50"}]
+    by_volume = tariff({"kind": "volume", "meter": "km", "tiers": tiers})
+
+    assert due(rate([use(by_volume, is_open=True, km="11")])) == 1000
+    assert due(rate([use(by_volume, km="11")])) == 550

@@ -18,7 +18,7 @@ THREE = replace(ONE, version=3, valid_from=MAY + 10 * DAY, valid_until=MAY + 20 
 
 
 def test_a_new_quote_is_made_of_the_newest_version_that_is_valid() -> None:
-    versions = [THREE, ONE, TWO]
+    versions = [THREE, TWO, ONE]
 
     assert [on_offer(versions, MAY + days * DAY).version for days in (-1, 0, 9, 10, 19, 20)] == [1, 2, 2, 3, 3, 2]
 

@@ -1,0 +1,39 @@
+"""Proofs of what was settled, each with the digest of the one before it: the account's chain."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chalicelib.billing.model import ProofHead
+from chalicelib.billing.ports import Billed
+from chalicelib.billing.statement import Statement
+from chalicelib.kernel.writes import Write
+from chalicelib.rating.proof import GENESIS, prove
+
+
+def proving(
+    statements: Iterable[Statement], last: ProofHead | None, *, billed: Billed, time_zone_data: str, now: datetime
+) -> list[Write]:
+    """A proof of each statement, behind the `last` that the account has.
+
+    The number of a proof is taken once, so two settlements of an account that were computed side by side cannot both
+    be written: the later one is refused and computed again.
+    """
+    writes: list[Write] = []
+    for stated in statements:
+        proof = prove(
+            stated.rated_from.uses,
+            stated.rated_from.terms,
+            about={"account_id": stated.account_id, "month": str(stated.month)},
+            time_zone_data=time_zone_data,
+            previous=last.digest if last else GENESIS,
+        )
+        last = ProofHead(
+            account_id=stated.account_id,
+            number=last.number + 1 if last else 1,
+            month=stated.month,
+            digest=str(proof["digest"]),
+            previous=str(proof["previous"]),
+            made_at=now,
+        )
+        writes += billed.adding_proof(last, proof)
+    return writes
