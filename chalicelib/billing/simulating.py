@@ -53,7 +53,7 @@ def tariff_to_try(document: object, at: str, owner: str | None, zone: str, *, ca
     """The tariff that a document states whole, or one of the published versions, to which it refers.
 
     Any rule that rating knows may be tried, published or not. Each fault has its JSON pointer below `at`. An `owner`
-    refers to products of its own; where it is None the reference names the partner.
+    refers to products of its own; where it is None the reference names the partner. A fare is named by `fare`.
     """
     faults = Faults()
     fields = Fields.of(document, at, faults)
@@ -61,11 +61,12 @@ def tariff_to_try(document: object, at: str, owner: str | None, zone: str, *, ca
         return _stated(fields, at, zone)
     partner_id = fields.identifier("partner_id") if owner is None else owner
     product_id, version = fields.identifier("product_id"), fields.whole("version")
+    fare = fields.identifier("fare") if "fare" in fields.values else ""
     fields.no_others()
     if faults.found:
         raise InvalidTariff(errors=faults.found)
     known_product(partner_id, product_id, at, catalogue=catalogue)
-    tariff = catalogue.tariff(partner_id, product_id, version)
+    tariff = catalogue.tariff(partner_id, product_id, version, fare)
     if tariff is None:
         raise UnknownTariffVersion(product_id=product_id, version=version, pointer=f"{at}/version")
     return tariff

@@ -27,7 +27,7 @@ _ONE_OF_TWO = {"oneOf": [{"required": ["prices"]}, {"required": ["product_id", "
 
 
 class TariffTried(msgspec.Struct, kw_only=True):
-    """Rules as in publishing, or `product_id` and `version` of a tariff that is published.
+    """Rules as in publishing, or `product_id` and `version` of a tariff that is published, perhaps of a `fare`.
 
     Any rule that rating knows can be tried, also those by which sessions cannot be charged yet.
     """
@@ -45,6 +45,7 @@ class TariffTried(msgspec.Struct, kw_only=True):
     valid_until: Instant | UnsetType | None = UNSET
     product_id: Identifier | UnsetType = UNSET
     version: Whole | UnsetType = UNSET
+    fare: Identifier | UnsetType = UNSET
 
 
 class AnyTariffTried(TariffTried, kw_only=True):

@@ -225,6 +225,19 @@ def test_a_version_that_was_never_published_is_unknown(past: Past) -> None:
     refused(reply, 404, "unknown_tariff_version", "/tariff/version")
 
 
+def test_a_published_fare_is_tried_by_its_name(past: Past) -> None:
+    done(past.other.put("/partner/v1/products/kick", CITY_BIKE))
+    done(past.other.post("/partner/v1/products/kick/tariffs", CITY_BIKE_TARIFF))
+    done(past.other.post("/partner/v1/products/kick/fares/saver/tariffs", BY_THE_SECOND))
+    fare = {"product_id": "kick", "version": 1, "fare": "saver"}
+
+    found = tried(past.other, PARTNER, {"tariff": fare, **MAY})
+
+    assert found["summary"]["would_be"]["amount"] == "2.00"
+    reply = past.other.post(PARTNER, {"tariff": {**fare, "fare": "none"}, **MAY}, key=None)
+    refused(reply, 404, "unknown_tariff_version", "/tariff/version")
+
+
 def test_only_staff_who_may_read_and_partners_with_a_key_may_try(past: Past) -> None:
     body = {"tariff": BY_THE_SECOND, **MAY, "partner_id": past.partner.partner_id}
 
