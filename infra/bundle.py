@@ -17,6 +17,8 @@ TASK_ROOT = "/var/task"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
 _ONLY_FOR_STRIPE = frozenset({"certifi", "charset_normalizer", "idna", "requests", "stripe"})
+_LOCALES = frozenset({"root", "da", "da_DK", "sv", "sv_SE", "nl", "nl_NL", "en", "en_001", "en_GB"})
+"""Those of `edge/formats.py` with what they inherit from: British English from the world's, all from `root`."""
 _NOT_AT_RUN_TIME = frozenset({"__pycache__", "bin", "examples", "test", "tests"})
 _TYPES_AND_SOURCES = (".pyi", ".pyx", ".pxd", ".c", ".h", "py.typed")
 _METADATA = ("METADATA", "entry_points.txt", "LICENSE", "NOTICE", "COPYING", "AUTHORS")
@@ -51,13 +53,22 @@ def _keeps_module(path: PurePosixPath, door: Door) -> bool:
             return file in _SHARED_MODELS
         case ("botocore", "data", service, *_):
             return service in door.services and path.name != "examples-1.json"
-        case ("boto3", "data", *_) | ("pycparser", *_):
-            return False  # resources, which we do not use; a parser that cffi needs only when it builds
-        case ("stripe", "params", *_):
-            return False  # typed dictionaries for checkers; the local Stripe double reads them, the SDK does not
+        case ("boto3", "data", *_) | ("pycparser", *_) | ("stripe", "params", *_):
+            # resources, which we do not use; a parser that cffi needs only when it builds; typed dictionaries for
+            # checkers, which the local Stripe double reads and the SDK does not
+            return False
+        case ("babel", *_):
+            return door.words and _keeps_of_babel(path)
         case (top, *_):
             return door.stripe or top not in _ONLY_FOR_STRIPE
     return True
+
+
+def _keeps_of_babel(path: PurePosixPath) -> bool:
+    """The data of a thousand locales weighs 32 MB; catalogues of translations we have none."""
+    if path.parts[1] == "locale-data":
+        return path.suffix != ".dat" or path.stem in _LOCALES
+    return path.parts[1] != "messages"
 
 
 def add_bytecode(folder: Path) -> None:

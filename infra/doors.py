@@ -9,16 +9,18 @@ _EVERYWHERE = frozenset({"dynamodb", "ssm"})
 class Door:
     """One Chalice project under `functions/`.
 
-    `services` are the AWS services whose botocore models go along; `stripe` says whether it ever talks to Stripe.
+    `services` are the AWS services whose botocore models go along; `stripe` says whether it ever talks to Stripe, and
+    `words` whether it shows people words.
     """
 
     name: str
     services: frozenset[str]
     stripe: bool
+    words: bool = False
 
 
 DOORS = (
-    Door("mobile", _EVERYWHERE, stripe=True),
+    Door("mobile", _EVERYWHERE, stripe=True, words=True),
     Door("partner", _EVERYWHERE, stripe=False),
     Door("finance", _EVERYWHERE | {"s3"}, stripe=False),
     Door("workers", _EVERYWHERE | {"s3", "scheduler", "sqs"}, stripe=True),

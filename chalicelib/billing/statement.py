@@ -25,13 +25,21 @@ class Statement:
     lines: tuple[RatedLine, ...]
     uses: tuple[Use, ...]
     open_uses: frozenset[str]
-    rated_from: MonthUsed
+    rated_from: MonthUsed = MonthUsed((), frozenset())
     fares: tuple[BestFare, ...] = ()
 
     @property
     def total(self) -> Money:
         """The sum of all lines."""
         return total((line.amount for line in self.lines), self.currency)
+
+    @property
+    def by_session(self) -> list[tuple[Use, list[RatedLine]]]:
+        """Each session with its lines, in order of end."""
+        lines: dict[str, list[RatedLine]] = {use.use_id: [] for use in self.uses}
+        for line in self.lines:
+            lines[line.use_id].append(line)
+        return [(use, lines[use.use_id]) for use in self.uses]
 
     @property
     def by_use(self) -> dict[str, int]:

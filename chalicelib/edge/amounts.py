@@ -12,6 +12,7 @@ from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import format_instant
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.edge.words import Words
     from chalicelib.rating import RatedLine
 
 
@@ -23,7 +24,10 @@ class Amount(msgspec.Struct):
 
 
 class Line(msgspec.Struct):
-    """A rated line: what for, how much of it, at which price, and the ids of the evidence that shows it."""
+    """A rated line: what for, how much of it, at which price, and the ids of the evidence that shows it.
+
+    `text` says the same in the reader's language, where that was asked for.
+    """
 
     price: str
     kind: str
@@ -35,6 +39,7 @@ class Line(msgspec.Struct):
     code: str
     facts: dict[str, str]
     evidence: list[str]
+    text: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def show_amount(money: Money) -> Amount:
@@ -47,8 +52,8 @@ def show_instant(instant: datetime) -> str:
     return format_instant(instant)
 
 
-def show_line(line: RatedLine) -> Line:
-    """A rated line."""
+def show_line(line: RatedLine, words: Words | None = None) -> Line:
+    """A rated line; with its sentence, if there are words."""
     return Line(
         price=line.price_id,
         kind=line.kind,
@@ -60,4 +65,5 @@ def show_line(line: RatedLine) -> Line:
         code=line.code,
         facts=dict(line.facts),
         evidence=list(line.evidence),
+        text=words.of(line) if words else msgspec.UNSET,
     )

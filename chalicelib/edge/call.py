@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -24,7 +24,10 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Caller, Body]):
-    """What a view gets: who calls, what was sent, when it is, and the commit that saves the answer."""
+    """What a view gets: who calls, what was sent, when it is, and the commit that saves the answer.
+
+    `says` takes headers that the view adds to its answer; a repeat's saved answer goes without them.
+    """
 
     caller: Caller
     body: Body
@@ -34,6 +37,7 @@ class Call(Generic[Caller, Body]):
     idempotency_key: str
     headers: Mapping[str, str]
     raw: bytes
+    says: dict[str, str] = field(default_factory=dict)
 
 
 def correlation_id(given: str | None, request_id: str) -> str:

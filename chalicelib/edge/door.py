@@ -104,10 +104,10 @@ class Door(Chalice):
         started = time.perf_counter()
         request = self._request
         known_as = correlation_id(request.headers.get("x-correlation-id"), request.context.get("requestId", "local"))
-        replayed, outcome = False, "done"
+        replayed, outcome, says = False, "done", dict[str, str]()
         with self._wired().counted() as used:
             try:
-                answer, replayed = self._answer(declared, path_parameters)
+                answer, replayed = self._answer(declared, path_parameters, says)
             except Refusal as refusal:
                 answer, outcome = _refused(refusal, known_as), refusal.code
             except Exception as error:  # noqa: BLE001 -- a failure is an answer too, without its innards
@@ -117,7 +117,7 @@ class Door(Chalice):
         _log_line({**line, "outcome": outcome, "correlation_id": known_as}, started, used.units)
         if not gc.isenabled():
             _collect_garbage_again()
-        return _response(declared, answer, known_as, replayed=replayed)
+        return _response(declared, answer, known_as, says, replayed=replayed)
 
     @property
     def _request(self) -> Request:
@@ -125,7 +125,9 @@ class Door(Chalice):
             raise LookupError("a door is asked through a request")
         return self.current_request
 
-    def _answer(self, declared: Operation, path_parameters: dict[str, str]) -> tuple[Answer, bool]:
+    def _answer(
+        self, declared: Operation, path_parameters: dict[str, str], says: dict[str, str]
+    ) -> tuple[Answer, bool]:
         """The view's answer; or, for a repeat, the one that was saved (True)."""
         request, wired = self._request, self._wired()
         caller, caller_id = None, ""
@@ -145,6 +147,7 @@ class Door(Chalice):
             idempotency_key=key.key if key else "",
             headers=request.headers,
             raw=raw,
+            says=says,
         )
         try:
             outcome = declared.view(call, **path_parameters)
@@ -172,11 +175,14 @@ def _saving(declared: Operation, key: RequestKey, wired: Any, now: datetime) -> 
     return SavingCommit(wired.commit, key, declared.status, encode, wired.saving_answer, now + KEPT)
 
 
-def _response(declared: Operation, answer: Answer, known_as: str, *, replayed: bool) -> Response:
-    content_type = declared.answers if answer.status < _FIRST_ERROR else PROBLEM_TYPE
+def _response(
+    declared: Operation, answer: Answer, known_as: str, says: Mapping[str, str], *, replayed: bool
+) -> Response:
+    good = answer.status < _FIRST_ERROR
     headers: dict[str, str | list[str]] = {
+        **(says if good else {}),
         **SECURITY_HEADERS,
-        "Content-Type": content_type,
+        "Content-Type": declared.answers if good else PROBLEM_TYPE,
         "X-Correlation-Id": known_as,
     }
     if replayed:

@@ -1,6 +1,7 @@
 """How amounts, numbers and dates are written for people: Babel's data, loaded when the first words are shown."""
 
-from datetime import date
+import re
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from importlib import import_module
 from types import ModuleType
@@ -8,6 +9,7 @@ from types import ModuleType
 from chalicelib.rating.explain import Language
 
 _LOCALES = {"da": "da_DK", "sv": "sv_SE", "nl": "nl_NL", "en": "en_GB"}
+_LETTER_THEN_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 
 class BabelFormats:
@@ -25,8 +27,12 @@ class BabelFormats:
         return import_module("babel.dates")
 
     def money(self, amount: Decimal, currency: str) -> str:
-        """With the currency's decimals, or more where the amount has more."""
-        return str(self._numbers.format_currency(amount, currency, locale=self._locale, decimal_quantization=False))
+        """With the currency's decimals, or more where the amount has more.
+
+        A code never touches the number; CLDR has a pattern for that (`alphaNextToNumber`), which Babel does not use.
+        """
+        said = self._numbers.format_currency(amount, currency, locale=self._locale, decimal_quantization=False)
+        return _LETTER_THEN_DIGIT.sub("\N{NO-BREAK SPACE}", said)
 
     def number(self, number: Decimal) -> str:
         """As many decimals as there are."""
@@ -43,3 +49,7 @@ class BabelFormats:
     def month(self, first: date) -> str:
         """The month's name and the year."""
         return str(self._dates.format_skeleton("yMMMM", first, locale=self._locale))
+
+    def moment(self, instant: datetime, zone: tzinfo) -> str:
+        """Day and time in the zone, which is named: an hour that the clocks repeat is told apart."""
+        return str(self._dates.format_datetime(instant, "long", tzinfo=zone, locale=self._locale))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.statement import Statement
     from chalicelib.customers.model import Customer
     from chalicelib.dialogue.model import Notice
+    from chalicelib.edge.words import Words
     from chalicelib.subscriptions.model import Agreement
 
 
@@ -137,12 +138,22 @@ class UseOnStatement(msgspec.Struct):
     lines: list[Line]
 
 
+class BestFareShown(msgspec.Struct):
+    """The cheapest of a product's tariffs for the month's sessions, and what it saves; the sessions' lines hold it."""
+
+    product: str
+    tariff_id: str
+    version: int
+    saved: Amount
+
+
 class StatementOfMonth(msgspec.Struct):
     """What a month costs, session by session; one without `ended_at` is open and may still grow."""
 
     month: str
     total: Amount
     sessions: list[UseOnStatement]
+    best_fares: list[BestFareShown]
 
 
 class InvoiceLineShown(msgspec.Struct):
@@ -203,7 +214,7 @@ def show_card_setup(setup: CardSetup) -> CardSetupAnswer:
     return CardSetupAnswer(setup.setup_id, setup.client_secret)
 
 
-def show_quote(given: GivenQuote) -> Quote:
+def show_quote(given: GivenQuote, words: Words | None) -> Quote:
     """A quote with its token."""
     promise = given.promise
     return Quote(
@@ -216,7 +227,7 @@ def show_quote(given: GivenQuote) -> Quote:
         worst_case_hours=given.quoted.hours,
         tariff_version=promise.tariff_version,
         valid_until=show_instant(promise.valid_until),
-        lines=[show_line(line) for line in given.quoted.lines],
+        lines=[show_line(line, words) for line in given.quoted.lines],
         data_card=[DataCardItem(item.what, item.why, item.kept_days) for item in given.product.data_card],
     )
 
@@ -234,16 +245,16 @@ def show_session(session: AccessSession) -> Session:
     )
 
 
-def show_cost(cost: SessionCost) -> CostOfSession:
+def show_cost(cost: SessionCost, words: Words | None) -> CostOfSession:
     """A session with its cost."""
-    return CostOfSession(show_session(cost.session), show_amount(cost.amount), [show_line(each) for each in cost.lines])
+    lines = [show_line(each, words) for each in cost.lines]
+    return CostOfSession(show_session(cost.session), show_amount(cost.amount), lines)
 
 
-def show_statement(stated: Statement) -> StatementOfMonth:
+def show_statement(stated: Statement, words: Words | None) -> StatementOfMonth:
     """A month with its sessions."""
     uses = []
-    for use in stated.uses:
-        lines = [line for line in stated.lines if line.use_id == use.use_id]
+    for use, lines in stated.by_session:
         amount = total((line.amount for line in lines), stated.currency)
         ended_at = None if use.open else show_instant(use.ended_at)
         shown = UseOnStatement(
@@ -252,10 +263,14 @@ def show_statement(stated: Statement) -> StatementOfMonth:
             started_at=show_instant(use.started_at),
             ended_at=ended_at,
             amount=show_amount(amount),
-            lines=[show_line(line) for line in lines],
+            lines=[show_line(line, words) for line in lines],
         )
         uses.append(shown)
-    return StatementOfMonth(str(stated.month), show_amount(stated.total), uses)
+    fares = [
+        BestFareShown(fare.product.partition(":")[2], fare.tariff_id, fare.version, show_amount(fare.saved))
+        for fare in stated.fares
+    ]
+    return StatementOfMonth(str(stated.month), show_amount(stated.total), uses, fares)
 
 
 def show_invoice(invoice: Invoice) -> InvoiceShown:

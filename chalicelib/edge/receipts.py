@@ -1,4 +1,4 @@
-"""Receipts: what a session cost and what shows it, as JSON and as text."""
+"""Receipts: what a session cost and what shows it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ import msgspec
 
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import zone as zone_named
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.reading import Receipt
-
-
-_WIDTH = 64
+    from chalicelib.edge.words import Words
 
 
 class NeedShown(msgspec.Struct):
@@ -44,7 +41,7 @@ class ReceiptShown(msgspec.Struct):
     revision: int
 
 
-def show_receipt(receipt: Receipt) -> ReceiptShown:
+def show_receipt(receipt: Receipt, words: Words | None = None) -> ReceiptShown:
     """The receipt of an ended session."""
     record, cost = receipt.record, receipt.cost
     session = record.session
@@ -66,42 +63,8 @@ def show_receipt(receipt: Receipt) -> ReceiptShown:
             for each in record.need.intervals
         ],
         quantities={meter: plain(amount) for meter, amount in record.need.quantities.items()},
-        lines=[show_line(line) for line in cost.lines],
+        lines=[show_line(line, words) for line in cost.lines],
         amount=show_amount(cost.amount),
         evidence_sha256=record.need.digest,
         revision=record.revision,
     )
-
-
-def receipt_text(receipt: Receipt, zone: str) -> str:
-    """The receipt for reading and printing; times are in the operator's zone."""
-    shown, local = show_receipt(receipt), zone_named(zone)
-    session, record = receipt.record.session, receipt.record
-
-    def clock(instant: object) -> str:
-        return f"{instant:%Y-%m-%d %H:%M:%S %Z}"
-
-    head = [
-        f"Receipt {shown.session_id}",
-        "=" * _WIDTH,
-        f"{shown.product}, {shown.asset}",
-        f"from {clock(session.started_at.astimezone(local))} to {clock(record.ended_at.astimezone(local))}",
-        *(f"{meter}: {amount}" for meter, amount in shown.quantities.items()),
-        "-" * _WIDTH,
-    ]
-    rows = [_row(line) for line in shown.lines]
-    foot = ["-" * _WIDTH, "Total, tax included".ljust(_WIDTH - 14) + _right(shown.amount)]
-    proof = [f"Tariff version {shown.tariff_version}, quote {shown.quote_id}", f"Evidence {shown.evidence_sha256}"]
-    return "\n".join([*head, *rows, *foot, *proof]) + "\n"
-
-
-def _row(line: Line) -> str:
-    if line.kind == "reduction":
-        what = f"{line.price}: {line.code.replace('_', ' ')}"
-    else:
-        what = f"{line.price} ({line.quantity} {line.unit})" if line.unit else line.price
-    return what.ljust(_WIDTH - 14) + _right(line.amount)
-
-
-def _right(amount: Amount) -> str:
-    return f"{amount.amount} {amount.currency}".rjust(14)

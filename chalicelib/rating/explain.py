@@ -16,9 +16,10 @@ LANGUAGES: Mapping[Language, str] = {"da": "danish", "sv": "swedish", "nl": "dut
 _MONEY = ("limit", "minimum", "charged", "saved", "own", "best", "price", "was", "now")
 _AMOUNTS = ("used", "included", "size", "above")
 _NUMBERS = ("total", "maximum", "number", "times", "uses", "days_asleep", "tier")
-_NAMES = {"state_name": "state", "per_name": "per", "once_per_name": "once_per"}
+_NAMES = {"state_name": "state", "once_per_name": "once_per"}
 _MINUTE = 60
 _HOUR = 3600
+_TIED = "\N{NO-BREAK SPACE}"
 
 
 class Formats(Protocol):
@@ -42,11 +43,20 @@ class Formats(Protocol):
 
 def explain(line: RatedLine, language: Language, formats: Formats) -> str:
     """The line's sentence. What a fact says is written by `formats`; nothing is computed from it."""
-    words = import_module(f"chalicelib.rating.words.{LANGUAGES[language]}")
+    words = _words(language)
     sentence: str = words.SENTENCES[_sentence_of(line.code)]
     if line.facts.get("days_asleep", "0") != "0":
         sentence += words.ASLEEP
     return sentence.format_map(_written(line, words, formats))
+
+
+def explain_quantity(amount: Decimal, unit: str, language: Language, formats: Formats) -> str:
+    """A quantity with its unit; time as hours and minutes."""
+    return _amount(amount, unit, _words(language), formats)
+
+
+def _words(language: Language) -> ModuleType:
+    return import_module(f"chalicelib.rating.words.{LANGUAGES[language]}")
 
 
 def _sentence_of(code: str) -> str:
@@ -61,11 +71,13 @@ def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, 
     written = {name: names.get(facts[fact], facts[fact]) for name, fact in _NAMES.items() if fact in facts}
     written |= _each(facts, _MONEY, lambda text: formats.money(Decimal(text), currency))
     written |= _each(facts, _NUMBERS, lambda text: formats.number(Decimal(text)))
-    written |= _each(facts, _AMOUNTS, lambda text: _amount(text, facts.get("meter_unit", line.unit), formats))
+    written |= _each(
+        facts, _AMOUNTS, lambda text: _amount(Decimal(text), facts.get("meter_unit", line.unit), words, formats)
+    )
     written |= _each(facts, ("month",), lambda text: formats.month(date.fromisoformat(f"{text}-01")))
-    written |= _each(facts, ("per",), str)
+    written |= _each(facts, ("per",), lambda text: str(words.PER[text]))
     if "once_per" in facts:
-        written["period"] = _period(facts["period"], formats)
+        written["period"] = _period(facts["period"], names["week"], formats)
     is_share = line.code.startswith(("percentage", "tier_share"))
     quantity = formats.money(line.quantity, currency) if is_share else formats.number(line.quantity)
     price = line.unit_price if line.unit_price is not None else Decimal(0)
@@ -77,7 +89,7 @@ def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, 
         "unit": names.get(line.unit, line.unit),
         "unit_price": formats.money(price, currency),
         "rate": formats.share(price),
-        "duration": _duration(line.quantity, formats),
+        "duration": _duration(line.quantity, words, formats),
         "cap_name": names.get(line.code.removeprefix("cap_"), ""),
     }
 
@@ -86,26 +98,27 @@ def _each(facts: Mapping[str, str], names: tuple[str, ...], write: Callable[[str
     return {name: write(facts[name]) for name in names if name in facts}
 
 
-def _amount(text: str, unit: str, formats: Formats) -> str:
-    """A quantity with its unit; time as hours and minutes."""
+def _amount(amount: Decimal, unit: str, words: ModuleType, formats: Formats) -> str:
     if unit in SECONDS_IN:
-        return _duration(Decimal(text) * SECONDS_IN[unit], formats)
-    return f"{formats.number(Decimal(text))} {unit}".rstrip()
+        return _duration(amount * SECONDS_IN[unit], words, formats)
+    return f"{formats.number(amount)}{_TIED}{unit}" if unit else formats.number(amount)
 
 
-def _duration(seconds: Decimal, formats: Formats) -> str:
-    """16 h 14 min 59 s; parts of nothing are left out."""
+def _duration(seconds: Decimal, words: ModuleType, formats: Formats) -> str:
+    """16 h 14 min 59 s; parts of nothing are left out, and no unit is parted from its number."""
     hours, rest = divmod(seconds, _HOUR)
     minutes, left = divmod(rest, _MINUTE)
-    parts = [(hours, "h"), (minutes, "min"), (left, "s")]
-    return " ".join(f"{formats.number(part)} {unit}" for part, unit in parts if part) or f"{formats.number(left)} s"
+    parts = list(zip((hours, minutes, left), words.TIME, strict=True))
+    return " ".join(
+        f"{formats.number(part)}{_TIED}{unit}" for part, unit in [each for each in parts if each[0]] or parts[-1:]
+    )
 
 
-def _period(text: str, formats: Formats) -> str:
-    """A day or a month by its name, a week as 2021-W22, after a colon; nothing for what has no end."""
-    is_day, is_month = text.count("-") > 1, text.count("-") == 1 and "W" not in text
-    if is_day:
+def _period(text: str, week: str, formats: Formats) -> str:
+    """A day or a month by its name, a week as week 22, 2021, after a colon; nothing for what has no end."""
+    if "W" in text:
+        year, _, number = text.partition("-W")
+        return f": {week} {int(number)}, {year}"
+    if text.count("-") > 1:
         return f": {formats.day(date.fromisoformat(text))}"
-    if is_month:
-        return f": {formats.month(date.fromisoformat(f'{text}-01'))}"
-    return f": {text}" if text else ""
+    return f": {formats.month(date.fromisoformat(f'{text}-01'))}" if text else ""

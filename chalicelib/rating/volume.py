@@ -72,10 +72,11 @@ class VolumePrice:
         return len(self.tiers), self.tiers[-1]
 
     def _highest(self, before: Decimal, after: Decimal, use: Use) -> int:
-        """What the total costs; of an open use, the most that any total up to it would cost."""
-        ends = (tier.up_to for tier in self.tiers) if use.open else ()
-        totals = [end for end in ends if end is not None and before < end < after]
-        return max(self._cost(total, use) for total in (*totals, after))
+        """What the total costs; of an open use, the most that any part of it would cost."""
+        if not use.open:
+            return self._cost(after, use)
+        ends = [tier.up_to for tier in self.tiers if tier.up_to is not None and before < tier.up_to < after]
+        return max(self._cost(total, use) for total in (before, *ends, after))
 
     def _cost(self, total: Decimal, use: Use) -> int:
         tier = self._tier_of(total)[1]

@@ -40,12 +40,23 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Rates that hold on some weekdays from one minute of the local day up to another."""
+    """Rates that hold on some weekdays from one minute of the local day up to another.
+
+    One that ends at or before its start goes on over midnight: on fri from 22:00 to 06:00 is until Saturday morning.
+    """
 
     days: tuple[Weekday, ...]
     start: int
     end: int
     rates: Rates
+
+    def on(self, weekday: int) -> Iterator[tuple[int, int]]:
+        """The minutes of a day of the week, Monday being 0, in which it holds."""
+        over_midnight = self.end <= self.start
+        if over_midnight and WEEKDAYS[weekday - 1] in self.days and self.end:
+            yield 0, self.end
+        if WEEKDAYS[weekday] in self.days:
+            yield self.start, DAY_MINUTES if over_midnight else self.end
 
     def document(self) -> dict[str, object]:
         """The window as JSON-ready values."""
@@ -56,11 +67,11 @@ def in_windows(
     windows: Sequence[Window], start: datetime, end: datetime
 ) -> Iterator[tuple[int | None, datetime, datetime]]:
     """A span of one local day cut by the windows: the number of each piece's window, or None outside them all."""
-    weekday = WEEKDAYS[start.weekday()]
+    weekday = start.weekday()
     midnight = start_of_day(start)
     at = start
-    todays = [(window.start, window.end, number) for number, window in enumerate(windows) if weekday in window.days]
-    for begins, ends, number in sorted(todays):
+    todays = sorted((*span, number) for number, window in enumerate(windows) for span in window.on(weekday))
+    for begins, ends, number in todays:
         opens = midnight + timedelta(minutes=begins)
         closes = min(end, midnight + timedelta(minutes=ends))
         if closes <= at or opens >= end:
@@ -101,14 +112,21 @@ def _window(row: Fields) -> Window:
     if isinstance(stated, list | tuple) and stated and len(days) != len(stated):
         row.fault("days", f"not_one_of: {', '.join(WEEKDAYS)}")
     window = Window(days, _minute(row, "from"), _minute(row, "to"), read_rates(row))
-    if window.end <= window.start and {"from", "to"} <= row.values.keys():
-        row.fault("to", "not_after_its_start")
+    if window.start == DAY_MINUTES:
+        row.fault("from", "not_a_time_of_day")
+    elif window.end == window.start and {"from", "to"} <= row.values.keys():
+        row.fault("to", "same_as_its_start")
     row.no_others()
     return window
 
 
 def _overlap(one: Window, other: Window) -> bool:
-    return bool(set(one.days) & set(other.days)) and one.start < other.end and other.start < one.end
+    return any(
+        start < other_end and other_start < end
+        for weekday in range(len(WEEKDAYS))
+        for start, end in one.on(weekday)
+        for other_start, other_end in other.on(weekday)
+    )
 
 
 def _minute(row: Fields, name: str) -> int:

@@ -13,18 +13,21 @@ from chalicelib.edge import mobile
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import customer as by_access_token
 from chalicelib.edge.door import Door
+from chalicelib.edge.languages import WordsQuery, words_of, words_wished
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
-from chalicelib.edge.receipts import receipt_text, show_receipt
+from chalicelib.edge.receipts import ReceiptShown, show_receipt
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
-    from chalicelib.access import ending, model, quoting, reading, starting
+    from datetime import datetime
+
+    from chalicelib.access import ending, model, quoting, reading, starting, uses
     from chalicelib.billing import advising, cards, statement
     from chalicelib.billing.model import CardSetup, Payer
-    from chalicelib.edge import advice, proofs
+    from chalicelib.edge import advice, papers, proofs
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
 else:
@@ -32,13 +35,16 @@ else:
     quoting = lazily("chalicelib.access.quoting")
     reading = lazily("chalicelib.access.reading")
     starting = lazily("chalicelib.access.starting")
+    uses = lazily("chalicelib.access.uses")
     advising = lazily("chalicelib.billing.advising")
     cards = lazily("chalicelib.billing.cards")
     statement = lazily("chalicelib.billing.statement")
     advice = lazily("chalicelib.edge.advice")
+    papers = lazily("chalicelib.edge.papers")
     proofs = lazily("chalicelib.edge.proofs")
     subscriptions = lazily("chalicelib.subscriptions.service")
 
+_TEXT = "text/plain; charset=utf-8"
 wired = Wiring()
 app = Door(
     "mobile",
@@ -90,18 +96,19 @@ def save_card(call: Call[Claims, None]) -> CardSetup:
     )
 
 
-@app.post("/v1/quotes", takes=mobile.QuoteBody, shows=mobile.show_quote, idempotent=False)
-def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quoting.GivenQuote:
+@app.post("/v1/quotes", takes=mobile.QuoteBody, query=WordsQuery, idempotent=False)
+def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> mobile.Quote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
-    need = mobile.read_need(call.body.need)
-    return quoting.give_quote(
-        quoting.AskQuote(_customer(call).account_id, call.body.code, need),
+    need, customer = mobile.read_need(call.body.need), _customer(call)
+    given = quoting.give_quote(
+        quoting.AskQuote(customer.account_id, call.body.code, need),
         catalogue=wired.catalogue,
         sessions=wired.sessions,
         sealer=wired.sealer,
         random_bytes=wired.random_bytes,
         now=call.now,
     )
+    return mobile.show_quote(given, words_wished(call, customer.language))
 
 
 @app.post("/v1/access-sessions", takes=mobile.StartBody, shows=mobile.show_session, status=201)
@@ -125,11 +132,12 @@ def open_sessions(call: Call[Claims, None]) -> list[model.AccessSession]:
     return list(wired.sessions.open_of(_customer(call).account_id))
 
 
-@app.get("/v1/access-sessions/{session_id}", shows=mobile.show_cost)
-def session_cost(call: Call[Claims, None], session_id: str) -> reading.SessionCost:
+@app.get("/v1/access-sessions/{session_id}", query=WordsQuery)
+def session_cost(call: Call[Claims, None], session_id: str) -> mobile.CostOfSession:
     """A session and what it costs so far."""
-    session = reading.session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
-    return reading.cost_of(
+    customer = _customer(call)
+    session = reading.session_of(session_id, customer.account_id, sessions=wired.sessions)
+    cost = reading.cost_of(
         session,
         call.now,
         wired.settings.zone,
@@ -137,11 +145,12 @@ def session_cost(call: Call[Claims, None], session_id: str) -> reading.SessionCo
         sessions=wired.sessions,
         heads=wired.heads,
     )
+    return mobile.show_cost(cost, words_wished(call, customer.language))
 
 
 @app.post("/v1/access-sessions/{session_id}/end", shows=show_receipt)
 def end_session(call: Call[Claims, None], session_id: str) -> reading.Receipt:
-    """Give back, and get the receipt."""
+    """Give back, and get the receipt: codes and facts alone, for the answer is kept. Reading it gives the words."""
     return ending.end_session(
         session_id,
         _customer(call).account_id,
@@ -154,28 +163,46 @@ def end_session(call: Call[Claims, None], session_id: str) -> reading.Receipt:
     )
 
 
-def _receipt(call: Call[Claims, None], session_id: str) -> reading.Receipt:
-    session = reading.session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
+def _receipt(customer: Customer, session_id: str) -> reading.Receipt:
+    session = reading.session_of(session_id, customer.account_id, sessions=wired.sessions)
     return reading.receipt_of(session, wired.settings.zone, catalogue=wired.catalogue, sessions=wired.sessions)
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt", shows=show_receipt)
-def receipt(call: Call[Claims, None], session_id: str) -> reading.Receipt:
+@app.get("/v1/access-sessions/{session_id}/receipt", query=WordsQuery)
+def receipt(call: Call[Claims, None], session_id: str) -> ReceiptShown:
     """The receipt of an ended session."""
-    return _receipt(call, session_id)
+    customer = _customer(call)
+    return show_receipt(_receipt(customer, session_id), words_wished(call, customer.language))
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt.txt", answers="text/plain; charset=utf-8")
+@app.get("/v1/access-sessions/{session_id}/receipt.txt", answers=_TEXT)
 def receipt_as_text(call: Call[Claims, None], session_id: str) -> str:
-    """The same receipt for reading and printing."""
-    return receipt_text(_receipt(call, session_id), wired.settings.zone)
+    """The same receipt for reading and printing, in the reader's language."""
+    customer = _customer(call)
+    found = _receipt(customer, session_id)
+    tariff = uses.tariff_for(found.record.session, catalogue=wired.catalogue)
+    return papers.receipt_text(found, tariff, wired.settings.zone, words_of(call, customer.language))
 
 
-@app.get("/v1/statements/{month}", shows=mobile.show_statement)
-def month_statement(call: Call[Claims, None], month: str) -> statement.Statement:
+def _statement(customer: Customer, month: str, now: datetime) -> statement.Statement:
+    currency = wired.settings.currency
+    return statement.statement(customer.account_id, Month.parse(month), currency, used=wired.used, now=now)
+
+
+@app.get("/v1/statements/{month}", query=WordsQuery)
+def month_statement(call: Call[Claims, None], month: str) -> mobile.StatementOfMonth:
     """What a month costs, live: session by session, with every reduction."""
-    account_id = _customer(call).account_id
-    return statement.statement(account_id, Month.parse(month), wired.settings.currency, used=wired.used, now=call.now)
+    customer = _customer(call)
+    stated = _statement(customer, month, call.now)
+    return mobile.show_statement(stated, words_wished(call, customer.language))
+
+
+@app.get("/v1/statements/{month}/statement.txt", answers=_TEXT)
+def statement_as_text(call: Call[Claims, None], month: str) -> str:
+    """The same statement for reading and printing, in the reader's language."""
+    customer = _customer(call)
+    stated = _statement(customer, month, call.now)
+    return papers.statement_text(stated, wired.settings.zone, words_of(call, customer.language))
 
 
 @app.get("/v1/invoices", query=PageQuery)

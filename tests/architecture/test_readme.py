@@ -69,7 +69,8 @@ def take_the_walk(address: str) -> str:
 def assert_one_ride_was_taken(printed: str) -> None:
     for each in ('"payment": "in_order"', "succeeded", '"outcome": "accepted"', "\n3.50\n", '"state": "kept"'):
         assert each in printed
-    assert re.search(r"Total, tax included +1\.50 EUR", printed)
+    assert re.search(r"Total, VAT included +€1\.50\n", printed)
+    assert re.search(r"I alt, moms inkluderet +1,50\s€\n", printed)
     assert '"state": "paid"' in printed
     assert '"state": "closed"' in printed
     assert printed.count('"off_minor": {}') == 2

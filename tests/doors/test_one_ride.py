@@ -102,10 +102,10 @@ class TestARideOfAnHour:
         assert reply.headers["content-type"].startswith("text/plain")
         for expected in (
             session,
-            "2021-05-10 12:00:00 EEST",
-            "2021-05-10 13:00:00 EEST",
-            "use_seconds: 3500",
-            "1.50 EUR",
+            "10 May 2021, 12:00:00 EEST",
+            "10 May 2021, 13:00:00 EEST",
+            "use_seconds: 58\xa0min 20\xa0s",
+            "€1.50",
         ):
             assert expected in text
         assert rider.read(f"{SESSIONS}/{session}/receipt")["evidence_sha256"] in text

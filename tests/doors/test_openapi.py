@@ -141,8 +141,12 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
         call("GET", path, session_id=session)
     world.until(world.system.now().replace(month=6, day=1, hour=12))
     call("GET", "/v1/statements/{month}", month="2021-05")
+    call("GET", "/v1/statements/{month}/statement.txt", month="2021-05")
     assert call("GET", "/v1/invoices")["items"]
     assert call("GET", "/v1/notices")["items"]
+    assert call("GET", "/v1/advice")["products"]
+    (made,) = call("GET", "/v1/proofs")["items"]
+    assert call("GET", "/v1/proofs/{number}", number=str(made["number"]))["digest"] == made["digest"]
     call("GET", "/v1/me")
     call("POST", "/v1/me/payment-methods")
     call("POST", "/v1/quotes", {"code": "NONE"})
@@ -207,5 +211,10 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
     call("POST", "/v1/simulations", {"tariff": tariff, **SIMULATIONS[0]})
     call("POST", "/v1/simulations", {"tariff": CITY_BIKE_TARIFF, **SIMULATIONS[1], "partner_id": partner})
+    caps = [{"id": "bikes", "period": "day", "amount": "12.00", "category": "bikes"}]
+    call("PUT", "/v1/fare-caps/{month}", {"caps": caps}, month="2031-01")
+    assert call("GET", "/v1/fare-caps/{month}", month="2031-02")["since"] == "2031-01"
+    call("GET", "/v1/accounts/{account_id}/proofs", account_id="none")
+    call("GET", "/v1/accounts/{account_id}/proofs/{number}", account_id="none", number="1")
 
     assert call.left_out() == {("GET", "/openapi.json")}

@@ -46,15 +46,15 @@ def test_a_tariff_by_distance_is_shown_as_stated_and_quoted(partner: Partner, cu
 
 
 def test_rules_that_sessions_cannot_be_charged_by_are_refused_with_their_places(partner: Partner) -> None:
-    prices = [*RULES["prices"], {"kind": "need", "id": "time", "per": "h", "in_use": "3"}]
-    rules = {**RULES, "prices": prices, "caps": [{**RULES["caps"][0], "period": "month"}]}
+    prices = [*RULES["prices"], {"kind": "recurring", "id": "plan", "per": "month", "amount": "3"}]
+    rules = {**RULES, "prices": prices, "minimums": [{**RULES["minimums"][0], "period": "month"}]}
     done(partner.put(PRODUCT, {**CITY_BIKE, "name": "Van"}))
 
     problem = refused(partner.post(f"{PRODUCT}/tariffs", rules), 422, "invalid_tariff")
 
     assert [(error["pointer"], error["reason"]) for error in problem["errors"]] == [
         ("/prices/2/kind", "cannot_be_charged_yet"),
-        ("/caps/0/period", "cannot_be_charged_yet"),
+        ("/minimums/0/period", "cannot_be_charged_yet"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
@@ -13,7 +14,17 @@ from chalicelib.billing.errors import (
     SettlementChanged,
     UnknownInvoice,
 )
-from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Parked, Payer, ProviderEvent, Settlement
+from chalicelib.billing.model import (
+    FareCaps,
+    Invoice,
+    InvoiceLine,
+    InvoiceState,
+    Parked,
+    Payer,
+    ProofHead,
+    ProviderEvent,
+    Settlement,
+)
 from chalicelib.billing.store import BillingStore
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.money import Money
@@ -211,3 +222,53 @@ def test_a_providers_event_is_stored_once(commit: Transaction) -> None:
 
     assert billed.event("evt_1") == event
     assert billed.event("evt_9") is None
+
+
+def head(number: int, account_id: str = "acc-1") -> ProofHead:
+    return ProofHead(account_id, number, MAY, f"{number:064d}", f"{number - 1:064d}", NOW)
+
+
+def test_proofs_come_back_by_number_and_the_last_one_is_known(commit: Transaction) -> None:
+    assert billed.last_proof("acc-1") is None
+    for number in (1, 2, 3):
+        commit(billed.adding_proof(head(number), {"number": number, "words": ["ü", None]}), None)
+    commit(billed.adding_proof(head(1, "acc-2"), {"number": 1}), None)
+
+    assert billed.last_proof("acc-1") == head(3)
+    assert billed.proofs("acc-1", limit=2, after=0) == [head(1), head(2)]
+    assert billed.proofs("acc-1", limit=2, after=2) == [head(3)]
+    assert billed.proof("acc-1", 2) == {"number": 2, "words": ["ü", None]}
+    assert billed.proof("acc-2", 2) is None
+
+
+def test_a_number_of_the_chain_is_taken_once(commit: Transaction) -> None:
+    commit(billed.adding_proof(head(1), {"first": True}), None)
+    with pytest.raises(SettlementChanged):
+        commit(billed.adding_proof(head(1), {"first": False}), None)
+
+    assert billed.proof("acc-1", 1) == {"first": True}
+
+
+def test_a_proof_larger_than_an_item_is_stored_in_parts(commit: Transaction) -> None:
+    """
+    A megabyte that cannot be compressed.
+    """
+    noise = Random(1).randbytes(1_000_000).hex()
+    writes = billed.adding_proof(head(1), {"noise": noise})
+    commit(writes, None)
+
+    assert len(writes) > 3
+    assert billed.proof("acc-1", 1) == {"noise": noise}
+
+
+def test_caps_over_several_products_hold_from_their_month_until_the_next(commit: Transaction) -> None:
+    rows = tuple({"id": f"c{n}", "period": "day"} for n in range(2))
+    for caps in (FareCaps(MAY, rows), FareCaps(Month(2021, 7), ())):
+        commit([billed.saving_fare_caps(caps)], None)
+
+    assert [billed.fare_caps(month) for month in (APRIL, MAY, JUNE, Month(2022, 1))] == [
+        None,
+        FareCaps(MAY, rows),
+        FareCaps(MAY, rows),
+        FareCaps(Month(2021, 7), ()),
+    ]

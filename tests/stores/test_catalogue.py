@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from chalicelib.catalogue.errors import (
     AssetRetired,
+    BadCatalogueEntry,
     CodeTaken,
     NoTariff,
     ProductChanged,
@@ -16,8 +18,9 @@ from chalicelib.catalogue.errors import (
     UnknownPlace,
     UnknownProduct,
 )
-from chalicelib.catalogue.model import Asset, DataItem, Place, Product
+from chalicelib.catalogue.model import Asset, CeilingTerms, DataItem, Owning, Place, Product
 from chalicelib.catalogue.service import (
+    fares_of,
     publish_tariff,
     put_asset,
     put_place,
@@ -25,13 +28,16 @@ from chalicelib.catalogue.service import (
     what_code_stands_for,
 )
 from chalicelib.catalogue.store import CatalogueStore
+from chalicelib.kernel.money import Money
 from chalicelib.rating import InvalidTariff
+from chalicelib.rating.errors import NoTariffInForce
 from chalicelib.storage.outbox import MessageRecord, message
 from chalicelib.storage.writes import Transaction
 from tests.unit.rating.city_bike import DOCUMENT
 
 pytestmark = pytest.mark.stores
 NOW = datetime(2021, 5, 1, 6, tzinfo=UTC)
+BEFORE, LATER = datetime(2021, 4, 1, tzinfo=UTC), datetime(2021, 6, 15, tzinfo=UTC)
 PLACE = Place("par-1", "station-1", "Töölönlahti", Decimal("60.1698557"), Decimal("24.93"), "Kuja 1", 24)
 PRODUCT = Product("par-1", "bike", "Bike", "bikes", "Europe/Helsinki", (DataItem("unlocked", "shows use", 400),))
 ASSET = Asset("par-1", "bike-7", "bike", "BIKE-0007", "station-1")
@@ -183,3 +189,48 @@ def test_what_is_retired_cannot_be_started_or_found_by_its_code(catalogue: Catal
     with pytest.raises(UnknownCode):
         what_code_stands_for("BIKE-0007", NOW, catalogue=catalogue)
     assert MessageRecord.find("x#retired", "message") is None
+
+
+def test_a_product_comes_back_with_what_owning_costs_and_its_ceiling(
+    catalogue: CatalogueStore, commit: Transaction
+) -> None:
+    euros = [Money(minor, "EUR") for minor in (89_900, 10_000, 6_000, 250)]
+    owned = replace(PRODUCT, product_id="drill", owning=Owning(euros[0], euros[1], 1825, euros[2]))
+    for each in (owned, replace(owned, ceiling=CeilingTerms()), replace(owned, ceiling=CeilingTerms(euros[3]))):
+        put_product(each, catalogue=catalogue, commit=commit)
+        assert catalogue.product("par-1", "drill") == each
+
+
+def test_fares_have_versions_of_their_own_and_stay_when_the_product_is_replaced(
+    catalogue: CatalogueStore, commit: Transaction
+) -> None:
+    publish = partial(publish_tariff, "par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
+    own, one, two = publish(now=NOW), publish(now=NOW, fare="often"), publish(now=LATER, fare="often")
+    put_product(replace(PRODUCT, name="City bike"), catalogue=catalogue, commit=commit)
+    product = catalogue.product("par-1", "bike")
+    assert product is not None
+
+    assert (product.name, product.tariff_version, product.fares) == ("City bike", 1, {"often": 2})
+    assert (own.tariff_id, one.tariff_id, two.version) == ("par-1:bike", "par-1:bike~often", 2)
+    assert [fares_of(product, at, catalogue=catalogue) for at in (BEFORE, NOW, LATER)] == [(), (one,), (two,)]
+    assert CatalogueStore().tariff("par-1", "bike", 2, "often") == two
+
+
+@pytest.mark.parametrize("fare", ["Often", "a b", "~", "x" * 33, "often#1"])
+def test_the_name_of_a_fare_is_plain(catalogue: CatalogueStore, commit: Transaction, fare: str) -> None:
+    with pytest.raises(BadCatalogueEntry):
+        publish_tariff("par-1", "bike", RULES, currency="EUR", now=NOW, fare=fare, catalogue=catalogue, commit=commit)
+
+
+def test_a_quote_is_made_of_the_version_that_is_valid_then(catalogue: CatalogueStore, commit: Transaction) -> None:
+    publish = partial(publish_tariff, "par-1", "bike", currency="EUR", now=NOW, catalogue=catalogue, commit=commit)
+    publish({**RULES, "valid_from": "2021-05-01T06:00:00Z"})
+    publish({**RULES, "valid_from": "2021-06-01T06:00:00Z", "valid_until": "2021-07-01T06:00:00Z"})
+    put_asset(ASSET, catalogue=catalogue, commit=commit)
+
+    def version(at: datetime) -> int:
+        return what_code_stands_for("BIKE-0007", at, catalogue=catalogue)[2].version
+
+    assert [version(NOW), version(LATER), version(LATER.replace(month=8))] == [1, 2, 1]
+    with pytest.raises(NoTariffInForce):
+        version(BEFORE)

@@ -14,15 +14,18 @@ import chalicelib.rating
 from chalicelib.edge.formats import BabelFormats
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import midnight
+from chalicelib.kernel.time import SECONDS_IN, midnight
 from chalicelib.rating import Need, RatedLine, Use, rate
 from chalicelib.rating.account import AccountTerms, rate_account
 from chalicelib.rating.account_caps import AccountCap
 from chalicelib.rating.ceiling import Ceiling
 from chalicelib.rating.difference import difference
-from chalicelib.rating.explain import LANGUAGES, Language, explain
+from chalicelib.rating.explain import LANGUAGES, Language, explain, explain_quantity
+from chalicelib.rating.model import NEED_STATES
 from chalicelib.rating.promotions import Coupon, Credit, Reward
+from chalicelib.rating.terms import PERIODS
 from tests.unit.rating.city_bike import ride
+from tests.unit.rating.codes import codes_made
 from tests.unit.rating.made import MAY, tariff, use
 
 ZONE = "Europe/Helsinki"
@@ -95,7 +98,7 @@ def everything() -> list[RatedLine]:
     return [*rate_account(uses, terms).lines, *difference(rate([ride(1)]), rate([ride(3600)]))]
 
 
-LINES = everything()
+LINES = tuple(everything())
 
 
 def sentences(language: Language) -> dict[str, str]:
@@ -112,13 +115,27 @@ def test_every_language_has_the_same_sentences_about_the_same_facts() -> None:
         assert {code: named(text) for code, text in sentences(language).items()} == english
 
 
-def test_every_code_that_rating_can_make_has_a_sentence() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_that_the_sources_of_rating_can_make_has_a_sentence_in_every_language(language: Language) -> None:
     """
-    Codes are the last literal of a kind's lines; the sample has each of them, and no sentence is left over.
+    A new code without a sentence fails here, whether a test makes its line or not; no sentence is left over.
     """
+    assert {code.removesuffix("_*") for code in codes_made()} == set(sentences(language))
+
+
+def test_the_lines_below_have_every_code_so_that_every_sentence_is_tried_on_facts() -> None:
     seen = {each.code.partition("_")[0] if each.code.startswith(("cap_", "coupon_")) else each.code for each in LINES}
 
     assert seen == set(sentences("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_period_and_unit_of_time_has_a_name_in_every_language(language: Language) -> None:
+    words = import_module(f"chalicelib.rating.words.{LANGUAGES[language]}")
+
+    assert set(words.NAMES) == {*NEED_STATES, *PERIODS, "package"}
+    assert set(words.PER) == {*SECONDS_IN, "day", "month"}
+    assert len(words.TIME) == 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -132,11 +149,11 @@ def test_every_line_can_be_said_in_every_language(language: Language) -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("started_packages", "32 x started 30 min at 1 EUR; 16 h 14 min 59 s used, of which 30 min included"),
-        ("time_in_state", "10 min in use at 6 EUR per h"),
+        ("started_packages", "32 x 1 EUR per started 30 min; 16 h 14 min 59 s used, of which 30 min included"),
+        ("time_in_state", "10 min in use at 6 EUR per hour"),
         ("state_not_charged", "30 min faulty: not charged"),
         ("percentage", "2.5 % of 40 EUR"),
-        ("recurring_fee", "Days charged in 2021-05: 1, at 31 EUR per month; days asleep: 30, which saved 30 EUR"),
+        ("recurring_fee", "Subscription, 31 EUR per month; days in 2021-05: 1; days asleep: 30, which saved 30 EUR"),
         ("pass", "Pass (day: 2021-05-03)"),
         ("threshold_passed", "More than 5 km: 12.5 km"),
         ("cap_day", "Cap per day of 9 EUR reached"),
@@ -146,7 +163,7 @@ def test_every_line_can_be_said_in_every_language(language: Language) -> None:
 def test_a_sentence_says_what_the_line_says(code: str, said: str) -> None:
     lines = (*LINES, *rate([ride(14400), ride(14400, "more")]))
 
-    assert explain(line(code, lines), "en", Plain()) == said
+    assert explain(line(code, lines), "en", Plain()).replace("\xa0", " ") == said
 
 
 def test_no_words_are_loaded_with_rating_itself() -> None:
@@ -164,12 +181,50 @@ def test_no_words_are_loaded_with_rating_itself() -> None:
     [
         ("da", "Loftet pr. dag på 9,00\xa0€ er nået"),
         ("sv", "Taket per dag på 9,00\xa0€ är nått"),
-        ("nl", "Plafond per dag van €\xa09,00 bereikt"),
+        ("nl", "Maximum per dag van €\xa09,00 bereikt"),
         ("en", "Cap per day of €9.00 reached"),
     ],
 )
 def test_amounts_are_written_as_the_language_writes_them(language: Language, said: str) -> None:
     assert explain(line("cap_day", rate([ride(58499)])), language, BabelFormats(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("da", "10\xa0min i brug à 6,00\xa0€ pr. time"),
+        ("sv", "10\xa0min i användning à 6,00\xa0€ per timme"),
+        ("nl", "10\xa0min in gebruik à €\xa06,00 per uur"),
+        ("en", "10\xa0min in use at €6.00 per hour"),
+    ],
+)
+def test_hours_are_said_in_the_readers_language(language: Language, said: str) -> None:
+    assert explain(line("time_in_state", LINES), language, BabelFormats(language)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("da", "uge 22, 2021"), ("sv", "vecka 22, 2021"), ("nl", "week 22, 2021")]
+)
+def test_a_week_is_said_by_its_number(language: Language, said: str) -> None:
+    weekly = tariff({"kind": "flat", "amount": "5", "once_per": "week"})
+    (passed,) = rate([use(weekly, at=MAY + timedelta(days=29))])
+
+    assert said in explain(passed, language, Plain())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [("58499", "16_t 14_min 59_sek"), ("3600", "1_t"), ("0", "0_sek"), ("0.5", "0,5_sek")]
+)
+def test_time_is_said_as_hours_minutes_and_seconds_none_parted_from_its_unit(seconds: str, said: str) -> None:
+    assert explain_quantity(Decimal(seconds), "s", "da", BabelFormats("da")) == said.replace("_", "\xa0")
+
+
+def test_a_currencys_code_does_not_touch_the_number() -> None:
+    """
+    CLDR's pattern for currencies without a sign of their own in that language.
+    """
+    assert BabelFormats("en").money(Decimal("-9.5"), "DKK") == "-DKK\xa09.50"
+    assert BabelFormats("da").money(Decimal("-9.5"), "DKK") == "-9,50\xa0kr."
 
 
 def test_no_decimal_is_rounded_away_and_dates_are_named() -> None:

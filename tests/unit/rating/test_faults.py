@@ -10,6 +10,8 @@ from tests.unit.rating.made import tariff
 OPEN = {"up_to": None, "unit_amount": "1"}
 NEED = {"kind": "need", "per": "h", "in_use": "6"}
 ALL_DAY = {"days": ["mon"], "from": "00:00", "to": "24:00", "in_use": "1"}
+SUNDAY_NIGHT = {"days": ["sun"], "from": "22:00", "to": "06:00", "in_use": "1"}
+MONDAY_MORNING = {"days": ["mon"], "from": "05:00", "to": "08:00", "in_use": "1"}
 
 
 def faults(*prices: dict[str, Any], **members: Any) -> list[tuple[str, str]]:  # noqa: ANN401 -- JSON members
@@ -53,7 +55,9 @@ def test_a_table_of_tiers_is_sorted_whole_and_open_at_its_end(rows: list[Any], f
         ({"grace": "7"}, ("/prices/0/grace", "above_in_use")),
         ({"windows": [{**ALL_DAY, "kept": "2"}]}, ("/prices/0/windows/0/kept", "above_in_use")),
         ({"windows": [ALL_DAY, ALL_DAY]}, ("/prices/0/windows/1/from", "overlap")),
-        ({"windows": [{**ALL_DAY, "from": "24:00"}]}, ("/prices/0/windows/0/to", "not_after_its_start")),
+        ({"windows": [{**ALL_DAY, "from": "24:00"}]}, ("/prices/0/windows/0/from", "not_a_time_of_day")),
+        ({"windows": [{**ALL_DAY, "to": "00:00"}]}, ("/prices/0/windows/0/to", "same_as_its_start")),
+        ({"windows": [SUNDAY_NIGHT, MONDAY_MORNING]}, ("/prices/0/windows/1/from", "overlap")),
         ({"windows": [{**ALL_DAY, "to": "25:00"}]}, ("/prices/0/windows/0/to", "not_a_time_of_day")),
         ({"windows": [{**ALL_DAY, "to": "7:5"}]}, ("/prices/0/windows/0/to", "not_a_time_of_day")),
         ({"per": "day"}, ("/prices/0/per", "not_one_of: s, min, h")),

@@ -57,6 +57,21 @@ def test_windows_follow_the_local_clock() -> None:
     assert [(line.facts["window"], line.amount.minor) for line in lines] == [("", 600), ("0", 600), ("1", 300)]
 
 
+def test_a_window_may_go_on_over_midnight() -> None:
+    """
+    Sunday 21:00 to Monday 07:00: an hour before, eight in the night that Sunday begins, an hour after.
+    """
+    night = {"days": ["sun"], "from": "22:00", "to": "06:00", "in_use": "1"}
+    sunday = datetime(2021, 5, 9, 18, 0, tzinfo=UTC)
+    priced = tariff({**STATES, "windows": [night]})
+
+    lines = rate([use(priced, at=sunday, needs=[(600, "in_use")])])
+    monday = rate([use(priced, at=sunday + timedelta(days=1), needs=[(600, "in_use")])])
+
+    assert [(line.facts["window"], line.amount.minor) for line in lines] == [("", 1200), ("0", 800)]
+    assert [line.facts["window"] for line in monday] == [""]
+
+
 @pytest.mark.parametrize(
     ("day", "hours"),
     [(datetime(2021, 3, 28, tzinfo=UTC), 5), (datetime(2021, 10, 31, tzinfo=UTC), 7), (MAY, 6)],

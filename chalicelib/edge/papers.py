@@ -1,0 +1,104 @@
+"""Receipts and statements for reading and printing, in the reader's language; times are in the operator's zone."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from chalicelib.edge.headings import HEADINGS, Headings
+from chalicelib.kernel.ids import digest
+from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.time import zone as zone_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chalicelib.access.reading import Receipt
+    from chalicelib.billing.statement import Statement
+    from chalicelib.edge.words import Words
+    from chalicelib.rating import RatedLine, Tariff, Use
+
+_TEXT = 46
+_AMOUNT = 16
+_GAP = 2
+_WIDE = "=" * (_TEXT + _GAP + _AMOUNT)
+_THIN = "-" * (_TEXT + _GAP + _AMOUNT)
+
+
+def receipt_text(receipt: Receipt, tariff: Tariff, zone: str, words: Words) -> str:
+    """What a session cost, line by line, and what shows it."""
+    heads, record = HEADINGS[words.language], receipt.record
+    session, used = record.session, record.need.quantities.items()
+    return _paper(
+        heads.receipt.format(session=session.session_id),
+        _WIDE,
+        f"{session.product_id}, {session.asset_id}",
+        *_times(session.started_at, record.ended_at, zone_named(zone), heads, words),
+        *(
+            heads.used.format(meter=meter, amount=words.quantity(amount, session.meters.get(meter, "")))
+            for meter, amount in used
+        ),
+        _THIN,
+        *_rows(receipt.cost.lines, words),
+        _THIN,
+        *_row(_total([tariff], heads), receipt.cost.amount, words),
+        heads.tariff.format(version=session.tariff_version),
+        heads.quote.format(quote=session.quote_id),
+        heads.evidence,
+        record.need.digest,
+    )
+
+
+def statement_text(stated: Statement, zone: str, words: Words) -> str:
+    """What a month costs, session by session. The digest is over the ids of all evidence, as in a proof."""
+    heads, local = HEADINGS[words.language], zone_named(zone)
+    sessions = (_use(use, lines, local, heads, words) for use, lines in stated.by_session)
+    uses = [row for session in sessions for row in (*session, _THIN)]
+    return _paper(
+        heads.statement.format(month=words.formats.month(date(stated.month.year, stated.month.number, 1))),
+        _WIDE,
+        *(uses or [heads.nothing, _THIN]),
+        *_row(_total([use.tariff for use in stated.uses], heads), stated.total, words),
+        heads.evidence,
+        digest(sorted({each for line in stated.lines for each in line.evidence})),
+    )
+
+
+def _use(use: Use, lines: Sequence[RatedLine], local: tzinfo, heads: Headings, words: Words) -> list[str]:
+    """One session: when, what for, how much."""
+    amount = total((line.amount for line in lines), use.tariff.currency)
+    return [
+        f"{use.tariff.tariff_id.partition(':')[2]}, {use.use_id}",
+        *_times(use.started_at, None if use.open else use.ended_at, local, heads, words),
+        heads.tariff.format(version=use.tariff.version),
+        *_rows(lines, words),
+        *_row(heads.amount, amount, words),
+    ]
+
+
+def _total(tariffs: Sequence[Tariff], heads: Headings) -> str:
+    """What the sum is called; nothing is said of tax where some prices include it and others do not."""
+    inclusive = {tariff.tax_inclusive for tariff in tariffs}
+    return heads.with_tax if inclusive == {True} else heads.without_tax if inclusive == {False} else heads.total
+
+
+def _times(start: datetime, end: datetime | None, local: tzinfo, heads: Headings, words: Words) -> tuple[str, str]:
+    started = heads.start.format(moment=words.formats.moment(start, local))
+    return started, heads.end.format(moment=words.formats.moment(end, local)) if end else heads.still_open
+
+
+def _rows(lines: Sequence[RatedLine], words: Words) -> Iterable[str]:
+    """Each line's sentence with the price that it belongs to, and its amount."""
+    return (row for line in lines for row in _row(f"{words.of(line)} [{line.price_id}]", line.amount, words))
+
+
+def _row(text: str, amount: Money, words: Words) -> list[str]:
+    """The text, over several lines if need be, and at the end of the last the amount."""
+    *before, last = textwrap.wrap(text, _TEXT, break_on_hyphens=False)
+    money = words.formats.money(amount.amount, amount.currency)
+    return [*before, f"{last:<{_TEXT + _GAP}}{money:>{_AMOUNT}}"]
+
+
+def _paper(*rows: str) -> str:
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,30 @@
+"""What is said to people: lines, amounts and times in one language. Loaded when the first words are shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from chalicelib.edge.formats import BabelFormats
+from chalicelib.rating.explain import explain, explain_quantity
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from chalicelib.rating import RatedLine
+    from chalicelib.rating.explain import Language
+
+
+class Words:
+    """A language with its ways to write."""
+
+    def __init__(self, language: str) -> None:
+        self.language = cast("Language", language)
+        self.formats = BabelFormats(self.language)
+
+    def of(self, line: RatedLine) -> str:
+        """The line's sentence."""
+        return explain(line, self.language, self.formats)
+
+    def quantity(self, amount: Decimal, unit: str) -> str:
+        """So much of a meter; time as hours and minutes."""
+        return explain_quantity(amount, unit, self.language, self.formats)
