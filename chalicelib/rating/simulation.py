@@ -9,6 +9,7 @@ from chalicelib.rating.account import NO_TERMS, AccountTerms, rate_account
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Price, Tariff, Use
+from chalicelib.rating.rate import rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Past:
 
     def under(self, tariff: Tariff) -> list[Use]:
         """Its uses, with those that are tried under the tariff."""
-        return [use.under(tariff) if self.tried is None or use.use_id in self.tried else use for use in self.uses]
+        if self.tried is None:
+            return [use.under(tariff) for use in self.uses]
+        return [use.under(tariff) if use.use_id in self.tried else use for use in self.uses]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def simulate(customers: Iterable[Past], tariff: Tariff, *, compare: bool = True)
 
 
 def _lines(past: Past, uses: Sequence[Use]) -> tuple[RatedLine, ...]:
-    lines = rate_account(uses, past.terms).lines
+    lines = rate(uses) if past.terms is NO_TERMS else rate_account(uses, past.terms).lines
     return lines if past.own is None else tuple(line for line in lines if line.use_id in past.own)
 
 
