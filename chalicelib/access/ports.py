@@ -54,6 +54,9 @@ class Sessions(Protocol):
     def active_accounts(self, month: Month) -> Sequence[str]:
         """The accounts with something to be billed in the month."""
 
+    def active_accounts_after(self, month: Month, *, limit: int, after: str | None) -> Sequence[str]:
+        """A page of these, in an order that stays the same."""
+
 
 class Sealer(Protocol):
     """Signs what is promised, so that nobody can change it on its way."""

@@ -88,8 +88,13 @@ class ActiveRecord(Record):
 
 def active_record(account_id: str, month: Month) -> ActiveRecord:
     """The marker of an account in a month."""
-    shard = hashlib.sha256(account_id.encode()).digest()[0] % SHARDS
-    return ActiveRecord(pk=month_partition(month, shard), sk=f"account#{account_id}", account_id=account_id)
+    pk = month_partition(month, shard_of(account_id))
+    return ActiveRecord(pk=pk, sk=f"account#{account_id}", account_id=account_id)
+
+
+def shard_of(account_id: str) -> int:
+    """In which of a month's partitions the account is."""
+    return hashlib.sha256(account_id.encode()).digest()[0] % SHARDS
 
 
 def month_partition(month: Month, shard: int) -> str:

@@ -21,6 +21,7 @@ from chalicelib.access.records import (
     open_record,
     session_of,
     session_record,
+    shard_of,
 )
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Interval, Month
@@ -132,6 +133,18 @@ class SessionStore:
         """One query a shard; in order of account."""
         shards = [ActiveRecord.listed(month_partition(month, shard)) for shard in range(SHARDS)]
         return sorted(record.account_id for shard in shards for record in shard)
+
+    def active_accounts_after(self, month: Month, *, limit: int, after: str | None) -> Sequence[str]:
+        """One query for each shard that the page touches; in order of shard and account."""
+        found: list[str] = []
+        behind = None if after is None else active_record(after, month).sk
+        for shard in range(0 if after is None else shard_of(after), SHARDS):
+            rows = ActiveRecord.listed(month_partition(month, shard), limit=limit - len(found), after=behind)
+            found += [record.account_id for record in rows]
+            behind = None
+            if len(found) == limit:
+                break
+        return found
 
 
 def _to_be_billed(account_id: str, month: Month, adjusts: Month | None = None) -> Change:

@@ -1,6 +1,6 @@
 """What this area refuses."""
 
-from chalicelib.kernel.errors import Conflict, Forbidden, NotFound, PaymentDue, Unavailable
+from chalicelib.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PaymentDue, TooMuch, Unavailable
 
 
 class PaymentNotInOrder(PaymentDue):
@@ -41,3 +41,15 @@ class SignatureRefused(Forbidden):
 
 class CollectorUnavailable(Unavailable):
     """The payment provider cannot be reached now."""
+
+
+class NotAPastMonth(Invalid):
+    """A tariff is tried on a month that is over."""
+
+
+class UnknownTariffVersion(NotFound):
+    """The product has no such version of its tariff."""
+
+
+class SimulationTooLarge(TooMuch):
+    """This is more than one call tries; send fewer uses, or a smaller tariff."""

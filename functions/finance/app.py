@@ -5,10 +5,11 @@ from typing import Any
 
 from chalicelib.billing.model import FareCaps, Parked
 from chalicelib.billing.operating import release, set_fare_caps
-from chalicelib.edge import fare_caps, finance
+from chalicelib.edge import fare_caps, finance, simulation_shapes
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
 from chalicelib.edge.door import Door
+from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
@@ -22,6 +23,7 @@ from chalicelib.ledger.service import TrialBalance, trial_balance
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, create_partner, issue_key, revoke_key
 
+simulations = lazily("chalicelib.edge.simulations")
 wired = BackOffice()
 app = Door("finance", wired=lambda: wired, authenticate=staff)
 
@@ -182,3 +184,16 @@ def download(_call: Call[Staff, None], month: str, version: str, name: str) -> f
 def journal(_call: Call[Staff, None], month: str) -> TrialBalance:
     """A month's postings by ledger account, and whether they balance."""
     return trial_balance(Month.parse(month), ledger=wired.ledger)
+
+
+@app.post(
+    "/v1/simulations",
+    takes=simulation_shapes.AnySimulationBody,
+    reads=simulation_shapes.read_simulation,
+    shows=simulation_shapes.show_simulation,
+    idempotent=False,
+    needs=READ,
+)
+def simulate(call: Call[Staff, dict[str, object]]) -> "simulations.Tried":
+    """Try a tariff on given usage or on a past month of any product. It writes nothing."""
+    return simulations.Desk(None, wired, call.now).simulate(call.body)

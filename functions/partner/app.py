@@ -7,10 +7,11 @@ from chalicelib.access.reading import MeteredSessions
 from chalicelib.catalogue import service as catalogue
 from chalicelib.catalogue.errors import UnknownAsset, UnknownPlace, UnknownProduct
 from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
-from chalicelib.edge import cloudevents, partner, tariffs
+from chalicelib.edge import cloudevents, partner, simulation_shapes, tariffs
 from chalicelib.edge.call import Call, read_object
 from chalicelib.edge.door import Door
 from chalicelib.edge.key_callers import partner as by_api_key
+from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.errors import Refusal
@@ -20,6 +21,7 @@ from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, issue_key, revoke_key
 from chalicelib.rating import Tariff
 
+simulations = lazily("chalicelib.edge.simulations")
 wired = Wiring()
 app = Door("partner", wired=lambda: wired, authenticate=by_api_key)
 app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH]
@@ -227,3 +229,15 @@ def add_key(call: Call[ApiKey, partner.KeyBody]) -> IssuedKey:
 def drop_key(call: Call[ApiKey, None], key_id: str) -> ApiKey:
     """Revoke one of my keys; it is refused from the next call on."""
     return revoke_key(call.caller.partner_id, key_id, partners=wired.partners, now=call.now, commit=call.commit)
+
+
+@app.post(
+    "/v1/simulations",
+    takes=simulation_shapes.SimulationBody,
+    reads=simulation_shapes.read_simulation,
+    shows=simulation_shapes.show_simulation,
+    idempotent=False,
+)
+def simulate(call: Call[ApiKey, dict[str, object]]) -> "simulations.Tried":
+    """Try a tariff on given usage or on a past month of one of my products. It writes nothing."""
+    return simulations.Desk(call.caller.partner_id, wired, call.now).simulate(call.body)

@@ -3,6 +3,7 @@
     make operator ARGS="create-partner --name 'City bikes'"
     make operator ARGS="parked"
     make operator ARGS="release --account acc_x --month 2021-05 --note 'looked at'"
+    make operator ARGS="simulate --partner par_x --product city-bike --month 2021-05 --tariff tariff.json"
 
 Against a deployed stage, give its finance door and a staff access token: ADGANG_URL=https://.../api ADGANG_TOKEN=...
 Without them the local run at PORT is asked, and signs the operator in itself.
@@ -16,6 +17,7 @@ import uuid
 from contextlib import closing
 
 from infra.local.client import Client, RefusedError
+from infra.local.simulating import read_tariff, simulate_month
 
 _FINANCE = "/finance"
 
@@ -60,15 +62,21 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("--account", required=True)
     release.add_argument("--month", required=True, help="as in 2021-05")
     release.add_argument("--note", required=True, help="why; kept with the decision")
+    simulate = acts.add_parser("simulate", help="try a tariff on a past month, and write nothing; needs finance-read")
+    simulate.add_argument("--partner", required=True)
+    simulate.add_argument("--product", required=True)
+    simulate.add_argument("--month", required=True, help="as in 2021-05")
+    simulate.add_argument("--tariff", required=True, type=read_tariff, help="a file with rules, as in publishing")
+    simulate.add_argument("--page", type=int, default=50, help="accounts in a call; default 50")
     return parser
 
 
 def _operator(url: str, token: str | None) -> Client:
-    """Somebody who may operate. Each run of the command is an act of its own, so its keys are new."""
+    """Somebody who may operate and read. Each run of the command is an act of its own, so its keys are new."""
     client = Client(url, token, f"operator-{uuid.uuid4()}")
     if token is None:
         with closing(Client(url.removesuffix(_FINANCE), name="local")) as local:
-            signed_in = local.post("/local/staff-sign-in", {"name": "operator", "groups": ["operator"]})
+            signed_in = local.post("/local/staff-sign-in", {"name": "operator", "groups": ["operator", "finance-read"]})
         client.token = signed_in["access_token"]
     return client
 
@@ -83,11 +91,17 @@ def _act(operator: Client, given: argparse.Namespace) -> object:
             return operator.delete(f"/v1/partners/{given.partner}/keys/{given.key}")
         case "keys":
             return operator.get(f"/v1/partners/{given.partner}/keys")
-        case "parked":
-            return _all_parked(operator)
+        case "parked" | "simulate":
+            return _all_parked(operator) if given.act == "parked" else _simulated(operator, given)
         case _:
             path = f"/v1/parked/{given.account}/{given.month}/release"
             return operator.post(path, {"note": given.note})
+
+
+def _simulated(operator: Client, given: argparse.Namespace) -> dict[str, object]:
+    """Every page of the month, summed up."""
+    about = {"partner_id": given.partner, "product_id": given.product, "month": given.month}
+    return simulate_month(operator, {**about, "tariff": given.tariff, "limit": given.page})
 
 
 def _all_parked(operator: Client) -> list[object]:

@@ -74,6 +74,8 @@ def assert_one_ride_was_taken(printed: str) -> None:
     assert '"state": "paid"' in printed
     assert '"state": "closed"' in printed
     assert printed.count('"off_minor": {}') == 2
+    assert '"would_be": {\n                "amount": "1.20"' in printed
+    assert '"would_be": {\n                "amount": "3.00"' in printed
     assert printed.count(",use,started_packages,1,package,1,1.00,EUR,") == 1
 
 

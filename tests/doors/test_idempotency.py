@@ -31,7 +31,7 @@ def posts_of(world: World, door: str) -> list[tuple[str, bool]]:
 
 def test_every_post_takes_a_key_but_those_that_need_none(world: World) -> None:
     """
-    A quote changes nothing; events and webhooks have ids of their own.
+    A quote and a simulation change nothing; events and webhooks have ids of their own.
     """
     without = {
         (door, path)
@@ -40,7 +40,13 @@ def test_every_post_takes_a_key_but_those_that_need_none(world: World) -> None:
         if not takes
     }
 
-    assert without == {("mobile", "/v1/quotes"), ("partner", "/v1/events"), ("workers", "/v1/stripe/webhooks")}
+    assert without == {
+        ("mobile", "/v1/quotes"),
+        ("partner", "/v1/events"),
+        ("partner", "/v1/simulations"),
+        ("finance", "/v1/simulations"),
+        ("workers", "/v1/stripe/webhooks"),
+    }
 
 
 @pytest.mark.parametrize("key", [None, "", " ", "x" * 256, "with space", "ümlaut"])

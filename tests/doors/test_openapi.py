@@ -6,10 +6,33 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from infra.local.tariffs import CITY_BIKE_TARIFF
 from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.world import Customer, Partner, World
 
 DOORS = ("mobile", "partner", "finance", "workers")
+HOUR = {"start": "2021-04-10T10:00:00Z", "end": "2021-04-10T11:00:00Z"}
+SIMULATIONS: list[dict[str, Any]] = [
+    {
+        "now": CITY_BIKE_TARIFF,
+        "customers": [
+            {
+                "customer": "aino",
+                "billed": {"amount": "1.50", "currency": "EUR"},
+                "uses": [
+                    {
+                        "started_at": HOUR["start"],
+                        "ended_at": HOUR["end"],
+                        "quantities": {"km": "5"},
+                        "events": [{"id": "e", "meter": "use_seconds", "value": "2000", "time": HOUR["start"]}],
+                        "needs": [{"state": "kept", **HOUR, "evidence": ["e"]}],
+                    }
+                ],
+            }
+        ],
+    },
+    {"month": "2021-04", "product_id": "city-bike", "limit": 5, "lines": True},
+]
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +184,8 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     key = call("POST", "/v1/keys", {"label": "documented"})
     assert len(call("GET", "/v1/keys")) == 2
     assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]
+    for body in SIMULATIONS:
+        assert call("POST", "/v1/simulations", {"tariff": {"product_id": "city-bike", "version": 1}, **body})["summary"]
 
 
 def test_real_answers_of_the_finance_door_are_what_its_document_says(world: World, documents: dict[str, Json]) -> None:
@@ -182,6 +207,10 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     where = {"month": "2021-05", "version": str(newest["version"]), "name": "manifest.json"}
     call("GET", "/v1/exports/{month}/{version}/{name}", **where)
     call("GET", "/v1/journal/{month}", month="2021-05")
+    partner = world.partner("Simulated").partner_id
+    tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
+    call("POST", "/v1/simulations", {"tariff": tariff, **SIMULATIONS[0]})
+    call("POST", "/v1/simulations", {"tariff": CITY_BIKE_TARIFF, **SIMULATIONS[1], "partner_id": partner})
     caps = [{"id": "bikes", "period": "day", "amount": "12.00", "category": "bikes"}]
     call("PUT", "/v1/fare-caps/{month}", {"caps": caps}, month="2031-01")
     assert call("GET", "/v1/fare-caps/{month}", month="2031-02")["since"] == "2031-01"

@@ -28,6 +28,7 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/exports/{month}"): READ,
     ("GET", "/v1/exports/{month}/{version}/{name}"): READ,
     ("GET", "/v1/journal/{month}"): READ,
+    ("POST", "/v1/simulations"): READ,
 }
 PUBLIC = {
     ("mobile", "GET", "/openapi.json"),

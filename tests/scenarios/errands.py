@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.access.store import SessionStore
 from chalicelib.billing.model import Parked
 from chalicelib.billing.store import BillingStore
 from chalicelib.kernel.time import Month
@@ -13,7 +14,7 @@ from infra.local.client import Client, RefusedError
 from infra.local.demo import Demo
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
-from infra.local.tariffs import PRODUCT
+from infra.local.tariffs import CITY_BIKE_TARIFF, PRODUCT
 
 CLOSE_OF_JULY = datetime(2021, 8, 1, 6, 0, tzinfo=UTC)
 
@@ -26,6 +27,7 @@ def run_errands(system: System, demo: Demo) -> None:
     as_operator(demo)
     park_and_release(system, demo)
     as_finance(demo)
+    try_a_tariff(demo)
     ride_on_a_card_that_declines(system, demo)
 
 
@@ -101,6 +103,20 @@ def park_and_release(system: System, demo: Demo) -> None:
     assert [each["account_id"] for each in listed] == [account]
     demo.operator.post(f"/finance/v1/parked/{account}/2021-06/release", {"note": "looked at, right as it is"})
     system.drain()
+
+
+def try_a_tariff(demo: Demo) -> None:
+    """The partner and finance try the published tariff on May, and find the same customers and sums."""
+    session = SessionStore().find(demo.sessions[0])
+    assert session is not None
+    month = {"month": "2021-05", "product_id": PRODUCT, "tariff": CITY_BIKE_TARIFF, "limit": 100}
+    mine = demo.partner.call("POST", "/partner/v1/simulations", month)
+    tariff = {"partner_id": session.partner_id, "product_id": PRODUCT, "version": 1}
+    asked = {**month, "partner_id": session.partner_id, "tariff": tariff}
+    theirs = demo.finance.call("POST", "/finance/v1/simulations", asked)
+    assert mine["summary"]["customers"] > 0
+    for name in ("customers", "billed", "would_be"):
+        assert mine["summary"][name] == theirs["summary"][name]
 
 
 def as_finance(demo: Demo) -> None:

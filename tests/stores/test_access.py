@@ -166,3 +166,15 @@ def test_accounts_to_be_billed_are_listed_in_order_over_all_partitions(commit: T
         ride(commit, number, account_id=f"acc-{number:02d}", asset_id=f"bike-{number}")
 
     assert sessions.active_accounts(MAY) == [f"acc-{number:02d}" for number in range(30)]
+
+
+def test_accounts_to_be_billed_are_paged_each_once(commit: Transaction) -> None:
+    for number in range(30):
+        ride(commit, number, account_id=f"acc-{number:02d}", asset_id=f"bike-{number}")
+    found: list[str] = []
+    while page := sessions.active_accounts_after(MAY, limit=7, after=found[-1] if found else None):
+        assert len(page) == min(7, 30 - len(found))
+        found += page
+
+    assert sorted(found) == sessions.active_accounts(MAY)
+    assert sessions.active_accounts_after(JUNE, limit=7, after=None) == []
