@@ -47,9 +47,5 @@ class NotAPastMonth(Invalid):
     """A tariff is tried on a month that is over."""
 
 
-class UnknownTariffVersion(NotFound):
-    """The product has no such version of its tariff."""
-
-
 class SimulationTooLarge(TooMuch):
     """This is more than one call tries; send fewer uses, or a smaller tariff."""

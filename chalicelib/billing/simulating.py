@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, cast
 
-from chalicelib.billing.errors import NotAPastMonth, SimulationTooLarge, UnknownTariffVersion
+from chalicelib.billing.errors import NotAPastMonth, SimulationTooLarge
 from chalicelib.billing.model import Settlement
 from chalicelib.billing.ports import Used
 from chalicelib.billing.statement import statement
-from chalicelib.catalogue.errors import UnknownProduct
+from chalicelib.catalogue.errors import UnknownProduct, UnknownTariff
 from chalicelib.catalogue.model import Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Invalid
@@ -68,7 +68,7 @@ def tariff_to_try(document: object, at: str, owner: str | None, zone: str, *, ca
     known_product(partner_id, product_id, at, catalogue=catalogue)
     tariff = catalogue.tariff(partner_id, product_id, version, fare)
     if tariff is None:
-        raise UnknownTariffVersion(product_id=product_id, version=version, pointer=f"{at}/version")
+        raise UnknownTariff(product_id=product_id, version=version, pointer=f"{at}/version")
     return tariff
 
 

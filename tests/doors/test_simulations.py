@@ -222,7 +222,7 @@ def test_another_partners_product_and_tariff_are_unknown(past: Past) -> None:
 def test_a_version_that_was_never_published_is_unknown(past: Past) -> None:
     reply = past.partner.post(PARTNER, {"tariff": {**PUBLISHED, "version": 9}, **MAY}, key=None)
 
-    refused(reply, 404, "unknown_tariff_version", "/tariff/version")
+    refused(reply, 404, "unknown_tariff", "/tariff/version")
 
 
 def test_a_published_fare_is_tried_by_its_name(past: Past) -> None:
@@ -235,7 +235,7 @@ def test_a_published_fare_is_tried_by_its_name(past: Past) -> None:
 
     assert found["summary"]["would_be"]["amount"] == "2.00"
     reply = past.other.post(PARTNER, {"tariff": {**fare, "fare": "none"}, **MAY}, key=None)
-    refused(reply, 404, "unknown_tariff_version", "/tariff/version")
+    refused(reply, 404, "unknown_tariff", "/tariff/version")
 
 
 def test_only_staff_who_may_read_and_partners_with_a_key_may_try(past: Past) -> None:
