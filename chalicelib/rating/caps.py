@@ -18,22 +18,22 @@ def capped(use: Use, lines: Sequence[RatedLine], left: Left | None, running: Run
     `left` is what earlier steps left of the charges; None if there were none.
     """
     reductions: list[RatedLine] = []
-    tariff = use.tariff
-    for cap in tariff.caps:
+    caps = use.tariff.caps
+    for cap in caps:
         over = cap.over
         if left is None:
-            due = sum([line.amount.minor for line in lines if line.price_id in over])
+            charges = [line for line in lines if line.price_id in over]
+            due = sum([line.amount.minor for line in charges])
         else:
             due = left.due(left.over(over))
         if not due:
             continue
         period = use.in_period(cap.period)
-        before, paid = running.below((tariff.tariff_id, cap.id, period), cap.amount.minor, due)
+        before, paid = running.below((use.tariff.tariff_id, cap.id, period), cap.amount.minor, due)
         if paid != due:
             facts = cap_facts(cap, period, before)
             code = CAP_CODES[cap.period]
-            if left is None and cap is tariff.caps[-1]:
-                charges = [line for line in lines if line.price_id in over]
+            if left is None and cap is caps[-1]:
                 return reductions + changes(charges, paid - due, code, facts)
             left = left or Left(tuple(lines))
             reductions += left.change(left.over(over), paid - due, code, facts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import ClassVar, Literal, NamedTuple, Protocol, cast, get_args
+from typing import ClassVar, Literal, NamedTuple, Protocol, get_args
 
 from chalicelib.kernel.quantity import NotAQuantity, quantity
 from chalicelib.kernel.time import local_day_text
@@ -92,10 +92,10 @@ class Use:
     @property
     def day_text(self) -> str:
         """The day of its start as text, found once: a lock around it would take longer than finding it."""
-        known = self.__dict__.get("_day")
+        known: str | None = self.__dict__.get("_day")
         if known is None:
             known = self.__dict__["_day"] = local_day_text(self.started_at, self.tariff.zone)
-        return cast("str", known)
+        return known
 
     def under(self, tariff: "Tariff") -> "Use":
         """The same use as if it had been on another tariff; it was checked when it was made."""

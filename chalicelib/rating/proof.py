@@ -108,10 +108,9 @@ def _recomputed(body: Mapping[str, object]) -> dict[str, object]:
         raise InvalidProof(reason=f"{type(error).__name__}: {error}"[:300]) from error
 
 
-def verify_chain(proofs: Sequence[Mapping[str, object]]) -> list[Finding]:
-    """Each statement of an account holds the digest of the one before; the first follows nothing."""
+def verify_chain(proofs: Sequence[Mapping[str, object]], before: object = GENESIS) -> list[Finding]:
+    """Each statement of an account holds the digest of the one before; the first, unless stated, follows nothing."""
     findings: list[Finding] = []
-    before: object = GENESIS
     for at, proof in enumerate(proofs):
         if proof.get("previous") != before:
             findings.append(Finding(f"/{at}/previous", proof.get("previous"), before))

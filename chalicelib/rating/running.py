@@ -64,6 +64,11 @@ class Running:
         """
         charged, before = self._under.get(key, _NOTHING_YET)
         charged += due
-        now = min(due, max(0, limit - before)) if due >= 0 else min(0, charged - before)
+        if due < 0:
+            now = min(0, charged - before)
+        elif before + due <= limit:
+            now = due
+        else:
+            now = limit - before if before < limit else 0
         self._under[key] = (charged, before + now)
         return before, now

@@ -132,4 +132,6 @@ def _month() -> float:
         caps=(AccountCap("all", "month", Money(100_000, "EUR")),),
         ceilings=(Ceiling("bike", "bike", Money(90_000, "EUR"), Money(10_000, "EUR")),),
     )
+    gc.collect()
+    gc.freeze()
     return 1000 * _best(lambda: rate_account(uses, terms))[0]

@@ -14,7 +14,7 @@ from infra.local.client import Client, RefusedError
 from infra.local.demo import Demo
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
-from infra.local.tariffs import CITY_BIKE_TARIFF, PRODUCT
+from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
 
 CLOSE_OF_JULY = datetime(2021, 8, 1, 6, 0, tzinfo=UTC)
 
@@ -51,6 +51,9 @@ def ride_on_a_card_that_declines(system: System, demo: Demo) -> None:
 def as_customer(customer: Client) -> None:
     customer.get("/mobile/v1/notices")
     customer.get("/mobile/v1/access-sessions")
+    assert customer.get("/mobile/v1/advice")["products"]
+    first = customer.get("/mobile/v1/proofs")["items"][0]
+    assert customer.get(f"/mobile/v1/proofs/{first['number']}")["digest"] == first["digest"]
     for _ in range(2):  # the second time is a repeat
         customer.call("POST", "/mobile/v1/me/payment-methods", key="once-more")
     with pytest.raises(RefusedError, match="already_agreed"):
@@ -61,10 +64,14 @@ def as_partner(partner: Client) -> None:
     for what in ("places", "products", "assets"):
         first = partner.get(f"/partner/v1/{what}?limit=1")["items"][0]
         partner.get(f"/partner/v1/{what}/{first[what[:-1] + '_id']}")
+    partner.put("/partner/v1/products/spares", {**CITY_BIKE, "name": "Spares"})
     partner.put("/partner/v1/assets/spare", {"product_id": PRODUCT, "code": "SPARE-1"})
     partner.put("/partner/v1/assets/spare", {"product_id": PRODUCT, "code": "SPARE-2"})
     added = partner.call("POST", "/partner/v1/keys", {"label": "second"}, key="second-key")
     partner.call("POST", "/partner/v1/keys", {"label": "second"}, key="second-key")
+    partner.get(f"/partner/v1/products/{PRODUCT}/tariffs/1")
+    partner.post("/partner/v1/products/spares/fares/often/tariffs", CITY_BIKE_TARIFF)
+    partner.get("/partner/v1/products/spares/fares/often/tariffs/1")
     partner.get("/partner/v1/keys")
     partner.delete(f"/partner/v1/keys/{added['key_id']}")
 
@@ -92,6 +99,8 @@ def as_operator(demo: Demo) -> None:
     added = demo.operator.post(path, {"label": "spare"})
     demo.operator.get(path)
     demo.operator.delete(f"{path}/{added['key_id']}")
+    caps = [{"id": "spares", "period": "day", "amount": "12.00", "category": "spares"}]
+    demo.operator.put("/finance/v1/fare-caps/2031-01", {"caps": caps})
 
 
 def park_and_release(system: System, demo: Demo) -> None:
@@ -120,6 +129,10 @@ def try_a_tariff(demo: Demo) -> None:
 
 
 def as_finance(demo: Demo) -> None:
+    account = demo.customers[0].get("/mobile/v1/me")["account_id"]
+    first = demo.finance.get(f"/finance/v1/accounts/{account}/proofs")["items"][0]
+    demo.finance.get(f"/finance/v1/accounts/{account}/proofs/{first['number']}")
+    demo.finance.get("/finance/v1/fare-caps/2031-02")
     demo.finance.get("/finance/v1/exports")
     demo.finance.post("/finance/v1/exports", {"month": "2021-06"})
     demo.finance.post("/finance/v1/closes", {"month": "2021-06"})

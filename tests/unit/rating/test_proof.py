@@ -177,3 +177,25 @@ def test_the_version_of_the_time_zone_data_is_known(monkeypatch: pytest.MonkeyPa
     (tmp_path / "tzdata.zi").write_text("# version 2021a\n")
     monkeypatch.setattr("zoneinfo.TZPATH", (str(tmp_path),))
     assert time_zone_data() == "2021a"
+
+
+def chain(folder: Path, *, broken: bool = False) -> list[str]:
+    """The files of an account's second to fourth proof."""
+    files, previous = [], "1" * 64
+    for number in (2, 3, 4):
+        made: Any = prove(rides(242 * number), time_zone_data=ZONES, previous="2" * 64 if broken else previous)
+        previous = made["digest"]
+        files.append(str(folder / f"{number}.json"))
+        Path(files[-1]).write_text(json.dumps(made))
+    return files
+
+
+def test_several_proofs_are_checked_as_a_chain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = chain(tmp_path)
+
+    assert main([" ".join(files)]) == 0
+    assert capsys.readouterr().out.endswith("The chain of 3 holds\n")
+    assert main(files[::-1]) == 1
+    assert main([*files, str(tmp_path / "none.json")]) == 2
+    assert main(chain(tmp_path, broken=True)) == 1
+    assert "/1/previous" in capsys.readouterr().out
