@@ -58,7 +58,7 @@ def give_quote(
     if not sessions.is_free(f"{asset.partner_id}/{asset.asset_id}", asset.capacity):
         raise AssetInUse(code=command.code)
     earlier = cap_context(command.account_id, now, tariff, tariff.zone, catalogue=catalogue, sessions=sessions)
-    quoted = quote(tariff, now, command.need, earlier)
+    quoted = quote(tariff, now, command.need, earlier, start_by=now + VALID)
     promise = Promise(
         quote_id=new_id("quo", random_bytes),
         account_id=command.account_id,

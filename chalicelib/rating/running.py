@@ -19,6 +19,7 @@ class Running:
         self._marked: set[Key] = set()
         self.charged: defaultdict[Key, int] = defaultdict(int)
         self._under: dict[Key, tuple[int, int]] = {}
+        self._kept: dict[tuple[str, str], int] = {}
 
     def copy(self) -> "Running":
         """A rating that goes on from here and leaves this one as it is."""
@@ -27,6 +28,7 @@ class Running:
         other._marked.update(self._marked)
         other.charged.update(self.charged)
         other._under.update(self._under)
+        other._kept.update(self._kept)
         return other
 
     def total(self, key: Key) -> Decimal:
@@ -60,15 +62,19 @@ class Running:
     def below(self, key: Key, limit: int, due: int) -> tuple[int, int]:
         """What was paid before under a limit per key, and how much of `due` is paid now, in minor units.
 
-        A negative amount (a larger volume made earlier units cheaper) gives back only what had been paid.
+        A negative amount (a larger volume made earlier units cheaper) gives back only what had been paid, in whichever
+        period of the rule that was.
         """
         charged, before = self._under.get(key, _NOTHING_YET)
         charged += due
+        rule = key[:2]
+        kept = self._kept.get(rule, 0)
         if due < 0:
-            now = min(0, charged - before)
+            now = max(min(0, charged - before), -kept)
         elif before + due <= limit:
             now = due
         else:
             now = limit - before if before < limit else 0
         self._under[key] = (charged, before + now)
+        self._kept[rule] = kept + now
         return before, now

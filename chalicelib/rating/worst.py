@@ -14,7 +14,7 @@ from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.caps import capped
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.minimum import true_ups
-from chalicelib.rating.model import Price, Use
+from chalicelib.rating.model import Price, Tariff, Use
 from chalicelib.rating.running import Running
 
 if TYPE_CHECKING:  # loaded only for tariffs that have them
@@ -31,7 +31,20 @@ def worst_lines(use: Use, running: Running) -> list[RatedLine]:
     for price in use.tariff.session_prices:
         lines += _worst_of(price, use, running)
     lines += true_ups(use, lines, running)
-    return lines + capped(use, lines, None, running)
+    return lines + capped(use.under(_surely_capped(use.tariff)), lines, None, running)
+
+
+def _surely_capped(tariff: Tariff) -> Tariff:
+    """With the caps that others can only fill.
+
+    By volume over a period another use may get back what a cap of its day had taken off already: that leaves room.
+    """
+    by_volume = {
+        price.id for price in tariff.prices if price.kind == "volume" and getattr(price, "period", "") != "use"
+    }
+    if by_volume.isdisjoint(price for cap in tariff.caps for price in cap.over):
+        return tariff
+    return replace(tariff, caps=tuple(cap for cap in tariff.caps if by_volume.isdisjoint(cap.over)))
 
 
 def _worst_of(price: Price, use: Use, running: Running) -> list[RatedLine]:

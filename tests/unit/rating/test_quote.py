@@ -6,7 +6,7 @@ import pytest
 from chalicelib.kernel.money import Money
 from chalicelib.rating import InvalidUse, Meter, quote, rate
 from tests.unit.rating.city_bike import NIGHT, bill, city_bike, ride
-from tests.unit.rating.made import tariff
+from tests.unit.rating.made import MAY, due, tariff, use
 
 
 def test_a_quote_states_the_need_and_the_worst_that_a_day_can_bring() -> None:
@@ -87,6 +87,34 @@ def test_the_worst_case_of_volume_tiers_is_not_at_their_largest_quantity() -> No
     tiers = [{"up_to": "10", "unit_amount": "1"}, {"up_to": None, "unit_amount": "0.001"}]
 
     assert quote(tariff({"kind": "volume", "meter": "km", "tiers": tiers}), NIGHT, {}).worst_case.minor == 1000
+
+
+def test_by_volume_over_a_period_a_quote_counts_on_no_cap_in_which_others_may_leave_room() -> None:
+    """
+    Yesterday 3.00 and 5.00 by volume came under the cap of 2.00. Another ride of today reaches the cheaper tier and
+    gets these 2.00 back: then below today's cap there is room for 4.00, and mine costs its 3.00.
+    """
+    tiers = [{"up_to": "10", "unit_amount": "0.50"}, {"up_to": None, "unit_amount": "0"}]
+    volume = {"kind": "volume", "meter": "km", "period": "week", "tiers": tiers}
+    cap = {"id": "day", "period": "day", "amount": "2.00", "over": ["price", "p1"]}
+    capped = tariff({"kind": "flat", "amount": "3"}, volume, caps=[cap])
+    yesterday = [use(capped, "yesterday", MAY, km="10")]
+    other, mine = (use(capped, name, MAY + timedelta(days=1), km=km) for name, km in (("a", "1"), ("mine", "0")))
+
+    assert [due(rate([*yesterday, other, mine]), each) for each in ("yesterday", "a", "mine")] == [200, -200, 300]
+    assert quote(capped, mine.started_at, {"km": Decimal(0)}, yesterday).worst_case.minor >= 300
+
+
+def test_what_a_cap_had_taken_off_is_not_given_back_by_volume() -> None:
+    """
+    Under a cap of nothing nothing was paid, so that reaching a cheaper tier on another day gives nothing back.
+    """
+    tiers = [{"up_to": "10", "unit_amount": "0.50"}, {"up_to": None, "unit_amount": "0"}]
+    volume = {"kind": "volume", "meter": "km", "period": "week", "tiers": tiers}
+    nothing = tariff(volume, caps=[{"id": "day", "period": "day", "amount": "0", "over": ["price"]}])
+    days = [use(nothing, f"day-{day}", MAY + timedelta(days=day), km="10") for day in range(2)]
+
+    assert [due(rate(days), each.use_id) for each in days] == [0, 0]
 
 
 def test_the_worst_case_of_a_months_tiers_is_that_others_have_used_the_cheap_ones() -> None:
