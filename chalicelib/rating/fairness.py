@@ -68,6 +68,13 @@ class Standing:
             self.left.change(list(indexes), -by, promotion.code, {})
             self.lines.append(promotion._replace(amount=Money(-by, self.currency)))
 
+    def payable(self, places: Sequence[int]) -> int:
+        """What is left to be paid there, and no more than what is left of everything: some of it may be given back."""
+        charges, earlier = self.left.charges, self.earlier
+        left = enumerate(self.left.minor)
+        everything = sum([minor for index, minor in left if charges[index].use_id not in earlier])
+        return max(0, min(self.left.due(places), everything))
+
     @property
     def positive(self) -> list[int]:
         """The places where something is left to be paid now."""

@@ -45,7 +45,7 @@ def coupons_off(standing: Standing, coupons: Sequence[Coupon]) -> None:
     for coupon in coupons:
         places = [index for use in _uses_of(standing, coupon) for index in standing.charged_for(use)]
         places = [index for index in places if standing.left.minor[index] > 0]
-        due = standing.left.due(places)
+        due = standing.payable(places)
         by = min(due, _worth(standing, coupon, due))
         facts = {"coupon": coupon.kind, "value": plain(coupon.value), "borne_by": "operator"}
         standing.promote(places, by, promotion_line(coupon.id, standing.currency, f"coupon_{coupon.kind}", facts))
@@ -85,7 +85,7 @@ def credits_off(standing: Standing, credits_given: Sequence[Credit]) -> dict[str
 def _spend(standing: Standing, rule_id: str, amount: Money, code: str, facts: Mapping[str, str]) -> Money:
     standing.same_currency(amount)
     places = standing.positive
-    by = min(amount.minor, standing.left.due(places))
+    by = min(amount.minor, standing.payable(places))
     line = promotion_line(rule_id, standing.currency, code, {**facts, "borne_by": "operator"})
     standing.promote(places, by, line)
     return Money(amount.minor - by, amount.currency)

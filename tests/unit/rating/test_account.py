@@ -213,3 +213,18 @@ def test_a_ride_over_the_edge_of_a_month_has_the_best_fare_of_the_month_that_bil
 
     assert (over.charged_in, over.in_period("month")) == ("2021-06", "2021-05")
     assert [(fare.month, fare.saved.minor) for fare in rated.fares] == [("2021-05", 200), ("2021-06", 200)]
+
+
+def test_promotions_take_no_more_than_is_left_after_what_is_given_back() -> None:
+    """
+    10 km by volume were 10.00; the second ride makes all 11 cost 5.50 and gives 4.50 back: half of 5.50 is 2.75.
+    """
+    tiers = [{"up_to": "10", "unit_amount": "1"}, {"unit_amount": "0.50"}]
+    by_volume = tariff({"kind": "volume", "meter": "km", "period": "month", "tiers": tiers})
+    days = [use(by_volume, f"day-{n}", MAY + timedelta(days=n), km=km) for n, km in enumerate(("10", "1"))]
+    half, credit = Coupon("half", "percent", Decimal("0.5")), Credit("old", "paid_ahead", eur("99.00"))
+
+    rated = rate_account(days, AccountTerms(coupons=(half,), credits=(credit,)))
+
+    assert minors(rated.lines) == [1000, -450, -275, -275]
+    assert rated.unspent == {"old": eur("96.25")}
