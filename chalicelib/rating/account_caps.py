@@ -33,7 +33,6 @@ def account_capped(standing: Standing, caps: Sequence[AccountCap]) -> None:
             covered = standing.charged_for(use)
             due = standing.left.due(covered)
             period = use.in_period(cap.period)
-            key = (_ACCOUNT, cap.id, period)
-            before, paid = running.below(key, cap.amount.minor, due)
+            before, paid = running.below((_ACCOUNT, cap.id), period, cap.amount.minor, due)
             if paid != due:
                 standing.lower(covered, due - paid, CAP_CODES[cap.period], cap_facts(rule, period, before))

@@ -18,18 +18,19 @@ def capped(use: Use, lines: Sequence[RatedLine], left: Left | None, running: Run
     `left` is what earlier steps left of the charges; None if there were none.
     """
     reductions: list[RatedLine] = []
-    caps = use.tariff.caps
+    tariff = use.tariff
+    caps, whole = tariff.caps, tariff.whole_caps
     for cap in caps:
         over = cap.over
         if left is None:
-            charges = [line for line in lines if line.price_id in over]
+            charges = lines if cap.id in whole else [line for line in lines if line.price_id in over]
             due = sum([line.amount.minor for line in charges])
         else:
             due = left.due(left.over(over))
         if not due:
             continue
         period = use.in_period(cap.period)
-        before, paid = running.below((use.tariff.tariff_id, cap.id, period), cap.amount.minor, due)
+        before, paid = running.below((tariff.tariff_id, cap.id), period, cap.amount.minor, due)
         if paid != due:
             facts = cap_facts(cap, period, before)
             code = CAP_CODES[cap.period]

@@ -31,15 +31,14 @@ def under_ceilings(standing: Standing, ceilings: Sequence[Ceiling]) -> None:
 
 def _apply(standing: Standing, ceiling: Ceiling) -> None:
     running = Running()
-    lifetime = (ceiling.product, ceiling.id, "")
-    running.paid_before(lifetime, min(ceiling.paid_before.minor, ceiling.price.minor))
+    lifetime, upkeep = (ceiling.product, ceiling.id), (ceiling.product, f"{ceiling.id} upkeep")
+    running.paid_before(lifetime, "", min(ceiling.paid_before.minor, ceiling.price.minor))
     for use in standing.chosen(ceiling.product):
         covered = standing.charged_for(use)
         due = standing.left.due(covered)
-        _, paid = running.below(lifetime, ceiling.price.minor, due)
+        _, paid = running.below(lifetime, "", ceiling.price.minor, due)
         if ceiling.upkeep is not None and paid != due:
-            month = (ceiling.product, ceiling.id, use.in_period("month"))
-            paid += running.below(month, ceiling.upkeep.minor, due - paid)[1]
+            paid += running.below(upkeep, use.in_period("month"), ceiling.upkeep.minor, due - paid)[1]
         if paid != due:
             standing.lower(covered, due - paid, "ceiling", _facts(ceiling))
 

@@ -46,7 +46,8 @@ class GraduatedPrice:
         """One line per tier that the use reaches into, and one per flat amount that falls due."""
         used = use.quantities.get(self.meter.name, NOTHING)
         if self.period == "use":
-            return self._alone(use, used)
+            use_id, evidence = use.use_id, use.evidence.get(self.meter.name, ())
+            return [line_of((use_id, *values, evidence)) for values in self._alone(used, use.tariff.currency)]
         key = (use.tariff.tariff_id, self.id, use.in_period(self.period))
         before, after, first = running.count(key, used)
         lines: list[RatedLine] = []
@@ -65,16 +66,15 @@ class GraduatedPrice:
             low = high
         return lines
 
-    def _alone(self, use: Use, used: Decimal) -> list[RatedLine]:
+    def _alone(self, used: Decimal, currency: str) -> tuple[_Values, ...]:
         """The same for one use alone. The same quantities come up again and again, so each is worked out once."""
-        key = (used, use.tariff.currency)
+        key = (used, currency)
         rows = self.known.get(key)
         if rows is None:
             if len(self.known) >= _MOST_KNOWN:
                 self.known.clear()
-            rows = self.known[key] = tuple(self._rows(*key))
-        use_id, evidence = use.use_id, use.evidence.get(self.meter.name, ())
-        return [line_of((use_id, *values, evidence)) for values in rows]
+            rows = self.known[key] = tuple(self._rows(used, currency))
+        return rows
 
     def _rows(self, used: Decimal, currency: str) -> Iterator[_Values]:
         low = NOTHING

@@ -172,8 +172,11 @@ class Tariff:
     valid_until: datetime | None = None
 
     def __post_init__(self) -> None:
-        """Sort the prices once; they are looked at for every use."""
+        """Sort prices and caps once; they are looked at for every use."""
         known = self.__dict__
+        ids = {price.id for price in self.prices} | {minimum.id for minimum in self.minimums}
+        known["whole_caps"] = frozenset(cap.id for cap in self.caps if ids <= set(cap.over))
+        known["has_terms"] = bool(self.minimums or self.allowances or self.regret)
         known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
         known["agreement_prices"] = tuple(price for price in self.prices if price.applies_to == "agreement")
 
@@ -191,5 +194,7 @@ class Tariff:
         found |= {"month"} if self.regret is not None else set()
         return frozenset(found - {"use"})
 
+    has_terms: bool = field(init=False, repr=False, compare=False)
+    whole_caps: frozenset[str] = field(init=False, repr=False, compare=False)
     session_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
     agreement_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)

@@ -48,15 +48,19 @@ def _charges(use: Use, running: Running) -> list[RatedLine]:
     lines: list[RatedLine] = []
     for price in tariff.session_prices if use.kind == "session" else tariff.agreement_prices:
         lines += price.charges(use, running)
-    if tariff.minimums:
-        lines += true_ups(use, lines, running)
-    if not lines:
-        return lines
-    left = None
-    if tariff.regret is not None or tariff.allowances:
-        left = Left(tuple(lines))
-        lines += regretted(use, left, running)
-        lines += included(use, left, running)
-    if tariff.caps:
+    left = _by_terms(use, lines, running) if tariff.has_terms else None
+    if tariff.caps and lines:
         lines += capped(use, lines, left, running)
     return lines
+
+
+def _by_terms(use: Use, lines: list[RatedLine], running: Running) -> Left | None:
+    """Add what minimums, regret and included uses make of the charges; what they leave of these, if any took some."""
+    tariff = use.tariff
+    lines += true_ups(use, lines, running)
+    if not lines or (tariff.regret is None and not tariff.allowances):
+        return None
+    left = Left(tuple(lines))
+    lines += regretted(use, left, running)
+    lines += included(use, left, running)
+    return left

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from chalicelib.rating.amounts import NOTHING
 
+Rule = tuple[str, str]
+"""Tariff id, and the id of the price, cap or other rule. Versions of a tariff count together."""
 Key = tuple[str, str, str]
-"""Tariff id, the id of the price, cap or other rule, and the period. Versions of a tariff count together."""
+"""The same with the period."""
 
 _NOTHING_YET = (0, 0)
 
@@ -18,8 +20,8 @@ class Running:
         self._counted: dict[Key, Decimal] = {}
         self._marked: set[Key] = set()
         self.charged: defaultdict[Key, int] = defaultdict(int)
-        self._under: dict[Key, tuple[int, int]] = {}
-        self._kept: dict[tuple[str, str], int] = {}
+        self._under: dict[Rule, dict[str, tuple[int, int]]] = {}
+        self._earlier: dict[Rule, int] = {}
 
     def copy(self) -> "Running":
         """A rating that goes on from here and leaves this one as it is."""
@@ -27,8 +29,8 @@ class Running:
         other._counted.update(self._counted)
         other._marked.update(self._marked)
         other.charged.update(self.charged)
-        other._under.update(self._under)
-        other._kept.update(self._kept)
+        other._under.update({rule: dict(paid) for rule, paid in self._under.items()})
+        other._earlier.update(self._earlier)
         return other
 
     def total(self, key: Key) -> Decimal:
@@ -55,26 +57,28 @@ class Running:
         self._marked.add(key)
         return True
 
-    def paid_before(self, key: Key, minor: int) -> None:
-        """Begin with what was paid under a limit in earlier periods."""
-        self._under[key] = (minor, minor)
+    def paid_before(self, rule: Rule, period: str, minor: int) -> None:
+        """Begin with what was paid under a limit in earlier periods; none of that is given back."""
+        self._under[rule] = {period: (minor, minor)}
+        self._earlier[rule] = minor
 
-    def below(self, key: Key, limit: int, due: int) -> tuple[int, int]:
-        """What was paid before under a limit per key, and how much of `due` is paid now, in minor units.
+    def below(self, rule: Rule, period: str, limit: int, due: int) -> tuple[int, int]:
+        """What was paid before under a limit per period, and how much of `due` is paid now, in minor units.
 
         A negative amount (a larger volume made earlier units cheaper) gives back only what had been paid, in whichever
         period of the rule that was.
         """
-        charged, before = self._under.get(key, _NOTHING_YET)
+        paid = self._under.get(rule)
+        if paid is None:
+            paid = self._under[rule] = {}
+        charged, before = paid.get(period, _NOTHING_YET)
         charged += due
-        rule = key[:2]
-        kept = self._kept.get(rule, 0)
         if due < 0:
+            kept = sum(each for _, each in paid.values()) - self._earlier.get(rule, 0)
             now = max(min(0, charged - before), -kept)
         elif before + due <= limit:
             now = due
         else:
             now = limit - before if before < limit else 0
-        self._under[key] = (charged, before + now)
-        self._kept[rule] = kept + now
+        paid[period] = (charged, before + now)
         return before, now
