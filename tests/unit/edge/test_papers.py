@@ -2,7 +2,7 @@
 
 import string
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,10 +15,12 @@ from chalicelib.edge.papers import receipt_text, statement_text
 from chalicelib.edge.words import Words
 from chalicelib.kernel.money import total
 from chalicelib.kernel.time import Month
+from chalicelib.rating import Need as RatedNeed
 from chalicelib.rating import Use, rate
 from chalicelib.rating.explain import LANGUAGES, Language
 from chalicelib.rating.proof import prove
 from tests.unit.rating.city_bike import city_bike, ride
+from tests.unit.rating.made import tariff
 
 ZONE = "Europe/Helsinki"
 BIKE = replace(city_bike(), tariff_id="par_1:bike")
@@ -172,3 +174,19 @@ def test_headings_name_the_same_facts_in_every_language(language: Language) -> N
 
     assert named(HEADINGS[language]) == named(HEADINGS["en"])
     assert all(asdict(HEADINGS[language]).values())
+
+
+def test_a_statement_says_how_many_days_an_agreement_slept_and_what_that_saved() -> None:
+    """
+    31.00 a month, awake on the day of need and for two days after it: 3 of May's 31 days, 28.00 saved.
+    """
+    fee = {"kind": "recurring", "amount": "31", "per": "month", "asleep_after_days": 2, "charge_class": "ordered"}
+    month = Month(2021, 5).interval(ZONE)
+    needed = RatedNeed(month.start + timedelta(days=9), month.start + timedelta(days=9, hours=1), "in_use")
+    plan = tariff(fee, tariff_id="par_1:plan")
+    agreement = Use("agr-1", plan, month.start, month.end, False, {}, needs=(needed,), kind="agreement")
+
+    text = spaced(statement_text(stated(agreement), ZONE, Words("en")))
+
+    assert "days asleep: 28, which saved €28.00" in " ".join(text.split())
+    assert "Total, VAT included €3.00" in " ".join(text.split())
