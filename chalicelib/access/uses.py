@@ -18,6 +18,7 @@ from chalicelib.rating import Need as RatedNeed
 from chalicelib.rating import Tariff, Use
 from chalicelib.rating.terms import Period
 
+_ROUNDS = 2
 _EVER = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
 """Before everything, and still an instant in every zone."""
 
@@ -110,13 +111,16 @@ def month_of_use(
     own = [(each.session, each.need) for each in sessions.charged(account_id, interval)]
     if interval.holds(now):
         own += open_uses(account_id, now, zone, sessions=sessions, heads=heads)
-    first = min(
-        (_counts_from(s.started_at, shared | tariff_for(s, catalogue=catalogue).counts_over, zone) for s, _ in own),
-        default=interval.start,
-    )
-    before = sessions.charged(account_id, Interval(first, interval.start)) if first < interval.start else ()
-    both = [*((each.session, each.need) for each in before), *own]
-    products = _products_of((session for session, _ in both), catalogue)
+    both, periods, first = own, shared, interval.start
+    for _ in range(_ROUNDS):
+        periods |= {each for session, _ in both for each in tariff_for(session, catalogue=catalogue).counts_over}
+        begins = min((_counts_from(session.started_at, periods, zone) for session, _ in own), default=first)
+        if begins >= first:
+            break
+        first = begins
+        before = sessions.charged(account_id, Interval(first, interval.start))
+        both = [*((each.session, each.need) for each in before), *own]
+    products = _products_of((session for session, _ in both), month, catalogue)
     return MonthOfUse(
         month=month,
         uses=tuple(
@@ -132,20 +136,20 @@ def _counts_from(start: datetime, periods: frozenset[Period], zone: str) -> date
     """No use that ended before this shares a period with one that begins at `start`, in whichever zone its day is.
 
     A week's cap counts what the caps of its days left, and a month's what those of its weeks left: so the time begins
-    with a whole month, and with the whole week in which that begins.
+    with a whole month, and with the whole week in which that begins. What this week costs depends on the month before
+    in turn; so where both count, another round goes to the beginning of that.
     """
     if "ever" in periods:
         return _EVER
-    day = local_day(start, zone)
-    if "month" in periods:
-        day = day.replace(day=1)
-    if "week" in periods:
-        day -= timedelta(days=day.weekday())
-    return midnight(day, zone) - timedelta(days=1)
+    day = local_day(start, zone) - timedelta(days=1)
+    for _ in range(_ROUNDS):
+        day = day.replace(day=1) if "month" in periods else day
+        day -= timedelta(days=day.weekday()) if "week" in periods else timedelta(0)
+    return midnight(day, zone)
 
 
-def _products_of(sessions: Iterable[AccessSession], catalogue: Catalogue) -> dict[str, Product]:
-    """The products as they are now, each read once."""
+def _products_of(sessions: Iterable[AccessSession], month: Month, catalogue: Catalogue) -> dict[str, Product]:
+    """The products as the month goes by them, each read once."""
     keys = dict.fromkeys((each.partner_id, each.product_id) for each in sessions)
     found = ((key, catalogue.product(*key)) for key in keys)
-    return {f"{partner}:{name}": product for (partner, name), product in found if product is not None}
+    return {f"{partner}:{name}": product.in_month(month) for (partner, name), product in found if product is not None}

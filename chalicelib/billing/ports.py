@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from chalicelib.billing.model import (
@@ -98,6 +99,11 @@ class Billed(Protocol):
         """The event, or None."""
 
 
+Paid = Mapping[Month, Mapping[str, int]]
+"""By month and product, what a month's uses come to. Minor units."""
+NOTHING_STATED: Paid = MappingProxyType({})
+
+
 class MonthUsed(NamedTuple):
     """The uses that are rated together, the ids of those that belong to the month, and the account's terms."""
 
@@ -109,8 +115,11 @@ class MonthUsed(NamedTuple):
 class Used(Protocol):
     """What an account is billed from (access and the catalogue know)."""
 
-    def month(self, account_id: str, month: Month, now: datetime) -> MonthUsed:
-        """What is to be rated for the month; earlier uses in it only fill the same caps."""
+    def month(self, account_id: str, month: Month, now: datetime, paid: Paid = NOTHING_STATED) -> MonthUsed:
+        """What is to be rated for the month; earlier uses in it only fill the same caps.
+
+        `paid` is what earlier months came to where it is known better than from their settlements.
+        """
 
     def adjusted_months(self, account_id: str, month: Month) -> Iterable[Month]:
         """Earlier months of which a charge was corrected in this one."""

@@ -47,9 +47,8 @@ def settle(
     """
     last = billed.last_proof(account_id)
     known = {each.month: each for each in billed.settlements(account_id)}
-    stated = statement(account_id, month, currency, used=used, now=now)
     before = known.get(month, Settlement(account_id, month, currency))
-    restated = _restated(before, known, used, now)
+    stated, restated = _restated(before, known, used, now)
     after = _recomputed(stated, restated, before, known)
     held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
@@ -62,27 +61,38 @@ def settle(
             return commit(billed.parking(parked), Settled(before, parked=parked))
     if (after.charges, after.adjusted) == (before.charges, before.adjusted):
         return Settled(before)
-    changed = [each for each in restated if after.adjusted[str(each.month)] != before.adjusted.get(str(each.month), {})]
+    changed = [
+        each for each in restated if after.adjusted.get(str(each.month), {}) != before.adjusted.get(str(each.month), {})
+    ]
     proofs = proving([stated, *changed], last, billed=billed, time_zone_data=time_zone_data, now=now)
     return _bill(stated, before, after, proofs, billed=billed, ledger=ledger, now=now, commit=commit)
 
 
-def _restated(before: Settlement, known: dict[Month, Settlement], used: Used, now: datetime) -> list[Statement]:
-    """Earlier months as they come out by now, if a charge of theirs was corrected in this one."""
-    return [
-        statement(before.account_id, month, before.currency, used=used, now=now)
-        for month in used.adjusted_months(before.account_id, before.month)
-        if month in known and month < before.month
-    ]
+def _restated(
+    before: Settlement, known: dict[Month, Settlement], used: Used, now: datetime
+) -> tuple[Statement, list[Statement]]:
+    """The month, and every settled one from the first that was corrected on, as they come out by now.
+
+    A month shares caps with those beside it, and what it takes counts under ceilings afterwards: so months are stated
+    in their order, each knowing what those before it came to, and what has not changed makes no difference.
+    """
+    corrected = [month for month in used.adjusted_months(before.account_id, before.month) if month < before.month]
+    first = min([*corrected, before.month])
+    found: dict[Month, Statement] = {}
+    for month in sorted({*(each for each in known if each >= first), before.month}):
+        paid = {each: stated.by_product for each, stated in found.items()}
+        found[month] = statement(before.account_id, month, before.currency, used=used, now=now, paid=paid)
+    return found[before.month], [each for month, each in found.items() if month != before.month]
 
 
 def _recomputed(
     stated: Statement, restated: list[Statement], before: Settlement, known: dict[Month, Settlement]
 ) -> Settlement:
-    adjusted = {
+    changes = {
         str(again.month): _difference(again.by_product, _billed_of(again.month, before.month, known))
         for again in restated
     }
+    adjusted = {month: change for month, change in changes.items() if change}
     elsewhere = _adjusted_of(before.month, before.month, known)
     charges = {name: stated.by_product.get(name, 0) - elsewhere.get(name, 0) for name in stated.by_product | elsewhere}
     left = sum(each.left for each in known.values() if each.month != before.month)

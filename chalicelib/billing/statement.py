@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.billing.ports import MonthUsed, Used
+from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid, Used
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.time import Month
 from chalicelib.rating import RatedLine, Use
@@ -61,9 +61,14 @@ class Statement:
         return dict(sums)
 
 
-def statement(account_id: str, month: Month, currency: str, *, used: Used, now: datetime) -> Statement:
-    """Rate the month with all that shares its caps, and keep what belongs to it."""
-    found = used.month(account_id, month, now)
+def statement(
+    account_id: str, month: Month, currency: str, *, used: Used, now: datetime, paid: Paid = NOTHING_STATED
+) -> Statement:
+    """Rate the month with all that shares its caps, and keep what belongs to it.
+
+    `paid` is what earlier months came to where it is known better than from their settlements.
+    """
+    found = used.month(account_id, month, now, paid)
     rated = rate_account(found.uses, found.terms)
     lines = tuple(line for line in rated.lines if line.use_id in found.own)
     total((line.amount for line in lines), currency)  # one account, one currency: anything else is refused here

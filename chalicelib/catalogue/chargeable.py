@@ -1,22 +1,57 @@
 """What sessions can be charged by so far. A rule that no bill would follow must not be promised to anybody.
 
 An account's sessions are rated together with all that shares their days, weeks and months. What only an agreement's
-month brings, and the peak of what a meter shows, are read and rated, but not yet published.
+month brings, and the peak of what a meter shows, are read and rated, but not yet published. By volume over a period a
+later use makes earlier ones cheaper: what of these other rules had taken off already could be given back once more.
 """
 
 from collections.abc import Iterator
 
 from chalicelib.rating import Tariff
+from chalicelib.rating.terms import Period
 
 _NOT_YET = frozenset({"capacity", "recurring"})
 _REASON = "cannot_be_charged_yet"
+_WITHIN: dict[Period, frozenset[Period]] = {
+    "day": frozenset({"day", "week", "month", "ever"}),
+    "week": frozenset({"week", "ever"}),
+    "month": frozenset({"month", "ever"}),
+    "ever": frozenset({"ever"}),
+}
+"""The periods of caps that hold a whole period of a volume."""
+_BEYOND_A_MONTH = frozenset({"week", "ever"})
 
 
-def not_chargeable(tariff: Tariff) -> list[dict[str, str]]:
-    """The rules that the tariff cannot have yet, each with its JSON pointer."""
-    return [{"pointer": pointer, "reason": _REASON} for pointer in _pointers(tariff)]
+def not_chargeable(tariff: Tariff, *, is_fare: bool = False, has_fares: bool = False) -> list[dict[str, str]]:
+    """The rules that the tariff cannot have yet, each with its JSON pointer.
+
+    A fare is worked out month by month, so none of its rules may go on beyond one.
+    """
+    pointers = [*_by_agreements(tariff), *_by_volume(tariff, beside_fares=is_fare or has_fares)]
+    pointers += _beyond_a_month(tariff) if is_fare else ()
+    return [{"pointer": pointer, "reason": _REASON} for pointer in dict.fromkeys(pointers)]
 
 
-def _pointers(tariff: Tariff) -> Iterator[str]:
+def _by_agreements(tariff: Tariff) -> Iterator[str]:
     yield from (f"/prices/{index}/kind" for index, price in enumerate(tariff.prices) if price.kind in _NOT_YET)
     yield from (f"/minimums/{index}/period" for index, each in enumerate(tariff.minimums) if each.period != "use")
+
+
+def _by_volume(tariff: Tariff, *, beside_fares: bool) -> Iterator[str]:
+    for index, price in enumerate(tariff.prices):
+        period: Period = getattr(price, "period", "use")
+        if price.kind != "volume" or period == "use":
+            continue
+        lowered = any(price.id in each.over for each in tariff.allowances) or tariff.regret is not None
+        short = any(price.id in cap.over and cap.period not in _WITHIN[period] for cap in tariff.caps)
+        if lowered or short or beside_fares:
+            yield f"/prices/{index}/period"
+
+
+def _beyond_a_month(tariff: Tariff) -> Iterator[str]:
+    for index, price in enumerate(tariff.prices):
+        members = ("period", "once_per")
+        yield from (f"/prices/{index}/{name}" for name in members if getattr(price, name, "use") in _BEYOND_A_MONTH)
+    yield from (f"/caps/{index}/period" for index, cap in enumerate(tariff.caps) if cap.period in _BEYOND_A_MONTH)
+    allowances = enumerate(tariff.allowances)
+    yield from (f"/allowances/{index}/period" for index, each in allowances if each.period in _BEYOND_A_MONTH)

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from chalicelib.catalogue.errors import BadCatalogueEntry
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import UnknownZone, zone
+from chalicelib.kernel.time import Month, UnknownZone, zone
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
@@ -107,10 +107,21 @@ class CeilingTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerTerms:
+    """What a product's months before `until` go by, whatever its partner states later."""
+
+    until: Month
+    category: str
+    owning: Owning | None
+    ceiling: CeilingTerms | None
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """What is on offer. `zone` is where its days and months begin; `tariff_version` is 0 until one is published.
 
-    `fares` are further tariffs that its customers could have, by name, with the newest version of each. `revision`
+    `fares` are further tariffs that its customers could have, by name, with the newest version of each. Category,
+    what owning costs and the ceiling are as stated last; months that had begun go by the `former` ones. `revision`
     counts the changes of the entry and guards each of them.
     """
 
@@ -124,6 +135,7 @@ class Product:
     ceiling: CeilingTerms | None = None
     tariff_version: int = 0
     fares: Mapping[str, int] = field(default_factory=dict)
+    former: tuple[FormerTerms, ...] = ()
     revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -143,6 +155,28 @@ class Product:
     def fare_id(self, fare: str) -> str:
         """The id of the tariff of a fare; a `~` is in no other id."""
         return f"{self.tariff_id}~{fare}" if fare else self.tariff_id
+
+    def in_month(self, month: Month) -> "Product":
+        """The product with the category, cost of owning and ceiling by which that month goes."""
+        held = next((terms for terms in self.former if month < terms.until), None)
+        if held is None:
+            return self
+        return replace(self, category=held.category, owning=held.owning, ceiling=held.ceiling)
+
+    def restated(self, stated: "Product", month: Month) -> "Product":
+        """The product as stated anew in a month: its tariffs stay, and so does what the months up to this one go by."""
+        former = self.former
+        terms = FormerTerms(month.next, self.category, self.owning, self.ceiling)
+        changed = (stated.category, stated.owning, stated.ceiling) != (self.category, self.owning, self.ceiling)
+        if changed and (self.tariff_version or self.fares) and all(each.until != terms.until for each in former):
+            former = (*former, terms)
+        return replace(
+            stated,
+            tariff_version=self.tariff_version,
+            fares=self.fares,
+            former=former,
+            revision=self.revision + 1,
+        )
 
     def with_version(self, version: int, fare: str = "") -> "Product":
         """The product that names a newly published version, in its next revision."""

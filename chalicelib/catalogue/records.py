@@ -11,8 +11,9 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.catalogue.model import Asset, CeilingTerms, DataItem, Owning, Place, Product
+from chalicelib.catalogue.model import Asset, CeilingTerms, DataItem, FormerTerms, Owning, Place, Product
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
 from chalicelib.rating import Tariff, tariff_document, tariff_from_document
 from chalicelib.storage.attributes import DecimalAttribute, DocumentAttribute
 from chalicelib.storage.record import Record, TableName
@@ -51,6 +52,7 @@ class ProductRecord(Record):
     ceiling: Any = DocumentAttribute(null=True)
     tariff_version = NumberAttribute()
     fares: Any = DocumentAttribute(null=True)
+    former: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -138,9 +140,14 @@ def product_record(product: Product) -> ProductRecord:
         zone=product.zone,
         data_card=[[item.what, item.why, item.kept_days] for item in product.data_card],
         owning=_owning_document(product.owning),
-        ceiling=None if product.ceiling is None else {"upkeep": _minor(product.ceiling.upkeep)},
+        ceiling=_ceiling_document(product.ceiling),
         tariff_version=product.tariff_version,
         fares=dict(product.fares) or None,
+        former=[
+            [str(each.until), each.category, _owning_document(each.owning), _ceiling_document(each.ceiling)]
+            for each in product.former
+        ]
+        or None,
         revision=product.revision,
     )
 
@@ -154,6 +161,10 @@ def _owning_document(owning: Owning | None) -> dict[str, object] | None:
         "life_days": owning.life_days,
         "upkeep_per_year": _minor(owning.upkeep_per_year),
     }
+
+
+def _ceiling_document(ceiling: CeilingTerms | None) -> dict[str, object] | None:
+    return None if ceiling is None else {"upkeep": _minor(ceiling.upkeep)}
 
 
 def _minor(amount: Money | None) -> list[object] | None:
@@ -186,6 +197,10 @@ def product_of(record: ProductRecord) -> Product:
         ceiling=_ceiling_from(record.ceiling),
         tariff_version=int(record.tariff_version),
         fares=record.fares or {},
+        former=tuple(
+            FormerTerms(Month.parse(until), category, _owning_from(owning), _ceiling_from(ceiling))
+            for until, category, owning, ceiling in record.former or ()
+        ),
         revision=int(record.revision or 0),
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,7 +10,7 @@ from chalicelib.catalogue.errors import NoTariff, UnknownCode, UnknownPlace, Unk
 from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Refusal
-from chalicelib.kernel.time import format_instant
+from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Commit
 from chalicelib.rating import InvalidTariff, Tariff, tariff_from_document
 from chalicelib.rating.errors import NoTariffInForce
@@ -26,10 +25,10 @@ def put_place(place: Place, *, catalogue: Catalogue, commit: Commit) -> Place:
     return commit([catalogue.putting_place(place)], place)
 
 
-def put_product(product: Product, *, catalogue: Catalogue, commit: Commit) -> Product:
-    """Store or replace a product; its published tariffs stay."""
+def put_product(product: Product, *, now: datetime, catalogue: Catalogue, commit: Commit) -> Product:
+    """Store or replace a product. Its published tariffs stay, and no month that has begun goes by its new terms."""
     before = catalogue.product(product.partner_id, product.product_id) or product
-    kept = replace(product, tariff_version=before.tariff_version, fares=before.fares, revision=before.revision + 1)
+    kept = before.restated(product, Month.of(now, product.zone))
     return commit([catalogue.putting_product(kept)], kept)
 
 
@@ -81,12 +80,25 @@ def publish_tariff(
     own = {"tariff_id": product.fare_id(fare), "version": version}
     since = {"valid_from": format_instant(now)} if fare else {}
     tariff = tariff_from_document({"zone": product.zone, **since, **rules, **own})
-    faults = not_chargeable(tariff)
+    faults = not_chargeable(tariff, is_fare=bool(fare), has_fares=bool(product.fares))
+    if fare:
+        faults += _faults_of_fare(product, tariff, now, catalogue)
     if tariff.currency != currency:
         faults.insert(0, {"pointer": "/currency", "reason": f"accounts settle in {currency}"})
     if faults:
         raise InvalidTariff(errors=faults)
     return commit(catalogue.publishing(product, tariff, fare), tariff)
+
+
+def _faults_of_fare(product: Product, fare: Tariff, now: datetime, catalogue: Catalogue) -> list[dict[str, str]]:
+    """It holds for no time before its publishing, and not beside an own tariff that no fare can stand beside."""
+    faults = []
+    if fare.valid_from is None or fare.valid_from < now:
+        faults.append({"pointer": "/valid_from", "reason": "before_its_publishing"})
+    own = catalogue.tariff(product.partner_id, product.product_id, product.tariff_version)
+    if own is not None and not_chargeable(own, has_fares=True):
+        faults.append({"pointer": "", "reason": "the_products_own_tariff_has_volume_over_a_period"})
+    return faults
 
 
 def published(partner_id: str, product_id: str, version: str, *, catalogue: Catalogue, fare: str = "") -> Tariff:

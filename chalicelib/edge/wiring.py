@@ -19,7 +19,7 @@ from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.ports import Sessions, Standing
-    from chalicelib.billing.ports import Billed, Collector, MonthUsed, Used
+    from chalicelib.billing.ports import Billed, Collector, MonthUsed, Paid, Used
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Customers
     from chalicelib.dialogue.ports import Notices
@@ -232,7 +232,7 @@ class UsedByAccounts:
     billed: Billed
     settings: Settings
 
-    def month(self, account_id: str, month: Month, now: datetime) -> MonthUsed:
+    def month(self, account_id: str, month: Month, now: datetime, paid: Paid | None = None) -> MonthUsed:
         """The uses to be rated together, which of them belong to the month, and the account's terms."""
         from chalicelib.access.uses import month_of_use
         from chalicelib.billing.ports import MonthUsed
@@ -259,6 +259,7 @@ class UsedByAccounts:
             earlier=frozenset(use.use_id for use in found.uses) - found.own,
             settled=self.billed.settlements(account_id) if has_ceiling else (),
             catalogue=self.catalogue,
+            paid=paid or {},
         )
         return MonthUsed(found.uses, found.own, terms)
 

@@ -23,7 +23,8 @@ ACCOUNT_STEPS = (*STEPS, "best_fare", "account_caps", "ceiling", "coupons", "rew
 class AccountTerms:
     """What an account may have besides its tariffs. `alternatives` are, by product, the tariffs it could have had.
 
-    `earlier` names uses that were billed before: they are rated too, since they fill the same caps, but not returned.
+    `month` is the one that bills the uses, as in 2021-05. `earlier` names uses that were billed before: they are rated
+    too, since they fill the same caps, but not returned.
     """
 
     alternatives: Mapping[str, tuple[Tariff, ...]] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class AccountTerms:
     rewards: tuple[Reward, ...] = ()
     credits: tuple[Credit, ...] = ()
     earlier: frozenset[str] = frozenset()
+    month: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def rate_account(uses: Sequence[Use], terms: AccountTerms = NO_TERMS) -> RatedAc
         return RatedAccount(lines, unspent=_untouched(terms))
     with localcontext(EXACT):
         standing = Standing.of(ordered, lines, terms.earlier)
-        fares = best_fares(standing, terms.alternatives)
+        fares = best_fares(standing, terms.alternatives, terms.month)
         account_capped(standing, terms.caps)
         under_ceilings(standing, terms.ceilings)
         coupons_off(standing, terms.coupons)

@@ -37,6 +37,7 @@ def terms_document(terms: AccountTerms) -> dict[str, object]:
         "rewards": [{"id": r.id, "consent": r.consent, "amount": _money(r.amount)} for r in terms.rewards],
         "credits": [{"id": c.id, "reason": c.reason, "amount": _money(c.amount)} for c in terms.credits],
         "earlier": sorted(terms.earlier),
+        "month": terms.month,
     }
 
 
@@ -66,6 +67,7 @@ def terms_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -
         rewards=tuple(_reward(each) for each in fields.items("rewards", default=())),
         credits=tuple(_credit(each) for each in fields.items("credits", default=())),
         earlier=frozenset(fields.texts("earlier", default=())),
+        month=fields.text("month", default=""),
     )
     fields.unique("caps", (cap.id for cap in terms.caps), "id")
     fields.no_others()

@@ -85,7 +85,7 @@ def advise(
     owned = None if ownership is None else ownership.over(period)
     break_even = None
     if owned is not None and access.minor > 0:
-        break_even = -(-owned.together.minor * len(sessions) // access.minor)
+        break_even = owned.together.minor * len(sessions) // access.minor + 1
     return Advice(len(sessions), access, owned, break_even, tariff if saves.minor else None, saves)
 
 

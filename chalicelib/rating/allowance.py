@@ -9,8 +9,13 @@ from chalicelib.rating.running import Running
 
 
 def included(use: Use, left: Left, running: Running) -> list[RatedLine]:
-    """The lines that take off what the tariff's allowances include. A use that costs nothing spends none of them."""
+    """The lines that take off what the tariff's allowances include. A use that costs nothing spends none of them.
+
+    One that is open counts on none: another may end first and spend it.
+    """
     lines: list[RatedLine] = []
+    if use.open:
+        return lines
     for allowance in use.tariff.allowances:
         covered = left.over(allowance.over)
         due = left.due(covered)

@@ -21,12 +21,17 @@ class BestFare:
     saved: Money
 
 
-def best_fares(standing: Standing, alternatives: Mapping[str, tuple[Tariff, ...]]) -> tuple[BestFare, ...]:
-    """Lower each product's month to its cheapest tariff, caps of that tariff included."""
+def best_fares(
+    standing: Standing, alternatives: Mapping[str, tuple[Tariff, ...]], month: str = ""
+) -> tuple[BestFare, ...]:
+    """Lower each product's month to its cheapest tariff, caps of that tariff included.
+
+    `month` is the one that bills all the uses; without it each use belongs to the month of its own tariff's zone.
+    """
     groups: dict[tuple[str, str], list[Use]] = {}
     for use in standing.chosen():
         if use.product in alternatives:
-            groups.setdefault((use.product, use.charged_in), []).append(use)
+            groups.setdefault((use.product, month or use.charged_in), []).append(use)
     found = (_best(standing, key, uses, alternatives[key[0]]) for key, uses in groups.items())
     return tuple(fare for fare in found if fare is not None)
 

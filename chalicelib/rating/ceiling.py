@@ -34,7 +34,7 @@ def _apply(standing: Standing, ceiling: Ceiling) -> None:
     lifetime, upkeep = (ceiling.product, ceiling.id), (ceiling.product, f"{ceiling.id} upkeep")
     running.paid_before(lifetime, "", min(ceiling.paid_before.minor, ceiling.price.minor))
     for use in standing.chosen(ceiling.product):
-        covered = standing.charged_for(use)
+        covered = standing.charged_but_owed(use)
         due = standing.left.due(covered)
         _, paid = running.below(lifetime, "", ceiling.price.minor, due)
         if ceiling.upkeep is not None and paid != due:

@@ -121,15 +121,15 @@ def _price(fields: Fields) -> Price:
 
 
 def _check_time(fields: Fields, prices: tuple[Price, ...]) -> None:
-    """No second may be charged twice: one price by need state, and one per meter that counts time."""
+    """No second may be charged twice: one price by need state, or one for each meter that counts time."""
     seen: set[str] = set()
     for index, price in enumerate(prices):
         meter: Meter | None = getattr(price, "meter", None)
         counts_time = price.kind in _BY_THE_UNIT and meter is not None and meter.unit in SECONDS_IN
         what = "need" if price.kind == "need" else f"meter {meter.name}" if meter is not None and counts_time else ""
-        if what and what in seen:
+        if what and (what in seen or "need" in seen or (what == "need" and seen)):
             fields.faults.add(f"{fields.pointer}/prices/{index}", "charges_the_same_time_twice")
-        seen.add(what)
+        seen |= {what} if what else set()
 
 
 def _reader(kind: str) -> Reader:

@@ -50,6 +50,10 @@ class Standing:
         """The places, in `left`, of what the use was charged by need: ordered and owed things are no part of it."""
         return [index for index in self.by_use.get(use.use_id, ()) if self.left.charges[index].charge_class == "use"]
 
+    def charged_but_owed(self, use: Use) -> list[int]:
+        """The places of all that the use was charged, passes and fees too, but for what is owed."""
+        return [index for index in self.by_use.get(use.use_id, ()) if self.left.charges[index].charge_class != "owed"]
+
     def sharing(self, product: str, category: str = "") -> Iterator[Use]:
         """The uses of a product or of a category, earlier ones too; of everything if neither is named."""
         return (use for use in self.uses if product in ("", use.product) and category in ("", use.category))

@@ -12,7 +12,7 @@ from chalicelib.rating.lines import ChargeClass, LineKind, RatedLine, line_of
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Use, UseKind
 from chalicelib.rating.reading import Fields
-from chalicelib.rating.running import Running
+from chalicelib.rating.running import Key, Running
 from chalicelib.rating.terms import PERIODS, Period
 from chalicelib.rating.tiers import Tier, read_tiers
 
@@ -48,8 +48,7 @@ class GraduatedPrice:
         if self.period == "use":
             use_id, evidence = use.use_id, use.evidence.get(self.meter.name, ())
             return [line_of((use_id, *values, evidence)) for values in self._alone(used, use.tariff.currency)]
-        key = (use.tariff.tariff_id, self.id, use.in_period(self.period))
-        before, after, first = running.count(key, used)
+        before, after, first = running.count(self.key(use), used)
         lines: list[RatedLine] = []
         low = NOTHING
         for number, tier in enumerate(self.tiers, start=1):
@@ -65,6 +64,10 @@ class GraduatedPrice:
                 break
             low = high
         return lines
+
+    def key(self, use: Use) -> Key:
+        """Under which the units are counted, those of other versions too."""
+        return (use.tariff.tariff_id, self.id, use.in_period(self.period))
 
     def _alone(self, used: Decimal, currency: str) -> tuple[_Values, ...]:
         """The same for one use alone. The same quantities come up again and again, so each is worked out once."""

@@ -80,7 +80,7 @@ def _stated(tariff: Tariff, at: datetime, need: Mapping[str, Decimal]) -> Use:
             needs.append(Need(end, end + length, state))
             end += length
     quantities = {name: amount for name, amount in need.items() if name not in NEED_STATES}
-    return Use(_QUOTED, tariff, at, max(end, at + _DAY), open=True, quantities=quantities, needs=tuple(needs))
+    return Use(_QUOTED, tariff, at, max(end, at + _DAY), open=False, quantities=quantities, needs=tuple(needs))
 
 
 def _most(tariff: Tariff, start: datetime, start_by: datetime, need: Mapping[str, Decimal]) -> Use:

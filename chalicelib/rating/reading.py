@@ -18,6 +18,7 @@ _TARIFF_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,199}")
 _NO_METER = Meter("none", "s")
 _MISSING = object()
 _MANY = 10**9
+_MOST_MINOR = 10**18
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Value = TypeVar("Value")
@@ -157,7 +158,7 @@ class Fields:
     def minor_money(self, name: str) -> Money:
         """An amount as whole minor units and a currency: {"minor": 900, "currency": "EUR"}."""
         inner = self.inside(self.take(name), name)
-        minor, currency = inner.whole("minor"), inner.text("currency")
+        minor, currency = inner.whole("minor", below=_MOST_MINOR), inner.text("currency")
         inner.no_others()
         return Money(minor, currency)
 
@@ -175,10 +176,10 @@ class Fields:
             self.fault(name, "currency_mismatch")
         return meter
 
-    def whole(self, name: str) -> int:
+    def whole(self, name: str, below: int = _MANY) -> int:
         """A whole number of zero or more."""
         value = self.take(name)
-        if type(value) is int and 0 <= value < _MANY:
+        if type(value) is int and 0 <= value < below:
             return value
         return self.wrong(name, value, "not_a_whole_number", 0)
 

@@ -12,11 +12,14 @@ _ID = "regret"
 
 
 def regretted(use: Use, left: Left, running: Running) -> list[RatedLine]:
-    """The lines that take the use's charges off, if it has ended within the window and the month allows it."""
+    """The lines that take the use's charges off, if it has ended within the window and the month allows it.
+
+    A pass stays: it is good for the uses to come.
+    """
     regret = use.tariff.regret
     if regret is None or use.open or use.ended_at - use.started_at > timedelta(seconds=regret.seconds):
         return []
-    covered = left.where(lambda line: line.charge_class == "use")
+    covered = left.where(lambda line: line.charge_class == "use" and line.code != "pass")
     if not left.due(covered):
         return []
     key = (use.tariff.tariff_id, _ID, use.in_period("month"))

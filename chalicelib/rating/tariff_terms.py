@@ -36,11 +36,16 @@ def read(fields: Fields, prices: Collection[str]) -> Terms:
 
 
 def _check_minimums(fields: Fields, terms: Terms) -> None:
-    """What makes up a minimum lies under the caps of what it makes up, or a short use could cost more than a long."""
-    for index, cap in enumerate(terms.caps):
+    """What makes up a minimum lies under the caps and the included uses of what it makes up.
+
+    Otherwise a short use could cost more than a long one.
+    """
+    limits = [(f"caps/{index}", cap.over) for index, cap in enumerate(terms.caps)]
+    limits += [(f"allowances/{index}", allowance.over) for index, allowance in enumerate(terms.allowances)]
+    for where, over in limits:
         for minimum in terms.minimums:
-            if set(cap.over) & set(minimum.over) and minimum.id not in cap.over:
-                fields.faults.add(f"{fields.pointer}/caps/{index}/over", f"lacks_the_minimum: {minimum.id}")
+            if set(over) & set(minimum.over) and minimum.id not in over:
+                fields.faults.add(f"{fields.pointer}/{where}/over", f"lacks_the_minimum: {minimum.id}")
 
 
 def _check_nesting(fields: Fields, caps: tuple[Cap, ...]) -> None:

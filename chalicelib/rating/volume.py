@@ -11,7 +11,7 @@ from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Use, UseKind
 from chalicelib.rating.reading import Fields
-from chalicelib.rating.running import Running
+from chalicelib.rating.running import Key, Running
 from chalicelib.rating.terms import PERIODS, Period
 from chalicelib.rating.tiers import Tier, read_tiers
 
@@ -36,8 +36,7 @@ class VolumePrice:
     def charges(self, use: Use, running: Running) -> list[RatedLine]:
         """What the total costs now, less what it cost before this use."""
         used = use.of(self.meter)
-        key = (use.tariff.tariff_id, self.id, use.in_period(self.period))
-        before, after, first = running.count(key, used)
+        before, after, first = running.count(self.key(use), used)
         number, tier = self._tier_of(after)
         minor = self._highest(before, after, use) - (0 if first else self._cost(before, use))
         if not used and not minor:
@@ -64,6 +63,10 @@ class VolumePrice:
                 use.shown_by(self.meter.name),
             )
         ]
+
+    def key(self, use: Use) -> Key:
+        """Under which the total is counted. Each version counts by itself: no other's units are priced anew."""
+        return (use.tariff.tariff_id, f"{self.id} v{use.tariff.version}", use.in_period(self.period))
 
     def _tier_of(self, total: Decimal) -> tuple[int, Tier]:
         for number, tier in enumerate(self.tiers, start=1):

@@ -53,8 +53,7 @@ def _worst_of(price: Price, use: Use, running: Running) -> list[RatedLine]:
     price = cast("Tiered", price)
     if price.period == "use":
         return max((_trial(price, use, running, NOTHING, most) for most in _peaks(price, use)), key=_sum)
-    key = (use.tariff.tariff_id, price.id, use.in_period(price.period))
-    counted = running.total(key)
+    counted = running.total(price.key(use))
     trials = (_trial(price, use, running, *span) for span in set(_spans(price, counted, use.of(price.meter))))
     # What others count decides where this use begins within its cent: a line may be one minor unit more.
     return [line._replace(amount=Money(line.amount.minor + 1, line.amount.currency)) for line in max(trials, key=_sum)]
@@ -64,7 +63,7 @@ def _trial(price: Tiered, use: Use, running: Running, before: Decimal, used: Dec
     """The price's lines if others count `before` first and this use counts `used`."""
     trial = running.copy()
     if before:
-        trial.count((use.tariff.tariff_id, price.id, use.in_period(price.period)), before)
+        trial.count(price.key(use), before)
     return price.charges(replace(use, quantities={price.meter.name: used}), trial)
 
 

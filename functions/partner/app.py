@@ -63,9 +63,9 @@ def place(call: Call[ApiKey, None], place_id: str) -> Place:
 
 @app.put("/v1/products/{product_id}", takes=partner.ProductBody, shows=partner.show_product)
 def put_product(call: Call[ApiKey, partner.ProductBody], product_id: str) -> Product:
-    """Store or replace a product; its published tariff stays."""
+    """Store or replace a product. Its tariffs stay; another ceiling or category holds from next month on."""
     product = partner.product_of(call.caller.partner_id, product_id, call.body, wired.settings.currency)
-    return catalogue.put_product(product, catalogue=wired.catalogue, commit=call.commit)
+    return catalogue.put_product(product, now=call.now, catalogue=wired.catalogue, commit=call.commit)
 
 
 @app.get("/v1/products", query=PageQuery)

@@ -261,3 +261,52 @@ class TestAMonthWithFaresAndACeiling:
         refused(rider.get("/mobile/v1/proofs?after=x"), 422, "query_invalid", "/after")
         refused(rider.get("/mobile/v1/proofs/3"), 404, "unknown_proof")
         refused(customer.get("/mobile/v1/proofs/1"), 404, "unknown_proof")
+
+
+def test_a_regretted_ride_makes_no_gift_of_the_months_pass(world: World, partner: Partner, customer: Customer) -> None:
+    code = offer(partner, "regretpass", {**FOUR, "once_per": "month"}, regret={"seconds": 120, "times": 1})
+    rides = [world.ride(customer, code, partner, seconds) for seconds in (60, 3600)]
+
+    assert [cost(customer, each) for each in rides] == ["4.00", "0.00"]
+
+
+def test_of_two_open_rides_none_counts_on_the_one_included_ride(
+    world: World, partner: Partner, customer: Customer
+) -> None:
+    included = [{"id": "one", "period": "week", "uses": 1, "over": ["ride"]}]
+    code = offer(partner, "included", FOUR, allowances=included)
+    done(partner.put("/partner/v1/assets/included-2", {"product_id": "included", "code": "INCLUDED-2"}))
+    assert customer.quote(code)["estimate"]["amount"] == "0.00"
+    both = [customer.start(code), customer.start("INCLUDED-2")]
+    world.later(minutes=5)
+    running = [customer.read(f"{SESSIONS}/{each}")["amount"]["amount"] for each in both]
+    for each in both:
+        customer.end(each)
+
+    assert running == ["4.00", "4.00"]
+    assert [cost(customer, each) for each in both] == ["0.00", "4.00"]
+
+
+def test_units_of_another_version_are_not_priced_anew_by_volume(
+    world: World, partner: Partner, customer: Customer
+) -> None:
+    """
+    7,200 s at 0.0001 are 0.72 and stay so; the dearer version counts its own 1,000 s at 0.01.
+    """
+    volume = {"id": "t", "kind": "volume", "meter": "use_seconds", "period": "month"}
+    code = offer(partner, "anew", {**volume, "tiers": [{"unit_amount": "0.0001"}]})
+    first = world.ride(customer, code, partner, 7200)
+    dearer = tariff({**volume, "tiers": [{"up_to": "7200", "unit_amount": "0.01"}, {"unit_amount": "0.001"}]})
+    done(partner.post("/partner/v1/products/anew/tariffs", dearer))
+    second = world.ride(customer, code, partner, 1000)
+
+    assert [cost(customer, each) for each in (first, second)] == ["0.72", "10.00"]
+
+
+def test_a_tariff_that_could_bill_the_same_second_twice_is_refused(partner: Partner) -> None:
+    done(partner.put("/partner/v1/products/twice", {**CITY_BIKE, "name": "twice"}))
+    need = {"id": "need", "kind": "need", "per": "h", "in_use": "3.00"}
+    unit = {"id": "unit", "kind": "unit", "meter": "use_seconds", "unit_amount": "0.001"}
+    for prices in ([need, unit], [unit, need]):
+        problem = refused(partner.post("/partner/v1/products/twice/tariffs", tariff(*prices)), 422, "invalid_tariff")
+        assert problem["errors"] == [{"pointer": "/prices/1", "reason": "charges_the_same_time_twice"}]

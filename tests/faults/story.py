@@ -39,7 +39,7 @@ class Rider:
 
 def prepare(world: World) -> None:
     """What was there before: two bikes with their tariff."""
-    put_product(PRODUCT, catalogue=world.catalogue, commit=world.commit)
+    put_product(PRODUCT, now=world.now(), catalogue=world.catalogue, commit=world.commit)
     publish_tariff(
         PARTNER, "bike", RULES, currency="EUR", now=world.now(), catalogue=world.catalogue, commit=world.commit
     )

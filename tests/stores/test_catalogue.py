@@ -48,7 +48,7 @@ RULES = {name: value for name, value in DOCUMENT.items() if name not in {"tariff
 def catalogue(commit: Transaction) -> CatalogueStore:
     store = CatalogueStore()
     put_place(PLACE, catalogue=store, commit=commit)
-    put_product(PRODUCT, catalogue=store, commit=commit)
+    put_product(PRODUCT, now=NOW, catalogue=store, commit=commit)
     return store
 
 
@@ -95,7 +95,7 @@ def test_an_entry_sent_again_replaces_itself(catalogue: CatalogueStore, commit: 
 
 def test_a_code_belongs_to_one_asset_of_all_partners(catalogue: CatalogueStore, commit: Transaction) -> None:
     put_asset(ASSET, catalogue=catalogue, commit=commit)
-    put_product(replace(PRODUCT, partner_id="par-2"), catalogue=catalogue, commit=commit)
+    put_product(replace(PRODUCT, partner_id="par-2"), now=NOW, catalogue=catalogue, commit=commit)
     same_name = replace(ASSET, partner_id="par-2", place_id=None)
     for other in (replace(ASSET, asset_id="bike-8"), same_name):
         with pytest.raises(CodeTaken):
@@ -127,7 +127,7 @@ def test_versions_of_a_tariff_follow_one_another_and_stay(catalogue: CatalogueSt
     first = publish_tariff("par-1", "bike", RULES, currency="EUR", now=NOW, catalogue=catalogue, commit=commit)
     dearer = {**RULES, "prices": [{**RULES["prices"][0], "amount": "0.60"}], "caps": []}
     second = publish_tariff("par-1", "bike", dearer, currency="EUR", now=NOW, catalogue=catalogue, commit=commit)
-    put_product(replace(PRODUCT, name="City bike"), catalogue=catalogue, commit=commit)
+    put_product(replace(PRODUCT, name="City bike"), now=NOW, catalogue=catalogue, commit=commit)
 
     assert (first.version, second.version) == (1, 2)
     fresh = CatalogueStore()
@@ -197,7 +197,7 @@ def test_a_product_comes_back_with_what_owning_costs_and_its_ceiling(
     euros = [Money(minor, "EUR") for minor in (89_900, 10_000, 6_000, 250)]
     owned = replace(PRODUCT, product_id="drill", owning=Owning(euros[0], euros[1], 1825, euros[2]))
     for each in (owned, replace(owned, ceiling=CeilingTerms()), replace(owned, ceiling=CeilingTerms(euros[3]))):
-        put_product(each, catalogue=catalogue, commit=commit)
+        put_product(each, now=NOW, catalogue=catalogue, commit=commit)
         assert catalogue.product("par-1", "drill") == each
 
 
@@ -206,7 +206,7 @@ def test_fares_have_versions_of_their_own_and_stay_when_the_product_is_replaced(
 ) -> None:
     publish = partial(publish_tariff, "par-1", "bike", RULES, currency="EUR", catalogue=catalogue, commit=commit)
     own, one, two = publish(now=NOW), publish(now=NOW, fare="often"), publish(now=LATER, fare="often")
-    put_product(replace(PRODUCT, name="City bike"), catalogue=catalogue, commit=commit)
+    put_product(replace(PRODUCT, name="City bike"), now=NOW, catalogue=catalogue, commit=commit)
     product = catalogue.product("par-1", "bike")
     assert product is not None
 

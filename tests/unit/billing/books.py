@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from chalicelib.billing.errors import PayerChanged, SettlementChanged
 from chalicelib.billing.model import Invoice, Parked, Payer, ProofHead, Settlement
-from chalicelib.billing.ports import MonthUsed
+from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Month
@@ -60,7 +60,7 @@ class Rides:
     def cost(self) -> int:
         return sum(cents for _, _, cents in self.cents.values())
 
-    def month(self, _account_id: str, month: Month, _now: datetime) -> MonthUsed:
+    def month(self, _account_id: str, month: Month, _now: datetime, _paid: Paid = NOTHING_STATED) -> MonthUsed:
         begin = month.interval(ZONE).start
         uses = [
             Use(

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.billing import simulating
 from chalicelib.billing.errors import NotAPastMonth
 from chalicelib.billing.model import Settlement
-from chalicelib.billing.ports import MonthUsed
+from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.simulating import PastMonth, Trial, took, try_on_month
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -59,9 +59,9 @@ def test_only_the_products_uses_count_and_only_what_was_billed_for_them() -> Non
 class CappedRides(Rides):
     """All that is ridden in a month costs at most 6.00 together."""
 
-    def month(self, account_id: str, month: Month, now: datetime) -> MonthUsed:
+    def month(self, account_id: str, month: Month, now: datetime, paid: Paid = NOTHING_STATED) -> MonthUsed:
         cap = AccountCap("all", "month", Money(600, "EUR"))
-        return super().month(account_id, month, now)._replace(terms=AccountTerms(caps=(cap,)))
+        return super().month(account_id, month, now, paid)._replace(terms=AccountTerms(caps=(cap,)))
 
 
 def test_what_the_account_has_besides_its_tariffs_still_holds() -> None:

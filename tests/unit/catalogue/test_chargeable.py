@@ -48,8 +48,7 @@ def test_every_rule_that_sessions_show_can_be_published() -> None:
     ]
     members = {
         "minimums": [{**limit("use")[0], "id": "least"}],
-        "allowances": [{"id": "free", "period": "day", "uses": 1, "over": ["price"]}],
-        "regret": {"seconds": 120, "times": 2},
+        "allowances": [{"id": "free", "period": "day", "uses": 1, "over": ["price", "least"]}],
         "valid_from": "2021-05-01T00:00:00Z",
         "valid_until": "2021-06-01T00:00:00Z",
     }
@@ -75,3 +74,45 @@ def test_prices_for_what_no_session_shows_cannot_be_published_yet(price: dict[st
 
 def test_a_minimum_of_a_month_waits_for_agreements() -> None:
     assert faults(FLAT, minimums=[{**limit("month")[0], "id": "least"}]) == ["/minimums/0/period"]
+
+
+VOLUME = {"kind": "volume", "meter": "km", "tiers": TIERS, "period": "week", "id": "price"}
+
+
+@pytest.mark.parametrize(
+    ("members", "pointers"),
+    [
+        ({}, []),
+        ({"caps": limit("week")}, []),
+        ({"caps": limit("ever")}, []),
+        ({"caps": limit("month")}, ["/prices/0/period"]),  # a week may lie in two months
+        ({"caps": limit("day")}, ["/prices/0/period"]),
+        ({"regret": {"seconds": 120, "times": 2}}, ["/prices/0/period"]),
+        ({"allowances": [{"id": "free", "period": "week", "uses": 1, "over": ["price"]}]}, ["/prices/0/period"]),
+    ],
+)
+def test_by_volume_over_a_period_nothing_else_may_take_off_what_it_could_give_back_again(
+    members: dict[str, Any], pointers: list[str]
+) -> None:
+    assert faults(VOLUME, **members) == pointers
+    assert faults({**VOLUME, "period": "use"}, **members) == []
+
+
+def test_a_fare_is_worked_out_month_by_month() -> None:
+    weekly = tariff_from_document(
+        {
+            "tariff_id": "made",
+            "version": 1,
+            "currency": "EUR",
+            "zone": "Europe/Helsinki",
+            "tax_inclusive": True,
+            "prices": [{**FLAT, "once_per": "ever"}, {**FLAT, "id": "other"}],
+            "caps": [*limit("day"), {**limit("week")[0], "id": "w"}],
+        }
+    )
+
+    assert not_chargeable(weekly) == []
+    assert [fault["pointer"] for fault in not_chargeable(weekly, is_fare=True)] == [
+        "/prices/0/once_per",
+        "/caps/1/period",
+    ]

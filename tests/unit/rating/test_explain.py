@@ -71,15 +71,15 @@ def everything() -> list[RatedLine]:
         {**share, "minimum": "50"},
         {**share, "maximum": "0.10"},
         {"kind": "graduated_percentage", "meter": "paid", "tiers": tiers},
-        {"kind": "need", "per": "h", "in_use": "6", "kept": "1"},
         {"kind": "capacity", "meter": "kw", "unit_amount": "2.5"},
         {"kind": "threshold", "meter": "km", "above": "5", "amount": "1"},
         {"kind": "recurring", "charge_class": "ordered", "amount": "31", "per": "month", "asleep_after_days": 0},
         caps=[{"id": name, "period": name, "amount": "0.50", "over": ["price"]} for name in ("use", "day")],
         minimums=[{"id": "least", "period": "use", "amount": "90.00", "over": ["p1"]}],
     )
-    needs = [(10, "in_use"), (20, "kept"), (30, "faulty")]
-    used = use(priced, needs=needs, product="car", km="12.5", kw="7", paid="40", use_seconds="58499")
+    used = use(priced, product="car", km="12.5", kw="7", paid="40", use_seconds="58499")
+    by_need = tariff({"kind": "need", "per": "h", "in_use": "6", "kept": "1"}, tariff_id="e")
+    needed = use(by_need, "needed", needs=[(10, "in_use"), (20, "kept"), (30, "faulty")])
     month = midnight(date(2021, 5, 1), ZONE), midnight(date(2021, 6, 1), ZONE)
     day = (Need(MAY, MAY + timedelta(hours=1), "in_use"),)
     plan = Use("plan", priced, *month, False, {}, {}, day, "agreement")
@@ -94,7 +94,7 @@ def everything() -> list[RatedLine]:
         rewards=(Reward("weather", "consent", Money(5, "EUR")),),
         credits=(Credit("old", "faulty", Money(5, "EUR")),),
     )
-    uses = [used, plan, use(included, "other"), use(regretted, "regretted", minutes=1)]
+    uses = [used, needed, plan, use(included, "other"), use(regretted, "regretted", minutes=1)]
     return [*rate_account(uses, terms).lines, *difference(rate([ride(1)]), rate([ride(3600)]))]
 
 

@@ -151,7 +151,7 @@ def test_every_kind_of_price_survives_being_written_and_read() -> None:
         {"kind": "recurring", "charge_class": "ordered", "amount": "9", "per": "month", "asleep_after_days": 3},
         caps=[{"id": "day", "period": "day", "amount": "9.00", "over": ["price", "p1", "least"]}],
         minimums=[{"id": "least", "period": "use", "amount": "1.00", "over": ["p1"]}],
-        allowances=[{"id": "two", "period": "month", "uses": 2, "over": ["p1"]}],
+        allowances=[{"id": "two", "period": "month", "uses": 2, "over": ["p1", "least"]}],
         regret={"seconds": 60, "times": 2},
         valid_from="2021-01-01T00:00:00Z",
         valid_until="2022-01-01T00:00:00Z",

@@ -54,7 +54,7 @@ prices = st.one_of(rising, _graduated("volume"))
 
 def _same_time(price: dict[str, Any]) -> str:
     """Prices for time stand alone in their tariff; of others there may be several."""
-    return price["kind"] if price["kind"] in {"need", "package"} else str(price)
+    return "time" if price["kind"] in {"need", "package"} else str(price)
 
 
 @st.composite
