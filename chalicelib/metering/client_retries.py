@@ -29,15 +29,17 @@ THROTTLING_CODES: Final = frozenset(
         "EC2ThrottledException",
     }
 )
-DEFINITE_CODES: Final = frozenset(
+STATED_CODES: Final = frozenset(
     {
         "ConditionalCheckFailedException",
         "InternalServerError",
         "ItemCollectionSizeLimitExceededException",
+        "ReplicatedWriteConflictException",
         "ResourceNotFoundException",
         "TransactionConflictException",
     }
 )
+"""They mean what they say, even under the status 429."""
 EXPIRED_CODES: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
 SKEW_CODES: Final = frozenset(
     {
@@ -66,11 +68,11 @@ def trouble_of(status: int, code: str) -> Trouble:
     """What an answer other than success says about trying again."""
     if code in THROTTLING_CODES:
         return Trouble.THROTTLED
-    if code in TRANSIENT_CODES:
-        return Trouble.TRANSIENT
-    if status == _TOO_MANY and code not in DEFINITE_CODES:
+    if status == _TOO_MANY and code not in STATED_CODES:
         return Trouble.THROTTLED
-    return Trouble.TRANSIENT if status in TRANSIENT_STATUSES else Trouble.LASTING
+    if code in TRANSIENT_CODES or status in TRANSIENT_STATUSES:
+        return Trouble.TRANSIENT
+    return Trouble.LASTING
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 import select
 import socket
 import ssl
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ _READ: Final = 65536
 _MOST_HEAD: Final = 65536
 _MOST_BODY: Final = 64 * 1024 * 1024
 _NO_CONTENT: Final = 204
-_ENDPOINT: Final = re.compile(r"(?P<scheme>https?)://(?P<host>[^/:@\[\]]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>\d+))?/?")
+_ENDPOINT: Final = re.compile(r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>\d+))?/?")
 _FIELD: Final = re.compile(rb"\r\n([^:\r\n]+):[ \t]*([^\r\n]*)")
 
 
@@ -176,6 +177,7 @@ class Pool:
         self._most = most
         self._tls = tls
         self._idle: deque[Connection] = deque()
+        weakref.finalize(self, _close_all, self._idle)
 
     def take(self, until: float) -> Connection:
         """The one that was used last and is still open, or a new one."""
@@ -197,8 +199,7 @@ class Pool:
 
     def close(self) -> None:
         """Close those that are idle."""
-        while self._idle:
-            self._idle.pop().close()
+        _close_all(self._idle)
 
     def _connect(self, until: float) -> Connection:
         left = until - self._monotonic()
@@ -215,3 +216,8 @@ class Pool:
         except BaseException:
             sock.close()
             raise
+
+
+def _close_all(idle: deque[Connection]) -> None:
+    while idle:
+        idle.pop().close()

@@ -17,6 +17,7 @@ from typing import Any
 
 NEW = "attribute_not_exists(pk)"
 VERSION = "version = :v"
+Json = dict[str, Any]
 _FAULTS = "com.amazonaws.dynamodb.v20120810#"
 
 
@@ -66,11 +67,11 @@ class Tables:
         used = {"TableName": "t", "CapacityUnits": units}
         return Answer(json.dumps({**said, "ConsumedCapacity": [used] if batch else used}).encode())
 
-    def _getitem(self, body: Any) -> Answer:
+    def _getitem(self, body: Json) -> Answer:
         item = self.items.get(_key(body["TableName"], body["Key"]))
         return self._answer({} if item is None else {"Item": item})
 
-    def _putitem(self, body: Any) -> Answer:
+    def _putitem(self, body: Json) -> Answer:
         key = _key(body["TableName"], body["Item"])
         if not _holds(body, self.items.get(key)):
             return condition_failed(self.items.get(key) if "ReturnValuesOnConditionCheckFailure" in body else None)
@@ -78,7 +79,7 @@ class Tables:
         self.applied.append(body["Item"])
         return self._answer({})
 
-    def _deleteitem(self, body: Any) -> Answer:
+    def _deleteitem(self, body: Json) -> Answer:
         key = _key(body["TableName"], body["Key"])
         if not _holds(body, self.items.get(key)):
             return condition_failed(self.items.get(key))
@@ -86,7 +87,7 @@ class Tables:
         self.applied.append(body["Key"])
         return self._answer({})
 
-    def _query(self, body: Any) -> Answer:
+    def _query(self, body: Json) -> Answer:
         wanted = body["ExpressionAttributeValues"][":pk"]["S"]
         found = [item for key, item in sorted(self.items.items()) if key[:2] == (body["TableName"], wanted)]
         if "ExclusiveStartKey" in body:
@@ -95,14 +96,14 @@ class Tables:
         last = {"LastEvaluatedKey": {name: page[-1][name] for name in ("pk", "sk")}} if len(page) < len(found) else {}
         return self._answer({"Items": page, **last})
 
-    def _batchgetitem(self, body: Any) -> Answer:
+    def _batchgetitem(self, body: Json) -> Answer:
         found: dict[str, list[Any]] = {}
         for table, asked in body["RequestItems"].items():
             keys = [_key(table, key) for key in asked["Keys"]]
             found[table] = [self.items[key] for key in keys if key in self.items]
         return self._answer({"Responses": found, "UnprocessedKeys": {}}, batch=True)
 
-    def _batchwriteitem(self, body: Any) -> Answer:
+    def _batchwriteitem(self, body: Json) -> Answer:
         for table, requests in body["RequestItems"].items():
             for request in requests:
                 if "PutRequest" in request:
@@ -114,11 +115,11 @@ class Tables:
         return self._answer({"UnprocessedItems": {}}, batch=True)
 
 
-def _key(table: str, item: Any) -> tuple[str, str, str]:
+def _key(table: str, item: Json) -> tuple[str, str, str]:
     return table, item["pk"]["S"], item["sk"]["S"]
 
 
-def _holds(body: Any, stored: Any) -> bool:
+def _holds(body: Json, stored: Json | None) -> bool:
     condition = body.get("ConditionExpression")
     if condition is None:
         return True
@@ -137,7 +138,7 @@ def ok(sock: socket.socket, request: Request, tables: Tables) -> bool:
     return True
 
 
-def condition_failed(item: Any) -> Answer:
+def condition_failed(item: Json | None) -> Answer:
     said = {"__type": f"{_FAULTS}ConditionalCheckFailedException", "message": "The conditional request failed"}
     return Answer(json.dumps(said | ({"Item": item} if item else {})).encode(), 400)
 
@@ -217,7 +218,9 @@ def chunked(sock: socket.socket, request: Request, tables: Tables) -> bool:
     answer = tables.apply(request)
     parts = [answer.body[at : at + 7] for at in range(0, len(answer.body), 7)]
     checksum = str(zlib.crc32(answer.body))
-    head = Answer(b"").bytes(**{"Content-Length": None, "Transfer-Encoding": "chunked", "x-amz-crc32": checksum})
+    head = Answer(b"", answer.status).bytes(
+        **{"Content-Length": None, "Transfer-Encoding": "chunked", "x-amz-crc32": checksum}
+    )
     body = b"".join(b"%x;note=1\r\n%s\r\n" % (len(part), part) for part in parts)
     sock.sendall(head)
     for at in range(0, len(body), 5):
@@ -292,7 +295,7 @@ class Endpoint:
         for thread in self._threads:
             thread.join(5)
 
-    def _start(self, work: Callable[..., None], *given: Any) -> None:
+    def _start(self, work: Callable[..., None], *given: socket.socket) -> None:
         thread = threading.Thread(target=work, args=given, daemon=True)
         self._threads.append(thread)
         thread.start()

@@ -1,0 +1,441 @@
+"""The lean client against an endpoint that fails by a script: what is tried again, how often, and what is reported."""
+
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from chalicelib.metering.client import (
+    Client,
+    ClientError,
+    ConditionFailedError,
+    ContendedError,
+    Delete,
+    Expression,
+    Found,
+    Item,
+    NoCredentialsError,
+    Put,
+    RefusedError,
+    Retrying,
+    Surroundings,
+    Timeouts,
+    UnansweredError,
+    Written,
+)
+from chalicelib.metering.client_signing import Keys
+from chalicelib.storage.capacity import counted
+from tests.unit.metering import endpoint as does
+from tests.unit.metering.endpoint import NEW, VERSION, Endpoint, Step, served
+
+TABLE = "metering"
+QUICK = Timeouts(connect=1.0, read=0.15, call=20.0)
+
+
+@dataclass
+class Around:
+    """A clock that sleeping moves, and a chance that is always the highest."""
+
+    slept: list[float] = field(default_factory=list)
+    wall_offset: float = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + sum(self.slept)
+
+    def given(self) -> Surroundings:
+        return Surroundings(lambda: time.time() + self.wall_offset, self.monotonic, self.slept.append, lambda: 1.0)
+
+
+@dataclass
+class Given:
+    """Credentials from a list; the last ones stay."""
+
+    keys: list[Keys] = field(default_factory=lambda: [Keys("AKID", "secret", "token")])
+    renewals: int = 0
+
+    def current(self) -> Keys:
+        return self.keys[0]
+
+    def renewed(self) -> Keys:
+        self.renewals += 1
+        if len(self.keys) > 1:
+            self.keys.pop(0)
+        return self.keys[0]
+
+
+def client_of(endpoint: Endpoint, around: Around | None = None, **settings: Any) -> Client:  # noqa: ANN401 -- as Client's
+    fixed = {"region": "eu-north-1", "credentials": Given(), "timeouts": QUICK, "endpoint": endpoint.url}
+    return Client(**{**fixed, "surroundings": (around or Around()).given(), **settings})
+
+
+def key(number: int = 1) -> Item:
+    return {"pk": {"S": f"subject#ride-{number}"}, "sk": {"S": "head#2021-05"}}
+
+
+def head(version: int = 1, number: int = 1) -> Item:
+    return {**key(number), "version": {"N": str(version)}, "tail": {"B": bytes([version, 0, 255])}}
+
+
+def put(version: int = 1, number: int = 1) -> Put:
+    """The head's next version, if the one before is stored."""
+    before = Expression(NEW) if version == 1 else Expression(VERSION, {":v": {"N": str(version - 1)}})
+    return Put(TABLE, head(version, number), before)
+
+
+def failure_of(act: Callable[[], object]) -> ClientError:
+    with pytest.raises(ClientError) as raised:
+        act()
+    return raised.value
+
+
+def test_what_was_put_comes_back_and_is_counted() -> None:
+    with served() as endpoint, counted() as used:
+        client = client_of(endpoint)
+
+        assert client.get_item(TABLE, key()) == Found(None, 1.0)
+        assert client.put_item(put()) == Written(1.0)
+        assert client.get_item(TABLE, key()) == Found(head(), 1.0)
+        assert client.delete_item(Delete(TABLE, key())) == Written(1.0)
+        assert client.get_item(TABLE, key()) == Found(None, 1.0)
+        assert used.units == 5.0
+        assert endpoint.connections == 1
+
+
+def test_a_failed_condition_brings_the_stored_item_and_is_not_tried_again() -> None:
+    with served() as endpoint:
+        client = client_of(endpoint)
+        client.put_item(put(1))
+        failure = failure_of(lambda: client.put_item(put(1)))
+
+        assert isinstance(failure, ConditionFailedError)
+        assert (failure.item, failure.uncertain, failure.attempts) == (head(1), False, 1)
+        assert len(endpoint.requests) == 2
+
+
+PASSING: dict[str, tuple[Step, float]] = {
+    "throttled": (does.fault("ThrottlingException"), 1.0),
+    "throughput": (does.fault("ProvisionedThroughputExceededException"), 1.0),
+    "limit": (does.fault("RequestLimitExceeded"), 1.0),
+    "transaction in progress": (does.fault("TransactionInProgressException"), 1.0),
+    "429": (does.bare(429), 1.0),
+    "500": (does.fault("InternalServerError", 500), 0.025),
+    "502": (does.bare(502), 0.025),
+    "503": (does.bare(503, b""), 0.025),
+    "504": (does.bare(504), 0.025),
+    "reset before": (does.reset_before, 0.025),
+    "reset after": (does.reset_after, 0.025),
+    "hangs before": (does.hang_before, 0.025),
+    "hangs after": (does.hang_after, 0.025),
+    "cut off": (does.cut, 0.025),
+    "wrong checksum": (does.wrong_checksum, 0.025),
+    "unreadable": (does.unreadable, 0.025),
+}
+APPLIED = ("reset after", "hangs after", "cut off", "wrong checksum", "unreadable")
+DOUBTFUL = (*APPLIED, "reset before", "hangs before", "500", "502", "503", "504")
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_what_passes_is_tried_four_times_with_doubling_pauses(name: str) -> None:
+    step, first = PASSING[name]
+    around = Around()
+    with served(*[step] * 3) as endpoint:
+        found = client_of(endpoint, around).get_item(TABLE, key())
+
+        assert found.item is None
+        assert around.slept == [first, 2 * first, 4 * first]
+        assert endpoint.operations == ["GetItem"] * 4
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_after_the_fourth_attempt_it_is_unanswered(name: str) -> None:
+    step, _ = PASSING[name]
+    around = Around()
+    with served(otherwise=step) as endpoint:
+        failure = failure_of(lambda: client_of(endpoint, around).put_item(Put(TABLE, head())))
+
+        assert isinstance(failure, UnansweredError)
+        assert failure.attempts == len(endpoint.requests) == 4
+        assert failure.uncertain == (name in DOUBTFUL)
+        assert len(around.slept) == 3
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_a_conditional_put_is_applied_once_and_a_doubt_is_told(name: str) -> None:
+    """
+    Whatever happens to the first attempt: the write counts once. If the first was applied, the second fails its
+    condition, and says that it may have met its own write, with the item to tell by.
+    """
+    step, _ = PASSING[name]
+    with served(step) as endpoint:
+        client = client_of(endpoint)
+        try:
+            written: Written | ConditionFailedError = client.put_item(put())
+        except ConditionFailedError as error:
+            written = error
+
+        assert len(endpoint.tables.applied) == 1
+        assert len(endpoint.requests) == 2
+        if name in APPLIED:
+            assert isinstance(written, ConditionFailedError)
+            assert (written.uncertain, written.item, written.attempts) == (True, head(), 2)
+        else:
+            assert written == Written(1.0)
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_server_error_may_have_been_applied(status: int) -> None:
+    with served(does.applied_fault(status)) as endpoint:
+        failure = failure_of(lambda: client_of(endpoint).put_item(put()))
+
+        assert isinstance(failure, ConditionFailedError)
+        assert failure.uncertain
+        assert failure.item == head()
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("ValidationException", 400),
+        ("AccessDeniedException", 400),
+        ("ResourceNotFoundException", 400),
+        ("SerializationException", 400),
+        ("UnrecognizedClientException", 400),
+        ("ItemCollectionSizeLimitExceededException", 400),
+        ("ValidationException", 413),
+        ("Moved", 301),
+    ],
+)
+def test_what_lasts_is_told_at_once(code: str, status: int) -> None:
+    around = Around()
+    with served(does.fault(code, status)) as endpoint:
+        failure = failure_of(lambda: client_of(endpoint, around).put_item(put()))
+
+        assert isinstance(failure, RefusedError)
+        assert (failure.code, failure.message, failure.uncertain) == (code, "said the script", False)
+        assert (len(endpoint.requests), around.slept) == (1, [])
+
+
+def test_a_write_that_meets_a_transaction_is_told_apart() -> None:
+    with served(does.fault("TransactionConflictException")) as endpoint:
+        failure = failure_of(lambda: client_of(endpoint).put_item(put()))
+
+        assert isinstance(failure, ContendedError)
+        assert len(endpoint.requests) == 1
+
+
+def test_expired_keys_are_renewed_once_and_the_call_repeated_at_once() -> None:
+    credentials = Given([Keys("OLD", "a"), Keys("NEW", "b")])
+    around = Around()
+    with served(does.fault("ExpiredTokenException")) as endpoint:
+        client_of(endpoint, around, credentials=credentials).put_item(put())
+        used = [request.headers["authorization"] for request in endpoint.requests]
+
+        assert ["Credential=OLD/" in used[0], "Credential=NEW/" in used[1]] == [True, True]
+        assert (credentials.renewals, around.slept) == (1, [])
+
+
+def test_keys_that_stay_expired_are_told() -> None:
+    credentials = Given()
+    with served(otherwise=does.fault("ExpiredTokenException")) as endpoint:
+        failure = failure_of(lambda: client_of(endpoint, credentials=credentials).put_item(put()))
+
+        assert isinstance(failure, RefusedError)
+        assert failure.code == "ExpiredTokenException"
+        assert (credentials.renewals, len(endpoint.requests)) == (1, 2)
+
+
+def test_many_calls_with_the_same_expired_keys_renew_them_once() -> None:
+    credentials = Given([Keys("OLD", "a"), Keys("NEW", "b"), Keys("TOO NEW", "c")])
+    with served(*[does.fault("ExpiredTokenException")] * 3) as endpoint:
+        done = client_of(endpoint, credentials=credentials).write([put(1, number) for number in range(3)])
+
+        assert done == [Written(1.0)] * 3
+        assert credentials.renewals == 1
+
+
+def test_a_renewal_that_fails_is_told() -> None:
+    class Broken(Given):
+        def renewed(self) -> Keys:
+            raise OSError("no route to the metadata service")
+
+    with served(does.fault("ExpiredToken")) as endpoint:
+        failure = failure_of(lambda: client_of(endpoint, credentials=Broken()).put_item(put()))
+
+        assert isinstance(failure, NoCredentialsError)
+        assert "no route" in failure.message
+
+
+@pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed"])
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_that_is_off_is_put_right_by_dynamodbs(code: str, hours: int) -> None:
+    around = Around(wall_offset=3600.0 * hours)
+    with served(does.fault(code, 403)) as endpoint:
+        client = client_of(endpoint, around)
+        client.put_item(put(1))
+        client.put_item(put(2))
+        dates = [request.headers["x-amz-date"] for request in endpoint.requests]
+        seconds = [time.mktime(time.strptime(date, "%Y%m%dT%H%M%SZ")) for date in dates]
+
+        assert seconds[1] - seconds[0] == pytest.approx(-3600 * hours, abs=3)
+        assert seconds[2] - seconds[1] == pytest.approx(0, abs=3)
+        assert around.slept == []
+
+
+def test_a_bad_signature_at_the_right_time_is_told_at_once() -> None:
+    with served(otherwise=does.fault("InvalidSignatureException", 403)) as endpoint:
+        failure = failure_of(lambda: client_of(endpoint).put_item(put()))
+
+        assert isinstance(failure, RefusedError)
+        assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize("step", [does.chunked, does.closing, does.then_closed, does.interim])
+def test_any_form_of_answer_is_understood_and_the_next_call_goes_well(step: Step) -> None:
+    around = Around()
+    with served(step, step) as endpoint:
+        client = client_of(endpoint, around)
+        client.put_item(put(1))
+        time.sleep(0.05)
+
+        assert client.get_item(TABLE, key()).item == head(1)
+        assert (len(endpoint.requests), around.slept) == (2, [])
+
+
+def test_a_pause_that_does_not_fit_before_the_deadline_is_not_made() -> None:
+    around = Around()
+    with served(otherwise=does.fault("ThrottlingException")) as endpoint:
+        client = client_of(endpoint, around)
+        failure = failure_of(lambda: client.put_item(put(), deadline=client.deadline(2.5)))
+
+        assert isinstance(failure, UnansweredError)
+        assert (around.slept, failure.attempts, len(endpoint.requests)) == ([1.0], 2, 2)
+
+
+def test_a_hanging_endpoint_costs_no_more_than_the_deadline() -> None:
+    around = Around()
+    with served(otherwise=does.hang_before) as endpoint:
+        client = client_of(endpoint, around, timeouts=Timeouts(read=5.0))
+        begun = time.monotonic()
+        failure = failure_of(lambda: client.put_item(put(), deadline=client.deadline(0.2)))
+
+        assert isinstance(failure, UnansweredError)
+        assert failure.uncertain
+        assert 0.1 < time.monotonic() - begun < 2
+
+
+def test_an_endpoint_that_is_not_there_is_tried_four_times_and_nothing_is_in_doubt() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    around = Around()
+    client = Client(region="eu-north-1", credentials=Given(), surroundings=around.given(), endpoint=url)
+    failure = failure_of(lambda: client.put_item(put()))
+
+    assert isinstance(failure, UnansweredError)
+    assert (failure.attempts, failure.uncertain, around.slept) == (4, False, [0.025, 0.05, 0.1])
+
+
+def test_an_empty_quota_ends_retries_for_all_calls() -> None:
+    """
+    500 in all, 14 a retry of what is broken: 35 retries, then each call is tried once.
+    """
+    with served(otherwise=does.bare(500)) as endpoint:
+        client = client_of(endpoint)
+        tried = [failure_of(lambda: client.get_item(TABLE, key())).attempts for _ in range(15)]
+
+        assert tried == [4] * 11 + [3] + [1] * 3
+
+
+def test_writes_go_at_once_and_each_is_reported_by_itself() -> None:
+    """
+    All but the throttled one are done in the first round; the conflict is told with its item.
+    """
+    around = Around()
+    with served() as endpoint:
+        client = client_of(endpoint, around, width=4)
+        client.put_item(put(1, 2))
+        throttled = iter([True])
+
+        def step(sock: socket.socket, request: does.Request, tables: does.Tables) -> bool:
+            is_third = request.body["Item"]["pk"]["S"] == "subject#ride-3"
+            return (does.fault("ThrottlingException") if is_third and next(throttled, False) else does.ok)(
+                sock, request, tables
+            )
+
+        endpoint.otherwise = step
+        done = client.write([put(1, number) for number in range(10)])
+        failed = done.pop(2)
+
+        assert done == [Written(1.0)] * 9
+        assert isinstance(failed, ConditionFailedError)
+        assert failed.item == head(1, 2)
+        assert around.slept == [1.0]
+        assert endpoint.connections <= 4
+        assert len(endpoint.requests) == 1 + 10 + 1
+
+
+def test_writes_at_once_wait_for_one_another_and_not_each_for_itself() -> None:
+    def slow(sock: socket.socket, request: does.Request, tables: does.Tables) -> bool:
+        time.sleep(0.1)
+        return does.ok(sock, request, tables)
+
+    with served(otherwise=slow) as endpoint:
+        client = client_of(endpoint, width=8, timeouts=Timeouts())
+        begun = time.monotonic()
+        assert client.write([put(1, number) for number in range(8)]) == [Written(1.0)] * 8
+        assert time.monotonic() - begun < 0.4
+
+
+def test_all_hanging_at_once_costs_one_timeout_a_round() -> None:
+    with served(*[does.hang_after] * 8) as endpoint:
+        begun = time.monotonic()
+        done = client_of(endpoint, width=8).write([put(1, number) for number in range(8)])
+
+        assert [type(each) for each in done] == [ConditionFailedError] * 8
+        assert len(endpoint.tables.applied) == 8
+        assert time.monotonic() - begun < 0.7
+
+
+def test_threads_share_a_client() -> None:
+    with served() as endpoint:
+        client = client_of(endpoint, timeouts=Timeouts())
+        failures: list[BaseException] = []
+
+        def work(number: int) -> None:
+            try:
+                for version in range(1, 21):
+                    client.put_item(put(version, number))
+                    assert client.get_item(TABLE, key(number)).item == head(version, number)
+            except BaseException as error:  # noqa: BLE001 -- told by the test itself
+                failures.append(error)
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert failures == []
+        assert len(endpoint.tables.applied) == 120
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_fails_a_counter_is_raised_exactly_once_for_each_act(seed: int) -> None:
+    """
+    A caller that reads again when told to is never off by one: no write is lost, none is applied twice unnoticed.
+    """
+    chance = random.Random(seed)
+    steps = [step for step, _ in PASSING.values() if step not in (does.hang_before, does.hang_after)]
+    script = [chance.choice([*steps, does.ok, does.chunked, does.then_closed]) for _ in range(30)]
+    with served(*script) as endpoint:
+        client = client_of(endpoint, Around(), retrying=Retrying(attempts=70), timeouts=Timeouts(call=1e9))
+        for version in range(1, 11):
+            (done,) = client.write([put(version)])
+            own = isinstance(done, ConditionFailedError) and done.uncertain and done.item == head(version)
+            assert own or done == Written(1.0)
+
+        assert [item["version"]["N"] for item in endpoint.tables.applied] == [str(each) for each in range(1, 11)]
