@@ -12,7 +12,7 @@ from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.time import Interval, Month, local_day, midnight
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
-from chalicelib.metering.service import heads_between
+from chalicelib.metering.usage import usage_between
 from chalicelib.rating import Tariff, Use
 
 
@@ -53,7 +53,7 @@ def open_uses(
     """What the account has open, as it stands now, by session id."""
     found = {}
     for session in sessions.open_of(account_id):
-        seen = heads_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
+        seen = usage_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
         found[session.session_id] = (session, use_of(session, need_of(session, seen, now), now, catalogue=catalogue))
     return found
 

@@ -157,6 +157,13 @@ class Wiring:
         self._use_tables()
         return HeadStore()
 
+    @property
+    def pause(self) -> Callable[[int], None]:
+        """Waits between rounds of writers who were in one another's way."""
+        from chalicelib.metering.store import wait
+
+        return wait
+
     @cached_property
     def billed(self) -> Billed:
         """Payers, settlements, invoices."""

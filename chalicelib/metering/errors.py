@@ -1,6 +1,6 @@
 """What this area refuses."""
 
-from chalicelib.kernel.errors import Conflict, Invalid, NotFound, TooMuch
+from chalicelib.kernel.errors import Conflict, Invalid, NotFound, TooMuch, Unavailable
 
 
 class BadEvent(Invalid):
@@ -29,3 +29,15 @@ class SubjectFull(TooMuch):
 
 class HeadChanged(Conflict):
     """Another writer changed the subject's usage meanwhile; read it again."""
+
+
+class BadMeter(Invalid):
+    """The meter's definition is not valid."""
+
+
+class SubjectBusy(Unavailable):
+    """Too many writers report on this subject just now; send it again."""
+
+
+class PageMissing(Unavailable):
+    """A part of the subject's usage could not be read; try again."""

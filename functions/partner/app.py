@@ -162,6 +162,7 @@ def report_events(call: Call[ApiKey, list[cloudevents.Row]]) -> list[tuple[str, 
             subjects=MeteredSessions(wired.sessions, call.now),
             now=call.now,
             commit=call.commit,
+            pause=wired.pause,
         )
     )
     return [(event_id, event if isinstance(event, Refusal) else next(answers)) for event_id, event in call.body]

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from chalicelib.billing.errors import CollectorUnavailable
 
 Result = TypeVar("Result")
-WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem")
 HOWS = ("throttled", "conflict", "timeout before", "timeout after", "sent twice")
 """`timeout after`: it was applied, and nobody hears of it. `sent twice`: the SDK sends what was applied once more."""
 
@@ -58,6 +58,8 @@ class Faults:
 
 
 def _subject(operation: str, parameters: dict[str, Any]) -> str:
+    if operation == "BatchWriteItem":
+        return "+".join(sorted(name.rpartition("-")[2] for name in parameters["RequestItems"]))
     if operation != "TransactWriteItems":
         return str(parameters["TableName"]).rpartition("-")[2]
     named = (str(each["TableName"]) for item in parameters["TransactItems"] for each in item.values())

@@ -24,7 +24,8 @@ from chalicelib.ledger.model import receivable
 from chalicelib.ledger.store import LedgerStore
 from chalicelib.metering.model import Answer, Event, Outcome
 from chalicelib.metering.service import ingest
-from chalicelib.metering.store import HeadStore
+from chalicelib.metering.store import HeadStore, wait
+from chalicelib.metering.usage import usages_of
 from chalicelib.rating import Tariff
 from chalicelib.storage.outbox import MessageRecord
 from chalicelib.storage.writes import Transaction
@@ -136,6 +137,7 @@ def take_in(events: Sequence[Event], now: datetime = NOW) -> list[Answer]:
         subjects=MeteredSessions(sessions, now),
         now=now,
         commit=Transaction(),
+        pause=wait,
     )
 
 
@@ -159,9 +161,12 @@ def test_several_writers_on_one_head_lose_nothing_and_count_nothing_twice() -> N
 
     at_once(report)
 
-    head = HeadStore().find("ses-1", MAY)
-    assert head.totals == {"metres": sum(range(1, 81))}
-    assert sorted(each.event_id for each in head.events) == sorted(each.event_id for each in events)
+    heads = HeadStore()
+    head = heads.find("ses-1", MAY)
+    assert head.total("metres") == sum(range(1, 81))
+    assert sorted(each.event_id for each in usages_of([head], heads=heads)[0].events) == sorted(
+        each.event_id for each in events
+    )
     assert (outcomes[Outcome.ACCEPTED], outcomes[Outcome.DUPLICATE]) == (80, 7 * 80)
 
 

@@ -1,0 +1,235 @@
+"""The head of a subject's month: totals, the newest events, and where the others are; and the bytes of it.
+
+Older events are in pages, immutable and named by their digest. For each page the head, or a node that the head names,
+holds three bytes an event, its print: an event whose print is in no page is new, and one whose print is there is looked
+for in that page, so nothing rests on a print alone.
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import Month
+from chalicelib.metering.meters import Kind, Meter, Series, Total
+from chalicelib.metering.model import Dimensions, Key, Subject
+from chalicelib.metering.packing import (
+    DIGEST_BYTES,
+    EMPTY,
+    Columns,
+    digest_of,
+    instant_of,
+    micros,
+    pack,
+    squeeze,
+    unpack,
+    unsqueeze,
+)
+
+PRINT_BYTES = 3
+_COUNTS = struct.Struct("<IHH")
+_LENGTH = struct.Struct("<I")
+_PAGE = struct.Struct(f"<{DIGEST_BYTES}sH")
+_NODE = struct.Struct(f"<{DIGEST_BYTES}sBI")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """A page by its digest, how many events it has, and their prints."""
+
+    digest: bytes
+    count: int
+    prints: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRef:
+    """A list of page references that is an item of its own. `level` says about how large it is."""
+
+    digest: bytes
+    level: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """All that is known of one subject in one month. `version` counts its changes and guards each of them.
+
+    `about` is the subject as it was when the head was made, or when it was sealed; `meters` are the definitions under
+    which its events are counted, so that a later version of a definition begins with the next month.
+    """
+
+    subject: str
+    month: Month
+    version: int = 0
+    about: Subject | None = None
+    meters: Mapping[str, Meter] = field(default_factory=dict)
+    totals: Mapping[Series, Total] = field(default_factory=dict)
+    tail: Columns = EMPTY
+    pages: tuple[PageRef, ...] = ()
+    nodes: tuple[NodeRef, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many events there are."""
+        return len(self.tail) + sum(each.count for each in self.pages) + sum(each.count for each in self.nodes)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether what it says was billed already: what comes now is evidence for a correction."""
+        return self.about is not None and self.about.ended_at is not None
+
+    def meter(self, name: str) -> Meter:
+        """How a meter is counted; one that nobody defined is a sum."""
+        return self.meters.get(name) or Meter(name)
+
+    def total(self, name: str) -> Decimal | None:
+        """The sum of a meter over all its dimensions, or None if nothing was reported."""
+        found = [total.value for (meter, _), total in self.totals.items() if meter == name]
+        return sum(found, Decimal(0)) if found else None
+
+
+def print_of(key: Key) -> bytes:
+    """Three bytes that stand for an event's source and id."""
+    return (zlib.crc32("\0".join(key).encode()) & 0xFFFFFF).to_bytes(PRINT_BYTES, "big")
+
+
+def page_ref(columns: Columns, packed: bytes) -> PageRef:
+    """What is kept of a page outside of it."""
+    return PageRef(digest_of(packed), len(columns), b"".join(map(print_of, columns.keys())))
+
+
+def suspected(pages: Iterable[PageRef], keys: Iterable[Key]) -> list[PageRef]:
+    """The pages in which one of the keys may be."""
+    prints = [print_of(key) for key in keys]
+    return [page for page in pages if any(each in page.prints for each in prints)]
+
+
+def pack_refs(pages: Sequence[PageRef]) -> bytes:
+    """The bytes of a node."""
+    return b"".join(_PAGE.pack(each.digest, each.count) + each.prints for each in pages)
+
+
+def unpack_refs(packed: bytes) -> tuple[PageRef, ...]:
+    """The page references of a node."""
+    found, at = [], 0
+    while at < len(packed):
+        digest, count = _PAGE.unpack_from(packed, at)
+        at += _PAGE.size
+        found.append(PageRef(digest, count, packed[at : at + PRINT_BYTES * count]))
+        at += PRINT_BYTES * count
+    return tuple(found)
+
+
+def pack_head(head: Head) -> bytes:
+    """What a head's item holds beside subject, month and version."""
+    document = json.dumps(_document(head), separators=(",", ":"), ensure_ascii=False).encode()
+    squeezed = squeeze(_LENGTH.pack(len(document)) + document + pack(head.tail))
+    counts = _COUNTS.pack(len(squeezed), len(head.pages), len(head.nodes))
+    nodes = b"".join(_NODE.pack(each.digest, each.level, each.count) for each in head.nodes)
+    return b"".join([counts, squeezed, nodes, pack_refs(head.pages)])
+
+
+def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head:
+    """The head of an item."""
+    size, _, nodes = _COUNTS.unpack_from(packed)
+    at = _COUNTS.size + size
+    plainly = unsqueeze(packed[_COUNTS.size : at])
+    (length,) = _LENGTH.unpack_from(plainly)
+    after = _LENGTH.size + length
+    about, meters, totals = json.loads(plainly[_LENGTH.size : after])
+    rest = at + nodes * _NODE.size
+    return Head(
+        subject=subject,
+        month=month,
+        version=version,
+        about=_about(subject, about),
+        meters={name: meter_of(name, row) for name, row in meters.items()},
+        totals={_series(row): _total(row) for row in totals},
+        tail=unpack(plainly[after:]),
+        pages=unpack_refs(packed[rest:]),
+        nodes=tuple(NodeRef(*_NODE.unpack_from(packed, start)) for start in range(at, rest, _NODE.size)),
+    )
+
+
+def _document(head: Head) -> list[object]:
+    about = head.about
+    facts = about and [
+        about.partner_id,
+        dict(about.meters),
+        micros(about.started_at),
+        about.ended_at and micros(about.ended_at),
+    ]
+    return [
+        facts,
+        {name: meter_row(each) for name, each in sorted(head.meters.items())},
+        [_total_row(series, head.totals[series]) for series in sorted(head.totals)],
+    ]
+
+
+def _about(subject: str, facts: list[object] | None) -> Subject | None:
+    match facts:
+        case [str(partner_id), dict(meters), int(started_at), ended_at]:
+            ended = instant_of(ended_at) if isinstance(ended_at, int) else None
+            return Subject(subject, partner_id, meters, instant_of(started_at), ended)
+    return None
+
+
+def meter_row(meter: Meter) -> list[object]:
+    """A definition as it is kept, beside its name."""
+    bounds = [None if each is None else plain(each) for each in (meter.least, meter.most, meter.rolls_over_at)]
+    row: list[object] = [str(meter.kind), meter.unit, meter.version, list(meter.billable), *bounds]
+    row += [meter.unique_by, meter.per]
+    while row[-1] in (None, []):
+        row.pop()
+    return row
+
+
+def meter_of(name: str, row: Sequence[Any]) -> Meter:
+    """The definition that was kept."""
+    filled = [*row, *[None] * (9 - len(row))]
+    kind, unit, version, billable, least, most, rolls_over_at, unique_by, per = filled
+    return Meter(
+        name=name,
+        kind=Kind(str(kind)),
+        unit=str(unit),
+        version=int(str(version)),
+        billable=tuple(str(each) for each in (billable if isinstance(billable, list) else ())),
+        least=None if least is None else Decimal(str(least)),
+        most=None if most is None else Decimal(str(most)),
+        unique_by=None if unique_by is None else str(unique_by),
+        rolls_over_at=None if rolls_over_at is None else Decimal(str(rolls_over_at)),
+        per=None if per is None else str(per),
+    )
+
+
+def _total_row(series: Series, total: Total) -> list[object]:
+    """A total is a whole number and its decimals."""
+    name, dimensions = series
+    sign, digits, exponent = total.value.normalize().as_tuple()
+    scale = max(0, -int(exponent))
+    whole = int("".join(map(str, digits))) * 10 ** max(0, int(exponent)) * (-1 if sign else 1)
+    row: list[object] = [name, whole, scale]
+    if dimensions or total.stamp:
+        row.append([list(pair) for pair in dimensions])
+    if total.stamp:
+        row.append(list(total.stamp))
+    return row
+
+
+def _series(row: list[object]) -> Series:
+    given = row[3] if len(row) > 3 else []  # noqa: PLR2004 -- where the dimensions stand
+    dimensions: Dimensions = tuple((name, value) for name, value in given) if isinstance(given, list) else ()
+    return str(row[0]), dimensions
+
+
+def _total(row: list[object]) -> Total:
+    value = Decimal(str(row[1])).scaleb(-int(str(row[2])))
+    if len(row) > 4 and isinstance(row[4], list):  # noqa: PLR2004 -- where the stamp stands
+        at, source, event_id = row[4]
+        return Total(value, (at, source, event_id))
+    return Total(value)
