@@ -3,7 +3,7 @@
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
 from zlib import crc32
@@ -59,7 +59,7 @@ class Call:
     attempts: int = 0
     uncertain: bool = False
     taken: int = 0
-    excused: set[str] = field(default_factory=set)
+    excused: tuple[str, ...] = ()
     said: Any = None
     failed: ClientError | None = None
 
@@ -220,7 +220,7 @@ class Calls:
         return delay
 
     def _settled(self, call: Call, answer: Answer) -> _Again | None:
-        stated = answer.headers.get(b"x-amz-crc32")
+        stated = answer.header(b"x-amz-crc32")
         if stated is not None and stated != b"%d" % crc32(answer.body):
             call.uncertain = True
             return _Again(Trouble.TRANSIENT, "ChecksumMismatch", "the answer was damaged on its way")
@@ -246,16 +246,16 @@ class Calls:
     def _excused(self, flight: _Flight, answer: Answer) -> bool:
         """Whether expired keys or a wrong clock were to blame; each is put right at once, once a call."""
         code = read_fault(answer.body).code
-        excused = flight.call.excused
-        if code in EXPIRED_CODES and "keys" not in excused and flight.keys is not None:
-            excused.add("keys")
+        call = flight.call
+        if code in EXPIRED_CODES and "keys" not in call.excused and flight.keys is not None:
+            call.excused += ("keys",)
             try:
                 self._ring.renew(flight.keys)
             except NoCredentialsError as error:
-                flight.call.failed = error
+                call.failed = error
             return True
-        if code in SKEW_CODES and "clock" not in excused and self._clock_set(flight, answer):
-            excused.add("clock")
+        if code in SKEW_CODES and "clock" not in call.excused and self._clock_set(flight, answer):
+            call.excused += ("clock",)
             return True
         return False
 
@@ -264,7 +264,7 @@ class Calls:
         if self._offset != flight.offset:
             return True  # another call has seen to it
         try:
-            theirs = parsedate_to_datetime(answer.headers.get(b"date", b"").decode("latin-1")).timestamp()
+            theirs = parsedate_to_datetime((answer.header(b"date") or b"").decode("latin-1")).timestamp()
         except (ValueError, TypeError):
             return False
         ours = self._around.wall()
@@ -284,5 +284,5 @@ def _lasting(code: str) -> type[ClientError]:
 
 def _asked(answer: Answer) -> float | None:
     """Seconds that DynamoDB asks to wait, as `x-amz-retry-after` says in milliseconds."""
-    stated = answer.headers.get(b"x-amz-retry-after", b"")
+    stated = answer.header(b"x-amz-retry-after") or b""
     return int(stated) / 1000 if stated.isdigit() else None

@@ -1,18 +1,21 @@
 """Signature version 4 for one service, region and host.
 
 The derived key is kept for a day and all that depends on the time alone for a second, so that signing a request costs
-three hashes and some joining of text.
+four short hashes and some joining of text.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import digest
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 CONTENT_TYPE: Final = "application/x-amz-json-1.0"
 _TARGET: Final = "DynamoDB_20120810."
 _SERVICE: Final = "dynamodb"
+_BLOCK: Final = 64
+_INNER: Final = bytes(each ^ 0x36 for each in range(256))
+_OUTER: Final = bytes(each ^ 0x5C for each in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +27,38 @@ class Keys:
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Second:
+class _Mac:
+    """HMAC-SHA256 under one key, whose first blocks are hashed once: half the cost of `hmac.digest` for short texts."""
+
+    def __init__(self, key: bytes) -> None:
+        padded = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
+        self._inner = sha256(padded.translate(_INNER))
+        self._outer = sha256(padded.translate(_OUTER))
+
+    def hex(self, text: bytes) -> str:
+        """The code of `text`."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.hexdigest()
+
+
+class _Second(NamedTuple):
     """Everything that requests of the same second and keys have in common."""
 
     at: int
     keys: Keys
-    canonical: str
+    canonical: Any
+    rest: str
     to_sign: str
-    signed: str
-    key: bytes
+    mac: _Mac
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
+class _Day(NamedTuple):
     date: str
     keys: Keys
-    key: bytes
-
-
-def _mac(key: bytes, text: str) -> bytes:
-    return digest(key, text.encode(), "sha256")
+    mac: _Mac
 
 
 class Signer:
@@ -62,10 +75,10 @@ class Signer:
         second = self._second
         if second is None or second.at != int(at) or second.keys is not keys:
             second = self._second = self._begin(keys, int(at))
-        target = _TARGET + operation
-        canonical = f"{second.canonical}{target}\n\n{second.signed}\n{sha256(body).hexdigest()}"
-        signature = _mac(second.key, second.to_sign + sha256(canonical.encode()).hexdigest()).hex()
-        text = f"{second.head}{signature}\r\nX-Amz-Target: {target}\r\nContent-Length: {len(body)}\r\n\r\n"
+        canonical = second.canonical.copy()
+        canonical.update(f"{operation}{second.rest}{sha256(body).hexdigest()}".encode())
+        signature = second.mac.hex(f"{second.to_sign}{canonical.hexdigest()}".encode())
+        text = f"{second.head}{signature}\r\nX-Amz-Target: {_TARGET}{operation}\r\nContent-Length: {len(body)}\r\n\r\n"
         return text.encode("latin-1")
 
     def _begin(self, keys: Keys, at: int) -> _Second:
@@ -74,18 +87,22 @@ class Signer:
         token = keys.token
         signed = "content-type;host;x-amz-date;" + ("x-amz-security-token;" if token else "") + "x-amz-target"
         canonical = f"POST\n/\n\ncontent-type:{CONTENT_TYPE}\nhost:{self._host}\nx-amz-date:{stamp}\n"
-        canonical += f"x-amz-security-token:{token}\nx-amz-target:" if token else "x-amz-target:"
+        canonical += f"x-amz-security-token:{token}\n" if token else ""
+        canonical += f"x-amz-target:{_TARGET}"
         head = f"POST / HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: {CONTENT_TYPE}\r\nX-Amz-Date: {stamp}\r\n"
         head += "Accept-Encoding: identity\r\nUser-Agent: adgang-metering\r\n"
         head += f"X-Amz-Security-Token: {token}\r\n" if token else ""
         head += f"Authorization: AWS4-HMAC-SHA256 Credential={keys.access_key}/{scope}, "
         head += f"SignedHeaders={signed}, Signature="
         to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n"
-        return _Second(at, keys, canonical, to_sign, signed, self._derived(keys, stamp[:8]), head)
+        mac = self._derived(keys, stamp[:8])
+        return _Second(at, keys, sha256(canonical.encode()), f"\n\n{signed}\n", to_sign, mac, head)
 
-    def _derived(self, keys: Keys, date: str) -> bytes:
+    def _derived(self, keys: Keys, date: str) -> _Mac:
         day = self._day
         if day is None or day.date != date or day.keys is not keys:
-            key = _mac(_mac(_mac(f"AWS4{keys.secret_key}".encode(), date), self._region), _SERVICE)
-            day = self._day = _Day(date, keys, _mac(key, "aws4_request"))
-        return day.key
+            key = f"AWS4{keys.secret_key}".encode()
+            for part in (date, self._region, _SERVICE, "aws4_request"):
+                key = digest(key, part.encode(), "sha256")
+            day = self._day = _Day(date, keys, _Mac(key))
+        return day.mac

@@ -6,16 +6,15 @@ import socket
 import ssl
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _READ: Final = 65536
 _MOST_HEAD: Final = 65536
 _MOST_BODY: Final = 64 * 1024 * 1024
 _NO_CONTENT: Final = 204
 _ENDPOINT: Final = re.compile(r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>\d+))?/?")
-_FIELD: Final = re.compile(rb"\r\n([^:\r\n]+):[ \t]*([^\r\n]*)")
 
 
 class WireError(Exception):
@@ -50,13 +49,25 @@ class Address:
         return host if self.port == (443 if self.encrypted else 80) else f"{host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back, unread; the names of its headers are in lower case."""
+class Answer(NamedTuple):
+    """What came back, unread. The head is in lower case, which no header that matters here minds."""
 
     status: int
-    headers: Mapping[bytes, bytes]
+    head: bytes
     body: bytes
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first header of that name, without the spaces around it."""
+        return _header(self.head, b"\r\n" + name + b":")
+
+
+def _header(head: bytes, start: bytes) -> bytes | None:
+    at = head.find(start)
+    if at < 0:
+        return None
+    at += len(start)
+    end = head.find(b"\r\n", at)
+    return (head[at:end] if end >= 0 else head[at:]).strip()
 
 
 class Connection:
@@ -87,17 +98,17 @@ class Connection:
         while head[9:10] == b"1":  # an interim answer; the real one follows
             head, rest = self._head(rest, until)
         status = int(head[9:12])
-        headers = {name.lower(): value for name, value in _FIELD.findall(head)}
-        kept = head.startswith(b"HTTP/1.1") and headers.get(b"connection", b"").lower() != b"close"
-        if headers.get(b"transfer-encoding", b"").lower() == b"chunked":
+        head = head.lower()
+        kept = head.startswith(b"http/1.1") and _header(head, b"\r\nconnection:") != b"close"
+        if _header(head, b"\r\ntransfer-encoding:") == b"chunked":
             body, over = self._chunks(rest, until)
-        elif b"content-length" in headers:
-            body, over = self._sized(rest, int(headers[b"content-length"]), until)
+        elif (size := _header(head, b"\r\ncontent-length:")) is not None:
+            body, over = self._sized(rest, int(size), until)
         elif status == _NO_CONTENT:
             body, over = b"", rest
         else:
             body, over, kept = self._until_closed(rest, until), b"", False
-        return Answer(status, headers, body), kept and not over
+        return Answer(status, head, body), kept and not over
 
     def _left(self, until: float) -> float:
         left = until - self._monotonic()

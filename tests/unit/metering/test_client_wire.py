@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.metering.client_wire import Address, Answer, Connection, Pool
+from chalicelib.metering.client_wire import Address, Connection, Pool
 
 
 def until(seconds: float = 2.0) -> float:
@@ -62,7 +62,8 @@ def test_an_answer_of_stated_length_is_read_however_it_is_cut(body: bytes, cuts:
         answer, reusable = connection.receive(until())
 
         assert (answer.status, answer.body, reusable) == (200, body, True)
-        assert answer.headers[b"x-amz-crc32"].strip() == b"7"
+        assert answer.header(b"x-amz-crc32") == b"7"
+        assert answer.header(b"date") is None
 
 
 @given(parts=st.lists(st.binary(min_size=1, max_size=500), max_size=5), cuts=CUTS, trailer=st.booleans())
@@ -71,10 +72,9 @@ def test_an_answer_in_chunks_is_read_however_it_is_cut(parts: list[bytes], cuts:
     data += b"".join(b"%X\r\n%s\r\n" % (len(part), part) for part in parts)
     data += b"0\r\n" + (b"A: b\r\nC: d\r\n" if trailer else b"") + b"\r\n"
     with hearing(*cut_up(data, cuts)) as connection:
-        assert connection.receive(until()) == (
-            Answer(400, {b"transfer-encoding": b"Chunked"}, b"".join(parts)),
-            True,
-        )
+        answer, reusable = connection.receive(until())
+
+        assert (answer.status, answer.body, reusable) == (400, b"".join(parts), True)
 
 
 def test_two_answers_on_one_connection_stay_apart() -> None:
