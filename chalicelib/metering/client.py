@@ -89,8 +89,7 @@ _RETRYING = Retrying()
 _TIMEOUTS = Timeouts()
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """Store a whole item, if the condition holds."""
 
     table: str
@@ -98,8 +97,7 @@ class Put:
     condition: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(NamedTuple):
     """Remove an item, if the condition holds."""
 
     table: str
@@ -107,7 +105,7 @@ class Delete:
     condition: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """Items of one partition in key order. An index is read as it is (`consistent=False`)."""
 
@@ -198,7 +196,7 @@ class Client:
         return Written(self._one(_writing(delete), deadline).units)
 
     def write(self, acts: Sequence[Put | Delete], *, deadline: float | None = None) -> list[Written | ClientError]:
-        """Each by itself, several at once; what became of each, in the order given."""
+        """Each by itself, several at once, so at most one for a key; what became of each, in the order given."""
         calls = [_writing(act) for act in acts]
         self._run(calls, self._calls.deadline() if deadline is None else deadline)
         return [call.failed or Written(call.said.units) for call in calls]

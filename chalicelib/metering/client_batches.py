@@ -1,8 +1,7 @@
 """Batches: cut to DynamoDB's size, sent at once, and what it gives back is asked again until all is done or told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.metering.client_bodies import BatchAsked, BatchSaid, Item, KeysAsked, Value, encode, read_batch
 from chalicelib.metering.client_calls import Call, Calls
@@ -15,8 +14,7 @@ Part = Sequence[Any]
 """Keys, or requests of BatchWriteItem."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """What is asked of one table, and how."""
 
     operation: str

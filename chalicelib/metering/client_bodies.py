@@ -1,8 +1,8 @@
 """DynamoDB's JSON: attribute maps as callers have them, with `B` as bytes, to and from the body of a request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypedDict
 
 from msgspec import UNSET, DecodeError, Struct, UnsetType
 from msgspec.json import Decoder, Encoder
@@ -24,15 +24,15 @@ class Value(TypedDict, total=False):
 
 
 Item = dict[str, Value]
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """An expression of DynamoDB's with what its `#names` and `:values` stand for."""
 
     text: str
-    values: Mapping[str, Value] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Value] = _NONE
+    names: Mapping[str, str] = _NONE
 
 
 class Asking(Struct, rename="pascal", kw_only=True):

@@ -3,7 +3,6 @@
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
 from zlib import crc32
@@ -40,8 +39,7 @@ _CONTENDED: Final = "TransactionConflictException"
 _CONDITION: Final = "ConditionalCheckFailedException"
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """Seconds: to connect, to be answered, and for a call with all its retries if the caller states no deadline."""
 
     connect: float = 1.0
@@ -49,19 +47,21 @@ class Timeouts:
     call: float = 20.0
 
 
-@dataclass(slots=True)
 class Call:
     """One request and what has become of it. `said` is the decoded answer, `failed` why there is none."""
 
-    operation: str
-    body: bytes
-    read: Callable[[bytes], Any]
-    attempts: int = 0
-    uncertain: bool = False
-    taken: int = 0
-    excused: tuple[str, ...] = ()
-    said: Any = None
-    failed: ClientError | None = None
+    __slots__ = ("attempts", "body", "excused", "failed", "operation", "read", "said", "taken", "uncertain")
+
+    def __init__(self, operation: str, body: bytes, read: Callable[[bytes], Any]) -> None:
+        self.operation = operation
+        self.body = body
+        self.read = read
+        self.attempts = 0
+        self.uncertain = False
+        self.taken = 0
+        self.excused: tuple[str, ...] = ()
+        self.said: Any = None
+        self.failed: ClientError | None = None
 
 
 class _Flight(NamedTuple):
@@ -173,6 +173,8 @@ class Calls:
         head = self._signer.head(keys, around.wall() + offset, call.operation, call.body)
         connection = None
         now = around.monotonic()
+        if now >= ends:
+            return _Flight(call, offset, keys, failure=WireError("the time is used up", sent=False))
         try:
             connection = self._pool.take(min(now + self._timeouts.connect, ends))
             connection.send(head + call.body, min(now + self._timeouts.read, ends))

@@ -2,9 +2,8 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 ATTEMPTS: Final = 4
 TRANSIENT_STATUSES: Final = frozenset({500, 502, 503, 504})
@@ -75,8 +74,7 @@ def trouble_of(status: int, code: str) -> Trouble:
     return Trouble.LASTING
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
+class Retrying(NamedTuple):
     """How patient a client is. The defaults are botocore's."""
 
     attempts: int = ATTEMPTS
@@ -125,8 +123,7 @@ class Quota:
                 self._left = min(self._most, self._left + (taken or self.EARNED))
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What a client does not take by itself: `time.time`, `time.monotonic`, `time.sleep`, `random.random`."""
 
     wall: Callable[[], float]

@@ -4,7 +4,6 @@ The derived key is kept for a day and all that depends on the time alone for a s
 four short hashes and some joining of text.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import digest
@@ -18,8 +17,7 @@ _INNER: Final = bytes(each ^ 0x36 for each in range(256))
 _OUTER: Final = bytes(each ^ 0x5C for each in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """Credentials as they are signed with."""
 
     access_key: str

@@ -7,7 +7,6 @@ import ssl
 import weakref
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 _READ: Final = 65536
@@ -25,8 +24,7 @@ class WireError(Exception):
         self.sent = sent
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where the tables are."""
 
     host: str
@@ -158,6 +156,8 @@ class Connection:
                 data += self._more(until)
             size = int(data[:end].split(b";", 1)[0], 16)
             data = data[end + 2 :]
+            if size < 0:
+                raise ValueError("an impossible length")
             if size:
                 part, data = self._sized(data, size + 2, until)
                 parts.append(part[:-2])

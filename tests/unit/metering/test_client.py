@@ -328,6 +328,34 @@ def test_a_hanging_endpoint_costs_no_more_than_the_deadline() -> None:
         assert 0.1 < time.monotonic() - begun < 2
 
 
+def test_after_the_deadline_nothing_is_sent() -> None:
+    with served() as endpoint:
+        client = client_of(endpoint)
+        client.put_item(put(1))
+        failure = failure_of(lambda: client.put_item(put(2), deadline=client.deadline(-1)))
+
+        assert isinstance(failure, UnansweredError)
+        assert not failure.uncertain
+        assert len(endpoint.requests) == 1
+
+
+def test_an_interrupted_call_leaves_no_answer_behind_for_the_next() -> None:
+    """
+    Interrupted at its first answer, with others under way: their connections are not used again.
+    """
+
+    def interrupt() -> float:
+        raise KeyboardInterrupt
+
+    with served(does.fault("ThrottlingException")) as endpoint:
+        around = Around().given()
+        client = client_of(endpoint, surroundings=around._replace(random=interrupt))
+        with pytest.raises(KeyboardInterrupt):
+            client.write([put(1, number) for number in range(6)])
+
+        assert [client.get_item(TABLE, key(number)).item for number in range(7, 20)] == [None] * 13
+
+
 def test_an_endpoint_that_is_not_there_is_tried_four_times_and_nothing_is_in_doubt() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
