@@ -24,12 +24,16 @@ SIGNALS = ("unlocked", "locked", "moving", "idle", "docked", "faulty", "heartbea
 
 
 class EventData(msgspec.Struct, forbid_unknown_fields=True):
-    """Of a usage event `meter` and `value` (decimal text); of a signal `signal` and, where it is known, `place`."""
+    """Of a usage event `meter` and `value` (decimal text); of a signal `signal`. `place` where it is known.
+
+    `dimensions` are those of the meter's definition, if it has one.
+    """
 
     meter: str | None = None
     value: str | int | None = None
     signal: str | None = None
     place: str | None = None
+    dimensions: dict[str, str] = {}
 
 
 class CloudEvent(msgspec.Struct):
@@ -108,7 +112,8 @@ def _event(given: CloudEvent) -> Row:
             name, value = data.meter, quantity(data.value)
     with pointing_at("time"):
         time = parse_instant(given.time)
-    return given.id, Event(given.source, given.id, given.subject, time, name, value, data.place)
+    dimensions = tuple(sorted(data.dimensions.items()))
+    return given.id, Event(given.source, given.id, given.subject, time, name, value, data.place, dimensions)
 
 
 def show_answers(found: list[tuple[str, Answer | Refusal]]) -> EventAnswers:

@@ -43,6 +43,9 @@ class Capacity(Protocol):
     units: float
 
 
+_FIRST_PAUSE = 0.02
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -152,17 +155,15 @@ class Wiring:
     @cached_property
     def heads(self) -> Heads:
         """What was reported."""
-        from chalicelib.metering.store import HeadStore
+        from chalicelib.metering.store import HeadStore, PynamoItems
 
         self._use_tables()
-        return HeadStore()
+        return HeadStore(PynamoItems(self.pause))
 
     @property
     def pause(self) -> Callable[[int], None]:
-        """Waits between rounds of writers who were in one another's way."""
-        from chalicelib.metering.store import wait
-
-        return wait
+        """Waits between tries of writers who were in one another's way: full jitter, doubling."""
+        return lambda attempt: time.sleep(_FIRST_PAUSE * 2**attempt * (self.random_bytes(1)[0] / 255))
 
     @cached_property
     def billed(self) -> Billed:

@@ -41,3 +41,15 @@ class SubjectBusy(Unavailable):
 
 class PageMissing(Unavailable):
     """A part of the subject's usage could not be read; try again."""
+
+
+class UnknownMeter(NotFound):
+    """There is no such meter, or no such version of it."""
+
+
+class TooManyMeters(TooMuch):
+    """The partner has as many meters as can be defined."""
+
+
+class MetersChanged(Conflict):
+    """The partner's meters are being changed by somebody else just now; try again."""

@@ -183,7 +183,7 @@ def meter_row(meter: Meter) -> list[object]:
     """A definition as it is kept, beside its name."""
     bounds = [None if each is None else plain(each) for each in (meter.least, meter.most, meter.rolls_over_at)]
     row: list[object] = [str(meter.kind), meter.unit, meter.version, list(meter.billable), *bounds]
-    row += [meter.unique_by, meter.per]
+    row += [meter.unique_by, meter.per, list(meter.described)]
     while row[-1] in (None, []):
         row.pop()
     return row
@@ -191,19 +191,20 @@ def meter_row(meter: Meter) -> list[object]:
 
 def meter_of(name: str, row: Sequence[Any]) -> Meter:
     """The definition that was kept."""
-    filled = [*row, *[None] * (9 - len(row))]
-    kind, unit, version, billable, least, most, rolls_over_at, unique_by, per = filled
+    filled = [*row, *[None] * (10 - len(row))]
+    kind, unit, version, billable, least, most, rolls_over_at, unique_by, per, described = filled
     return Meter(
         name=name,
         kind=Kind(str(kind)),
         unit=str(unit),
         version=int(str(version)),
-        billable=tuple(str(each) for each in (billable if isinstance(billable, list) else ())),
+        billable=tuple(str(each) for each in billable or ()),
         least=None if least is None else Decimal(str(least)),
         most=None if most is None else Decimal(str(most)),
         unique_by=None if unique_by is None else str(unique_by),
         rolls_over_at=None if rolls_over_at is None else Decimal(str(rolls_over_at)),
         per=None if per is None else str(per),
+        described=tuple(str(each) for each in described or ()),
     )
 
 

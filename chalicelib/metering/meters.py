@@ -18,7 +18,7 @@ from types import MappingProxyType
 from chalicelib.kernel.quantity import MAX_DECIMALS, plain
 from chalicelib.kernel.time import SECONDS_IN
 from chalicelib.metering.errors import BadMeter, Implausible
-from chalicelib.metering.model import Dimensions, Event
+from chalicelib.metering.model import MOST_DIMENSIONS, Dimensions, Event
 from chalicelib.metering.packing import micros
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -49,9 +49,9 @@ class Kind(StrEnum):
 class Meter:
     """What is measured. An event's value is within `least` and `most`.
 
-    `billable` names the dimensions by which totals are kept apart; others are kept with the events only. `unique_by` is
-    the dimension whose values a unique count tells apart. `rolls_over_at` is where a register begins at zero again.
-    A time-weighted sum and an interval are counted in `per`, a unit of time.
+    `billable` names the dimensions by which totals are kept apart; those that are `described` are kept with the events
+    only. `unique_by` is the dimension whose values a unique count tells apart. `rolls_over_at` is where a register
+    begins at zero again. A time-weighted sum and an interval are counted in `per`, a unit of time.
     """
 
     name: str
@@ -64,6 +64,12 @@ class Meter:
     unique_by: str | None = None
     rolls_over_at: Decimal | None = None
     per: str | None = None
+    described: tuple[str, ...] = ()
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """All that an event may have."""
+        return (*self.billable, *self.described)
 
     def check(self) -> "Meter":
         """The meter itself, or `BadMeter` with the field at fault."""
@@ -71,10 +77,12 @@ class Meter:
             raise BadMeter(pointer="/name", reason="small letters, digits and underscores, a letter first")
         if not 0 < len(self.unit) <= _LONGEST_UNIT:
             raise BadMeter(pointer="/unit", reason=f"1 to {_LONGEST_UNIT} characters")
+        if not all(map(_NAME.fullmatch, self.dimensions)) or len(set(self.dimensions)) > MOST_DIMENSIONS:
+            raise BadMeter(pointer="/dimensions", reason=f"at most {MOST_DIMENSIONS}, named as meters are")
         if self.least is not None and self.most is not None and self.least > self.most:
             raise BadMeter(pointer="/most", reason="not below least")
-        if (self.unique_by is None) == (self.kind is Kind.UNIQUE):
-            raise BadMeter(pointer="/unique_by", reason="of a unique count, and of nothing else")
+        if (self.unique_by in self.dimensions) != (self.kind is Kind.UNIQUE):
+            raise BadMeter(pointer="/unique_by", reason="a dimension, of a unique count and of nothing else")
         if self.kind in _OF_TIME and self.per not in SECONDS_IN:
             raise BadMeter(pointer="/per", reason="one of " + ", ".join(SECONDS_IN))
         if self.kind not in _OF_TIME and self.per is not None:
@@ -92,6 +100,8 @@ class Meter:
             raise Implausible(pointer="/data/value", reason="1 for a start, 0 for a stop", value=plain(value))
         if self.rolls_over_at is not None and value >= self.rolls_over_at:
             raise Implausible(pointer="/data/value", reason="not below where the register rolls over")
+        if any(name not in self.dimensions for name, _ in event.dimensions):
+            raise Implausible(pointer="/data/dimensions", reason="the meter has no such dimension")
         if self.unique_by is not None and self.unique_by not in dict(event.dimensions):
             raise Implausible(pointer="/data/dimensions", reason=f"{self.unique_by} is what is counted")
 

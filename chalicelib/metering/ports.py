@@ -61,6 +61,12 @@ class Heads(Protocol):
     def meters(self, partner_id: str) -> Mapping[str, Meter]:
         """The newest version of each meter that the partner has defined."""
 
+    def meter_version(self, partner_id: str, name: str, version: int) -> Meter | None:
+        """A version of a meter."""
+
+    def defining(self, partner_id: str, meters: Mapping[str, Meter], new: Meter) -> Sequence[Write]:
+        """Store the partner's meters, of which one is new or changed, unless another one was changed meanwhile."""
+
     def subjects_of(self, month: Month) -> Iterator[str]:
         """The subjects that have a head in the month, each once."""
 

@@ -1,8 +1,6 @@
 """Heads, pages, nodes and logs in DynamoDB."""
 
 import json
-import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,9 +9,9 @@ from pynamodb.exceptions import VerboseClientError
 
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
-from chalicelib.metering.errors import HeadChanged, PageMissing
+from chalicelib.metering.errors import HeadChanged, MetersChanged, PageMissing
 from chalicelib.metering.fold import Settled
-from chalicelib.metering.head import Head, meter_of
+from chalicelib.metering.head import Head, meter_of, meter_row
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.ports import BlockKey, Log, Where
 from chalicelib.metering.records import (
@@ -21,6 +19,7 @@ from chalicelib.metering.records import (
     HeadRecord,
     Item,
     Keys,
+    MetersRecord,
     block_item,
     block_keys,
     head_item,
@@ -37,7 +36,6 @@ from chalicelib.storage.writes import Busy, Check, Put
 
 FOLD_LATER = "metering.fold"
 _TRIES = 6
-_FIRST_PAUSE = 0.02
 _MOST_KEYS, _MOST_WRITES = 100, 25
 _CONDITION = "ConditionalCheckFailedException"
 _PASSING = (
@@ -64,15 +62,10 @@ class Items(Protocol):
         """The items of a partition whose sort key begins so, in order."""
 
 
-def wait(attempt: int) -> None:
-    """Full jitter, doubling: conflicting writers spread out."""
-    time.sleep(random.uniform(0, _FIRST_PAUSE * 2**attempt))  # noqa: S311 -- spreads retries, guards nothing
-
-
 class PynamoItems:
     """Satisfies `Items` on the connection that all records share, without a record for each item."""
 
-    def __init__(self, pause: Callable[[int], None] = wait) -> None:
+    def __init__(self, pause: Callable[[int], None]) -> None:
         self._pause = pause
 
     def read(self, keys: Sequence[Keys], *, consistent: bool = True) -> Mapping[Keys, Item]:
@@ -166,8 +159,8 @@ def _code(error: VerboseClientError) -> str:
 class HeadStore:
     """Satisfies `ports.Heads`."""
 
-    def __init__(self, items: Items | None = None) -> None:
-        self._items = items or PynamoItems()
+    def __init__(self, items: Items) -> None:
+        self._items = items
 
     def find(self, subject: str, month: Month) -> Head:
         """One consistent read."""
@@ -236,6 +229,27 @@ class HeadStore:
         item = self._items.read([key]).get(key)
         rows = json.loads(item["meters"]["S"]) if item else {}
         return {name: meter_of(name, row) for name, row in rows.items()}
+
+    def meter_version(self, partner_id: str, name: str, version: int) -> Meter | None:
+        """One consistent read."""
+        key = (f"partner#{partner_id}", f"meter#{name}#{version:06d}")
+        item = self._items.read([key]).get(key)
+        return meter_of(name, json.loads(item["meters"]["S"])[name]) if item else None
+
+    def defining(self, partner_id: str, meters: Mapping[str, Meter], new: Meter) -> Sequence[Write]:
+        """The newest of all, counted by how often any was changed, and the version by itself."""
+        pk, changed = f"partner#{partner_id}", MetersChanged(meter=new.name)
+        revision = sum(each.version for each in meters.values())
+        rows = {name: meter_row(each) for name, each in meters.items()}
+        newest = MetersRecord(pk=pk, sk="meters", version=revision, meters=rows)
+        own = MetersRecord(
+            pk=pk, sk=f"meter#{new.name}#{new.version:06d}", version=new.version, meters={new.name: meter_row(new)}
+        )
+        first = MetersRecord.pk.does_not_exist()
+        return [
+            Put(newest, changed, first if revision == 1 else MetersRecord.version == revision - 1),
+            Put(own, changed, first),
+        ]
 
     def subjects_of(self, month: Month) -> Iterator[str]:
         """One query a shard, or more where it is large; a subject may have been noted twice."""

@@ -1,5 +1,6 @@
 """The partner door: what partners call with their API keys."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from chalicelib.access.model import AccessSession
@@ -7,13 +8,15 @@ from chalicelib.access.reading import MeteredSessions
 from chalicelib.catalogue import service as catalogue
 from chalicelib.catalogue.errors import UnknownAsset, UnknownPlace, UnknownProduct
 from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
-from chalicelib.edge import cloudevents, partner, tariffs
+from chalicelib.edge import cloudevents, meters, partner, tariffs
 from chalicelib.edge.call import Call, read_object
 from chalicelib.edge.door import Door
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.errors import Refusal
+from chalicelib.metering.defining import define_meter, meter_of
+from chalicelib.metering.meters import Meter
 from chalicelib.metering.model import Answer, Event
 from chalicelib.metering.service import ingest
 from chalicelib.partners.model import ApiKey
@@ -166,6 +169,25 @@ def report_events(call: Call[ApiKey, list[cloudevents.Row]]) -> list[tuple[str, 
         )
     )
     return [(event_id, event if isinstance(event, Refusal) else next(answers)) for event_id, event in call.body]
+
+
+@app.put("/v1/meters/{name}", takes=meters.MeterBody, shows=meters.show_meter)
+def put_meter(call: Call[ApiKey, meters.MeterBody], name: str) -> Meter:
+    """Define a meter; another definition is its next version, for what begins to be counted from now on."""
+    meter = meters.meter_from(name, call.body)
+    return define_meter(call.caller.partner_id, meter, heads=wired.heads, commit=call.commit)
+
+
+@app.get("/v1/meters", shows=meters.show_meters)
+def my_meters(call: Call[ApiKey, None]) -> Mapping[str, Meter]:
+    """My meters, in their newest version."""
+    return wired.heads.meters(call.caller.partner_id)
+
+
+@app.get("/v1/meters/{name}", query=meters.MeterQuery, shows=meters.show_meter)
+def my_meter(call: Call[ApiKey, None], name: str) -> Meter:
+    """One of my meters."""
+    return meter_of(call.caller.partner_id, name, heads=wired.heads, version=call.query.version)
 
 
 @app.get("/v1/keys", shows=partner.show_keys)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.kernel.time import Month
-from chalicelib.metering.errors import HeadChanged
+from chalicelib.metering.errors import HeadChanged, MetersChanged
 from chalicelib.metering.fold import Settled
 from chalicelib.metering.head import Head, unpack_head
 from chalicelib.metering.meters import Meter
@@ -42,6 +42,7 @@ class HeadsInMemory:
         self.shelf: dict[BlockKey, bytes] = {}
         self.logs: dict[str, Log] = {}
         self.defined: dict[str, dict[str, Meter]] = {}
+        self.versions: dict[tuple[str, str, int], Meter] = {}
         self.noted: set[Where] = set()
 
     def find(self, subject: str, month: Month) -> Head:
@@ -90,6 +91,23 @@ class HeadsInMemory:
 
     def meters(self, partner_id: str) -> dict[str, Meter]:
         return self.defined.get(partner_id, {})
+
+    def meter_version(self, partner_id: str, name: str, version: int) -> Meter | None:
+        return self.versions.get((partner_id, name, version))
+
+    def defining(self, partner_id: str, meters: Mapping[str, Meter], new: Meter) -> list[InMemory]:
+        before = {name: each for name, each in meters.items() if name != new.name}
+
+        def do() -> None:
+            self.defined[partner_id] = dict(meters)
+            self.versions[partner_id, new.name, new.version] = new
+
+        def holds() -> bool:
+            found = self.defined.get(partner_id, {})
+            same = {name: each for name, each in found.items() if name != new.name} == before
+            return same and (found[new.name].version if new.name in found else 0) == new.version - 1
+
+        return [write(MetersChanged(), do, holds=holds)]
 
     def subjects_of(self, month: Month) -> Iterator[str]:
         return iter(sorted(subject for subject, of in self.noted if of == month))

@@ -21,7 +21,8 @@ END = START + timedelta(minutes=60)
 def meter(kind: Kind, **other: object) -> Meter:
     timed = {"per": "h"} if kind in {Kind.TIME_WEIGHTED, Kind.INTERVAL} else {}
     unique = {"unique_by": "port"} if kind is Kind.UNIQUE else {}
-    return Meter("power", kind, "kw", **{**timed, **unique, **other}).check()  # type: ignore[arg-type]
+    described = {"described": () if "billable" in other else ("port",)}
+    return Meter("power", kind, "kw", **{**described, **timed, **unique, **other}).check()  # type: ignore[arg-type]
 
 
 def readings(*values: tuple[int, str], **other: str) -> list[Event]:
@@ -151,11 +152,12 @@ def test_totals_are_kept_apart_by_billable_dimensions_only() -> None:
         (meter(Kind.INTERVAL), "2"),
         (meter(Kind.REGISTER, rolls_over_at=Decimal(100)), "100"),
         (meter(Kind.UNIQUE), "1"),
+        (meter(Kind.SUM, described=(), billable=("tier",)), "5"),
     ],
 )
 def test_what_a_meter_cannot_have_measured_is_refused(of: Meter, value: str) -> None:
     with pytest.raises(Implausible):
-        of.check_value(event(1, value=value, name="power"))
+        of.check_value(event(1, value=value, name="power", **({"d_port": "a"} if of.billable else {})))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,9 @@ def test_what_a_meter_cannot_have_measured_is_refused(of: Meter, value: str) -> 
         ({"unit": ""}, "/unit"),
         ({"least": Decimal(2), "most": Decimal(1)}, "/most"),
         ({"kind": Kind.UNIQUE}, "/unique_by"),
-        ({"unique_by": "port"}, "/unique_by"),
+        ({"billable": ("Tier",)}, "/dimensions"),
+        ({"described": tuple("abcdefghi")}, "/dimensions"),
+        ({"unique_by": "port", "described": ("port",)}, "/unique_by"),
         ({"kind": Kind.INTERVAL}, "/per"),
         ({"kind": Kind.TIME_WEIGHTED, "per": "d"}, "/per"),
         ({"per": "h"}, "/per"),

@@ -135,6 +135,7 @@ meters = st.builds(
     least=st.one_of(st.none(), amounts),
     unique_by=st.one_of(st.none(), words),
     per=st.sampled_from([None, "h"]),
+    described=st.lists(words, max_size=2).map(tuple),
 )
 subjects = st.one_of(
     st.none(),
