@@ -23,6 +23,7 @@ class Faults:
         self.at, self.how = at, how
         self.points: list[str] = []
         self.paused = False
+        self.given_back: Any = None
 
     def point(self, name: str, do: Callable[[], Result], trouble: Callable[[str], Exception]) -> Result:
         """A write called `name`. `trouble` makes the exception of a kind of fault."""
@@ -51,6 +52,7 @@ class Faults:
             if operation not in WRITES:
                 return real(client, operation, parameters)
             name = f"{operation} {_subject(operation, parameters)}"
+            self.given_back = parameters.get("RequestItems")
             return self.point(name, lambda: real(client, operation, parameters), lambda how: _trouble(how, operation))
 
         with patch.object(BaseClient, "_make_api_call", call):
