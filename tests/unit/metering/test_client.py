@@ -1,8 +1,6 @@
 """The lean client against an endpoint that fails by a script: what is tried again, how often, and what is reported."""
 
-import random
 import socket
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,10 +17,8 @@ from chalicelib.metering.client import (
     Expression,
     Found,
     Item,
-    NoCredentialsError,
     Put,
     RefusedError,
-    Retrying,
     Surroundings,
     Timeouts,
     UnansweredError,
@@ -228,72 +224,6 @@ def test_a_write_that_meets_a_transaction_is_told_apart() -> None:
         assert len(endpoint.requests) == 1
 
 
-def test_expired_keys_are_renewed_once_and_the_call_repeated_at_once() -> None:
-    credentials = Given([Keys("OLD", "a"), Keys("NEW", "b")])
-    around = Around()
-    with served(does.fault("ExpiredTokenException")) as endpoint:
-        client_of(endpoint, around, credentials=credentials).put_item(put())
-        used = [request.headers["authorization"] for request in endpoint.requests]
-
-        assert ["Credential=OLD/" in used[0], "Credential=NEW/" in used[1]] == [True, True]
-        assert (credentials.renewals, around.slept) == (1, [])
-
-
-def test_keys_that_stay_expired_are_told() -> None:
-    credentials = Given()
-    with served(otherwise=does.fault("ExpiredTokenException")) as endpoint:
-        failure = failure_of(lambda: client_of(endpoint, credentials=credentials).put_item(put()))
-
-        assert isinstance(failure, RefusedError)
-        assert failure.code == "ExpiredTokenException"
-        assert (credentials.renewals, len(endpoint.requests)) == (1, 2)
-
-
-def test_many_calls_with_the_same_expired_keys_renew_them_once() -> None:
-    credentials = Given([Keys("OLD", "a"), Keys("NEW", "b"), Keys("TOO NEW", "c")])
-    with served(*[does.fault("ExpiredTokenException")] * 3) as endpoint:
-        done = client_of(endpoint, credentials=credentials).write([put(1, number) for number in range(3)])
-
-        assert done == [Written(1.0)] * 3
-        assert credentials.renewals == 1
-
-
-def test_a_renewal_that_fails_is_told() -> None:
-    class Broken(Given):
-        def renewed(self) -> Keys:
-            raise OSError("no route to the metadata service")
-
-    with served(does.fault("ExpiredToken")) as endpoint:
-        failure = failure_of(lambda: client_of(endpoint, credentials=Broken()).put_item(put()))
-
-        assert isinstance(failure, NoCredentialsError)
-        assert "no route" in failure.message
-
-
-@pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed"])
-@pytest.mark.parametrize("hours", [-3, 3])
-def test_a_clock_that_is_off_is_put_right_by_dynamodbs(code: str, hours: int) -> None:
-    around = Around(wall_offset=3600.0 * hours)
-    with served(does.fault(code, 403)) as endpoint:
-        client = client_of(endpoint, around)
-        client.put_item(put(1))
-        client.put_item(put(2))
-        dates = [request.headers["x-amz-date"] for request in endpoint.requests]
-        seconds = [time.mktime(time.strptime(date, "%Y%m%dT%H%M%SZ")) for date in dates]
-
-        assert seconds[1] - seconds[0] == pytest.approx(-3600 * hours, abs=3)
-        assert seconds[2] - seconds[1] == pytest.approx(0, abs=3)
-        assert around.slept == []
-
-
-def test_a_bad_signature_at_the_right_time_is_told_at_once() -> None:
-    with served(otherwise=does.fault("InvalidSignatureException", 403)) as endpoint:
-        failure = failure_of(lambda: client_of(endpoint).put_item(put()))
-
-        assert isinstance(failure, RefusedError)
-        assert len(endpoint.requests) == 1
-
-
 @pytest.mark.parametrize("step", [does.chunked, does.closing, does.then_closed, does.interim])
 def test_any_form_of_answer_is_understood_and_the_next_call_goes_well(step: Step) -> None:
     around = Around()
@@ -376,94 +306,3 @@ def test_an_empty_quota_ends_retries_for_all_calls() -> None:
         tried = [failure_of(lambda: client.get_item(TABLE, key())).attempts for _ in range(15)]
 
         assert tried == [4] * 11 + [3] + [1] * 3
-
-
-def test_writes_go_at_once_and_each_is_reported_by_itself() -> None:
-    """
-    All but the throttled one are done in the first round; the conflict is told with its item.
-    """
-    around = Around()
-    with served() as endpoint:
-        client = client_of(endpoint, around, width=4)
-        client.put_item(put(1, 2))
-        throttled = iter([True])
-
-        def step(sock: socket.socket, request: does.Request, tables: does.Tables) -> bool:
-            is_third = request.body["Item"]["pk"]["S"] == "subject#ride-3"
-            return (does.fault("ThrottlingException") if is_third and next(throttled, False) else does.ok)(
-                sock, request, tables
-            )
-
-        endpoint.otherwise = step
-        done = client.write([put(1, number) for number in range(10)])
-        failed = done.pop(2)
-
-        assert done == [Written(1.0)] * 9
-        assert isinstance(failed, ConditionFailedError)
-        assert failed.item == head(1, 2)
-        assert around.slept == [1.0]
-        assert endpoint.connections <= 4
-        assert len(endpoint.requests) == 1 + 10 + 1
-
-
-def test_writes_at_once_wait_for_one_another_and_not_each_for_itself() -> None:
-    def slow(sock: socket.socket, request: does.Request, tables: does.Tables) -> bool:
-        time.sleep(0.1)
-        return does.ok(sock, request, tables)
-
-    with served(otherwise=slow) as endpoint:
-        client = client_of(endpoint, width=8, timeouts=Timeouts())
-        begun = time.monotonic()
-        assert client.write([put(1, number) for number in range(8)]) == [Written(1.0)] * 8
-        assert time.monotonic() - begun < 0.4
-
-
-def test_all_hanging_at_once_costs_one_timeout_a_round() -> None:
-    with served(*[does.hang_after] * 8) as endpoint:
-        begun = time.monotonic()
-        done = client_of(endpoint, width=8).write([put(1, number) for number in range(8)])
-
-        assert [type(each) for each in done] == [ConditionFailedError] * 8
-        assert len(endpoint.tables.applied) == 8
-        assert time.monotonic() - begun < 0.7
-
-
-def test_threads_share_a_client() -> None:
-    with served() as endpoint:
-        client = client_of(endpoint, timeouts=Timeouts())
-        failures: list[BaseException] = []
-
-        def work(number: int) -> None:
-            try:
-                for version in range(1, 21):
-                    client.put_item(put(version, number))
-                    assert client.get_item(TABLE, key(number)).item == head(version, number)
-            except BaseException as error:  # noqa: BLE001 -- told by the test itself
-                failures.append(error)
-
-        threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert failures == []
-        assert len(endpoint.tables.applied) == 120
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_whatever_fails_a_counter_is_raised_exactly_once_for_each_act(seed: int) -> None:
-    """
-    A caller that reads again when told to is never off by one: no write is lost, none is applied twice unnoticed.
-    """
-    chance = random.Random(seed)
-    steps = [step for step, _ in PASSING.values() if step not in (does.hang_before, does.hang_after)]
-    script = [chance.choice([*steps, does.ok, does.chunked, does.then_closed]) for _ in range(30)]
-    with served(*script) as endpoint:
-        client = client_of(endpoint, Around(), retrying=Retrying(attempts=70), timeouts=Timeouts(call=1e9))
-        for version in range(1, 11):
-            (done,) = client.write([put(version)])
-            own = isinstance(done, ConditionFailedError) and done.uncertain and done.item == head(version)
-            assert own or done == Written(1.0)
-
-        assert [item["version"]["N"] for item in endpoint.tables.applied] == [str(each) for each in range(1, 11)]
