@@ -2,7 +2,8 @@
 
 import ssl
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
 from zlib import crc32
@@ -124,11 +125,12 @@ class Calls:
         while waiting:
             again: list[Call] = []
             pause = 0.0
-            for flight, outcome in self._round(waiting, ends):
-                wait = self._judged(flight, outcome)
-                if wait is not None:
-                    again.append(flight.call)
-                    pause = max(pause, wait)
+            with closing(self._round(waiting, ends)) as settling:
+                for flight, outcome in settling:
+                    wait = self._judged(flight, outcome)
+                    if wait is not None:
+                        again.append(flight.call)
+                        pause = max(pause, wait)
             waiting = again if self.paused(pause, ends) else ()
 
     def paused(self, seconds: float, ends: float) -> bool:
@@ -145,7 +147,7 @@ class Calls:
             return None
         return self._retrying.delay(attempt, trouble, self._around.random(), asked)
 
-    def _round(self, calls: Sequence[Call], ends: float) -> Iterator[tuple[_Flight, Answer | WireError | ClientError]]:
+    def _round(self, calls: Sequence[Call], ends: float) -> Generator[tuple[_Flight, Answer | WireError | ClientError]]:
         """One attempt of each, at most `width` under way at a time."""
         flights: deque[_Flight] = deque()
         try:

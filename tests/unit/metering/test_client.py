@@ -269,6 +269,17 @@ def test_after_the_deadline_nothing_is_sent() -> None:
         assert len(endpoint.requests) == 1
 
 
+def test_a_success_gives_back_what_its_retry_took() -> None:
+    with served(does.bare(500), does.ok, does.fault("SlowDown"), does.ok, does.leaving(1)) as endpoint:
+        client = client_of(endpoint)
+        for _ in range(2):
+            client.get_item(TABLE, key())
+            assert client._calls.quota.left == 500
+        client.batch_get(TABLE, [key(1), key(2)])
+
+        assert client._calls.quota.left == 500
+
+
 def test_an_interrupted_call_leaves_no_answer_behind_for_the_next() -> None:
     """
     Interrupted at its first answer, with others under way: their connections are not used again.

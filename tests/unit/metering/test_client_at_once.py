@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from chalicelib.metering.client import ConditionFailedError, Retrying, Timeouts, Written
+from chalicelib.metering.client import ConditionFailedError, Retrying, Timeouts, UnansweredError, Written
 from tests.unit.metering import endpoint as does
 from tests.unit.metering.endpoint import served
 from tests.unit.metering.test_client import PASSING, TABLE, Around, client_of, head, key, put
@@ -61,6 +61,20 @@ def test_all_hanging_at_once_costs_one_timeout_a_round() -> None:
         assert [type(each) for each in done] == [ConditionFailedError] * 8
         assert len(endpoint.tables.applied) == 8
         assert time.monotonic() - begun < 0.7
+
+
+def test_an_answer_that_came_while_another_hung_is_read_though_the_time_is_up() -> None:
+    def hanging_on_the_first(sock: socket.socket, request: does.Request, tables: does.Tables) -> bool:
+        is_first = request.body["Item"]["pk"] == key(0)["pk"]
+        return (does.hang_before if is_first else does.ok)(sock, request, tables)
+
+    with served(otherwise=hanging_on_the_first) as endpoint:
+        client = client_of(endpoint, timeouts=Timeouts())
+        first, *others = client.write([put(1, number) for number in range(4)], deadline=client.deadline(0.3))
+
+        assert isinstance(first, UnansweredError)
+        assert first.uncertain
+        assert others == [Written(1.0)] * 3
 
 
 def test_threads_share_a_client() -> None:

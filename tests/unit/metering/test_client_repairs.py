@@ -22,6 +22,15 @@ def test_expired_keys_are_renewed_once_and_the_call_repeated_at_once() -> None:
         assert (credentials.renewals, around.slept) == (1, [])
 
 
+def test_putting_right_takes_none_of_the_four_attempts() -> None:
+    steps = [does.fault("ExpiredTokenException"), *[does.bare(500)] * 3]
+    around = Around()
+    with served(*steps) as endpoint:
+        client_of(endpoint, around).put_item(put())
+
+        assert (len(endpoint.requests), around.slept) == (5, [0.025, 0.05, 0.1])
+
+
 def test_keys_that_stay_expired_are_told() -> None:
     credentials = Given()
     with served(otherwise=does.fault("ExpiredTokenException")) as endpoint:
