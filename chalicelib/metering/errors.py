@@ -53,3 +53,23 @@ class TooManyMeters(TooMuch):
 
 class MetersChanged(Conflict):
     """The partner's meters are being changed by somebody else just now; try again."""
+
+
+class UnknownEvent(NotFound):
+    """There is no such event."""
+
+
+class UnknownChange(NotFound):
+    """There is no such change."""
+
+
+class ChangeTaken(Conflict):
+    """Another change has this id."""
+
+
+class EventVoided(Conflict):
+    """The event does not count already."""
+
+
+class OtherMonth(Invalid):
+    """The time lies in another month; void the event and report one with an id of its own."""

@@ -104,7 +104,9 @@ class Answer:
     refusal: Refusal | None = None
 
 
-def check_plausible(event: Event, subject: Subject, now: datetime, *, of_time: bool = True) -> None:
+def check_plausible(
+    event: Event, subject: Subject, now: datetime, *, of_time: bool = True, behind: timedelta = BEHIND
+) -> None:
     """Refuse what cannot be: a time far off, a meter that the tariff lacks, more time than the session had.
 
     Clocks may disagree by five minutes, and so may a thing's own measure of the time that it was used; `of_time` says
@@ -112,7 +114,7 @@ def check_plausible(event: Event, subject: Subject, now: datetime, *, of_time: b
     """
     if event.time > now + AHEAD:
         raise TooEarly(pointer="/time", time=format_instant(event.time))
-    if event.time < now - BEHIND:
+    if event.time < now - behind:
         raise TooLate(pointer="/time", time=format_instant(event.time))
     if event.time < subject.started_at - AHEAD:
         raise Implausible(pointer="/time", reason="before the session began")

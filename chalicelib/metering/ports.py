@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
+from chalicelib.metering.changes import Change
 from chalicelib.metering.fold import Settled
 from chalicelib.metering.head import Head
 from chalicelib.metering.meters import Meter
@@ -58,6 +59,9 @@ class Heads(Protocol):
     def spilled(self, subject: str, month: Month, digest: str) -> Log | None:
         """A log."""
 
+    def logs(self, subject: str, month: Month) -> Iterator[Log]:
+        """The subject's logs, also those that were counted since."""
+
     def meters(self, partner_id: str) -> Mapping[str, Meter]:
         """The newest version of each meter that the partner has defined."""
 
@@ -66,6 +70,12 @@ class Heads(Protocol):
 
     def defining(self, partner_id: str, meters: Mapping[str, Meter], new: Meter) -> Sequence[Write]:
         """Store the partner's meters, of which one is new or changed, unless another one was changed meanwhile."""
+
+    def change(self, partner_id: str, change_id: str) -> Change | None:
+        """A change that the partner has made."""
+
+    def changing(self, change: Change, *, first: bool) -> Sequence[Write]:
+        """Store a change: the first time unless there is one of that id, later with its revert, unless it has one."""
 
     def subjects_of(self, month: Month) -> Iterator[str]:
         """The subjects that have a head in the month, each once."""

@@ -7,6 +7,7 @@ subject#<subject>   log#<month>#<digest>          events that a worker has still
 month#<month>#<n>   subjects#<digest>             subjects that have a head in the month
 partner#<partner>   meters                        the newest version of each meter
 partner#<partner>   meter#<name>#<version>        each version
+partner#<partner>   change#<change>               what was voided, amended or filled anew, and why
 """
 
 import base64
@@ -17,16 +18,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel.time import Month, parse_instant
+from chalicelib.metering.changes import Change, ChangeKind
 from chalicelib.metering.fold import Block, Settled
 from chalicelib.metering.head import Head, unpack_head
 from chalicelib.metering.meters import Total
 from chalicelib.metering.model import Event
 from chalicelib.metering.packing import columns_of, digest_of, instant_of, micros, pack, squeeze, unpack, unsqueeze
 from chalicelib.metering.ports import BlockKey, Log, Where
-from chalicelib.storage.attributes import DocumentAttribute
+from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 FORMAT = 2
@@ -58,6 +60,65 @@ class MetersRecord(Record):
 
     version = NumberAttribute()
     meters: Any = DocumentAttribute()
+
+
+class ChangeRecord(Record):
+    """A change to what was reported."""
+
+    class Meta:
+        """Owned by metering."""
+
+        table_name = TableName("metering")
+
+    subject = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    made_at = InstantAttribute()
+    voided = NumberAttribute()
+    added = NumberAttribute()
+    months: Any = DocumentAttribute()
+    digest = UnicodeAttribute()
+    reverted_at = InstantAttribute(null=True)
+
+
+def change_keys(partner_id: str, change_id: str) -> Keys:
+    """Where a change is."""
+    return f"partner#{partner_id}", f"change#{change_id}"
+
+
+def change_record(change: Change) -> ChangeRecord:
+    """The item of a change."""
+    pk, sk = change_keys(change.partner_id, change.change_id)
+    return ChangeRecord(
+        pk=pk,
+        sk=sk,
+        subject=change.subject,
+        kind=str(change.kind),
+        reason=change.reason,
+        made_at=change.made_at,
+        voided=change.voided,
+        added=change.added,
+        months=list(change.months),
+        digest=change.digest,
+        reverted_at=change.reverted_at,
+    )
+
+
+def change_of(record: ChangeRecord) -> Change:
+    """The change of an item."""
+    return Change(
+        change_id=record.sk.removeprefix("change#"),
+        partner_id=record.pk.removeprefix("partner#"),
+        subject=record.subject,
+        kind=ChangeKind(record.kind),
+        reason=record.reason,
+        made_at=record.made_at,
+        voided=int(record.voided),
+        added=int(record.added),
+        months=tuple(record.months),
+        digest=record.digest,
+        reverted_at=record.reverted_at,
+    )
 
 
 def head_keys(where: Where) -> Keys:

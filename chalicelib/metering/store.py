@@ -9,6 +9,7 @@ from pynamodb.exceptions import VerboseClientError
 
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
+from chalicelib.metering.changes import Change
 from chalicelib.metering.errors import HeadChanged, MetersChanged, PageMissing
 from chalicelib.metering.fold import Settled
 from chalicelib.metering.head import Head, meter_of, meter_row
@@ -16,12 +17,16 @@ from chalicelib.metering.meters import Meter
 from chalicelib.metering.ports import BlockKey, Log, Where
 from chalicelib.metering.records import (
     SHARDS,
+    ChangeRecord,
     HeadRecord,
     Item,
     Keys,
     MetersRecord,
     block_item,
     block_keys,
+    change_keys,
+    change_of,
+    change_record,
     head_item,
     head_keys,
     head_of,
@@ -223,6 +228,10 @@ class HeadStore:
         item = self._items.read([key]).get(key)
         return log_of(item) if item else None
 
+    def logs(self, subject: str, month: Month) -> Iterator[Log]:
+        """One query."""
+        return map(log_of, self._items.under(f"subject#{subject}", f"log#{month}#"))
+
     def meters(self, partner_id: str) -> Mapping[str, Meter]:
         """One consistent read."""
         key = (f"partner#{partner_id}", "meters")
@@ -250,6 +259,16 @@ class HeadStore:
             Put(newest, changed, first if revision == 1 else MetersRecord.version == revision - 1),
             Put(own, changed, first),
         ]
+
+    def change(self, partner_id: str, change_id: str) -> Change | None:
+        """One consistent read."""
+        record = ChangeRecord.find(*change_keys(partner_id, change_id))
+        return change_of(record) if record else None
+
+    def changing(self, change: Change, *, first: bool) -> Sequence[Write]:
+        """On condition that it is new, or is not reverted; who is overtaken reads again."""
+        condition = ChangeRecord.pk.does_not_exist() if first else ChangeRecord.reverted_at.does_not_exist()
+        return [Put(change_record(change), HeadChanged(change_id=change.change_id), condition)]
 
     def subjects_of(self, month: Month) -> Iterator[str]:
         """One query a shard, or more where it is large; a subject may have been noted twice."""

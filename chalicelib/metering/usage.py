@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import chain
 
 from chalicelib.kernel.time import Month
+from chalicelib.metering.changes import effective
 from chalicelib.metering.fold import NODE, PAGE
 from chalicelib.metering.head import Head, PageRef, unpack_refs
 from chalicelib.metering.meters import Meter, quantity_of, stamp_of
@@ -17,10 +18,15 @@ from chalicelib.metering.ports import Heads
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A subject's month: the head, and its events in order of time."""
+    """A subject's month: the head, all its events, and those that count, in order of time."""
 
     head: Head
-    events: tuple[Event, ...]
+    everything: tuple[Event, ...]
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """Those that count: none that was voided, none of a change that was reverted."""
+        return effective(self.everything)
 
 
 def usage_between(subject: str, start: datetime, end: datetime, zone: str, *, heads: Heads) -> list[Usage]:

@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.kernel.time import Month
-from chalicelib.metering.errors import HeadChanged, PageMissing
+from chalicelib.metering.changes import Change, ChangeKind
+from chalicelib.metering.errors import HeadChanged, MetersChanged, PageMissing
 from chalicelib.metering.fold import HEAD_BYTES, Settled, fold, settled
 from chalicelib.metering.head import Head, PageRef
 from chalicelib.metering.meters import Kind, Meter
@@ -192,3 +193,38 @@ def test_a_head_of_the_format_before_is_read_and_written_on(dynamodb: Client) ->
     assert (head.version, head.about, head.total("metres"), head.count) == (7, None, 250, 50)
     after = stored(replace(head, about=RIDE), event(99, 55, 5, "metres"))
     assert (len(all_of(after)), after.total("metres"), after.version) == (51, 255, 8)
+
+
+def test_a_change_is_stored_once_and_reverted_once(commit: Transaction) -> None:
+    change = Change("c-1", "par-1", "ride-1", ChangeKind.VOID, "twice", NOW, 1, 0, ("2021-05",), "digest")
+    commit(heads.changing(change, first=True), None)
+    assert heads.change("par-1", "c-1") == change
+    with pytest.raises(HeadChanged):
+        commit(heads.changing(change, first=True), None)
+
+    taken_back = replace(change, reverted_at=NOW)
+    commit(heads.changing(taken_back, first=False), None)
+    assert heads.change("par-1", "c-1") == taken_back
+    with pytest.raises(HeadChanged):
+        commit(heads.changing(taken_back, first=False), None)
+    assert heads.change("par-2", "c-1") is None
+
+
+def test_meters_are_stored_with_each_version(commit: Transaction) -> None:
+    first, second = Meter("energy", Kind.SUM, "kwh", 1, ("tier",)), Meter("energy", Kind.SUM, "wh", 2)
+    commit(heads.defining("par-1", {"energy": first}, first), None)
+    commit(heads.defining("par-1", {"energy": second}, second), None)
+
+    assert heads.meters("par-1") == {"energy": second}
+    assert heads.meter_version("par-1", "energy", 1) == first
+    assert (heads.meters("par-2"), heads.meter_version("par-1", "energy", 3)) == ({}, None)
+    with pytest.raises(MetersChanged):
+        commit(heads.defining("par-1", {"energy": second}, second), None)
+
+
+def test_logs_of_a_month_are_listed() -> None:
+    for number in range(3):
+        heads.spill(Log("ride-1", MAY, (event(number),), NOW), NOW)
+
+    assert len(list(heads.logs("ride-1", MAY))) == 3
+    assert list(heads.logs("ride-1", JUNE)) == []

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.kernel.time import Month
+from chalicelib.metering.changes import Change
 from chalicelib.metering.errors import HeadChanged, MetersChanged
 from chalicelib.metering.fold import Settled
 from chalicelib.metering.head import Head, unpack_head
@@ -40,9 +41,10 @@ class HeadsInMemory:
     def __init__(self) -> None:
         self.kept: dict[Where, Head] = {}
         self.shelf: dict[BlockKey, bytes] = {}
-        self.logs: dict[str, Log] = {}
+        self.logs_kept: dict[str, Log] = {}
         self.defined: dict[str, dict[str, Meter]] = {}
         self.versions: dict[tuple[str, str, int], Meter] = {}
+        self.changes: dict[tuple[str, str], Change] = {}
         self.noted: set[Where] = set()
 
     def find(self, subject: str, month: Month) -> Head:
@@ -84,10 +86,13 @@ class HeadsInMemory:
         return write(HeadChanged(), holds=lambda: self.find(head.subject, head.month).version == head.version)
 
     def spill(self, log: Log, _now: datetime) -> list[InMemory]:
-        return [write(HeadChanged(), lambda: self.logs.update({str(len(self.logs)): log}))]
+        return [write(HeadChanged(), lambda: self.logs_kept.update({str(len(self.logs_kept)): log}))]
 
     def spilled(self, _subject: str, _month: Month, digest: str) -> Log | None:
-        return self.logs.get(digest)
+        return self.logs_kept.get(digest)
+
+    def logs(self, subject: str, month: Month) -> Iterator[Log]:
+        return (each for each in self.logs_kept.values() if (each.subject, each.month) == (subject, month))
 
     def meters(self, partner_id: str) -> dict[str, Meter]:
         return self.defined.get(partner_id, {})
@@ -108,6 +113,17 @@ class HeadsInMemory:
             return same and (found[new.name].version if new.name in found else 0) == new.version - 1
 
         return [write(MetersChanged(), do, holds=holds)]
+
+    def change(self, partner_id: str, change_id: str) -> Change | None:
+        return self.changes.get((partner_id, change_id))
+
+    def changing(self, change: Change, *, first: bool) -> list[InMemory]:
+        key = (change.partner_id, change.change_id)
+
+        def holds() -> bool:
+            return key not in self.changes if first else self.changes[key].reverted_at is None
+
+        return [write(HeadChanged(), lambda: self.changes.update({key: change}), holds=holds)]
 
     def subjects_of(self, month: Month) -> Iterator[str]:
         return iter(sorted(subject for subject, of in self.noted if of == month))

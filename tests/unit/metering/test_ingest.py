@@ -151,7 +151,7 @@ def test_what_stays_contended_is_queued_and_counted_once_by_the_worker_however_o
 
     assert outcomes(take_in(batch, heads, commit=commit)) == ["queued", "queued"]
     assert metres(heads) == ROUNDS
-    (log,) = heads.logs.values()
+    (log,) = heads.logs_kept.values()
     taking = Taking(HELSINKI, heads, SubjectsInMemory(RIDE), LATER, commit, lambda _attempt: None)
     assert outcomes(count_spilled(log, taking)) == ["accepted", "accepted"]
     assert outcomes(count_spilled(log, taking)) == ["duplicate", "duplicate"]
@@ -162,7 +162,7 @@ def test_what_stays_contended_is_queued_and_counted_once_by_the_worker_however_o
 def test_a_worker_for_whom_the_subject_stays_busy_tries_the_log_again_later() -> None:
     heads = Overtaken(times=2 * ROUNDS)
     take_in([event(1, value=10, name="metres")], heads)
-    (log,) = heads.logs.values()
+    (log,) = heads.logs_kept.values()
 
     with pytest.raises(SubjectBusy):
         count_spilled(
