@@ -39,6 +39,10 @@ class SubjectBusy(Unavailable):
     """Too many writers report on this subject just now; send it again."""
 
 
+class TableBusy(Unavailable):
+    """The data could not be reached in time; try again. What was sent may have been counted: a repeat is harmless."""
+
+
 class PageMissing(Unavailable):
     """A part of the subject's usage could not be read; try again."""
 

@@ -11,7 +11,7 @@ from chalicelib.metering.errors import Implausible, SubjectFull
 from chalicelib.metering.head import Head, NodeRef, PageRef, pack_head, pack_refs, page_ref, unpack_refs
 from chalicelib.metering.meters import STEPS, Kind, Series, Total
 from chalicelib.metering.model import Answer, Event, Key, Outcome
-from chalicelib.metering.packing import EMPTY, Columns, digest_of, merged, pack, squeeze
+from chalicelib.metering.packing import EMPTY, Columns, digest_of, held, merged, pack, squeeze
 
 MOST_EVENTS = 1_000_000
 """Of one subject in one month."""
@@ -58,8 +58,11 @@ class Settled:
 
 def unseen(head: Head, events: Sequence[Event]) -> list[Key]:
     """The keys that are not among the newest events; if they are anywhere, then in a page."""
-    known = set(head.tail.keys())
-    return [key for key in dict.fromkeys(event.key for event in events) if key not in known]
+    if not head.pages and not head.nodes:
+        return []
+    known = set(head.tail.held_keys())
+    keys = dict.fromkeys(event.key for event in events)
+    return [(source, event_id) for source, event_id in keys if (source, held(event_id)) not in known]
 
 
 def fold(
@@ -73,14 +76,14 @@ def fold(
     An event sent again is a duplicate; the same key with another payload is a conflict, and the first one stays. One
     that would bring its meter's total above `most` is refused. `seen` are the events of pages that were looked for.
     """
-    at = {key: number for number, key in enumerate(head.tail.keys())}
+    at = {key: number for number, key in enumerate(head.tail.held_keys())}
     new: dict[Key, Event] = {}
     totals, answers, before = dict(head.totals), list[Answer](), head.count
     for event in events:
         key = event.key
         known = new.get(key) or seen.get(key)
-        if known is None and key in at:
-            known = head.tail.event(at[key], head.subject)
+        if known is None and (place := at.get((event.source, held(event.event_id)))) is not None:
+            known = head.tail.event(place, head.subject)
         if known is not None:
             outcome = Outcome.DUPLICATE if known == event else Outcome.CONFLICT
             answers.append(Answer(event, outcome))
@@ -93,7 +96,11 @@ def fold(
             answers.append(Answer(event, Outcome.REFUSED, refusal))
     if not new:
         return head, answers
-    return replace(head, version=head.version + 1, totals=totals, tail=merged(head.tail, new.values())), answers
+    tail = merged(head.tail, new.values())
+    after = Head(
+        head.subject, head.month, head.version + 1, head.about, head.meters, totals, tail, head.pages, head.nodes
+    )
+    return after, answers
 
 
 def _full(count: int) -> SubjectFull:
@@ -132,27 +139,28 @@ def _too_much(total: Decimal) -> Implausible:
 
 def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool = False) -> Settled:
     """Move what does not fit into a head into pages and nodes. `nodes` are those that the head names."""
-    return replace(_settled(head, nodes), first=first)
-
-
-def _settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]]) -> Settled:
     blocks: list[Block] = []
     if len(head.tail) <= _SURELY_TOO_MANY:
-        state = pack_head(head)
+        state = pack_head(head, _room(head))
         if _fits(head, state):
-            return Settled(head, state)
+            return Settled(head, state, (), first)
         if head.pages and len(head.tail) < FEWEST_IN_PAGE:
             head = _with_node(head, nodes, blocks)
-            state = pack_head(head)
+            state = pack_head(head, _room(head))
             if _fits(head, state):
-                return Settled(head, state, tuple(blocks))
+                return Settled(head, state, tuple(blocks), first)
     head = _with_pages(head, blocks)
-    state = pack_head(head)
+    state = pack_head(head, _room(head))
     if head.pages and not _fits(head, state):
         head = _with_node(head, {**nodes, **_nodes_among(blocks)}, blocks)
-        state = pack_head(head)
+        state = pack_head(head, _room(head))
     named = {each.digest for each in head.nodes}
-    return Settled(head, state, tuple(each for each in blocks if each.kind == PAGE or each.digest in named))
+    return Settled(head, state, tuple(each for each in blocks if each.kind == PAGE or each.digest in named), first)
+
+
+def _room(head: Head) -> int:
+    """For the packed state, in an item of one write unit."""
+    return HEAD_BYTES - item_bytes(head.subject, b"")
 
 
 def _fits(head: Head, state: bytes) -> bool:

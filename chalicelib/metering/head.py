@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from chalicelib.kernel.quantity import plain
@@ -31,7 +32,8 @@ from chalicelib.metering.packing import (
 )
 
 PRINT_BYTES = 3
-_COUNTS = struct.Struct("<IHH")
+_COUNTS = struct.Struct("<BIHH")
+_PLAIN, _SQUEEZED = 0, 1
 _LENGTH = struct.Struct("<I")
 _PAGE = struct.Struct(f"<{DIGEST_BYTES}sH")
 _NODE = struct.Struct(f"<{DIGEST_BYTES}sBI")
@@ -85,12 +87,18 @@ class Head:
 
     def meter(self, name: str) -> Meter:
         """How a meter is counted; one that nobody defined is a sum."""
-        return self.meters.get(name) or Meter(name)
+        return self.meters.get(name) or _undefined(name)
 
     def total(self, name: str) -> Decimal | None:
         """The sum of a meter over all its dimensions, or None if nothing was reported."""
         found = [total.value for (meter, _), total in self.totals.items() if meter == name]
         return sum(found, Decimal(0)) if found else None
+
+
+@lru_cache(maxsize=256)
+def _undefined(name: str) -> Meter:
+    """A meter that nobody defined."""
+    return Meter(name)
 
 
 def print_of(key: Key) -> bytes:
@@ -105,8 +113,10 @@ def page_ref(columns: Columns, packed: bytes) -> PageRef:
 
 def suspected(pages: Iterable[PageRef], keys: Iterable[Key]) -> list[PageRef]:
     """The pages in which one of the keys may be."""
-    prints = [print_of(key) for key in keys]
-    return [page for page in pages if any(each in page.prints for each in prints)]
+    refs = list(pages)
+    everywhere = b"".join(page.prints for page in refs)
+    prints = [each for each in map(print_of, keys) if each in everywhere]
+    return [page for page in refs if any(each in page.prints for each in prints)] if prints else []
 
 
 def pack_refs(pages: Sequence[PageRef]) -> bytes:
@@ -125,20 +135,27 @@ def unpack_refs(packed: bytes) -> tuple[PageRef, ...]:
     return tuple(found)
 
 
-def pack_head(head: Head) -> bytes:
-    """What a head's item holds beside subject, month and version."""
+def pack_head(head: Head, room: int | None = None) -> bytes:
+    """What a head's item holds beside subject, month and version; compressed only where `room` asks for it.
+
+    Random ids cannot be compressed, so the little that is gained is worth its time in a head that is nearly full only.
+    """
     document = json.dumps(_document(head), separators=(",", ":"), ensure_ascii=False).encode()
-    squeezed = squeeze(_LENGTH.pack(len(document)) + document + pack(head.tail))
-    counts = _COUNTS.pack(len(squeezed), len(head.pages), len(head.nodes))
-    nodes = b"".join(_NODE.pack(each.digest, each.level, each.count) for each in head.nodes)
-    return b"".join([counts, squeezed, nodes, pack_refs(head.pages)])
+    body = b"".join([_LENGTH.pack(len(document)), document, pack(head.tail)])
+    refs = b"".join([*(_NODE.pack(each.digest, each.level, each.count) for each in head.nodes), pack_refs(head.pages)])
+    how = _PLAIN
+    if room is None or _COUNTS.size + len(body) + len(refs) > room:
+        how, body = _SQUEEZED, squeeze(body)
+    return b"".join([_COUNTS.pack(how, len(body), len(head.pages), len(head.nodes)), body, refs])
 
 
 def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head:
     """The head of an item."""
-    size, _, nodes = _COUNTS.unpack_from(packed)
+    how, size, _, nodes = _COUNTS.unpack_from(packed)
     at = _COUNTS.size + size
-    plainly = unsqueeze(packed[_COUNTS.size : at])
+    plainly = packed[_COUNTS.size : at]
+    if how == _SQUEEZED:
+        plainly = unsqueeze(plainly)
     (length,) = _LENGTH.unpack_from(plainly)
     after = _LENGTH.size + length
     about, meters, totals = json.loads(plainly[_LENGTH.size : after])

@@ -122,5 +122,6 @@ def check_plausible(
         return
     if event.name not in subject.meters:
         raise BadEvent(pointer="/data/meter", reason="the session's tariff has no such meter", meter=event.name[:64])
-    if of_time and event.value > subject.most_until(event.time).get(event.name, event.value):
+    timed = of_time and subject.meters[event.name] in SECONDS_IN
+    if timed and event.value > subject.most_until(event.time)[event.name]:
         raise Implausible(pointer="/data/value", reason="more time than the session had", value=plain(event.value))

@@ -10,16 +10,23 @@ import json
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation
-from itertools import pairwise
-from typing import Any
+from functools import lru_cache
+from itertools import accumulate
+from math import gcd
+from operator import itemgetter, sub
+from typing import Any, cast
 
 from chalicelib.metering.model import Dimensions, Event, Key
 
 DIGEST_BYTES = 15
+HeldId = str | bytes
+HeldKey = tuple[str, HeldId]
+Row = tuple[int, str, HeldId, str, int | None, str | None, Dimensions]
+_UUID_LETTERS = 36
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -40,11 +47,12 @@ _COMMON = (
 class Columns:
     """Events in order of time, then source, then id, each attribute in a column of its own.
 
-    `times` are microseconds since 1970, `values` whole numbers of `10 ** -scale`. Nothing ever changes a column.
+    `times` are microseconds since 1970, `values` whole numbers of `10 ** -scale`. A UUID is held as its sixteen bytes.
+    Nothing ever changes a column.
     """
 
     sources: Sequence[str] = ()
-    ids: Sequence[str] = ()
+    ids: Sequence[HeldId] = ()
     times: Sequence[int] = ()
     names: Sequence[str] = ()
     values: Sequence[int | None] = ()
@@ -57,6 +65,10 @@ class Columns:
 
     def keys(self) -> Iterator[Key]:
         """What makes each one event, in order."""
+        return zip(self.sources, map(text_of, self.ids), strict=True)
+
+    def held_keys(self) -> Iterator[HeldKey]:
+        """The same, as they are held."""
         return zip(self.sources, self.ids, strict=True)
 
     def event(self, number: int, subject: str) -> Event:
@@ -64,7 +76,7 @@ class Columns:
         value = self.values[number]
         return Event(
             self.sources[number],
-            self.ids[number],
+            text_of(self.ids[number]),
             subject,
             instant_of(self.times[number]),
             self.names[number],
@@ -79,6 +91,22 @@ class Columns:
 
 
 EMPTY = Columns()
+
+
+@lru_cache(maxsize=4_096)
+def held(event_id: str) -> HeldId:
+    """An id as it is held."""
+    if len(event_id) == _UUID_LETTERS and _UUID.fullmatch(event_id):
+        return bytes.fromhex(event_id.replace("-", ""))
+    return event_id
+
+
+def text_of(held_id: HeldId) -> str:
+    """The id that is held."""
+    if isinstance(held_id, str):
+        return held_id
+    text = held_id.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def micros(instant: datetime) -> int:
@@ -100,59 +128,74 @@ def merged(columns: Columns, events: Iterable[Event]) -> Columns:
     """The columns with more events, in order again."""
     given = list(events)
     scale = max([columns.scale, *(_scale(event.value) for event in given if event.value is not None)])
-    more = 10 ** (scale - columns.scale)
-    rows = [
-        *zip(
+    new = _sorted([_row(event, scale) for event in given])
+    if not new:
+        return columns
+    there = columns.values
+    if scale != columns.scale:
+        more = 10 ** (scale - columns.scale)
+        there = [None if value is None else value * more for value in there]
+    if not columns.times or new[0][0] > columns.times[-1]:
+        return _appended(columns, new, there, scale)
+    rows: list[Row] = list(
+        zip(
             columns.times,
             columns.sources,
             columns.ids,
             columns.names,
-            [None if value is None else value * more for value in columns.values],
+            there,
             columns.places,
             columns.dimensions,
             strict=True,
-        ),
-        *(
-            (
-                micros(event.time),
-                event.source,
-                event.event_id,
-                event.name,
-                None if event.value is None else int(event.value.scaleb(scale, _EXACT)),
-                event.place_id,
-                event.dimensions,
-            )
-            for event in given
-        ),
-    ]
-    return _of_rows(rows, scale)
+        )
+    )
+    return _appended(EMPTY, _sorted([*rows, *new]), (), scale)
 
 
-def joined(parts: Iterable[Columns]) -> Columns:
-    """The columns of all parts, in order."""
-    whole = EMPTY
-    for part in parts:
-        whole = merged(whole, part.events("")) if len(whole) else part
-    return whole
+def _row(event: Event, scale: int) -> Row:
+    return (
+        micros(event.time),
+        event.source,
+        held(event.event_id),
+        event.name,
+        None if event.value is None else int(event.value.scaleb(scale, _EXACT)),
+        event.place_id,
+        event.dimensions,
+    )
 
 
-def _of_rows(rows: list[tuple[int, str, str, str, int | None, str | None, Dimensions]], scale: int) -> Columns:
-    if not rows:
-        return EMPTY
-    rows.sort(key=lambda row: row[:3])
+def _sorted(rows: list[Row]) -> list[Row]:
+    if len({type(row[2]) for row in rows}) == 1:
+        rows.sort(key=itemgetter(0, 1, 2))
+    else:
+        rows.sort(key=_order)
+    return rows
+
+
+def _order(row: Row) -> tuple[int, str, str]:
+    return row[0], row[1], text_of(row[2])
+
+
+def _appended(columns: Columns, rows: Sequence[Row], there: Sequence[int | None], scale: int) -> Columns:
+    """With rows that come behind all others."""
     times, sources, ids, names, values, places, dimensions = zip(*rows, strict=True)
-    return Columns(sources, ids, times, names, values, scale, places, dimensions)
+    return Columns(
+        [*columns.sources, *sources],
+        [*columns.ids, *ids],
+        [*columns.times, *times],
+        [*columns.names, *names],
+        [*there, *values],
+        scale,
+        [*columns.places, *places],
+        [*columns.dimensions, *dimensions],
+    )
 
 
 def _scale(value: Decimal) -> int:
     """How many decimals it needs."""
-    exponent = value.as_tuple().exponent
-    if isinstance(exponent, str):
-        raise TypeError("not a finite number")
-    if exponent >= 0:
+    if value == value.to_integral_value():
         return 0
-    reduced = value.normalize(_EXACT).as_tuple().exponent
-    return max(0, -int(reduced))
+    return -int(value.normalize(_EXACT).as_tuple().exponent)
 
 
 def pack(columns: Columns) -> bytes:
@@ -221,37 +264,42 @@ def _numbers(numbers: Sequence[int], blobs: list[bytes]) -> str:
     return ""
 
 
-def _indexed(values: Sequence[object], blobs: list[bytes]) -> list[object]:
+def _indexed(values: Sequence[Hashable], blobs: list[bytes]) -> list[Hashable]:
+    if values.count(values[0]) == len(values):
+        return [values[0]]
     distinct = list(dict.fromkeys(values))
-    if len(distinct) > 1:
-        position = {value: number for number, value in enumerate(distinct)}
-        code = "B" if len(distinct) <= 256 else "H"  # noqa: PLR2004 -- what a byte tells apart
-        blobs.append(struct.pack(f"<{len(values)}{code}", *map(position.__getitem__, values)))
+    position = {value: number for number, value in enumerate(distinct)}
+    code = "B" if len(distinct) <= 256 else "H"  # noqa: PLR2004 -- what a byte tells apart
+    blobs.append(struct.pack(f"<{len(values)}{code}", *map(position.__getitem__, values)))
     return distinct
 
 
-def _packed_ids(ids: Sequence[str], blobs: list[bytes]) -> list[object]:
-    if all(map(_UUID.fullmatch, ids)):
-        blobs.append(bytes.fromhex("".join(ids).replace("-", "")))
+def _packed_ids(ids: Sequence[HeldId], blobs: list[bytes]) -> list[object]:
+    if str not in set(map(type, ids)):
+        blobs.append(b"".join(cast("Sequence[bytes]", ids)))
         return [_UUIDS]
-    return [_TEXT, *ids]
+    return [_TEXT, *map(text_of, ids)]
 
 
 def _packed_times(times: Sequence[int], blobs: list[bytes]) -> tuple[int, int, str]:
-    steps = [0, *(after - before for before, after in pairwise(times))]
-    unit = next((unit for unit in _UNITS if not any(step % unit for step in steps)), 1)
-    return times[0], unit, _numbers([step // unit for step in steps], blobs)
+    steps = [0, *map(sub, times[1:], times)]
+    shared = gcd(*steps)
+    unit = next((unit for unit in _UNITS if not shared % unit), 1)
+    if unit > 1:
+        steps = [step // unit for step in steps]
+    return times[0], unit, _numbers(steps, blobs)
 
 
 def _packed_values(values: Sequence[int | None], blobs: list[bytes]) -> list[object]:
     """Its code, whether some are none, and, where no array holds them, the numbers themselves."""
-    absent = bytes(value is None for value in values)
-    if all(absent):
+    nones = values.count(None)
+    if nones == len(values):
         return [None]
-    code = _numbers([value or 0 for value in values], blobs)
-    if any(absent):
-        blobs.append(absent)
-    return [code, any(absent)] if code else [code, any(absent), [value or 0 for value in values]]
+    numbers = [value or 0 for value in values]
+    code = _numbers(numbers, blobs)
+    if nones:
+        blobs.append(bytes(value is None for value in values))
+    return [code, nones > 0] if code else [code, nones > 0, numbers]
 
 
 class _Reader:
@@ -273,25 +321,19 @@ class _Reader:
         code = "B" if len(distinct) <= 256 else "H"  # noqa: PLR2004 -- as written
         return [distinct[number] for number in self._array(code)]
 
-    def ids(self, given: list[object]) -> Sequence[str]:
+    def ids(self, given: list[Any]) -> Sequence[HeldId]:
         """The ids."""
         if given[0] == _TEXT:
-            return [str(each) for each in given[1:]]
+            return [held(each) for each in given[1:]]
         start, self._at = self._at, self._at + 16 * self._count
-        text = self._packed[start : self._at].hex()
-        return [
-            f"{text[at : at + 8]}-{text[at + 8 : at + 12]}-{text[at + 12 : at + 16]}-{text[at + 16 : at + 20]}-"
-            f"{text[at + 20 : at + 32]}"
-            for at in range(0, 32 * self._count, 32)
-        ]
+        return [self._packed[at : at + 16] for at in range(start, self._at, 16)]
 
     def times(self, base: int, unit: int, code: str) -> Sequence[int]:
         """The times."""
-        now, found = base, []
-        for step in self._array(code):
-            now += step * unit
-            found.append(now)
-        return found
+        steps: Sequence[int] = self._array(code)
+        if unit > 1:
+            steps = [step * unit for step in steps]
+        return list(accumulate(steps[1:], initial=base))
 
     def values(self, given: list[object]) -> Sequence[int | None]:
         """The values."""

@@ -153,7 +153,7 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
             continue
         rows = _plausible(group, head, answers, taking.now)
         if rows:
-            works.append((replace(group, rows=rows), head))
+            works.append((group if len(rows) == len(group.rows) else replace(group, rows=rows), head))
     return _with_others(works, taking)
 
 
@@ -234,7 +234,9 @@ def _seen(
 
 
 def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequence[PageRef]], now: datetime) -> Folded:
-    most = {meter: bound - _elsewhere(meter, work.others) for meter, bound in work.about.most(now).items()}
+    most = {}
+    if any(SECONDS_IN.get(work.about.meters.get(event.name, "")) for _, event in work.group.rows):
+        most = {meter: bound - _elsewhere(meter, work.others) for meter, bound in work.about.most(now).items()}
     after, answers = fold(work.head, [event for _, event in work.group.rows], most, seen)
     numbered = {number: answer for (number, _), answer in zip(work.group.rows, answers, strict=True)}
     if after is work.head:
