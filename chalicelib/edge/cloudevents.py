@@ -2,11 +2,13 @@
 
 import zlib
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from chalicelib.edge.call import decode, pointing_at
+from chalicelib.edge.call import decode
 from chalicelib.edge.refusals import (
     BodyInvalid,
     BodyTooLarge,
@@ -146,13 +148,28 @@ def event_of(given: CloudEvent) -> Event:
     else:
         if not data.meter or data.value is None or data.signal is not None:
             raise BadEvent(pointer="/data", reason="a usage event has meter and value")
-        with pointing_at("data", "value"):
-            name, value = data.meter, quantity(data.value)
-    with pointing_at("time"):
-        time = parse_instant(given.time)
-    dimensions = tuple(sorted(data.dimensions.items()))
+        name, value = data.meter, _value(data.value)
+    time = _time(given.time)
+    dimensions = tuple(sorted(data.dimensions.items())) if data.dimensions else ()
     event = Event(given.source, given.id, given.subject, time, name, value, data.place, dimensions)
     return check_reported(event)
+
+
+def _value(given: str | int) -> Decimal:
+    """A thousand of these are read at once, so without a context manager for each."""
+    try:
+        return quantity(given)
+    except Refusal as refusal:
+        refusal.facts.setdefault("pointer", "/data/value")
+        raise
+
+
+def _time(given: str) -> datetime:
+    try:
+        return parse_instant(given)
+    except Refusal as refusal:
+        refusal.facts.setdefault("pointer", "/time")
+        raise
 
 
 def show_answers(found: list[tuple[str, Answer | Refusal]]) -> EventAnswers:

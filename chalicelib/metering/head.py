@@ -31,6 +31,7 @@ from chalicelib.metering.packing import (
     unsqueeze,
 )
 
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 PRINT_BYTES = 3
 _COUNTS = struct.Struct("<BIHH")
 _PLAIN, _SQUEEZED = 0, 1
@@ -140,7 +141,7 @@ def pack_head(head: Head, room: int | None = None) -> bytes:
 
     Random ids cannot be compressed, so the little that is gained is worth its time in a head that is nearly full only.
     """
-    document = json.dumps(_document(head), separators=(",", ":"), ensure_ascii=False).encode()
+    document = _text(_document(head)).encode()
     body = b"".join([_LENGTH.pack(len(document)), document, pack(head.tail)])
     refs = b"".join([*(_NODE.pack(each.digest, each.level, each.count) for each in head.nodes), pack_refs(head.pages)])
     how = _PLAIN

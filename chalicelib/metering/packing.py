@@ -34,6 +34,7 @@ _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 _UNITS = (1_000_000, 1_000)
 _WIDTHS = ((1 << 8, "B"), (1 << 16, "H"), (1 << 32, "I"), (1 << 64, "Q"))
 _TEXT, _UUIDS = 0, 1
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _LENGTH = struct.Struct("<I")
 _COMMON = (
     b'"cleaned","charging","kwh","km","metres","minutes","use_seconds","heartbeat","faulty","docked","idle","moving",'
@@ -211,7 +212,7 @@ def pack(columns: Columns) -> bytes:
     base, unit, steps = _packed_times(columns.times, blobs)
     values = _packed_values(columns.values, blobs)
     header = [len(columns), sources, names, places, dimensions, ids, base, unit, steps, columns.scale, values]
-    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text = _text(header).encode()
     size = struct.pack("<H", len(text)) if len(text) < 0xFFFF else b"\xff\xff" + _LENGTH.pack(len(text))  # noqa: PLR2004 -- the longest that two bytes say
     return b"".join([size, text, *blobs])
 

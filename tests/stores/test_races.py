@@ -25,7 +25,7 @@ from chalicelib.kernel.time import Interval
 from chalicelib.ledger.model import receivable
 from chalicelib.ledger.store import LedgerStore
 from chalicelib.metering.model import Answer, Event, Outcome
-from chalicelib.metering.service import ingest
+from chalicelib.metering.service import Taking, count_spilled, ingest
 from chalicelib.metering.store import HeadStore, PynamoItems
 from chalicelib.metering.usage import usages_of
 from chalicelib.rating import Tariff
@@ -170,14 +170,21 @@ def test_several_writers_on_one_head_lose_nothing_and_count_nothing_twice() -> N
                 left = [answer.event for answer in answers if answer.outcome is Outcome.REFUSED]
 
     at_once(report)
-
     heads = heads_here()
+    for said in list(MessageRecord.scan()):
+        log = heads.spilled(said.body["subject"], MAY, said.body["digest"])
+        assert log is not None
+        taking = Taking(HELSINKI, heads, MeteredSessions(sessions, NOW), log.received_at, Transaction(), spread_out)
+        outcomes.update(answer.outcome for answer in count_spilled(log, taking))
+    queued = outcomes.pop(Outcome.QUEUED, 0)
+
     head = heads.find("ses-1", MAY)
     assert head.total("metres") == sum(range(1, 81))
     assert sorted(each.event_id for each in usages_of([head], heads=heads)[0].events) == sorted(
         each.event_id for each in events
     )
-    assert (outcomes[Outcome.ACCEPTED], outcomes[Outcome.DUPLICATE]) == (80, 7 * 80)
+    assert outcomes[Outcome.ACCEPTED] == 80
+    assert outcomes[Outcome.ACCEPTED] + outcomes[Outcome.DUPLICATE] <= 8 * 80 <= sum(outcomes.values()) + queued
 
 
 class OneTariff(CatalogueStore):
