@@ -43,6 +43,10 @@ class MeteredItems:
             self._store(item)
         self.trips += _waves(len(items), MOST_WRITES)
 
+    def remove(self, keys: Sequence[Keys]) -> None:
+        for key in keys:
+            self.kept.pop(key, None)
+
     def put(self, items: Sequence[tuple[Item, int]]) -> list[bool]:
         self.trips += _waves(len(items), 1)
         return [self._put(item, version) for item, version in items]

@@ -15,6 +15,7 @@ from chalicelib.kernel.quantity import plain, quantity
 from chalicelib.kernel.time import Interval, Month, parse_instant
 from chalicelib.metering.changes import Change, is_mark, voided_by
 from chalicelib.metering.changing import MOST_EVENTS
+from chalicelib.metering.head import Head
 from chalicelib.metering.model import Event, Key
 from chalicelib.metering.reading import Found, Place, Standing
 from chalicelib.metering.reference import read_reference, reference_of
@@ -98,6 +99,14 @@ class UsageShown(msgspec.Struct):
     month: str
     events: int
     totals: list[TotalShown]
+
+
+class ErasedMonth(msgspec.Struct):
+    """How many events were erased, and the digest of all of them."""
+
+    month: str
+    events: int
+    sha256: str
 
 
 class ChartRow(msgspec.Struct, rename={"since": "from"}):
@@ -212,6 +221,11 @@ def show_usage(stands: Standing) -> UsageShown:
 def _unit(stands: Standing, name: str) -> str:
     head = stands.head
     return head.meters[name].unit if name in head.meters else (head.about.meters.get(name, "") if head.about else "")
+
+
+def show_erased(kept: Sequence[Head]) -> list[ErasedMonth]:
+    """What is left of each month."""
+    return [ErasedMonth(str(head.month), head.count, head.erased.digest) for head in kept if head.erased is not None]
 
 
 def show_chart(rows: Sequence[tuple[datetime, datetime, Decimal]]) -> list[ChartRow]:

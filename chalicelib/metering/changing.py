@@ -27,6 +27,7 @@ from chalicelib.metering.errors import (
     UnknownChange,
     UnknownEvent,
     UnknownSubject,
+    UsageErased,
 )
 from chalicelib.metering.fold import fold, settled
 from chalicelib.metering.head import Head
@@ -175,6 +176,8 @@ def _usages(subject: str, months: Sequence[Month], taking: Taking, partner_id: s
     about = about or taking.subjects.known([subject]).get(subject)
     if about is None or partner_id not in (None, about.partner_id):
         raise UnknownSubject(pointer="/subject", subject=subject[:64])
+    if any(each.head.erased for each in found):
+        raise UsageErased(subject=subject[:64])
     meters = next((each.head.meters for each in found if each.head.about), None)
     if meters is None:
         defined = taking.heads.meters(about.partner_id)

@@ -77,3 +77,11 @@ class EventVoided(Conflict):
 
 class OtherMonth(Invalid):
     """The time lies in another month; void the event and report one with an id of its own."""
+
+
+class UsageErased(Conflict):
+    """The subject's events were erased; what is left is what they came to."""
+
+
+class StillOpen(Conflict):
+    """The session goes on; what it is charged by cannot be erased."""

@@ -59,6 +59,14 @@ class NodeRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """What is left of events that were erased: how many there were, and the digest of all of them."""
+
+    count: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """All that is known of one subject in one month. `version` counts its changes and guards each of them.
 
@@ -75,10 +83,13 @@ class Head:
     tail: Columns = EMPTY
     pages: tuple[PageRef, ...] = ()
     nodes: tuple[NodeRef, ...] = ()
+    erased: Erased | None = None
 
     @property
     def count(self) -> int:
-        """How many events there are."""
+        """How many events there are, or were before they were erased."""
+        if self.erased is not None:
+            return self.erased.count
         return len(self.tail) + sum(each.count for each in self.pages) + sum(each.count for each in self.nodes)
 
     @property
@@ -159,7 +170,7 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
         plainly = unsqueeze(plainly)
     (length,) = _LENGTH.unpack_from(plainly)
     after = _LENGTH.size + length
-    about, meters, totals = json.loads(plainly[_LENGTH.size : after])
+    about, meters, totals, *erased = json.loads(plainly[_LENGTH.size : after])
     rest = at + nodes * _NODE.size
     return Head(
         subject=subject,
@@ -171,6 +182,7 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
         tail=unpack(plainly[after:]),
         pages=unpack_refs(packed[rest:]),
         nodes=tuple(NodeRef(*_NODE.unpack_from(packed, start)) for start in range(at, rest, _NODE.size)),
+        erased=Erased(*erased[0]) if erased else None,
     )
 
 
@@ -186,6 +198,7 @@ def _document(head: Head) -> list[object]:
         facts,
         {name: meter_row(each) for name, each in sorted(head.meters.items())},
         [_total_row(series, head.totals[series]) for series in sorted(head.totals)],
+        *([[head.erased.count, head.erased.digest]] if head.erased else []),
     ]
 
 

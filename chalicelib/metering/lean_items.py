@@ -37,6 +37,12 @@ class LeanItems:
         with _said_in_our_words():
             self._client.batch_write(self._table, puts=_as_sent(items))
 
+    def remove(self, keys: Sequence[Keys]) -> None:
+        """Batch writes, all at once."""
+        gone: list[Mapping[str, Value]] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys]
+        with _said_in_our_words():
+            self._client.batch_write(self._table, deletes=gone)
+
     def put(self, items: Sequence[tuple[Item, int]]) -> Sequence[bool]:
         """Conditional writes, as many at once as the client is wide."""
         sent = _as_sent([item for item, _ in items])

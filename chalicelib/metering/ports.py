@@ -38,6 +38,12 @@ class Heads(Protocol):
     def many(self, wanted: Sequence[Where]) -> Mapping[Where, Head]:
         """All of them; those that are not there are empty."""
 
+    def all_of(self, subject: str) -> Sequence[Head]:
+        """The subject's heads of all months."""
+
+    def forget(self, subject: str) -> None:
+        """Remove what the subject has beside heads: pages, nodes and logs."""
+
     def blocks(self, wanted: Sequence[BlockKey]) -> Mapping[BlockKey, bytes]:
         """Pages and nodes. One that is named by a head and not there is `PageMissing`."""
 

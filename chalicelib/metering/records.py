@@ -14,7 +14,7 @@ import base64
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,8 @@ from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 FORMAT = 2
+KEPT = timedelta(days=3653)
+"""As long as exports are kept (see infra/data.yaml)."""
 SHARDS = 8
 Item = Mapping[str, Mapping[str, Any]]
 Keys = tuple[str, str]
@@ -183,9 +185,21 @@ def _first_format(subject: str, row: Sequence[str | None]) -> Event:
 
 
 def block_item(head: Head, block: Block) -> Item:
-    """The item of a page or node."""
+    """The item of a page or node, which is there as long as what was billed by it has to be proved."""
     pk, sk = block_keys((head.subject, head.month, block.kind, block.digest))
-    return {"pk": {"S": pk}, "sk": {"S": sk}, "format": {"N": str(FORMAT)}, "body": {"B": block.body}}
+    return {
+        "pk": {"S": pk},
+        "sk": {"S": sk},
+        "format": {"N": str(FORMAT)},
+        "body": {"B": block.body},
+        "expires": {"N": str(expires(head.month))},
+    }
+
+
+def expires(month: Month) -> int:
+    """When events of the month are no longer kept: ten years after its end, in seconds since 1970."""
+    end = datetime(month.next.year, month.next.number, 1, tzinfo=UTC)
+    return int((end + KEPT).timestamp())
 
 
 def roster_items(month: Month, subjects: Sequence[str]) -> list[Item]:
@@ -211,6 +225,7 @@ def log_item(log: Log) -> tuple[str, Item]:
         "sk": {"S": f"log#{log.month}#{name}"},
         "format": {"N": str(FORMAT)},
         "received": {"N": str(micros(log.received_at))},
+        "expires": {"N": str(expires(log.month))},
         "body": {"B": squeeze(packed)},
     }
 

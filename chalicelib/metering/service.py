@@ -14,7 +14,7 @@ from decimal import Decimal
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import SECONDS_IN, Month
 from chalicelib.kernel.writes import Commit
-from chalicelib.metering.errors import HeadChanged, SubjectBusy, UnknownSubject
+from chalicelib.metering.errors import HeadChanged, SubjectBusy, UnknownSubject, UsageErased
 from chalicelib.metering.fold import PAGE, Settled, fold, settled, unseen
 from chalicelib.metering.head import Head, PageRef, suspected
 from chalicelib.metering.meters import Kind, Meter
@@ -150,6 +150,10 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
         if head.about is None or partner_id not in (None, head.about.partner_id):
             refusal = UnknownSubject(pointer="/subject", subject=group.subject[:64])
             answers |= {number: Answer(event, Outcome.REFUSED, refusal) for number, event in group.rows}
+            continue
+        if head.erased is not None:
+            gone = UsageErased(pointer="/subject", subject=group.subject[:64])
+            answers |= {number: Answer(event, Outcome.REFUSED, gone) for number, event in group.rows}
             continue
         rows = _plausible(group, head, answers, taking.now)
         if rows:

@@ -11,7 +11,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.metering.changes import Change
 from chalicelib.metering.errors import HeadChanged, MetersChanged, PageMissing
-from chalicelib.metering.fold import Settled
+from chalicelib.metering.fold import NODE, PAGE, Settled
 from chalicelib.metering.head import Head, meter_of, meter_row
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.ports import BlockKey, Log, Where
@@ -60,6 +60,9 @@ class Items(Protocol):
     def write(self, items: Sequence[Item]) -> None:
         """Store items that are called by what they are, each key once."""
 
+    def remove(self, keys: Sequence[Keys]) -> None:
+        """Remove items; those that are not there are no fault."""
+
     def put(self, items: Sequence[tuple[Item, int]]) -> Sequence[bool]:
         """Store each if the stored version is this one (0: if there is none); whether it was."""
 
@@ -90,7 +93,13 @@ class PynamoItems:
 
     def write(self, items: Sequence[Item]) -> None:
         """One batch write for each twenty-five; what DynamoDB gives back is asked again."""
-        left = [{"PutRequest": {"Item": item}} for item in items]
+        self._write([{"PutRequest": {"Item": item}} for item in items])
+
+    def remove(self, keys: Sequence[Keys]) -> None:
+        """One batch write for each twenty-five."""
+        self._write([{"DeleteRequest": {"Key": {"pk": {"S": pk}, "sk": {"S": sk}}}} for pk, sk in keys])
+
+    def _write(self, left: list[Any]) -> None:
         attempt = 0
         while left:
             said = self._call("BatchWriteItem", {"RequestItems": {_table(): left[:_MOST_WRITES]}})
@@ -176,6 +185,16 @@ class HeadStore:
         keys = {where: head_keys(where) for where in wanted}
         found = self._items.read(list(keys.values()))
         return {where: head_of(found[key]) if key in found else Head(*where) for where, key in keys.items()}
+
+    def all_of(self, subject: str) -> Sequence[Head]:
+        """One query."""
+        return [head_of(item) for item in self._items.under(f"subject#{subject}", "head#")]
+
+    def forget(self, subject: str) -> None:
+        """One query for each kind, and a batch write for each twenty-five items."""
+        pk = f"subject#{subject}"
+        kinds = (PAGE, NODE, "log")
+        self._items.remove([(pk, item["sk"]["S"]) for kind in kinds for item in self._items.under(pk, f"{kind}#")])
 
     def blocks(self, wanted: Sequence[BlockKey]) -> Mapping[BlockKey, bytes]:
         """Never changed, so read at half the price first; what such a read does not show yet, a consistent one does."""

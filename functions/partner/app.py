@@ -22,6 +22,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.metering import changing, reading
 from chalicelib.metering.changes import Change
 from chalicelib.metering.defining import define_meter, meter_of
+from chalicelib.metering.erasing import erase
 from chalicelib.metering.errors import UnknownChange
 from chalicelib.metering.head import Head
 from chalicelib.metering.meters import Meter
@@ -254,6 +255,12 @@ def revert_change(call: Call[ApiKey, None], change_id: str) -> Change:
 def usage_now(call: Call[ApiKey, None], subject: str) -> reading.Standing:
     """A session's totals in a month, as they stand, by meter and billable dimensions."""
     return reading.standing(_head(call, subject), call.now, heads=wired.heads)
+
+
+@app.delete("/v1/usage/{subject}", shows=usage.show_erased)
+def erase_usage(call: Call[ApiKey, None], subject: str) -> list[Head]:
+    """Erase the events of a session that has ended; totals, number and digest stay, and none is taken for it again."""
+    return erase(subject, call.caller.partner_id, heads=wired.heads, commit=call.commit)
 
 
 @app.get("/v1/usage/{subject}/chart", query=usage.ChartQuery, shows=usage.show_chart)

@@ -187,3 +187,22 @@ def test_a_change_that_is_none_of_mine_or_never_was_is_unknown(world: World, par
 
     refused(stranger.get(f"/partner/v1/changes/{session}-m"), 404, "unknown_change", None)
     refused(stranger.post(f"/partner/v1/changes/{session}-m/revert", key=None), 404, "unknown_change", None)
+
+
+def test_what_has_ended_can_be_erased_and_its_charge_stays(
+    world: World, customer: Customer, partner: Partner, session: str
+) -> None:
+    reference = reported(world, partner, session)[0]
+    refused(partner.ask("DELETE", f"/partner/v1/usage/{session}"), 409, "still_open", None)
+    customer.end(session)
+
+    (month,) = done(partner.ask("DELETE", f"/partner/v1/usage/{session}"))
+    world.settle()
+
+    assert month["events"] == 3
+    assert done(partner.ask("DELETE", f"/partner/v1/usage/{session}")) == [month]
+    assert total(partner, session) == "3600"
+    assert partner.read(f"/partner/v1/usage/{session}/events")["events"] == []
+    refused(partner.get(f"{EVENTS}/{reference}"), 404, "unknown_event", None)
+    assert partner.report(world.used(session, 5))[0]["refused"]["code"] == "usage_erased"
+    assert receipt(customer, session) == (0, "3600")

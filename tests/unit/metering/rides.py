@@ -53,6 +53,13 @@ class HeadsInMemory:
     def many(self, wanted: Sequence[Where]) -> dict[Where, Head]:
         return {where: self.find(*where) for where in wanted}
 
+    def all_of(self, subject: str) -> list[Head]:
+        return [head for (name, _), head in sorted(self.kept.items(), key=str) if name == subject]
+
+    def forget(self, subject: str) -> None:
+        self.shelf = {key: body for key, body in self.shelf.items() if key[0] != subject}
+        self.logs_kept = {name: log for name, log in self.logs_kept.items() if log.subject != subject}
+
     def blocks(self, wanted: Sequence[BlockKey]) -> dict[BlockKey, bytes]:
         return {key: self.shelf[key] for key in wanted}
 
