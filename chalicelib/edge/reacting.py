@@ -112,6 +112,17 @@ def count_later(facts: Facts, wired: BackOffice) -> None:
     count_spilled(log, taking)
 
 
+def limit_reached(facts: Facts, wired: BackOffice) -> None:
+    """Tell the account of a session that a part of its limit is used."""
+    session = wired.sessions.find(facts["subject"])
+    if session is None:
+        return
+    said = {name: facts[name] for name in ("month", "meter", "percent", "most")}
+    told_at = parse_instant(facts["reached_at"])
+    notice = Notice(session.account_id, session.session_id, "usage_limit", said, told_at)
+    dialogue.tell(notice, notices=wired.notices, commit=wired.commit)
+
+
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "customers.sign_up": sign_up,
     "access.evidence": evidence,
@@ -121,6 +132,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "finance.spread": spread_close,
     "finance.export": export,
     "metering.fold": count_later,
+    "metering.limit": limit_reached,
 }
 
 

@@ -11,11 +11,13 @@ from chalicelib.access.model import AccessSession, ChargeRecord
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.cloudevents import CloudEvent, EventData, event_of
+from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.quantity import plain, quantity
 from chalicelib.kernel.time import Interval, Month, parse_instant
 from chalicelib.metering.changes import Change, is_mark, voided_by
 from chalicelib.metering.changing import MOST_EVENTS
 from chalicelib.metering.head import Head
+from chalicelib.metering.meters import Limit
 from chalicelib.metering.model import Event, Key
 from chalicelib.metering.reading import Found, Place, Standing
 from chalicelib.metering.reference import read_reference, reference_of
@@ -92,6 +94,22 @@ class TotalShown(msgspec.Struct):
     dimensions: dict[str, str]
 
 
+class LimitBody(msgspec.Struct, forbid_unknown_fields=True):
+    """No more than `most` in a month; null takes the limit away. What is not hard is told, and not refused."""
+
+    most: str | int | None
+    hard: bool = True
+
+
+class LimitShown(msgspec.Struct):
+    """A limit, and how much of it is used."""
+
+    meter: str
+    most: str
+    hard: bool
+    used: str
+
+
 class UsageShown(msgspec.Struct):
     """A subject's month as it stands now."""
 
@@ -99,6 +117,7 @@ class UsageShown(msgspec.Struct):
     month: str
     events: int
     totals: list[TotalShown]
+    limits: list[LimitShown]
 
 
 class ErasedMonth(msgspec.Struct):
@@ -215,12 +234,31 @@ def show_usage(stands: Standing) -> UsageShown:
         TotalShown(name, _unit(stands, name), plain(amount), dict(dimensions))
         for (name, dimensions), amount in sorted(stands.amounts.items())
     ]
-    return UsageShown(head.subject, str(head.month), head.count, totals)
+    return UsageShown(head.subject, str(head.month), head.count, totals, show_limits(head))
 
 
 def _unit(stands: Standing, name: str) -> str:
     head = stands.head
     return head.meters[name].unit if name in head.meters else (head.about.meters.get(name, "") if head.about else "")
+
+
+def limit_from(body: LimitBody) -> Limit | None:
+    """The limit that is asked for."""
+    if body.most is None:
+        return None
+    with pointing_at("most"):
+        most = quantity(body.most)
+        if most <= 0:
+            raise BodyInvalid(reason="above zero")
+    return Limit(most, body.hard)
+
+
+def show_limits(head: Head) -> list[LimitShown]:
+    """Limits with what is used of them."""
+    return [
+        LimitShown(name, plain(each.most), each.hard, plain(head.total(name) or Decimal(0)))
+        for name, each in sorted(head.limits.items())
+    ]
 
 
 def show_erased(kept: Sequence[Head]) -> list[ErasedMonth]:

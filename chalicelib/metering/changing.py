@@ -52,15 +52,6 @@ class Asked:
     reason: str
 
 
-def find_event(subject: str, month: Month, key: tuple[str, str], taking: Taking) -> tuple[Event, Usage]:
-    """An event with the month in which it stands, or `UnknownEvent`."""
-    (usage,) = usages_of([taking.heads.find(subject, month)], heads=taking.heads)
-    found = next((each for each in usage.everything if each.key == key), None)
-    if found is None:
-        raise UnknownEvent(subject=subject[:64])
-    return found, usage
-
-
 def void(asked: Asked, month: Month, key: tuple[str, str], taking: Taking) -> Change:
     """One event does not count any more."""
 
@@ -110,7 +101,7 @@ def revert(partner_id: str, change_id: str, taking: Taking) -> Change:
         if change.reverted_at is not None:
             return change
         months = [Month.parse(each) for each in change.months]
-        usages = _usages(change.subject, months, taking)
+        usages = usages_for(change.subject, months, taking)
         marked = {
             month: [revert_mark(change_id, change.subject, _within(usage, month, taking.zone))]
             for month, usage in usages.items()
@@ -143,7 +134,7 @@ def _change(
             if before.digest != fingerprint:
                 raise ChangeTaken(change_id=asked.change_id)
             return before
-        usages = _usages(asked.subject, months, taking, asked.partner_id)
+        usages = usages_for(asked.subject, months, taking, asked.partner_id)
         voided, added = marks(usages)
         marked: dict[Month, list[Event]] = {month: [] for month in months}
         for each in voided:
@@ -169,7 +160,9 @@ def _change(
     raise SubjectBusy(change_id=asked.change_id)
 
 
-def _usages(subject: str, months: Sequence[Month], taking: Taking, partner_id: str | None = None) -> dict[Month, Usage]:
+def usages_for(
+    subject: str, months: Sequence[Month], taking: Taking, partner_id: str | None = None
+) -> dict[Month, Usage]:
     """The months with all their events; each head knows its subject."""
     found = usages_of(list(taking.heads.many([(subject, month) for month in months]).values()), heads=taking.heads)
     about = next((each.head.about for each in found if each.head.about), None)
@@ -231,11 +224,12 @@ def _with_marks(usage: Usage, rows: Sequence[Event], taking: Taking) -> Head:
     for event in rows:
         if event.value is not None:
             _check(event, usage.head, taking.now)
-    after, answers = fold(usage.head, rows)
+    after, answers = fold(replace(usage.head, limits={}), rows)
     refused = next((each for each in answers if each.outcome is not Outcome.ACCEPTED), None)
     if refused is not None:
         raise refused.refusal or ChangeTaken(change_id=rows[0].source[:64])
-    return replace(after, totals=totals_of(effective([*usage.everything, *rows]), usage.head.meter))
+    totals = totals_of(effective([*usage.everything, *rows]), usage.head.meter)
+    return replace(after, totals=totals, limits=usage.head.limits)
 
 
 def _check(event: Event, head: Head, now: datetime) -> None:

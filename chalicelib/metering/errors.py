@@ -85,3 +85,11 @@ class UsageErased(Conflict):
 
 class StillOpen(Conflict):
     """The session goes on; what it is charged by cannot be erased."""
+
+
+class OverLimit(TooMuch):
+    """The event would bring its meter above the limit of the month."""
+
+
+class NoLimit(Invalid):
+    """A meter of this kind cannot be limited."""

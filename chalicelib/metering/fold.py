@@ -7,9 +7,9 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from chalicelib.kernel.quantity import plain
-from chalicelib.metering.errors import Implausible, SubjectFull
+from chalicelib.metering.errors import Implausible, OverLimit, SubjectFull
 from chalicelib.metering.head import Head, NodeRef, PageRef, pack_head, pack_refs, page_ref, unpack_refs
-from chalicelib.metering.meters import STEPS, Kind, Series, Total
+from chalicelib.metering.meters import LIMITED, STEPS, Kind, Series, Total
 from chalicelib.metering.model import Answer, Event, Key, Outcome
 from chalicelib.metering.packing import EMPTY, Columns, digest_of, held, merged, pack, squeeze
 
@@ -76,6 +76,8 @@ def fold(
     An event sent again is a duplicate; the same key with another payload is a conflict, and the first one stays. One
     that would bring its meter's total above `most` is refused. `seen` are the events of pages that were looked for.
     """
+    if head.limits and len(events) > 1:
+        return _fold_in_order(head, events, most, seen)
     at = {key: number for number, key in enumerate(head.tail.held_keys())}
     new: dict[Key, Event] = {}
     totals, answers, before = dict(head.totals), list[Answer](), head.count
@@ -97,10 +99,34 @@ def fold(
     if not new:
         return head, answers
     tail = merged(head.tail, new.values())
-    after = Head(  # quicker than dataclasses.replace; an erased head takes no events, so that mark is never lost
-        head.subject, head.month, head.version + 1, head.about, head.meters, totals, tail, head.pages, head.nodes
+    after = Head(  # quicker than dataclasses.replace
+        head.subject,
+        head.month,
+        head.version + 1,
+        head.about,
+        head.meters,
+        totals,
+        tail,
+        head.pages,
+        head.nodes,
+        head.erased,
+        head.limits,
     )
     return after, answers
+
+
+def _fold_in_order(
+    head: Head, events: Sequence[Event], most: Mapping[str, Decimal], seen: Mapping[Key, Event]
+) -> tuple[Head, list[Answer]]:
+    """Where a limit may refuse some: in order of time, then id, whatever order they were sent in."""
+    order = sorted(range(len(events)), key=lambda number: (events[number].time, events[number].event_id))
+    answers: dict[int, Answer] = {}
+    after, known = head, dict(seen)
+    for number in order:
+        after, (answers[number],) = fold(after, [events[number]], most, known)
+    if after is not head:
+        after = replace(after, version=head.version + 1)
+    return after, [answers[number] for number in range(len(events))]
 
 
 def _full(count: int) -> SubjectFull:
@@ -109,7 +135,7 @@ def _full(count: int) -> SubjectFull:
 
 def _count(
     head: Head, totals: dict[Series, Total], event: Event, most: Mapping[str, Decimal]
-) -> Implausible | SubjectFull | None:
+) -> Implausible | OverLimit | SubjectFull | None:
     """Add the event to its total, or say why not."""
     if event.value is None:
         return None
@@ -122,12 +148,15 @@ def _count(
     if before is None and len(totals) >= MOST_SERIES:
         return SubjectFull(most=MOST_SERIES, pointer="/data/dimensions", reason="as many dimensions as are told apart")
     after = step(before, event)
-    if meter.kind is Kind.SUM:
+    if meter.kind in LIMITED:
         whole = after.value
-        if series[1] or meter.billable:
+        if meter.billable:
             whole += sum((each.value for key, each in totals.items() if key[0] == meter.name and key != series), _ZERO)
-        if whole > most.get(event.name, MOST_TOTAL):
+        if meter.kind is Kind.SUM and whole > most.get(event.name, MOST_TOTAL):
             return _too_much(whole)
+        limit = head.limits.get(event.name)
+        if limit is not None and limit.hard and whole > limit.most:
+            return OverLimit(pointer="/data/value", meter=event.name, most=plain(limit.most), total=plain(whole))
     totals[series] = after
     return None
 

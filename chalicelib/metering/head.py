@@ -16,7 +16,7 @@ from typing import Any
 
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month
-from chalicelib.metering.meters import Kind, Meter, Series, Total
+from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
 from chalicelib.metering.model import Dimensions, Key, Subject
 from chalicelib.metering.packing import (
     DIGEST_BYTES,
@@ -84,6 +84,7 @@ class Head:
     pages: tuple[PageRef, ...] = ()
     nodes: tuple[NodeRef, ...] = ()
     erased: Erased | None = None
+    limits: Mapping[str, Limit] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -170,7 +171,8 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
         plainly = unsqueeze(plainly)
     (length,) = _LENGTH.unpack_from(plainly)
     after = _LENGTH.size + length
-    about, meters, totals, *erased = json.loads(plainly[_LENGTH.size : after])
+    about, meters, totals, *more = json.loads(plainly[_LENGTH.size : after])
+    rare = more[0] if more else {}
     rest = at + nodes * _NODE.size
     return Head(
         subject=subject,
@@ -182,7 +184,8 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
         tail=unpack(plainly[after:]),
         pages=unpack_refs(packed[rest:]),
         nodes=tuple(NodeRef(*_NODE.unpack_from(packed, start)) for start in range(at, rest, _NODE.size)),
-        erased=Erased(*erased[0]) if erased else None,
+        erased=Erased(*rare["erased"]) if "erased" in rare else None,
+        limits={name: Limit(Decimal(most), hard) for name, (most, hard) in rare.get("limits", {}).items()},
     )
 
 
@@ -198,8 +201,18 @@ def _document(head: Head) -> list[object]:
         facts,
         {name: meter_row(each) for name, each in sorted(head.meters.items())},
         [_total_row(series, head.totals[series]) for series in sorted(head.totals)],
-        *([[head.erased.count, head.erased.digest]] if head.erased else []),
+        *([rare] if (rare := _rare(head)) else []),
     ]
+
+
+def _rare(head: Head) -> dict[str, object]:
+    """What few heads have."""
+    rare: dict[str, object] = {}
+    if head.erased:
+        rare["erased"] = [head.erased.count, head.erased.digest]
+    if head.limits:
+        rare["limits"] = {name: [plain(each.most), each.hard] for name, each in sorted(head.limits.items())}
+    return rare
 
 
 def _about(subject: str, facts: list[object] | None) -> Subject | None:

@@ -120,6 +120,21 @@ class Total:
     stamp: Stamp | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A budget of a meter in a month: no more than `most` if it is `hard`; else it is only told when it is reached."""
+
+    most: Decimal
+    hard: bool
+
+    def reached(self, before: Decimal, after: Decimal) -> list[int]:
+        """Which of its parts in percent were reached on the way."""
+        return [part for part in TOLD_AT if before * 100 < self.most * part <= after * 100]
+
+
+TOLD_AT = (50, 80, 100)
+LIMITED = (Kind.SUM, Kind.COUNT)
+"""The kinds that a limit can bound: what they say only grows."""
 _OF_TIME = (Kind.TIME_WEIGHTED, Kind.INTERVAL)
 Step = Callable[[Total | None, Event], Total]
 

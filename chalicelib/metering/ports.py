@@ -10,6 +10,7 @@ from chalicelib.kernel.writes import Write
 from chalicelib.metering.changes import Change
 from chalicelib.metering.fold import Settled
 from chalicelib.metering.head import Head
+from chalicelib.metering.limits import Reached
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.model import Event, Subject
 
@@ -55,6 +56,9 @@ class Heads(Protocol):
 
     def saving(self, settled: Settled) -> Write:
         """The same as a write of a transaction."""
+
+    def telling(self, head: Head, reached: Reached, now: datetime) -> Write:
+        """Have a worker tell that so much of a limit was reached."""
 
     def unchanged(self, head: Head) -> Write:
         """Let nothing be written unless the head is still as read."""

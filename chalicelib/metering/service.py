@@ -17,7 +17,8 @@ from chalicelib.kernel.writes import Commit
 from chalicelib.metering.errors import HeadChanged, SubjectBusy, UnknownSubject, UsageErased
 from chalicelib.metering.fold import PAGE, Settled, fold, settled, unseen
 from chalicelib.metering.head import Head, PageRef, suspected
-from chalicelib.metering.meters import Kind, Meter
+from chalicelib.metering.limits import Reached, reached
+from chalicelib.metering.meters import Kind, Limit, Meter
 from chalicelib.metering.model import AHEAD, Answer, Event, Key, Outcome, Subject, check_plausible
 from chalicelib.metering.packing import unpack, unsqueeze
 from chalicelib.metering.ports import BlockKey, Heads, Log, Subjects, Where
@@ -77,6 +78,7 @@ class Folded:
     work: Work
     settled: Settled | None
     answers: Mapping[int, Answer]
+    reached: tuple[Reached, ...] = ()
 
 
 def ingest(
@@ -144,9 +146,12 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
     known = taking.subjects.known(strange) if strange else {}
     owners = {about.partner_id for about in known.values() if partner_id in (None, about.partner_id)}
     defined = {owner: taking.heads.meters(owner) for owner in sorted(owners)}
+    carried = _carried(found, known, taking)
     works = []
     for group in groups:
         head = _introduced(found[group.where], known.get(group.subject), defined)
+        if group.where in carried and not head.limits:
+            head = replace(head, limits=carried[group.where])
         if head.about is None or partner_id not in (None, head.about.partner_id):
             refusal = UnknownSubject(pointer="/subject", subject=group.subject[:64])
             answers |= {number: Answer(event, Outcome.REFUSED, refusal) for number, event in group.rows}
@@ -159,6 +164,19 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
         if rows:
             works.append((group if len(rows) == len(group.rows) else replace(group, rows=rows), head))
     return _with_others(works, taking)
+
+
+def _carried(
+    found: Mapping[Where, Head], known: Mapping[str, Subject], taking: Taking
+) -> dict[Where, Mapping[str, Limit]]:
+    """A month that is new for a subject begins with the limits of the one before."""
+    before = {
+        (subject, month): (subject, month.previous)
+        for (subject, month), head in found.items()
+        if head.version == 0 and subject in known and Month.of(known[subject].started_at, taking.zone) < month
+    }
+    earlier = taking.heads.many(list(before.values())) if before else {}
+    return {where: earlier[one].limits for where, one in before.items() if earlier[one].limits}
 
 
 def _introduced(head: Head, about: Subject | None, defined: Mapping[str, Mapping[str, Meter]]) -> Head:
@@ -247,7 +265,8 @@ def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequen
         return Folded(work, None, numbered)
     if work.head.sealed:
         numbered = {number: _late(answer) for number, answer in numbered.items()}
-    return Folded(work, settled(after, nodes, first=not work.head.count), numbered)
+    told = reached(work.head, after) if after.limits else ()
+    return Folded(work, settled(after, nodes, first=not work.head.count), numbered, told)
 
 
 def _late(answer: Answer) -> Answer:
@@ -260,7 +279,7 @@ def _elsewhere(meter: str, others: Sequence[Head]) -> Decimal:
 
 def _store(changed: Sequence[Folded], taking: Taking) -> dict[Where, bool]:
     """One conditional write each; with what else has to hold or to be said, where there is any, a transaction."""
-    alone = [each for each in changed if not each.work.head.sealed and not each.work.others]
+    alone = [each for each in changed if not (each.work.head.sealed or each.work.others or each.reached)]
     stored = taking.heads.put([each.settled for each in alone if each.settled])
     done = {each.work.group.where: ok for each, ok in zip(alone, stored, strict=True)}
     for each in changed:
@@ -274,14 +293,20 @@ def _store_with(each: Folded, taking: Taking) -> bool:
         return True
     heads, about = taking.heads, each.work.about
     hearing = taking.subjects.hearing(about) if each.work.head.sealed else ()
+    told = [heads.telling(each.settled.head, one, taking.now) for one in each.reached]
+    writes = [heads.saving(each.settled), *map(heads.unchanged, each.work.others), *hearing, *told]
     try:
-        return taking.commit([heads.saving(each.settled), *map(heads.unchanged, each.work.others), *hearing], True)
+        return taking.commit(writes, True)
     except HeadChanged:
         return False
 
 
 def _spill(group: Group, taking: Taking) -> dict[int, Answer]:
-    """Saved to be counted by a worker, and the worker told of it."""
+    """Saved to be counted by a worker, and the worker told of it; never where a limit has to be kept at once."""
+    limits = taking.heads.find(*group.where).limits
+    if any(each.hard for each in limits.values()):
+        busy = SubjectBusy(subject=group.subject[:64])
+        return {number: Answer(event, Outcome.REFUSED, busy) for number, event in group.rows}
     log = Log(group.subject, group.month, tuple(event for _, event in group.rows), taking.now)
     taking.commit(taking.heads.spill(log, taking.now), None)
     return {number: Answer(event, Outcome.QUEUED) for number, event in group.rows}

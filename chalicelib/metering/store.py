@@ -7,12 +7,14 @@ from typing import Any, Protocol
 
 from pynamodb.exceptions import VerboseClientError
 
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.metering.changes import Change
 from chalicelib.metering.errors import HeadChanged, MetersChanged, PageMissing
 from chalicelib.metering.fold import NODE, PAGE, Settled
 from chalicelib.metering.head import Head, meter_of, meter_row
+from chalicelib.metering.limits import Reached
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.ports import BlockKey, Log, Where
 from chalicelib.metering.records import (
@@ -39,7 +41,7 @@ from chalicelib.metering.records import (
 from chalicelib.storage.outbox import message
 from chalicelib.storage.writes import Busy, Check, Put
 
-FOLD_LATER = "metering.fold"
+FOLD_LATER, LIMIT_REACHED = "metering.fold", "metering.limit"
 _TRIES = 6
 _MOST_KEYS, _MOST_WRITES = 100, 25
 _CONDITION = "ConditionalCheckFailedException"
@@ -228,6 +230,20 @@ class HeadStore:
         before = HeadRecord.version == head.version - 1
         condition = HeadRecord.pk.does_not_exist() if head.version == 1 else before
         return Put(head_record(settled), HeadChanged(subject=head.subject), condition)
+
+    def telling(self, head: Head, reached: Reached, now: datetime) -> Write:
+        """A message to the worker."""
+        facts = {
+            "subject": head.subject,
+            "month": str(head.month),
+            "meter": reached.meter,
+            "percent": str(reached.part),
+            "most": plain(reached.most),
+            "reached_at": format_instant(now),
+        }
+        return message(
+            LIMIT_REACHED, "#".join([head.subject, str(head.month), reached.meter, str(reached.part)]), facts, now
+        )
 
     def unchanged(self, head: Head) -> Write:
         """A condition check on the version."""

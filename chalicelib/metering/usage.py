@@ -15,6 +15,8 @@ from chalicelib.metering.model import AHEAD, Event
 from chalicelib.metering.packing import unpack, unsqueeze
 from chalicelib.metering.ports import Heads
 
+_AT_ONCE = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -54,6 +56,17 @@ def usages_of(found: Sequence[Head], *, heads: Heads) -> list[Usage]:
         )
         for head in found
     ]
+
+
+def replayed(month: Month, *, heads: Heads) -> Iterator[Usage]:
+    """All subjects of a month with all their events, some hundreds at a time, so that little is held at once."""
+    waiting: list[tuple[str, Month]] = []
+    for subject in heads.subjects_of(month):
+        waiting.append((subject, month))
+        if len(waiting) == _AT_ONCE:
+            yield from usages_of(list(heads.many(waiting).values()), heads=heads)
+            waiting = []
+    yield from usages_of(list(heads.many(waiting).values()), heads=heads)
 
 
 def nodes_of(found: Sequence[Head], *, heads: Heads) -> Mapping[bytes, Sequence[PageRef]]:

@@ -25,6 +25,7 @@ from chalicelib.metering.defining import define_meter, meter_of
 from chalicelib.metering.erasing import erase
 from chalicelib.metering.errors import UnknownChange
 from chalicelib.metering.head import Head
+from chalicelib.metering.limiting import set_limit
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.model import Answer, Event
 from chalicelib.metering.service import Taking, ingest
@@ -255,6 +256,13 @@ def revert_change(call: Call[ApiKey, None], change_id: str) -> Change:
 def usage_now(call: Call[ApiKey, None], subject: str) -> reading.Standing:
     """A session's totals in a month, as they stand, by meter and billable dimensions."""
     return reading.standing(_head(call, subject), call.now, heads=wired.heads)
+
+
+@app.put("/v1/usage/{subject}/limits/{meter}", takes=usage.LimitBody, shows=usage.show_limits)
+def put_limit(call: Call[ApiKey, usage.LimitBody], subject: str, meter: str) -> Head:
+    """Limit what a session may use of a meter in a month; it is told at 50, 80 and 100 %, and a hard one refuses."""
+    limit = usage.limit_from(call.body)
+    return set_limit(subject, _month(call.now), call.caller.partner_id, meter, limit, taking=_taking(call))
 
 
 @app.delete("/v1/usage/{subject}", shows=usage.show_erased)

@@ -206,3 +206,24 @@ def test_what_has_ended_can_be_erased_and_its_charge_stays(
     refused(partner.get(f"{EVENTS}/{reference}"), 404, "unknown_event", None)
     assert partner.report(world.used(session, 5))[0]["refused"]["code"] == "usage_erased"
     assert receipt(customer, session) == (0, "3600")
+
+
+def test_a_limit_refuses_what_goes_beyond_it_and_the_customer_is_told_on_the_way(
+    world: World, customer: Customer, partner: Partner, session: str
+) -> None:
+    path = f"/partner/v1/usage/{session}/limits/use_seconds"
+    (limit,) = done(partner.put(path, {"most": "1000"}))
+    assert limit == {"meter": "use_seconds", "most": "1000", "hard": True, "used": "0"}
+
+    answers = partner.report(
+        world.used(session, 600, time=ago(world, 50)), world.used(session, 600, time=ago(world, 40))
+    )
+    world.settle()
+
+    assert [each["outcome"] for each in answers] == ["accepted", "refused"]
+    assert answers[1]["refused"]["code"] == "over_limit"
+    assert partner.read(f"/partner/v1/usage/{session}")["limits"][0]["used"] == "600"
+    told = [each for each in customer.read("/mobile/v1/notices")["items"] if each["code"] == "usage_limit"]
+    assert [each["facts"]["percent"] for each in told] == ["50"]
+    assert done(partner.put(path, {"most": None})) == []
+    refused(partner.put(path, {"most": "0"}), 422, "body_invalid", "/most")

@@ -228,3 +228,26 @@ def test_logs_of_a_month_are_listed() -> None:
 
     assert len(list(heads.logs("ride-1", MAY))) == 3
     assert list(heads.logs("ride-1", JUNE)) == []
+
+
+def test_all_that_a_subject_has_beside_its_heads_is_forgotten(dynamodb: Client) -> None:
+    for name, count in (("ride-1", 300), ("ride-2", 60)):
+        stored(Head(name, MAY), *(event(number, number % 59, 2, "metres", subject=name) for number in range(count)))
+    stored(Head("ride-1", JUNE), event(1))
+    heads.spill(Log("ride-1", MAY, (event(7),), NOW), NOW)
+    heads.forget("ride-1")
+    heads.forget("ride-1")
+
+    left = sorted(item["sk"]["S"] for _, item in items(dynamodb) if item["pk"]["S"] == "subject#ride-1")
+    assert left == ["head#2021-05", "head#2021-06"]
+    assert [each.month for each in heads.all_of("ride-1")] == [MAY, JUNE]
+    assert len(all_of(heads.find("ride-2", MAY))) == 60
+
+
+def test_pages_and_logs_are_kept_for_ten_years_and_heads_for_good(dynamodb: Client) -> None:
+    stored(Head("ride-1", MAY), *(event(number, number % 59, 2, "metres") for number in range(400)))
+    heads.spill(Log("ride-1", MAY, (event(7),), NOW), NOW)
+
+    kept = {item["sk"]["S"].partition("#")[0]: item.get("expires", {}).get("N") for _, item in items(dynamodb)}
+    ends = str(int((datetime(2021, 6, 1, tzinfo=UTC) + timedelta(days=3653)).timestamp()))
+    assert kept == {"head": None, "page": ends, "node": ends, "log": ends, "subjects": None}

@@ -9,6 +9,7 @@ from chalicelib.metering.changes import Change
 from chalicelib.metering.errors import HeadChanged, MetersChanged
 from chalicelib.metering.fold import Settled
 from chalicelib.metering.head import Head, unpack_head
+from chalicelib.metering.limits import Reached
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.model import Event, Subject
 from chalicelib.metering.ports import BlockKey, Log, Where
@@ -45,6 +46,7 @@ class HeadsInMemory:
         self.defined: dict[str, dict[str, Meter]] = {}
         self.versions: dict[tuple[str, str, int], Meter] = {}
         self.changes: dict[tuple[str, str], Change] = {}
+        self.told: list[tuple[Month, str, int]] = []
         self.noted: set[Where] = set()
 
     def find(self, subject: str, month: Month) -> Head:
@@ -88,6 +90,9 @@ class HeadsInMemory:
             lambda: self.kept.update({key: unpack_head(*key, head.version, settled.state)}),
             holds=lambda: self.find(*key).version == head.version - 1,
         )
+
+    def telling(self, head: Head, reached: Reached, _now: datetime) -> InMemory:
+        return write(HeadChanged(), lambda: self.told.append((head.month, reached.meter, reached.part)))
 
     def unchanged(self, head: Head) -> InMemory:
         return write(HeadChanged(), holds=lambda: self.find(head.subject, head.month).version == head.version)

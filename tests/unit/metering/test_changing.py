@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.metering.changes import Change, brought_by, effective, revert_mark, void_mark
-from chalicelib.metering.changing import Asked, amend, backfill, find_event, revert, void
+from chalicelib.metering.changing import Asked, amend, backfill, revert, void
 from chalicelib.metering.errors import (
     ChangeTaken,
     EventVoided,
@@ -159,7 +159,6 @@ def test_a_change_of_an_ended_session_has_its_charge_looked_at_again() -> None:
         (lambda taking: void(asked(), MAY, ("bikes", "event-9"), taking), UnknownEvent),
         (lambda taking: void(asked(subject="ride-9"), MAY, ("bikes", "event-1"), taking), UnknownSubject),
         (lambda taking: void(asked(partner_id="par-2"), MAY, ("bikes", "event-1"), taking), UnknownSubject),
-        (lambda taking: find_event("ride-1", MAY, ("bikes", "event-9"), taking), UnknownEvent),
         (lambda taking: revert("par-1", "change-9", taking), UnknownChange),
         (
             lambda taking: backfill(asked(), Interval(START, START + timedelta(minutes=5)), [metres(7, 6, 1)], taking),

@@ -16,7 +16,7 @@ from chalicelib.metering.model import Answer, Event
 from chalicelib.metering.reference import NotAReference, read_reference, reference_of
 from chalicelib.metering.sealing import sealing
 from chalicelib.metering.service import ROUNDS, Taking, count_spilled, ingest
-from chalicelib.metering.usage import Usage, total_of, usage_between
+from chalicelib.metering.usage import Usage, replayed, total_of, usage_between
 from tests.unit.memory import Commits, InMemory
 from tests.unit.metering.rides import (
     HELSINKI,
@@ -290,3 +290,13 @@ def test_a_refusal_of_the_store_is_not_swallowed() -> None:
     with pytest.raises(Refusal) as refused:
         take_in([event(1)], Broken())
     assert not isinstance(refused.value, HeadChanged)
+
+
+def test_a_month_is_replayed_subject_by_subject() -> None:
+    heads = HeadsInMemory()
+    rides = [replace(RIDE, subject=f"ride-{number}") for number in range(900)]
+    events = [event(number, 10, 1, "metres", subject=f"ride-{number % 900}") for number in range(1000)]
+    take_in(events, heads, SubjectsInMemory(*rides))
+
+    found = {usage.head.subject: len(usage.events) for usage in replayed(MAY, heads=heads)}
+    assert found == {f"ride-{number}": 2 if number < 100 else 1 for number in range(900)}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.time import Month
 from chalicelib.metering.head import (
+    Erased,
     Head,
     NodeRef,
     PageRef,
@@ -20,7 +21,7 @@ from chalicelib.metering.head import (
     unpack_head,
     unpack_refs,
 )
-from chalicelib.metering.meters import Kind, Meter, Total, stamp_of
+from chalicelib.metering.meters import Kind, Limit, Meter, Total, stamp_of
 from chalicelib.metering.model import Event, Subject
 from chalicelib.metering.packing import columns_of, digest_of, merged, pack, squeeze, unpack, unsqueeze
 
@@ -162,6 +163,8 @@ nodes = st.builds(NodeRef, digests, st.integers(0, 5), st.integers(0, 10**6))
         tail=sets.map(columns_of).map(pack).map(unpack),
         pages=st.lists(refs, max_size=3).map(tuple),
         nodes=st.lists(nodes, max_size=3).map(tuple),
+        erased=st.none() | st.builds(Erased, st.integers(0, 10**6), words),
+        limits=st.dictionaries(words, st.builds(Limit, amounts, st.booleans()), max_size=2),
     )
 )
 def test_a_head_comes_back_as_it_was(head: Head) -> None:
