@@ -7,38 +7,42 @@ what this process takes, from the body of the request to that of the answer: rea
 
 import json
 import random
-import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.edge.cloudevents import BATCH, CloudEvent, read_events, show_answers
-from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import format_instant
-from chalicelib.metering.client import Client, Surroundings
-from chalicelib.metering.client_signing import Keys, Signer
-from chalicelib.metering.lean_items import LeanItems
+from chalicelib.edge.cloudevents import BATCH, CloudEvent, read_events
+from chalicelib.metering.client_signing import Signer
+from chalicelib.metering.fold import Settled, fold, settled
+from chalicelib.metering.head import Head
 from chalicelib.metering.model import Event
 from chalicelib.metering.packing import columns_of, pack
+from chalicelib.metering.records import head_item
 from chalicelib.metering.store import HeadStore
 from chalicelib.storage.attributes import DecimalAttribute, InstantAttribute
 from chalicelib.storage.record import Database, Record, TableName
+from infra.local.dynamodb_local import EngineMissingError
+from infra.local.engine import DYNAMODB_LOCAL, Engine
+from infra.tables import create_all
 from tests.benchmarks import AtLeast, AtMost, Figures
 from tests.benchmarks.metering_client import ENVIRONMENT, environment
 from tests.benchmarks.metering_endpoint import served
-from tests.usage_load import SUBJECTS, Load, MeteredItems, Rides, take_in
+from tests.benchmarks.metering_lean import MONTH, Fixed, body_of, items_at, renamed, request, store_at
+from tests.usage_load import BEGIN, SUBJECTS, Load, MeteredItems, Rides, take_in
 
 WRITE_PRICE, READ_PRICE = 0.625, 0.125
 FILL = {10: 6, 100: 12, 630: 28}
 MEASURED = {10: 12, 100: 12, 630: 24}
 ROUNDS = 5
-RSS = "rss"
+LEAN = "tests.benchmarks.metering_lean"
+MANY, ONE = 100_000, Decimal(1)
 
 TARGETS = {
     **{f"metering.wcu_per_event.{n}": AtMost(most) for n, most in ((10, 0.07), (100, 0.16), (630, 0.70))},
@@ -49,6 +53,8 @@ TARGETS = {
     **{f"metering.events_per_cpu_s_empty.{n}": AtLeast(least) for n, least in ((10, 100e3), (100, 60e3), (630, 20e3))},
     "metering.round_trips.10": AtMost(5),
     "metering.rss_mb": AtMost(128),
+    "metering.replay_1m_s": AtMost(20),
+    "metering.replay_rss_mb": AtMost(64),
 }
 
 
@@ -65,16 +71,6 @@ class EventRecord(Record):
     value = DecimalAttribute()
 
 
-class _Fixed:
-    """Satisfies `client.Credentials`."""
-
-    def current(self) -> Keys:
-        return Keys("AKIDEXAMPLE", "secret", None)
-
-    def renewed(self) -> Keys:
-        return self.current()
-
-
 def figures() -> Figures:
     """All of `metering.*`."""
     found: Figures = {}
@@ -83,10 +79,46 @@ def figures() -> Figures:
     with served() as endpoint:
         for number, among in SUBJECTS.items():
             found |= {f"metering.{name}.{number}": figure for name, figure in _times(number, among, endpoint).items()}
-        asked = [sys.executable, "-m", __name__, RSS, endpoint]
+        asked = [sys.executable, "-m", LEAN, "rss", endpoint]
         said = subprocess.run(asked, check=True, capture_output=True, text=True)
         found["metering.rss_mb"] = float(said.stdout)
+    with suppress(EngineMissingError):  # where there is no DynamoDB Local, there is no figure of it
+        found |= _replay()
     return found
+
+
+def _replay() -> Figures:
+    """A million events of 100,000 subjects, enumerated and read from DynamoDB Local by a process of its own."""
+    engine = Engine(DYNAMODB_LOCAL).start()
+    try:
+        create_all(engine.client("dynamodb"), "bench")
+        endpoint = str(engine.dynamodb_endpoint)
+        items, heads = items_at(endpoint), store_at(endpoint)
+        for first in range(0, MANY, 1000):
+            new = [_filled(f"ses_{number:026d}") for number in range(first, first + 1000)]
+            heads.prepare(new)
+            items.write([head_item(each) for each in new])
+        asked = [sys.executable, "-m", LEAN, "replay", endpoint]
+        said = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True).stdout)
+    finally:
+        engine.stop()
+    if said["events"] != MANY * 10:
+        raise AssertionError(f"{said['events']} events are replayed")
+    return {"metering.replay_1m_s": said["s"], "metering.replay_rss_mb": said["rss_mb"]}
+
+
+def _filled(subject: str) -> Settled:
+    """A subject with ten events."""
+    random_ids = random.Random(subject)
+    events = [
+        Event(
+            "/bikes", str(UUID(int=random_ids.getrandbits(128))), subject, BEGIN + timedelta(minutes=n), "metres", ONE
+        )
+        for n in range(10)
+    ]
+    about = Rides().known([subject])[subject]
+    head, _ = fold(Head(subject, MONTH, about=about), events)
+    return settled(head, {}, first=True)
 
 
 def _units(number: int, among: int) -> Figures:
@@ -113,48 +145,14 @@ def _units(number: int, among: int) -> Figures:
     }
 
 
-def _body(events: Sequence[Event]) -> bytes:
-    """As a partner sends it."""
-    return json.dumps(
-        [
-            {
-                "specversion": "1.0",
-                "id": event.event_id,
-                "source": event.source,
-                "type": "adgang.usage.v1",
-                "subject": event.subject,
-                "time": format_instant(event.time),
-                "data": {"meter": event.name, "value": plain(event.value or Decimal(0))},
-            }
-            for event in events
-        ]
-    ).encode()
-
-
-def _request(body: bytes, heads: HeadStore) -> bytes:
-    """What the door does between the body of the request and that of the answer."""
-    rows = read_events(body, {"content-type": BATCH})
-    events = [event for _, event in rows if isinstance(event, Event)]
-    answers = take_in(events, heads, Rides())
-    named = zip((name for name, _ in rows), answers, strict=True)
-    return msgspec.json.encode(show_answers([(name, answer) for name, answer in named]))
-
-
-def _store(endpoint: str) -> HeadStore:
-    surroundings = Surroundings(time.time, time.monotonic, time.sleep, random.random)
-    client = Client(region="eu-north-1", credentials=_Fixed(), surroundings=surroundings, endpoint=endpoint, width=16)
-    Database.use("adgang-bench-")
-    return HeadStore(LeanItems(client, "adgang-bench-metering"))
-
-
 def _times(number: int, among: int, endpoint: str) -> Figures:
     """The best of some rounds: what is slower is the machine's doing."""
-    heads, load = _store(endpoint), Load(among)
+    heads, load = store_at(endpoint), Load(among)
     # subjects of their own, since the endpoint looks at no condition and forgets nothing
-    empty = [_cpu(_body(_renamed(Load(among).batch(), f"{number}e{each}")), heads) for each in range(ROUNDS)]
+    empty = [_cpu(body_of(renamed(Load(among).batch(), f"{number}e{each}")), heads) for each in range(ROUNDS)]
     for _ in range(FILL[number]):
-        _request(_body(_renamed(load.batch(), f"{number}f")), heads)
-    bodies = [_body(_renamed(load.batch(), f"{number}f")) for _ in range(ROUNDS + FILL[number] // 4)]
+        request(body_of(renamed(load.batch(), f"{number}f")), heads)
+    bodies = [body_of(renamed(load.batch(), f"{number}f")) for _ in range(ROUNDS + FILL[number] // 4)]
     full = [_cpu(body, heads) for body in bodies]
     floor = min(_floor(body) for body in bodies)
     best = sum(full) / len(full)
@@ -166,19 +164,15 @@ def _times(number: int, among: int, endpoint: str) -> Figures:
     }
 
 
-def _renamed(events: Sequence[Event], prefix: str) -> list[Event]:
-    return [replace(each, subject=prefix + each.subject) for each in events]
-
-
 def _cpu(body: bytes, heads: HeadStore) -> float:
     begun = time.process_time()
-    _request(body, heads)
+    request(body, heads)
     return time.process_time() - begun
 
 
 def _floor(body: bytes) -> float:
     """Decode, pack, and sign the same bytes, and nothing else."""
-    signer, keys = Signer("dynamodb.eu-north-1.amazonaws.com", "eu-north-1"), _Fixed().current()
+    signer, keys = Signer("dynamodb.eu-north-1.amazonaws.com", "eu-north-1"), Fixed().current()
     decoder = msgspec.json.Decoder(list[CloudEvent])
     begun = time.process_time()
     decoder.decode(body)
@@ -213,15 +207,3 @@ def _one_item(event: Event) -> None:
     record = EventRecord(f"subject#{event.subject}", f"event#{event.source}#{event.event_id}")
     record.time, record.meter, record.value = event.time, event.name, event.value
     record.save(EventRecord.pk.does_not_exist())
-
-
-def _rss(endpoint: str) -> float:
-    """Megabytes at most, after batches of a thousand events."""
-    heads, load = _store(endpoint), Load(SUBJECTS[630])
-    for _ in range(8):
-        _request(_body(_renamed(load.batch(), "rss")), heads)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-if __name__ == "__main__" and sys.argv[1:2] == [RSS]:
-    sys.stdout.write(f"{_rss(sys.argv[2]):.1f}\n")
