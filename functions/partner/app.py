@@ -213,26 +213,24 @@ def event_status(call: Call[ApiKey, None], reference: str) -> usage.EventStatus:
     return usage.status_of_event(found, _month(time), session, charge)
 
 
-@app.post("/v1/events/{reference}/void", takes=usage.VoidBody, shows=usage.show_change, idempotent=False)
+@app.post("/v1/events/{reference}/void", takes=usage.VoidBody, shows=usage.show_change)
 def void_event(call: Call[ApiKey, usage.VoidBody], reference: str) -> Change:
-    """An event does not count any more; `change_id` makes a repeat harmless."""
+    """An event does not count any more; asked for again under its `change_id`, it is made once."""
     key, subject, time = usage.reference_parts(reference)
     return changing.void(_asked(call, subject), _month(time), key, _taking(call))
 
 
-@app.post("/v1/events/{reference}/amend", takes=usage.AmendBody, shows=usage.show_change, idempotent=False)
+@app.post("/v1/events/{reference}/amend", takes=usage.AmendBody, shows=usage.show_change)
 def amend_event(call: Call[ApiKey, usage.AmendBody], reference: str) -> Change:
-    """Something else counts in the place of an event; `change_id` makes a repeat harmless."""
+    """Something else counts in the place of an event; asked for again under its `change_id`, it is made once."""
     key, subject, time = usage.reference_parts(reference)
     instead = usage.amended(call.body, *key, subject, time)
     return changing.amend(_asked(call, subject), _month(time), key, instead, _taking(call))
 
 
-@app.post(
-    "/v1/backfills", takes=usage.BackfillBody, shows=usage.show_change, idempotent=False, most_bytes=partner.MOST_BYTES
-)
+@app.post("/v1/backfills", takes=usage.BackfillBody, shows=usage.show_change, most_bytes=partner.MOST_BYTES)
 def backfill(call: Call[ApiKey, usage.BackfillBody]) -> Change:
-    """Fill a stretch of time anew, up to 400 days back, as one change; `change_id` makes a repeat harmless."""
+    """Fill a stretch of time anew, up to 400 days back, as one change, which is made once under its `change_id`."""
     stretch, events = usage.stretch_of(call.body), usage.events_in(call.body)
     return changing.backfill(_asked(call, call.body.subject), stretch, events, _taking(call))
 
@@ -246,7 +244,7 @@ def change(call: Call[ApiKey, None], change_id: str) -> Change:
     return found
 
 
-@app.post("/v1/changes/{change_id}/revert", shows=usage.show_change, idempotent=False)
+@app.post("/v1/changes/{change_id}/revert", shows=usage.show_change)
 def revert_change(call: Call[ApiKey, None], change_id: str) -> Change:
     """Take a change back, whole; taken back again it stays so."""
     return changing.revert(call.caller.partner_id, change_id, _taking(call))

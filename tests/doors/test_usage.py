@@ -100,7 +100,7 @@ def test_nothing_of_it_is_shown_to_another_partner(world: World, partner: Partne
     for path in (f"/usage/{session}", f"/usage/{session}/events", f"/events/{reference}"):
         refused(stranger.get(f"/partner/v1{path}"), 404, "unknown_subject", None)
     refused(
-        stranger.post(f"{EVENTS}/{reference}/void", {"change_id": "x", "reason": "x"}, key=None),
+        stranger.post(f"{EVENTS}/{reference}/void", {"change_id": "x", "reason": "x"}),
         404,
         "unknown_subject",
         "/subject",
@@ -130,7 +130,7 @@ def receipt(customer: Customer, session: str) -> tuple[int, str]:
 
 def change(partner: Partner, path: str, change_id: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 -- members
     asked = {"change_id": change_id, "reason": "the lock reported it twice", **body}
-    return dict(done(partner.post(f"/partner/v1{path}", asked, key=None)))
+    return dict(done(partner.post(f"/partner/v1{path}", asked)))
 
 
 def test_voiding_amending_and_reverting_show_on_the_receipt(
@@ -150,7 +150,7 @@ def test_voiding_amending_and_reverting_show_on_the_receipt(
     world.settle()
     assert receipt(customer, session) == (2, "2700")
 
-    taken_back = done(partner.post(f"/partner/v1/changes/{session}-v/revert", key=None))
+    taken_back = done(partner.post(f"/partner/v1/changes/{session}-v/revert"))
     world.settle()
     assert receipt(customer, session) == (3, "3300")
     assert partner.read(f"/partner/v1/changes/{session}-v") == taken_back
@@ -169,16 +169,10 @@ def test_a_stretch_is_filled_anew_and_taken_back(world: World, partner: Partner,
 
     made = change(partner, "/backfills", f"{session}-b", **body)
     assert (made["voided"], made["added"], total(partner, session)) == (3, 1, "60")
-    done(partner.post(f"/partner/v1/changes/{session}-b/revert", key=None))
+    done(partner.post(f"/partner/v1/changes/{session}-b/revert"))
     assert total(partner, session) == "3600"
-    refused(
-        partner.post(
-            "/partner/v1/backfills", {"change_id": f"{session}-b", "reason": "x", **body, "to": ago(world, 2)}, key=None
-        ),
-        409,
-        "change_taken",
-        None,
-    )
+    other = {"change_id": f"{session}-b", "reason": "x", **body, "to": ago(world, 2)}
+    refused(partner.post("/partner/v1/backfills", other), 409, "change_taken", None)
 
 
 def test_a_change_that_is_none_of_mine_or_never_was_is_unknown(world: World, partner: Partner, session: str) -> None:
@@ -186,7 +180,7 @@ def test_a_change_that_is_none_of_mine_or_never_was_is_unknown(world: World, par
     stranger = world.partner("Strangers")
 
     refused(stranger.get(f"/partner/v1/changes/{session}-m"), 404, "unknown_change", None)
-    refused(stranger.post(f"/partner/v1/changes/{session}-m/revert", key=None), 404, "unknown_change", None)
+    refused(stranger.post(f"/partner/v1/changes/{session}-m/revert"), 404, "unknown_change", None)
 
 
 def test_what_has_ended_can_be_erased_and_its_charge_stays(
