@@ -12,7 +12,7 @@ class UnknownSubject(NotFound):
 
 
 class TooLate(Invalid):
-    """The event's time is more than 35 days ago."""
+    """The event's time is more than 35 days ago; only a backfill goes further back."""
 
 
 class TooEarly(Invalid):
