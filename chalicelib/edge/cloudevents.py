@@ -78,6 +78,8 @@ class EventAnswers(msgspec.Struct):
 
 
 Row = tuple[str, Event | Refusal]
+_WHOLE = msgspec.json.Decoder(list[CloudEvent])
+"""A batch without a fault in its form is read at once, another one event by event."""
 
 
 def read_events(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
@@ -90,10 +92,26 @@ def read_events(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
         return [_row(msgspec.Raw(raw))]
     if media_type != BATCH:
         raise UnsupportedMediaType(takes=[SINGLE, BATCH])
-    rows = decode(raw, list[msgspec.Raw])
-    if not 0 < len(rows) <= MOST_EVENTS:
+    try:
+        events = _WHOLE.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        rows = decode(raw, list[msgspec.Raw])
+        _check_count(len(rows))
+        return [_row(row) for row in rows]
+    _check_count(len(events))
+    return [_read(given) for given in events]
+
+
+def _check_count(count: int) -> None:
+    if not 0 < count <= MOST_EVENTS:
         raise BodyInvalid(reason=f"1 to {MOST_EVENTS} events", pointer="")
-    return [_row(row) for row in rows]
+
+
+def _read(given: CloudEvent) -> Row:
+    try:
+        return given.id, event_of(given)
+    except Refusal as refusal:
+        return given.id[:256], refusal
 
 
 def unpacked(raw: bytes, encoding: str) -> bytes:

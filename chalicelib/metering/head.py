@@ -22,10 +22,12 @@ from chalicelib.metering.packing import (
     DIGEST_BYTES,
     EMPTY,
     Columns,
+    decimals_of,
     digest_of,
     instant_of,
     micros,
     pack,
+    scaled,
     squeeze,
     unpack,
     unsqueeze,
@@ -255,10 +257,8 @@ def meter_of(name: str, row: Sequence[Any]) -> Meter:
 def _total_row(series: Series, total: Total) -> list[object]:
     """A total is a whole number and its decimals."""
     name, dimensions = series
-    sign, digits, exponent = total.value.normalize().as_tuple()
-    scale = max(0, -int(exponent))
-    whole = int("".join(map(str, digits))) * 10 ** max(0, int(exponent)) * (-1 if sign else 1)
-    row: list[object] = [name, whole, scale]
+    scale = decimals_of(total.value)
+    row: list[object] = [name, scaled(total.value, scale), scale]
     if dimensions or total.stamp:
         row.append([list(pair) for pair in dimensions])
     if total.stamp:

@@ -128,7 +128,7 @@ def columns_of(events: Iterable[Event]) -> Columns:
 def merged(columns: Columns, events: Iterable[Event]) -> Columns:
     """The columns with more events, in order again."""
     given = list(events)
-    scale = max([columns.scale, *(_scale(event.value) for event in given if event.value is not None)])
+    scale = max([columns.scale, *(decimals_of(event.value) for event in given if event.value is not None)])
     new = _sorted([_row(event, scale) for event in given])
     if not new:
         return columns
@@ -159,7 +159,7 @@ def _row(event: Event, scale: int) -> Row:
         event.source,
         held(event.event_id),
         event.name,
-        None if event.value is None else int(event.value.scaleb(scale, _EXACT)),
+        None if event.value is None else scaled(event.value, scale),
         event.place_id,
         event.dimensions,
     )
@@ -192,11 +192,16 @@ def _appended(columns: Columns, rows: Sequence[Row], there: Sequence[int | None]
     )
 
 
-def _scale(value: Decimal) -> int:
+def decimals_of(value: Decimal) -> int:
     """How many decimals it needs."""
     if value == value.to_integral_value():
         return 0
     return -int(value.normalize(_EXACT).as_tuple().exponent)
+
+
+def scaled(value: Decimal, scale: int) -> int:
+    """As a whole number of so many decimals."""
+    return int(value.scaleb(scale, _EXACT))
 
 
 def pack(columns: Columns) -> bytes:
