@@ -177,7 +177,6 @@ class Wiring:
             region=self.settings.required("AWS_REGION"),
             credentials=SessionCredentials(session),
             surroundings=Surroundings(time.time, time.monotonic, time.sleep, random),
-            endpoint=self.settings.environment.get("AWS_ENDPOINT_URL_DYNAMODB"),
             width=16,
         )
         return LeanItems(client, f"{self.settings.table_prefix}metering")
