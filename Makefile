@@ -53,6 +53,10 @@ package: $(READY) ## Four reproducible zips with their sam.json under build/pack
 deploy: package ## Deploy to AWS through CloudFormation: make deploy STAGE=staging
 	@bash infra/deploy.sh "$(STAGE)"
 
+.PHONY: redrive
+redrive: $(READY) ## Have the workers do again what no retry brought through: make redrive STAGE=staging
+	@$(PY) -m infra.redrive "$(STAGE)"
+
 .PHONY: verify
 verify: $(READY) ## Recompute a bill offline from its proof alone: make verify FILE=proof.json
 	@$(PY) -m infra.verify "$(FILE)"

@@ -6,7 +6,7 @@ from chalicelib.access.errors import UnknownSession
 from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
-from chalicelib.access.reading import Receipt, cost_among, uses_around
+from chalicelib.access.reading import Receipt, cost_among, subject_of, uses_around
 from chalicelib.access.uses import use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Unavailable
@@ -15,7 +15,8 @@ from chalicelib.kernel.writes import Commit
 from chalicelib.metering.errors import HeadChanged
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
-from chalicelib.metering.service import heads_between
+from chalicelib.metering.sealing import CLOCKS_DIFFER, sealing
+from chalicelib.metering.usage import usage_between
 from chalicelib.rating import line_document, rate
 
 _TRIES = 6
@@ -38,17 +39,22 @@ def end_session(
 ) -> Receipt:
     """End the use and seal its charge from the evidence that is there; what comes later corrects it.
 
-    The evidence is as read when the record is stored: whatever arrives in between makes us read again.
+    The evidence is as read when the record is stored: whatever arrives in between makes us read again. With the record
+    the session's heads are sealed, so that whatever arrives afterwards is known to be missing in it.
     """
     session = sessions.find(session_id)
     if session is None or session.account_id != account_id:
         raise UnknownSession(session_id=session_id)
     ended = session.end(now)
     around = uses_around(ended, zone, catalogue=catalogue, sessions=sessions)
+    until = now + AHEAD + CLOCKS_DIFFER
     for _ in range(_TRIES):
-        seen = heads_between(session_id, ended.started_at, now + AHEAD, zone, heads=heads)
+        seen = usage_between(session_id, ended.started_at, until, zone, heads=heads)
         record = _sealed(ended, need_of(ended, seen, now), now, catalogue=catalogue)
-        writes = [*sessions.ending(record, Month.of(record.ended_at, zone)), *map(heads.unchanged, seen)]
+        writes = [
+            *sessions.ending(record, Month.of(record.ended_at, zone)),
+            *sealing(subject_of(ended), seen, heads=heads),
+        ]
         try:
             return commit(writes, Receipt(record, cost_among(around, ended, record.need, now, catalogue=catalogue)))
         except HeadChanged:
@@ -71,7 +77,7 @@ def correct_charge(
     before = sessions.charge_of(session) if session else None
     if session is None or session.ended_at is None or before is None:
         return None
-    seen = heads_between(session_id, session.started_at, now + AHEAD, zone, heads=heads)
+    seen = usage_between(session_id, session.started_at, now + AHEAD, zone, heads=heads)
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None

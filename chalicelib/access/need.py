@@ -8,15 +8,16 @@ from chalicelib.access.model import AccessSession, Need, NeedInterval, NeedState
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import SECONDS_IN, Interval, format_instant
-from chalicelib.metering.model import Event, Head
-from chalicelib.metering.service import total_of
+from chalicelib.metering.model import Event
+from chalicelib.metering.usage import Usage, total_of
 from chalicelib.rating import START
 
 _FINEST = Decimal("0.000001")
 HAND_OUT = "unlocked"
+MOST_LISTED, MOST_LISTED_LETTERS, FEW_LISTED = 2_000, 80_000, 20
 
 
-def need_of(session: AccessSession, heads: Sequence[Head], as_of: datetime) -> Need:
+def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) -> Need:
     """What the evidence shows until `as_of`, in whatever order it came.
 
     In use is what the thing measured, not what the clock shows. Until it has reported, and for things without any
@@ -24,11 +25,11 @@ def need_of(session: AccessSession, heads: Sequence[Head], as_of: datetime) -> N
     bill will say, so the running cost is never below the bill.
     """
     until = session.ended_at or max(as_of, session.started_at)
-    events = sorted((event for head in heads for event in head.events), key=lambda each: (each.time, each.key))
+    events = sorted((event for usage in usages for event in usage.events), key=lambda each: (each.time, each.key))
     quantities: dict[str, Decimal] = {}
     for meter, unit in session.meters.items():
         elapsed = _elapsed(until - session.started_at, unit)
-        quantities[meter] = _shown(total_of(meter, heads), elapsed, is_open=session.ended_at is None)
+        quantities[meter] = _shown(total_of(meter, usages, until), elapsed, is_open=session.ended_at is None)
     shown_by = {START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}}
     return Need(
         intervals=_intervals(session, events, quantities, until),
@@ -55,7 +56,15 @@ def _shown(reported: Decimal | None, elapsed: Decimal | None, *, is_open: bool) 
 
 
 def _ids(events: Sequence[Event], name: str) -> tuple[str, ...]:
-    return tuple(event.event_id for event in events if event.name == name)
+    return _listed([event for event in events if event.name == name])
+
+
+def _listed(events: Sequence[Event]) -> tuple[str, ...]:
+    """Their ids; of very many the first, and a digest of all, since a charge record has to fit into an item."""
+    ids = tuple(event.event_id for event in events)
+    if len(ids) <= MOST_LISTED and sum(map(len, ids)) <= MOST_LISTED_LETTERS:
+        return ids
+    return (*ids[:FEW_LISTED], f"{len(ids)} events, sha256:{digest(list(ids))}")
 
 
 def _intervals(
@@ -68,7 +77,7 @@ def _intervals(
     seconds = next(clocks, None)
     used = until - begin if seconds is None else timedelta(seconds=int(seconds))
     change = min(begin + used, until)
-    found = [NeedInterval(NeedState.IN_USE, Interval(begin, change), tuple(each.event_id for each in events))]
+    found = [NeedInterval(NeedState.IN_USE, Interval(begin, change), _listed(events))]
     if change < until:
         found.append(NeedInterval(NeedState.KEPT, Interval(change, until)))
     return tuple(found)
@@ -83,6 +92,7 @@ def _digest(session: AccessSession, events: Sequence[Event], until: datetime) ->
             format_instant(each.time),
             each.name,
             None if each.value is None else plain(each.value),
+            *([dict(each.dimensions)] if each.dimensions else []),
         ]
         for each in events
     ]

@@ -33,9 +33,6 @@ class Sessions(Protocol):
     def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
         """Store a counter-record, unless there is one of that revision; the difference is to be billed in `month`."""
 
-    def still_open(self, session: AccessSession) -> Write:
-        """Let nothing be written unless the session is open."""
-
     def hear_again(self, session_id: str, now: datetime) -> Write:
         """Have the charge of an ended session looked at again."""
 

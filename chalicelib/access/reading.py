@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.access.errors import NotCharged, UnknownSession
-from chalicelib.access.model import AccessSession, ChargeRecord, Need, State
+from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.access.uses import cap_context, tariff_for, use_of
@@ -14,7 +14,7 @@ from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.writes import Write
 from chalicelib.metering.model import AHEAD, Subject
 from chalicelib.metering.ports import Heads
-from chalicelib.metering.service import heads_between
+from chalicelib.metering.usage import usage_between
 from chalicelib.rating import RatedLine, Use, rate
 
 
@@ -47,7 +47,7 @@ def cost_of(
     session: AccessSession, now: datetime, zone: str, *, catalogue: Catalogue, sessions: Sessions, heads: Heads
 ) -> SessionCost:
     """What the session costs, its part of shared caps included."""
-    seen = heads_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
+    seen = usage_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
     around = uses_around(session, zone, catalogue=catalogue, sessions=sessions)
     return cost_among(around, session, need_of(session, seen, now), now, catalogue=catalogue)
 
@@ -77,6 +77,11 @@ def receipt_of(session: AccessSession, zone: str, *, catalogue: Catalogue, sessi
     return Receipt(record, cost_among(around, session, record.need, record.ended_at, catalogue=catalogue))
 
 
+def subject_of(session: AccessSession) -> Subject:
+    """The session as metering sees it."""
+    return Subject(session.session_id, session.partner_id, session.meters, session.started_at, session.ended_at)
+
+
 @dataclass(frozen=True, slots=True)
 class MeteredSessions:
     """Sessions as subjects of metering. Satisfies `metering.ports.Subjects`."""
@@ -87,16 +92,8 @@ class MeteredSessions:
     def known(self, subjects: Sequence[str]) -> Mapping[str, Subject]:
         """Those that are sessions."""
         found = self.sessions.many(subjects)
-        return {
-            name: Subject(name, each.partner_id, each.meters, each.started_at, each.ended_at)
-            for name, each in found.items()
-        }
+        return {name: subject_of(each) for name, each in found.items()}
 
     def hearing(self, subject: Subject) -> Sequence[Write]:
-        """An open session stays open while its evidence is stored; an ended one's charge is looked at again."""
-        if subject.ended_at is not None:
-            return [self.sessions.hear_again(subject.subject, self.now)]
-        session = self.sessions.find(subject.subject)
-        if session is None or session.state is State.ENDED:
-            return [self.sessions.hear_again(subject.subject, self.now)]
-        return [self.sessions.still_open(session)]
+        """The charge of the ended session is looked at again."""
+        return [self.sessions.hear_again(subject.subject, self.now)]

@@ -26,9 +26,8 @@ from chalicelib.access.records import (
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
-from chalicelib.metering.errors import HeadChanged
 from chalicelib.storage.outbox import message
-from chalicelib.storage.writes import Change, Check, Put, Remove
+from chalicelib.storage.writes import Change, Put, Remove
 
 
 class SessionStore:
@@ -90,12 +89,6 @@ class SessionStore:
             Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
             _to_be_billed(record.session.account_id, month, adjusts=ended_in),
         ]
-
-    def still_open(self, session: AccessSession) -> Write:
-        """A condition check on its state; when it fails, the subject is no longer as it was read."""
-        key = (f"session#{session.session_id}", "session")
-        changed = HeadChanged(subject=session.session_id)
-        return Check(SessionRecord, key, SessionRecord.state == str(State.ACTIVE), changed)
 
     def hear_again(self, session_id: str, now: datetime) -> Write:
         """A message to the worker."""

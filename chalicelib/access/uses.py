@@ -13,7 +13,7 @@ from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.time import Interval, Month, local_day, midnight
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
-from chalicelib.metering.service import heads_between
+from chalicelib.metering.usage import usage_between
 from chalicelib.rating import Need as RatedNeed
 from chalicelib.rating import Tariff, Use
 from chalicelib.rating.terms import Period
@@ -76,7 +76,7 @@ def open_uses(
     """What the account has open, with its need as it stands now."""
     found = []
     for session in sessions.open_of(account_id):
-        seen = heads_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
+        seen = usage_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
         found.append((session, need_of(session, seen, now)))
     return found
 

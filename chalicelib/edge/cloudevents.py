@@ -1,35 +1,52 @@
 """CloudEvents 1.0, structured, single or batch, as usage events and signals."""
 
+import zlib
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from chalicelib.edge.call import decode, pointing_at
-from chalicelib.edge.refusals import BodyInvalid, BodyTooLarge, RefusedItem, UnsupportedMediaType, refused_item
+from chalicelib.edge.call import decode
+from chalicelib.edge.refusals import (
+    BodyInvalid,
+    BodyTooLarge,
+    Malformed,
+    RefusedItem,
+    UnsupportedMediaType,
+    refused_item,
+)
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.quantity import quantity
 from chalicelib.kernel.time import parse_instant
+from chalicelib.metering.changes import check_reported
 from chalicelib.metering.errors import BadEvent
-from chalicelib.metering.model import Answer, Event
+from chalicelib.metering.model import Answer, Event, Outcome
 from chalicelib.metering.reference import reference_of
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 MOST_EVENTS = 1_000
 MOST_BYTES = 4 * 1024 * 1024
+MOST_UNPACKED = 10 * 1024 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
 USAGE = "adgang.usage.v1"
 SIGNAL = "adgang.signal.v1"
 SIGNALS = ("unlocked", "locked", "moving", "idle", "docked", "faulty", "heartbeat")
 
 
 class EventData(msgspec.Struct, forbid_unknown_fields=True):
-    """Of a usage event `meter` and `value` (decimal text); of a signal `signal` and, where it is known, `place`."""
+    """Of a usage event `meter` and `value` (decimal text); of a signal `signal`. `place` where it is known.
+
+    `dimensions` are those of the meter's definition, if it has one.
+    """
 
     meter: str | None = None
     value: str | int | None = None
     signal: str | None = None
     place: str | None = None
+    dimensions: dict[str, str] = {}
 
 
 class CloudEvent(msgspec.Struct):
@@ -61,28 +78,72 @@ class EventAnswers(msgspec.Struct):
 
 
 Row = tuple[str, Event | Refusal]
+_WHOLE = msgspec.json.Decoder(list[CloudEvent])
+"""A batch without a fault in its form is read at once, another one event by event."""
 
 
 def read_events(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
     """Each event by itself: one that is not valid refuses itself, not the batch."""
     if len(raw) > MOST_BYTES:
         raise BodyTooLarge(most_bytes=MOST_BYTES)
+    raw = unpacked(raw, headers.get("content-encoding", "identity"))
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == SINGLE:
         return [_row(msgspec.Raw(raw))]
     if media_type != BATCH:
         raise UnsupportedMediaType(takes=[SINGLE, BATCH])
-    rows = decode(raw, list[msgspec.Raw])
-    if not 0 < len(rows) <= MOST_EVENTS:
+    try:
+        events = _WHOLE.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        rows = decode(raw, list[msgspec.Raw])
+        _check_count(len(rows))
+        return [_row(row) for row in rows]
+    _check_count(len(events))
+    return [_read(given) for given in events]
+
+
+def _check_count(count: int) -> None:
+    if not 0 < count <= MOST_EVENTS:
         raise BodyInvalid(reason=f"1 to {MOST_EVENTS} events", pointer="")
-    return [_row(row) for row in rows]
+
+
+def _read(given: CloudEvent) -> Row:
+    try:
+        return given.id, event_of(given)
+    except Refusal as refusal:
+        return given.id[:256], refusal
+
+
+def unpacked(raw: bytes, encoding: str) -> bytes:
+    """The body as it was before it was compressed, if that is not more than it may be."""
+    if encoding.strip().lower() in ("", "identity"):
+        return raw
+    if encoding.strip().lower() != "gzip":
+        raise UnsupportedMediaType(takes=["identity", "gzip"])
+    unpacking = zlib.decompressobj(wbits=_GZIP)
+    try:
+        whole = unpacking.decompress(raw, MOST_UNPACKED + 1)
+    except zlib.error as error:
+        raise Malformed(reason="the body is not valid gzip") from error
+    if len(whole) > MOST_UNPACKED:
+        raise BodyTooLarge(most_bytes=MOST_UNPACKED)
+    if not unpacking.eof or unpacking.unused_data:
+        raise Malformed(reason="the body is not one whole gzip member")
+    return whole
+
+
+def answered_with(found: list[tuple[str, Answer | Refusal]]) -> int:
+    """202 as soon as one event is still to be counted."""
+    queued = any(isinstance(each, Answer) and each.outcome is Outcome.QUEUED for _, each in found)
+    return 202 if queued else 200
 
 
 def _row(raw: msgspec.Raw) -> Row:
     try:
-        return _event(decode(bytes(raw), CloudEvent))
+        event = event_of(decode(bytes(raw), CloudEvent))
     except Refusal as refusal:
         return _id_of(raw), refusal
+    return event.event_id, event
 
 
 def _id_of(raw: msgspec.Raw) -> str:
@@ -95,7 +156,8 @@ def _id_of(raw: msgspec.Raw) -> str:
         return ""
 
 
-def _event(given: CloudEvent) -> Row:
+def event_of(given: CloudEvent) -> Event:
+    """The event that was sent, or why it is none."""
     data = given.data
     if given.type == SIGNAL:
         if data.signal not in SIGNALS or data.meter is not None or data.value is not None:
@@ -104,11 +166,28 @@ def _event(given: CloudEvent) -> Row:
     else:
         if not data.meter or data.value is None or data.signal is not None:
             raise BadEvent(pointer="/data", reason="a usage event has meter and value")
-        with pointing_at("data", "value"):
-            name, value = data.meter, quantity(data.value)
-    with pointing_at("time"):
-        time = parse_instant(given.time)
-    return given.id, Event(given.source, given.id, given.subject, time, name, value, data.place)
+        name, value = data.meter, _value(data.value)
+    time = _time(given.time)
+    dimensions = tuple(sorted(data.dimensions.items())) if data.dimensions else ()
+    event = Event(given.source, given.id, given.subject, time, name, value, data.place, dimensions)
+    return check_reported(event)
+
+
+def _value(given: str | int) -> Decimal:
+    """A thousand of these are read at once, so without a context manager for each."""
+    try:
+        return quantity(given)
+    except Refusal as refusal:
+        refusal.facts.setdefault("pointer", "/data/value")
+        raise
+
+
+def _time(given: str) -> datetime:
+    try:
+        return parse_instant(given)
+    except Refusal as refusal:
+        refusal.facts.setdefault("pointer", "/time")
+        raise
 
 
 def show_answers(found: list[tuple[str, Answer | Refusal]]) -> EventAnswers:

@@ -158,7 +158,8 @@ class Door(Chalice):
             if saved is None:
                 raise
             return saved, True
-        return Answer("", declared.status, declared.encode(outcome)), False
+        status = declared.status_for(outcome) if declared.status_for else declared.status
+        return Answer("", status, declared.encode(outcome)), False
 
     def _key(
         self, declared: Operation, caller_id: str, path_parameters: dict[str, str], raw: bytes

@@ -19,6 +19,7 @@ class Operation:
     """What a route takes, needs and shows; OpenAPI is made of it.
 
     `takes` is the body's shape and `query` that of the query parameters; `reads` reads bodies of other media types.
+    `status_for` tells the status where the outcome decides about it; `status` is then the usual one.
     `shows` turns the outcome into the answer and `saves`, where a secret is shown once, into what a repeat gets.
     """
 
@@ -37,6 +38,7 @@ class Operation:
     media_types: tuple[str, ...] = (JSON,)
     answers: str = JSON
     most_bytes: int = MOST_BYTES
+    status_for: Callable[[Any], int] | None = None
 
     @property
     def summary(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.access.ending import correct_charge
+from chalicelib.access.reading import MeteredSessions
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
@@ -15,6 +16,7 @@ from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
 from chalicelib.kernel.time import Month, parse_instant
+from chalicelib.metering.service import Taking, count_spilled
 
 Facts = Mapping[str, str]
 _ABOUT_A_NOTICE = {"account_id", "about", "code", "told_at"}
@@ -100,6 +102,27 @@ def export(facts: Facts, wired: BackOffice) -> None:
     )
 
 
+def count_later(facts: Facts, wired: BackOffice) -> None:
+    """Count events that were too contended to be counted when they came; those that were counted since stay as is."""
+    log = wired.heads.spilled(facts["subject"], Month.parse(facts["month"]), facts["digest"])
+    if log is None:
+        return
+    subjects = MeteredSessions(wired.sessions, wired.now())
+    taking = Taking(wired.settings.zone, wired.heads, subjects, log.received_at, wired.commit, wired.pause)
+    count_spilled(log, taking)
+
+
+def limit_reached(facts: Facts, wired: BackOffice) -> None:
+    """Tell the account of a session that a part of its limit is used."""
+    session = wired.sessions.find(facts["subject"])
+    if session is None:
+        return
+    said = {name: facts[name] for name in ("month", "meter", "percent", "most")}
+    told_at = parse_instant(facts["reached_at"])
+    notice = Notice(session.account_id, session.session_id, "usage_limit", said, told_at)
+    dialogue.tell(notice, notices=wired.notices, commit=wired.commit)
+
+
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "customers.sign_up": sign_up,
     "access.evidence": evidence,
@@ -108,6 +131,8 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "dialogue.tell": tell,
     "finance.spread": spread_close,
     "finance.export": export,
+    "metering.fold": count_later,
+    "metering.limit": limit_reached,
 }
 
 

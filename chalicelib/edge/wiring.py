@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.kernel.time import Month
     from chalicelib.kernel.writes import Commit, Write
     from chalicelib.ledger.ports import Ledger
+    from chalicelib.metering.lean_items import LeanItems
     from chalicelib.metering.ports import Heads
     from chalicelib.partners.ports import Partners
     from chalicelib.partners.service import KeyMaker
@@ -40,6 +41,9 @@ class Capacity(Protocol):
     """What a request has used."""
 
     units: float
+
+
+_FIRST_PAUSE = 0.02
 
 
 def _utc_now() -> datetime:
@@ -151,10 +155,35 @@ class Wiring:
     @cached_property
     def heads(self) -> Heads:
         """What was reported."""
-        from chalicelib.metering.store import HeadStore
+        from chalicelib.metering.store import HeadStore, PynamoItems
 
         self._use_tables()
-        return HeadStore()
+        if self.settings.optional("METERING_CLIENT", "pynamodb") == "lean":
+            return HeadStore(self._lean_items())
+        return HeadStore(PynamoItems(self.pause))
+
+    def _lean_items(self) -> LeanItems:
+        """The metering table through the client of our own; one connection for each of the heads of a usual batch."""
+        from random import random
+
+        from botocore.session import get_session
+
+        from chalicelib.metering.client import Client, SessionCredentials, Surroundings
+        from chalicelib.metering.lean_items import LeanItems
+
+        session = get_session()
+        client = Client(
+            region=self.settings.required("AWS_REGION"),
+            credentials=SessionCredentials(session),
+            surroundings=Surroundings(time.time, time.monotonic, time.sleep, random),
+            width=16,
+        )
+        return LeanItems(client, f"{self.settings.table_prefix}metering")
+
+    @property
+    def pause(self) -> Callable[[int], None]:
+        """Waits between tries of writers who were in one another's way: full jitter, doubling."""
+        return lambda attempt: time.sleep(_FIRST_PAUSE * 2**attempt * (self.random_bytes(1)[0] / 255))
 
     @cached_property
     def billed(self) -> Billed:

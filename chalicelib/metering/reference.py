@@ -4,9 +4,10 @@ import base64
 import json
 
 from chalicelib.kernel.errors import Invalid
-from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.time import format_instant
 from chalicelib.metering.model import Event
+
+_text_of = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class NotAReference(Invalid):
@@ -15,8 +16,8 @@ class NotAReference(Invalid):
 
 def reference_of(event: Event) -> str:
     """Holds source, id, subject and time; callers pass it back and look into it at their own risk."""
-    packed = canonical([event.source, event.event_id, event.subject, format_instant(event.time)])
-    return "evr_" + base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    packed = _text_of([event.source, event.event_id, event.subject, format_instant(event.time)])
+    return "evr_" + base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
 def read_reference(reference: str) -> tuple[str, str, str, str]:

@@ -1,13 +1,17 @@
 """The partner door: what partners call with their API keys."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from chalicelib.access.model import AccessSession
 from chalicelib.access.reading import MeteredSessions
 from chalicelib.catalogue import service as catalogue
 from chalicelib.catalogue.errors import UnknownAsset, UnknownPlace, UnknownProduct
 from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
-from chalicelib.edge import cloudevents, partner, simulation_shapes, tariffs
+from chalicelib.edge import cloudevents, meters, partner, simulation_shapes, tariffs, usage
 from chalicelib.edge.call import Call, read_object
 from chalicelib.edge.door import Door
 from chalicelib.edge.key_callers import partner as by_api_key
@@ -15,8 +19,17 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.time import Month
+from chalicelib.metering import changing, reading
+from chalicelib.metering.changes import Change
+from chalicelib.metering.defining import define_meter, meter_of
+from chalicelib.metering.erasing import erase
+from chalicelib.metering.errors import UnknownChange
+from chalicelib.metering.head import Head
+from chalicelib.metering.limiting import set_limit
+from chalicelib.metering.meters import Meter
 from chalicelib.metering.model import Answer, Event
-from chalicelib.metering.service import ingest
+from chalicelib.metering.service import Taking, ingest
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, issue_key, revoke_key
 from chalicelib.rating import Tariff
@@ -188,6 +201,7 @@ def sessions_on_asset(call: Call[ApiKey, None], asset_id: str) -> list[AccessSes
     shows=cloudevents.show_answers,
     media_types=(cloudevents.BATCH, cloudevents.SINGLE),
     idempotent=False,
+    status_for=cloudevents.answered_with,
 )
 def report_events(call: Call[ApiKey, list[cloudevents.Row]]) -> list[tuple[str, Answer | Refusal]]:
     """Report use and signals. Event ids make a repeat harmless, so it takes no Idempotency-Key."""
@@ -201,9 +215,131 @@ def report_events(call: Call[ApiKey, list[cloudevents.Row]]) -> list[tuple[str, 
             subjects=MeteredSessions(wired.sessions, call.now),
             now=call.now,
             commit=call.commit,
+            pause=wired.pause,
         )
     )
     return [(event_id, event if isinstance(event, Refusal) else next(answers)) for event_id, event in call.body]
+
+
+def _taking(call: Call[ApiKey, Any]) -> Taking:
+    subjects = MeteredSessions(wired.sessions, call.now)
+    return Taking(wired.settings.zone, wired.heads, subjects, call.now, call.commit, wired.pause)
+
+
+def _asked(call: Call[ApiKey, Any], subject: str) -> changing.Asked:
+    return changing.Asked(call.body.change_id, call.caller.partner_id, subject, call.body.reason)
+
+
+def _month(instant: datetime) -> Month:
+    return Month.of(instant, wired.settings.zone)
+
+
+def _head(call: Call[ApiKey, None], subject: str) -> Head:
+    month = usage.month_in(call.query or usage.MonthQuery(), call.now, wired.settings.zone)
+    subjects = MeteredSessions(wired.sessions, call.now)
+    return reading.owned(subject, month, call.caller.partner_id, heads=wired.heads, subjects=subjects)
+
+
+@app.get("/v1/events/{reference}")
+def event_status(call: Call[ApiKey, None], reference: str) -> usage.EventStatus:
+    """Where an event is, by the reference from its answer: counted, voided or queued, and whether it is charged."""
+    key, subject, time = usage.reference_parts(reference)
+    subjects = MeteredSessions(wired.sessions, call.now)
+    reading.owned(subject, _month(time), call.caller.partner_id, heads=wired.heads, subjects=subjects)
+    found = reading.located(subject, _month(time), key, heads=wired.heads)
+    session = wired.sessions.find(subject)
+    charge = wired.sessions.charge_of(session) if session else None
+    return usage.status_of_event(found, _month(time), session, charge)
+
+
+@app.post("/v1/events/{reference}/void", takes=usage.VoidBody, shows=usage.show_change)
+def void_event(call: Call[ApiKey, usage.VoidBody], reference: str) -> Change:
+    """An event does not count any more; asked for again under its `change_id`, it is made once."""
+    key, subject, time = usage.reference_parts(reference)
+    return changing.void(_asked(call, subject), _month(time), key, _taking(call))
+
+
+@app.post("/v1/events/{reference}/amend", takes=usage.AmendBody, shows=usage.show_change)
+def amend_event(call: Call[ApiKey, usage.AmendBody], reference: str) -> Change:
+    """Something else counts in the place of an event; asked for again under its `change_id`, it is made once."""
+    key, subject, time = usage.reference_parts(reference)
+    instead = usage.amended(call.body, *key, subject, time)
+    return changing.amend(_asked(call, subject), _month(time), key, instead, _taking(call))
+
+
+@app.post("/v1/backfills", takes=usage.BackfillBody, shows=usage.show_change, most_bytes=partner.MOST_BYTES)
+def backfill(call: Call[ApiKey, usage.BackfillBody]) -> Change:
+    """Fill a stretch of time anew, up to 400 days back, as one change, which is made once under its `change_id`."""
+    stretch, events = usage.stretch_of(call.body), usage.events_in(call.body)
+    return changing.backfill(_asked(call, call.body.subject), stretch, events, _taking(call))
+
+
+@app.get("/v1/changes/{change_id}", shows=usage.show_change)
+def change(call: Call[ApiKey, None], change_id: str) -> Change:
+    """A change that I have made to what was reported."""
+    found = wired.heads.change(call.caller.partner_id, change_id)
+    if found is None:
+        raise UnknownChange(change_id=change_id[:64])
+    return found
+
+
+@app.post("/v1/changes/{change_id}/revert", shows=usage.show_change)
+def revert_change(call: Call[ApiKey, None], change_id: str) -> Change:
+    """Take a change back, whole; taken back again it stays so."""
+    return changing.revert(call.caller.partner_id, change_id, _taking(call))
+
+
+@app.get("/v1/usage/{subject}", query=usage.MonthQuery, shows=usage.show_usage)
+def usage_now(call: Call[ApiKey, None], subject: str) -> reading.Standing:
+    """A session's totals in a month, as they stand, by meter and billable dimensions."""
+    return reading.standing(_head(call, subject), call.now, heads=wired.heads)
+
+
+@app.put("/v1/usage/{subject}/limits/{meter}", takes=usage.LimitBody, shows=usage.show_limits)
+def put_limit(call: Call[ApiKey, usage.LimitBody], subject: str, meter: str) -> Head:
+    """Limit what a session may use of a meter in a month; it is told at 50, 80 and 100 %, and a hard one refuses."""
+    limit = usage.limit_from(call.body)
+    return set_limit(subject, _month(call.now), call.caller.partner_id, meter, limit, taking=_taking(call))
+
+
+@app.delete("/v1/usage/{subject}", shows=usage.show_erased)
+def erase_usage(call: Call[ApiKey, None], subject: str) -> list[Head]:
+    """Erase the events of a session that has ended; totals, number and digest stay, and none is taken for it again."""
+    return erase(subject, call.caller.partner_id, heads=wired.heads, commit=call.commit)
+
+
+@app.get("/v1/usage/{subject}/chart", query=usage.ChartQuery, shows=usage.show_chart)
+def usage_chart(call: Call[ApiKey, None], subject: str) -> list[tuple[datetime, datetime, Decimal]]:
+    """A meter by hour or by day."""
+    head = _head(call, subject)
+    found = reading.replayed(head, heads=wired.heads)
+    meter = head.meter(call.query.meter)
+    return reading.charted(found, meter, wired.settings.zone, call.now, by_day=call.query.by == "day")
+
+
+@app.get("/v1/usage/{subject}/events", query=usage.ReplayQuery)
+def usage_replay(call: Call[ApiKey, None], subject: str) -> usage.Replay:
+    """All events of a session and month in order of time."""
+    return usage.show_replay(reading.replayed(_head(call, subject), heads=wired.heads), call.query)
+
+
+@app.put("/v1/meters/{name}", takes=meters.MeterBody, shows=meters.show_meter)
+def put_meter(call: Call[ApiKey, meters.MeterBody], name: str) -> Meter:
+    """Define a meter; another definition is its next version, for what begins to be counted from now on."""
+    meter = meters.meter_from(name, call.body)
+    return define_meter(call.caller.partner_id, meter, heads=wired.heads, commit=call.commit)
+
+
+@app.get("/v1/meters", shows=meters.show_meters)
+def my_meters(call: Call[ApiKey, None]) -> Mapping[str, Meter]:
+    """My meters, in their newest version."""
+    return wired.heads.meters(call.caller.partner_id)
+
+
+@app.get("/v1/meters/{name}", query=meters.MeterQuery, shows=meters.show_meter)
+def my_meter(call: Call[ApiKey, None], name: str) -> Meter:
+    """One of my meters."""
+    return meter_of(call.caller.partner_id, name, heads=wired.heads, version=call.query.version)
 
 
 @app.get("/v1/keys", shows=partner.show_keys)

@@ -41,7 +41,9 @@ class Aws:
 
     def environment_of(self, door: str) -> dict[str, str]:
         """The door's environment variables: those of its template, with this machine's addresses."""
-        instead = {} if self.real_stripe else {"STRIPE_API_BASE": f"{self._address}/stripe"}
+        instead = {"METERING_CLIENT": "pynamodb"}  # moto is in this process, behind botocore, and has no address
+        if not self.real_stripe:
+            instead["STRIPE_API_BASE"] = f"{self._address}/stripe"
         environment = environment_of(door, STAGE, self._exports, instead)
         if "EXPORTS_BUCKET" in environment:
             environment["OBJECTS_ENDPOINT"] = self._address + OBJECTS

@@ -123,7 +123,8 @@ def test_the_inbox_wakes_for_provider_events_alone() -> None:
     Billing writes much besides; the filter knows how an event of the inbox is keyed.
     """
     (source,) = merge_template("workers")["Resources"]["Inbox"]["Properties"]["Events"].values()
-    (wanted,) = source["Properties"]["FilterCriteria"]["Filters"]
+    wanted, again = source["Properties"]["FilterCriteria"]["Filters"]
+    assert json.loads(again["Pattern"])["dynamodb"]["NewImage"] == {"redriven": {"N": [{"exists": True}]}}
     (prefix,) = json.loads(wanted["Pattern"])["dynamodb"]["Keys"]["pk"]["S"]
     event = ProviderEvent("evt_1", "invoice.paid", "in_1", datetime(2021, 6, 1, tzinfo=UTC))
 

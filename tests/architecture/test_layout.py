@@ -13,6 +13,8 @@ AREA_FILES = {"__init__", "model", "errors", "ports", "service", "records", "sto
 OUTSIDE_WORLD = re.compile(
     r"^(time|os|random|secrets|uuid|socket|subprocess|threading|urllib|http|logging)(\.|$)|^datetime\.datetime\.now$"
 )
+LEAN_CLIENT = re.compile(r"chalicelib/metering/client(_\w+)?\.py")
+SOCKETS_AND_LOCKS = {"socket", "threading"}  # what it is made of (0041); clocks and randomness are passed in to it, too
 CLOCK_CALLS = {"now", "utcnow", "today", "time", "perf_counter", "monotonic", "getenv", "uuid4", "token_bytes"}
 
 
@@ -77,7 +79,8 @@ def outside_world(source: Source) -> set[str]:
     named = {each.id for each in calls if isinstance(each, ast.Name)}
     imported = {each for each in source.imported() if OUTSIDE_WORLD.match(each)}
     clocks = {each for each in called if each.split(".")[0] in {"datetime", "date", "time", "os"} and _tail(each)}
-    return imported | clocks | (named & CLOCK_CALLS)
+    allowed = SOCKETS_AND_LOCKS if LEAN_CLIENT.fullmatch(source.name) else set()
+    return (imported - allowed) | clocks | (named & CLOCK_CALLS)
 
 
 def _name(node: ast.expr) -> str:

@@ -188,4 +188,4 @@ def test_an_event_about_another_partners_session_or_none_is_refused_alike(
     assert theirs["code"] == none["code"] == "unknown_subject"
     assert theirs["title"] == none["title"]
     assert charged(customer, session) == ("600", "0.50")
-    assert partner.report(world.used(session, 60))[0]["outcome"] == "accepted"
+    assert partner.report(world.used(session, 60))[0]["outcome"] == "late"

@@ -39,7 +39,7 @@ def test_usage_that_comes_after_the_end_makes_a_counter_record_and_the_statement
     measured = world.used(session, 3600)
     world.later(hours=3)
 
-    assert partner.report(measured)[0]["outcome"] == "accepted"
+    assert partner.report(measured)[0]["outcome"] == "late"
     world.settle()
 
     assert receipt(customer, session) == (1, "3600", "1.50")
@@ -111,7 +111,7 @@ class TestUsageAfterTheMonthWasClosed:
         (answer,) = partner.report(world.used(session, 250, time=at))
         world.settle()
 
-        assert answer["outcome"] == "accepted"
+        assert answer["outcome"] == "late"
         assert receipt(rider, session) == (1, "1950", "1.50")
         assert stated(rider, "2021-05") == "1.50"
         assert len(rider.read("/mobile/v1/invoices")["items"]) == 1

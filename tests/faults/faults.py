@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from chalicelib.billing.errors import CollectorUnavailable
 
 Result = TypeVar("Result")
-WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem")
 HOWS = ("throttled", "conflict", "timeout before", "timeout after", "sent twice")
 """`timeout after`: it was applied, and nobody hears of it. `sent twice`: the SDK sends what was applied once more."""
 
@@ -23,6 +23,7 @@ class Faults:
         self.at, self.how = at, how
         self.points: list[str] = []
         self.paused = False
+        self.given_back: Any = None
 
     def point(self, name: str, do: Callable[[], Result], trouble: Callable[[str], Exception]) -> Result:
         """A write called `name`. `trouble` makes the exception of a kind of fault."""
@@ -51,6 +52,7 @@ class Faults:
             if operation not in WRITES:
                 return real(client, operation, parameters)
             name = f"{operation} {_subject(operation, parameters)}"
+            self.given_back = parameters.get("RequestItems")
             return self.point(name, lambda: real(client, operation, parameters), lambda how: _trouble(how, operation))
 
         with patch.object(BaseClient, "_make_api_call", call):
@@ -58,6 +60,8 @@ class Faults:
 
 
 def _subject(operation: str, parameters: dict[str, Any]) -> str:
+    if operation == "BatchWriteItem":
+        return "+".join(sorted(name.rpartition("-")[2] for name in parameters["RequestItems"]))
     if operation != "TransactWriteItems":
         return str(parameters["TableName"]).rpartition("-")[2]
     named = (str(each["TableName"]) for item in parameters["TransactItems"] for each in item.values())

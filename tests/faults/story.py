@@ -143,7 +143,7 @@ def report(world: World, session_id: str, number: int, seconds: int) -> None:
             now=world.now(),
             commit=world.commit,
         )
-        assert {answer.outcome for answer in answers} <= {Outcome.ACCEPTED, Outcome.DUPLICATE}
+        assert {answer.outcome for answer in answers} <= {Outcome.ACCEPTED, Outcome.LATE, Outcome.DUPLICATE}
 
     for _ in range(world.deliveries):
         world.resilient(send)

@@ -1,28 +1,44 @@
 """The engine's tables, looked into and emptied without asking it: a story is told hundreds of times."""
 
-import zlib
 from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+from chalicelib.kernel.time import format_instant
+from chalicelib.metering.head import Head
+from chalicelib.metering.records import head_of, subjects_in
 from infra.local.apps import REGION
 from tests.stores.tables import PREFIX
 
 Item = dict[str, dict[str, Any]]
 
 
-def _readable(value: dict[str, Any]) -> dict[str, Any]:
-    """Bytes as text; a head's events are compressed."""
-    if "B" not in value:
-        return value
-    raw = b64decode(value["B"]) if isinstance(value["B"], str) else value["B"]
-    with suppress(zlib.error):
-        raw = zlib.decompress(raw)
-    return {"B": raw.decode()}
+def _bytes(value: str | bytes) -> bytes:
+    return b64decode(value) if isinstance(value, str) else value
+
+
+def _said(head: Head) -> Iterator[str]:
+    """Its facts and newest events, with instants as they are written elsewhere."""
+    for about in [head.about] if head.about else []:
+        ended = about.ended_at and format_instant(about.ended_at)
+        yield f"{about.partner_id} {about.meters} {format_instant(about.started_at)} {ended}"
+    for each in head.tail.events("-"):
+        yield f"{each.source} {each.event_id} {format_instant(each.time)} {each.name} {each.value}"
+
+
+def _readable(item: Item) -> Item:
+    """What is packed in words: what a head says and in which version, its facts and its newest events."""
+    raw = {name: _bytes(value["B"]) for name, value in item.items() if "B" in value}
+    if "state" in raw:
+        head = head_of({**item, "state": {"B": raw["state"]}})
+        return {**item, "state": {"S": str([*_said(head), head.totals, len(head.pages), len(head.nodes)])}}
+    if raw and item["sk"]["S"].startswith("subjects#"):
+        subjects = subjects_in({**item, "body": {"B": raw["body"]}})
+        return {**item, "pk": {"S": "month"}, "sk": {"S": "subjects"}, "body": {"S": f"{subjects}"}}
+    return item
 
 
 class Tables:
@@ -36,7 +52,7 @@ class Tables:
         """Each item with its area; of all areas, or of some."""
         for area in areas or self._tables:
             for item in self._tables[area].all_items():
-                yield area, {name: _readable(value) for name, value in item.to_json()["Attributes"].items()}
+                yield area, _readable(item.to_json()["Attributes"])
 
     def empty(self) -> None:
         """As they were made."""

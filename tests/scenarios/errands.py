@@ -1,6 +1,7 @@
 """What people do beside riding: every act of the doors that the demo has no need of."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,10 @@ from chalicelib.access.store import SessionStore
 from chalicelib.billing.model import Parked
 from chalicelib.billing.store import BillingStore
 from chalicelib.kernel.time import Month
+from chalicelib.metering.model import Event
+from chalicelib.metering.ports import Log
+from chalicelib.metering.reference import reference_of
+from chalicelib.metering.store import HeadStore, PynamoItems
 from chalicelib.storage.writes import Transaction
 from infra.local.client import Client, RefusedError
 from infra.local.demo import Demo
@@ -24,6 +29,7 @@ def run_errands(system: System, demo: Demo) -> None:
     as_customer(demo.customers[0])
     as_partner(demo.partner)
     ride_that_is_reported_late(system, demo)
+    usage_that_is_contended_and_changed(system, demo)
     as_operator(demo)
     park_and_release(system, demo)
     as_finance(demo)
@@ -88,7 +94,27 @@ def ride_that_is_reported_late(system: System, demo: Demo) -> None:
         "data": {"meter": "use_seconds", "value": "300"},
     }
     answer = demo.partner.call("POST", "/partner/v1/events", [event], media_type="application/cloudevents-batch+json")
-    assert answer["events"][0]["outcome"] == "accepted"
+    assert answer["events"][0]["outcome"] == "late"
+    system.drain()
+    reference = answer["events"][0]["reference"]
+    assert demo.partner.get(f"/partner/v1/events/{reference}")["state"] == "counted"
+
+
+def usage_that_is_contended_and_changed(system: System, demo: Demo) -> None:
+    """A log (written by the store itself, as ingestion would) is counted by the worker; then its event is voided."""
+    session, now = demo.sessions[0], system.now()
+    heads = HeadStore(PynamoItems(pause=lambda _attempt: None))
+    used = Event("/helsinki/bikes", "contended", session, now, "use_seconds", Decimal(1))
+    log = Log(session, Month.of(now, "Europe/Helsinki"), (used,), now)
+    Transaction()(heads.spill(log, now), None)
+    reference = reference_of(used)
+    assert demo.partner.get(f"/partner/v1/events/{reference}")["state"] == "queued"
+    system.drain()
+    assert demo.partner.get(f"/partner/v1/events/{reference}")["state"] == "counted"
+    asked = {"change_id": "contended", "reason": "it was not this bike"}
+    assert demo.partner.post(f"/partner/v1/events/{reference}/void", asked)["voided"] == 1
+    assert demo.partner.get(f"/partner/v1/usage/{session}/events")["events"][0]["voided_by"] == "contended"
+    demo.partner.put("/partner/v1/meters/energy", {"kind": "register", "unit": "kwh"})
     system.drain()
 
 

@@ -8,8 +8,7 @@ import pytest
 from chalicelib.access.errors import AlreadyEnded, AssetInUse
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Interval
-from chalicelib.metering.errors import HeadChanged
-from chalicelib.storage.outbox import MessageRecord, message
+from chalicelib.storage.outbox import MessageRecord
 from chalicelib.storage.writes import Transaction
 from tests.stores.riding import JUNE, MAY, START, record, ride, session, sessions
 
@@ -140,17 +139,6 @@ def test_a_correction_within_the_month_adjusts_no_other(commit: Transaction) -> 
 
     assert sessions.adjusted_months("acc-1", MAY) == []
     assert sessions.active_accounts(MAY) == ["acc-1"]
-
-
-def test_evidence_of_an_open_session_is_refused_once_it_has_ended(commit: Transaction) -> None:
-    begun = session()
-    commit(sessions.starting(begun, 1), None)
-    commit([sessions.still_open(begun), message("x", "open", {}, START)], None)
-    commit(sessions.ending(record(begun), MAY), None)
-
-    with pytest.raises(HeadChanged):
-        commit([sessions.still_open(begun), message("x", "ended", {}, START)], None)
-    assert MessageRecord.find("x#ended", "message") is None
 
 
 def test_an_ended_session_that_was_heard_of_is_looked_at_again(commit: Transaction) -> None:

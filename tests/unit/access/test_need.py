@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from chalicelib.access.model import AccessSession, Need, NeedState, State
 from chalicelib.access.need import need_of
 from chalicelib.kernel.time import Month
-from chalicelib.metering.model import Event, Head, Outcome, check_plausible, fold
+from chalicelib.metering.fold import fold
+from chalicelib.metering.head import Head
+from chalicelib.metering.model import Event, Outcome, check_plausible
+from chalicelib.metering.usage import Usage
 from chalicelib.rating import START as STARTED
 from tests.unit.metering.rides import HELSINKI, MAY, RIDE, START, event
 
@@ -34,13 +37,17 @@ def ended(minutes: float) -> AccessSession:
     return replace(SESSION, state=State.ENDED, ended_at=START + timedelta(minutes=minutes))
 
 
-def heads_of(*events: Event) -> list[Head]:
+def seen(head: Head) -> Usage:
+    return Usage(head, tuple(head.tail.events(head.subject)))
+
+
+def heads_of(*events: Event) -> list[Usage]:
     """As metering keeps them: one head a month."""
     heads: dict[Month, Head] = {}
     for each in events:
         month = Month.of(each.time, HELSINKI)
         heads[month], _ = fold(heads.get(month, Head("ride-1", month)), [each])
-    return list(heads.values())
+    return [seen(head) for head in heads.values()]
 
 
 def need(session: AccessSession, *events: Event, at: datetime = START) -> Need:
@@ -76,7 +83,7 @@ def test_the_same_evidence_in_any_order_gives_the_same_need(
 
 @given(evidence(), evidence())
 def test_the_digest_tells_different_evidence_apart(one: list[Event], other: list[Event]) -> None:
-    same = {each.key: each.fingerprint for each in one} == {each.key: each.fingerprint for each in other}
+    same = {each.key: each for each in one} == {each.key: each for each in other}
 
     assert (need(ended(90), *one).digest == need(ended(90), *other).digest) == same
 
@@ -98,9 +105,9 @@ def test_what_an_open_session_costs_so_far_is_never_below_what_it_will_be_billed
             continue
         head, (answer,) = fold(head, [each], RIDE.most(closing))
         assert answer.outcome in {Outcome.ACCEPTED, Outcome.REFUSED}
-    running = need_of(SESSION, [head], closing).quantities["use_seconds"]
-    billed = need_of(ended(end), [head], closing).quantities["use_seconds"]
-    earlier = need_of(SESSION, [head], START + timedelta(minutes=min(looked, end))).quantities["use_seconds"]
+    running = need_of(SESSION, [seen(head)], closing).quantities["use_seconds"]
+    billed = need_of(ended(end), [seen(head)], closing).quantities["use_seconds"]
+    earlier = need_of(SESSION, [seen(head)], START + timedelta(minutes=min(looked, end))).quantities["use_seconds"]
 
     assert earlier <= running
     assert billed <= running <= end * 60 + 10 * 60

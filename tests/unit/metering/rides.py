@@ -1,12 +1,19 @@
 """Events of one ride, and heads in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.kernel.time import Month
-from chalicelib.metering.errors import HeadChanged
-from chalicelib.metering.model import Event, Head, Subject
+from chalicelib.metering.changes import Change
+from chalicelib.metering.errors import HeadChanged, MetersChanged
+from chalicelib.metering.fold import Settled
+from chalicelib.metering.head import Head, unpack_head
+from chalicelib.metering.limits import Reached
+from chalicelib.metering.meters import Meter
+from chalicelib.metering.model import Event, Subject
+from chalicelib.metering.ports import BlockKey, Log, Where
+from chalicelib.metering.usage import usages_of
 from tests.unit.memory import InMemory, write
 
 START = datetime(2021, 5, 31, 20, 0, tzinfo=UTC)  # 23:00 in Helsinki, the last evening of May
@@ -25,6 +32,7 @@ def event(number: int, minutes: int = 10, value: int | str | None = None, name: 
         name=name,
         value=None if value is None else Decimal(value),
         place_id=other.get("place"),
+        dimensions=tuple(sorted((key[2:], text) for key, text in other.items() if key.startswith("d_"))),
     )
 
 
@@ -32,21 +40,111 @@ class HeadsInMemory:
     """Satisfies `metering.ports.Heads`."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, Month], Head] = {}
+        self.kept: dict[Where, Head] = {}
+        self.shelf: dict[BlockKey, bytes] = {}
+        self.logs_kept: dict[str, Log] = {}
+        self.defined: dict[str, dict[str, Meter]] = {}
+        self.versions: dict[tuple[str, str, int], Meter] = {}
+        self.changes: dict[tuple[str, str], Change] = {}
+        self.told: list[tuple[Month, str, int]] = []
+        self.noted: set[Where] = set()
 
     def find(self, subject: str, month: Month) -> Head:
         return self.kept.get((subject, month), Head(subject, month))
 
-    def saving(self, head: Head) -> InMemory:
+    def many(self, wanted: Sequence[Where]) -> dict[Where, Head]:
+        return {where: self.find(*where) for where in wanted}
+
+    def all_of(self, subject: str) -> list[Head]:
+        return [head for (name, _), head in sorted(self.kept.items(), key=str) if name == subject]
+
+    def forget(self, subject: str) -> None:
+        self.shelf = {key: body for key, body in self.shelf.items() if key[0] != subject}
+        self.logs_kept = {name: log for name, log in self.logs_kept.items() if log.subject != subject}
+
+    def blocks(self, wanted: Sequence[BlockKey]) -> dict[BlockKey, bytes]:
+        return {key: self.shelf[key] for key in wanted}
+
+    def prepare(self, settled: Sequence[Settled]) -> None:
+        for each in settled:
+            where = (each.head.subject, each.head.month)
+            self.shelf |= {(*where, block.kind, block.digest): block.body for block in each.blocks}
+            self.noted |= {where} if each.first else set()
+
+    def put(self, settled: Sequence[Settled]) -> list[bool]:
+        return [self._put(self.saving(each)) for each in settled]
+
+    def _put(self, one: InMemory) -> bool:
+        if one.holds():
+            one.do()
+            return True
+        if isinstance(one.otherwise, HeadChanged):
+            return False
+        raise one.otherwise
+
+    def saving(self, settled: Settled) -> InMemory:
+        head = settled.head
         key = (head.subject, head.month)
         return write(
             HeadChanged(),
-            lambda: self.kept.update({key: head}),
+            lambda: self.kept.update({key: unpack_head(*key, head.version, settled.state)}),
             holds=lambda: self.find(*key).version == head.version - 1,
         )
 
+    def telling(self, head: Head, reached: Reached, _now: datetime) -> InMemory:
+        return write(HeadChanged(), lambda: self.told.append((head.month, reached.meter, reached.part)))
+
     def unchanged(self, head: Head) -> InMemory:
         return write(HeadChanged(), holds=lambda: self.find(head.subject, head.month).version == head.version)
+
+    def spill(self, log: Log, _now: datetime) -> list[InMemory]:
+        return [write(HeadChanged(), lambda: self.logs_kept.update({str(len(self.logs_kept)): log}))]
+
+    def spilled(self, _subject: str, _month: Month, digest: str) -> Log | None:
+        return self.logs_kept.get(digest)
+
+    def logs(self, subject: str, month: Month) -> Iterator[Log]:
+        return (each for each in self.logs_kept.values() if (each.subject, each.month) == (subject, month))
+
+    def meters(self, partner_id: str) -> dict[str, Meter]:
+        return self.defined.get(partner_id, {})
+
+    def meter_version(self, partner_id: str, name: str, version: int) -> Meter | None:
+        return self.versions.get((partner_id, name, version))
+
+    def defining(self, partner_id: str, meters: Mapping[str, Meter], new: Meter) -> list[InMemory]:
+        before = {name: each for name, each in meters.items() if name != new.name}
+
+        def do() -> None:
+            self.defined[partner_id] = dict(meters)
+            self.versions[partner_id, new.name, new.version] = new
+
+        def holds() -> bool:
+            found = self.defined.get(partner_id, {})
+            same = {name: each for name, each in found.items() if name != new.name} == before
+            return same and (found[new.name].version if new.name in found else 0) == new.version - 1
+
+        return [write(MetersChanged(), do, holds=holds)]
+
+    def change(self, partner_id: str, change_id: str) -> Change | None:
+        return self.changes.get((partner_id, change_id))
+
+    def changing(self, change: Change, *, first: bool) -> list[InMemory]:
+        key = (change.partner_id, change.change_id)
+
+        def holds() -> bool:
+            return key not in self.changes if first else self.changes[key].reverted_at is None
+
+        return [write(HeadChanged(), lambda: self.changes.update({key: change}), holds=holds)]
+
+    def subjects_of(self, month: Month) -> Iterator[str]:
+        return iter(sorted(subject for subject, of in self.noted if of == month))
+
+
+def events_of(heads: HeadsInMemory, month: Month = MAY, subject: str = "ride-1") -> list[Event]:
+    """All events of a subject's month, from pages and head, in order of time."""
+    (found,) = usages_of([heads.find(subject, month)], heads=heads)
+    return list(found.events)
 
 
 class SubjectsInMemory:
@@ -54,9 +152,10 @@ class SubjectsInMemory:
 
     def __init__(self, *subjects: Subject) -> None:
         self.kept = {each.subject: each for each in subjects}
+        self.heard: list[str] = []
 
     def known(self, subjects: Sequence[str]) -> Mapping[str, Subject]:
         return {name: self.kept[name] for name in subjects if name in self.kept}
 
     def hearing(self, subject: Subject) -> list[InMemory]:
-        return [write(HeadChanged(), holds=lambda: self.kept[subject.subject] == subject)]
+        return [write(HeadChanged(), lambda: self.heard.append(subject.subject))]

@@ -8,12 +8,27 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.kernel.errors import Refusal
-from chalicelib.metering.errors import HeadChanged, Implausible, UnknownSubject
-from chalicelib.metering.model import Answer, Event, Head, fold
+from chalicelib.kernel.time import Month
+from chalicelib.metering.errors import HeadChanged, Implausible, SubjectBusy, UnknownSubject
+from chalicelib.metering.fold import HEAD_BYTES, Settled, fold, item_bytes
+from chalicelib.metering.head import Head, pack_head
+from chalicelib.metering.model import Answer, Event
 from chalicelib.metering.reference import NotAReference, read_reference, reference_of
-from chalicelib.metering.service import SubjectBusy, heads_between, ingest, total_of
+from chalicelib.metering.sealing import sealing
+from chalicelib.metering.service import ROUNDS, Taking, count_spilled, ingest
+from chalicelib.metering.usage import Usage, replayed, total_of, usage_between
 from tests.unit.memory import Commits, InMemory
-from tests.unit.metering.rides import HELSINKI, JUNE, MAY, RIDE, START, HeadsInMemory, SubjectsInMemory, event
+from tests.unit.metering.rides import (
+    HELSINKI,
+    JUNE,
+    MAY,
+    RIDE,
+    START,
+    HeadsInMemory,
+    SubjectsInMemory,
+    event,
+    events_of,
+)
 
 LATER = START + timedelta(hours=2)
 
@@ -75,20 +90,35 @@ def test_another_partners_session_looks_like_one_that_is_not_there() -> None:
     assert [str(answer.refusal) for answer in theirs] == [str(answer.refusal) for answer in missing]
 
 
+class Counting(HeadsInMemory):
+    """Counts the heads that are written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = 0
+
+    def put(self, settled: Sequence[Settled]) -> list[bool]:
+        self.written += len(settled)
+        return super().put(settled)
+
+
+def metres(heads: HeadsInMemory, month: Month = MAY) -> Decimal | None:
+    return heads.find("ride-1", month).total("metres")
+
+
 def test_a_batch_is_written_once_a_subject_and_month_and_not_at_all_when_it_comes_again() -> None:
     """
-    Midnight in Helsinki is an hour after the start: the two events belong to May and June.
+    Midnight in Helsinki is an hour after the start: the two events belong to May and June. No transaction is needed.
     """
-    heads, commit = HeadsInMemory(), Commits()
+    heads, commit = Counting(), Commits()
     batch = [event(1, 59, 10, "metres"), event(2, 60, 5, "metres"), event(3, 58, 1, "metres")]
 
     take_in(batch, heads, commit=commit)
-    assert len(commit.sizes) == 2
-    assert heads.find("ride-1", MAY).totals == {"metres": 11}
-    assert heads.find("ride-1", JUNE).totals == {"metres": 5}
+    assert (heads.written, commit.sizes) == (2, [])
+    assert (metres(heads), metres(heads, JUNE)) == (11, 5)
 
     assert outcomes(take_in(batch, heads, commit=commit)) == ["duplicate"] * 3
-    assert len(commit.sizes) == 2
+    assert (heads.written, commit.sizes) == (2, [])
 
 
 class Overtaken(HeadsInMemory):
@@ -98,28 +128,120 @@ class Overtaken(HeadsInMemory):
         super().__init__()
         self.times = times
 
-    def saving(self, head: Head) -> InMemory:
+    def put(self, given: Sequence[Settled]) -> list[bool]:
         if self.times:
             self.times -= 1
-            faster, _ = fold(self.find(head.subject, head.month), [event(100 + self.times, value=1, name="metres")])
-            self.kept[head.subject, head.month] = faster
-        return super().saving(head)
+            where = (given[0].head.subject, given[0].head.month)
+            before = replace(self.find(*where), about=RIDE)
+            faster, _ = fold(before, [event(100 + self.times, value=1, name="metres")])
+            self.kept[where] = faster
+        return super().put(given)
 
 
 def test_a_writer_that_was_overtaken_reads_again_and_nothing_of_either_is_lost() -> None:
     heads = Overtaken(times=3)
 
     assert outcomes(take_in([event(1, value=10, name="metres")], heads)) == ["accepted"]
-    assert heads.find("ride-1", MAY).totals == {"metres": 13}
+    assert metres(heads) == 13
 
 
-def test_a_subject_that_stays_busy_is_refused_whole_and_can_be_sent_again() -> None:
-    heads = Overtaken(times=6)
-    (answer,) = take_in([event(1, value=10, name="metres")], heads)
+def test_what_stays_contended_is_queued_and_counted_once_by_the_worker_however_often_it_runs() -> None:
+    heads, commit = Overtaken(times=ROUNDS), Commits()
+    batch = [event(1, value=10, name="metres"), event(2, value=20, name="metres")]
 
-    assert isinstance(answer.refusal, SubjectBusy)
-    assert heads.find("ride-1", MAY).totals == {"metres": 6}
-    assert outcomes(take_in([event(1, value=10, name="metres")], heads)) == ["accepted"]
+    assert outcomes(take_in(batch, heads, commit=commit)) == ["queued", "queued"]
+    assert metres(heads) == ROUNDS
+    (log,) = heads.logs_kept.values()
+    taking = Taking(HELSINKI, heads, SubjectsInMemory(RIDE), LATER, commit, lambda _attempt: None)
+    assert outcomes(count_spilled(log, taking)) == ["accepted", "accepted"]
+    assert outcomes(count_spilled(log, taking)) == ["duplicate", "duplicate"]
+    assert metres(heads) == ROUNDS + 30
+    assert outcomes(take_in(batch, heads, commit=commit)) == ["duplicate", "duplicate"]
+
+
+def test_a_worker_for_whom_the_subject_stays_busy_tries_the_log_again_later() -> None:
+    heads = Overtaken(times=2 * ROUNDS)
+    take_in([event(1, value=10, name="metres")], heads)
+    (log,) = heads.logs_kept.values()
+
+    with pytest.raises(SubjectBusy):
+        count_spilled(
+            log, Taking(HELSINKI, heads, SubjectsInMemory(RIDE), LATER, Commits(), pause=lambda _attempt: None)
+        )
+
+
+def test_rounds_after_the_first_wait_each_longer_than_the_last_may() -> None:
+    waited = list[int]()
+    ingest(
+        [event(1)],
+        partner_id="par-1",
+        zone=HELSINKI,
+        heads=Overtaken(times=3),
+        subjects=SubjectsInMemory(RIDE),
+        now=LATER,
+        commit=Commits(),
+        pause=waited.append,
+    )
+
+    assert waited == [1, 2, 3]
+
+
+def test_evidence_on_a_sealed_head_is_late_and_the_charge_is_looked_at_again_in_the_same_write() -> None:
+    heads, commit = HeadsInMemory(), Commits()
+    take_in([event(1, 20, value=10, name="metres")], heads, commit=commit)
+    ended = replace(RIDE, ended_at=LATER)
+    commit(sealing(ended, usage_between("ride-1", START, LATER, HELSINKI, heads=heads), heads=heads), None)
+    subjects = SubjectsInMemory(ended)
+
+    late = take_in([event(2, 30, value=5, name="metres"), event(1, 20, value=10, name="metres")], heads, subjects)
+    assert outcomes(late) == ["late", "duplicate"]
+    assert subjects.heard == ["ride-1"]
+    assert outcomes(take_in([event(2, 30, value=5, name="metres")], heads, subjects)) == ["duplicate"]
+    assert subjects.heard == ["ride-1"]
+    assert metres(heads) == 15
+
+
+def test_a_writer_who_saw_the_session_open_cannot_count_past_its_seal() -> None:
+    """
+    The session ends between the writer's read and its write; also where nothing was reported before, and no head was.
+    """
+
+    class EndsFirst(HeadsInMemory):
+        def put(self, given: Sequence[Settled]) -> list[bool]:
+            if not self.find("ride-1", MAY).sealed:
+                ended = replace(RIDE, ended_at=LATER)
+                Commits()(sealing(ended, usage_between("ride-1", START, LATER, HELSINKI, heads=self), heads=self), None)
+            return super().put(given)
+
+    heads, subjects = EndsFirst(), SubjectsInMemory(RIDE)
+
+    assert outcomes(take_in([event(1, value=10, name="metres")], heads, subjects)) == ["late"]
+    assert subjects.heard == ["ride-1"]
+
+
+def test_many_events_leave_the_head_for_pages_and_are_all_found_again() -> None:
+    """
+    2,000 events in batches of up to 90, each with a part of the one before it again: each counts once, the head stays
+    at one write unit, and the events that were sent are those that are there.
+    """
+    heads = HeadsInMemory()
+    sent = [event(number, number % 119, number, "metres") for number in range(2000)]
+    for first in range(0, 2000, 90):
+        answers = take_in(sent[max(0, first - 40) : first + 90], heads)
+        assert set(outcomes(answers[: min(first, 40)])) <= {"duplicate"}
+
+    found = events_of(heads) + events_of(heads, JUNE)
+    assert sorted(each.event_id for each in found) == sorted(each.event_id for each in sent)
+    assert (metres(heads) or 0) + (metres(heads, JUNE) or 0) == sum(range(2000))
+    assert outcomes(take_in(sent[500:900], heads)) == ["duplicate"] * 400
+    other = replace(sent[3], value=Decimal(9999))
+    assert outcomes(take_in([other, sent[3]], heads)) == ["conflict", "duplicate"]
+    for month in (MAY, JUNE):
+        head = heads.find("ride-1", month)
+        assert head.nodes
+        assert item_bytes("ride-1", pack_head(head)) <= HEAD_BYTES
+    assert {each.subject for each in found} == {"ride-1"}
+    assert list(heads.subjects_of(MAY)) == ["ride-1"]
 
 
 def test_what_lies_a_little_before_the_start_is_found_again_in_the_month_before() -> None:
@@ -129,20 +251,20 @@ def test_what_lies_a_little_before_the_start_is_found_again_in_the_month_before(
     heads, start = HeadsInMemory(), START + timedelta(minutes=62)
     take_in([event(1, 58, 30, "metres")], heads, SubjectsInMemory(replace(RIDE, started_at=start)))
 
-    found = heads_between("ride-1", start, start + timedelta(hours=1), HELSINKI, heads=heads)
-    assert total_of("metres", found) == Decimal(30)
+    found = usage_between("ride-1", start, start + timedelta(hours=1), HELSINKI, heads=heads)
+    assert total_of("metres", found, LATER) == Decimal(30)
 
 
 @pytest.mark.parametrize(("hours", "months"), [(0, 1), (1, 2), (24 * 31, 3)])
 def test_evidence_is_looked_for_in_every_month_that_the_session_touches(hours: int, months: int) -> None:
-    found = heads_between("ride-1", START, START + timedelta(hours=hours), HELSINKI, heads=HeadsInMemory())
+    found = usage_between("ride-1", START, START + timedelta(hours=hours), HELSINKI, heads=HeadsInMemory())
 
-    assert [head.month for head in found] == [MAY, JUNE, JUNE.next][:months]
+    assert [each.head.month for each in found] == [MAY, JUNE, JUNE.next][:months]
 
 
 def test_nothing_reported_is_not_the_same_as_nothing_used() -> None:
-    assert total_of("metres", [Head("ride-1", MAY)]) is None
-    assert total_of("metres", [fold(Head("ride-1", MAY), [event(1, value=0, name="metres")])[0]]) == 0
+    assert total_of("metres", [Usage(Head("ride-1", MAY), ())], LATER) is None
+    assert total_of("metres", [Usage(Head("ride-1", MAY), (event(1, value=0, name="metres"),))], LATER) == 0
 
 
 def test_the_answers_reference_finds_the_event_again() -> None:
@@ -162,9 +284,19 @@ def test_a_reference_that_we_did_not_give_is_refused(text: str) -> None:
 
 def test_a_refusal_of_the_store_is_not_swallowed() -> None:
     class Broken(HeadsInMemory):
-        def saving(self, head: Head) -> InMemory:
-            return InMemory(Refusal(), lambda: None, lambda: False) if head.version else super().saving(head)
+        def saving(self, _given: Settled) -> InMemory:
+            return InMemory(Refusal(), lambda: None, lambda: False)
 
     with pytest.raises(Refusal) as refused:
         take_in([event(1)], Broken())
     assert not isinstance(refused.value, HeadChanged)
+
+
+def test_a_month_is_replayed_subject_by_subject() -> None:
+    heads = HeadsInMemory()
+    rides = [replace(RIDE, subject=f"ride-{number}") for number in range(900)]
+    events = [event(number, 10, 1, "metres", subject=f"ride-{number % 900}") for number in range(1000)]
+    take_in(events, heads, SubjectsInMemory(*rides))
+
+    found = {usage.head.subject: len(usage.events) for usage in replayed(MAY, heads=heads)}
+    assert found == {f"ride-{number}": 2 if number < 100 else 1 for number in range(900)}

@@ -1,0 +1,52 @@
+"""Erase a subject's events. What they came to stays, with how many there were and the digest of all of them.
+
+The charge that was made of them is proved by its own record, which keeps the same digest. Only what has ended can be
+erased, and afterwards no event is taken for it: without the old ones nobody could say whether it has come before.
+"""
+
+from dataclasses import replace
+
+from chalicelib.kernel.ids import digest
+from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import format_instant
+from chalicelib.kernel.writes import Commit
+from chalicelib.metering.errors import HeadChanged, StillOpen, SubjectBusy, UnknownSubject
+from chalicelib.metering.fold import Settled
+from chalicelib.metering.head import Erased, Head, pack_head
+from chalicelib.metering.model import Event
+from chalicelib.metering.packing import EMPTY
+from chalicelib.metering.ports import Heads
+from chalicelib.metering.usage import Usage, usages_of
+
+_TRIES = 6
+
+
+def erase(subject: str, partner_id: str, *, heads: Heads, commit: Commit) -> list[Head]:
+    """The heads as they stay. Asked for again, it removes what a crash may have left."""
+    for _ in range(_TRIES):
+        found = heads.all_of(subject)
+        if not found or any(each.about is None or each.about.partner_id != partner_id for each in found):
+            raise UnknownSubject(subject=subject[:64])
+        if not all(each.sealed for each in found):
+            raise StillOpen(subject=subject[:64])
+        full = usages_of([each for each in found if each.erased is None], heads=heads)
+        erased = [_erased(each) for each in full]
+        try:
+            if erased:
+                commit([heads.saving(Settled(each, pack_head(each))) for each in erased], None)
+        except HeadChanged:
+            continue
+        heads.forget(subject)
+        return sorted([*erased, *(each for each in found if each.erased is not None)], key=lambda head: head.month)
+    raise SubjectBusy(subject=subject[:64])
+
+
+def _erased(usage: Usage) -> Head:
+    head = usage.head
+    left = Erased(len(usage.everything), digest([_row(event) for event in usage.everything]))
+    return replace(head, version=head.version + 1, tail=EMPTY, pages=(), nodes=(), erased=left)
+
+
+def _row(event: Event) -> list[str | None]:
+    value = None if event.value is None else plain(event.value)
+    return [event.source, event.event_id, format_instant(event.time), event.name, value, event.place_id]

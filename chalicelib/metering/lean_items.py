@@ -1,0 +1,94 @@
+"""The metering table's items through the client of our own. Imported where it is made: a cold start pays for it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import cast
+
+from chalicelib.metering.client import (
+    Client,
+    ClientError,
+    ConditionFailedError,
+    ContendedError,
+    Expression,
+    Put,
+    Query,
+    UnansweredError,
+    Value,
+)
+from chalicelib.metering.errors import TableBusy
+from chalicelib.metering.records import Item, Keys
+
+
+class LeanItems:
+    """Satisfies `Items` on the client of our own: many requests at once, at a fraction of the time."""
+
+    def __init__(self, client: Client, table: str) -> None:
+        self._client, self._table = client, table
+
+    def read(self, keys: Sequence[Keys], *, consistent: bool = True) -> Mapping[Keys, Item]:
+        """Batch reads, all at once."""
+        asked: list[Mapping[str, Value]] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
+        with _said_in_our_words():
+            found = self._client.batch_get(self._table, asked, consistent=consistent).items
+        return {(str(row["pk"]["S"]), str(row["sk"]["S"])): row for row in found}
+
+    def write(self, items: Sequence[Item]) -> None:
+        """Batch writes, all at once."""
+        with _said_in_our_words():
+            self._client.batch_write(self._table, puts=_as_sent(items))
+
+    def remove(self, keys: Sequence[Keys]) -> None:
+        """Batch writes, all at once."""
+        gone: list[Mapping[str, Value]] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys]
+        with _said_in_our_words():
+            self._client.batch_write(self._table, deletes=gone)
+
+    def put(self, items: Sequence[tuple[Item, int]]) -> Sequence[bool]:
+        """Conditional writes, as many at once as the client is wide."""
+        sent = _as_sent([item for item, _ in items])
+        with _said_in_our_words():
+            said = self._client.write(
+                [
+                    Put(self._table, each, _unless_changed(version))
+                    for each, (_, version) in zip(sent, items, strict=True)
+                ]
+            )
+            return [_was_stored(each, item) for each, (item, _) in zip(said, items, strict=True)]
+
+    def under(self, pk: str, prefix: str) -> Iterator[Item]:
+        """One query for each megabyte."""
+        keys = Expression("pk = :pk AND begins_with(sk, :prefix)", values={":pk": {"S": pk}, ":prefix": {"S": prefix}})
+        with _said_in_our_words():
+            for page in self._client.pages(Query(self._table, keys)):
+                yield from page.items
+
+
+def _unless_changed(version: int) -> Expression:
+    if not version:
+        return Expression("attribute_not_exists(pk)")
+    return Expression("version = :version", values={":version": {"N": str(version)}})
+
+
+def _was_stored(said: object, item: Item) -> bool:
+    """A write whose answer was lost may have been applied: then what is there is what was to be stored."""
+    if isinstance(said, ConditionFailedError):
+        there = said.item or {}
+        return said.uncertain and all(there.get(name) == item[name] for name in ("version", "state"))
+    if isinstance(said, ContendedError):
+        return False
+    if isinstance(said, ClientError):
+        raise said
+    return True
+
+
+@contextmanager
+def _said_in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except UnansweredError as error:
+        raise TableBusy from error
+
+
+def _as_sent(items: Sequence[Item]) -> list[Mapping[str, Value]]:
+    """The same items, by the client's types."""
+    return cast("list[Mapping[str, Value]]", items)

@@ -1,0 +1,255 @@
+"""Meters: what a partner measures, and how many events become one quantity.
+
+A quantity is a function of the set of events alone: whatever order they came in, however often, and however late, the
+same events say the same. Where that function can be kept up event by event (sum, count, max, min, latest) its state
+stands on the head; the other kinds are computed from the events.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
+from enum import StrEnum
+from itertools import pairwise
+from types import MappingProxyType
+
+from chalicelib.kernel.quantity import MAX_DECIMALS, plain
+from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.metering.errors import BadMeter, Implausible
+from chalicelib.metering.model import MOST_DIMENSIONS, Dimensions, Event
+from chalicelib.metering.packing import micros
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_FINEST = Decimal(1).scaleb(-MAX_DECIMALS)
+_WIDE = Context(prec=60)
+_LONGEST_UNIT = 16
+Stamp = tuple[int, str, str]
+"""When, by whom, under which id: the order in which events happened, the same for everybody who looks."""
+Series = tuple[str, Dimensions]
+"""A meter's name with the values of its billable dimensions."""
+
+
+class Kind(StrEnum):
+    """How events of a meter become one quantity."""
+
+    SUM = "sum"
+    COUNT = "count"
+    MAX = "max"
+    MIN = "min"
+    LATEST = "latest"
+    UNIQUE = "unique"
+    TIME_WEIGHTED = "time_weighted"
+    REGISTER = "register"
+    INTERVAL = "interval"
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What is measured. An event's value is within `least` and `most`.
+
+    `billable` names the dimensions by which totals are kept apart; those that are `described` are kept with the events
+    only. `unique_by` is the dimension whose values a unique count tells apart. `rolls_over_at` is where a register
+    begins at zero again. A time-weighted sum and an interval are counted in `per`, a unit of time.
+    """
+
+    name: str
+    kind: Kind = Kind.SUM
+    unit: str = ""
+    version: int = 0
+    billable: tuple[str, ...] = ()
+    least: Decimal | None = None
+    most: Decimal | None = None
+    unique_by: str | None = None
+    rolls_over_at: Decimal | None = None
+    per: str | None = None
+    described: tuple[str, ...] = ()
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """All that an event may have."""
+        return (*self.billable, *self.described)
+
+    def check(self) -> "Meter":
+        """The meter itself, or `BadMeter` with the field at fault."""
+        if not _NAME.fullmatch(self.name):
+            raise BadMeter(pointer="/name", reason="small letters, digits and underscores, a letter first")
+        if not 0 < len(self.unit) <= _LONGEST_UNIT:
+            raise BadMeter(pointer="/unit", reason=f"1 to {_LONGEST_UNIT} characters")
+        if not all(map(_NAME.fullmatch, self.dimensions)) or len(set(self.dimensions)) > MOST_DIMENSIONS:
+            raise BadMeter(pointer="/dimensions", reason=f"at most {MOST_DIMENSIONS}, named as meters are")
+        if self.least is not None and self.most is not None and self.least > self.most:
+            raise BadMeter(pointer="/most", reason="not below least")
+        if (self.unique_by in self.dimensions) != (self.kind is Kind.UNIQUE):
+            raise BadMeter(pointer="/unique_by", reason="a dimension, of a unique count and of nothing else")
+        if self.kind in _OF_TIME and self.per not in SECONDS_IN:
+            raise BadMeter(pointer="/per", reason="one of " + ", ".join(SECONDS_IN))
+        if self.kind not in _OF_TIME and self.per is not None:
+            raise BadMeter(pointer="/per", reason="of a time-weighted sum or an interval")
+        if self.rolls_over_at is not None and (self.kind is not Kind.REGISTER or self.rolls_over_at <= 0):
+            raise BadMeter(pointer="/rolls_over_at", reason="of a register, and above zero")
+        return self
+
+    def check_value(self, event: Event) -> None:
+        """Refuse a value that is outside of what the partner holds for plausible, or that the kind cannot count."""
+        value = event.value or Decimal(0)
+        if (self.least is not None and value < self.least) or (self.most is not None and value > self.most):
+            raise Implausible(pointer="/data/value", reason="outside the meter's bounds", value=plain(value))
+        if self.kind is Kind.INTERVAL and value not in (0, 1):
+            raise Implausible(pointer="/data/value", reason="1 for a start, 0 for a stop", value=plain(value))
+        if self.rolls_over_at is not None and value >= self.rolls_over_at:
+            raise Implausible(pointer="/data/value", reason="not below where the register rolls over")
+        if any(name not in self.dimensions for name, _ in event.dimensions):
+            raise Implausible(pointer="/data/dimensions", reason="the meter has no such dimension")
+        if self.unique_by is not None and self.unique_by not in dict(event.dimensions):
+            raise Implausible(pointer="/data/dimensions", reason=f"{self.unique_by} is what is counted")
+
+    def series(self, event: Event) -> Series:
+        """Which total the event belongs to."""
+        if not self.billable:
+            return self.name, ()
+        return self.name, tuple(pair for pair in event.dimensions if pair[0] in self.billable)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What one series has come to. `stamp` is that of the event which says it, where only one does."""
+
+    value: Decimal
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A budget of a meter in a month: no more than `most` if it is `hard`; else it is only told when it is reached."""
+
+    most: Decimal
+    hard: bool
+
+    def reached(self, before: Decimal, after: Decimal) -> list[int]:
+        """Which of its parts in percent were reached on the way."""
+        return [part for part in TOLD_AT if before * 100 < self.most * part <= after * 100]
+
+
+TOLD_AT = (50, 80, 100)
+LIMITED = (Kind.SUM, Kind.COUNT)
+"""The kinds that a limit can bound: what they say only grows."""
+_OF_TIME = (Kind.TIME_WEIGHTED, Kind.INTERVAL)
+Step = Callable[[Total | None, Event], Total]
+
+
+def stamp_of(event: Event) -> Stamp:
+    """Its place in the order of time."""
+    return micros(event.time), event.source, event.event_id
+
+
+def _value(event: Event) -> Decimal:
+    return Decimal(0) if event.value is None else event.value
+
+
+def _sum(total: Total | None, event: Event) -> Total:
+    return Total(_value(event) if total is None else _WIDE.add(total.value, _value(event)))
+
+
+def _count(total: Total | None, _event: Event) -> Total:
+    return Total(Decimal(1) if total is None else total.value + 1)
+
+
+def _max(total: Total | None, event: Event) -> Total:
+    return Total(_value(event)) if total is None or _value(event) > total.value else total
+
+
+def _min(total: Total | None, event: Event) -> Total:
+    return Total(_value(event)) if total is None or _value(event) < total.value else total
+
+
+def _latest(total: Total | None, event: Event) -> Total:
+    if total is None or total.stamp is None or stamp_of(event) > total.stamp:
+        return Total(_value(event), stamp_of(event))
+    return total
+
+
+STEPS: Mapping[Kind, Step] = MappingProxyType(
+    {Kind.SUM: _sum, Kind.COUNT: _count, Kind.MAX: _max, Kind.MIN: _min, Kind.LATEST: _latest}
+)
+"""The kinds whose total is kept up event by event."""
+
+
+def measured(meter: Meter, events: Iterable[Event], until: datetime) -> dict[Series, Decimal]:
+    """By series, what the events say; an interval that is still open, and a value that still holds, go on `until`."""
+    apart: dict[Series, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.name == meter.name and event.value is not None:
+            apart[meter.series(event)].append(event)
+    return {series: _measured(meter, sorted(own, key=stamp_of), until) for series, own in apart.items()}
+
+
+def quantity_of(meter: Meter, events: Iterable[Event], until: datetime) -> Decimal | None:
+    """What all events of the meter say, whatever their dimensions, or None if there are none."""
+    own = [event for event in events if event.name == meter.name and event.value is not None]
+    return _measured(meter, sorted(own, key=stamp_of), until) if own else None
+
+
+def _measured(meter: Meter, events: Sequence[Event], until: datetime) -> Decimal:
+    """Of events in order of time."""
+    step = STEPS.get(meter.kind)
+    if step is not None:
+        total = None
+        for event in events:
+            total = step(total, event)
+        return total.value if total else Decimal(0)
+    if meter.kind is Kind.UNIQUE:
+        return Decimal(len({dict(event.dimensions).get(meter.unique_by or "") for event in events}))
+    by_source: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_source[event.source].append(event)
+    parts = (_OF_ONE_THING[meter.kind](meter, own, micros(until)) for own in by_source.values())
+    return sum(parts, Decimal(0)).quantize(_FINEST, ROUND_HALF_UP, _WIDE).normalize(_WIDE) + 0
+
+
+def _register(meter: Meter, events: Sequence[Event], _until: int) -> Decimal:
+    """From the first reading on. A counter that falls has rolled over if that is the shorter way, else it was reset."""
+    used = Decimal(0)
+    for before, after in pairwise(map(_value, events)):
+        over = (meter.rolls_over_at or Decimal(0)) - before + after
+        if after >= before:
+            used += after - before
+        elif meter.rolls_over_at is not None and over * 2 <= meter.rolls_over_at:
+            used += over
+        else:
+            used += after
+    return used
+
+
+def _interval(meter: Meter, events: Sequence[Event], until: int) -> Decimal:
+    """From each start to the next stop; a start while it runs, and a stop while it does not, change nothing."""
+    running, length = None, 0
+    for event in events:
+        at = micros(event.time)
+        if event.value and running is None:
+            running = at
+        elif not event.value and running is not None:
+            length, running = length + at - running, None
+    if running is not None:
+        length += max(0, until - running)
+    return _in_units(meter, Decimal(length))
+
+
+def _time_weighted(meter: Meter, events: Sequence[Event], until: int) -> Decimal:
+    """Each value holds until the next one."""
+    ends = [micros(event.time) for event in events[1:]] + [max(until, micros(events[-1].time))]
+    weighted = sum(
+        (_WIDE.multiply(_value(event), end - micros(event.time)) for event, end in zip(events, ends, strict=True)),
+        Decimal(0),
+    )
+    return _in_units(meter, weighted)
+
+
+def _in_units(meter: Meter, microseconds: Decimal) -> Decimal:
+    return _WIDE.divide(microseconds, Decimal(SECONDS_IN[meter.per or "s"] * 1_000_000))
+
+
+_OF_ONE_THING: Mapping[Kind, Callable[[Meter, Sequence[Event], int], Decimal]] = MappingProxyType(
+    {Kind.REGISTER: _register, Kind.INTERVAL: _interval, Kind.TIME_WEIGHTED: _time_weighted}
+)

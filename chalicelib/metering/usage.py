@@ -1,0 +1,93 @@
+"""What is known of a subject: its heads, and all its events."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+
+from chalicelib.kernel.time import Month
+from chalicelib.metering.changes import effective
+from chalicelib.metering.fold import NODE, PAGE
+from chalicelib.metering.head import Head, PageRef, unpack_refs
+from chalicelib.metering.meters import Meter, quantity_of, stamp_of
+from chalicelib.metering.model import AHEAD, Event
+from chalicelib.metering.packing import unpack, unsqueeze
+from chalicelib.metering.ports import Heads
+
+_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A subject's month: the head, all its events, and those that count, in order of time."""
+
+    head: Head
+    everything: tuple[Event, ...]
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """Those that count: none that was voided, none of a change that was reverted."""
+        return effective(self.everything)
+
+
+def usage_between(subject: str, start: datetime, end: datetime, zone: str, *, heads: Heads) -> list[Usage]:
+    """Each month in which events of the time may lie: clocks disagree, so from a little before the start."""
+    found = heads.many([(subject, month) for month in months_between(start, end, zone)])
+    return usages_of(sorted(found.values(), key=lambda head: head.month), heads=heads)
+
+
+def usages_of(found: Sequence[Head], *, heads: Heads) -> list[Usage]:
+    """Heads with all their events, pages included."""
+    nodes = nodes_of(found, heads=heads)
+    wanted = [
+        (head.subject, head.month, PAGE, ref.digest)
+        for head in found
+        for ref in chain(head.pages, *(nodes[each.digest] for each in head.nodes))
+    ]
+    pages = heads.blocks(wanted) if wanted else {}
+    own: dict[tuple[str, Month], list[Event]] = {(head.subject, head.month): [] for head in found}
+    for (subject, month, _, _), body in pages.items():
+        own[subject, month] += unpack(unsqueeze(body)).events(subject)
+    return [
+        Usage(
+            head,
+            tuple(sorted(chain(own[head.subject, head.month], head.tail.events(head.subject)), key=stamp_of)),
+        )
+        for head in found
+    ]
+
+
+def replayed(month: Month, *, heads: Heads) -> Iterator[Usage]:
+    """All subjects of a month with all their events, some hundreds at a time, so that little is held at once."""
+    waiting: list[tuple[str, Month]] = []
+    for subject in heads.subjects_of(month):
+        waiting.append((subject, month))
+        if len(waiting) == _AT_ONCE:
+            yield from usages_of(list(heads.many(waiting).values()), heads=heads)
+            waiting = []
+    yield from usages_of(list(heads.many(waiting).values()), heads=heads)
+
+
+def nodes_of(found: Sequence[Head], *, heads: Heads) -> Mapping[bytes, Sequence[PageRef]]:
+    """The page references of all nodes that the heads name."""
+    wanted = [(head.subject, head.month, NODE, node.digest) for head in found for node in head.nodes]
+    if not wanted:
+        return {}
+    return {digest: unpack_refs(body) for (_, _, _, digest), body in heads.blocks(wanted).items()}
+
+
+def months_between(start: datetime, end: datetime, zone: str) -> Iterator[Month]:
+    """Each month in which an event may lie that is about the time from `start` to `end`."""
+    month, last = Month.of(start - AHEAD, zone), Month.of(end, zone)
+    yield month
+    while month < last:
+        month = month.next
+        yield month
+
+
+def total_of(meter: str, usages: Iterable[Usage], until: datetime) -> Decimal | None:
+    """How much of the meter was reported, or None if nothing was; computed from the events, whatever kind it is of."""
+    found = list(usages)
+    defined = (each.head.meters[meter] for each in found if meter in each.head.meters)
+    return quantity_of(next(defined, Meter(meter)), chain.from_iterable(each.events for each in found), until)

@@ -1,0 +1,87 @@
+"""Whatever breaks while usage is taken in: totals = the replay of the events = what was sent."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.storage.record import Database
+from infra.local.engine import MOTO, Engine
+from infra.tables import create_all
+from tests.faults.faults import Faults
+from tests.faults.tables import Tables
+from tests.faults.usage_story import EDGES, KilledError, Story
+from tests.stores.tables import PREFIX, STAGE
+
+HOWS = ("throttled", "timeout before", "timeout after", "sent twice", "killed before", "killed after", "unprocessed")
+
+
+class UsageFaults(Faults):
+    """Also kills the process, and has a batch given back in part."""
+
+    def point(self, name: str, do: Callable[[], Any], trouble: Callable[[str], Exception]) -> Any:  # noqa: ANN401 -- any
+        if self.paused or len(self.points) != self.at or not self.how.startswith(("killed", "unprocessed")):
+            return super().point(name, do, trouble)
+        self.points.append(name)
+        if self.how == "killed before":
+            raise KilledError
+        answer = do()
+        if self.how == "killed after":
+            raise KilledError
+        return answer if "UnprocessedItems" not in answer else {**answer, "UnprocessedItems": self.given_back}
+
+
+@pytest.fixture(scope="module")
+def tables(engine: Engine) -> Iterator[Tables]:
+    if engine.kind != MOTO:
+        pytest.skip("faults are put in on moto, hundreds of times")
+    create_all(engine.client("dynamodb"), STAGE)
+    Database.use(PREFIX)
+    tables = Tables()
+    yield tables
+    tables.empty()
+
+
+def told(tables: Tables, edge: str, faults: Faults, deliveries: int = 1) -> Story:
+    tables.empty()
+    story = Story(EDGES[edge], faults, deliveries)
+    with faults.listening():
+        story.run()
+    return story
+
+
+def campaign(tables: Tables, edge: str, step: int) -> None:
+    """Each kind of fault at every `step`th write."""
+    points = len((undisturbed := told(tables, edge, Faults())).faults.points)
+    assert undisturbed.differs() == []
+    cases = [(at, how) for at in range(points) for how in HOWS][::step]
+    differing = []
+    for at, how in cases:
+        story = told(tables, edge, UsageFaults(at, how))
+        differing += [f"{how} at {at} ({story.faults.points[at]}): {each}" for each in story.differs()]
+    print(f"\n{edge}: {len(cases)} faults at {points} writes, {len(differing)} differ")  # noqa: T201 -- the report
+    assert differing == []
+
+
+@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize("deliveries", [1, 2])
+def test_undisturbed_or_all_twice_everything_counts_once(tables: Tables, edge: str, deliveries: int) -> None:
+    """
+    A third of the story goes through a log, and the session that has ended is heard of again.
+    """
+    story = told(tables, edge, Faults(), deliveries)
+
+    assert story.differs() == []
+    assert story.heads.others
+    assert "outbox" in {point.split()[-1] for point in story.faults.points}
+    assert "metering+outbox" in {point.split()[-1] for point in story.faults.points}
+
+
+def test_some_faults_all_along_leave_totals_replay_and_what_was_sent_the_same(tables: Tables) -> None:
+    campaign(tables, "month's edge", 23)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("edge", EDGES)
+def test_every_kind_of_fault_at_every_write_leaves_them_the_same(tables: Tables, edge: str) -> None:
+    campaign(tables, edge, 1)

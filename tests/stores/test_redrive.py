@@ -1,0 +1,87 @@
+"""What no retry brought through is done again: by the stream's own records, or, when these are gone, by time."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.storage.outbox import MessageRecord, message
+from chalicelib.storage.writes import Transaction
+from infra.local.engine import MOTO, Engine
+from infra.redrive import redrive
+from tests.stores.tables import PREFIX, Client
+
+pytestmark = pytest.mark.stores
+NOW = datetime(2021, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def clients(engine: Engine, dynamodb: Client) -> Iterator[tuple[Client, Client, Client]]:
+    if engine.kind != MOTO:
+        pytest.skip("queues are moto's")
+    sqs = engine.client("sqs")
+    queue = sqs.create_queue(QueueName=f"{PREFIX}stream-failures")["QueueUrl"]
+    yield sqs, dynamodb, engine.client("dynamodbstreams")
+    sqs.delete_queue(QueueUrl=queue)
+
+
+def note(clients: tuple[Client, Client, Client], **change: Any) -> None:  # noqa: ANN401 -- members of Lambda's note
+    """As Lambda leaves it."""
+    sqs, dynamodb, streams = clients
+    arn = dynamodb.describe_table(TableName=f"{PREFIX}outbox")["Table"]["LatestStreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")[
+        "ShardIterator"
+    ]
+    numbers = [each["dynamodb"]["SequenceNumber"] for each in streams.get_records(ShardIterator=iterator)["Records"]]
+    said = {
+        "streamArn": arn,
+        "shardId": shard["ShardId"],
+        "startSequenceNumber": numbers[-2],
+        "endSequenceNumber": numbers[-2],
+        "approximateArrivalOfFirstRecord": "2021-06-01T12:00:00.100Z",
+        "approximateArrivalOfLastRecord": "2021-06-01T12:00:00.200Z",
+        **change,
+    }
+    queue = sqs.get_queue_url(QueueName=f"{PREFIX}stream-failures")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"DDBStreamBatchInfo": said}))
+
+
+def redriven(dynamodb: Client) -> dict[str, str]:
+    rows = dynamodb.scan(TableName=f"{PREFIX}outbox")["Items"]
+    return {row["pk"]["S"]: row["redriven"]["N"] for row in rows if "redriven" in row}
+
+
+def test_the_records_of_a_note_are_touched_and_the_note_is_gone(
+    commit: Transaction, clients: tuple[Client, Client, Client]
+) -> None:
+    for name in ("a", "b", "c"):
+        commit([message("x", name, {}, NOW)], None)
+    note(clients)
+
+    assert redrive(PREFIX, *clients) == (1, 0)
+    assert redriven(clients[1]) == {"x#b": "1"}
+    assert redrive(PREFIX, *clients) == (0, 0)
+    assert MessageRecord.find("x#b", "message") is not None
+
+
+def test_what_the_stream_has_forgotten_is_found_by_when_it_was_said(
+    commit: Transaction, clients: tuple[Client, Client, Client]
+) -> None:
+    for hours in range(3):
+        commit([message("x", f"{hours}", {}, NOW + timedelta(hours=hours - 1))], None)
+
+    class Forgotten:
+        """A stream whose records of yesterday are gone."""
+
+        exceptions = clients[2].exceptions
+
+        def get_shard_iterator(self, **_asked: str) -> Any:  # noqa: ANN401 -- it never answers
+            raise self.exceptions.TrimmedDataAccessException({}, "GetShardIterator")
+
+    note(clients)
+
+    assert redrive(PREFIX, clients[0], clients[1], Forgotten()) == (1, 0)
+    assert redriven(clients[1]) == {"x#1": "1"}

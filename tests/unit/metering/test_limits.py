@@ -1,0 +1,137 @@
+"""A budget is checked in the write that counts: told at 50, 80 and 100 %; where it is hard nothing goes beyond it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.kernel.time import Month
+from chalicelib.metering.errors import BadEvent, NoLimit, OverLimit, SubjectBusy
+from chalicelib.metering.fold import fold
+from chalicelib.metering.head import Head
+from chalicelib.metering.limiting import set_limit
+from chalicelib.metering.meters import Kind, Limit, Meter
+from chalicelib.metering.model import Answer, Event
+from chalicelib.metering.service import ROUNDS, Taking, ingest
+from tests.unit.memory import Commits
+from tests.unit.metering.rides import HELSINKI, JUNE, MAY, RIDE, START, HeadsInMemory, SubjectsInMemory, event
+from tests.unit.metering.test_ingest import Overtaken
+
+LATER = START + timedelta(hours=2)
+HARD, SOFT = Limit(Decimal(100), hard=True), Limit(Decimal(100), hard=False)
+
+
+def taking(heads: HeadsInMemory) -> Taking:
+    return Taking(HELSINKI, heads, SubjectsInMemory(RIDE), LATER, Commits(), lambda _attempt: None)
+
+
+def limited(limit: Limit | None = HARD, heads: HeadsInMemory | None = None, month: Month = MAY) -> HeadsInMemory:
+    heads = heads or HeadsInMemory()
+    set_limit("ride-1", month, "par-1", "metres", limit, taking=taking(heads))
+    return heads
+
+
+def report(heads: HeadsInMemory, *events: Event) -> list[Answer]:
+    return ingest(
+        events,
+        partner_id="par-1",
+        zone=HELSINKI,
+        heads=heads,
+        subjects=SubjectsInMemory(RIDE),
+        now=LATER,
+        commit=Commits(),
+    )
+
+
+def metres(number: int, minutes: int, value: int) -> Event:
+    return event(number, minutes, value, "metres")
+
+
+def outcomes(answers: list[Answer]) -> list[str]:
+    return [str(each.outcome) for each in answers]
+
+
+def test_events_are_admitted_in_order_of_time_whatever_order_they_came_in() -> None:
+    heads = limited()
+    answers = report(heads, metres(1, 30, 40), metres(2, 10, 50), metres(3, 20, 30), metres(4, 40, 20))
+
+    assert outcomes(answers) == ["refused", "accepted", "accepted", "accepted"]
+    assert isinstance(answers[0].refusal, OverLimit)
+    assert heads.find("ride-1", MAY).total("metres") == 100
+
+
+def test_each_part_is_told_once_when_it_is_reached() -> None:
+    heads = limited()
+    for number, value in enumerate((49, 1, 30, 15, 5)):
+        report(heads, metres(number, number, value))
+        report(heads, metres(number, number, value))
+
+    assert heads.told == [(MAY, "metres", 50), (MAY, "metres", 80), (MAY, "metres", 100)]
+
+
+def test_one_batch_may_reach_all_parts() -> None:
+    heads = limited(SOFT)
+    report(heads, metres(1, 10, 500))
+
+    assert [part for _, _, part in heads.told] == [50, 80, 100]
+    assert heads.find("ride-1", MAY).total("metres") == 500
+
+
+def test_a_limit_that_is_set_late_tells_what_is_reached_already_and_takes_nothing_back() -> None:
+    heads = HeadsInMemory()
+    report(heads, metres(1, 10, 85))
+    limited(HARD, heads)
+
+    assert [part for _, _, part in heads.told] == [50, 80]
+    assert heads.find("ride-1", MAY).total("metres") == 85
+    assert outcomes(report(heads, metres(2, 11, 16), metres(1, 10, 85))) == ["refused", "duplicate"]
+
+
+def test_a_limit_goes_on_in_the_next_month_from_zero() -> None:
+    heads = limited()
+    report(heads, metres(1, 10, 100))
+
+    assert outcomes(report(heads, metres(2, 70, 100))) == ["accepted"]
+    assert outcomes(report(heads, metres(3, 71, 1))) == ["refused"]
+    assert heads.find("ride-1", JUNE).limits == {"metres": HARD}
+
+
+def test_a_limit_is_taken_away() -> None:
+    heads = limited(None, limited())
+
+    assert heads.find("ride-1", MAY).limits == {}
+    assert outcomes(report(heads, metres(1, 10, 101))) == ["accepted"]
+
+
+def test_where_a_limit_is_hard_nothing_waits_in_a_log() -> None:
+    heads = Overtaken(times=0)
+    limited(HARD, heads)
+    heads.times = ROUNDS
+    (answer,) = report(heads, metres(1, 10, 5))
+
+    assert isinstance(answer.refusal, SubjectBusy)
+    assert heads.logs_kept == {}
+
+
+def test_what_cannot_be_limited_is_refused() -> None:
+    heads = HeadsInMemory()
+    heads.defined["par-1"] = {"metres": Meter("metres", Kind.MAX, "m", 1)}
+    with pytest.raises(NoLimit):
+        limited(HARD, heads)
+    with pytest.raises(BadEvent):
+        set_limit("ride-1", MAY, "par-1", "litres", HARD, taking=taking(heads))
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=12), st.integers(1, 4))
+def test_no_order_and_no_portions_get_past_a_hard_limit(values: list[int], size: int) -> None:
+    head = Head("ride-1", MAY, limits={"metres": HARD})
+    for first in range(0, len(values), size):
+        batch = [metres(number, number, value) for number, value in enumerate(values)][first : first + size]
+        before = head
+        head, answers = fold(head, batch)
+        taken = sum(each.event.value or 0 for each in answers if each.outcome == "accepted")
+        assert (head.total("metres") or 0) == (before.total("metres") or 0) + taken <= 100
+        assert head.version - before.version == (1 if taken else 0)
+        assert head.limits == before.limits
