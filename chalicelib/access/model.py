@@ -1,7 +1,7 @@
 """Sessions, quotes and charge records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -52,7 +52,10 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class AccessSession:
-    """One customer's use of one asset, from start to end. `meters` are the tariff's, by name, with their units."""
+    """One customer's use of one asset, from start to end.
+
+    `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time.
+    """
 
     session_id: str
     account_id: str
@@ -66,6 +69,7 @@ class AccessSession:
     meters: Mapping[str, str]
     state: State = State.ACTIVE
     ended_at: datetime | None = None
+    most_per_hour: Mapping[str, Decimal] = field(default_factory=dict)
 
     def end(self, at: datetime) -> "AccessSession":
         """Ended, once. Never before it began, whatever a clock says."""

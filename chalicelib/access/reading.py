@@ -79,7 +79,8 @@ def receipt_of(session: AccessSession, zone: str, *, catalogue: Catalogue, sessi
 
 def subject_of(session: AccessSession) -> Subject:
     """The session as metering sees it."""
-    return Subject(session.session_id, session.partner_id, session.meters, session.started_at, session.ended_at)
+    when = session.started_at, session.ended_at
+    return Subject(session.session_id, session.partner_id, session.meters, *when, session.most_per_hour)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class SessionRecord(Record):
     meters: Any = DocumentAttribute()
     state = UnicodeAttribute()
     ended_at = InstantAttribute(null=True)
+    most_per_hour: Any = DocumentAttribute(null=True)
 
 
 class ChargeItem(Record):
@@ -128,6 +129,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         meters=dict(session.meters),
         state=str(session.state),
         ended_at=session.ended_at,
+        most_per_hour={name: plain(most) for name, most in session.most_per_hour.items()} or None,
     )
 
 
@@ -146,6 +148,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         meters=record.meters,
         state=State(record.state),
         ended_at=record.ended_at,
+        most_per_hour={name: Decimal(most) for name, most in (record.most_per_hour or {}).items()},
     )
 
 

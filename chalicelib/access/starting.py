@@ -10,6 +10,7 @@ from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.customers.model import Customer
 from chalicelib.kernel.ids import RandomBytes, new_id
+from chalicelib.kernel.time import SECONDS_IN
 from chalicelib.kernel.writes import Commit
 
 
@@ -51,6 +52,11 @@ def start_session(
         quote_id=promise.quote_id,
         started_at=now,
         meters={meter.name: meter.unit for meter in tariff.meters},
+        most_per_hour={
+            meter.name: meter.most_per_hour
+            for meter in tariff.meters
+            if meter.most_per_hour is not None and meter.unit not in SECONDS_IN
+        },
     )
     writes = [
         *sessions.starting(session, asset.capacity),

@@ -32,7 +32,7 @@ from chalicelib.metering.errors import (
 from chalicelib.metering.fold import fold, settled
 from chalicelib.metering.head import Head
 from chalicelib.metering.meters import Kind
-from chalicelib.metering.model import AHEAD, Event, Outcome, Subject, check_plausible
+from chalicelib.metering.model import Event, Outcome, Subject, check_plausible
 from chalicelib.metering.service import Taking
 from chalicelib.metering.usage import Usage, nodes_of, usages_of
 
@@ -244,7 +244,7 @@ def _check(event: Event, head: Head, now: datetime) -> None:
 
 def _check_totals(about: Subject, heads: Sequence[Head], now: datetime) -> None:
     """What all months say together stays within what the session can have had."""
-    for name, most in about.most_until(now + AHEAD).items():
+    for name, most in about.most(now).items():
         total = sum(head.total(name) or 0 for head in heads)
         if total > most and heads[0].meter(name).kind is Kind.SUM:
             reason = "more in all than the session can have had"

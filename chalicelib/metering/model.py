@@ -1,7 +1,7 @@
 """Events, what they may be about, and which of them cannot be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +12,7 @@ from chalicelib.kernel.time import SECONDS_IN, format_instant
 from chalicelib.metering.errors import BadEvent, Implausible, TooEarly, TooLate
 
 AHEAD = timedelta(minutes=5)
+_HOUR = 3600
 BEHIND = timedelta(days=35)
 Dimensions = tuple[tuple[str, str], ...]
 """Names and values, in order of name."""
@@ -76,13 +77,17 @@ def _check_dimensions(dimensions: Dimensions) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an event may be about: a session, whose it is, what is metered on it, since when."""
+    """What an event may be about: a session, whose it is, what is metered on it, since when.
+
+    `most_per_hour` bounds meters that count no time; the worst case of the session's quote rests on it.
+    """
 
     subject: str
     partner_id: str
     meters: Mapping[str, str]
     started_at: datetime
     ended_at: datetime | None
+    most_per_hour: Mapping[str, Decimal] = field(default_factory=dict)
 
     def most_until(self, instant: datetime) -> dict[str, Decimal]:
         """By meter of time, the most that can have been used by then; a thing may measure five minutes too much."""
@@ -91,8 +96,10 @@ class Subject:
         return {name: seconds / SECONDS_IN[unit] for name, unit in self.meters.items() if unit in SECONDS_IN}
 
     def most(self, now: datetime) -> dict[str, Decimal]:
-        """By meter of time, the most that all events together can say by now."""
-        return self.most_until(now + AHEAD)
+        """By meter, the most that all events together can say by now: of what is no time, so much a started hour."""
+        seconds = int((min(now, self.ended_at or now) - self.started_at).total_seconds())
+        hours = max(1, -(-seconds // _HOUR))
+        return self.most_until(now + AHEAD) | {name: each * hours for name, each in self.most_per_hour.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,11 @@ def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, 
     written |= _each(facts, ("month",), lambda text: formats.month(date.fromisoformat(f"{text}-01")))
     written |= _each(facts, ("per",), lambda text: str(words.PER[text]))
     if "once_per" in facts:
-        written["period"] = _period(facts["period"], names["week"], formats)
+        written["period"] = _period(facts["period"], formats)
     is_share = line.code.startswith(("percentage", "tier_share"))
     quantity = formats.money(line.quantity, currency) if is_share else formats.number(line.quantity)
+    if facts.get("fixed", "0") != "0":
+        quantity += f" + {formats.money(Decimal(facts['fixed']), currency)}"
     price = line.unit_price if line.unit_price is not None else Decimal(0)
     most = {"maximum_amount": formats.money(Decimal(facts["maximum"]), currency)} if "maximum" in facts else {}
     return {
@@ -114,11 +116,11 @@ def _duration(seconds: Decimal, words: ModuleType, formats: Formats) -> str:
     )
 
 
-def _period(text: str, week: str, formats: Formats) -> str:
-    """A day or a month by its name, a week as week 22, 2021, after a colon; nothing for what has no end."""
+def _period(text: str, formats: Formats) -> str:
+    """A day or a month by its name after a colon, a week by its number, as in week 22, 2021; else nothing."""
     if "W" in text:
         year, _, number = text.partition("-W")
-        return f": {week} {int(number)}, {year}"
+        return f" {int(number)}, {year}"
     if text.count("-") > 1:
         return f": {formats.day(date.fromisoformat(text))}"
     return f": {formats.month(date.fromisoformat(f'{text}-01'))}" if text else ""

@@ -4,7 +4,7 @@ from typing import Any
 
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.callers import done, refused
-from tests.doors.world import Customer, Partner
+from tests.doors.world import Customer, Partner, World
 
 PRODUCT = "/partner/v1/products/van"
 RULES: dict[str, Any] = {
@@ -62,3 +62,29 @@ def test_a_need_of_more_than_a_year_is_refused(customer: Customer, code: str) ->
     asked = {"code": code, "need": {"in_use": "999999999999999"}}
 
     refused(customer.post("/mobile/v1/quotes", asked, key=None), 422, "invalid_use", "/need/in_use")
+
+
+def test_nothing_counts_more_than_the_worst_case_of_the_quote_rests_on(
+    world: World, partner: Partner, customer: Customer
+) -> None:
+    """
+    At most 10 km an hour: within the first hour 10 are taken and 11 refused, within the second 20.
+    """
+    product = "/partner/v1/products/cart"
+    meters = [{"name": "km", "unit": "km", "most_per_hour": "10"}]
+    rules = {**RULES, "meters": meters, "minimums": [], "caps": [], "prices": RULES["prices"][:1]}
+    done(partner.put(product, {**CITY_BIKE, "name": "Cart"}))
+    done(partner.post(f"{product}/tariffs", rules))
+    done(partner.put("/partner/v1/assets/cart-1", {"product_id": "cart", "code": "CART-0001"}))
+    quoted = done(customer.post("/mobile/v1/quotes", {"code": "CART-0001", "need": {"km": "5"}}, key=None))
+    accepted = {"code": "CART-0001", "quote": quoted["quote"]}
+    session = done(customer.post("/mobile/v1/access-sessions", accepted))["session_id"]
+    world.later(minutes=40)
+
+    def reported(km: str) -> str:
+        (answer,) = partner.report(world.event(session, meter="km", value=km))
+        return str(answer["outcome"])
+
+    assert [reported(km) for km in ("11", "8", "3", "2")] == ["refused", "accepted", "refused", "accepted"]
+    world.later(minutes=30)
+    assert [reported(km) for km in ("11", "10")] == ["refused", "accepted"]

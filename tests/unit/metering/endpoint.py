@@ -10,7 +10,7 @@ import threading
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
@@ -291,7 +291,8 @@ class Endpoint:
         self._listening.close()
         with self._lock:
             for sock in self._open:
-                sock.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # the client may have gone first
+                    sock.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(5)
 

@@ -212,6 +212,14 @@ def test_a_week_is_said_by_its_number(language: Language, said: str) -> None:
     assert said in explain(passed, language, Plain())
 
 
+def test_a_fixed_part_of_a_percentage_is_said() -> None:
+    fee = tariff({"kind": "percentage", "meter": "paid", "rate": "0.025", "fixed": "0.10"})
+    (charged,) = rate([use(fee, paid="50")])
+
+    assert charged.amount == Money(135, "EUR")
+    assert "0.10" in explain(charged, "en", Plain())
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"), [("58499", "16_t 14_min 59_sek"), ("3600", "1_t"), ("0", "0_sek"), ("0.5", "0,5_sek")]
 )
