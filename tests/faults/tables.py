@@ -1,5 +1,7 @@
 """The engine's tables, looked into and emptied without asking it: a story is told hundreds of times."""
 
+import json
+import zlib
 from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +12,7 @@ from moto.dynamodb.models import dynamodb_backends
 from chalicelib.kernel.time import format_instant
 from chalicelib.metering.head import Head
 from chalicelib.metering.records import head_of, subjects_in
+from chalicelib.rating.proof import verify
 from infra.local.apps import REGION
 from tests.stores.tables import PREFIX
 
@@ -38,7 +41,18 @@ def _readable(item: Item) -> Item:
     if raw and item["sk"]["S"].startswith("subjects#"):
         subjects = subjects_in({**item, "body": {"B": raw["body"]}})
         return {**item, "pk": {"S": "month"}, "sk": {"S": "subjects"}, "body": {"S": f"{subjects}"}}
+    if "part" in raw:
+        return {**item, "part": {"S": _proven(json.loads(zlib.decompress(raw["part"])))}}
+    if item["sk"]["S"].startswith("proof#"):  # digests of what holds ids, which are new in every run
+        return {**item, "digest": {"S": "<digest>"}, "previous": {"S": "<digest>"}}
     return item
+
+
+def _proven(proof: dict[str, Any]) -> str:
+    """What a proof says apart from ids: it holds, it is about a month, its lines and totals."""
+    assert verify(proof) == []
+    lines = sorted((line["price_id"], line["code"], line["minor"]) for line in proof["lines"])
+    return str([proof["about"]["month"], len(proof["uses"]), lines, proof["totals"]])
 
 
 class Tables:

@@ -50,7 +50,7 @@ METERS = [
 ]
 TERMS: dict[str, Any] = {
     "minimums": [{"id": "least", "period": "month", "amount": "5.00", "over": ["price"]}],
-    "allowances": [{"id": "free", "period": "week", "uses": 3, "over": ["price"]}],
+    "allowances": [{"id": "free", "period": "week", "uses": 3, "over": ["price", "least"]}],
     "regret": {"seconds": 120, "times": 2},
     "caps": [
         {"id": f"per-{period}", "period": period, "amount": "9.00", "over": ["price", "least"]}
