@@ -46,8 +46,8 @@ class GraduatedPrice:
         """One line per tier that the use reaches into, and one per flat amount that falls due."""
         used = use.quantities.get(self.meter.name, NOTHING)
         if self.period == "use":
-            use_id, evidence = use.use_id, use.evidence.get(self.meter.name, ())
-            return [line_of((use_id, *values, evidence)) for values in self._alone(used, use.tariff.currency)]
+            front, back = (use.use_id,), (use.evidence.get(self.meter.name, ()),)
+            return [line_of(front + values + back) for values in self._alone(used, use.tariff.currency)]
         before, after, first = running.count(self.key(use), used)
         lines: list[RatedLine] = []
         low = NOTHING
