@@ -198,6 +198,7 @@ def _document(head: Head) -> list[object]:
         dict(about.meters),
         micros(about.started_at),
         about.ended_at and micros(about.ended_at),
+        *([{name: plain(most) for name, most in about.most_per_hour.items()}] if about.most_per_hour else []),
     ]
     return [
         facts,
@@ -219,9 +220,10 @@ def _rare(head: Head) -> dict[str, object]:
 
 def _about(subject: str, facts: list[object] | None) -> Subject | None:
     match facts:
-        case [str(partner_id), dict(meters), int(started_at), ended_at]:
+        case [str(partner_id), dict(meters), int(started_at), ended_at, *more]:
             ended = instant_of(ended_at) if isinstance(ended_at, int) else None
-            return Subject(subject, partner_id, meters, instant_of(started_at), ended)
+            bounds = {name: Decimal(most) for each in more if isinstance(each, dict) for name, most in each.items()}
+            return Subject(subject, partner_id, meters, instant_of(started_at), ended, bounds)
     return None
 
 

@@ -257,8 +257,10 @@ def _seen(
 
 def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequence[PageRef]], now: datetime) -> Folded:
     most = {}
-    if any(SECONDS_IN.get(work.about.meters.get(event.name, "")) for _, event in work.group.rows):
-        most = {meter: bound - _elsewhere(meter, work.others) for meter, bound in work.about.most(now).items()}
+    about = work.about
+    names = (event.name for _, event in work.group.rows)
+    if any(name in about.most_per_hour or about.meters.get(name) in SECONDS_IN for name in names):
+        most = {meter: bound - _elsewhere(meter, work.others) for meter, bound in about.most(now).items()}
     after, answers = fold(work.head, [event for _, event in work.group.rows], most, seen)
     numbered = {number: answer for (number, _), answer in zip(work.group.rows, answers, strict=True)}
     if after is work.head:
