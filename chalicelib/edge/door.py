@@ -14,6 +14,7 @@ import msgspec
 from chalice.app import Chalice, CORSConfig, Request, Response
 
 from chalicelib.edge.call import Call, correlation_id, read_query
+from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.idempotency import KEPT, Answer, RequestKey, SavingCommit, replay
 from chalicelib.edge.operation import Operation, View
 from chalicelib.edge.refusals import (
@@ -116,7 +117,7 @@ class Door(Chalice):
         line = {"door": self.name, "route": f"{declared.method} {declared.path}", "status": answer.status}
         _log_line({**line, "outcome": outcome, "correlation_id": known_as}, started, used.units)
         if not gc.isenabled():
-            _collect_garbage_again()
+            collect_from_now_on()  # after a cold start, see chalicelib/__init__.py
         return _response(declared, answer, known_as, says, replayed=replayed)
 
     @property
@@ -191,12 +192,6 @@ def _response(
     if answer.status == _UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(body=answer.body.decode(), headers=headers, status_code=answer.status)
-
-
-def _collect_garbage_again() -> None:
-    """After a cold start (see `chalicelib/__init__.py`): what is there by now stays and is not looked at again."""
-    gc.freeze()
-    gc.enable()
 
 
 def _log_line(line: dict[str, object], started: float, units: float) -> None:

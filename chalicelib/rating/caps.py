@@ -18,26 +18,25 @@ def capped(use: Use, lines: Sequence[RatedLine], left: Left | None, running: Run
     `left` is what earlier steps left of the charges; None if there were none.
     """
     reductions: list[RatedLine] = []
-    tariff = use.tariff
-    caps, whole = tariff.caps, tariff.whole_caps
-    for cap in caps:
-        over = cap.over
+    caps = use.tariff.ruled_caps
+    for ruled in caps:
+        cap, rule, limit, is_whole = ruled
         if left is None:
-            charges = lines if cap.id in whole else [line for line in lines if line.price_id in over]
+            charges = lines if is_whole else [line for line in lines if line.price_id in cap.over]
             due = sum([line.amount.minor for line in charges])
         else:
-            due = left.due(left.over(over))
+            due = left.due(left.over(cap.over))
         if not due:
             continue
-        period = use.in_period(cap.period)
-        before, paid = running.below((tariff.tariff_id, cap.id), period, cap.amount.minor, due)
+        period = use.day_text if cap.period == "day" else use.in_period(cap.period)
+        before, paid = running.below(rule, period, limit, due)
         if paid != due:
             facts = cap_facts(cap, period, before)
             code = CAP_CODES[cap.period]
-            if left is None and cap is caps[-1]:
+            if left is None and ruled is caps[-1]:
                 return reductions + changes(charges, paid - due, code, facts)
             left = left or Left(tuple(lines))
-            reductions += left.change(left.over(over), paid - due, code, facts)
+            reductions += left.change(left.over(cap.over), paid - due, code, facts)
     return reductions
 
 

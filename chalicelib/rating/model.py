@@ -13,7 +13,7 @@ from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.meter import Meter
-from chalicelib.rating.running import Running
+from chalicelib.rating.running import Rule, Running
 from chalicelib.rating.terms import Allowance, Cap, Minimum, Period, Regret
 
 START = "start"
@@ -153,6 +153,15 @@ class Price(Protocol):
         """The rule as JSON-ready values, without `id`, `kind` and `charge_class`."""
 
 
+class RuledCap(NamedTuple):
+    """A cap with what is looked up for every use: the rule that counts it, its limit, and whether it is over all."""
+
+    cap: Cap
+    rule: Rule
+    limit: int
+    is_whole: bool
+
+
 @dataclass(frozen=True)
 class Tariff:
     """An immutable version of a set of price rules. `zone` says where its days begin."""
@@ -175,7 +184,9 @@ class Tariff:
         """Sort prices and caps once; they are looked at for every use."""
         known = self.__dict__
         ids = {price.id for price in self.prices} | {minimum.id for minimum in self.minimums}
-        known["whole_caps"] = frozenset(cap.id for cap in self.caps if ids <= set(cap.over))
+        known["ruled_caps"] = tuple(
+            RuledCap(cap, (self.tariff_id, cap.id), cap.amount.minor, ids <= set(cap.over)) for cap in self.caps
+        )
         known["has_terms"] = bool(self.minimums or self.allowances or self.regret)
         known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
         known["agreement_prices"] = tuple(price for price in self.prices if price.applies_to == "agreement")
@@ -195,6 +206,6 @@ class Tariff:
         return frozenset(found - {"use"})
 
     has_terms: bool = field(init=False, repr=False, compare=False)
-    whole_caps: frozenset[str] = field(init=False, repr=False, compare=False)
+    ruled_caps: tuple[RuledCap, ...] = field(init=False, repr=False, compare=False)
     session_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
     agreement_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
