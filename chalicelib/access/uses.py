@@ -151,5 +151,5 @@ def _counts_from(start: datetime, periods: frozenset[Period], zone: str) -> date
 def _products_of(sessions: Iterable[AccessSession], month: Month, catalogue: Catalogue) -> dict[str, Product]:
     """The products as the month goes by them, each read once."""
     keys = dict.fromkeys((each.partner_id, each.product_id) for each in sessions)
-    found = ((key, catalogue.product(*key)) for key in keys)
-    return {f"{partner}:{name}": product.in_month(month) for (partner, name), product in found if product is not None}
+    found = (catalogue.product(*key) for key in keys)
+    return {product.tariff_id: product.in_month(month) for product in found if product is not None}

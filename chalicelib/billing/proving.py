@@ -7,7 +7,7 @@ from chalicelib.billing.model import ProofHead
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.statement import Statement
 from chalicelib.kernel.writes import Write
-from chalicelib.rating.proof import GENESIS, prove
+from chalicelib.rating.proof import GENESIS, proof_of
 
 
 def proving(
@@ -20,9 +20,10 @@ def proving(
     """
     writes: list[Write] = []
     for stated in statements:
-        proof = prove(
+        proof = proof_of(
             stated.rated_from.uses,
             stated.rated_from.terms,
+            stated.lines,
             about={"account_id": stated.account_id, "month": str(stated.month)},
             time_zone_data=time_zone_data,
             previous=last.digest if last else GENESIS,

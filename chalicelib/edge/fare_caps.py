@@ -58,7 +58,7 @@ def show_fare_caps(found: FareCaps | None) -> FareCapsShown:
     return FareCapsShown(str(found.since), [_shown(row) for row in found.caps])
 
 
-def _shown(row: "object") -> FareCapBody:
+def _shown(row: object) -> FareCapBody:
     cap = msgspec.convert(row, _Stored)
     amount = str(Money(cap.amount.minor, cap.amount.currency).amount)
     return FareCapBody(cap.id, cap.period, amount, cap.product, cap.category)

@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month
 from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
-from chalicelib.metering.model import Dimensions, Key, Subject
+from chalicelib.metering.model import Key, Subject
 from chalicelib.metering.packing import (
     DIGEST_BYTES,
     EMPTY,
@@ -269,14 +269,15 @@ def _total_row(series: Series, total: Total) -> list[object]:
 
 
 def _series(row: list[object]) -> Series:
-    given = row[3] if len(row) > 3 else []  # noqa: PLR2004 -- where the dimensions stand
-    dimensions: Dimensions = tuple((name, value) for name, value in given) if isinstance(given, list) else ()
-    return str(row[0]), dimensions
+    match row:
+        case [name, _, _, list(given), *_]:
+            return str(name), tuple((each, value) for each, value in given)
+    return str(row[0]), ()
 
 
 def _total(row: list[object]) -> Total:
     value = Decimal(str(row[1])).scaleb(-int(str(row[2])))
-    if len(row) > 4 and isinstance(row[4], list):  # noqa: PLR2004 -- where the stamp stands
-        at, source, event_id = row[4]
-        return Total(value, (at, source, event_id))
+    match row:
+        case [_, _, _, _, [int(at), str(source), str(event_id)]]:
+            return Total(value, (at, source, event_id))
     return Total(value)

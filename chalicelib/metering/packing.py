@@ -36,6 +36,10 @@ _WIDTHS = ((1 << 8, "B"), (1 << 16, "H"), (1 << 32, "I"), (1 << 64, "Q"))
 _TEXT, _UUIDS = 0, 1
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _LENGTH = struct.Struct("<I")
+_SHORT = struct.Struct("<H")
+_LONG = 0xFFFF
+"""In the place of a length of two bytes: the length follows in four."""
+_BYTE = 1 << 8
 _COMMON = (
     b'"cleaned","charging","kwh","km","metres","minutes","use_seconds","heartbeat","faulty","docked","idle","moving",'
     b'"locked","unlocked","latest","register","interval","unique","count","sum","min","h","s",'
@@ -218,17 +222,17 @@ def pack(columns: Columns) -> bytes:
     values = _packed_values(columns.values, blobs)
     header = [len(columns), sources, names, places, dimensions, ids, base, unit, steps, columns.scale, values]
     text = _text(header).encode()
-    size = struct.pack("<H", len(text)) if len(text) < 0xFFFF else b"\xff\xff" + _LENGTH.pack(len(text))  # noqa: PLR2004 -- the longest that two bytes say
+    size = _SHORT.pack(len(text)) if len(text) < _LONG else _SHORT.pack(_LONG) + _LENGTH.pack(len(text))
     return b"".join([size, text, *blobs])
 
 
 def unpack(packed: bytes) -> Columns:
     """The columns of a block."""
-    (size,), start = struct.unpack_from("<H", packed), 2
+    (size,), start = _SHORT.unpack_from(packed), _SHORT.size
     if not size:
         return EMPTY
-    if size == 0xFFFF:  # noqa: PLR2004 -- as written by pack
-        (size,), start = _LENGTH.unpack_from(packed, 2), 6
+    if size == _LONG:
+        (size,), start = _LENGTH.unpack_from(packed, start), start + _LENGTH.size
     header = json.loads(packed[start : start + size])
     count, sources, names, places, dimensions, ids, base, unit, steps, scale, values = header
     reader = _Reader(packed, start + size, count)
@@ -270,12 +274,17 @@ def _numbers(numbers: Sequence[int], blobs: list[bytes]) -> str:
     return ""
 
 
+def _code_of(distinct: Sequence[object]) -> str:
+    """How wide a column of positions among so many values is."""
+    return "B" if len(distinct) <= _BYTE else "H"
+
+
 def _indexed(values: Sequence[Hashable], blobs: list[bytes]) -> list[Hashable]:
     if values.count(values[0]) == len(values):
         return [values[0]]
     distinct = list(dict.fromkeys(values))
     position = {value: number for number, value in enumerate(distinct)}
-    code = "B" if len(distinct) <= 256 else "H"  # noqa: PLR2004 -- what a byte tells apart
+    code = _code_of(distinct)
     blobs.append(struct.pack(f"<{len(values)}{code}", *map(position.__getitem__, values)))
     return distinct
 
@@ -324,7 +333,7 @@ class _Reader:
         """A column of few distinct values."""
         if len(distinct) == 1:
             return distinct * self._count
-        code = "B" if len(distinct) <= 256 else "H"  # noqa: PLR2004 -- as written
+        code = _code_of(distinct)
         return [distinct[number] for number in self._array(code)]
 
     def ids(self, given: list[Any]) -> Sequence[HeldId]:

@@ -37,11 +37,24 @@ def prove(
     previous: str = GENESIS,
     about: Mapping[str, str] = NO_FACTS,
 ) -> dict[str, object]:
-    """Rate the account and write down everything that went in and came out.
+    """Rate the account and write down everything that went in and came out."""
+    lines = rate_account(uses, terms).lines
+    return proof_of(uses, terms, lines, time_zone_data=time_zone_data, previous=previous, about=about)
+
+
+def proof_of(
+    uses: Sequence[Use],
+    terms: AccountTerms,
+    lines: Sequence[RatedLine],
+    *,
+    time_zone_data: str,
+    previous: str = GENESIS,
+    about: Mapping[str, str] = NO_FACTS,
+) -> dict[str, object]:
+    """Write down a rating: what went in, and the lines that came out of `rate_account`.
 
     `previous` is the digest of the proof before this one; `about` says whose bill it is and of when.
     """
-    rated = rate_account(uses, terms)
     body: dict[str, object] = {
         "format": FORMAT,
         "about": dict(about),
@@ -51,7 +64,7 @@ def prove(
         "tariffs": [tariff_document(tariff) for tariff in _tariffs_of(uses, terms)],
         "uses": [use_document(use) for use in sorted(uses, key=lambda use: use.use_id)],
         "terms": terms_document(terms),
-        **_results(rated.lines),
+        **_results(lines),
     }
     return {**body, "digest": digest(body)}
 

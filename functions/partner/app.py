@@ -97,6 +97,19 @@ def product(call: Call[ApiKey, None], product_id: str) -> Product:
     return found
 
 
+def _publish(call: Call[ApiKey, dict[str, object]], product_id: str, fare: str = "") -> Tariff:
+    return catalogue.publish_tariff(
+        call.caller.partner_id,
+        product_id,
+        call.body,
+        fare=fare,
+        currency=wired.settings.currency,
+        now=call.now,
+        catalogue=wired.catalogue,
+        commit=call.commit,
+    )
+
+
 @app.post(
     "/v1/products/{product_id}/tariffs",
     takes=tariffs.TariffRules,
@@ -106,15 +119,7 @@ def product(call: Call[ApiKey, None], product_id: str) -> Product:
 )
 def publish_tariff(call: Call[ApiKey, dict[str, object]], product_id: str) -> Tariff:
     """Publish the product's next tariff version; every error in its rules is told, with its place."""
-    return catalogue.publish_tariff(
-        call.caller.partner_id,
-        product_id,
-        call.body,
-        currency=wired.settings.currency,
-        now=call.now,
-        catalogue=wired.catalogue,
-        commit=call.commit,
-    )
+    return _publish(call, product_id)
 
 
 @app.post(
@@ -129,16 +134,7 @@ def publish_fare(call: Call[ApiKey, dict[str, object]], product_id: str, fare: s
 
     It counts for months that end from now on, unless it says `valid_from`.
     """
-    return catalogue.publish_tariff(
-        call.caller.partner_id,
-        product_id,
-        call.body,
-        fare=fare,
-        currency=wired.settings.currency,
-        now=call.now,
-        catalogue=wired.catalogue,
-        commit=call.commit,
-    )
+    return _publish(call, product_id, fare)
 
 
 @app.get("/v1/products/{product_id}/tariffs/{version}", shows=tariffs.show_tariff)
