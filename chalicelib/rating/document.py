@@ -124,9 +124,10 @@ def _check_time(fields: Fields, prices: tuple[Price, ...]) -> None:
     """No second may be charged twice: one price by need state, or one for each meter that counts time."""
     seen: set[str] = set()
     for index, price in enumerate(prices):
-        meter: Meter | None = getattr(price, "meter", None)
-        counts_time = price.kind in _BY_THE_UNIT and meter is not None and meter.unit in SECONDS_IN
-        what = "need" if price.kind == "need" else f"meter {meter.name}" if meter is not None and counts_time else ""
+        name: str = getattr(getattr(price, "meter", None), "name", "")
+        meter = fields.meters.get(name) if price.kind in _BY_THE_UNIT else None
+        counts_time = meter is not None and meter.unit in SECONDS_IN
+        what = "need" if price.kind == "need" else f"meter {name}" if counts_time else ""
         if what and (what in seen or "need" in seen or (what == "need" and seen)):
             fields.faults.add(f"{fields.pointer}/prices/{index}", "charges_the_same_time_twice")
         seen |= {what} if what else set()

@@ -240,14 +240,14 @@ class TestAMonthWithFaresAndACeiling:
         self, world: World, partner: Partner, rider: Customer, things: dict[str, str]
     ) -> None:
         """
-        The category's 6.00 are 4.00 of the drill and 2.00 of the cars; then the ceiling leaves 0.25 of the drill.
+        Three rides of 4.00 come to the category's 6.00, 2.00 each; then the ceiling leaves 0.25 of the drill.
         """
         world.ride(rider, things["drill"], partner, 60)
         assert total(rider, "2021-06") == "0.25"
         for _ in range(2):
             world.ride(rider, things["car"], partner, 60)
 
-        assert total(rider, "2021-06") == "2.25"
+        assert total(rider, "2021-06") == "4.25"
 
     def test_proofs_are_a_chain_and_nobody_elses(self, world: World, rider: Customer, customer: Customer) -> None:
         world.until(JUNE_NOON.replace(month=7))

@@ -66,7 +66,7 @@ class CappedRides(Rides):
 
 def test_what_the_account_has_besides_its_tariffs_still_holds() -> None:
     """
-    4.00 by car and 5.00 by bike are 6.00 by the account's cap: 2.00 for the bike, whatever its tariff asks beyond that.
+    4.00 by car and 5.00 by bike are 6.00 by the account's cap: 3.33 for the bike. At 10.00 its part would be 4.29.
     """
     books = Books(rides=CappedRides())
     books.rides.ridden(MAY, 400, product="car")
@@ -76,9 +76,9 @@ def test_what_the_account_has_besides_its_tariffs_still_holds() -> None:
     same = try_on_month(past(books), [ACCOUNT], tariff(), named=str, with_lines=True)
     dearer = tried(books)
 
-    assert (same.summary.billed, same.summary.would_be) == (Money(200, "EUR"), Money(200, "EUR"))
+    assert (same.summary.billed, same.summary.would_be) == (Money(333, "EUR"), Money(333, "EUR"))
     assert {line.use_id for line in same.customers[0].lines} == {"2021-05-bike-0001"}
-    assert dearer.summary.would_be == Money(200, "EUR")
+    assert dearer.summary.would_be == Money(429, "EUR")
 
 
 def test_a_later_correction_counts_with_the_month_whose_use_it_is_about() -> None:

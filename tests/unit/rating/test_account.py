@@ -228,3 +228,16 @@ def test_promotions_take_no_more_than_is_left_after_what_is_given_back() -> None
 
     assert minors(rated.lines) == [1000, -450, -275, -275]
     assert rated.unspent == {"old": eur("96.25")}
+
+
+def test_a_cap_over_several_partners_falls_on_each_in_proportion() -> None:
+    """
+    30.00 by car, then 10.00 by bike under 20.00: half of each goes off, whichever came last.
+    """
+    cap = AccountCap("wheels", "month", eur("20.00"), category="wheels")
+    uses = [*rides("30"), use(OWN, "bike", MAY + timedelta(days=9), product="bike", category="wheels", km="10")]
+
+    rated = rate_account(uses, AccountTerms(caps=(cap,)))
+
+    assert [due(rated.lines, each.use_id) for each in uses] == [1500, 500]
+    assert {line.facts["filled_before"] for line in rated.lines if line.code == "cap_month"} == {"0.00"}

@@ -158,3 +158,9 @@ def test_every_kind_of_price_survives_being_written_and_read() -> None:
     )
 
     assert tariff_from_document(tariff_document(made)) == made
+
+
+def test_a_meter_that_is_unknown_is_one_fault_and_not_time_charged_twice_besides() -> None:
+    by_time = {"kind": "unit", "meter": "use_seconds", "unit_amount": "1"}
+
+    assert faults(NEED, {**by_time, "meter": "parsecs"}) == [("/prices/1/meter", "unknown_meter")]
