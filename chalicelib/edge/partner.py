@@ -81,13 +81,14 @@ class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AssetBody(msgspec.Struct, forbid_unknown_fields=True):
-    """An asset of a product, with the code that customers scan."""
+    """An asset of a product, with the code that customers scan and the device that reports for it."""
 
     product_id: Text
     code: Text
     place_id: Text | None = None
     capacity: int = 1
     retired: bool = False
+    device_id: Text | None = None
 
 
 class AssetRow(AssetBody, kw_only=True):
@@ -159,6 +160,7 @@ class AssetShown(msgspec.Struct):
     place_id: str | None
     capacity: int
     retired: bool
+    device_id: str | None
 
 
 class PartnerSession(msgspec.Struct):
@@ -233,7 +235,8 @@ def _money(member: str, field: str, text: str, currency: str) -> Money:
 
 def asset_of(partner_id: str, asset_id: str, body: AssetBody) -> Asset:
     """An asset as the partner describes it."""
-    return Asset(partner_id, asset_id, body.product_id, body.code, body.place_id, body.capacity, body.retired)
+    where = (body.product_id, body.code, body.place_id)
+    return Asset(partner_id, asset_id, *where, body.capacity, body.retired, body.device_id)
 
 
 def show_place(place: Place) -> PlaceShown:
@@ -272,7 +275,8 @@ def _show_ceiling(ceiling: CeilingTerms | None) -> CeilingBody | None:
 
 def show_asset(asset: Asset) -> AssetShown:
     """An asset."""
-    return AssetShown(asset.asset_id, asset.product_id, asset.code, asset.place_id, asset.capacity, asset.retired)
+    where = (asset.product_id, asset.code, asset.place_id)
+    return AssetShown(asset.asset_id, *where, asset.capacity, asset.retired, asset.device_id)
 
 
 def show_partner_session(session: AccessSession) -> PartnerSession:
