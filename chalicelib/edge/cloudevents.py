@@ -17,7 +17,7 @@ from chalicelib.edge.refusals import (
     UnsupportedMediaType,
     refused_item,
 )
-from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.errors import Contended, Refusal
 from chalicelib.kernel.quantity import quantity
 from chalicelib.kernel.time import parse_instant
 from chalicelib.metering.changes import check_reported
@@ -133,9 +133,11 @@ def unpacked(raw: bytes, encoding: str) -> bytes:
 
 
 def answered_with(found: list[tuple[str, Answer | Refusal]]) -> int:
-    """202 as soon as one event is still to be counted."""
-    queued = any(isinstance(each, Answer) and each.outcome is Outcome.QUEUED for _, each in found)
-    return 202 if queued else 200
+    """429 if an event has to be sent again, since a hard limit is kept at once; 202 if one is still to be counted."""
+    answers = [each for _, each in found if isinstance(each, Answer)]
+    if any(isinstance(each.refusal, Contended) for each in answers):
+        return 429
+    return 202 if any(each.outcome is Outcome.QUEUED for each in answers) else 200
 
 
 def _row(raw: msgspec.Raw) -> Row:

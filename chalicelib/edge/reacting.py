@@ -16,6 +16,7 @@ from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
 from chalicelib.kernel.time import Month, parse_instant
+from chalicelib.metering.model import FURTHEST_BACK
 from chalicelib.metering.service import Taking, count_spilled
 
 Facts = Mapping[str, str]
@@ -108,7 +109,8 @@ def count_later(facts: Facts, wired: BackOffice) -> None:
     if log is None:
         return
     subjects = MeteredSessions(wired.sessions, wired.now())
-    taking = Taking(wired.settings.zone, wired.heads, subjects, log.received_at, wired.commit, wired.pause)
+    zone, received = wired.settings.zone, log.received_at
+    taking = Taking(zone, wired.heads, subjects, received, wired.commit, wired.pause, behind=FURTHEST_BACK)
     count_spilled(log, taking)
 
 

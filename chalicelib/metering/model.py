@@ -14,6 +14,8 @@ from chalicelib.metering.errors import BadEvent, Implausible, TooEarly, TooLate
 AHEAD = timedelta(minutes=5)
 _HOUR = 3600
 BEHIND = timedelta(days=35)
+FURTHEST_BACK = timedelta(days=400)
+"""For backfills, and for devices that were offline."""
 Dimensions = tuple[tuple[str, str], ...]
 """Names and values, in order of name."""
 Key = tuple[str, str]
