@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from chalicelib.access.errors import UnknownSession
+from chalicelib.access.metered import subject_of
 from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
-from chalicelib.access.reading import Receipt, cost_among, subject_of, uses_around
+from chalicelib.access.reading import Receipt, cost_among, uses_around
 from chalicelib.access.uses import use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Unavailable

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -31,8 +31,8 @@ MOST_EVENTS = 1_000
 MOST_BYTES = 4 * 1024 * 1024
 MOST_UNPACKED = 10 * 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
-USAGE = "adgang.usage.v1"
-SIGNAL = "adgang.signal.v1"
+USAGE: Final = "adgang.usage.v1"
+SIGNAL: Final = "adgang.signal.v1"
 SIGNALS = ("unlocked", "locked", "moving", "idle", "docked", "faulty", "heartbeat")
 
 
@@ -144,11 +144,13 @@ def _row(raw: msgspec.Raw) -> Row:
     try:
         event = event_of(decode(bytes(raw), CloudEvent))
     except Refusal as refusal:
-        return _id_of(raw), refusal
+        return id_of(raw), refusal
     return event.event_id, event
 
 
-def _id_of(raw: msgspec.Raw) -> str:
+def id_of(raw: msgspec.Raw) -> str:
+    """The id of what could not be read otherwise, if it has one."""
+
     class Named(msgspec.Struct):
         id: str = ""
 

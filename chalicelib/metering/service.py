@@ -19,7 +19,7 @@ from chalicelib.metering.fold import PAGE, Settled, fold, settled, unseen
 from chalicelib.metering.head import Head, PageRef, suspected
 from chalicelib.metering.limits import Reached, reached
 from chalicelib.metering.meters import Kind, Limit, Meter
-from chalicelib.metering.model import AHEAD, BEHIND, Answer, Event, Key, Outcome, Subject, check_plausible
+from chalicelib.metering.model import AHEAD, ALWAYS, BEHIND, Answer, Event, Key, Outcome, Subject, check_plausible
 from chalicelib.metering.packing import unpack, unsqueeze
 from chalicelib.metering.ports import BlockKey, Heads, Log, Subjects, Where
 from chalicelib.metering.usage import months_between, nodes_of
@@ -218,8 +218,9 @@ def _with_others(works: Sequence[tuple[Group, Head]], taking: Taking) -> list[Wo
     wanted: dict[Where, list[Where]] = {}
     for group, head in works:
         about = head.about
-        timed = about and any(SECONDS_IN.get(about.meters.get(event.name, "")) for _, event in group.rows)
-        if about and timed:
+        if about is None or about.started_at == ALWAYS:
+            continue
+        if any(SECONDS_IN.get(about.meters.get(event.name, "")) for _, event in group.rows):
             months = months_between(about.started_at, taking.now + AHEAD, taking.zone)
             wanted[group.where] = [(group.subject, month) for month in months if month != group.month]
     others = sorted({where for each in wanted.values() for where in each}, key=str)
