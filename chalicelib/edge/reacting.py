@@ -124,6 +124,26 @@ def limit_reached(facts: Facts, wired: BackOffice) -> None:
     dialogue.tell(notice, notices=wired.notices, commit=wired.commit)
 
 
+def set_timer(facts: Facts, wired: BackOffice) -> None:
+    """Set a timer; what is due already is done at once."""
+    timer = wired.timer_of(facts)
+    if timer.at <= wired.now():
+        react(timer.topic, timer.facts, wired)
+    else:
+        wired.scheduler.set(timer)
+
+
+def fire_timer(facts: Facts, wired: BackOffice) -> None:
+    """Do what a timer was set for, as of its instant, whether it fires late or a moment too early."""
+    timer = wired.timer_of(facts)
+    react(timer.topic, timer.facts, wired)
+
+
+def react(topic: str, facts: Facts, wired: BackOffice) -> None:
+    """Do what is to be done about a topic."""
+    TOPICS[topic](facts, wired)
+
+
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "customers.sign_up": sign_up,
     "access.evidence": evidence,
@@ -134,6 +154,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "finance.export": export,
     "metering.fold": count_later,
     "metering.limit": limit_reached,
+    "timer.set": set_timer,
 }
 
 
