@@ -1,0 +1,369 @@
+"""Each rule by which evidence shows need, on a ride small enough to be worked out by hand."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.access.acts import Act, ActKind
+from chalicelib.access.evidence import MOST_STRETCHES, Evidence, stretches_of
+from chalicelib.access.intervals import FEW_LISTED, MOST_LISTED_LETTERS, intervals_of, listed
+from chalicelib.access.model import NeedState
+from chalicelib.kernel.time import Interval
+from chalicelib.metering.model import Event
+from tests.unit.access.shown import MINUTE, Row, bike, by_hand, done, length, rows, said, shown
+from tests.unit.metering.rides import START
+
+
+def test_a_ride_with_a_locked_stop_in_the_middle_is_use_keeping_and_use() -> None:
+    found = shown(bike(), [said("moving", 0), said("locked", 20), said("moving", 45), said("docked", 60)])
+
+    assert rows(found) == [("in_use", 0, 20), ("kept", 20, 45), ("in_use", 45, 60)]
+    assert [each.evidence for each in found] == [("moving-0",), ("locked-20",), ("moving-45", "docked-60")]
+
+
+def test_a_thing_that_shows_nothing_is_kept_from_its_hand_out_on() -> None:
+    assert rows(shown(bike(), [])) == [("kept", 0, 60)]
+
+
+def test_a_sign_of_use_holds_for_as_long_as_the_thing_may_be_silent() -> None:
+    """
+    Moving at 10 and at 13, then flat silence: of the five minutes that a sign holds two overlap.
+    """
+    found = shown(bike(silence=5), [said("moving", 10), said("moving", 13)])
+
+    assert rows(found) == [("kept", 0, 10), ("in_use", 10, 18), ("kept", 18, 60)]
+    assert found[2].evidence == ("moving-13",)
+
+
+def test_without_a_bound_on_silence_a_sign_of_use_holds_until_a_rest() -> None:
+    assert rows(shown(bike(), [said("moving", 10)])) == [("kept", 0, 10), ("in_use", 10, 60)]
+
+
+def test_a_heartbeat_shows_that_the_thing_is_alive_and_not_that_it_is_used() -> None:
+    beats = [said("heartbeat", minute) for minute in range(0, 60, 2)]
+
+    assert rows(shown(bike(silence=5), [said("moving", 10), *beats])) == [
+        ("kept", 0, 10),
+        ("in_use", 10, 15),
+        ("kept", 15, 60),
+    ]
+
+
+@pytest.mark.parametrize(("value", "state"), [(350, "in_use"), (0, "kept")])
+def test_a_meter_named_as_a_sign_shows_use_where_it_counted_something_and_rest_where_it_counted_nothing(
+    value: int, state: str
+) -> None:
+    found = shown(bike(), [said("moving", 0), said("locked", 10), said("metres", 30, value)])
+
+    assert rows(found)[-1][0] == state
+    assert rows(shown(bike(), [said("moving", 0), said("metres", 30, 0)])) == [("in_use", 0, 30), ("kept", 30, 60)]
+
+
+def test_a_meter_that_no_policy_names_shows_nothing_by_its_time() -> None:
+    assert rows(shown(bike(), [said("kwh", 10, 3), said("unlocked", 20)])) == [("kept", 0, 60)]
+
+
+def test_unused_time_is_grace_first_and_each_time_anew() -> None:
+    found = shown(bike(grace=5), [said("moving", 2), said("idle", 20), said("moving", 23), said("idle", 40)])
+
+    assert rows(found) == [
+        ("grace", 0, 2),
+        ("in_use", 2, 20),
+        ("grace", 20, 23),
+        ("in_use", 23, 40),
+        ("grace", 40, 45),
+        ("kept", 45, 60),
+    ]
+    assert found[-1].evidence == ("idle-40",)
+
+
+def test_a_rest_that_is_told_again_grants_no_further_grace() -> None:
+    rests = [said("idle", minute) for minute in (20, 22, 24, 26)]
+
+    assert rows(shown(bike(grace=5), [said("moving", 0), *rests])) == [
+        ("in_use", 0, 20),
+        ("grace", 20, 25),
+        ("kept", 25, 60),
+    ]
+
+
+def test_where_others_may_take_what_is_unused_it_is_released_and_not_kept() -> None:
+    policy = bike(grace=5, unused=NeedState.RELEASED)
+
+    assert rows(shown(policy, [said("moving", 0), said("idle", 20)])) == [
+        ("in_use", 0, 20),
+        ("grace", 20, 25),
+        ("released", 25, 60),
+    ]
+
+
+def test_a_fault_stops_the_meter_until_the_thing_shows_use_again() -> None:
+    """
+    Neither a rest nor a return nor a heartbeat says that it works again.
+    """
+    others = [said("idle", 25), said("docked", 27), said("heartbeat", 28)]
+    evidence = [said("moving", 0), said("faulty", 20), *others, said("moving", 40)]
+
+    assert rows(shown(bike(), evidence)) == [("in_use", 0, 20), ("faulty", 20, 40), ("in_use", 40, 60)]
+    assert rows(shown(bike(), evidence[:-1])) == [("in_use", 0, 20), ("faulty", 20, 60)]
+
+
+def test_a_fault_stops_the_meter_of_a_thing_without_signs_of_use_too() -> None:
+    assert rows(shown(by_hand(), [said("faulty", 20)])) == [("in_use", 0, 20), ("faulty", 20, 60)]
+
+
+def test_a_meter_that_happens_to_be_called_faulty_is_no_fault() -> None:
+    assert rows(shown(by_hand(), [said("faulty", 20, 1)])) == [("in_use", 0, 60)]
+
+
+@pytest.mark.parametrize("policy", [bike(), by_hand()], ids=["signs", "by hand"])
+def test_what_was_given_back_is_not_charged_however_late_the_session_is_ended(policy: object) -> None:
+    """
+    Docked at 20, ended at 60: others may have taken it meanwhile.
+    """
+    found = shown(policy, [said("moving", 0), said("docked", 20), said("locked", 21)])  # type: ignore[arg-type]
+
+    assert rows(found) == [("in_use", 0, 20), ("released", 20, 60)]
+
+
+def test_what_is_taken_out_again_is_in_use_again() -> None:
+    evidence = [said("moving", 0), said("docked", 20), said("moving", 30)]
+
+    assert rows(shown(bike(), evidence)) == [("in_use", 0, 20), ("released", 20, 30), ("in_use", 30, 60)]
+
+
+def test_a_return_that_is_reported_hours_later_counts_at_its_time() -> None:
+    """
+    The session was ended at the time of return; whatever the thing says of later shows nothing, and is listed.
+    """
+    found = shown(bike(), [said("moving", 0), said("docked", 20), said("moving", 25), said("faulty", 300)], end=20)
+
+    assert rows(found) == [("in_use", 0, 20)]
+    assert found[0].evidence == ("moving-0", "docked-20", "moving-25", "faulty-300")
+
+
+def test_what_was_said_before_the_hand_out_shows_nothing() -> None:
+    found = shown(bike(), [said("moving", -1)])
+
+    assert rows(found) == [("kept", 0, 60)]
+    assert found[0].evidence == ("moving--1",)
+
+
+@pytest.mark.parametrize(
+    ("names", "state"),
+    [
+        (("moving", "idle"), "kept"),
+        (("moving", "docked"), "released"),
+        (("idle", "docked"), "released"),
+        (("moving", "faulty"), "faulty"),
+        (("docked", "faulty"), "faulty"),
+        (("moving", "idle", "docked", "faulty"), "faulty"),
+    ],
+)
+def test_of_what_is_said_at_the_same_instant_the_least_dear_prevails(names: tuple[str, ...], state: str) -> None:
+    """
+    Whichever source and id they have.
+    """
+    for order in (names, names[::-1]):
+        ids = {name: f"id-{number}" for number, name in enumerate(order)}
+        evidence = [said("moving", 0), *(said(name, 30, own_id=ids[name], source=ids[name]) for name in names)]
+        assert rows(shown(bike(), evidence)) == [("in_use", 0, 30), (state, 30, 60)]
+
+
+def test_a_thing_without_any_device_is_in_use_from_hand_out_to_return() -> None:
+    assert rows(shown(by_hand(), [])) == [("in_use", 0, 60)]
+    assert rows(shown(by_hand(), [said("idle", 20), said("moving", 30)])) == [("in_use", 0, 60)]
+
+
+def test_a_pause_by_the_customer_is_no_use_of_a_thing_without_any_device() -> None:
+    found = shown(by_hand(grace=5), [done("pause", 20), done("resume", 40)])
+
+    assert rows(found) == [("in_use", 0, 20), ("grace", 20, 25), ("kept", 25, 40), ("in_use", 40, 60)]
+    assert [each.evidence for each in found] == [(), ("pause-20",), ("pause-20",), ("resume-40",)]
+
+
+def test_a_pause_ends_use_and_what_moves_meanwhile_is_not_the_customers_use() -> None:
+    """
+    When the customer goes on, the next sign shows it.
+    """
+    evidence = [said("moving", 0), done("pause", 20), said("moving", 30), done("resume", 40), said("moving", 50)]
+
+    assert rows(shown(bike(), evidence)) == [("in_use", 0, 20), ("kept", 20, 50), ("in_use", 50, 60)]
+    assert rows(shown(bike(unused=NeedState.RELEASED), evidence))[1] == ("released", 20, 50)
+
+
+def test_a_pause_prevails_over_a_resume_of_the_same_instant() -> None:
+    evidence = [done("pause", 20), done("resume", 40), done("pause", 40)]
+
+    assert rows(shown(by_hand(), evidence)) == [("in_use", 0, 20), ("kept", 20, 60)]
+
+
+def test_another_thing_for_a_faulty_one_is_a_hand_out_anew() -> None:
+    by_signs = [said("moving", 0), said("faulty", 20), done("transfer", 30), said("moving", 35)]
+
+    assert rows(shown(by_hand(), by_signs[1:])) == [("in_use", 0, 20), ("faulty", 20, 30), ("in_use", 30, 60)]
+    assert rows(shown(bike(), by_signs)) == [
+        ("in_use", 0, 20),
+        ("faulty", 20, 30),
+        ("kept", 30, 35),
+        ("in_use", 35, 60),
+    ]
+
+
+def test_a_fault_told_at_the_instant_of_the_transfer_is_the_former_things() -> None:
+    assert rows(shown(by_hand(), [said("faulty", 30), done("transfer", 30)])) == [("in_use", 0, 60)]
+
+
+def test_a_transfer_during_a_pause_ends_no_pause() -> None:
+    evidence = [done("pause", 10), said("faulty", 20), done("transfer", 30), done("resume", 40)]
+
+    assert rows(shown(by_hand(), evidence)) == [
+        ("in_use", 0, 10),
+        ("kept", 10, 20),
+        ("faulty", 20, 30),
+        ("kept", 30, 40),
+        ("in_use", 40, 60),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("measured", "expected"),
+    [
+        (0, [("in_use", 0, 0), ("kept", 0, 60)]),
+        (10, [("in_use", 0, 10), ("kept", 10, 60)]),
+        (35, [("in_use", 0, 20), ("kept", 20, 40), ("in_use", 40, 55), ("kept", 55, 60)]),
+        (90, [("in_use", 0, 20), ("kept", 20, 40), ("in_use", 40, 60)]),
+    ],
+)
+def test_what_was_measured_is_the_earliest_of_the_time_in_which_it_can_have_been_used(
+    measured: int, expected: list[Row]
+) -> None:
+    evidence = [done("pause", 20), done("resume", 40)]
+
+    assert rows(shown(by_hand(), evidence, measured=measured * MINUTE)) == expected
+
+
+def test_a_pause_in_time_that_was_measured_as_unused_grants_no_grace_of_its_own() -> None:
+    evidence = [done("pause", 20), done("resume", 40)]
+
+    assert rows(shown(by_hand(grace=15), evidence, measured=10 * MINUTE)) == [
+        ("in_use", 0, 10),
+        ("grace", 10, 25),
+        ("kept", 25, 60),
+    ]
+
+
+def test_a_use_over_a_clock_change_is_as_long_as_the_time_that_passed() -> None:
+    """
+    On 28 March 2021 clocks in Helsinki went from three to four in the morning: 02:30 to 04:30 is one hour.
+    """
+    start = datetime(2021, 3, 28, 0, 30, tzinfo=UTC)
+    night = Interval(start, start + timedelta(hours=2))
+    moving = Event("bikes", "m", "ride-1", start, "moving")
+    locked = Event("bikes", "l", "ride-1", datetime(2021, 3, 28, 1, 30, tzinfo=UTC), "locked")
+
+    found = intervals_of(stretches_of(Evidence((), [moving, locked]), bike(), night), bike(), start)
+
+    assert [(str(each.state), each.interval.length) for each in found] == [
+        ("in_use", timedelta(hours=1)),
+        ("kept", timedelta(hours=1)),
+    ]
+
+
+def test_one_id_of_one_source_counts_once_at_its_earliest_and_of_two_sources_twice() -> None:
+    twice = [said("moving", 10, own_id="a"), said("moving", 30, own_id="a")]
+
+    assert rows(shown(bike(silence=5), twice)) == [("kept", 0, 10), ("in_use", 10, 15), ("kept", 15, 60)]
+    other = said("moving", 30, own_id="a", source="locks")
+    assert len(shown(bike(silence=5), [*twice, other])) == 5
+
+
+def test_an_act_that_is_told_twice_counts_once() -> None:
+    twice = [done("pause", 10, "a"), done("resume", 20, "b"), done("pause", 30, "a")]
+
+    assert rows(shown(by_hand(), twice)) == [("in_use", 0, 10), ("kept", 10, 20), ("in_use", 20, 60)]
+
+
+def test_a_session_that_ended_as_it_began_has_one_interval_without_length() -> None:
+    assert rows(shown(bike(), [said("moving", 0)], end=0)) == [("kept", 0, 0)]
+    assert rows(shown(bike(grace=5), [], end=0)) == [("kept", 0, 0)]
+    assert rows(shown(by_hand(), [], end=0)) == [("in_use", 0, 0)]
+
+
+def test_an_act_reads_back_from_its_row() -> None:
+    act = Act(ActKind.TRANSFER, START, "cus-1", "act-1")
+
+    assert Act.of(act.row()) == act
+
+
+def flapping(times: int, every: timedelta) -> list[Event]:
+    """Uses of one second, and before them two of ten minutes."""
+    long = [said("moving", 0), said("idle", 10), said("moving", 20), said("idle", 30)]
+    seconds = [START + 40 * MINUTE + number * every for number in range(times)]
+    short = [Event("bikes", f"m-{number}", "ride-1", at, "moving") for number, at in enumerate(seconds)]
+    rests = [
+        Event("bikes", f"i-{number}", "ride-1", at + timedelta(seconds=1), "idle") for number, at in enumerate(seconds)
+    ]
+    return [*long, *short, *rests]
+
+
+def test_a_few_hundred_changes_of_mind_are_followed_one_by_one() -> None:
+    found = shown(bike(), flapping(150, timedelta(seconds=4)), end=600)
+
+    assert length(found, NeedState.IN_USE) == 20 * MINUTE + timedelta(seconds=150)
+
+
+def test_of_thousands_of_changes_of_mind_the_shortest_uses_are_left_out() -> None:
+    """
+    A loose contact must not make a session that no charge record can hold, and that could not be ended.
+    """
+    evidence = flapping(5_000, timedelta(seconds=4))
+    found = shown(bike(grace=1), evidence, end=600)
+
+    assert rows(found)[:5] == [
+        ("in_use", 0, 10),
+        ("grace", 10, 11),
+        ("kept", 11, 20),
+        ("in_use", 20, 30),
+        ("grace", 30, 31),
+    ]
+    assert length(found, NeedState.IN_USE) == 20 * MINUTE
+    assert length(found) == 600 * MINUTE
+    assert len(found) <= 2 * MOST_STRETCHES
+
+
+def test_however_a_thing_contradicts_itself_a_record_can_hold_its_intervals() -> None:
+    """
+    In use, faulty, back, at rest, each two thousand times.
+    """
+    names = ("moving", "faulty", "docked", "idle")
+    evidence = [said(names[minute % 4], minute) for minute in range(8_000)]
+
+    found = shown(bike(grace=1), evidence, end=8_000)
+
+    assert len(found) <= 2 * MOST_STRETCHES
+    assert length(found) == 8_000 * MINUTE
+    assert length(found, NeedState.IN_USE) < 2_000 * MINUTE
+
+
+def test_what_intervals_list_fits_into_a_record_however_much_evidence_there_is() -> None:
+    """
+    2,000 ids are listed; of more each interval lists its share, the first and a digest of all.
+    """
+    few = shown(bike(silence=1), [said("moving", number / 10) for number in range(1_900)], end=600)
+    many = shown(bike(silence=1), [said("moving", number / 100) for number in range(19_000)], end=600)
+
+    assert sum(len(each.evidence) for each in few) == 1_900 + 1
+    assert few[1].evidence == ("moving-189.9",)
+    (used, kept) = many
+    assert used.evidence[:FEW_LISTED] == tuple(f"moving-{number / 100}" for number in range(FEW_LISTED))
+    assert used.evidence[FEW_LISTED].startswith("19000 events, sha256:")
+    assert kept.evidence == ("moving-189.99",)
+
+
+def test_long_ids_are_listed_for_as_long_as_there_is_room() -> None:
+    ids = [f"{number:0256}" for number in range(400)]
+
+    assert MOST_LISTED_LETTERS < 400 * 256
+    assert listed(ids)[: FEW_LISTED + 1] == (*ids[:FEW_LISTED], listed(ids)[FEW_LISTED])
+    assert listed(ids, most=4, letters=300)[:-1] == (ids[0],)
