@@ -5,7 +5,7 @@ Words count in the order of time; of those of one instant the one that is the le
 and so prevails. Whatever has the same source and id is one word. The rules stand in docs/decisions/0050.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +18,6 @@ from chalicelib.kernel.time import Interval
 from chalicelib.metering.model import Event
 
 FAULT = "faulty"
-MOST_STRETCHES = 400
 
 
 class Condition(StrEnum):
@@ -84,7 +83,6 @@ class Stretch:
 class _Word:
     at: datetime
     effect: _Effect
-    source: str
     word_id: str
 
 
@@ -106,6 +104,25 @@ class _Standing:
         if self.returned:
             return Condition.RETURNED
         return Condition.UNUSED if self.used_until is None else Condition.USED
+
+
+class _Found:
+    """The stretches up to the one that goes on."""
+
+    def __init__(self, start: datetime, condition: Condition, by: str) -> None:
+        self._closed: list[Stretch] = []
+        self._since, self._condition, self._by = start, condition, by
+
+    def turn(self, condition: Condition, at: datetime, by: str) -> None:
+        """From then on it is in the condition, if it was not before."""
+        if condition is not self._condition:
+            if at > self._since:
+                self._closed.append(Stretch(self._condition, Interval(self._since, at), self._by))
+            self._since, self._condition, self._by = at, condition, by
+
+    def all_until(self, end: datetime) -> list[Stretch]:
+        """All of them."""
+        return [*self._closed, Stretch(self._condition, Interval(self._since, end), self._by)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,20 +171,10 @@ class _Hearing:
 def stretches_of(evidence: Evidence, policy: NeedPolicy, custody: Interval) -> list[Stretch]:
     """The whole custody, without gap or overlap, in what the evidence shows.
 
-    What came before or after the custody shows nothing, and is listed with its first or last stretch. Of a thing whose
-    signs contradict one another hundreds of times the shortest uses are left out, first those below a second, then
-    below two, four and so on, until a charge record can hold what is left.
+    What came before or after the custody shows nothing, and is listed with its first or last stretch.
     """
     once = evidence.once
-    words = _words(once, policy, custody)
-    hearing = _Hearing(policy, custody)
-    found = _heard(words, hearing)
-    shortest = timedelta(seconds=1)
-    while len(found) > MOST_STRETCHES and shortest <= 2 * custody.length:
-        words = _without_short_uses(words, found, shortest)
-        found = _heard(words, hearing)
-        shortest *= 2
-    return _with_ids(found, once.ids)
+    return _with_ids(_heard(_words(once, policy, custody), _Hearing(policy, custody)), once.ids)
 
 
 def time_used(stretches: Iterable[Stretch]) -> timedelta:
@@ -181,14 +188,14 @@ def _stamp(event: Event) -> tuple[object, ...]:
 
 
 def _words(evidence: Evidence, policy: NeedPolicy, custody: Interval) -> list[_Word]:
-    """In the order in which they are heard."""
-    words = [_Word(each.at, _OF_ACTS[each.kind], "", each.act_id) for each in evidence.acts if each.kind in _OF_ACTS]
+    """In the order in which they are heard; those of the same effect and instant stay in order of source and id."""
+    words = [_Word(each.at, _OF_ACTS[each.kind], each.act_id) for each in evidence.acts if each.kind in _OF_ACTS]
     for event in evidence.events:
         effect = _effect(event, policy)
         if effect is not None:
-            words.append(_Word(event.time, effect, event.source, event.event_id))
+            words.append(_Word(event.time, effect, event.event_id))
     inside = (word for word in words if custody.holds(word.at))
-    return sorted(inside, key=lambda word: (word.at, word.effect, word.source, word.word_id))
+    return sorted(inside, key=lambda word: (word.at, word.effect))
 
 
 def _effect(event: Event, policy: NeedPolicy) -> _Effect | None:
@@ -209,50 +216,23 @@ def _effect(event: Event, policy: NeedPolicy) -> _Effect | None:
 
 def _heard(words: Sequence[_Word], hearing: _Hearing) -> list[Stretch]:
     """Listen from the hand-out to the end."""
-    found: list[Stretch] = []
-    at, standing = hearing.custody.start, hearing.first
+    standing, end = hearing.first, hearing.custody.end
+    found = _Found(hearing.custody.start, standing.condition, standing.by)
     for instant, said in groupby(words, key=lambda word: word.at):
-        _stand(found, standing, at, instant)
-        if standing.used_until is not None and standing.used_until <= instant:
-            standing = replace(standing, used_until=None)
+        standing = _until(standing, instant, found)
         for word in said:
             standing = hearing.after(standing, word)
-        at = instant
-    _stand(found, standing, at, hearing.custody.end)
-    if not found:
-        found.append(Stretch(standing.condition, hearing.custody, standing.by))
-    return found
+        found.turn(standing.condition, instant, standing.by)
+    _until(standing, end, found)
+    return found.all_until(end)
 
 
-def _stand(found: list[Stretch], standing: _Standing, start: datetime, end: datetime) -> None:
-    """What stands from one instant to another; use only for as long as its sign holds."""
-    until = standing.used_until
-    if standing.condition is not Condition.USED or until is None:
-        _add(found, Stretch(standing.condition, Interval(start, end), standing.by))
-        return
-    silent = min(max(until, start), end)
-    _add(found, Stretch(Condition.USED, Interval(start, silent), standing.by))
-    _add(found, Stretch(Condition.UNUSED, Interval(silent, end), standing.by))
-
-
-def _add(found: list[Stretch], stretch: Stretch) -> None:
-    """At the end of those that were found; what goes on in the same condition is one stretch."""
-    if not stretch.interval.length:
-        return
-    if found and found[-1].condition is stretch.condition:
-        found[-1] = replace(found[-1], interval=Interval(found[-1].interval.start, stretch.interval.end))
-    else:
-        found.append(stretch)
-
-
-def _without_short_uses(words: Sequence[_Word], found: Sequence[Stretch], shortest: timedelta) -> list[_Word]:
-    starts = [each.interval.start for each in found]
-
-    def is_short(word: _Word) -> bool:
-        stretch = found[bisect_right(starts, word.at) - 1]
-        return stretch.condition is Condition.USED and stretch.interval.length < shortest
-
-    return [word for word in words if word.effect is not _Effect.USE or not is_short(word)]
+def _until(standing: _Standing, instant: datetime, found: "_Found") -> _Standing:
+    """What stands just before the instant: a sign of use may have ceased to hold."""
+    if standing.used_until is None or standing.used_until >= instant:
+        return standing
+    found.turn(Condition.UNUSED, standing.used_until, standing.by)
+    return replace(standing, used_until=None)
 
 
 def _with_ids(found: Sequence[Stretch], ids: Sequence[tuple[datetime, str]]) -> list[Stretch]:

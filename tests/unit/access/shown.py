@@ -84,13 +84,18 @@ def policies(draw: st.DrawFn) -> NeedPolicy:
 
 
 @st.composite
-def evidences(draw: st.DrawFn, names: Sequence[str] = (), most: int = 12) -> list[Event | Act]:
-    """Signals, reports and acts, also before the start and after the end, often at the same minute."""
+def evidences(
+    draw: st.DrawFn, names: Sequence[str] = (), most: int = 12, *, clashing: bool = False
+) -> list[Event | Act]:
+    """Signals, reports and acts, also before the start and after the end, often at the same minute.
+
+    Those that clash say different things under one id, as metering never lets through within a month.
+    """
     known = names or ("moving", "idle", "docked", "faulty", "heartbeat", "unlocked", "metres", "pause", "resume")
     number = count()
     found: list[Event | Act] = []
     for name in draw(st.lists(st.sampled_from(known), max_size=most)):
-        minute, own_id = draw(st.integers(-5, LONGEST + 5)), f"id-{next(number)}"
+        minute, own_id = draw(st.integers(-5, LONGEST + 5)), f"id-{next(number) % 3 if clashing else next(number)}"
         if name in {"pause", "resume", "transfer"}:
             found.append(done(name, minute, own_id))
         else:

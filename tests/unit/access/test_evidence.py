@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.access.acts import Act, ActKind
-from chalicelib.access.evidence import MOST_STRETCHES, Evidence, stretches_of
-from chalicelib.access.intervals import FEW_LISTED, MOST_LISTED_LETTERS, intervals_of, listed
-from chalicelib.access.model import NeedState
+from chalicelib.access.evidence import Evidence, stretches_of
+from chalicelib.access.intervals import (
+    intervals_of,
+)
+from chalicelib.access.model import NeedPolicy, NeedState
 from chalicelib.kernel.time import Interval
 from chalicelib.metering.model import Event
-from tests.unit.access.shown import MINUTE, Row, bike, by_hand, done, length, rows, said, shown
+from tests.unit.access.shown import MINUTE, Row, bike, by_hand, done, rows, said, shown
 from tests.unit.metering.rides import START
 
 
@@ -49,6 +51,12 @@ def test_a_heartbeat_shows_that_the_thing_is_alive_and_not_that_it_is_used() -> 
     ]
 
 
+def test_a_sign_that_has_ceased_to_hold_does_not_hold_again_when_a_pause_or_a_rest_is_over() -> None:
+    evidence = [said("moving", 10), said("idle", 20), done("pause", 30), done("resume", 40)]
+
+    assert rows(shown(bike(silence=5), evidence)) == [("kept", 0, 10), ("in_use", 10, 15), ("kept", 15, 60)]
+
+
 @pytest.mark.parametrize(("value", "state"), [(350, "in_use"), (0, "kept")])
 def test_a_meter_named_as_a_sign_shows_use_where_it_counted_something_and_rest_where_it_counted_nothing(
     value: int, state: str
@@ -57,6 +65,18 @@ def test_a_meter_named_as_a_sign_shows_use_where_it_counted_something_and_rest_w
 
     assert rows(found)[-1][0] == state
     assert rows(shown(bike(), [said("moving", 0), said("metres", 30, 0)])) == [("in_use", 0, 30), ("kept", 30, 60)]
+
+
+def test_a_meter_named_as_a_sign_of_rest_or_return_says_so_where_it_counted_something() -> None:
+    policy = NeedPolicy(use_signals=("moving",), rest_signals=("kwh",), return_signals=("weighed",))
+    nothing = [said("moving", 0), said("kwh", 10, 0), said("weighed", 20, 0)]
+
+    assert rows(shown(policy, nothing)) == [("in_use", 0, 60)]
+    assert rows(shown(policy, [*nothing, said("kwh", 30, 1), said("weighed", 40, 1)])) == [
+        ("in_use", 0, 30),
+        ("kept", 30, 40),
+        ("released", 40, 60),
+    ]
 
 
 def test_a_meter_that_no_policy_names_shows_nothing_by_its_time() -> None:
@@ -198,6 +218,22 @@ def test_a_pause_prevails_over_a_resume_of_the_same_instant() -> None:
     assert rows(shown(by_hand(), evidence)) == [("in_use", 0, 20), ("kept", 20, 60)]
 
 
+def test_a_resume_says_of_a_fault_or_a_return_only_what_a_sign_of_use_would() -> None:
+    """
+    Where signs are named they alone show that it works again; without a pause nothing is resumed.
+    """
+    evidence = [done("pause", 10), said("faulty", 20), done("resume", 30)]
+
+    assert rows(shown(by_hand(), evidence)) == [
+        ("in_use", 0, 10),
+        ("kept", 10, 20),
+        ("faulty", 20, 30),
+        ("in_use", 30, 60),
+    ]
+    assert rows(shown(bike(), evidence)) == [("kept", 0, 20), ("faulty", 20, 60)]
+    assert rows(shown(by_hand(), evidence[1:])) == [("in_use", 0, 20), ("faulty", 20, 60)]
+
+
 def test_another_thing_for_a_faulty_one_is_a_hand_out_anew() -> None:
     by_signs = [said("moving", 0), said("faulty", 20), done("transfer", 30), said("moving", 35)]
 
@@ -294,76 +330,3 @@ def test_an_act_reads_back_from_its_row() -> None:
     act = Act(ActKind.TRANSFER, START, "cus-1", "act-1")
 
     assert Act.of(act.row()) == act
-
-
-def flapping(times: int, every: timedelta) -> list[Event]:
-    """Uses of one second, and before them two of ten minutes."""
-    long = [said("moving", 0), said("idle", 10), said("moving", 20), said("idle", 30)]
-    seconds = [START + 40 * MINUTE + number * every for number in range(times)]
-    short = [Event("bikes", f"m-{number}", "ride-1", at, "moving") for number, at in enumerate(seconds)]
-    rests = [
-        Event("bikes", f"i-{number}", "ride-1", at + timedelta(seconds=1), "idle") for number, at in enumerate(seconds)
-    ]
-    return [*long, *short, *rests]
-
-
-def test_a_few_hundred_changes_of_mind_are_followed_one_by_one() -> None:
-    found = shown(bike(), flapping(150, timedelta(seconds=4)), end=600)
-
-    assert length(found, NeedState.IN_USE) == 20 * MINUTE + timedelta(seconds=150)
-
-
-def test_of_thousands_of_changes_of_mind_the_shortest_uses_are_left_out() -> None:
-    """
-    A loose contact must not make a session that no charge record can hold, and that could not be ended.
-    """
-    evidence = flapping(5_000, timedelta(seconds=4))
-    found = shown(bike(grace=1), evidence, end=600)
-
-    assert rows(found)[:5] == [
-        ("in_use", 0, 10),
-        ("grace", 10, 11),
-        ("kept", 11, 20),
-        ("in_use", 20, 30),
-        ("grace", 30, 31),
-    ]
-    assert length(found, NeedState.IN_USE) == 20 * MINUTE
-    assert length(found) == 600 * MINUTE
-    assert len(found) <= 2 * MOST_STRETCHES
-
-
-def test_however_a_thing_contradicts_itself_a_record_can_hold_its_intervals() -> None:
-    """
-    In use, faulty, back, at rest, each two thousand times.
-    """
-    names = ("moving", "faulty", "docked", "idle")
-    evidence = [said(names[minute % 4], minute) for minute in range(8_000)]
-
-    found = shown(bike(grace=1), evidence, end=8_000)
-
-    assert len(found) <= 2 * MOST_STRETCHES
-    assert length(found) == 8_000 * MINUTE
-    assert length(found, NeedState.IN_USE) < 2_000 * MINUTE
-
-
-def test_what_intervals_list_fits_into_a_record_however_much_evidence_there_is() -> None:
-    """
-    2,000 ids are listed; of more each interval lists its share, the first and a digest of all.
-    """
-    few = shown(bike(silence=1), [said("moving", number / 10) for number in range(1_900)], end=600)
-    many = shown(bike(silence=1), [said("moving", number / 100) for number in range(19_000)], end=600)
-
-    assert sum(len(each.evidence) for each in few) == 1_900 + 1
-    assert few[1].evidence == ("moving-189.9",)
-    (used, kept) = many
-    assert used.evidence[:FEW_LISTED] == tuple(f"moving-{number / 100}" for number in range(FEW_LISTED))
-    assert used.evidence[FEW_LISTED].startswith("19000 events, sha256:")
-    assert kept.evidence == ("moving-189.99",)
-
-
-def test_long_ids_are_listed_for_as_long_as_there_is_room() -> None:
-    ids = [f"{number:0256}" for number in range(400)]
-
-    assert MOST_LISTED_LETTERS < 400 * 256
-    assert listed(ids)[: FEW_LISTED + 1] == (*ids[:FEW_LISTED], listed(ids)[FEW_LISTED])
-    assert listed(ids, most=4, letters=300)[:-1] == (ids[0],)

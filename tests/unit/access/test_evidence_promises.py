@@ -53,7 +53,7 @@ def cost(intervals: Sequence[NeedInterval], end: int) -> int:
     return sum(line.amount.minor for line in rated(intervals, end))
 
 
-@given(policies(), evidences(), ends, measures, st.randoms(use_true_random=False))
+@given(policies(), evidences() | evidences(clashing=True), ends, measures, st.randoms(use_true_random=False))
 def test_any_order_of_the_same_evidence_gives_the_same_intervals(
     policy: NeedPolicy, evidence: Evidences, end: int, measured: timedelta | None, random: Random
 ) -> None:
@@ -62,7 +62,7 @@ def test_any_order_of_the_same_evidence_gives_the_same_intervals(
     assert shown(policy, other, end, measured) == shown(policy, evidence, end, measured)
 
 
-@given(policies(), evidences(most=5), ends)
+@given(policies(), evidences(most=5) | evidences(most=5, clashing=True), ends)
 def test_every_single_order_of_a_little_evidence_gives_the_same_intervals(
     policy: NeedPolicy, evidence: Evidences, end: int
 ) -> None:
