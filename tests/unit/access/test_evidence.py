@@ -314,6 +314,18 @@ def test_one_id_of_one_source_counts_once_at_its_earliest_and_of_two_sources_twi
     assert len(shown(bike(silence=5), [*twice, other])) == 5
 
 
+def test_one_id_that_says_two_things_of_one_instant_says_the_same_in_either_order() -> None:
+    both = [said("moving", 10, own_id="a"), said("idle", 10, own_id="a")]
+
+    assert shown(bike(), both) == shown(bike(), both[::-1])
+
+
+def test_what_came_in_a_use_of_which_nothing_was_measured_is_listed_with_the_keeping() -> None:
+    evidence = [done("pause", 20), done("resume", 40), said("heartbeat", 50)]
+
+    assert shown(by_hand(), evidence, measured=10 * MINUTE)[-1].evidence == ("pause-20", "resume-40", "heartbeat-50")
+
+
 def test_an_act_that_is_told_twice_counts_once() -> None:
     twice = [done("pause", 10, "a"), done("resume", 20, "b"), done("pause", 30, "a")]
 
