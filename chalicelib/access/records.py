@@ -15,7 +15,17 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, Need, NeedInterval, NeedState, State
+from chalicelib.access.acts import Act
+from chalicelib.access.model import (
+    AccessSession,
+    AssetUse,
+    ChargeRecord,
+    Need,
+    NeedInterval,
+    NeedPolicy,
+    NeedState,
+    State,
+)
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Interval, Month, format_instant, parse_instant
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
@@ -46,6 +56,8 @@ class SessionRecord(Record):
     state = UnicodeAttribute()
     ended_at = InstantAttribute(null=True)
     most_per_hour: Any = DocumentAttribute(null=True)
+    policy: Any = DocumentAttribute(null=True)
+    acts: Any = DocumentAttribute(null=True)
 
 
 class ChargeItem(Record):
@@ -165,6 +177,8 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         state=str(session.state),
         ended_at=session.ended_at,
         most_per_hour={name: plain(most) for name, most in session.most_per_hour.items()} or None,
+        policy=_policy_document(session),
+        acts=[act.row() for act in session.acts] or None,
     )
 
 
@@ -184,7 +198,14 @@ def session_of(record: SessionRecord) -> AccessSession:
         state=State(record.state),
         ended_at=record.ended_at,
         most_per_hour={name: Decimal(most) for name, most in (record.most_per_hour or {}).items()},
+        policy=NeedPolicy.of(record.policy) if record.policy else NeedPolicy(),
+        acts=tuple(Act.of(row) for row in record.acts or ()),
     )
+
+
+def _policy_document(session: AccessSession) -> dict[str, object] | None:
+    """None for the default, as in items from before there were policies."""
+    return None if session.policy == NeedPolicy() else session.policy.document()
 
 
 def charged_key(ended_at: datetime, session_id: str = "", revision: int | None = None) -> str:
@@ -232,12 +253,17 @@ def _session_document(session: AccessSession) -> dict[str, object]:
         "started_at": format_instant(session.started_at),
         "ended_at": format_instant(session.ended_at or session.started_at),
         "meters": dict(session.meters),
+        **({} if session.policy == NeedPolicy() else {"policy": session.policy.document()}),
+        **({"acts": [act.row() for act in session.acts]} if session.acts else {}),
     }
 
 
 def _session_from(document: dict[str, Any]) -> AccessSession:
-    instants = {name: parse_instant(document[name]) for name in ("started_at", "ended_at")}
-    return AccessSession(**{**document, **instants}, state=State.ENDED)
+    parsed: dict[str, Any] = {name: parse_instant(document[name]) for name in ("started_at", "ended_at")}
+    if "policy" in document:
+        parsed["policy"] = NeedPolicy.of(document["policy"])
+    parsed["acts"] = tuple(Act.of(row) for row in document.get("acts", ()))
+    return AccessSession(**{**document, **parsed}, state=State.ENDED)
 
 
 def _need_document(need: Need) -> dict[str, object]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.access.model import AccessSession
+from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Sealer, Sessions, Standing
 from chalicelib.access.quoting import read_quote
 from chalicelib.catalogue.errors import UnknownAsset
@@ -39,7 +40,8 @@ def start_session(
     promise.check_taken_up(command.customer.account_id, command.code, now)
     asset = catalogue.asset(promise.partner_id, promise.asset_id)
     tariff = catalogue.tariff(promise.partner_id, promise.product_id, promise.tariff_version)
-    if asset is None or tariff is None:
+    product = catalogue.product(promise.partner_id, promise.product_id)
+    if asset is None or tariff is None or product is None:
         raise UnknownAsset(asset_id=promise.asset_id)
     session = AccessSession(
         session_id=new_id("ses", random_bytes),
@@ -57,6 +59,7 @@ def start_session(
             for meter in tariff.meters
             if meter.most_per_hour is not None and meter.unit not in SECONDS_IN
         },
+        policy=need_policy(product.policy),
     )
     writes = [
         *sessions.starting(session, asset.capacity),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from chalicelib.catalogue.errors import BadCatalogueEntry
+from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month, UnknownZone, zone
 
@@ -136,6 +137,7 @@ class Product:
     tariff_version: int = 0
     fares: Mapping[str, int] = field(default_factory=dict)
     former: tuple[FormerTerms, ...] = ()
+    policy: UsePolicy = field(default_factory=UsePolicy)
     revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
