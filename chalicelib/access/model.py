@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.access.acts import Act
-from chalicelib.access.errors import AlreadyEnded, QuoteForAnother, QuoteStale, WrongCode
+from chalicelib.access.errors import AlreadyEnded, NotStarted, QuoteForAnother, QuoteStale, WrongCode
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
 
@@ -16,10 +16,26 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class State(StrEnum):
-    """Where a session is in its life."""
+    """Where a session is in its life. A start that is refused leaves nothing, so no session is ever *refused*."""
 
+    RESERVED = "reserved"
     ACTIVE = "active"
+    PAUSED = "paused"
     ENDED = "ended"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+OPEN = frozenset({State.ACTIVE, State.PAUSED})
+"""In custody: handed out, and not given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """When a session ends by its customer's wish: at the instant, which is when it comes to `cost` if that is given."""
+
+    at: datetime
+    cost: Money | None = None
 
 
 class NeedState(StrEnum):
@@ -105,7 +121,8 @@ class AccessSession:
     """One customer's use of one asset, from start to end.
 
     `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time. `policy` is
-    what its need goes by, `acts` what was done with it beside its start and end.
+    what its need goes by, `acts` what was done with it beside its start and end. A reserved one has not started: until
+    it is handed out, `started_at` is when it was reserved. `revision` counts its changes and guards each of them.
     """
 
     session_id: str
@@ -123,12 +140,18 @@ class AccessSession:
     most_per_hour: Mapping[str, Decimal] = field(default_factory=dict)
     policy: NeedPolicy = NeedPolicy()
     acts: tuple[Act, ...] = ()
+    reserved_until: datetime | None = None
+    stop: Stop | None = None
+    revision: int = 0
 
     def end(self, at: datetime) -> "AccessSession":
         """Ended, once. Never before it began, whatever a clock says."""
         if self.state is State.ENDED:
             raise AlreadyEnded(session_id=self.session_id)
-        return replace(self, state=State.ENDED, ended_at=max(at, self.started_at))
+        if self.state not in OPEN:
+            raise NotStarted(session_id=self.session_id, state=str(self.state))
+        ended_at = max([at, self.started_at, *(act.at for act in self.acts)])
+        return replace(self, state=State.ENDED, ended_at=ended_at, stop=None, revision=self.revision + 1)
 
     @property
     def asset_key(self) -> str:

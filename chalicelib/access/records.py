@@ -2,6 +2,7 @@
 
 session#<id>               session                                    the session
 account#<id>               open#<session id>                          that it is open
+account#<id>               reserved#<session id>                      that it is reserved
 account#<id>               charged#<ended>#<session id>#<revision>    a sealed charge record
 asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
@@ -9,11 +10,13 @@ month#<month>#<shard>      account#<id>                               that the a
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.access.acts import Act
 from chalicelib.access.model import (
@@ -25,7 +28,9 @@ from chalicelib.access.model import (
     NeedPolicy,
     NeedState,
     State,
+    Stop,
 )
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Interval, Month, format_instant, parse_instant
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
@@ -58,6 +63,9 @@ class SessionRecord(Record):
     most_per_hour: Any = DocumentAttribute(null=True)
     policy: Any = DocumentAttribute(null=True)
     acts: Any = DocumentAttribute(null=True)
+    reserved_until = InstantAttribute(null=True)
+    stop: Any = DocumentAttribute(null=True)
+    revision = NumberAttribute(null=True)
 
 
 class ChargeItem(Record):
@@ -160,6 +168,17 @@ def asset_use_of(record: UseRecord) -> AssetUse:
     return AssetUse(record.session_id, record.started_at, record.ended_at)
 
 
+def reserved_record(session: AccessSession) -> SessionRecord:
+    """The item that says, under its account, that the session is reserved."""
+    return _session(session, pk=f"account#{session.account_id}", sk=f"reserved#{session.session_id}")
+
+
+def as_before(session: AccessSession) -> Condition:
+    """That the stored session is the one before this change."""
+    before = session.revision - 1
+    return SessionRecord.revision == before if before else SessionRecord.revision.does_not_exist()
+
+
 def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
     return SessionRecord(
         pk=pk,
@@ -179,6 +198,9 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         most_per_hour={name: plain(most) for name, most in session.most_per_hour.items()} or None,
         policy=_policy_document(session),
         acts=[act.row() for act in session.acts] or None,
+        reserved_until=session.reserved_until,
+        stop=_stop_document(session.stop),
+        revision=session.revision or None,
     )
 
 
@@ -200,7 +222,22 @@ def session_of(record: SessionRecord) -> AccessSession:
         most_per_hour={name: Decimal(most) for name, most in (record.most_per_hour or {}).items()},
         policy=NeedPolicy.of(record.policy) if record.policy else NeedPolicy(),
         acts=tuple(Act.of(row) for row in record.acts or ()),
+        reserved_until=record.reserved_until,
+        stop=_stop_of(record.stop),
+        revision=int(record.revision or 0),
     )
+
+
+def _stop_document(stop: Stop | None) -> dict[str, object] | None:
+    if stop is None:
+        return None
+    return {"at": format_instant(stop.at), "cost": stop.cost and [stop.cost.minor, stop.cost.currency]}
+
+
+def _stop_of(document: Mapping[str, Any] | None) -> Stop | None:
+    if document is None:
+        return None
+    return Stop(parse_instant(document["at"]), Money(*document["cost"]) if document["cost"] else None)
 
 
 def _policy_document(session: AccessSession) -> dict[str, object] | None:

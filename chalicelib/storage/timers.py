@@ -33,6 +33,11 @@ class Timer:
         said = json.dumps([format_instant(self.at), self.topic, sorted(self.facts.items())])
         return hashlib.sha256(said.encode()).hexdigest()[:_NAME_DIGITS]
 
+    @property
+    def told(self) -> Mapping[str, str]:
+        """The facts, and the instant."""
+        return {**self.facts, "at": format_instant(self.at)}
+
     def document(self) -> dict[str, str]:
         """As a message carries it."""
         return {"at": format_instant(self.at), "topic": self.topic, "facts": json.dumps(dict(self.facts))}

@@ -1,6 +1,5 @@
 """A session goes by the policy that its product had at the start, whatever the partner states later."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from chalicelib.access.model import AccessSession, NeedPolicy
 from chalicelib.access.need import need_policy
 from chalicelib.access.quoting import _sealed
-from chalicelib.access.starting import StartSession, start_session
+from chalicelib.access.starting import Starting, StartSession, start_session
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.policy import UsePolicy
@@ -57,15 +56,16 @@ class Started:
 
 
 def start(entries: Entries, sessions: Started) -> AccessSession:
-    ports: Mapping[str, object] = {"catalogue": entries, "sessions": sessions, "standing": sessions}
-    return start_session(
-        StartSession(CUSTOMER, "BIKE-0007", "token"),
-        **ports,  # type: ignore[arg-type]
-        sealer=Plain(_sealed(PROMISE)),
-        random_bytes=bytes,
-        now=NOW,
-        commit=Commits(),  # type: ignore[arg-type]
+    parts = Starting(
+        entries,  # type: ignore[arg-type]
+        sessions,  # type: ignore[arg-type]
+        sessions,  # type: ignore[arg-type]
+        Plain(_sealed(PROMISE)),
+        bytes,
+        NOW,
+        Commits(),  # type: ignore[arg-type]
     )
+    return start_session(StartSession(CUSTOMER, "BIKE-0007", "token"), starting=parts)
 
 
 def test_a_session_takes_along_the_policy_of_its_product() -> None:
