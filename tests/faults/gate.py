@@ -75,7 +75,8 @@ class Gate:
             self._there.clear()
 
     def comes(self, pid: int) -> None:
-        """Who is to be killed."""
+        """Who is to be killed: a process that waits for an answer, so its number is its own."""
+        assert pid > 1
         self._pid = pid
         self._there.set()
 

@@ -21,10 +21,10 @@ KILLED = -signal.SIGKILL
 class Senders:
     """Does one job at a time, each in a process of its own."""
 
-    def __init__(self, endpoint: str, module: str = "tests.faults.sender") -> None:
+    def __init__(self, endpoint: str) -> None:
         self.said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by `__exit__`
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", "tests.faults.sender"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.said,

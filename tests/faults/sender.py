@@ -7,11 +7,12 @@ process costs milliseconds.
 import json
 import os
 import random
+import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.metering.client import Client, Surroundings
@@ -26,6 +27,7 @@ from tests.stores.tables import PREFIX
 
 CLIENTS = ("pynamodb", "lean")
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
+_BATCH = 20
 
 
 class Local:
@@ -48,25 +50,54 @@ def items_of(client: str, sleep: Callable[[float], None], endpoint: str) -> Item
 
 
 def tell(job: Mapping[str, Any]) -> None:
-    """The story from its start to its end."""
-    items = items_of(job["client"], lambda _seconds: None, os.environ[ENDPOINT])
-    Story(datetime.fromisoformat(job["edge"]), items, deliveries=job.get("deliveries", 1)).run()
+    """The story from its start to its end. botocore waits between attempts, and can be told no other way not to."""
+    time.sleep = lambda _seconds: None
+    Story(datetime.fromisoformat(job["edge"]), items_of(job["client"], time.sleep, os.environ[ENDPOINT])).run()
 
 
-def serve(work: Callable[[Mapping[str, Any]], None]) -> None:
+def write(job: Mapping[str, Any]) -> None:
+    """One of several writers: everything in an order of its own, by a clock of its own; the first one ends a session."""
+    items = items_of(job["client"], time.sleep, os.environ[ENDPOINT])
+    story = Story(datetime.fromisoformat(job["edge"]), items)
+    chance = random.Random(job["seed"])
+    events = chance.sample(story.sent, len(story.sent))
+    for first in range(0, len(events), _BATCH):
+        if job["ends"] and first == _BATCH * 4:
+            story.end("ride-1")
+        story.send(events[first : first + _BATCH], timedelta(minutes=job["skew"]))
+
+
+JOBS = {"tell": tell, "write": write}
+
+
+def serve() -> None:
     """Each job in a process of its own."""
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
-            _end(work, json.loads(line))
+            _end(json.loads(line))
         print(pid, flush=True)
-        _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        print(_waited(pid, json.loads(line).get("kill_after")), flush=True)
 
 
-def _end(work: Callable[[Mapping[str, Any]], None], job: Mapping[str, Any]) -> None:
+def _waited(pid: int, kill_after: float | None) -> int:
+    """How it ended. It is killed by its parent, which knows that the number is still its own."""
+    until = None if kill_after is None else time.monotonic() + kill_after
+    while until is not None:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > until:
+            os.kill(pid, signal.SIGKILL)
+            break
+        time.sleep(0.005)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _end(job: Mapping[str, Any]) -> None:
+    random.seed()
     try:
-        work(job)
+        JOBS[job["do"]](job)
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
@@ -77,5 +108,4 @@ def _end(work: Callable[[Mapping[str, Any]], None], job: Mapping[str, Any]) -> N
 if __name__ == "__main__":
     Database.use(PREFIX)
     HeadRecord._get_connection().connection.client.meta  # noqa: B018 -- made once, before the first child
-    time.sleep = lambda _seconds: None  # botocore waits between its attempts, and nothing else of it can be told not to
-    serve(tell)
+    serve()

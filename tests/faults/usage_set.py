@@ -14,11 +14,12 @@ from chalicelib.metering.usage import Usage, replayed, usage_between
 
 ZONE = "Europe/Helsinki"
 EDGES = {
-    "month's edge": datetime(2021, 5, 31, 21, 0, tzinfo=UTC),
-    "summer time begins": datetime(2021, 3, 28, 1, 0, tzinfo=UTC),
-    "summer time ends": datetime(2021, 10, 31, 1, 0, tzinfo=UTC),
-    "month's edge on the day on which summer time ends": datetime(2021, 10, 31, 22, 0, tzinfo=UTC),
+    "month's edge": datetime(2030, 5, 31, 21, 0, tzinfo=UTC),
+    "summer time begins": datetime(2030, 3, 31, 1, 0, tzinfo=UTC),
+    "summer time ends": datetime(2032, 10, 31, 1, 0, tzinfo=UTC),
+    "month's edge on the day on which summer time ends": datetime(2032, 10, 31, 22, 0, tzinfo=UTC),
 }
+"""Far ahead, since DynamoDB Local removes messages that have expired by its own clock."""
 NAMES = ("ride-0", "ride-1", "ride-2")
 METERS = {"metres": "m", "use_seconds": "s"}
 OTHERS = 8

@@ -18,6 +18,8 @@ from chalicelib.storage.writes import Put, Transaction
 from tests.faults.faults import Faults
 from tests.faults.usage_set import ZONE, batches_at, differences, months_at, others_at, subjects_at
 
+BILLED = "test.billed"
+"""What the end of a session has seen, in place of a charge record."""
 _TRIES = 12
 
 
@@ -130,7 +132,9 @@ class Story:
             now = self.edge + timedelta(hours=3) + AHEAD
             seen = usage_between(name, ended.started_at, now, ZONE, heads=self.heads)
             if not all(each.head.sealed for each in seen):
-                self.commit([*sealing(ended, seen, heads=self.heads), *self.hearing(ended)], None)
+                billed = {"events": str(sum(each.head.count for each in seen))}
+                record = message(BILLED, name, billed, self.edge)
+                self.commit([*sealing(ended, seen, heads=self.heads), record], None)
             self.subjects[name] = ended
 
         self._until_done(once)
@@ -149,6 +153,10 @@ class Story:
     def differs(self) -> list[str]:
         """Where totals, replay, and what was sent are not the same."""
         found = differences(self.sent, subjects_at(self.edge), self.edge + timedelta(hours=4), self.heads)
-        if not MessageRecord.find("access.evidence#ride-1", "message"):
-            found.append("nobody was told of what came late")
+        billed = MessageRecord.find(f"{BILLED}#ride-1", "message")
+        late = sum(each.subject == "ride-1" for each in self.sent) - int(billed.body["events"] if billed else 0)
+        if billed is None:
+            found.append("ride-1 was not billed")
+        if late < 0 or (late and not MessageRecord.find("access.evidence#ride-1", "message")):
+            found.append(f"nobody was told of {late} events that came late")
         return found
