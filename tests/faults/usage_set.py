@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from chalicelib.kernel.ids import digest
 from chalicelib.kernel.time import Month
 from chalicelib.metering.model import Event, Subject
 from chalicelib.metering.ports import Heads
@@ -40,11 +41,11 @@ def others_at(edge: datetime, month: Month, count: int = OTHERS) -> list[Event]:
     """What another writer says about the first ride, in the way of ours."""
     near = (edge + timedelta(minutes=minutes) for minutes in (-5, 5))
     at = next(each for each in near if Month.of(each, ZONE) == month)
-    return [Event("other", f"other-{number}", "ride-0", at, "metres", Decimal(1)) for number in range(count)]
+    return [Event("other", f"{digest([str(month), number])[:32]}", "ride-0", at, "metres", Decimal(1)) for number in range(count)]
 
 
 def batches_at(edge: datetime) -> Iterator[list[Event]]:
-    """Six batches of 50, the first fifth of each from the one before."""
+    """Six batches of 50, the first fifth of each from the one before; ids of which few fit into a head."""
     random, before = Random(7), list[Event]()
     for number in range(6):
         new = []
@@ -54,7 +55,7 @@ def batches_at(edge: datetime) -> Iterator[list[Event]]:
             meter = random.choice(["metres", "metres", "use_seconds" if name == "ride-2" else "metres", "moving"])
             value = {"metres": Decimal(random.randint(1, 900)) / 10, "use_seconds": Decimal(1)}.get(meter)
             at = edge + timedelta(minutes=minutes, seconds=each)
-            new.append(Event("bikes", f"event-{number}-{each}", name, at, meter, value))
+            new.append(Event("bikes", f"{random.getrandbits(128):032x}", name, at, meter, value))
         yield [*itertools.islice(before, 10), *new]
         before = new
 

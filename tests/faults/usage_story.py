@@ -51,6 +51,7 @@ class Story:
     faults: Faults = field(default_factory=Faults)
     deliveries: int = 1
     in_the_way: int = 0
+    said: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.heads = InTheWay(self.items, self._other)
@@ -74,7 +75,12 @@ class Story:
         """Another writer sends the next of its events; that one's writes are not broken."""
         with self._unbroken():
             self._take_in([self.others[month][self.in_the_way]], timedelta(0), HeadStore(self.items))
+        self.said.append(self.others[month][self.in_the_way])
         self.in_the_way += 1
+
+    def _unsaid(self) -> list[Event]:
+        """What the other writer has not got an answer for in this process; what was answered is not sent again."""
+        return [each for own in self.others.values() for each in own if each not in self.said]
 
     @contextmanager
     def _unbroken(self) -> Iterator[None]:
@@ -148,7 +154,7 @@ class Story:
         self.end("ride-1")
         self.send(self.batches[5])
         self.work()
-        self.send([*self.batches[0], *sum(self.others.values(), [])])
+        self.send([*self.batches[0], *self._unsaid()])
 
     def differs(self) -> list[str]:
         """Where totals, replay, and what was sent are not the same."""
