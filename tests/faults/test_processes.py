@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.metering.store import PynamoItems
 from chalicelib.storage.record import Database
-from infra.local.engine import Engine
+from infra.local.engine import DYNAMODB_LOCAL, Engine
 from infra.tables import create_all
 from tests.faults.campaigns import Campaign, every
 from tests.faults.gate import BROKEN, KILLS, READS, Gate, Plan, opened, possible
@@ -108,7 +108,6 @@ def test_some_broken_connections_leave_nothing_lost_or_twice(ground: Ground, cli
 
 
 @pytest.mark.faults
-@pytest.mark.conformance
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_process_killed_before_and_after_every_write_leaves_them_the_same(ground: Ground, client: str) -> None:
     kills(ground, client, MONTH, KILLS, 1)
@@ -130,7 +129,18 @@ def test_every_reset_throttling_and_rest_of_a_batch_at_every_request_leaves_them
 
 
 @pytest.mark.faults
-@pytest.mark.conformance
 @pytest.mark.parametrize("client", CLIENTS)
 def test_the_same_for_longer_than_any_patience_leaves_them_the_same(ground: Ground, client: str) -> None:
     breaks(ground, client, MONTH, 7, MANY)
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize("client", CLIENTS)
+def test_kills_and_a_wire_that_breaks_on_amazons_engine_leave_them_the_same(
+    ground: Ground, engine: Engine, client: str
+) -> None:
+    if engine.kind != DYNAMODB_LOCAL:
+        pytest.skip("the same on moto are the tests above")
+    kills(ground, client, MONTH, KILLS, 5)
+    breaks(ground, client, MONTH, 17, 1)
+    breaks(ground, client, MONTH, 37, MANY)

@@ -41,7 +41,10 @@ def others_at(edge: datetime, month: Month, count: int = OTHERS) -> list[Event]:
     """What another writer says about the first ride, in the way of ours."""
     near = (edge + timedelta(minutes=minutes) for minutes in (-5, 5))
     at = next(each for each in near if Month.of(each, ZONE) == month)
-    return [Event("other", f"{digest([str(month), number])[:32]}", "ride-0", at, "metres", Decimal(1)) for number in range(count)]
+    return [
+        Event("other", f"{digest([str(month), number])[:32]}", "ride-0", at, "metres", Decimal(1))
+        for number in range(count)
+    ]
 
 
 def batches_at(edge: datetime) -> Iterator[list[Event]]:
