@@ -19,7 +19,19 @@ from botocore.awsrequest import AWSPreparedRequest
 from moto.core import models as moto_core
 
 from infra.local.apps import REGION
-from tests.unit.metering.endpoint import Answer, Request, Tables, cut, fault, reset_before, served
+from tests.unit.metering.endpoint import (
+    Answer,
+    Request,
+    Step,
+    Tables,
+    applied_fault,
+    cut,
+    fault,
+    ok,
+    reset_after,
+    reset_before,
+    served,
+)
 
 READS = ("GetItem", "BatchGetItem", "Query", "Scan")
 BATCHES = ("BatchGetItem", "BatchWriteItem")
@@ -80,13 +92,13 @@ class Gate:
         self._pid = pid
         self._there.set()
 
-    def step(self, sock: socket.socket, request: Request, tables: Tables) -> bool:
+    def step(self, sock: socket.socket, request: Request, _tables: Tables) -> bool:
         """As `endpoint.Step`."""
         with self._lock:
             how = self.plan.next(request.operation)
             if how in KILLS:
                 return self._kill(request, how)
-            return _meeting(how, sock, request, _Behind(self._apply), tables)
+            return _meeting(how, sock, request, _Behind(self._apply))
 
     def _kill(self, request: Request, how: str) -> bool:
         if how == "killed after":
@@ -107,26 +119,21 @@ class _Behind(Tables):
         return self._through(request)
 
 
-def _meeting(how: str, sock: socket.socket, request: Request, behind: _Behind, tables: Tables) -> bool:
-    if how == "throttled":
-        return _throttled(request)(sock, request, tables)
+def _meeting(how: str, sock: socket.socket, request: Request, behind: _Behind) -> bool:
     if how.startswith("unprocessed"):
         sock.sendall(_given_back(request, behind, some=how.endswith("part")).bytes())
         return True
-    if how == "reset before":
-        return reset_before(sock, request, behind)
-    if how == "cut short":
-        return cut(sock, request, behind)
-    answer = behind.apply(request)
-    if how == "reset after":
-        return reset_before(sock, request, behind)
-    if how == "500 after":
-        return fault("InternalServerError", 500)(sock, request, behind)
-    sock.sendall(answer.bytes())
-    return True
+    steps = {
+        "throttled": _throttled(request),
+        "reset before": reset_before,
+        "reset after": reset_after,
+        "cut short": cut,
+        "500 after": applied_fault(),
+    }
+    return steps.get(how, ok)(sock, request, behind)
 
 
-def _throttled(request: Request) -> Callable[[socket.socket, Request, Tables], bool]:
+def _throttled(request: Request) -> Step:
     if request.operation != "TransactWriteItems":
         return fault("ProvisionedThroughputExceededException")
 
@@ -134,7 +141,7 @@ def _throttled(request: Request) -> Callable[[socket.socket, Request, Tables], b
         reasons = [{"Code": "ThrottlingError", "Message": ""}, {"Code": "None"}]
         said = {
             "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-            "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons [ThrottlingError]",
+            "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons",
             "CancellationReasons": reasons,
         }
         sock.sendall(Answer(json.dumps(said).encode(), 400).bytes())

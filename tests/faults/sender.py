@@ -50,7 +50,7 @@ def items_of(client: str, sleep: Callable[[float], None], endpoint: str) -> Item
 
 
 def tell(job: Mapping[str, Any]) -> None:
-    """The story from its start to its end. botocore waits between attempts, and can be told no other way not to."""
+    """The story, from start to end. botocore waits between attempts, and knows no other way not to."""
     time.sleep = lambda _seconds: None
     Story(datetime.fromisoformat(job["edge"]), items_of(job["client"], time.sleep, os.environ[ENDPOINT])).run()
 
@@ -76,8 +76,13 @@ def serve() -> None:
         pid = os.fork()
         if not pid:
             _end(json.loads(line))
-        print(pid, flush=True)
-        print(_waited(pid, json.loads(line).get("kill_after")), flush=True)
+        _say(pid)
+        _say(_waited(pid, json.loads(line).get("kill_after")))
+
+
+def _say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
 
 
 def _waited(pid: int, kill_after: float | None) -> int:
@@ -98,7 +103,7 @@ def _end(job: Mapping[str, Any]) -> None:
     random.seed()
     try:
         JOBS[job["do"]](job)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 -- whatever it was, it is said, and is the end of the process
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(1)

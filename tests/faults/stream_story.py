@@ -1,4 +1,4 @@
-"""Sessions that are reported on, and the worker behind the outbox's stream, which is fed in every way that may happen."""
+"""Sessions that are reported on, and the worker behind the outbox's stream, fed in every way that may happen."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence

@@ -67,7 +67,7 @@ def deliveries(tell: Tell, edge: str, chosen: Iterable[tuple[str, Batches, timed
 
 
 def test_stream_batches_twice_reordered_and_from_a_day_ago_count_once(tell: Tell) -> None:
-    deliveries(tell, "month's edge", [TWICE, BACKWARDS])
+    deliveries(tell, "month's edge", [("shuffled, some twice, and a day later again", shuffled(0), DAY)])
 
 
 @pytest.mark.faults

@@ -50,7 +50,7 @@ def others_at(edge: datetime, month: Month, count: int = OTHERS) -> list[Event]:
 def batches_at(edge: datetime) -> Iterator[list[Event]]:
     """Six batches of 50, the first fifth of each from the one before; ids of which few fit into a head."""
     random, before = Random(7), list[Event]()
-    for number in range(6):
+    for _ in range(6):
         new = []
         for each in range(40):
             minutes = random.randint(-115, 120)

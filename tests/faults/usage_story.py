@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from chalicelib.kernel.time import Month
@@ -63,7 +64,7 @@ class Story:
     @property
     def sent(self) -> list[Event]:
         """All that anybody sends."""
-        return [*dict.fromkeys(each for batch in self.batches for each in batch), *sum(self.others.values(), [])]
+        return list(dict.fromkeys(chain(*self.batches, *self.others.values())))
 
     def known(self, names: Sequence[str]) -> dict[str, Subject]:
         return {name: self.subjects[name] for name in names if name in self.subjects}
