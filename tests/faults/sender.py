@@ -56,7 +56,7 @@ def tell(job: Mapping[str, Any]) -> None:
 
 
 def write(job: Mapping[str, Any]) -> None:
-    """One of several writers: everything in an order of its own, by a clock of its own; the first one ends a session."""
+    """One of several writers: everything in its own order, by its own clock; the first one ends a session."""
     items = items_of(job["client"], time.sleep, os.environ[ENDPOINT])
     story = Story(datetime.fromisoformat(job["edge"]), items)
     chance = random.Random(job["seed"])
