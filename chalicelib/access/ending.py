@@ -78,7 +78,7 @@ def correct_charge(
     before = sessions.charge_of(session) if session else None
     if session is None or session.ended_at is None or before is None:
         return None
-    seen = usage_between(session_id, session.started_at, now + AHEAD, zone, heads=heads)
+    seen = usage_between(session_id, session.started_at, now + AHEAD + CLOCKS_DIFFER, zone, heads=heads)
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None
