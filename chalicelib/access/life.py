@@ -1,13 +1,14 @@
 """How a session goes from one state to the next. What was asked for twice is as it was after the first time."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.access.acts import Act, ActKind
 from chalicelib.access.errors import AlreadyEnded, NotReserved, NotStarted, ReservationOver, StopInThePast, TooManyActs
 from chalicelib.access.model import OPEN, AccessSession, State, Stop
 
 MOST_ACTS = 200
+_LEAST = timedelta(microseconds=1)
 
 
 def reserved(session: AccessSession, until: datetime) -> AccessSession:
@@ -65,10 +66,10 @@ def stopping(session: AccessSession, stop: Stop | None, now: datetime) -> Access
 
 
 def _after(session: AccessSession, state: State, act: Act) -> AccessSession:
-    """No act is before the one that it follows, whatever a clock says."""
+    """Each act is after the one before, whatever a clock says: of words of one instant the least dear would hold."""
     if len(session.acts) >= MOST_ACTS:
         raise TooManyActs(session_id=session.session_id, most=MOST_ACTS)
-    instant = max([act.at, session.started_at, *(each.at for each in session.acts[-1:])])
+    instant = max([act.at, session.started_at, *(each.at + _LEAST for each in session.acts[-1:])])
     acts = (*session.acts, replace(act, at=instant))
     return replace(session, state=state, acts=acts, revision=session.revision + 1)
 

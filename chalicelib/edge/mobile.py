@@ -275,7 +275,10 @@ def read_stop(body: StopBody, now: datetime, currency: str) -> datetime | Money:
             return now + timedelta(seconds=seconds)
         case StopBody(at=None, after_s=None, cost=str(cost)):
             with pointing_at("cost"):
-                return Money.of(cost, currency)
+                most = Money.of(cost, currency)
+                if most.minor < 0:
+                    raise BodyInvalid(reason="not below zero")
+                return most
     raise BodyInvalid(pointer="", reason="one of at, after_s and cost")
 
 
