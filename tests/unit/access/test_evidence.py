@@ -53,8 +53,10 @@ def test_a_heartbeat_shows_that_the_thing_is_alive_and_not_that_it_is_used() -> 
 
 def test_a_sign_that_has_ceased_to_hold_does_not_hold_again_when_a_pause_or_a_rest_is_over() -> None:
     evidence = [said("moving", 10), said("idle", 20), done("pause", 30), done("resume", 40)]
+    expected = [("kept", 0, 10), ("in_use", 10, 15), ("kept", 15, 60)]
 
-    assert rows(shown(bike(silence=5), evidence)) == [("kept", 0, 10), ("in_use", 10, 15), ("kept", 15, 60)]
+    assert rows(shown(bike(silence=5), evidence)) == expected
+    assert rows(shown(bike(silence=5), [evidence[0], evidence[-1]])) == expected
 
 
 @pytest.mark.parametrize(("value", "state"), [(350, "in_use"), (0, "kept")])
@@ -200,6 +202,10 @@ def test_a_pause_by_the_customer_is_no_use_of_a_thing_without_any_device() -> No
 
     assert rows(found) == [("in_use", 0, 20), ("grace", 20, 25), ("kept", 25, 40), ("in_use", 40, 60)]
     assert [each.evidence for each in found] == [(), ("pause-20",), ("pause-20",), ("resume-40",)]
+
+
+def test_what_is_paused_at_its_hand_out_was_not_used_before() -> None:
+    assert rows(shown(by_hand(), [done("pause", 0)])) == [("kept", 0, 60)]
 
 
 def test_a_pause_ends_use_and_what_moves_meanwhile_is_not_the_customers_use() -> None:
