@@ -323,7 +323,10 @@ def test_one_id_of_one_source_counts_once_at_its_earliest_and_of_two_sources_twi
 def test_one_id_that_says_two_things_of_one_instant_says_the_same_in_either_order() -> None:
     both = [said("moving", 10, own_id="a"), said("idle", 10, own_id="a")]
 
+    acts = [done("pause", 10, "b"), done("transfer", 10, "b")]
+
     assert shown(bike(), both) == shown(bike(), both[::-1])
+    assert shown(by_hand(), acts) == shown(by_hand(), acts[::-1])
 
 
 def test_what_came_in_a_use_of_which_nothing_was_measured_is_listed_with_the_keeping() -> None:

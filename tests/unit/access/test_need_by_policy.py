@@ -99,7 +99,8 @@ def test_a_hand_out_that_the_thing_reports_counts_where_there_are_no_signs_of_us
         ("kept", 5, 10),
         ("in_use", 10, 60),
     ]
-    assert rows(need(under(by_hand(), 60, acts), said("unlocked", 10)).intervals) == [("in_use", 10, 60)]
+    (used,) = need(under(by_hand(), 60, acts), said("unlocked", 10)).intervals
+    assert (rows([used]), used.evidence) == ([("in_use", 10, 60)], ("pause-1", "resume-10", "unlocked-10"))
     assert rows(need(ended(60), said("unlocked", 61)).intervals) == [("in_use", 0, 60)]
     assert rows(need(under(bike(), 60), said("unlocked", 5)).intervals) == [("kept", 0, 60)]
 
