@@ -31,6 +31,10 @@ class CodeTaken(Conflict):
     """Another asset carries this code."""
 
 
+class DeviceTaken(Conflict):
+    """Another of your assets has this device."""
+
+
 class TariffVersionTaken(Conflict):
     """A tariff version was published meanwhile; read the newest one and publish again."""
 

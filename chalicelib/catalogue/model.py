@@ -194,7 +194,10 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One piece of a product, with the code that a customer scans. `capacity` is how many may use it at once."""
+    """One piece of a product, with the code that a customer scans. `capacity` is how many may use it at once.
+
+    `device_id` is the connected device that reports for it, and for no other of the partner's assets.
+    """
 
     partner_id: str
     asset_id: str
@@ -203,9 +206,12 @@ class Asset:
     place_id: str | None = None
     capacity: int = 1
     retired: bool = False
+    device_id: str | None = None
 
     def __post_init__(self) -> None:
         _check_names("asset_id", self.asset_id)
+        if self.device_id is not None:
+            _check_names("device_id", self.device_id)
         _check("code", holds=bool(_CODE.fullmatch(self.code)), reason="4 to 32 capital letters, digits and -")
         _check("capacity", holds=1 <= self.capacity <= _MOST_CAPACITY, reason=f"1 to {_MOST_CAPACITY}")
 

@@ -23,6 +23,9 @@ class Catalogue(Protocol):
     def asset_by_code(self, code: str) -> Asset | None:
         """The asset that carries the code, or None."""
 
+    def asset_by_device(self, partner_id: str, device_id: str) -> Asset | None:
+        """The partner's asset that has the device, or None."""
+
     def tariff(self, partner_id: str, product_id: str, version: int, fare: str = "") -> Tariff | None:
         """A published version of the product's own tariff, or of a fare; or None."""
 
@@ -42,7 +45,7 @@ class Catalogue(Protocol):
         """Store or replace a product, if the stored revision is the one before its own."""
 
     def putting_asset(self, asset: Asset, before: Asset | None) -> Sequence[Write]:
-        """Store or replace an asset with its code, unless another asset carries that code."""
+        """Store or replace an asset with its code and device, unless another asset has one of them."""
 
     def publishing(self, product: Product, tariff: Tariff, fare: str = "") -> Sequence[Write]:
         """Store a new tariff version with the product that names it, if the stored revision is the one before."""

@@ -3,6 +3,7 @@
 partner#<id>   place#<place id>                 a place
 partner#<id>   product#<product id>             a product
 partner#<id>   asset#<asset id>                 an asset
+partner#<id>   device#<device id>               the same asset, for who knows its device only
 partner#<id>   tariff#<product id>#<version>    a published tariff version
 code#<code>    code                             which asset carries the code
 """
@@ -69,6 +70,8 @@ class AssetRecord(Record):
     place_id = UnicodeAttribute(null=True)
     capacity = NumberAttribute()
     retired = BooleanAttribute()
+    asset_id = UnicodeAttribute(null=True)
+    device_id = UnicodeAttribute(null=True)
 
 
 class CodeRecord(Record):
@@ -205,29 +208,42 @@ def product_of(record: ProductRecord) -> Product:
     )
 
 
-def asset_record(asset: Asset) -> AssetRecord:
-    """The item of an asset."""
+def asset_record(asset: Asset, sk: str | None = None) -> AssetRecord:
+    """The item of an asset, under its own key or another."""
     return AssetRecord(
         pk=partition(asset.partner_id),
-        sk=f"asset#{asset.asset_id}",
+        sk=sk or f"asset#{asset.asset_id}",
+        asset_id=asset.asset_id,
         product_id=asset.product_id,
         code=asset.code,
         place_id=asset.place_id,
         capacity=asset.capacity,
         retired=asset.retired,
+        device_id=asset.device_id,
     )
+
+
+def device_record(asset: Asset) -> AssetRecord:
+    """The same under the key of its device, so that one read finds it."""
+    return asset_record(asset, device_key(asset.device_id or ""))
+
+
+def device_key(device_id: str) -> str:
+    """The sort key of a partner's device."""
+    return f"device#{device_id}"
 
 
 def asset_of(record: AssetRecord) -> Asset:
     """The asset of an item."""
     return Asset(
         partner_id=record.pk.removeprefix("partner#"),
-        asset_id=record.sk.removeprefix("asset#"),
+        asset_id=record.asset_id or record.sk.removeprefix("asset#"),
         product_id=record.product_id,
         code=record.code,
         place_id=record.place_id,
         capacity=int(record.capacity),
         retired=record.retired,
+        device_id=record.device_id,
     )
 
 

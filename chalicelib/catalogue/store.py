@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from chalicelib.catalogue.errors import AssetRetired, BadCatalogueEntry, CodeTaken, ProductChanged, TariffVersionTaken
+from chalicelib.catalogue.errors import (
+    AssetRetired,
+    BadCatalogueEntry,
+    CodeTaken,
+    DeviceTaken,
+    ProductChanged,
+    TariffVersionTaken,
+)
 from chalicelib.catalogue.model import Asset, Place, Product
 from chalicelib.catalogue.records import (
     AssetRecord,
@@ -13,6 +20,8 @@ from chalicelib.catalogue.records import (
     asset_of,
     asset_record,
     code_record,
+    device_key,
+    device_record,
     partition,
     place_of,
     place_record,
@@ -52,6 +61,11 @@ class CatalogueStore:
         """Two consistent reads: the code, and the asset that carries it."""
         record = CodeRecord.find(f"code#{code}", "code")
         return self.asset(record.partner_id, record.asset_id) if record else None
+
+    def asset_by_device(self, partner_id: str, device_id: str) -> Asset | None:
+        """One consistent read: the device's item is the asset's own once more."""
+        record = AssetRecord.find(partition(partner_id), device_key(device_id))
+        return asset_of(record) if record else None
 
     def tariff(self, partner_id: str, product_id: str, version: int, fare: str = "") -> Tariff | None:
         """One read the first time."""
@@ -94,7 +108,7 @@ class CatalogueStore:
         return Put(product_record(product), ProductChanged(product_id=product.product_id), condition)
 
     def putting_asset(self, asset: Asset, before: Asset | None) -> Sequence[Write]:
-        """The asset and its code together; a code given up is free again."""
+        """The asset, its code and its device together; a code or device given up is free again."""
         taken = CodeTaken(code=asset.code, pointer="/code")
         own_code = CodeRecord.pk.does_not_exist() | (
             (CodeRecord.partner_id == asset.partner_id) & (CodeRecord.asset_id == asset.asset_id)
@@ -103,6 +117,14 @@ class CatalogueStore:
         writes: list[Write] = [Put(asset_record(asset), taken, same), Put(code_record(asset), taken, own_code)]
         if before and before.code != asset.code:
             writes.append(Remove(code_record(before), taken, CodeRecord.asset_id == asset.asset_id))
+        return [*writes, *self._putting_device(asset, before)]
+
+    def _putting_device(self, asset: Asset, before: Asset | None) -> Sequence[Write]:
+        taken = DeviceTaken(device_id=asset.device_id, pointer="/device_id")
+        own = AssetRecord.pk.does_not_exist() | (AssetRecord.asset_id == asset.asset_id)
+        writes: list[Write] = [Put(device_record(asset), taken, own)] if asset.device_id else []
+        if before and before.device_id and before.device_id != asset.device_id:
+            writes.append(Remove(device_record(before), taken, AssetRecord.asset_id == asset.asset_id))
         return writes
 
     def publishing(self, product: Product, tariff: Tariff, fare: str = "") -> Sequence[Write]:

@@ -81,13 +81,14 @@ class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AssetBody(msgspec.Struct, forbid_unknown_fields=True):
-    """An asset of a product, with the code that customers scan."""
+    """An asset of a product, with the code that customers scan and the device that reports for it."""
 
     product_id: Text
     code: Text
     place_id: Text | None = None
     capacity: int = 1
     retired: bool = False
+    device_id: Text | None = None
 
 
 class AssetRow(AssetBody, kw_only=True):
@@ -159,6 +160,7 @@ class AssetShown(msgspec.Struct):
     place_id: str | None
     capacity: int
     retired: bool
+    device_id: str | None
 
 
 class PartnerSession(msgspec.Struct):
@@ -174,9 +176,10 @@ class PartnerSession(msgspec.Struct):
 
 
 class KeyBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Ask for one more key."""
+    """Ask for one more key; with a `device_id` it is good for that device's signals and for nothing else."""
 
     label: Text
+    device_id: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")] | None = None
 
 
 class KeyShown(msgspec.Struct, omit_defaults=True):
@@ -188,6 +191,7 @@ class KeyShown(msgspec.Struct, omit_defaults=True):
     created_at: str
     revoked_at: str | None = None
     key: str | None = None
+    device_id: str | None = None
 
 
 def place_of(partner_id: str, place_id: str, body: PlaceBody) -> Place:
@@ -233,7 +237,8 @@ def _money(member: str, field: str, text: str, currency: str) -> Money:
 
 def asset_of(partner_id: str, asset_id: str, body: AssetBody) -> Asset:
     """An asset as the partner describes it."""
-    return Asset(partner_id, asset_id, body.product_id, body.code, body.place_id, body.capacity, body.retired)
+    where = (body.product_id, body.code, body.place_id)
+    return Asset(partner_id, asset_id, *where, body.capacity, body.retired, body.device_id)
 
 
 def show_place(place: Place) -> PlaceShown:
@@ -272,7 +277,8 @@ def _show_ceiling(ceiling: CeilingTerms | None) -> CeilingBody | None:
 
 def show_asset(asset: Asset) -> AssetShown:
     """An asset."""
-    return AssetShown(asset.asset_id, asset.product_id, asset.code, asset.place_id, asset.capacity, asset.retired)
+    where = (asset.product_id, asset.code, asset.place_id)
+    return AssetShown(asset.asset_id, *where, asset.capacity, asset.retired, asset.device_id)
 
 
 def show_partner_session(session: AccessSession) -> PartnerSession:
@@ -304,7 +310,8 @@ def _imported(report: ImportReport) -> ImportedRow:
 def show_key(key: ApiKey) -> KeyShown:
     """A key without its text."""
     revoked_at = show_instant(key.revoked_at) if key.revoked_at else None
-    return KeyShown(key.key_id, key.mode, key.label, show_instant(key.created_at), revoked_at)
+    since = show_instant(key.created_at)
+    return KeyShown(key.key_id, key.mode, key.label, since, revoked_at, device_id=key.device_id)
 
 
 def show_new_key(issued: IssuedKey) -> KeyShown:

@@ -11,6 +11,7 @@ from chalicelib.catalogue.errors import (
     AssetRetired,
     BadCatalogueEntry,
     CodeTaken,
+    DeviceTaken,
     NoTariff,
     ProductChanged,
     TariffVersionTaken,
@@ -114,6 +115,36 @@ def test_a_code_that_was_given_up_is_free_again(catalogue: CatalogueStore, commi
 
     assert catalogue.asset_by_code("BIKE-NEW") == renamed
     assert catalogue.asset_by_code("BIKE-0007") == other
+
+
+def test_an_asset_is_found_by_its_device_in_one_read(catalogue: CatalogueStore, commit: Transaction) -> None:
+    put_product(replace(PRODUCT, partner_id="par-2"), now=NOW, catalogue=catalogue, commit=commit)
+    mine = replace(ASSET, device_id="lock:7")
+    theirs = replace(ASSET, partner_id="par-2", place_id=None, code="THEIRS-7", device_id="lock:7")
+    for each in (mine, replace(mine, capacity=2), theirs):
+        put_asset(each, catalogue=catalogue, commit=commit)
+
+    assert (
+        catalogue.asset_by_device("par-1", "lock:7") == catalogue.asset("par-1", "bike-7") == replace(mine, capacity=2)
+    )
+    assert catalogue.asset_by_device("par-2", "lock:7") == theirs
+    assert catalogue.asset_by_device("par-1", "lock:8") is None
+    assert catalogue.assets("par-1", limit=9, after=None) == [replace(mine, capacity=2)]
+
+
+def test_two_assets_of_a_partner_cannot_have_one_device(catalogue: CatalogueStore, commit: Transaction) -> None:
+    put_asset(replace(ASSET, device_id="lock-7"), catalogue=catalogue, commit=commit)
+    other = replace(ASSET, asset_id="bike-8", code="BIKE-0008", device_id="lock-7")
+    with pytest.raises(DeviceTaken) as refused:
+        put_asset(other, catalogue=catalogue, commit=commit)
+    assert refused.value.facts["pointer"] == "/device_id"
+    assert catalogue.asset("par-1", "bike-8") is None
+
+    put_asset(replace(ASSET, device_id="lock-9"), catalogue=catalogue, commit=commit)
+    put_asset(other, catalogue=catalogue, commit=commit)
+    assert catalogue.asset_by_device("par-1", "lock-7") == other
+    put_asset(ASSET, catalogue=catalogue, commit=commit)
+    assert catalogue.asset_by_device("par-1", "lock-9") is None
 
 
 def test_an_asset_is_of_a_product_and_at_a_place_that_are_there(catalogue: CatalogueStore, commit: Transaction) -> None:
