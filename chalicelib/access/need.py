@@ -66,9 +66,8 @@ def need_policy(policy: UsePolicy) -> NeedPolicy:
 
 
 def _handed_out(events: Sequence[Event], start: datetime, until: datetime) -> datetime:
-    """When the thing itself said that it was; a clock that is slow cannot say so before the start."""
-    first = min((each.time for each in events if each.name == HAND_OUT and each.time < until), default=start)
-    return max(first, start)
+    """When the thing itself first said that it was; if it did not, at the start."""
+    return min((each.time for each in events if each.name == HAND_OUT and each.time < until), default=start)
 
 
 def _measured(meters: Mapping[str, str], reported: Mapping[str, Decimal | None]) -> timedelta | None:

@@ -53,8 +53,10 @@ def test_a_heartbeat_shows_that_the_thing_is_alive_and_not_that_it_is_used() -> 
 
 def test_a_sign_that_has_ceased_to_hold_does_not_hold_again_when_a_pause_or_a_rest_is_over() -> None:
     evidence = [said("moving", 10), said("idle", 20), done("pause", 30), done("resume", 40)]
+    expected = [("kept", 0, 10), ("in_use", 10, 15), ("kept", 15, 60)]
 
-    assert rows(shown(bike(silence=5), evidence)) == [("kept", 0, 10), ("in_use", 10, 15), ("kept", 15, 60)]
+    assert rows(shown(bike(silence=5), evidence)) == expected
+    assert rows(shown(bike(silence=5), [evidence[0], evidence[-1]])) == expected
 
 
 @pytest.mark.parametrize(("value", "state"), [(350, "in_use"), (0, "kept")])
@@ -202,6 +204,10 @@ def test_a_pause_by_the_customer_is_no_use_of_a_thing_without_any_device() -> No
     assert [each.evidence for each in found] == [(), ("pause-20",), ("pause-20",), ("resume-40",)]
 
 
+def test_what_is_paused_at_its_hand_out_was_not_used_before() -> None:
+    assert rows(shown(by_hand(), [done("pause", 0)])) == [("kept", 0, 60)]
+
+
 def test_a_pause_ends_use_and_what_moves_meanwhile_is_not_the_customers_use() -> None:
     """
     When the customer goes on, the next sign shows it.
@@ -317,7 +323,10 @@ def test_one_id_of_one_source_counts_once_at_its_earliest_and_of_two_sources_twi
 def test_one_id_that_says_two_things_of_one_instant_says_the_same_in_either_order() -> None:
     both = [said("moving", 10, own_id="a"), said("idle", 10, own_id="a")]
 
+    acts = [done("pause", 10, "b"), done("transfer", 10, "b")]
+
     assert shown(bike(), both) == shown(bike(), both[::-1])
+    assert shown(by_hand(), acts) == shown(by_hand(), acts[::-1])
 
 
 def test_what_came_in_a_use_of_which_nothing_was_measured_is_listed_with_the_keeping() -> None:

@@ -1,9 +1,23 @@
 """However much evidence there is, a charge record can hold what it shows, and no time is lost."""
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
 from itertools import pairwise
 
-from chalicelib.access.intervals import FEW_LISTED, MOST_INTERVALS, MOST_LISTED, MOST_LISTED_LETTERS, listed
-from chalicelib.access.model import NeedState
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.access.intervals import (
+    FEW_LISTED,
+    MOST_INTERVALS,
+    MOST_LISTED,
+    MOST_LISTED_LETTERS,
+    _gathered,
+    listed,
+)
+from chalicelib.access.model import NeedInterval, NeedState
+from chalicelib.kernel.time import Interval
 from chalicelib.metering.model import Event
 from tests.unit.access.shown import MINUTE, bike, length, rows, said, shown
 from tests.unit.metering.rides import START
@@ -54,6 +68,37 @@ def test_however_a_thing_contradicts_itself_a_record_can_hold_its_intervals() ->
     listed_ids = [each for interval in found for each in interval.evidence]
     assert len(listed_ids) <= MOST_LISTED + MOST_INTERVALS
     assert sum(map(len, listed_ids)) <= MOST_LISTED_LETTERS + MOST_INTERVALS * len("12000 events, sha256:" + "0" * 64)
+
+
+def by_window(intervals: Sequence[NeedInterval], minutes: int) -> Counter[tuple[int, NeedState]]:
+    """How many minutes each window of so many has of each state."""
+    return Counter(
+        ((at - START) // (minutes * MINUTE), each.state)
+        for each in intervals
+        for at in (each.interval.start + n * MINUTE for n in range(each.interval.length // MINUTE))
+    )
+
+
+@given(st.lists(st.tuples(st.sampled_from(NeedState), st.integers(1, 40)), min_size=1), st.integers(1, 30))
+def test_each_window_keeps_the_time_of_each_state_and_all_the_evidence(
+    parts: list[tuple[NeedState, int]], minutes: int
+) -> None:
+    """
+    What goes on in a later window names there the word that brought it.
+    """
+    ends = [sum(long for _, long in parts[: number + 1]) for number in range(len(parts))]
+    given_ones = [
+        NeedInterval(state, Interval(START + (end - long) * MINUTE, START + end * MINUTE), (f"by-{end}", f"in-{end}"))
+        for (state, long), end in zip(parts, ends, strict=True)
+    ]
+
+    found = _gathered(given_ones, timedelta(minutes=minutes))
+
+    assert by_window(found, minutes) == by_window(given_ones, minutes)
+    assert [each.interval.start for each in found] == [START, *(each.interval.end for each in found[:-1])]
+    assert all(one.state is not other.state for one, other in pairwise(found))
+    assert {each for one in found for each in one.evidence} == {each for one in given_ones for each in one.evidence}
+    assert all(each.evidence for each in found)
 
 
 def test_what_intervals_list_fits_into_a_record_however_much_evidence_there_is() -> None:

@@ -60,7 +60,9 @@ def test_time_that_no_meter_measured_is_the_time_that_the_signs_show() -> None:
 
     assert need(under(bike(), 60), *events).quantities["use_seconds"] == 600
     assert need(under(bike()), *events).quantities["use_seconds"] == 600
-    assert need(under(bike(), 60), *events, said("use_seconds", 60, 480)).quantities["use_seconds"] == 480
+    measured = need(under(bike(), 60), *events, said("use_seconds", 60, 480))
+    assert measured.quantities["use_seconds"] == 480
+    assert rows(measured.intervals) == [("kept", 0, 10), ("in_use", 10, 20), ("kept", 20, 60)]
 
 
 def test_a_fault_stops_the_meter_that_runs_until_the_thing_has_reported() -> None:
@@ -99,7 +101,9 @@ def test_a_hand_out_that_the_thing_reports_counts_where_there_are_no_signs_of_us
         ("kept", 5, 10),
         ("in_use", 10, 60),
     ]
-    assert rows(need(under(by_hand(), 60, acts), said("unlocked", 10)).intervals) == [("in_use", 10, 60)]
+    (used,) = need(under(by_hand(), 60, acts), said("unlocked", 10)).intervals
+    assert (rows([used]), used.evidence) == ([("in_use", 10, 60)], ("pause-1", "resume-10", "unlocked-10"))
+    assert rows(need(ended(60), said("unlocked", -2), said("unlocked", 5)).intervals) == [("in_use", 0, 60)]
     assert rows(need(ended(60), said("unlocked", 61)).intervals) == [("in_use", 0, 60)]
     assert rows(need(under(bike(), 60), said("unlocked", 5)).intervals) == [("kept", 0, 60)]
 
