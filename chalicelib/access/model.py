@@ -142,7 +142,7 @@ class AccessSession:
     acts: tuple[Act, ...] = ()
     reserved_until: datetime | None = None
     stop: Stop | None = None
-    revision: int = 0
+    revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime) -> "AccessSession":
         """Ended, once. Never before it began, whatever a clock says."""
@@ -151,7 +151,7 @@ class AccessSession:
         if self.state not in OPEN:
             raise NotStarted(session_id=self.session_id, state=str(self.state))
         ended_at = max([at, self.started_at, *(act.at for act in self.acts)])
-        return replace(self, state=State.ENDED, ended_at=ended_at, stop=None, revision=self.revision + 1)
+        return replace(self, state=State.ENDED, ended_at=ended_at, revision=self.revision + 1)
 
     @property
     def asset_key(self) -> str:

@@ -69,6 +69,9 @@ class Sessions(Protocol):
     def charge_of(self, session: AccessSession) -> ChargeRecord | None:
         """The newest charge record of an ended session."""
 
+    def charges_of(self, session: AccessSession) -> Sequence[ChargeRecord]:
+        """All charge records of an ended session, each counter-record after the one before."""
+
     def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
         """Earlier months of which a charge was corrected in this one."""
 

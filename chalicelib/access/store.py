@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged
@@ -176,11 +177,14 @@ class SessionStore:
         """One query for the last revision."""
         if session.ended_at is None:
             return None
-        key = f"{charged_key(session.ended_at)}#{session.session_id}#"
-        rows = ChargeItem.listed(
-            f"account#{session.account_id}", ChargeItem.sk.startswith(key), limit=1, backwards=True
-        )
+        rows = ChargeItem.listed(*_charged(session, session.ended_at), limit=1, backwards=True)
         return next((charge_of(each) for each in rows), None)
+
+    def charges_of(self, session: AccessSession) -> Sequence[ChargeRecord]:
+        """One query."""
+        if session.ended_at is None:
+            return []
+        return [charge_of(each) for each in ChargeItem.listed(*_charged(session, session.ended_at))]
 
     def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
         """One read."""
@@ -204,6 +208,12 @@ class SessionStore:
             if len(found) == limit:
                 break
         return found
+
+
+def _charged(session: AccessSession, ended_at: datetime) -> tuple[str, Condition]:
+    """Where the charge records of an ended session are."""
+    key = f"{charged_key(ended_at)}#{session.session_id}#"
+    return f"account#{session.account_id}", ChargeItem.sk.startswith(key)
 
 
 def _taking(session: AccessSession, capacity: int) -> Change:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.access.errors import UnknownSession
 from chalicelib.billing.model import FareCaps, Parked
 from chalicelib.billing.operating import release, set_fare_caps
 from chalicelib.edge import fare_caps, finance, simulation_shapes
@@ -13,6 +14,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
+from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import open_close, progress
 from chalicelib.finance.errors import UnknownExport
@@ -24,6 +26,7 @@ from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, create_partner, issue_key, revoke_key
 
 simulations = lazily("chalicelib.edge.simulations")
+timelines = lazily("chalicelib.edge.timelines")
 wired = BackOffice()
 app = Door("finance", wired=lambda: wired, authenticate=staff)
 
@@ -73,6 +76,15 @@ def partner_keys(_call: Call[Staff, None], partner_id: str) -> list[KeyShown]:
 def drop_partner_key(call: Call[Staff, None], partner_id: str, key_id: str) -> ApiKey:
     """Revoke a partner's API key; it is refused from the next call on."""
     return revoke_key(partner_id, key_id, partners=wired.partners, now=call.now, commit=call.commit)
+
+
+@app.get("/v1/sessions/{session_id}/timeline", needs=READ)
+def session_timeline(call: Call[Staff, None], session_id: str) -> TimelineShown:
+    """Everything that happened with a session, in order: acts, reports, need, charges, payments."""
+    session = wired.sessions.find(session_id)
+    if session is None:
+        raise UnknownSession(session_id=session_id)
+    return timelines.timeline(session, wired, call.now)
 
 
 @app.get("/v1/parked", query=PageQuery, needs=OPERATE)

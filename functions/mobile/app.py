@@ -18,6 +18,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
+from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.time import Month
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.access import acting, ending, model, quoting, reading, reserving, starting, uses
     from chalicelib.billing import advising, cards, statement
     from chalicelib.billing.model import CardSetup, Payer
-    from chalicelib.edge import advice, papers, proofs
+    from chalicelib.edge import advice, papers, proofs, timelines
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
 else:
@@ -44,6 +45,7 @@ else:
     advice = lazily("chalicelib.edge.advice")
     papers = lazily("chalicelib.edge.papers")
     proofs = lazily("chalicelib.edge.proofs")
+    timelines = lazily("chalicelib.edge.timelines")
     subscriptions = lazily("chalicelib.subscriptions.service")
 
 _TEXT = "text/plain; charset=utf-8"
@@ -161,6 +163,12 @@ def cancel_reservation(call: Call[Claims, None], session_id: str) -> model.Acces
 def open_sessions(call: Call[Claims, None]) -> list[model.AccessSession]:
     """My open sessions. Ended ones are on the statements."""
     return list(wired.sessions.open_of(_customer(call).account_id))
+
+
+@app.get("/v1/sessions/{session_id}/timeline")
+def session_timeline(call: Call[Claims, None], session_id: str) -> TimelineShown:
+    """Everything that happened with a session of mine, in order: acts, reports, need, charges, payments."""
+    return timelines.timeline(_session(call, session_id), wired, call.now)
 
 
 @app.post("/v1/access-sessions/{session_id}/pause", shows=mobile.show_session)

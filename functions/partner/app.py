@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from chalicelib.access.errors import UnknownSession
 from chalicelib.access.model import AccessSession
 from chalicelib.catalogue import service as catalogue
 from chalicelib.catalogue.errors import UnknownAsset, UnknownPlace, UnknownProduct
@@ -17,6 +18,7 @@ from chalicelib.edge.key_callers import DEVICE
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
+from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month
@@ -35,6 +37,7 @@ from chalicelib.partners.service import IssuedKey, issue_key, revoke_key
 from chalicelib.rating import Tariff
 
 simulations = lazily("chalicelib.edge.simulations")
+timelines = lazily("chalicelib.edge.timelines")
 wired = Wiring()
 app = Door("partner", wired=lambda: wired, authenticate=by_api_key)
 app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH]
@@ -188,6 +191,15 @@ def sessions_on_asset(call: Call[ApiKey, None], asset_id: str) -> list[AccessSes
     """The sessions that are open on one of my assets: what events about it are to name as their subject."""
     opened = wired.sessions.open_on(f"{call.caller.partner_id}/{asset_id}")
     return list(wired.sessions.many(opened).values())
+
+
+@app.get("/v1/sessions/{session_id}/timeline")
+def session_timeline(call: Call[ApiKey, None], session_id: str) -> TimelineShown:
+    """Everything that happened with a session on one of my assets, in order; who paid, and how, is not told."""
+    session = wired.sessions.find(session_id)
+    if session is None or session.partner_id != call.caller.partner_id:
+        raise UnknownSession(session_id=session_id)
+    return timelines.timeline(session, wired, call.now, with_payments=False)
 
 
 @app.post(

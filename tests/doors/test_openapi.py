@@ -152,7 +152,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     call("DELETE", f"{one}/stop", session_id=session)
     call("POST", f"{one}/end", session_id=session)
     reserve_and_start(call, code)
-    for path in (one, f"{one}/receipt", f"{one}/receipt.txt"):
+    for path in (one, f"{one}/receipt", f"{one}/receipt.txt", "/v1/sessions/{session_id}/timeline"):
         call("GET", path, session_id=session)
     world.until(world.system.now().replace(month=6, day=1, hour=12))
     call("GET", "/v1/statements/{month}", month="2021-05")
@@ -191,7 +191,8 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     call("GET", "/v1/products/{product_id}", product_id="city-bike")
     call("GET", "/v1/places/{place_id}", place_id="none")
     session = customer.start(code)
-    assert call("GET", "/v1/assets/{asset_id}/sessions", asset_id=code.lower())
+    (open_one,) = call("GET", "/v1/assets/{asset_id}/sessions", asset_id=code.lower())
+    assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=open_one["session_id"])["entries"]
     events = [world.event(session, signal="docked"), world.used(session, -1), world.used(session, 5)]
     call("POST", "/v1/events", events[:1], media_type=BATCH)
     partner_answers = partner.send(events)
@@ -210,6 +211,8 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     key = call("POST", "/v1/partners/{partner_id}/keys", {"label": "second"}, partner_id=made)["key_id"]
     call("DELETE", "/v1/partners/{partner_id}/keys/{key_id}", partner_id=made, key_id=key)
     assert len(call("GET", "/v1/partners/{partner_id}/keys", partner_id=made)) == 2
+    ridden = world.ride(world.customer(), (partner := world.partner()).bike(), partner, 60)
+    assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=ridden)["entries"]
     call("GET", "/v1/parked")
     call("POST", "/v1/parked/{account_id}/{month}/release", {"note": "x"}, account_id="none", month="2021-05")
     call("POST", "/v1/closes", {"month": "2021-05"})

@@ -33,6 +33,7 @@ def run_errands(system: System, demo: Demo) -> None:
     usage_that_is_contended_and_changed(system, demo)
     device_that_reports(system, demo)
     session_that_ends_by_itself(system, demo)
+    everybody_traces_a_session(demo)
     as_operator(demo)
     park_and_release(system, demo)
     as_finance(demo)
@@ -164,6 +165,23 @@ def session_that_ends_by_itself(system: System, demo: Demo) -> None:
             customer.post(f"/mobile/v1/access-sessions/{session}/{act}")
         demo.clock(system.now() + timedelta(hours=2))
         assert customer.get(f"/mobile/v1/access-sessions/{session}/receipt")["amount"]["amount"] in {"0.50", "1.50"}
+
+
+def everybody_traces_a_session(demo: Demo) -> None:
+    """Its customer, its partner and finance see the same ride."""
+    session = demo.sessions[0]
+    customer = next(each for each in demo.customers if _has(each, session))
+    shown = [each["what"] for each in customer.get(f"/mobile/v1/sessions/{session}/timeline")["entries"]]
+    assert {"start", "end", "sealed", "corrected"} <= set(shown)
+    assert demo.partner.get(f"/partner/v1/sessions/{session}/timeline")["entries"]
+    assert demo.finance.get(f"/finance/v1/sessions/{session}/timeline")["entries"]
+
+
+def _has(customer: Client, session: str) -> bool:
+    try:
+        return bool(customer.get(f"/mobile/v1/access-sessions/{session}"))
+    except RefusedError:
+        return False
 
 
 def as_operator(demo: Demo) -> None:

@@ -1,0 +1,121 @@
+"""Track and trace: all that is known of a session, in order, with who and why.
+
+What a session was charged is shown as it was charged; what it is charged for is shown as it stands.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.access.model import OPEN, AccessSession, ChargeRecord, NeedInterval, State
+from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.quantity import plain
+from chalicelib.metering.changes import is_mark, voided_by
+from chalicelib.metering.model import Event
+from chalicelib.metering.usage import Usage
+from chalicelib.rating import line_from_document
+
+
+class Kind(StrEnum):
+    """What an entry is; at the same instant in this order."""
+
+    ACT = "act"
+    SIGNAL = "signal"
+    USAGE = "usage"
+    NEED = "need"
+    CHARGE = "charge"
+    PAYMENT = "payment"
+
+
+_FEW = 5
+_ORDER = {kind: number for number, kind in enumerate(Kind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened: when, what, by whom (a customer's word, a thing's or its partner's report, or ours)."""
+
+    at: datetime
+    kind: Kind
+    what: str
+    by: str
+    facts: dict[str, str] = field(default_factory=dict)
+    amount: Money | None = None
+
+
+def timeline_of(
+    session: AccessSession,
+    usages: Sequence[Usage],
+    intervals: Sequence[NeedInterval],
+    charges: Sequence[ChargeRecord],
+    payments: Iterable[Entry],
+    *,
+    now: datetime,
+    places_kept: timedelta,
+) -> list[Entry]:
+    """Every act, report, interval, charge and payment in order of time. Where it was is told for `places_kept`."""
+    found = [*_acts(session), *_reports(usages, now - places_kept), *_needs(intervals), *_charges(charges), *payments]
+    return sorted(found, key=lambda entry: (entry.at, _ORDER[entry.kind]))
+
+
+def _acts(session: AccessSession) -> list[Entry]:
+    who = "customer"
+    begun = "reserved" if session.reserved_until is not None else "start"
+    found = [Entry(session.started_at, Kind.ACT, begun, who, {"quote": session.quote_id})]
+    found += [Entry(act.at, Kind.ACT, str(act.kind), who, {"act": act.act_id}) for act in session.acts]
+    if session.ended_at is not None:
+        stopped = session.stop is not None and session.stop.at == session.ended_at
+        found.append(Entry(session.ended_at, Kind.ACT, "end", "stop" if stopped else who))
+    if session.state not in OPEN and session.state not in (State.RESERVED, State.ENDED):
+        found.append(Entry(session.reserved_until or session.started_at, Kind.ACT, str(session.state), who))
+    return found
+
+
+def _reports(usages: Sequence[Usage], places_from: datetime) -> list[Entry]:
+    """What counts, and what was voided, with the change that says so."""
+    return [
+        _report(event, voided_by(event, usage.everything), places_from)
+        for usage in usages
+        for event in usage.everything
+        if not is_mark(event)
+    ]
+
+
+def _report(event: Event, voided: str | None, places_from: datetime) -> Entry:
+    facts = {"id": event.event_id, **dict(event.dimensions)}
+    if event.value is not None:
+        facts["value"] = plain(event.value)
+    if event.place_id is not None and event.time >= places_from:
+        facts["place"] = event.place_id
+    if voided is not None:
+        facts["voided_by"] = voided
+    return Entry(event.time, Kind.SIGNAL if event.is_signal else Kind.USAGE, event.name, event.source, facts)
+
+
+def _needs(intervals: Sequence[NeedInterval]) -> list[Entry]:
+    return [
+        Entry(
+            each.interval.start,
+            Kind.NEED,
+            str(each.state),
+            "evidence",
+            {"seconds": str(each.interval.length // timedelta(seconds=1)), "evidence": " ".join(each.evidence[:_FEW])},
+        )
+        for each in intervals
+    ]
+
+
+def _charges(charges: Sequence[ChargeRecord]) -> list[Entry]:
+    """The first seals the session, each further one corrects it."""
+    return [
+        Entry(
+            record.sealed_at,
+            Kind.CHARGE,
+            "corrected" if record.revision else "sealed",
+            "rating",
+            {"revision": str(record.revision), "sha256": record.need.digest},
+            total((line_from_document(line).amount for line in record.lines), record.currency),
+        )
+        for record in charges
+    ]
