@@ -21,11 +21,11 @@ class Sessions(Protocol):
     def open_on(self, asset_key: str) -> Sequence[str]:
         """The ids of the sessions that are open on an asset."""
 
-    def is_free(self, asset_key: str, capacity: int) -> bool:
-        """Whether one more may start there."""
+    def is_free(self, asset_key: str, capacity: int | None) -> bool:
+        """Whether one more may start there; without a capacity always."""
 
-    def starting(self, session: AccessSession, capacity: int) -> Sequence[Write]:
-        """Store the session and take the asset, unless it is taken."""
+    def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
+        """Store the session and take the asset, unless it is taken as often as it has room; None: any number."""
 
     def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
         """Store the ended session with its charge record and give the asset free, unless it has ended."""

@@ -8,6 +8,7 @@ from chalicelib.access.ports import Sealer, Sessions, Standing
 from chalicelib.access.quoting import read_quote
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.ports import Catalogue
+from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.time import SECONDS_IN
@@ -60,7 +61,7 @@ def start_session(
     )
     writes = [
         *sessions.starting(session, asset.capacity),
-        catalogue.asset_is_on_offer(asset.partner_id, asset.asset_id),
+        on_offer(asset, now, catalogue=catalogue),
         *standing.conditions(session.account_id),
     ]
     return commit(writes, session)

@@ -48,15 +48,18 @@ class SessionStore:
         record = AssetStateRecord.find(f"asset#{asset_key}", "state")
         return sorted(record.sessions or ()) if record else []
 
-    def is_free(self, asset_key: str, capacity: int) -> bool:
-        """One consistent read."""
+    def is_free(self, asset_key: str, capacity: int | None) -> bool:
+        """One consistent read, or none where any number may start."""
+        if capacity is None:
+            return True
         record = AssetStateRecord.find(f"asset#{asset_key}", "state")
         return record is None or record.taken < capacity
 
-    def starting(self, session: AccessSession, capacity: int) -> Sequence[Write]:
+    def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """The session, that it is open, and one place on the asset taken."""
         in_use = AssetInUse(asset_id=session.asset_id)
-        room = AssetStateRecord.taken.does_not_exist() | (AssetStateRecord.taken < capacity)
+        fits = None if capacity is None else AssetStateRecord.taken < capacity
+        room = None if fits is None else AssetStateRecord.taken.does_not_exist() | fits
         taking = [
             AssetStateRecord.format.set(1),
             AssetStateRecord.taken.add(1),
