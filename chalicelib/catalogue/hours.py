@@ -70,8 +70,8 @@ class OpeningHours:
 
     def __post_init__(self) -> None:
         for weekday, spans in self.weekly.items():
-            check("hours/weekly", holds=weekday in WEEKDAYS, reason="mon, tue, wed, thu, fri, sat, sun")
-            _check_spans(f"hours/weekly/{weekday}", spans)
+            check("hours", holds=weekday in WEEKDAYS, reason="mon, tue, wed, thu, fri, sat, sun")
+            _check_spans(f"hours/{weekday}", spans)
         check_count("hours/special", self.special, _MOST_EXCEPTIONS)
         days = {each.on for each in self.special}
         check("hours/special", holds=len(days) == len(self.special), reason="each day once")

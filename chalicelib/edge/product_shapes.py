@@ -69,7 +69,7 @@ class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     """How use is shown: by which signals or meters, how long silence lasts, what is free; lengths in seconds."""
 
     use_signals: Signals = []
-    rest_signals: Signals = ["idle", "locked"]
+    rest_signals: Signals = msgspec.field(default_factory=lambda: ["idle", "locked"])
     return_signals: Signals = []
     silence_s: Seconds | None = None
     grace_s: Seconds = 0

@@ -33,7 +33,7 @@ from chalicelib.partners.service import IssuedKey, issue_key, revoke_key
 simulations = lazily("chalicelib.edge.simulations")
 wired = Wiring()
 app = Door("partner", wired=lambda: wired, authenticate=by_api_key)
-app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH]
+app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH, imports.CSV]
 take(app, CatalogueDesk(wired))
 
 
