@@ -41,9 +41,11 @@ _MOST_LONGITUDE = Decimal(180)
 def degrees(text: str, field: str) -> Decimal:
     """A coordinate from decimal text, to seven decimals: a centimetre on the ground."""
     try:
-        return Decimal(text).quantize(_CENTIMETRE)
+        found = Decimal(text).quantize(_CENTIMETRE)
     except InvalidOperation as error:
         raise BadCatalogueEntry(pointer=f"/{field}", reason="decimal degrees") from error
+    check(field, holds=found.is_finite(), reason="decimal degrees")
+    return found
 
 
 def _within(number: Decimal, most: Decimal) -> bool:

@@ -48,7 +48,9 @@ class ServiceZone:
 
 
 def within(service_zone: ServiceZone, latitude: Decimal, longitude: Decimal) -> bool:
-    """Whether the position is in the zone. Its edge is; so is a pole that is one of its corners."""
+    """Whether the position is in the zone. Its edge is; so is a pole that is one of its corners; nowhere is not."""
+    if not (latitude.is_finite() and longitude.is_finite()):
+        return False
     x, y = in_units(longitude), in_units(latitude)
     ring = [*_unwound(service_zone.corners)]
     if abs(y) == _POLE:

@@ -113,6 +113,12 @@ def test_what_is_not_said_has_a_plain_meaning(partner: Partner) -> None:
             [{"name": "Z", "kind": "return", "polygon": [*SQUARE[:2], ["12.55", "91"]]}],
             "/service_zones/0/polygon",
         ),
+        (
+            "places/x",
+            "service_zones",
+            [{"name": "Z", "kind": "return", "polygon": [*SQUARE[:2], ["NaN", "55.6"]]}],
+            "/service_zones/0/polygon",
+        ),
         ("products/x", "kind", "magical", "/kind"),
         ("products/x", "seller", {"legal_name": "X", "country": "dk"}, "/seller/country"),
         ("products/x", "seller", {"legal_name": "X", "country": "DK", "vat_number": "?"}, "/seller/vat_number"),

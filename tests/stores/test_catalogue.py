@@ -33,6 +33,7 @@ from chalicelib.catalogue.store import CatalogueStore
 from chalicelib.kernel.money import Money
 from chalicelib.rating import InvalidTariff
 from chalicelib.rating.errors import NoTariffInForce
+from chalicelib.storage.capacity import counted
 from chalicelib.storage.outbox import MessageRecord, message
 from chalicelib.storage.writes import Transaction
 from tests.unit.rating.city_bike import DOCUMENT
@@ -126,9 +127,10 @@ def test_an_asset_is_found_by_its_device_in_one_read(catalogue: CatalogueStore, 
     for each in (mine, replace(mine, capacity=2), theirs):
         put_asset(each, author=BY, catalogue=catalogue, commit=commit)
 
-    assert (
-        catalogue.asset_by_device("par-1", "lock:7") == catalogue.asset("par-1", "bike-7") == replace(mine, capacity=2)
-    )
+    with counted() as used:
+        found = catalogue.asset_by_device("par-1", "lock:7")
+    assert used.units == 1
+    assert found == catalogue.asset("par-1", "bike-7") == replace(mine, capacity=2)
     assert catalogue.asset_by_device("par-2", "lock:7") == theirs
     assert catalogue.asset_by_device("par-1", "lock:8") is None
     assert catalogue.assets("par-1", limit=9, after=None) == [replace(mine, capacity=2)]

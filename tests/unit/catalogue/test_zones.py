@@ -64,6 +64,12 @@ def test_a_pole_that_is_a_corner_is_within_at_every_longitude() -> None:
     assert holds(wedge, "89.9", 0)
 
 
+@pytest.mark.parametrize("nowhere", ["NaN", "sNaN", "Infinity", "-Infinity", "1e400", "95"])
+def test_a_position_that_is_nowhere_is_in_no_zone(nowhere: str) -> None:
+    assert not holds(SQUARE, nowhere, "12.55")
+    assert not holds(SQUARE, "55.65", nowhere)
+
+
 @pytest.mark.parametrize(
     "corners",
     [
