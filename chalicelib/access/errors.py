@@ -23,6 +23,10 @@ class AssetInUse(Conflict):
     """The asset is in use."""
 
 
+class UnknownDevice(NotFound):
+    """None of this partner's assets has such a device."""
+
+
 class UnknownSession(NotFound):
     """This customer has no such session."""
 

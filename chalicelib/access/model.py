@@ -84,6 +84,15 @@ class AccessSession:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetUse:
+    """That a session had an asset, from when to when; it has it still where there is no end."""
+
+    session_id: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class NeedInterval:
     """A stretch of a session with its state and the ids of the evidence that shows it."""
 

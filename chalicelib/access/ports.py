@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.access.model import AccessSession, ChargeRecord
+from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
 
@@ -20,6 +20,9 @@ class Sessions(Protocol):
 
     def open_on(self, asset_key: str) -> Sequence[str]:
         """The ids of the sessions that are open on an asset."""
+
+    def uses_of(self, asset_key: str, since: datetime, until: datetime) -> Sequence[AssetUse]:
+        """The sessions that began on the asset by `until`, in order of start: all since `since`, and two before."""
 
     def is_free(self, asset_key: str, capacity: int | None) -> bool:
         """Whether one more may start there; without a capacity always."""

@@ -1,6 +1,6 @@
-"""What a customer, a partner, or metering may know of sessions."""
+"""What a customer or a partner may know of sessions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,7 @@ from chalicelib.access.ports import Sessions
 from chalicelib.access.uses import cap_context, tariff_for, use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.money import Money, total
-from chalicelib.kernel.writes import Write
-from chalicelib.metering.model import AHEAD, Subject
+from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
 from chalicelib.metering.usage import usage_between
 from chalicelib.rating import RatedLine, Use, rate
@@ -75,26 +74,3 @@ def receipt_of(session: AccessSession, zone: str, *, catalogue: Catalogue, sessi
         raise NotCharged(session_id=session.session_id)
     around = uses_around(session, zone, catalogue=catalogue, sessions=sessions)
     return Receipt(record, cost_among(around, session, record.need, record.ended_at, catalogue=catalogue))
-
-
-def subject_of(session: AccessSession) -> Subject:
-    """The session as metering sees it."""
-    when = session.started_at, session.ended_at
-    return Subject(session.session_id, session.partner_id, session.meters, *when, session.most_per_hour)
-
-
-@dataclass(frozen=True, slots=True)
-class MeteredSessions:
-    """Sessions as subjects of metering. Satisfies `metering.ports.Subjects`."""
-
-    sessions: Sessions
-    now: datetime
-
-    def known(self, subjects: Sequence[str]) -> Mapping[str, Subject]:
-        """Those that are sessions."""
-        found = self.sessions.many(subjects)
-        return {name: subject_of(each) for name, each in found.items()}
-
-    def hearing(self, subject: Subject) -> Sequence[Write]:
-        """The charge of the ended session is looked at again."""
-        return [self.sessions.hear_again(subject.subject, self.now)]

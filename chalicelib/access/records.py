@@ -3,6 +3,7 @@
 session#<id>               session                                    the session
 account#<id>               open#<session id>                          that it is open
 account#<id>               charged#<ended>#<session id>#<revision>    a sealed charge record
+asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
 month#<month>#<shard>      account#<id>                               that the account is to be billed for the month
 """
@@ -14,7 +15,7 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.access.model import AccessSession, ChargeRecord, Need, NeedInterval, NeedState, State
+from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, Need, NeedInterval, NeedState, State
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Interval, Month, format_instant, parse_instant
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
@@ -75,6 +76,19 @@ class AssetStateRecord(Record):
     sessions: Any = UnicodeSetAttribute(null=True)
 
 
+class UseRecord(Record):
+    """That a session has or had an asset."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    session_id = UnicodeAttribute()
+    started_at = InstantAttribute()
+    ended_at = InstantAttribute(null=True)
+
+
 class ActiveRecord(Record):
     """That an account is to be billed for a month, and which earlier months were corrected in it."""
 
@@ -111,6 +125,27 @@ def session_record(session: AccessSession) -> SessionRecord:
 def open_record(session: AccessSession) -> SessionRecord:
     """The item that says, under its account, that the session is open."""
     return _session(session, pk=f"account#{session.account_id}", sk=f"open#{session.session_id}")
+
+
+def use_key(started_at: datetime, session_id: str = "") -> str:
+    """Sorts an asset's uses by start."""
+    return f"use#{format_instant(started_at)}#{session_id}" if session_id else f"use#{format_instant(started_at)}"
+
+
+def use_record(session: AccessSession) -> UseRecord:
+    """The item that says, under its asset, that the session has or had it."""
+    return UseRecord(
+        pk=f"asset#{session.asset_key}",
+        sk=use_key(session.started_at, session.session_id),
+        session_id=session.session_id,
+        started_at=session.started_at,
+        ended_at=session.ended_at,
+    )
+
+
+def asset_use_of(record: UseRecord) -> AssetUse:
+    """The use of an item."""
+    return AssetUse(record.session_id, record.started_at, record.ended_at)
 
 
 def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:

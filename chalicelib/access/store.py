@@ -6,14 +6,16 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from chalicelib.access.errors import AlreadyEnded, AssetInUse
-from chalicelib.access.model import AccessSession, ChargeRecord, State
+from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, State
 from chalicelib.access.records import (
     SHARDS,
     ActiveRecord,
     AssetStateRecord,
     ChargeItem,
     SessionRecord,
+    UseRecord,
     active_record,
+    asset_use_of,
     charge_item,
     charge_of,
     charged_key,
@@ -22,6 +24,8 @@ from chalicelib.access.records import (
     session_of,
     session_record,
     shard_of,
+    use_key,
+    use_record,
 )
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Interval, Month
@@ -48,6 +52,13 @@ class SessionStore:
         record = AssetStateRecord.find(f"asset#{asset_key}", "state")
         return sorted(record.sessions or ()) if record else []
 
+    def uses_of(self, asset_key: str, since: datetime, until: datetime) -> Sequence[AssetUse]:
+        """Two queries."""
+        pk, begin = f"asset#{asset_key}", use_key(since)
+        before = UseRecord.listed(pk, UseRecord.sk.between("use#", begin), limit=2, backwards=True)
+        within = UseRecord.listed(pk, UseRecord.sk.between(begin, use_key(until, "~")))
+        return [asset_use_of(each) for each in [*reversed(list(before)), *within]]
+
     def is_free(self, asset_key: str, capacity: int | None) -> bool:
         """One consistent read, or none where any number may start."""
         if capacity is None:
@@ -69,6 +80,7 @@ class SessionStore:
             Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Put(open_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Change(AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state"), taking, in_use, room),
+            Put(use_record(session), in_use, UseRecord.pk.does_not_exist()),
         ]
 
     def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
@@ -81,6 +93,7 @@ class SessionStore:
             Put(session_record(session), ended, SessionRecord.state == str(State.ACTIVE)),
             Remove(open_record(session), ended, SessionRecord.pk.exists()),
             Change(asset, giving, ended, AssetStateRecord.sessions.contains(session.session_id)),
+            Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(session.account_id, month),
         ]

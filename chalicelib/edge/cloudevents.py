@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -17,7 +17,7 @@ from chalicelib.edge.refusals import (
     UnsupportedMediaType,
     refused_item,
 )
-from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.errors import Contended, Refusal
 from chalicelib.kernel.quantity import quantity
 from chalicelib.kernel.time import parse_instant
 from chalicelib.metering.changes import check_reported
@@ -31,8 +31,8 @@ MOST_EVENTS = 1_000
 MOST_BYTES = 4 * 1024 * 1024
 MOST_UNPACKED = 10 * 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
-USAGE = "adgang.usage.v1"
-SIGNAL = "adgang.signal.v1"
+USAGE: Final = "adgang.usage.v1"
+SIGNAL: Final = "adgang.signal.v1"
 SIGNALS = ("unlocked", "locked", "moving", "idle", "docked", "faulty", "heartbeat")
 
 
@@ -133,20 +133,24 @@ def unpacked(raw: bytes, encoding: str) -> bytes:
 
 
 def answered_with(found: list[tuple[str, Answer | Refusal]]) -> int:
-    """202 as soon as one event is still to be counted."""
-    queued = any(isinstance(each, Answer) and each.outcome is Outcome.QUEUED for _, each in found)
-    return 202 if queued else 200
+    """429 if an event has to be sent again, since a hard limit is kept at once; 202 if one is still to be counted."""
+    answers = [each for _, each in found if isinstance(each, Answer)]
+    if any(isinstance(each.refusal, Contended) for each in answers):
+        return 429
+    return 202 if any(each.outcome is Outcome.QUEUED for each in answers) else 200
 
 
 def _row(raw: msgspec.Raw) -> Row:
     try:
         event = event_of(decode(bytes(raw), CloudEvent))
     except Refusal as refusal:
-        return _id_of(raw), refusal
+        return id_of(raw), refusal
     return event.event_id, event
 
 
-def _id_of(raw: msgspec.Raw) -> str:
+def id_of(raw: msgspec.Raw) -> str:
+    """The id of what could not be read otherwise, if it has one."""
+
     class Named(msgspec.Struct):
         id: str = ""
 

@@ -44,6 +44,7 @@ _CHALICE_SAYS: Mapping[int, type[Refusal]] = {
 }
 _FIRST_ERROR = 400
 _UNAUTHENTICATED = 401
+_TRY_AGAIN = (429, 503)
 Authenticate = Callable[[Mapping[str, str], Any, str | None], tuple[Any, str]]
 """Headers, the wiring, the right that is needed -> the caller and the id under which its answers are kept."""
 _log = logging.getLogger("adgang")
@@ -118,7 +119,8 @@ class Door(Chalice):
         _log_line({**line, "outcome": outcome, "correlation_id": known_as}, started, used.units)
         if not gc.isenabled():
             collect_from_now_on()  # after a cold start, see chalicelib/__init__.py
-        return _response(declared, answer, known_as, says, replayed=replayed)
+        media_type = declared.answers if outcome == "done" else PROBLEM_TYPE
+        return _response(answer, media_type, known_as, says, replayed=replayed)
 
     @property
     def _request(self) -> Request:
@@ -177,16 +179,16 @@ def _saving(declared: Operation, key: RequestKey, wired: Any, now: datetime) -> 
     return SavingCommit(wired.commit, key, declared.status, encode, wired.saving_answer, now + KEPT)
 
 
-def _response(
-    declared: Operation, answer: Answer, known_as: str, says: Mapping[str, str], *, replayed: bool
-) -> Response:
-    good = answer.status < _FIRST_ERROR
+def _response(answer: Answer, media_type: str, known_as: str, says: Mapping[str, str], *, replayed: bool) -> Response:
+    """A batch of which a part has to be sent again is answered row by row too, whatever its status is."""
     headers: dict[str, str | list[str]] = {
-        **(says if good else {}),
+        **(says if answer.status < _FIRST_ERROR else {}),
         **SECURITY_HEADERS,
-        "Content-Type": declared.answers if good else PROBLEM_TYPE,
+        "Content-Type": media_type,
         "X-Correlation-Id": known_as,
     }
+    if answer.status in _TRY_AGAIN:
+        headers["Retry-After"] = "1"
     if replayed:
         headers["Idempotency-Replayed"] = "true"
     if answer.status == _UNAUTHENTICATED:
@@ -215,8 +217,8 @@ def _where(error: BaseException) -> str:
 def _as_problem(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Chalice's own refusals in the same shape as every other."""
     response = get_response(request)
-    if response.status_code < _FIRST_ERROR or response.headers.get("Content-Type") == PROBLEM_TYPE:
-        return response
+    if response.status_code < _FIRST_ERROR or "X-Correlation-Id" in response.headers:
+        return response  # a door's own answers have one, whatever their status is
     known_as = correlation_id(request.headers.get("x-correlation-id"), request.context.get("requestId", "local"))
     refusal = _CHALICE_SAYS.get(response.status_code, InternalError)()
     kept = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}

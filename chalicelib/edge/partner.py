@@ -25,9 +25,10 @@ class PartnerSession(msgspec.Struct):
 
 
 class KeyBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Ask for one more key."""
+    """Ask for one more key; with a `device_id` it is good for that device's signals and for nothing else."""
 
     label: Text
+    device_id: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")] | None = None
 
 
 class KeyShown(msgspec.Struct, omit_defaults=True):
@@ -39,6 +40,7 @@ class KeyShown(msgspec.Struct, omit_defaults=True):
     created_at: str
     revoked_at: str | None = None
     key: str | None = None
+    device_id: str | None = None
 
 
 def show_partner_session(session: AccessSession) -> PartnerSession:
@@ -57,7 +59,8 @@ def show_partner_session(session: AccessSession) -> PartnerSession:
 def show_key(key: ApiKey) -> KeyShown:
     """A key without its text."""
     revoked_at = show_instant(key.revoked_at) if key.revoked_at else None
-    return KeyShown(key.key_id, key.mode, key.label, show_instant(key.created_at), revoked_at)
+    since = show_instant(key.created_at)
+    return KeyShown(key.key_id, key.mode, key.label, since, revoked_at, device_id=key.device_id)
 
 
 def show_new_key(issued: IssuedKey) -> KeyShown:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.access.ending import correct_charge
-from chalicelib.access.reading import MeteredSessions
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
@@ -16,6 +15,7 @@ from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
 from chalicelib.kernel.time import Month, parse_instant
+from chalicelib.metering.model import FURTHEST_BACK
 from chalicelib.metering.service import Taking, count_spilled
 
 Facts = Mapping[str, str]
@@ -107,8 +107,9 @@ def count_later(facts: Facts, wired: BackOffice) -> None:
     log = wired.heads.spilled(facts["subject"], Month.parse(facts["month"]), facts["digest"])
     if log is None:
         return
-    subjects = MeteredSessions(wired.sessions, wired.now())
-    taking = Taking(wired.settings.zone, wired.heads, subjects, log.received_at, wired.commit, wired.pause)
+    subjects = wired.metered(wired.now())
+    zone, received = wired.settings.zone, log.received_at
+    taking = Taking(zone, wired.heads, subjects, received, wired.commit, wired.pause, behind=FURTHEST_BACK)
     count_spilled(log, taking)
 
 

@@ -18,6 +18,7 @@ STATUS: Mapping[str, int] = {
     "too_much": 413,
     "unsupported": 415,
     "invalid": 422,
+    "contended": 429,
     "failed": 500,
     "unavailable": 503,
 }

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.access.metered import MeteredSubjects
     from chalicelib.access.ports import Sessions, Standing
     from chalicelib.billing.ports import Billed, Collector, MonthUsed, Paid, Used
     from chalicelib.catalogue.ports import Catalogue
@@ -179,6 +180,12 @@ class Wiring:
             width=16,
         )
         return LeanItems(client, f"{self.settings.table_prefix}metering")
+
+    def metered(self, now: datetime) -> MeteredSubjects:
+        """What may be metered."""
+        from chalicelib.access.metered import MeteredSubjects
+
+        return MeteredSubjects(self.sessions, self.catalogue, self.heads, now)
 
     @property
     def pause(self) -> Callable[[int], None]:

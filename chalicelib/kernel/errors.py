@@ -7,6 +7,7 @@ Refusal                    the tree's root: a stable code, facts that are safe t
 ├── Forbidden              known, and not allowed
 ├── PaymentDue             allowed once payment stands
 ├── TooMuch                over a bound on size or number
+├── Contended              many others do the same just now; try again in a moment
 └── Unavailable            try again later; nothing was changed
 """
 
@@ -68,6 +69,12 @@ class TooMuch(Refusal):
     """The request is over a bound."""
 
     kind = "too_much"
+
+
+class Contended(Refusal):
+    """Too many do the same just now; nothing was changed, try again in a moment."""
+
+    kind = "contended"
 
 
 class Unavailable(Refusal):

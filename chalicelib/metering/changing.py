@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.quantity import plain
@@ -31,13 +31,13 @@ from chalicelib.metering.errors import (
 )
 from chalicelib.metering.fold import fold, settled
 from chalicelib.metering.head import Head
+from chalicelib.metering.limits import reached
 from chalicelib.metering.meters import Kind
-from chalicelib.metering.model import Event, Outcome, Subject, check_plausible
+from chalicelib.metering.model import FURTHEST_BACK, Event, Outcome, Subject, check_plausible
 from chalicelib.metering.service import Taking
 from chalicelib.metering.usage import Usage, nodes_of, usages_of
 
 MOST_EVENTS = 1_000
-FURTHEST_BACK = timedelta(days=400)
 _TRIES = 6
 Marks = Sequence[Event]
 
@@ -207,7 +207,8 @@ def _store(
         before = usages[month].head
         new = settled(head, nodes_of([before], heads=heads), first=not before.count)
         heads.prepare([new])
-        writes.append(heads.saving(new))
+        told = [heads.telling(new.head, each, taking.now) for each in reached(before, head)]
+        writes += [heads.saving(new), *told]
     writes += [heads.unchanged(usage.head) for month, usage in usages.items() if month not in changed]
     writes += heads.changing(change, first=first)
     if about.ended_at is not None:

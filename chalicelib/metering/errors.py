@@ -1,6 +1,6 @@
 """What this area refuses."""
 
-from chalicelib.kernel.errors import Conflict, Invalid, NotFound, TooMuch, Unavailable
+from chalicelib.kernel.errors import Conflict, Contended, Invalid, NotFound, TooMuch, Unavailable
 
 
 class BadEvent(Invalid):
@@ -35,7 +35,7 @@ class BadMeter(Invalid):
     """The meter's definition is not valid."""
 
 
-class SubjectBusy(Unavailable):
+class SubjectBusy(Contended):
     """Too many writers report on this subject just now; send it again."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -11,9 +11,13 @@ from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import SECONDS_IN, format_instant
 from chalicelib.metering.errors import BadEvent, Implausible, TooEarly, TooLate
 
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when there is what is no session: an asset. What is measured on it has no bound of time."""
 AHEAD = timedelta(minutes=5)
 _HOUR = 3600
 BEHIND = timedelta(days=35)
+FURTHEST_BACK = timedelta(days=400)
+"""For backfills, and for devices that were offline."""
 Dimensions = tuple[tuple[str, str], ...]
 """Names and values, in order of name."""
 Key = tuple[str, str]
@@ -91,6 +95,8 @@ class Subject:
 
     def most_until(self, instant: datetime) -> dict[str, Decimal]:
         """By meter of time, the most that can have been used by then; a thing may measure five minutes too much."""
+        if self.started_at == ALWAYS:
+            return {}
         until = min(instant, self.ended_at or instant)
         seconds = Decimal(int((until - self.started_at + AHEAD).total_seconds()))
         return {name: seconds / SECONDS_IN[unit] for name, unit in self.meters.items() if unit in SECONDS_IN}
@@ -130,5 +136,5 @@ def check_plausible(
     if event.name not in subject.meters:
         raise BadEvent(pointer="/data/meter", reason="the session's tariff has no such meter", meter=event.name[:64])
     timed = of_time and subject.meters[event.name] in SECONDS_IN
-    if timed and event.value > subject.most_until(event.time)[event.name]:
+    if timed and event.value > subject.most_until(event.time).get(event.name, event.value):
         raise Implausible(pointer="/data/value", reason="more time than the session had", value=plain(event.value))

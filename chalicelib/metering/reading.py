@@ -1,7 +1,7 @@
 """What a partner may know of a subject: totals as they stand, hours and days, the replay, and where an event is."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,11 +10,13 @@ from enum import StrEnum
 from chalicelib.kernel.time import Month, local_day, midnight
 from chalicelib.metering.changes import is_mark, voided_by
 from chalicelib.metering.errors import UnknownEvent, UnknownSubject
-from chalicelib.metering.head import Head
+from chalicelib.metering.fold import PAGE
+from chalicelib.metering.head import Head, suspected
 from chalicelib.metering.meters import STEPS, Meter, Series, measured, quantity_of
 from chalicelib.metering.model import Event, Key, Subject
-from chalicelib.metering.ports import Heads, Subjects
-from chalicelib.metering.usage import Usage, usages_of
+from chalicelib.metering.packing import Columns, unpack, unsqueeze
+from chalicelib.metering.ports import BlockKey, Heads, Subjects, Where
+from chalicelib.metering.usage import Usage, nodes_of, usages_of
 
 _HOUR = timedelta(hours=1)
 
@@ -107,3 +109,21 @@ def located(subject: str, month: Month, key: Key, *, heads: Heads) -> Found:
         if waiting is not None:
             return Found(waiting, Place.QUEUED)
     raise UnknownEvent(subject=subject[:64])
+
+
+def already_counted(wanted: Mapping[Where, Sequence[Event]], *, heads: Heads) -> set[tuple[str, Key]]:
+    """Of events that may be there, those that are: subject and key of each. Their payload is not looked at."""
+    found = heads.many(list(wanted)) if wanted else {}
+    nodes = nodes_of(list(found.values()), heads=heads)
+    asked = {(subject, event.key) for (subject, _), events in wanted.items() for event in events}
+    newest: list[tuple[str, Columns]] = []
+    pages: list[BlockKey] = []
+    for (subject, month), head in found.items():
+        keys = [event.key for event in wanted[subject, month]]
+        refs = [*head.pages, *(ref for node in head.nodes for ref in nodes[node.digest])]
+        pages += [(subject, month, PAGE, ref.digest) for ref in suspected(refs, keys)]
+        newest.append((subject, head.tail))
+    older = heads.blocks(pages) if pages else {}
+    paged = [(subject, unpack(unsqueeze(body))) for (subject, *_), body in older.items()]
+    there = {(subject, key) for subject, columns in (*newest, *paged) for key in set(columns.keys())}
+    return there & asked

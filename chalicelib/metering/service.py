@@ -8,7 +8,7 @@ in between leaves nothing but a page that no head names. What another writer was
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.kernel.errors import Refusal
@@ -19,7 +19,7 @@ from chalicelib.metering.fold import PAGE, Settled, fold, settled, unseen
 from chalicelib.metering.head import Head, PageRef, suspected
 from chalicelib.metering.limits import Reached, reached
 from chalicelib.metering.meters import Kind, Limit, Meter
-from chalicelib.metering.model import AHEAD, Answer, Event, Key, Outcome, Subject, check_plausible
+from chalicelib.metering.model import AHEAD, ALWAYS, BEHIND, Answer, Event, Key, Outcome, Subject, check_plausible
 from chalicelib.metering.packing import unpack, unsqueeze
 from chalicelib.metering.ports import BlockKey, Heads, Log, Subjects, Where
 from chalicelib.metering.usage import months_between, nodes_of
@@ -39,6 +39,8 @@ class Taking:
     now: datetime
     commit: Commit
     pause: Pause
+    behind: timedelta = BEHIND
+    """How old an event may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,10 @@ def ingest(
     now: datetime,
     commit: Commit,
     pause: Pause = lambda _attempt: None,
+    behind: timedelta = BEHIND,
 ) -> list[Answer]:
     """Count each event once; answer for each in the order given. What stays contended is saved for a worker."""
-    taking = Taking(zone, heads, subjects, now, commit, pause)
+    taking = Taking(zone, heads, subjects, now, commit, pause, behind)
     answers: dict[int, Answer] = {}
     left = grouped(events, zone)
     for attempt in range(ROUNDS):
@@ -160,7 +163,7 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
             gone = UsageErased(pointer="/subject", subject=group.subject[:64])
             answers |= {number: Answer(event, Outcome.REFUSED, gone) for number, event in group.rows}
             continue
-        rows = _plausible(group, head, answers, taking.now)
+        rows = _plausible(group, head, answers, taking)
         if rows:
             works.append((group if len(rows) == len(group.rows) else replace(group, rows=rows), head))
     return _with_others(works, taking)
@@ -187,12 +190,12 @@ def _introduced(head: Head, about: Subject | None, defined: Mapping[str, Mapping
     return replace(head, about=about, meters={name: meters[name] for name in about.meters if name in meters})
 
 
-def _plausible(group: Group, head: Head, answers: dict[int, Answer], now: datetime) -> tuple[tuple[int, Event], ...]:
+def _plausible(group: Group, head: Head, answers: dict[int, Answer], taking: Taking) -> tuple[tuple[int, Event], ...]:
     """Without the events that cannot be, which are answered."""
     rows = []
     for number, event in group.rows:
         try:
-            _check(event, head, now)
+            _check(event, head, taking)
         except Refusal as refusal:
             answers[number] = Answer(event, Outcome.REFUSED, refusal)
         else:
@@ -200,11 +203,12 @@ def _plausible(group: Group, head: Head, answers: dict[int, Answer], now: dateti
     return tuple(rows)
 
 
-def _check(event: Event, head: Head, now: datetime) -> None:
+def _check(event: Event, head: Head, taking: Taking) -> None:
     if head.about is None:
         raise LookupError("a head that is worked on knows its subject")
     meter = head.meters.get(event.name)
-    check_plausible(event, head.about, now, of_time=meter is None or meter.kind is Kind.SUM)
+    of_time = meter is None or meter.kind is Kind.SUM
+    check_plausible(event, head.about, taking.now, of_time=of_time, behind=taking.behind)
     if meter is not None and event.value is not None:
         meter.check_value(event)
 
@@ -214,8 +218,9 @@ def _with_others(works: Sequence[tuple[Group, Head]], taking: Taking) -> list[Wo
     wanted: dict[Where, list[Where]] = {}
     for group, head in works:
         about = head.about
-        timed = about and any(SECONDS_IN.get(about.meters.get(event.name, "")) for _, event in group.rows)
-        if about and timed:
+        if about is None or about.started_at == ALWAYS:
+            continue
+        if any(SECONDS_IN.get(about.meters.get(event.name, "")) for _, event in group.rows):
             months = months_between(about.started_at, taking.now + AHEAD, taking.zone)
             wanted[group.where] = [(group.subject, month) for month in months if month != group.month]
     others = sorted({where for each in wanted.values() for where in each}, key=str)

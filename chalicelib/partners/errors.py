@@ -15,6 +15,14 @@ class NameMissing(Invalid):
     """A partner needs a name of 1 to 120 characters."""
 
 
+class KeyTooNarrow(Forbidden):
+    """A device's key is good for its signals alone."""
+
+
+class KeyOfAnotherDevice(Forbidden):
+    """The key is another device's."""
+
+
 class IdTaken(Conflict):
     """The id is taken; try again."""
 

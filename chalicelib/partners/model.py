@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.partners.errors import NameMissing
+from chalicelib.partners.errors import KeyOfAnotherDevice, NameMissing
 
 _NAME_LIMIT = 120
 
@@ -23,7 +23,10 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """One key of a partner. `secret_hash` is peppered SHA-256, in hex; the secret is shown once and forgotten."""
+    """One key of a partner. `secret_hash` is peppered SHA-256, in hex; the secret is shown once and forgotten.
+
+    With a `device_id` it is that device's, and good for nothing but its signals.
+    """
 
     key_id: str
     partner_id: str
@@ -32,6 +35,12 @@ class ApiKey:
     secret_hash: str
     created_at: datetime
     revoked_at: datetime | None = None
+    device_id: str | None = None
+
+    def check_may_signal(self, device_id: str) -> None:
+        """A device signals for itself alone; its partner's keys are good for each of its devices."""
+        if self.device_id not in (None, device_id):
+            raise KeyOfAnotherDevice
 
     def revoke(self, at: datetime) -> "ApiKey":
         """The key from now on refused. Revoking twice keeps the first instant."""

@@ -39,6 +39,7 @@ class KeyRecord(Record):
     secret_hash = UnicodeAttribute()
     created_at = InstantAttribute()
     revoked_at = InstantAttribute(null=True)
+    device_id = UnicodeAttribute(null=True)
 
 
 def partner_record(partner: Partner) -> PartnerRecord:
@@ -72,6 +73,7 @@ def _key_record(key: ApiKey, *, pk: str, sk: str) -> KeyRecord:
         secret_hash=key.secret_hash,
         created_at=key.created_at,
         revoked_at=key.revoked_at,
+        device_id=key.device_id,
     )
 
 
@@ -85,4 +87,5 @@ def key_of(record: KeyRecord) -> ApiKey:
         record.secret_hash,
         record.created_at,
         record.revoked_at,
+        record.device_id,
     )

@@ -37,13 +37,20 @@ def create_partner(name: str, *, partners: Partners, maker: KeyMaker, now: datet
 
 
 def issue_key(
-    partner_id: str, label: str, *, partners: Partners, maker: KeyMaker, now: datetime, commit: Commit
+    partner_id: str,
+    label: str,
+    *,
+    partners: Partners,
+    maker: KeyMaker,
+    now: datetime,
+    commit: Commit,
+    device_id: str | None = None,
 ) -> IssuedKey:
-    """Give the partner one more key; the old ones stay until they are revoked."""
+    """Give the partner, or one of its devices, one more key; the old ones stay until they are revoked."""
     partner = partners.find(partner_id)
     if partner is None:
         raise UnknownPartner(partner_id=partner_id)
-    issued = _make(partner, label, maker, now)
+    issued = _make(partner, label, maker, now, device_id)
     return commit(partners.adding_key(issued.key), issued)
 
 
@@ -69,7 +76,8 @@ def authenticate(text: str, *, partners: Partners, mode: str, pepper: bytes) -> 
     return key
 
 
-def _make(partner: Partner, label: str, maker: KeyMaker, now: datetime) -> IssuedKey:
+def _make(partner: Partner, label: str, maker: KeyMaker, now: datetime, device_id: str | None = None) -> IssuedKey:
     text = KeyText.new(maker.mode, maker.random_bytes)
-    key = ApiKey(text.key_id, partner.partner_id, maker.mode, label, text.hashed(maker.pepper), now)
+    hashed = text.hashed(maker.pepper)
+    key = ApiKey(text.key_id, partner.partner_id, maker.mode, label, hashed, now, device_id=device_id)
     return IssuedKey(partner, key, str(text))

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.access.model import AccessSession
-from chalicelib.access.reading import MeteredSessions
-from chalicelib.edge import cloudevents, imports, meters, partner, simulation_shapes, usage
+from chalicelib.edge import cloudevents, imports, meters, partner, signals, simulation_shapes, usage
 from chalicelib.edge.call import Call
 from chalicelib.edge.catalogue_desk import CatalogueDesk
 from chalicelib.edge.door import Door
+from chalicelib.edge.key_callers import DEVICE
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.routes import take
@@ -62,7 +62,7 @@ def report_events(call: Call[ApiKey, list[cloudevents.Row]]) -> list[tuple[str, 
             partner_id=call.caller.partner_id,
             zone=wired.settings.zone,
             heads=wired.heads,
-            subjects=MeteredSessions(wired.sessions, call.now),
+            subjects=wired.metered(call.now),
             now=call.now,
             commit=call.commit,
             pause=wired.pause,
@@ -72,8 +72,31 @@ def report_events(call: Call[ApiKey, list[cloudevents.Row]]) -> list[tuple[str, 
 
 
 def _taking(call: Call[ApiKey, Any]) -> Taking:
-    subjects = MeteredSessions(wired.sessions, call.now)
-    return Taking(wired.settings.zone, wired.heads, subjects, call.now, call.commit, wired.pause)
+    return Taking(wired.settings.zone, wired.heads, wired.metered(call.now), call.now, call.commit, wired.pause)
+
+
+@app.post(
+    "/v1/devices/{device_id}/signals",
+    takes=signals.SignalsBody,
+    reads=signals.read_signals,
+    shows=cloudevents.show_answers,
+    idempotent=False,
+    status_for=cloudevents.answered_with,
+    needs=DEVICE,
+)
+def report_signals(call: Call[ApiKey, list[cloudevents.Row]], device_id: str) -> signals.Told:
+    """What a device has measured, buffered or not; each reading counts for the session at whose time it was made."""
+    call.caller.check_may_signal(device_id)
+    return signals.take(call.body, call.caller.partner_id, device_id, wired.metered(call.now), _taking(call))
+
+
+@app.lambda_function(name="signals")
+def signals_by_iot(event: dict[str, Any], _context: object) -> None:
+    """The same readings, led here by the rule of IoT Core; the partner and the device are those of the topic."""
+    now = wired.now()
+    subjects = wired.metered(now)
+    taking = Taking(wired.settings.zone, wired.heads, subjects, now, wired.commit, wired.pause)
+    signals.take_message(event, subjects, taking)
 
 
 def _asked(call: Call[ApiKey, Any], subject: str) -> changing.Asked:
@@ -86,16 +109,14 @@ def _month(instant: datetime) -> Month:
 
 def _head(call: Call[ApiKey, None], subject: str) -> Head:
     month = usage.month_in(call.query or usage.MonthQuery(), call.now, wired.settings.zone)
-    subjects = MeteredSessions(wired.sessions, call.now)
-    return reading.owned(subject, month, call.caller.partner_id, heads=wired.heads, subjects=subjects)
+    return reading.owned(subject, month, call.caller.partner_id, heads=wired.heads, subjects=wired.metered(call.now))
 
 
 @app.get("/v1/events/{reference}")
 def event_status(call: Call[ApiKey, None], reference: str) -> usage.EventStatus:
     """Where an event is, by the reference from its answer: counted, voided or queued, and whether it is charged."""
     key, subject, time = usage.reference_parts(reference)
-    subjects = MeteredSessions(wired.sessions, call.now)
-    reading.owned(subject, _month(time), call.caller.partner_id, heads=wired.heads, subjects=subjects)
+    reading.owned(subject, _month(time), call.caller.partner_id, heads=wired.heads, subjects=wired.metered(call.now))
     found = reading.located(subject, _month(time), key, heads=wired.heads)
     session = wired.sessions.find(subject)
     charge = wired.sessions.charge_of(session) if session else None
@@ -200,10 +221,11 @@ def keys(call: Call[ApiKey, None]) -> list[ApiKey]:
 
 @app.post("/v1/keys", takes=partner.KeyBody, shows=partner.show_new_key, saves=partner.show_new_key_again, status=201)
 def add_key(call: Call[ApiKey, partner.KeyBody]) -> IssuedKey:
-    """One more API key; its text is shown this once."""
+    """One more API key, for me or for one of my devices; its text is shown this once."""
     return issue_key(
         call.caller.partner_id,
         call.body.label,
+        device_id=call.body.device_id,
         partners=wired.partners,
         maker=wired.key_maker,
         now=call.now,

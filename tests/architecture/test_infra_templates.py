@@ -146,3 +146,24 @@ def test_templates_merge_as_chalice_merges() -> None:
     Dictionaries go into one another; a list takes the place of a list.
     """
     assert merged({"a": {"b": 1, "c": [1]}}, {"a": {"c": [2], "d": 3}}) == {"a": {"b": 1, "c": [2], "d": 3}}
+
+
+def test_the_rule_of_iot_core_leads_each_device_to_its_own_signals() -> None:
+    """
+    Partner and device are those of the topic, to which a device may publish under its own attributes alone; of the
+    payload nothing but the readings is let through.
+    """
+    resources = merge_template("partner")["Resources"]
+    rule = resources["SignalsRule"]["Properties"]["TopicRulePayload"]
+    sql = rule["Sql"]["Fn::Sub"]
+    connect, publish = resources["DevicePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert sql.startswith("SELECT readings, topic(3) AS partner_id, topic(4) AS device_id FROM")
+    assert rule["Actions"] == [{"Lambda": {"FunctionArn": {"Fn::GetAtt": ["Signals", "Arn"]}}}]
+    assert "device-failures" in json.dumps(rule["ErrorAction"])
+    assert "device-failures" in json.dumps(resources["Signals"]["Properties"]["DeadLetterQueue"])
+    assert (connect["Action"], publish["Action"]) == ("iot:Connect", "iot:Publish")
+    topic = publish["Resource"]["Fn::Sub"].partition(":topic/")[2]
+    assert topic == (
+        "adgang/${Stage}/${!iot:Connection.Thing.Attributes[partner]}/${!iot:Connection.Thing.Attributes[device]}/signals"
+    )

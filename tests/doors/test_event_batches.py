@@ -1,7 +1,10 @@
 """Batches of events: an answer for each, in the order sent; sent again they count once."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from chalicelib.metering.fold import Settled
 from tests.doors.callers import SINGLE, done, refused
 from tests.doors.world import Customer, Partner, World
 
@@ -81,3 +84,29 @@ def test_a_batch_that_is_no_json_list_is_refused_whole(partner: Partner, raw: by
     reply = partner.post("/partner/v1/events", raw=raw, media_type="application/cloudevents-batch+json", key=None)
 
     refused(reply, reply.status, {400: "malformed", 422: "body_invalid"}[reply.status], reply.json.get("pointer"))
+
+
+def test_where_others_are_always_faster_a_hard_limit_asks_for_the_event_again(
+    world: World, customer: Customer, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    429 with Retry-After and an answer for each event; without a hard limit it is 202, and a worker counts it.
+    """
+    free, limited = customer.start(partner.bike()), world.customer().start(partner.bike())
+    done(partner.put(f"/partner/v1/usage/{limited}/limits/use_seconds", {"most": "600"}))
+    heads = world.system.doors["partner"].module.wired.heads
+    faster = monkeypatch.context()
+
+    def overtaken(settled: Sequence[Settled]) -> list[bool]:
+        return [False] * len(settled)
+
+    with faster as patched:
+        patched.setattr(heads, "put", overtaken)
+        queued = partner.send([world.used(free, 60)])
+        busy = partner.send([world.used(limited, 60), world.used(free, 60)])
+
+    assert (queued.status, done(queued)["events"][0]["outcome"]) == (202, "queued")
+    assert (busy.status, busy.headers["retry-after"], busy.headers["content-type"]) == (429, "1", "application/json")
+    answers = busy.json["events"]
+    assert [each["outcome"] for each in answers] == ["refused", "queued"]
+    assert answers[0]["refused"]["code"] == "subject_busy"

@@ -7,6 +7,7 @@ import pytest
 from infra.local.engine import MOTO, Engine
 from infra.tables import create_all
 from tests.faults import story
+from tests.faults.campaigns import LINES
 from tests.faults.faults import Faults
 from tests.faults.tables import Tables
 from tests.faults.world import World
@@ -14,6 +15,14 @@ from tests.stores.tables import STAGE
 
 Left = list[str]
 Tell = Callable[..., tuple[Left, list[str]]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cases were tried, and how many differed."""
+    if LINES:
+        terminalreporter.section("fault campaigns")
+        for line in LINES:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="module")

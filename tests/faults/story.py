@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.access.ending import end_session
+from chalicelib.access.metered import MeteredSubjects
 from chalicelib.access.quoting import AskQuote, give_quote
-from chalicelib.access.reading import MeteredSessions
 from chalicelib.access.starting import StartSession, start_session
 from chalicelib.billing.cards import prepare_card
 from chalicelib.catalogue.changes import Author
@@ -139,7 +139,7 @@ def report(world: World, session_id: str, number: int, seconds: int) -> None:
             partner_id=PARTNER,
             zone=world.settings.zone,
             heads=world.heads,
-            subjects=MeteredSessions(world.sessions, world.now()),
+            subjects=MeteredSubjects(world.sessions, world.catalogue, world.heads, world.now()),
             now=world.now(),
             commit=world.commit,
         )

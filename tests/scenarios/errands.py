@@ -1,6 +1,6 @@
 """What people do beside riding: every act of the doors that the demo has no need of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from chalicelib.metering.store import HeadStore, PynamoItems
 from chalicelib.storage.writes import Transaction
 from infra.local.client import Client, RefusedError
 from infra.local.demo import Demo
+from infra.local.event_sources import invoker
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
@@ -30,6 +31,7 @@ def run_errands(system: System, demo: Demo) -> None:
     as_partner(demo.partner)
     ride_that_is_reported_late(system, demo)
     usage_that_is_contended_and_changed(system, demo)
+    device_that_reports(system, demo)
     as_operator(demo)
     park_and_release(system, demo)
     as_finance(demo)
@@ -126,6 +128,28 @@ def usage_that_is_contended_and_changed(system: System, demo: Demo) -> None:
     assert demo.partner.post(f"/partner/v1/events/{reference}/void", asked)["voided"] == 1
     assert demo.partner.get(f"/partner/v1/usage/{session}/events")["events"][0]["voided_by"] == "contended"
     demo.partner.put("/partner/v1/meters/energy", {"kind": "register", "unit": "kwh"})
+    system.drain()
+
+
+def device_that_reports(system: System, demo: Demo) -> None:
+    """A lock under its own key, over HTTP and through IoT Core: of now, and of a ride of a month that is closed."""
+    session = SessionStore().find(demo.sessions[0])
+    assert session is not None
+    asset = demo.partner.get(f"/partner/v1/assets/{session.asset_id}")
+    body = {name: asset[name] for name in ("product_id", "code", "place_id")}
+    demo.partner.put(f"/partner/v1/assets/{session.asset_id}", {**body, "device_id": "lock-1"})
+    key = demo.partner.post("/partner/v1/keys", {"label": "lock", "device_id": "lock-1"})["key"]
+    then = (session.started_at + timedelta(seconds=30)).isoformat()
+    readings = [
+        {"id": "1", "time": then, "meter": "use_seconds", "value": "1"},
+        {"id": "2", "time": system.now().isoformat(), "signal": "heartbeat"},
+    ]
+    message = {"readings": readings, "partner_id": session.partner_id, "device_id": "lock-1"}
+    by_iot_core = invoker(system.doors["partner"], "signals")
+    for _ in range(2):
+        by_iot_core(message)
+    told = demo.client(key, "lock").call("POST", "/partner/v1/devices/lock-1/signals", {"readings": readings})
+    assert [each["outcome"] for each in told["events"]] == ["duplicate", "duplicate"]
     system.drain()
 
 

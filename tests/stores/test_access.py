@@ -31,8 +31,8 @@ def test_a_started_session_is_open_on_its_asset_and_under_its_account(commit: Tr
 
 def test_many_sessions_are_read_at_once(commit: Transaction) -> None:
     starts = [sessions.starting(session(number, asset_id=f"bike-{number}"), 1) for number in range(103)]
-    for first in range(0, 103, 33):
-        commit([write for each in starts[first : first + 33] for write in each], None)
+    for first in range(0, 103, 25):
+        commit([write for each in starts[first : first + 25] for write in each], None)
 
     assert len(sessions.many([f"ses-{number}" for number in range(103)])) == 103
     assert sessions.many([]) == {}
@@ -166,3 +166,18 @@ def test_accounts_to_be_billed_are_paged_each_once(commit: Transaction) -> None:
 
     assert sorted(found) == sessions.active_accounts(MAY)
     assert sessions.active_accounts_after(JUNE, limit=7, after=None) == []
+
+
+def test_the_uses_of_an_asset_are_those_of_a_stretch_of_time_and_two_before(commit: Transaction) -> None:
+    for number in range(1, 50, 10):
+        ride(commit, number, minutes=5)
+    commit(sessions.starting(session(60), 1), None)
+    ride(commit, 61, asset_id="bike-8")
+    since, until = START + timedelta(minutes=31), START + timedelta(minutes=60)
+
+    found = sessions.uses_of("par-1/bike-7", since, until)
+
+    assert [each.session_id for each in found] == ["ses-11", "ses-21", "ses-31", "ses-41", "ses-60"]
+    assert [each.ended_at for each in found[-2:]] == [START + timedelta(minutes=46), None]
+    assert sessions.uses_of("par-1/bike-7", START - timedelta(days=1), START) == []
+    assert sessions.uses_of("par-1/bike-9", since, until) == []

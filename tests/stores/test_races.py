@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.access.ending import correct_charge, end_session
 from chalicelib.access.errors import AssetInUse
-from chalicelib.access.reading import MeteredSessions
+from chalicelib.access.metered import MeteredSubjects
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.settling import settle
 from chalicelib.billing.store import BillingStore
@@ -144,7 +144,7 @@ def take_in(events: Sequence[Event], now: datetime = NOW) -> list[Answer]:
         partner_id="par-1",
         zone=HELSINKI,
         heads=heads_here(),
-        subjects=MeteredSessions(sessions, now),
+        subjects=MeteredSubjects(sessions, CatalogueStore(), heads_here(), now),
         now=now,
         commit=Transaction(),
         pause=spread_out,
@@ -174,7 +174,14 @@ def test_several_writers_on_one_head_lose_nothing_and_count_nothing_twice() -> N
     for said in list(MessageRecord.scan()):
         log = heads.spilled(said.body["subject"], MAY, said.body["digest"])
         assert log is not None
-        taking = Taking(HELSINKI, heads, MeteredSessions(sessions, NOW), log.received_at, Transaction(), spread_out)
+        taking = Taking(
+            HELSINKI,
+            heads,
+            MeteredSubjects(sessions, CatalogueStore(), heads, NOW),
+            log.received_at,
+            Transaction(),
+            spread_out,
+        )
         outcomes.update(answer.outcome for answer in count_spilled(log, taking))
     queued = outcomes.pop(Outcome.QUEUED, 0)
 

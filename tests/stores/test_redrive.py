@@ -1,5 +1,6 @@
 """What no retry brought through is done again: by the stream's own records, or, when these are gone, by time."""
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import pytest
 from chalicelib.storage.outbox import MessageRecord, message
 from chalicelib.storage.writes import Transaction
 from infra.local.engine import MOTO, Engine
-from infra.redrive import redrive
+from infra.redrive import redrive, redrive_devices
 from tests.stores.tables import PREFIX, Client
 
 pytestmark = pytest.mark.stores
@@ -85,3 +86,31 @@ def test_what_the_stream_has_forgotten_is_found_by_when_it_was_said(
 
     assert redrive(PREFIX, clients[0], clients[1], Forgotten()) == (1, 0)
     assert redriven(clients[1]) == {"x#1": "1"}
+
+
+class Functions:
+    """Lambda, as far as it is asked."""
+
+    def __init__(self) -> None:
+        self.invoked: list[tuple[str, str, Any]] = []
+
+    def invoke(self, **asked: Any) -> None:  # noqa: ANN401 -- boto3's arguments
+        self.invoked.append((asked["FunctionName"], asked["InvocationType"], json.loads(asked["Payload"])))
+
+
+def test_messages_of_devices_are_told_once_more_whether_the_function_or_the_rule_failed(engine: Engine) -> None:
+    if engine.kind != MOTO:
+        pytest.skip("queues are moto's")
+    sqs, functions = engine.client("sqs"), Functions()
+    queue = sqs.create_queue(QueueName=f"{PREFIX}device-failures")["QueueUrl"]
+    readings = [{"id": "1", "time": "2021-06-01T12:00:00Z", "signal": "moving"}]
+    message = {"readings": readings, "partner_id": "par_1", "device_id": "lock-7"}
+    published = base64.b64encode(json.dumps({"readings": readings, "partner_id": "par_other"}).encode()).decode()
+    ruled = {"topic": "adgang/test/par_1/lock-7/signals", "base64OriginalPayload": published, "failures": []}
+    for body in (message, ruled):
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+
+    assert redrive_devices(PREFIX, sqs, functions, "signals-1") == 2
+    assert functions.invoked == [("signals-1", "Event", message)] * 2
+    assert redrive_devices(PREFIX, sqs, functions, "signals-1") == 0
+    sqs.delete_queue(QueueUrl=queue)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.kernel.time import Month
+from chalicelib.metering.changing import Asked, amend, revert
 from chalicelib.metering.errors import BadEvent, NoLimit, OverLimit, SubjectBusy
 from chalicelib.metering.fold import fold
 from chalicelib.metering.head import Head
@@ -135,3 +136,26 @@ def test_no_order_and_no_portions_get_past_a_hard_limit(values: list[int], size:
         assert (head.total("metres") or 0) == (before.total("metres") or 0) + taken <= 100
         assert head.version - before.version == (1 if taken else 0)
         assert head.limits == before.limits
+
+
+def test_a_correction_tells_what_it_reaches_and_may_pass_a_hard_limit() -> None:
+    """
+    10 metres are amended to 85, then 85 to 120: what was corrected is true, so it is told and not refused.
+    """
+    heads = limited()
+    report(heads, metres(1, 10, 10), metres(2, 11, 0))
+    for number, value in ((1, 85), (2, 35)):
+        asked = Asked(f"change-{number}", "par-1", "ride-1", "misread")
+        amend(asked, MAY, ("bikes", f"event-{number}"), metres(number, 10, value), taking(heads))
+
+    assert [part for _, _, part in heads.told] == [50, 80, 100]
+    assert heads.find("ride-1", MAY).total("metres") == 120
+
+
+def test_taking_a_change_back_tells_what_is_reached_again() -> None:
+    heads = limited()
+    report(heads, metres(1, 10, 85))
+    amend(Asked("change-1", "par-1", "ride-1", "misread"), MAY, ("bikes", "event-1"), metres(1, 10, 5), taking(heads))
+    revert("par-1", "change-1", taking(heads))
+
+    assert [part for _, _, part in heads.told] == [50, 80, 50, 80]

@@ -1,0 +1,59 @@
+"""What metering may count for: a session; and an asset, for what is reported while nobody uses it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.access.model import AccessSession
+from chalicelib.access.ports import Sessions
+from chalicelib.catalogue.model import Asset
+from chalicelib.catalogue.ports import Catalogue
+from chalicelib.kernel.writes import Write
+from chalicelib.metering.model import ALWAYS, Subject
+from chalicelib.metering.ports import Heads
+
+_ASSET = "asset/"
+
+
+def subject_of(session: AccessSession) -> Subject:
+    """The session as metering sees it."""
+    when = session.started_at, session.ended_at
+    return Subject(session.session_id, session.partner_id, session.meters, *when, session.most_per_hour)
+
+
+def subject_of_asset(asset: Asset) -> str:
+    """What metering calls the asset; no session is called so."""
+    return f"{_ASSET}{asset.partner_id}/{asset.asset_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class MeteredSubjects:
+    """Sessions and assets as subjects of metering. Satisfies `metering.ports.Subjects`."""
+
+    sessions: Sessions
+    catalogue: Catalogue
+    heads: Heads
+    now: datetime
+
+    def known(self, subjects: Sequence[str]) -> Mapping[str, Subject]:
+        """Those that are sessions or assets."""
+        assets = [name for name in subjects if name.startswith(_ASSET)]
+        found = self.sessions.many([name for name in subjects if not name.startswith(_ASSET)])
+        known = {name: subject_of(each) for name, each in found.items()}
+        return known | {name: each for name in assets if (each := self._asset(name)) is not None}
+
+    def _asset(self, name: str) -> Subject | None:
+        """Measured on it is what its product's newest tariff measures, and whatever its partner has defined."""
+        partner_id, _, asset_id = name.removeprefix(_ASSET).partition("/")
+        asset = self.catalogue.asset(partner_id, asset_id)
+        product = self.catalogue.product(partner_id, asset.product_id) if asset else None
+        if asset is None or product is None:
+            return None
+        tariff = self.catalogue.tariff(partner_id, product.product_id, product.tariff_version)
+        meters = {meter.name: meter.unit for meter in tariff.meters} if tariff else {}
+        defined = {each.name: each.unit for each in self.heads.meters(partner_id).values()}
+        return Subject(name, partner_id, {**meters, **defined}, ALWAYS, None)
+
+    def hearing(self, subject: Subject) -> Sequence[Write]:
+        """The charge of the ended session is looked at again."""
+        return [self.sessions.hear_again(subject.subject, self.now)]
