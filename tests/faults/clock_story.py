@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from chalicelib.access.ending import end_session
 from chalicelib.access.model import AccessSession
-from chalicelib.access.reading import MeteredSessions
 from chalicelib.edge.reacting import TOPICS
 from chalicelib.metering.errors import TooEarly
 from chalicelib.metering.model import Event, Outcome
@@ -88,7 +87,7 @@ class ClockStory:
                 partner_id="par-1",
                 zone=ZONE,
                 heads=self.heads,
-                subjects=MeteredSessions(self.world.sessions, now),
+                subjects=self.world.metered(now),
                 now=now,
                 commit=self.world.commit,
             )

@@ -10,7 +10,6 @@ from typing import Any
 
 from chalicelib.access.ending import end_session
 from chalicelib.access.model import AccessSession
-from chalicelib.access.reading import MeteredSessions
 from chalicelib.catalogue.store import CatalogueStore
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.time import Month
@@ -139,7 +138,7 @@ class StreamStory:
 
     def _taking(self) -> Taking:
         now = self.world.now()
-        known = MeteredSessions(self.world.sessions, now)
+        known = self.world.metered(now)
         return Taking(ZONE, self.heads, known, now, self.world.commit, lambda _attempt: None)
 
     def _other(self, month: Month) -> None:
