@@ -51,18 +51,33 @@ def put_product(product: Product, *, author: Author, catalogue: Catalogue, commi
     return commit([catalogue.putting_product(kept), catalogue.recording(change)], kept)
 
 
-def put_asset(asset: Asset, *, author: Author, catalogue: Catalogue, commit: Commit) -> Asset:
-    """Store or replace an asset of one of the partner's products. What it is taken out for stays."""
-    if catalogue.product(asset.partner_id, asset.product_id) is None:
-        raise UnknownProduct(product_id=asset.product_id, pointer="/product_id")
-    if asset.place_id is not None and catalogue.place(asset.partner_id, asset.place_id) is None:
-        raise UnknownPlace(place_id=asset.place_id, pointer="/place_id")
+def put_asset(
+    asset: Asset, *, author: Author, catalogue: Catalogue, commit: Commit, seen: set[str] | None = None
+) -> Asset:
+    """Store or replace an asset of one of the partner's products. What it is taken out for stays.
+
+    `seen` remembers, for the rows of one import, which products and places are there: none ever goes away.
+    """
+    seen = set() if seen is None else seen
+    _check_there(asset, catalogue, seen)
     before = catalogue.asset(asset.partner_id, asset.asset_id)
     kept = (before or asset).restated(asset, author.at)
     change = changed(EntryKind.ASSET, asset.asset_id, before, kept, author)
     if change is None:
         return before or kept
     return commit([*catalogue.putting_asset(kept, before), catalogue.recording(change)], kept)
+
+
+def _check_there(asset: Asset, catalogue: Catalogue, seen: set[str]) -> None:
+    product, place = f"product#{asset.product_id}", f"place#{asset.place_id}"
+    if product not in seen and catalogue.product(asset.partner_id, asset.product_id) is None:
+        raise UnknownProduct(product_id=asset.product_id, pointer="/product_id")
+    seen.add(product)
+    if asset.place_id is None or place in seen:
+        return
+    if catalogue.place(asset.partner_id, asset.place_id) is None:
+        raise UnknownPlace(place_id=asset.place_id, pointer="/place_id")
+    seen.add(place)
 
 
 def import_rows(rows: Sequence[tuple[str, Callable[[], Entry]]]) -> list[ImportReport]:

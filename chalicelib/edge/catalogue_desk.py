@@ -159,11 +159,11 @@ class CatalogueDesk:
     @put("/v1/assets/{asset_id}", takes=asset_shapes.AssetBody, shows=asset_shapes.show_asset)
     def put_asset(self, call: Call[ApiKey, asset_shapes.AssetBody], asset_id: str) -> Asset:
         """Store or replace an asset with its code and its device."""
-        return self._put_asset(call, asset_id, call.body)
+        return self._put_asset(call, asset_id, call.body, set())
 
-    def _put_asset(self, call: Call[ApiKey, Any], asset_id: str, body: asset_shapes.AssetBody) -> Asset:
-        asset = asset_shapes.asset_of(call.caller.partner_id, asset_id, body)
-        return catalogue.put_asset(asset, author=_author(call), catalogue=self._wired.catalogue, commit=call.commit)
+    def _put_asset(self, call: Call[ApiKey, Any], asset_id: str, body: asset_shapes.AssetBody, seen: set[str]) -> Asset:
+        asset, store = asset_shapes.asset_of(call.caller.partner_id, asset_id, body), self._wired.catalogue
+        return catalogue.put_asset(asset, author=_author(call), catalogue=store, commit=call.commit, seen=seen)
 
     @put(
         "/v1/assets",
@@ -174,9 +174,10 @@ class CatalogueDesk:
     )
     def put_assets(self, call: Call[ApiKey, Rows]) -> list[ImportReport]:
         """Import up to 500 assets, as JSON or CSV, with a report for each."""
+        seen = set[str]()
 
         def store(row: asset_shapes.AssetRow) -> Asset:
-            return self._put_asset(call, row.asset_id, row)
+            return self._put_asset(call, row.asset_id, row, seen)
 
         return _imported(call, store)
 

@@ -33,6 +33,7 @@ from chalicelib.catalogue.errors import (
     CategoryChanged,
     PlaceChanged,
     UnknownCategory,
+    UnknownProduct,
     UnknownTakeOut,
 )
 from chalicelib.catalogue.hours import OpeningHours, Span, SpecialDay
@@ -167,6 +168,34 @@ def test_items_of_the_forms_before_are_still_read_and_can_be_changed(commit: Tra
     put_product(PRODUCT, author=BY, catalogue=store, commit=commit)
     put_asset(ASSET, author=BY, catalogue=store, commit=commit)
     assert (store.place("par-1", "shop"), store.asset_by_code("BIKE-0007")) == (PLACE, ASSET)
+
+
+def test_the_rows_of_an_import_look_for_each_product_and_place_once(
+    catalogue: CatalogueStore, commit: Transaction
+) -> None:
+    looked = list[str]()
+
+    class Counting(CatalogueStore):
+        """Notes what is looked for."""
+
+        def product(self, partner_id: str, product_id: str) -> Product | None:
+            looked.append(product_id)
+            return super().product(partner_id, product_id)
+
+        def place(self, partner_id: str, place_id: str) -> Place | None:
+            looked.append(place_id)
+            return super().place(partner_id, place_id)
+
+    seen = set[str]()
+    put = partial(put_asset, author=BY, catalogue=Counting(), commit=commit, seen=seen)
+    for number in range(3):
+        put(Asset("par-1", f"b-{number}", "bike", f"CODE-{number}", "shop"))
+    for _ in range(2):
+        with pytest.raises(UnknownProduct):
+            put(Asset("par-1", "b-9", "none", "CODE-9"))
+
+    assert looked == ["bike", "shop", "none", "none"]
+    assert catalogue.asset("par-1", "b-2") is not None
 
 
 def test_each_change_is_kept_in_its_own_transaction_with_who_and_what(
