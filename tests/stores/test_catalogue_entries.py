@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -26,32 +26,25 @@ from chalicelib.catalogue.details import (
 )
 from chalicelib.catalogue.errors import (
     AssetChanged,
-    AssetOffOffer,
-    AssetRetired,
-    AssetTakenOut,
     BadCatalogueEntry,
     CategoryChanged,
     PlaceChanged,
     UnknownCategory,
     UnknownProduct,
-    UnknownTakeOut,
 )
 from chalicelib.catalogue.hours import OpeningHours, Span, SpecialDay
-from chalicelib.catalogue.maintaining import AskTakeOut, end_take_out, take_out
 from chalicelib.catalogue.model import Asset, Place, Product
 from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
-from chalicelib.catalogue.service import on_offer, put_asset, put_place, put_product
+from chalicelib.catalogue.service import put_asset, put_place, put_product
 from chalicelib.catalogue.store import CatalogueStore
 from chalicelib.catalogue.zones import ServiceZone, ZoneKind
 from chalicelib.kernel.writes import Write
-from chalicelib.storage.outbox import message
 from chalicelib.storage.writes import Transaction
+from tests.stores.maintaining import BY, NOW, start_on_bike, take_bike_out
 from tests.stores.tables import PREFIX, Client, items
 
 pytestmark = pytest.mark.stores
-NOW = datetime(2021, 5, 1, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-BY = Author("key_1", NOW)
 PLACE = Place(
     "par-1",
     "shop",
@@ -108,26 +101,6 @@ def catalogue(commit: Transaction) -> CatalogueStore:
     return store
 
 
-def out(store: CatalogueStore, commit: Transaction, **asked: Any) -> str:  # noqa: ANN401 -- fields of AskTakeOut
-    """Take the bike out; the take-out's id."""
-    numbers = iter(asked.pop("random", [b"\1" * 6]))
-    made = take_out(
-        AskTakeOut("par-1", "bike-7", "tyres", **asked),
-        author=BY,
-        catalogue=store,
-        random_bytes=lambda _count: next(numbers),
-        commit=commit,
-    )
-    return made.take_out_id
-
-
-def start(store: CatalogueStore, commit: Transaction, now: datetime) -> None:
-    """What a start does with the catalogue."""
-    asset = store.asset("par-1", "bike-7")
-    assert asset is not None
-    commit([on_offer(asset, now, catalogue=store), message("x", "started", {}, now)], None)
-
-
 def test_entries_come_back_with_all_that_they_say(catalogue: CatalogueStore) -> None:
     assert catalogue.place("par-1", "shop") == PLACE
     assert catalogue.product("par-1", "bike") == PRODUCT
@@ -163,7 +136,7 @@ def test_items_of_the_forms_before_are_still_read_and_can_be_changed(commit: Tra
     assert found.policy == UsePolicy()
     assert store.asset_by_code("BIKE-0007") == Asset("par-1", "bike-7", "bike", "BIKE-0007", capacity=2)
     assert store.assets_of("par-1", product_id="bike", place_id=None, limit=9, after=None).rows
-    start(store, commit, NOW)
+    start_on_bike(store, commit, NOW)
     put_place(PLACE, author=BY, catalogue=store, commit=commit)
     put_product(PRODUCT, author=BY, catalogue=store, commit=commit)
     put_asset(ASSET, author=BY, catalogue=store, commit=commit)
@@ -236,85 +209,11 @@ def test_of_two_that_change_an_entry_at_once_one_is_told_and_leaves_no_history(
     with pytest.raises(AssetChanged):
         put_asset(changed, author=BY, catalogue=Stale(), commit=commit)
     with pytest.raises(AssetChanged):
-        out(Stale(), commit)
+        take_bike_out(Stale(), commit)
 
     assert len(catalogue.changes("par-1", EntryKind.PLACE, "shop", limit=9, after=None)) == 2
     assert len(catalogue.changes("par-1", EntryKind.ASSET, "bike-7", limit=9, after=None)) == 2
     assert catalogue.take_outs("par-1", "bike-7", limit=9, after=None) == []
-
-
-def test_an_asset_that_is_taken_out_cannot_be_started_while_it_lasts(
-    catalogue: CatalogueStore, commit: Transaction
-) -> None:
-    out(catalogue, commit, start=NOW + HOUR, until=NOW + 2 * HOUR)
-    out(catalogue, commit, start=NOW + 4 * HOUR, random=[b"\2" * 6])
-
-    for hours in (0, 2, 3):
-        start(catalogue, commit, NOW + hours * HOUR)
-    for hours, until in ((1, "2021-05-01T08:00:00.000000Z"), (4, None), (500, None)):
-        with pytest.raises(AssetTakenOut) as refused:
-            start(catalogue, commit, NOW + hours * HOUR)
-        assert refused.value.facts["until"] == until
-
-
-@pytest.mark.parametrize("hours", [0, 1, 2])
-def test_a_start_that_read_the_asset_before_it_was_taken_out_does_nothing(
-    catalogue: CatalogueStore, commit: Transaction, hours: int
-) -> None:
-    """
-    The condition stands in the start's own transaction.
-    """
-    asset, now = catalogue.asset("par-1", "bike-7"), NOW + hours * HOUR
-    assert asset is not None
-    writes: Sequence[Write] = [on_offer(asset, now, catalogue=catalogue), message("x", f"late {hours}", {}, now)]
-    out(catalogue, commit, start=NOW + HOUR, until=NOW + 2 * HOUR)
-
-    if hours == 1:
-        with pytest.raises(AssetOffOffer):
-            commit(writes, None)
-    else:
-        commit(writes, None)
-
-
-def test_an_asset_that_is_retired_cannot_be_started(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(replace(ASSET, retired=True), author=BY, catalogue=catalogue, commit=commit)
-
-    with pytest.raises(AssetRetired):
-        start(catalogue, commit, NOW)
-
-
-def test_a_take_out_ends_by_hand_and_the_asset_and_its_device_know_of_it(
-    catalogue: CatalogueStore, commit: Transaction
-) -> None:
-    made = out(catalogue, commit)
-    by_device = catalogue.asset_by_device("par-1", "lock:7")
-    assert by_device is not None
-    assert by_device.out_at(NOW)
-    put_asset(replace(ASSET, capacity=4), author=BY, catalogue=catalogue, commit=commit)
-    with pytest.raises(AssetTakenOut):
-        start(catalogue, commit, NOW + HOUR)
-    later = Author("key_2", NOW + HOUR)
-    end = partial(end_take_out, "par-1", "bike-7", author=later, catalogue=catalogue, commit=commit)
-
-    assert end(made) == end(made)
-    assert (end(made).ended_at, end(made).ended_by) == (NOW + HOUR, "key_2")
-    start(catalogue, commit, NOW + HOUR)
-    asset = catalogue.asset("par-1", "bike-7")
-    assert asset is not None
-    assert (asset.take_outs, asset.capacity) == ((), 4)
-    with pytest.raises(UnknownTakeOut):
-        end("out_2")
-
-
-def test_take_outs_are_listed_in_order_of_their_beginning(catalogue: CatalogueStore, commit: Transaction) -> None:
-    late = out(catalogue, commit, start=NOW + 9 * HOUR, until=NOW + 10 * HOUR, random=[b"\1" * 6])
-    now = out(catalogue, commit, start=NOW - HOUR, until=NOW + HOUR, random=[b"\2" * 6])
-    soon = out(catalogue, commit, start=NOW + HOUR, random=[b"\0" * 6])
-    found = catalogue.take_outs("par-1", "bike-7", limit=9, after=None)
-
-    assert [each.take_out_id for each in found] == [now, soon, late]
-    assert found[0].start == NOW
-    assert catalogue.take_outs("par-1", "bike-7", limit=1, after=now) == [found[1]]
 
 
 def test_lists_are_filtered_by_one_query_that_says_where_to_go_on(
