@@ -28,10 +28,13 @@ class Grant:
 
     @property
     def short(self) -> str:
-        """A queue, bucket or parameter by its short name, as the record of calls has it at the stage `local`."""
+        """A queue, bucket, group of timers or parameter by its short name, as the record of calls has it locally."""
         parameter = re.search(r":parameter/adgang/\$\{Stage\}(/.*)", self.resource)
         if parameter:
             return f"/adgang/local{parameter[1]}"
+        group = re.search(r":schedule/adgang-\$\{Stage\}-([a-z]+)/\*$", self.resource)
+        if group:
+            return group[1]
         named = re.search(r"adgang-\$\{Stage\}-([a-z-]+?)(-bucket)?(-arn)?\"", self.resource)
         return named[1] if named else self.resource
 

@@ -1,8 +1,10 @@
 """Give back: seal what the session cost, and correct it by counter-record when evidence comes late."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.access.errors import UnknownSession
+from chalicelib.access.errors import SessionChanged, UnknownSession
 from chalicelib.access.metered import subject_of
 from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
@@ -12,7 +14,7 @@ from chalicelib.access.uses import use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.time import Month
-from chalicelib.kernel.writes import Commit
+from chalicelib.kernel.writes import Commit, Write
 from chalicelib.metering.errors import HeadChanged
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
@@ -27,63 +29,71 @@ class StillReporting(Unavailable):
     """The asset is reporting just now; try again."""
 
 
-def end_session(
-    session_id: str,
-    account_id: str,
-    *,
-    zone: str,
-    catalogue: Catalogue,
-    sessions: Sessions,
-    heads: Heads,
-    now: datetime,
-    commit: Commit,
-) -> Receipt:
-    """End the use and seal its charge from the evidence that is there; what comes later corrects it.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What an end needs from outside."""
 
-    The evidence is as read when the record is stored: whatever arrives in between makes us read again. With the record
-    the session's heads are sealed, so that whatever arrives afterwards is known to be missing in it.
+    zone: str
+    catalogue: Catalogue
+    sessions: Sessions
+    heads: Heads
+    now: datetime
+    commit: Commit
+
+
+def end_session(session_id: str, account_id: str, *, ending: Ending) -> Receipt:
+    """End the use of one of the account's sessions, now."""
+    return end_as_of(session_id, ending.now, ending=ending, account_id=account_id)
+
+
+def end_as_of(
+    session_id: str, at: datetime, *, ending: Ending, account_id: str | None = None, also: Sequence[Write] = ()
+) -> Receipt:
+    """End the use as of an instant, and seal its charge from the evidence that is there; what comes later corrects it.
+
+    The evidence is as read when the record is stored: whatever arrives in between makes us read again, and so does an
+    act of somebody else's. With the record the session's heads are sealed, so that whatever arrives afterwards is known
+    to be missing in it.
     """
-    session = sessions.find(session_id)
-    if session is None or session.account_id != account_id:
-        raise UnknownSession(session_id=session_id)
-    ended = session.end(now)
-    around = uses_around(ended, zone, catalogue=catalogue, sessions=sessions)
+    zone, now, catalogue = ending.zone, ending.now, ending.catalogue
     until = now + AHEAD + CLOCKS_DIFFER
     for _ in range(_TRIES):
-        seen = usage_between(session_id, ended.started_at, until, zone, heads=heads)
+        session = ending.sessions.find(session_id)
+        if session is None or account_id not in (None, session.account_id):
+            raise UnknownSession(session_id=session_id)
+        ended = session.end(at)
+        around = uses_around(ended, zone, catalogue=catalogue, sessions=ending.sessions)
+        seen = usage_between(session_id, ended.started_at, until, zone, heads=ending.heads)
         record = _sealed(ended, need_of(ended, seen, now), now, catalogue=catalogue)
         writes = [
-            *sessions.ending(record, Month.of(record.ended_at, zone)),
-            *sealing(subject_of(ended), seen, heads=heads),
+            *ending.sessions.ending(record, Month.of(record.ended_at, zone)),
+            *sealing(subject_of(ended), seen, heads=ending.heads),
+            *also,
         ]
+        cost = cost_among(around, ended, record.need, now, catalogue=catalogue)
         try:
-            return commit(writes, Receipt(record, cost_among(around, ended, record.need, now, catalogue=catalogue)))
-        except HeadChanged:
+            return ending.commit(writes, Receipt(record, cost))
+        except (HeadChanged, SessionChanged):
             continue
     raise StillReporting(session_id=session_id)
 
 
-def correct_charge(
-    session_id: str,
-    *,
-    zone: str,
-    catalogue: Catalogue,
-    sessions: Sessions,
-    heads: Heads,
-    now: datetime,
-    commit: Commit,
-) -> ChargeRecord | None:
-    """Look at an ended session's evidence again; if it says something else by now, seal a counter-record."""
+def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
+    """Look at an ended session's evidence again; if it says something else by now, seal a counter-record.
+
+    It looks into each month that has begun on any clock: a thing's may be ahead of ours, and ours behind.
+    """
+    sessions, now, zone = ending.sessions, ending.now, ending.zone
     session = sessions.find(session_id)
     before = sessions.charge_of(session) if session else None
     if session is None or session.ended_at is None or before is None:
         return None
-    seen = usage_between(session_id, session.started_at, now + AHEAD + CLOCKS_DIFFER, zone, heads=heads)
+    seen = usage_between(session_id, session.started_at, now + AHEAD + CLOCKS_DIFFER, zone, heads=ending.heads)
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None
-    record = _sealed(session, need, now, catalogue=catalogue, revision=before.revision + 1)
-    return commit(sessions.correcting(record, Month.of(now, zone), Month.of(record.ended_at, zone)), record)
+    record = _sealed(session, need, now, catalogue=ending.catalogue, revision=before.revision + 1)
+    return ending.commit(sessions.correcting(record, Month.of(now, zone), Month.of(record.ended_at, zone)), record)
 
 
 def _sealed(

@@ -35,5 +35,33 @@ class AlreadyEnded(Conflict):
     """The session has ended already."""
 
 
+class NotStarted(Conflict):
+    """The session has not started, or never did."""
+
+
+class NotReserved(Conflict):
+    """The session is not a reservation any more."""
+
+
+class ReservationOver(Conflict):
+    """The reservation has expired."""
+
+
+class TooManyActs(Conflict):
+    """The session has been paused and resumed too often."""
+
+
+class StopInThePast(Invalid):
+    """The instant has passed already."""
+
+
+class NeverThatMuch(Invalid):
+    """The session would not come to that within a year."""
+
+
+class SessionChanged(Conflict):
+    """The session was changed by somebody else just now; look at it again."""
+
+
 class NotCharged(Conflict):
     """The session has not ended yet, so there is no receipt."""

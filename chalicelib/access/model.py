@@ -2,27 +2,93 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from chalicelib.access.errors import AlreadyEnded, QuoteForAnother, QuoteStale, WrongCode
+from chalicelib.access.acts import Act
+from chalicelib.access.errors import AlreadyEnded, NotStarted, QuoteForAnother, QuoteStale, WrongCode
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
 
+_MICROSECOND = timedelta(microseconds=1)
+
 
 class State(StrEnum):
-    """Where a session is in its life."""
+    """Where a session is in its life. A start that is refused leaves nothing, so no session is ever *refused*."""
 
+    RESERVED = "reserved"
     ACTIVE = "active"
+    PAUSED = "paused"
     ENDED = "ended"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+OPEN = frozenset({State.ACTIVE, State.PAUSED})
+"""In custody: handed out, and not given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """When a session ends by its customer's wish: at the instant, which is when it comes to `cost` if that is given."""
+
+    at: datetime
+    cost: Money | None = None
 
 
 class NeedState(StrEnum):
-    """What a stretch of a session was: used, or kept from others without use."""
+    """What a stretch of a session was.
+
+    Used; kept from others without use; released, so that others may take the thing; out of order; or unused for so
+    short a time that it is no keeping yet.
+    """
 
     IN_USE = "in_use"
     KEPT = "kept"
+    RELEASED = "released"
+    FAULTY = "faulty"
+    GRACE = "grace"
+
+
+@dataclass(frozen=True, slots=True)
+class NeedPolicy:
+    """What of a product's policy decides about need. A session goes by the one that held at its start.
+
+    A session that was stored without one goes by this default: hand-out and return alone show use.
+    """
+
+    use_signals: tuple[str, ...] = ()
+    rest_signals: tuple[str, ...] = ("idle", "locked")
+    return_signals: tuple[str, ...] = ()
+    silence: timedelta | None = None
+    grace: timedelta = timedelta(0)
+    unused: NeedState = NeedState.KEPT
+
+    def document(self) -> dict[str, object]:
+        """As JSON-ready values; lengths of time in whole microseconds."""
+        return {
+            "use_signals": list(self.use_signals),
+            "rest_signals": list(self.rest_signals),
+            "return_signals": list(self.return_signals),
+            "silence_us": None if self.silence is None else self.silence // _MICROSECOND,
+            "grace_us": self.grace // _MICROSECOND,
+            "unused": str(self.unused),
+        }
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "NeedPolicy":
+        """The policy of a document."""
+        silence = document["silence_us"]
+        return cls(
+            use_signals=tuple(document["use_signals"]),
+            rest_signals=tuple(document["rest_signals"]),
+            return_signals=tuple(document["return_signals"]),
+            silence=None if silence is None else silence * _MICROSECOND,
+            grace=document["grace_us"] * _MICROSECOND,
+            unused=NeedState(document["unused"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +120,9 @@ class Promise:
 class AccessSession:
     """One customer's use of one asset, from start to end.
 
-    `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time.
+    `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time. `policy` is
+    what its need goes by, `acts` what was done with it beside its start and end. A reserved one has not started: until
+    it is handed out, `started_at` is when it was reserved. `revision` counts its changes and guards each of them.
     """
 
     session_id: str
@@ -70,12 +138,20 @@ class AccessSession:
     state: State = State.ACTIVE
     ended_at: datetime | None = None
     most_per_hour: Mapping[str, Decimal] = field(default_factory=dict)
+    policy: NeedPolicy = NeedPolicy()
+    acts: tuple[Act, ...] = ()
+    reserved_until: datetime | None = None
+    stop: Stop | None = None
+    revision: int = 0
 
     def end(self, at: datetime) -> "AccessSession":
         """Ended, once. Never before it began, whatever a clock says."""
         if self.state is State.ENDED:
             raise AlreadyEnded(session_id=self.session_id)
-        return replace(self, state=State.ENDED, ended_at=max(at, self.started_at))
+        if self.state not in OPEN:
+            raise NotStarted(session_id=self.session_id, state=str(self.state))
+        ended_at = max([at, self.started_at, *(act.at for act in self.acts)])
+        return replace(self, state=State.ENDED, ended_at=ended_at, stop=None, revision=self.revision + 1)
 
     @property
     def asset_key(self) -> str:

@@ -1,10 +1,13 @@
-"""From evidence to need: what was used, and for how long a thing was merely kept."""
+"""From evidence to need: what was used, for how long a thing was merely kept, and what was counted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from chalicelib.access.model import AccessSession, Need, NeedInterval, NeedState
+from chalicelib.access.evidence import Evidence, stretches_of, time_used
+from chalicelib.access.intervals import intervals_of, listed
+from chalicelib.access.model import AccessSession, Need, NeedPolicy, NeedState
+from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import SECONDS_IN, Interval, format_instant
@@ -14,29 +17,64 @@ from chalicelib.rating import START
 
 _FINEST = Decimal("0.000001")
 HAND_OUT = "unlocked"
-MOST_LISTED, MOST_LISTED_LETTERS, FEW_LISTED = 2_000, 80_000, 20
 
 
 def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) -> Need:
-    """What the evidence shows until `as_of`, in whatever order it came.
+    """What the evidence shows until `as_of`, by the session's own policy and in whatever order it came.
 
-    In use is what the thing measured, not what the clock shows. Until it has reported, and for things without any
-    device, the time from hand-out to return stands for it; while the session is open that is never less than what the
-    bill will say, so the running cost is never below the bill.
+    Where the product names signs of use, in use is what they show. Where it names none, hand-out and return show it,
+    and the thing's own measure of time, once there is one, says how much of that it was. A quantity of time that no
+    meter measured is the time in use.
+
+    The bill is never above the running cost at the same instant: an open session is in use for as long as a sign of use
+    holds, even if no more came, and what was measured so far bounds nothing yet. Evidence that comes later may show
+    less, or more: never more than use from start to end, which is what the worst case of the quote rests on.
     """
     until = session.ended_at or max(as_of, session.started_at)
+    is_open = session.ended_at is None
     events = sorted((event for usage in usages for event in usage.events), key=lambda each: (each.time, each.key))
-    quantities: dict[str, Decimal] = {}
-    for meter, unit in session.meters.items():
-        elapsed = _elapsed(until - session.started_at, unit)
-        quantities[meter] = _shown(total_of(meter, usages, until), elapsed, is_open=session.ended_at is None)
-    shown_by = {START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}}
+    policy = session.policy
+    stretches = stretches_of(Evidence(session.acts, events), policy, Interval(session.started_at, until))
+    reported = {meter: total_of(meter, usages, until) for meter in session.meters}
+    used = time_used(stretches)
     return Need(
-        intervals=_intervals(session, events, quantities, until),
-        quantities=quantities,
-        evidence=shown_by,
+        intervals=intervals_of(
+            stretches,
+            policy,
+            session.started_at if policy.use_signals else _handed_out(events, session.started_at, until),
+            None if is_open or policy.use_signals else _measured(session.meters, reported),
+        ),
+        quantities={
+            meter: _shown(reported[meter], _elapsed(used, unit), is_open=is_open)
+            for meter, unit in session.meters.items()
+        },
+        evidence={START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}},
         digest=_digest(session, events, until),
     )
+
+
+def need_policy(policy: UsePolicy) -> NeedPolicy:
+    """What of a product's policy decides about need."""
+    return NeedPolicy(
+        use_signals=policy.use_signals,
+        rest_signals=policy.rest_signals,
+        return_signals=policy.return_signals,
+        silence=policy.silence,
+        grace=policy.grace,
+        unused=NeedState(policy.unused.value),
+    )
+
+
+def _handed_out(events: Sequence[Event], start: datetime, until: datetime) -> datetime:
+    """When the thing itself first said that it was; if it did not, at the start."""
+    return min((each.time for each in events if each.name == HAND_OUT and each.time < until), default=start)
+
+
+def _measured(meters: Mapping[str, str], reported: Mapping[str, Decimal | None]) -> timedelta | None:
+    """By the first meter that counts time, if it has reported."""
+    name = next((meter for meter, unit in meters.items() if unit in SECONDS_IN), None)
+    amount = reported[name] if name is not None else None
+    return None if name is None or amount is None else timedelta(seconds=int(amount * SECONDS_IN[meters[name]]))
 
 
 def _elapsed(length: timedelta, unit: str) -> Decimal | None:
@@ -56,31 +94,7 @@ def _shown(reported: Decimal | None, elapsed: Decimal | None, *, is_open: bool) 
 
 
 def _ids(events: Sequence[Event], name: str) -> tuple[str, ...]:
-    return _listed([event for event in events if event.name == name])
-
-
-def _listed(events: Sequence[Event]) -> tuple[str, ...]:
-    """Their ids; of very many the first, and a digest of all, since a charge record has to fit into an item."""
-    ids = tuple(event.event_id for event in events)
-    if len(ids) <= MOST_LISTED and sum(map(len, ids)) <= MOST_LISTED_LETTERS:
-        return ids
-    return (*ids[:FEW_LISTED], f"{len(ids)} events, sha256:{digest(list(ids))}")
-
-
-def _intervals(
-    session: AccessSession, events: Sequence[Event], quantities: dict[str, Decimal], until: datetime
-) -> tuple[NeedInterval, ...]:
-    """In use from the hand-out for as long as was measured; what is left until the return was keeping."""
-    handed_out = min((event.time for event in events if event.name == HAND_OUT), default=session.started_at)
-    begin = min(max(handed_out, session.started_at), until)
-    clocks = (quantities[name] * SECONDS_IN[unit] for name, unit in session.meters.items() if unit in SECONDS_IN)
-    seconds = next(clocks, None)
-    used = until - begin if seconds is None else timedelta(seconds=int(seconds))
-    change = min(begin + used, until)
-    found = [NeedInterval(NeedState.IN_USE, Interval(begin, change), _listed(events))]
-    if change < until:
-        found.append(NeedInterval(NeedState.KEPT, Interval(change, until)))
-    return tuple(found)
+    return listed([event.event_id for event in events if event.name == name])
 
 
 def _digest(session: AccessSession, events: Sequence[Event], until: datetime) -> str:
@@ -96,4 +110,9 @@ def _digest(session: AccessSession, events: Sequence[Event], until: datetime) ->
         ]
         for each in events
     ]
-    return digest([session.session_id, format_instant(session.started_at), format_instant(until), rows])
+    made_from: list[object] = [session.session_id, format_instant(session.started_at), format_instant(until), rows]
+    if session.policy != NeedPolicy():
+        made_from.append({"policy": session.policy.document()})
+    if session.acts:
+        made_from.append({"acts": sorted(each.row() for each in set(session.acts))})
+    return digest(made_from)

@@ -30,6 +30,27 @@ class Sessions(Protocol):
     def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """Store the session and take the asset, unless it is taken as often as it has room; None: any number."""
 
+    def reserving(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
+        """Store a reserved session and take the asset, unless it is taken; it is to be looked at when it expires."""
+
+    def handing_out(self, session: AccessSession) -> Sequence[Write]:
+        """Store a reservation as a session that has started, if the stored revision is the one before."""
+
+    def giving_up(self, session: AccessSession) -> Sequence[Write]:
+        """Store a reservation that is cancelled or has expired, on the same condition, and give the asset free."""
+
+    def changing(self, session: AccessSession) -> Sequence[Write]:
+        """Store an open session, on the same condition."""
+
+    def stopping(self, session: AccessSession, now: datetime) -> Sequence[Write]:
+        """Have an open session looked at when it is to be ended, if it is."""
+
+    def telling(self, session: AccessSession, code: str, at: datetime) -> Write:
+        """Have the account told of its session."""
+
+    def reserved_of(self, account_id: str) -> Sequence[AccessSession]:
+        """The account's reservations."""
+
     def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
         """Store the ended session with its charge record and give the asset free, unless it has ended."""
 

@@ -2,6 +2,7 @@
 
 session#<id>               session                                    the session
 account#<id>               open#<session id>                          that it is open
+account#<id>               reserved#<session id>                      that it is reserved
 account#<id>               charged#<ended>#<session id>#<revision>    a sealed charge record
 asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
@@ -9,13 +10,27 @@ month#<month>#<shard>      account#<id>                               that the a
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition
 
-from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, Need, NeedInterval, NeedState, State
+from chalicelib.access.acts import Act
+from chalicelib.access.model import (
+    AccessSession,
+    AssetUse,
+    ChargeRecord,
+    Need,
+    NeedInterval,
+    NeedPolicy,
+    NeedState,
+    State,
+    Stop,
+)
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Interval, Month, format_instant, parse_instant
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
@@ -46,6 +61,11 @@ class SessionRecord(Record):
     state = UnicodeAttribute()
     ended_at = InstantAttribute(null=True)
     most_per_hour: Any = DocumentAttribute(null=True)
+    policy: Any = DocumentAttribute(null=True)
+    acts: Any = DocumentAttribute(null=True)
+    reserved_until = InstantAttribute(null=True)
+    stop: Any = DocumentAttribute(null=True)
+    revision = NumberAttribute(null=True)
 
 
 class ChargeItem(Record):
@@ -148,6 +168,17 @@ def asset_use_of(record: UseRecord) -> AssetUse:
     return AssetUse(record.session_id, record.started_at, record.ended_at)
 
 
+def reserved_record(session: AccessSession) -> SessionRecord:
+    """The item that says, under its account, that the session is reserved."""
+    return _session(session, pk=f"account#{session.account_id}", sk=f"reserved#{session.session_id}")
+
+
+def as_before(session: AccessSession) -> Condition:
+    """That the stored session is the one before this change."""
+    before = session.revision - 1
+    return SessionRecord.revision == before if before else SessionRecord.revision.does_not_exist()
+
+
 def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
     return SessionRecord(
         pk=pk,
@@ -165,6 +196,11 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         state=str(session.state),
         ended_at=session.ended_at,
         most_per_hour={name: plain(most) for name, most in session.most_per_hour.items()} or None,
+        policy=_policy_document(session),
+        acts=[act.row() for act in session.acts] or None,
+        reserved_until=session.reserved_until,
+        stop=_stop_document(session.stop),
+        revision=session.revision or None,
     )
 
 
@@ -184,7 +220,29 @@ def session_of(record: SessionRecord) -> AccessSession:
         state=State(record.state),
         ended_at=record.ended_at,
         most_per_hour={name: Decimal(most) for name, most in (record.most_per_hour or {}).items()},
+        policy=NeedPolicy.of(record.policy) if record.policy else NeedPolicy(),
+        acts=tuple(Act.of(row) for row in record.acts or ()),
+        reserved_until=record.reserved_until,
+        stop=_stop_of(record.stop),
+        revision=int(record.revision or 0),
     )
+
+
+def _stop_document(stop: Stop | None) -> dict[str, object] | None:
+    if stop is None:
+        return None
+    return {"at": format_instant(stop.at), "cost": stop.cost and [stop.cost.minor, stop.cost.currency]}
+
+
+def _stop_of(document: Mapping[str, Any] | None) -> Stop | None:
+    if document is None:
+        return None
+    return Stop(parse_instant(document["at"]), Money(*document["cost"]) if document["cost"] else None)
+
+
+def _policy_document(session: AccessSession) -> dict[str, object] | None:
+    """None for the default, as in items from before there were policies."""
+    return None if session.policy == NeedPolicy() else session.policy.document()
 
 
 def charged_key(ended_at: datetime, session_id: str = "", revision: int | None = None) -> str:
@@ -232,12 +290,17 @@ def _session_document(session: AccessSession) -> dict[str, object]:
         "started_at": format_instant(session.started_at),
         "ended_at": format_instant(session.ended_at or session.started_at),
         "meters": dict(session.meters),
+        **({} if session.policy == NeedPolicy() else {"policy": session.policy.document()}),
+        **({"acts": [act.row() for act in session.acts]} if session.acts else {}),
     }
 
 
 def _session_from(document: dict[str, Any]) -> AccessSession:
-    instants = {name: parse_instant(document[name]) for name in ("started_at", "ended_at")}
-    return AccessSession(**{**document, **instants}, state=State.ENDED)
+    parsed: dict[str, Any] = {name: parse_instant(document[name]) for name in ("started_at", "ended_at")}
+    if "policy" in document:
+        parsed["policy"] = NeedPolicy.of(document["policy"])
+    parsed["acts"] = tuple(Act.of(row) for row in document.get("acts", ()))
+    return AccessSession(**{**document, **parsed}, state=State.ENDED)
 
 
 def _need_document(need: Need) -> dict[str, object]:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.access.model import AccessSession
+from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Sealer, Sessions, Standing
 from chalicelib.access.quoting import read_quote
 from chalicelib.catalogue.errors import UnknownAsset
+from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
@@ -24,26 +26,41 @@ class StartSession:
     quote: str
 
 
-def start_session(
-    command: StartSession,
-    *,
-    catalogue: Catalogue,
-    sessions: Sessions,
-    standing: Standing,
-    sealer: Sealer,
-    random_bytes: RandomBytes,
-    now: datetime,
-    commit: Commit,
-) -> AccessSession:
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """What a start needs from outside."""
+
+    catalogue: Catalogue
+    sessions: Sessions
+    standing: Standing
+    sealer: Sealer
+    random_bytes: RandomBytes
+    now: datetime
+    commit: Commit
+
+
+def start_session(command: StartSession, *, starting: Starting) -> AccessSession:
     """Take the asset at the quoted price, if it is free and the account may. All conditions hold in one transaction."""
-    promise = read_quote(command.quote, sealer=sealer)
-    promise.check_taken_up(command.customer.account_id, command.code, now)
-    asset = catalogue.asset(promise.partner_id, promise.asset_id)
-    tariff = catalogue.tariff(promise.partner_id, promise.product_id, promise.tariff_version)
-    if asset is None or tariff is None:
+    session, asset, _ = promised(command, starting=starting)
+    writes = [
+        *starting.sessions.starting(session, asset.capacity),
+        on_offer(asset, starting.now, catalogue=starting.catalogue),
+        *starting.standing.conditions(session.account_id),
+    ]
+    return starting.commit(writes, session)
+
+
+def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset, Product]:
+    """The session of an accepted quote, beginning now, with what it is about; nothing is stored yet."""
+    promise = read_quote(command.quote, sealer=starting.sealer)
+    promise.check_taken_up(command.customer.account_id, command.code, starting.now)
+    asset = starting.catalogue.asset(promise.partner_id, promise.asset_id)
+    tariff = starting.catalogue.tariff(promise.partner_id, promise.product_id, promise.tariff_version)
+    product = starting.catalogue.product(promise.partner_id, promise.product_id)
+    if asset is None or tariff is None or product is None:
         raise UnknownAsset(asset_id=promise.asset_id)
     session = AccessSession(
-        session_id=new_id("ses", random_bytes),
+        session_id=new_id("ses", starting.random_bytes),
         account_id=promise.account_id,
         customer_id=command.customer.customer_id,
         partner_id=promise.partner_id,
@@ -51,17 +68,13 @@ def start_session(
         asset_id=promise.asset_id,
         tariff_version=promise.tariff_version,
         quote_id=promise.quote_id,
-        started_at=now,
+        started_at=starting.now,
         meters={meter.name: meter.unit for meter in tariff.meters},
         most_per_hour={
             meter.name: meter.most_per_hour
             for meter in tariff.meters
             if meter.most_per_hour is not None and meter.unit not in SECONDS_IN
         },
+        policy=need_policy(product.policy),
     )
-    writes = [
-        *sessions.starting(session, asset.capacity),
-        on_offer(asset, now, catalogue=catalogue),
-        *standing.conditions(session.account_id),
-    ]
-    return commit(writes, session)
+    return session, asset, product

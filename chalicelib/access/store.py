@@ -5,8 +5,8 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.access.errors import AlreadyEnded, AssetInUse
-from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, State
+from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged
+from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord
 from chalicelib.access.records import (
     SHARDS,
     ActiveRecord,
@@ -15,23 +15,28 @@ from chalicelib.access.records import (
     SessionRecord,
     UseRecord,
     active_record,
+    as_before,
     asset_use_of,
     charge_item,
     charge_of,
     charged_key,
     month_partition,
     open_record,
+    reserved_record,
     session_of,
     session_record,
     shard_of,
     use_key,
     use_record,
 )
-from chalicelib.kernel.errors import Conflict
-from chalicelib.kernel.time import Interval, Month
+from chalicelib.kernel.errors import Conflict, Refusal
+from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
+
+EXPIRE, STOP = "access.expire", "access.stop"
 
 
 class SessionStore:
@@ -69,30 +74,77 @@ class SessionStore:
     def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """The session, that it is open, and one place on the asset taken."""
         in_use = AssetInUse(asset_id=session.asset_id)
-        fits = None if capacity is None else AssetStateRecord.taken < capacity
-        room = None if fits is None else AssetStateRecord.taken.does_not_exist() | fits
-        taking = [
-            AssetStateRecord.format.set(1),
-            AssetStateRecord.taken.add(1),
-            AssetStateRecord.sessions.add({session.session_id}),
-        ]
         return [
             Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Put(open_record(session), in_use, SessionRecord.pk.does_not_exist()),
-            Change(AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state"), taking, in_use, room),
+            _taking(session, capacity),
             Put(use_record(session), in_use, UseRecord.pk.does_not_exist()),
         ]
+
+    def reserving(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
+        """The session, that it is reserved, one place on the asset taken, and when it expires."""
+        in_use = AssetInUse(asset_id=session.asset_id)
+        until = session.reserved_until or session.started_at
+        timer = Timer(until, EXPIRE, {"session_id": session.session_id})
+        return [
+            Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
+            Put(reserved_record(session), in_use, SessionRecord.pk.does_not_exist()),
+            _taking(session, capacity),
+            setting(timer, session.started_at),
+        ]
+
+    def handing_out(self, session: AccessSession) -> Sequence[Write]:
+        """On the revision before; the place on the asset stays taken."""
+        changed = SessionChanged(session_id=session.session_id)
+        return [
+            Put(session_record(session), changed, as_before(session)),
+            Remove(reserved_record(session), changed, SessionRecord.pk.exists()),
+            Put(open_record(session), changed, SessionRecord.pk.does_not_exist()),
+            Put(use_record(session), changed, UseRecord.pk.does_not_exist()),
+        ]
+
+    def giving_up(self, session: AccessSession) -> Sequence[Write]:
+        """On the revision before; the place on the asset is free."""
+        changed = SessionChanged(session_id=session.session_id)
+        return [
+            Put(session_record(session), changed, as_before(session)),
+            Remove(reserved_record(session), changed, SessionRecord.pk.exists()),
+            _giving_free(session, changed),
+        ]
+
+    def changing(self, session: AccessSession) -> Sequence[Write]:
+        """On the revision before; and when it is to be ended, if its customer has said so."""
+        changed = SessionChanged(session_id=session.session_id)
+        return [
+            Put(session_record(session), changed, as_before(session)),
+            Put(open_record(session), changed, SessionRecord.pk.exists()),
+        ]
+
+    def stopping(self, session: AccessSession, now: datetime) -> Sequence[Write]:
+        """A timer, if the session is to be ended at an instant."""
+        if session.stop is None:
+            return []
+        return [setting(Timer(session.stop.at, STOP, {"session_id": session.session_id}), now)]
+
+    def telling(self, session: AccessSession, code: str, at: datetime) -> Write:
+        """A message to the worker."""
+        facts = {"account_id": session.account_id, "about": session.session_id, "code": code}
+        told = {**facts, "asset": session.asset_id, "told_at": format_instant(at)}
+        return message("dialogue.tell", f"{session.session_id}#{code}#{format_instant(at)}", told, at)
+
+    def reserved_of(self, account_id: str) -> Sequence[AccessSession]:
+        """One query."""
+        rows = SessionRecord.listed(f"account#{account_id}", SessionRecord.sk.startswith("reserved#"))
+        return [session_of(each) for each in rows]
 
     def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
         """The session ended, its charge sealed, the place on the asset free, the account to be billed."""
         session = record.session
         ended = AlreadyEnded(session_id=session.session_id)
-        giving = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
-        asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
         return [
-            Put(session_record(session), ended, SessionRecord.state == str(State.ACTIVE)),
+            Put(session_record(session), SessionChanged(session_id=session.session_id), as_before(session)),
             Remove(open_record(session), ended, SessionRecord.pk.exists()),
-            Change(asset, giving, ended, AssetStateRecord.sessions.contains(session.session_id)),
+            _giving_free(session, ended),
             Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(session.account_id, month),
@@ -154,6 +206,26 @@ class SessionStore:
             if len(found) == limit:
                 break
         return found
+
+
+def _taking(session: AccessSession, capacity: int | None) -> Change:
+    """One place on the asset, if there is one."""
+    fits = None if capacity is None else AssetStateRecord.taken < capacity
+    room = None if fits is None else AssetStateRecord.taken.does_not_exist() | fits
+    taking: list[Action] = [
+        AssetStateRecord.format.set(1),
+        AssetStateRecord.taken.add(1),
+        AssetStateRecord.sessions.add({session.session_id}),
+    ]
+    asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
+    return Change(asset, taking, AssetInUse(asset_id=session.asset_id), room)
+
+
+def _giving_free(session: AccessSession, otherwise: Refusal) -> Change:
+    """Its place on the asset, if it has it."""
+    giving: list[Action] = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
+    asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
+    return Change(asset, giving, otherwise, AssetStateRecord.sessions.contains(session.session_id))
 
 
 def _to_be_billed(account_id: str, month: Month, adjusts: Month | None = None) -> Change:

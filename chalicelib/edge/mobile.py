@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,9 @@ import msgspec
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.refusals import BodyInvalid
-from chalicelib.kernel.money import total
+from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.quantity import quantity
+from chalicelib.kernel.time import parse_instant
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.model import AccessSession
@@ -117,6 +119,22 @@ class Session(msgspec.Struct):
     tariff_version: int
     started_at: str
     ended_at: str | None
+    reserved_until: str | None
+    stops_at: str | None
+
+
+class HandOutBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The code that was scanned at the reserved asset."""
+
+    code: Text
+
+
+class StopBody(msgspec.Struct, forbid_unknown_fields=True):
+    """When the session is to end by itself: at an instant, after so many seconds, or before it costs more than that."""
+
+    at: str | None = None
+    after_s: Annotated[int, msgspec.Meta(ge=1, le=31_622_400)] | None = None
+    cost: str | None = None
 
 
 class CostOfSession(msgspec.Struct):
@@ -242,7 +260,26 @@ def show_session(session: AccessSession) -> Session:
         tariff_version=session.tariff_version,
         started_at=show_instant(session.started_at),
         ended_at=show_instant(session.ended_at) if session.ended_at else None,
+        reserved_until=show_instant(session.reserved_until) if session.reserved_until else None,
+        stops_at=show_instant(session.stop.at) if session.stop else None,
     )
+
+
+def read_stop(body: StopBody, now: datetime, currency: str) -> datetime | Money:
+    """The one wish that a body has."""
+    match body:
+        case StopBody(at=str(at), after_s=None, cost=None):
+            with pointing_at("at"):
+                return parse_instant(at)
+        case StopBody(at=None, after_s=int(seconds), cost=None):
+            return now + timedelta(seconds=seconds)
+        case StopBody(at=None, after_s=None, cost=str(cost)):
+            with pointing_at("cost"):
+                most = Money.of(cost, currency)
+                if most.minor < 0:
+                    raise BodyInvalid(reason="not below zero")
+                return most
+    raise BodyInvalid(pointer="", reason="one of at, after_s and cost")
 
 
 def show_cost(cost: SessionCost, words: Words | None) -> CostOfSession:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from chalicelib.access.acting import stop_due
 from chalicelib.access.ending import correct_charge
+from chalicelib.access.reserving import expire
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
@@ -40,15 +42,7 @@ def sign_up(facts: Facts, wired: BackOffice) -> None:
 
 def evidence(facts: Facts, wired: BackOffice) -> None:
     """Look again at the charge of a session that evidence came for after its end."""
-    correct_charge(
-        facts["session_id"],
-        zone=wired.settings.zone,
-        catalogue=wired.catalogue,
-        sessions=wired.sessions,
-        heads=wired.heads,
-        now=wired.now(),
-        commit=wired.commit,
-    )
+    correct_charge(facts["session_id"], ending=wired.ending(wired.now(), wired.commit))
 
 
 def collect_invoice(facts: Facts, wired: BackOffice) -> None:
@@ -124,9 +118,41 @@ def limit_reached(facts: Facts, wired: BackOffice) -> None:
     dialogue.tell(notice, notices=wired.notices, commit=wired.commit)
 
 
+def set_timer(facts: Facts, wired: BackOffice) -> None:
+    """Set a timer; what is due already is done at once."""
+    timer = wired.timer_of(facts)
+    if timer.at <= wired.now():
+        react(timer.topic, timer.told, wired)
+    else:
+        wired.scheduler.set(timer)
+
+
+def fire_timer(facts: Facts, wired: BackOffice) -> None:
+    """Do what a timer was set for, as of its instant, whether it fires late or a moment too early."""
+    timer = wired.timer_of(facts)
+    react(timer.topic, timer.told, wired)
+
+
+def expire_reservation(facts: Facts, wired: BackOffice) -> None:
+    """Free what nobody took up."""
+    expire(facts["session_id"], parse_instant(facts["at"]), sessions=wired.sessions, commit=wired.commit)
+
+
+def stop_session(facts: Facts, wired: BackOffice) -> None:
+    """End a session as of the instant that its customer has set."""
+    stop_due(facts["session_id"], parse_instant(facts["at"]), ending=wired.ending(wired.now(), wired.commit))
+
+
+def react(topic: str, facts: Facts, wired: BackOffice) -> None:
+    """Do what is to be done about a topic."""
+    TOPICS[topic](facts, wired)
+
+
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "customers.sign_up": sign_up,
     "access.evidence": evidence,
+    "access.expire": expire_reservation,
+    "access.stop": stop_session,
     "billing.collect": collect_invoice,
     "billing.settle": settle_month,
     "dialogue.tell": tell,
@@ -134,6 +160,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "finance.export": export,
     "metering.fold": count_later,
     "metering.limit": limit_reached,
+    "timer.set": set_timer,
 }
 
 

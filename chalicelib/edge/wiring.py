@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.access.ending import Ending
     from chalicelib.access.metered import MeteredSubjects
     from chalicelib.access.ports import Sessions, Standing
+    from chalicelib.access.starting import Starting
     from chalicelib.billing.ports import Billed, Collector, MonthUsed, Paid, Used
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Customers
@@ -229,6 +231,19 @@ class Wiring:
         from chalicelib.billing.stripe_gateway import StripeGateway
 
         return StripeGateway(self.settings.stripe_key, self.settings.environment.get("STRIPE_API_BASE"))
+
+    def starting(self, now: datetime, commit: Commit) -> Starting:
+        """What starts a session."""
+        from chalicelib.access.starting import Starting
+
+        parts = (self.catalogue, self.sessions, self.standing, self.sealer, self.random_bytes)
+        return Starting(*parts, now, commit)
+
+    def ending(self, now: datetime, commit: Commit) -> Ending:
+        """What changes and ends a session."""
+        from chalicelib.access.ending import Ending
+
+        return Ending(self.settings.zone, self.catalogue, self.sessions, self.heads, now, commit)
 
     @property
     def standing(self) -> Standing:

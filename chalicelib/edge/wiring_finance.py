@@ -1,8 +1,11 @@
 """The parts of the finance door and of the workers: what mobile and partner never load."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
@@ -11,6 +14,9 @@ from chalicelib.edge.wiring import Wiring
 from chalicelib.finance.ports import Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
+
+if TYPE_CHECKING:  # as in wiring
+    from chalicelib.storage.timers import Scheduler, Timer
 
 
 class BackOffice(Wiring):
@@ -37,6 +43,20 @@ class BackOffice(Wiring):
         from chalicelib.finance.store import ExportFiles
 
         return ExportFiles(self.settings.required("EXPORTS_BUCKET"), self.settings.environment.get("OBJECTS_ENDPOINT"))
+
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        """Where timers are set."""
+        from chalicelib.storage.timers import Scheduler
+
+        names = ("TIMER_GROUP", "TIMER_TARGET_ARN", "TIMER_ROLE_ARN", "TIMER_FAILURES_ARN")
+        return Scheduler(*map(self.settings.required, names))
+
+    def timer_of(self, document: Mapping[str, str]) -> Timer:
+        """The timer of a message, or of a schedule that has fired."""
+        from chalicelib.storage.timers import timer_of
+
+        return timer_of(document)
 
     def settle(self, account_id: str, month: Month) -> Settled:
         """Bring an account's month to what it has to be."""

@@ -24,16 +24,18 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from chalicelib.access import ending, model, quoting, reading, starting, uses
+    from chalicelib.access import acting, ending, model, quoting, reading, reserving, starting, uses
     from chalicelib.billing import advising, cards, statement
     from chalicelib.billing.model import CardSetup, Payer
     from chalicelib.edge import advice, papers, proofs
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
 else:
+    acting = lazily("chalicelib.access.acting")
     ending = lazily("chalicelib.access.ending")
     quoting = lazily("chalicelib.access.quoting")
     reading = lazily("chalicelib.access.reading")
+    reserving = lazily("chalicelib.access.reserving")
     starting = lazily("chalicelib.access.starting")
     uses = lazily("chalicelib.access.uses")
     advising = lazily("chalicelib.billing.advising")
@@ -111,25 +113,81 @@ def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> mobile.Quote:
     return mobile.show_quote(given, words_wished(call, customer.language))
 
 
+def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
+    return starting.StartSession(_customer(call), call.body.code, call.body.quote)
+
+
+def _asked(call: Call[Claims, Any], session_id: str) -> acting.Asked:
+    customer = _customer(call)
+    return acting.Asked(session_id, customer.account_id, customer.customer_id)
+
+
+def _session(call: Call[Claims, Any], session_id: str) -> model.AccessSession:
+    return reading.session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
+
+
 @app.post("/v1/access-sessions", takes=mobile.StartBody, shows=mobile.show_session, status=201)
 def start_session(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
     """Scan and go: start at the quoted price."""
-    return starting.start_session(
-        starting.StartSession(_customer(call), call.body.code, call.body.quote),
-        catalogue=wired.catalogue,
-        sessions=wired.sessions,
-        standing=wired.standing,
-        sealer=wired.sealer,
-        random_bytes=wired.random_bytes,
-        now=call.now,
-        commit=call.commit,
-    )
+    return starting.start_session(_command(call), starting=wired.starting(call.now, call.commit))
+
+
+@app.post("/v1/reservations", takes=mobile.StartBody, shows=mobile.show_session, status=201)
+def reserve(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
+    """Have an asset held for me at the quoted price; it costs nothing, and is free again when the time is over."""
+    return reserving.reserve(_command(call), starting=wired.starting(call.now, call.commit))
+
+
+@app.get("/v1/reservations", shows=mobile.show_sessions)
+def my_reservations(call: Call[Claims, None]) -> list[model.AccessSession]:
+    """What is held for me."""
+    return list(wired.sessions.reserved_of(_customer(call).account_id))
+
+
+@app.post("/v1/reservations/{session_id}/start", takes=mobile.HandOutBody, shows=mobile.show_session)
+def start_reserved(call: Call[Claims, mobile.HandOutBody], session_id: str) -> model.AccessSession:
+    """Start what is reserved, by the code of the asset at hand."""
+    parts = wired.starting(call.now, call.commit)
+    return reserving.hand_out(_session(call, session_id), call.body.code, starting=parts)
+
+
+@app.post("/v1/reservations/{session_id}/cancel", shows=mobile.show_session)
+def cancel_reservation(call: Call[Claims, None], session_id: str) -> model.AccessSession:
+    """Give a reservation up."""
+    return reserving.give_up(_session(call, session_id), sessions=wired.sessions, commit=call.commit)
 
 
 @app.get("/v1/access-sessions", shows=mobile.show_sessions)
 def open_sessions(call: Call[Claims, None]) -> list[model.AccessSession]:
     """My open sessions. Ended ones are on the statements."""
     return list(wired.sessions.open_of(_customer(call).account_id))
+
+
+@app.post("/v1/access-sessions/{session_id}/pause", shows=mobile.show_session)
+def pause_session(call: Call[Claims, None], session_id: str) -> model.AccessSession:
+    """Not in use until it is resumed; it stays with me."""
+    parts = wired.ending(call.now, call.commit)
+    return acting.pause(_asked(call, session_id), acting=parts, random_bytes=wired.random_bytes)
+
+
+@app.post("/v1/access-sessions/{session_id}/resume", shows=mobile.show_session)
+def resume_session(call: Call[Claims, None], session_id: str) -> model.AccessSession:
+    """In use again."""
+    parts = wired.ending(call.now, call.commit)
+    return acting.resume(_asked(call, session_id), acting=parts, random_bytes=wired.random_bytes)
+
+
+@app.put("/v1/access-sessions/{session_id}/stop", takes=mobile.StopBody, shows=mobile.show_session)
+def stop_session(call: Call[Claims, mobile.StopBody], session_id: str) -> model.AccessSession:
+    """Have the session end by itself: at an instant, after a time, or before it costs more."""
+    wish = mobile.read_stop(call.body, call.now, wired.settings.currency)
+    return acting.stop(_asked(call, session_id), wish, acting=wired.ending(call.now, call.commit))
+
+
+@app.delete("/v1/access-sessions/{session_id}/stop", shows=mobile.show_session)
+def do_not_stop(call: Call[Claims, None], session_id: str) -> model.AccessSession:
+    """Let the session go on until I end it."""
+    return acting.stop(_asked(call, session_id), None, acting=wired.ending(call.now, call.commit))
 
 
 @app.get("/v1/access-sessions/{session_id}", query=WordsQuery)
@@ -151,16 +209,7 @@ def session_cost(call: Call[Claims, None], session_id: str) -> mobile.CostOfSess
 @app.post("/v1/access-sessions/{session_id}/end", shows=show_receipt)
 def end_session(call: Call[Claims, None], session_id: str) -> reading.Receipt:
     """Give back, and get the receipt: codes and facts alone, for the answer is kept. Reading it gives the words."""
-    return ending.end_session(
-        session_id,
-        _customer(call).account_id,
-        zone=wired.settings.zone,
-        catalogue=wired.catalogue,
-        sessions=wired.sessions,
-        heads=wired.heads,
-        now=call.now,
-        commit=call.commit,
-    )
+    return ending.end_session(session_id, _customer(call).account_id, ending=wired.ending(call.now, call.commit))
 
 
 def _receipt(customer: Customer, session_id: str) -> reading.Receipt:

@@ -10,7 +10,7 @@ from chalice.app import CloudWatchEvent, Cron, DynamoDBEvent, SQSEvent
 from chalicelib.billing.inbox import receive
 from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
-from chalicelib.edge.reacting import TOPICS, each_of, provider_event
+from chalicelib.edge.reacting import each_of, fire_timer, provider_event, react
 from chalicelib.edge.webhooks import read, verify
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import Page, Received, body_of, close_pages, log_failure, new_images, nobody, webhook_bytes
@@ -33,7 +33,7 @@ def outbox(event: DynamoDBEvent) -> dict[str, Any]:
     """Do what was saved to be done."""
 
     def do(image: Mapping[str, str]) -> None:
-        TOPICS[image["topic"]](body_of(image), wired)
+        react(image["topic"], body_of(image), wired)
 
     return each_of(new_images(event.to_dict()), do, partial(log_failure, "outbox"))
 
@@ -65,6 +65,12 @@ def close_page(event: SQSEvent) -> dict[str, Any]:
         )
 
     return each_of(close_pages(event.to_dict()), do, partial(log_failure, "close_page"))
+
+
+@app.lambda_function(name="timer")
+def timer(event: Mapping[str, str], _context: object) -> None:
+    """Do what a timer was set for."""
+    fire_timer(event, wired)
 
 
 @app.schedule(HOURLY_ON_THE_FIRST_DAYS, name="close_timer")

@@ -3,6 +3,7 @@
 import hashlib
 import os
 
+from infra.local.apps import ACCOUNT, REGION
 from infra.local.calls import CallRecord
 from infra.local.engine import Engine
 from infra.local.environments import environment_of, parameters_of
@@ -38,10 +39,18 @@ class Aws:
         self.identity = Identity(engine, seed)
         self._exports = self._outputs()
         self._keep_secrets(engine)
+        self.timer_group = f"adgang-{STAGE}-timers"
+        engine.client("scheduler").create_schedule_group(Name=self.timer_group)
 
     def environment_of(self, door: str) -> dict[str, str]:
         """The door's environment variables: those of its template, with this machine's addresses."""
         instead = {"METERING_CLIENT": "pynamodb"}  # moto is in this process, behind botocore, and has no address
+        instead |= {
+            "TIMER_GROUP": f"adgang-{STAGE}-timers",
+            "TIMER_TARGET_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:adgang-workers-{STAGE}-timer",
+            "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/adgang-{STAGE}-timer",
+            "TIMER_FAILURES_ARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:adgang-{STAGE}-timer-failures",
+        }
         if not self.real_stripe:
             instead["STRIPE_API_BASE"] = f"{self._address}/stripe"
         environment = environment_of(door, STAGE, self._exports, instead)

@@ -34,7 +34,7 @@ _OTHERWISE_CALLED = {
     "sqs": {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"},
 }
 _READS = ("Get", "Describe", "List", "Query", "Scan", "Head", "BatchGet", "TransactGet", "Receive")
-_NAMES = ("Bucket", "QueueUrl", "QueueName", "Name", "KeyId", "TableName")
+_NAMES = ("Bucket", "GroupName", "QueueUrl", "QueueName", "Name", "KeyId", "TableName")
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,10 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _variables(template: Mapping[str, Any]) -> dict[str, Any]:
-    variables: dict[str, Any] = (
-        template.get("Globals", {}).get("Function", {}).get("Environment", {}).get("Variables", {})
-    )
-    return variables
+    """Of all its functions, and of each of them."""
+    parts = [template.get("Globals", {}).get("Function", {})]
+    parts += [each.get("Properties", {}) for each in template.get("Resources", {}).values()]
+    return {name: value for part in parts for name, value in part.get("Environment", {}).get("Variables", {}).items()}
 
 
 def _value(value: object, names: Mapping[str, str], prefix: str, exports: Mapping[str, str]) -> str:

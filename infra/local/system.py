@@ -27,7 +27,7 @@ from infra.local.local_routes import LocalRoutes
 from infra.local.objects import ObjectStore
 from infra.local.server import Server
 from infra.local.stripe_double import StripeDouble
-from infra.local.timers import Timers
+from infra.local.timers import Due, Timers
 from infra.local.workers import Backlog, polls_of, webhook_post
 
 DOORS = ("mobile", "partner", "finance", "workers")
@@ -103,7 +103,9 @@ class System:
         objects = ObjectStore(self.engine.client("s3"))
         self._routes = LocalRoutes(self.identity, objects, self, self.drain, self._stripe_shown, DOORS, self.address)
         self._backlog = self._backlog_of_workers()
-        self._timers = Timers(self.doors["workers"], self._ticked)
+        self._timers = Timers(
+            self.doors["workers"], self._ticked, self.engine.client("scheduler"), self.aws.timer_group
+        )
         self._server.start()
 
     def _stripe_double(self) -> StripeDouble | None:
@@ -194,21 +196,33 @@ class System:
                     self.tick()
 
     def _fire_until(self, instant: datetime) -> int:
-        due = self._timers.due(self._ticked, instant)
-        for when, handler in due:
-            if when > self.clock.now():
-                self.clock.advance_to(when)
-            self._fire(handler, when)
+        """In order of time; what one does may set another."""
+        due, fired = self._timers.due(self._ticked, instant), 0
+        while (first := self._first(due, instant)) is not None:
+            if first.when > self.clock.now():
+                self.clock.advance_to(first.when)
+            self._fire(first)
             self.drain()
+            fired += 1
         self._ticked = max(self._ticked, instant)
-        return len(due)
+        return fired
 
-    def _fire(self, handler: str, when: datetime) -> None:
+    def _first(self, due: list[Due], instant: datetime) -> Due | None:
+        """The next one of those known before, or of those that were set since."""
+        once = self._timers.once_due(instant)
+        if once is not None and (not due or once.when <= due[0].when):
+            return once
+        return due.pop(0) if due else None
+
+    def _fire(self, due: Due) -> None:
         """A timer's call is tried three times, as Lambda does with what EventBridge sends."""
-        for _ in range(_TIMER_TRIES - 1):
-            with suppress(Exception):
-                return self._timers.fire(handler, when)
-        return self._timers.fire(handler, when)
+        try:
+            for _ in range(_TIMER_TRIES - 1):
+                with suppress(Exception):
+                    return self._timers.fire(due)
+            return self._timers.fire(due)
+        finally:
+            self._timers.done(due)
 
     def close(self) -> None:
         """Stop everything and leave the process as it was."""

@@ -1,6 +1,7 @@
-"""EventBridge for the local run: calls an app's scheduled handlers as business time passes their instants."""
+"""EventBridge for the local run: calls handlers as business time passes the instants of their schedules."""
 
 import calendar
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from infra.local.event_sources import Event, invoker
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
+_AT = re.compile(r"at\((.*)\)")
 _MINUTE = timedelta(minutes=1)
 _MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {name: (number + 1) % 7 + 1 for number, name in enumerate(calendar.day_abbr)}
@@ -76,24 +78,59 @@ class Rate:
             instant += self.every
 
 
-class Timers:
-    """The schedules of one app."""
+@dataclass(frozen=True, order=True)
+class Due:
+    """A handler that is to be called at an instant; of a schedule that fires once, its name and what it says."""
 
-    def __init__(self, loaded: LoadedApp, begun: datetime) -> None:
+    when: datetime
+    handler: str
+    once: str = ""
+    payload: str = ""
+
+
+class Timers:
+    """The schedules of one app: those of its code, and those in EventBridge Scheduler's group, which fire once."""
+
+    def __init__(self, loaded: LoadedApp, begun: datetime, scheduler: Any = None, group: str = "") -> None:  # noqa: ANN401 -- boto3 publishes no types
         self._loaded = loaded
+        self._scheduler, self._group = scheduler, group
+        self._known: dict[str, Due] = {}
         self._schedules = [
             (config.name, _schedule(config.schedule_expression, begun))
             for config in loaded.app.event_sources
             if isinstance(config, ScheduledEventConfig)
         ]
 
-    def due(self, after: datetime, until: datetime) -> list[tuple[datetime, str]]:
-        """Which handlers to call when, in order of time."""
-        return sorted((when, name) for name, schedule in self._schedules for when in schedule.between(after, until))
+    def due(self, after: datetime, until: datetime) -> list[Due]:
+        """What the app's own schedules call when, in order of time."""
+        return sorted(Due(when, name) for name, schedule in self._schedules for when in schedule.between(after, until))
 
-    def fire(self, handler: str, when: datetime) -> None:
-        """Call a handler with the event that EventBridge sends. What it raises is the caller's to see."""
-        invoker(self._loaded, handler)(_event(handler, when))
+    def once_due(self, until: datetime) -> Due | None:
+        """The first of the schedules that fire once and are due by then."""
+        if self._scheduler is None:
+            return None
+        pages = self._scheduler.get_paginator("list_schedules").paginate(GroupName=self._group)
+        names = [each["Name"] for page in pages for each in page["Schedules"]]
+        self._known = {name: self._known.get(name) or self._read(name) for name in names}
+        return min((each for each in self._known.values() if each.when <= until), default=None)
+
+    def _read(self, name: str) -> Due:
+        found = self._scheduler.get_schedule(GroupName=self._group, Name=name)
+        at = _AT.fullmatch(found["ScheduleExpression"])
+        if at is None:
+            raise UnknownScheduleError(found["ScheduleExpression"])
+        handler = found["Target"]["Arn"].rpartition("-")[2]
+        return Due(datetime.fromisoformat(at[1]).replace(tzinfo=UTC), handler, name, found["Target"]["Input"])
+
+    def fire(self, due: Due) -> None:
+        """Call a handler with what EventBridge sends. What it raises is the caller's to see."""
+        event = json.loads(due.payload) if due.once else _event(due.handler, due.when)
+        invoker(self._loaded, due.handler)(event)
+
+    def done(self, due: Due) -> None:
+        """A schedule that fires once is gone when it has, however it went."""
+        if due.once:
+            self._scheduler.delete_schedule(GroupName=self._group, Name=due.once)
 
 
 def _event(handler: str, when: datetime) -> Event:

@@ -55,7 +55,7 @@ def test_a_queue_is_made_after_the_one_that_its_failures_go_to(aws: boto3.sessio
 
     urls = create_queues(sqs, "test")
 
-    assert set(urls) == {"close-pages", "close-pages-failures", "stream-failures", "device-failures"}
+    assert set(urls) == {"close-pages", "close-pages-failures", "stream-failures", "device-failures", "timer-failures"}
     attributes = sqs.get_queue_attributes(QueueUrl=urls["close-pages"], AttributeNames=["All"])["Attributes"]
     assert "adgang-test-close-pages-failures" in attributes["RedrivePolicy"]
     assert attributes["VisibilityTimeout"] == "1800"

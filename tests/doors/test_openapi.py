@@ -133,6 +133,16 @@ class Checked:
         return value
 
 
+def reserve_and_start(call: Checked, code: str) -> None:
+    """The one is given up, the other taken up."""
+    for what, body in (("cancel", None), ("start", {"code": code})):
+        quote = call("POST", "/v1/quotes", {"code": code})["quote"]
+        held = call("POST", "/v1/reservations", {"code": code, "quote": quote})["session_id"]
+        assert call("GET", "/v1/reservations")[0]["reserved_until"]
+        call("POST", f"/v1/reservations/{{session_id}}/{what}", body, session_id=held)
+    call("POST", "/v1/access-sessions/{session_id}/end", session_id=held)
+
+
 def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     world: World, documents: dict[str, Json], partner: Partner
 ) -> None:
@@ -145,7 +155,12 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     one = "/v1/access-sessions/{session_id}"
     call("GET", "/v1/access-sessions")
     call("GET", one, session_id=session)
+    for act in ("pause", "resume"):
+        call("POST", f"{one}/{act}", session_id=session)
+    assert call("PUT", f"{one}/stop", {"after_s": 60}, session_id=session)["stops_at"]
+    call("DELETE", f"{one}/stop", session_id=session)
     call("POST", f"{one}/end", session_id=session)
+    reserve_and_start(call, code)
     for path in (one, f"{one}/receipt", f"{one}/receipt.txt"):
         call("GET", path, session_id=session)
     world.until(world.system.now().replace(month=6, day=1, hour=12))

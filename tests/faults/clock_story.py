@@ -1,7 +1,7 @@
 """Things, writers and a worker whose clocks disagree by minutes, while sessions end near an edge."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import cycle
@@ -103,16 +103,7 @@ class ClockStory:
         self._ended, world = True, self.world
         world.clock = self._true(minute, self.clocks.first)
         for name in NAMES:
-            end_session(
-                name,
-                "acc-1",
-                zone=ZONE,
-                catalogue=world.catalogue,
-                sessions=world.sessions,
-                heads=self.heads,
-                now=world.now(),
-                commit=world.commit,
-            )
+            end_session(name, "acc-1", ending=replace(world.ending(world.now(), world.commit), heads=self.heads))
 
     def _work(self, minute: int) -> None:
         """What was said since is heard by the worker's clock."""

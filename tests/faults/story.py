@@ -96,14 +96,7 @@ def ride(world: World, rider: Rider, seconds: int, number: int = 1) -> str:
     session_id = world.act(
         f"start-{rider.name}-{number}",
         lambda commit: start_session(
-            StartSession(customer, code, quoted.token),
-            catalogue=world.catalogue,
-            sessions=world.sessions,
-            standing=world.standing,
-            sealer=world.sealer,
-            random_bytes=world.random_bytes,
-            now=world.now(),
-            commit=commit,
+            StartSession(customer, code, quoted.token), starting=world.starting(world.now(), commit)
         ),
         lambda session: session.session_id,
     )
@@ -112,16 +105,7 @@ def ride(world: World, rider: Rider, seconds: int, number: int = 1) -> str:
     report(world, session_id, 1, seconds)
     world.act(
         f"end-{rider.name}-{number}",
-        lambda commit: end_session(
-            session_id,
-            rider.account_id,
-            zone=world.settings.zone,
-            catalogue=world.catalogue,
-            sessions=world.sessions,
-            heads=world.heads,
-            now=world.now(),
-            commit=commit,
-        ),
+        lambda commit: end_session(session_id, rider.account_id, ending=world.ending(world.now(), commit)),
         lambda receipt: receipt.record.session.session_id,
     )
     world.drain()

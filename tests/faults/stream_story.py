@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -162,16 +162,7 @@ class StreamStory:
 
     def end(self, name: str) -> None:
         world = self.world
-        end_session(
-            name,
-            "acc-1",
-            zone=ZONE,
-            catalogue=world.catalogue,
-            sessions=world.sessions,
-            heads=self.heads,
-            now=world.now(),
-            commit=world.commit,
-        )
+        end_session(name, "acc-1", ending=replace(world.ending(world.now(), world.commit), heads=self.heads))
 
     def work(self) -> None:
         """Until the stream has nothing new."""

@@ -32,6 +32,7 @@ def run_errands(system: System, demo: Demo) -> None:
     ride_that_is_reported_late(system, demo)
     usage_that_is_contended_and_changed(system, demo)
     device_that_reports(system, demo)
+    session_that_ends_by_itself(system, demo)
     as_operator(demo)
     park_and_release(system, demo)
     as_finance(demo)
@@ -151,6 +152,29 @@ def device_that_reports(system: System, demo: Demo) -> None:
     told = demo.client(key, "lock").call("POST", "/partner/v1/devices/lock-1/signals", {"readings": readings})
     assert [each["outcome"] for each in told["events"]] == ["duplicate", "duplicate"]
     system.drain()
+
+
+def session_that_ends_by_itself(system: System, demo: Demo) -> None:
+    """Reservations are given up, expire, and are taken up; a session is paused, and ends by itself."""
+    customer, code = demo.customers[0], "SPARE-2"
+
+    def reserved() -> str:
+        quote = customer.call("POST", "/mobile/v1/quotes", {"code": code, "need": {"use_seconds": "60"}})["quote"]
+        return str(customer.post("/mobile/v1/reservations", {"code": code, "quote": quote})["session_id"])
+
+    customer.post(f"/mobile/v1/reservations/{reserved()}/cancel")
+    reserved()
+    assert len(customer.get("/mobile/v1/reservations")) == 1
+    demo.clock(system.now() + timedelta(minutes=20))
+    assert customer.get("/mobile/v1/reservations") == []
+    for wish in ({"cost": "0.50"}, {"after_s": 3600}):
+        session = reserved()
+        customer.post(f"/mobile/v1/reservations/{session}/start", {"code": code})
+        customer.put(f"/mobile/v1/access-sessions/{session}/stop", wish)
+        for act in ("pause", "resume"):
+            customer.post(f"/mobile/v1/access-sessions/{session}/{act}")
+        demo.clock(system.now() + timedelta(hours=2))
+        assert customer.get(f"/mobile/v1/access-sessions/{session}/receipt")["amount"]["amount"] in {"0.50", "1.50"}
 
 
 def as_operator(demo: Demo) -> None:

@@ -12,7 +12,14 @@ from infra.local.system import System
 from tests.scenarios.errands import run_errands
 
 # What a function's platform does in its name, seen by no call of ours: logs, traces, and reading what wakes it.
-_PLATFORM = ("logs:", "xray:", "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+_PLATFORM = (
+    "logs:",
+    "xray:",
+    "iam:PassRole",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+)
 _PLATFORM += ("dynamodb:ListStreams", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _PLATFORM += ("sqs:ChangeMessageVisibility", "sqs:SendMessage@stream-failures", "sqs:SendMessage@device-failures")
 

@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.access.acts import Act, ActKind
 from chalicelib.access.errors import AlreadyEnded, AssetInUse
+from chalicelib.access.model import AccessSession, NeedInterval, NeedPolicy, NeedState
+from chalicelib.access.records import SessionRecord, charge_item, session_record
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Interval
 from chalicelib.storage.outbox import MessageRecord
@@ -27,6 +30,78 @@ def test_a_started_session_is_open_on_its_asset_and_under_its_account(commit: Tr
     assert sessions.is_free(BIKE, 2)
     assert sessions.many(["ses-1", "ses-9"]) == {"ses-1": begun}
     assert (sessions.find("ses-9"), sessions.open_of("acc-9"), sessions.open_on("par-1/x")) == (None, [], [])
+
+
+POLICIES = [
+    NeedPolicy(),
+    NeedPolicy(
+        ("moving", "metres"),
+        ("locked",),
+        ("docked",),
+        timedelta(minutes=5, microseconds=1),
+        timedelta(seconds=90),
+        NeedState.RELEASED,
+    ),
+    NeedPolicy(rest_signals=(), grace=timedelta(minutes=2)),
+]
+ACTS = (
+    Act(ActKind.PAUSE, START + timedelta(minutes=5), "cus-1", "act-1"),
+    Act(ActKind.RESUME, START + timedelta(minutes=9, microseconds=1), "cus-1", "act-2"),
+)
+
+
+def by(policy: NeedPolicy) -> AccessSession:
+    return replace(session(), policy=policy, acts=ACTS)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_session_keeps_the_policy_and_the_acts_that_its_need_goes_by(commit: Transaction, policy: NeedPolicy) -> None:
+    begun = by(policy)
+    commit(sessions.starting(begun, 1), None)
+    assert sessions.find("ses-1") == begun
+    assert sessions.open_of("acc-1") == [begun]
+    ended = record(begun)
+    commit(sessions.ending(ended, MAY), None)
+
+    assert sessions.find("ses-1") == ended.session
+    charge = sessions.charge_of(ended.session)
+    assert charge == ended
+    assert (charge.session.policy, charge.session.acts) == (policy, ACTS)
+
+
+def test_a_charge_keeps_intervals_of_every_state(commit: Transaction) -> None:
+    begun = session()
+    commit(sessions.starting(begun, 1), None)
+    sealed = record(begun)
+    times = [sealed.session.started_at + timedelta(minutes=number) for number in range(len(NeedState) + 1)]
+    stretches = tuple(
+        NeedInterval(state, Interval(start, end), (str(state),))
+        for state, start, end in zip(NeedState, times[:-1], times[1:], strict=True)
+    )
+    need = replace(sealed.need, intervals=stretches)
+    commit(sessions.ending(replace(sealed, need=need), MAY), None)
+
+    found = sessions.charge_of(sealed.session)
+    assert found is not None
+    assert found.need.intervals == stretches
+
+
+def test_items_from_before_there_were_policies_go_by_the_default(commit: Transaction) -> None:
+    """
+    An item of the default policy without acts has no attribute of either, and no more in its charge: it is one of
+    before.
+    """
+    ended = ride(commit)
+    stored = SessionRecord.find("session#ses-1", "session")
+    assert stored is not None
+    assert {"policy", "acts"}.isdisjoint(stored.serialize())
+    assert {"policy", "acts"}.isdisjoint(charge_item(ended).session)
+    assert {"policy", "acts"} <= session_record(by(POLICIES[1])).serialize().keys()
+
+    found, sealed = sessions.find("ses-1"), sessions.charge_of(ended.session)
+    assert found is not None
+    assert sealed is not None
+    assert (found.policy, found.acts) == (sealed.session.policy, sealed.session.acts) == (NeedPolicy(), ())
 
 
 def test_many_sessions_are_read_at_once(commit: Transaction) -> None:

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from chalicelib.access.ending import correct_charge, end_session
+from chalicelib.access.ending import Ending, correct_charge, end_session
 from chalicelib.access.errors import AssetInUse
 from chalicelib.access.metered import MeteredSubjects
 from chalicelib.billing.errors import SettlementChanged
@@ -207,15 +206,15 @@ def test_evidence_that_races_with_the_end_is_charged_or_looked_at_again() -> Non
     """
     begun, answers = session(), list[Answer]()
     Transaction()(sessions.starting(begun, 1), None)
-    parts: dict[str, Any] = {"zone": HELSINKI, "catalogue": OneTariff(), "sessions": sessions, "heads": heads_here()}
-    parts |= {"now": begun.started_at + timedelta(minutes=30), "commit": Transaction()}
+    now = begun.started_at + timedelta(minutes=30)
+    ending = Ending(HELSINKI, OneTariff(), sessions, heads_here(), now, Transaction())
 
     def work(thread: int) -> None:
         if thread == 0:
-            again_while_unavailable(lambda: end_session("ses-1", "acc-1", **parts))
+            again_while_unavailable(lambda: end_session("ses-1", "acc-1", ending=ending))
             return
         report = [event(thread, 5, thread, "use_seconds", subject="ses-1")]
-        answers.extend(again_while_unavailable(lambda: take_in(report, parts["now"])))  # type: ignore[arg-type]
+        answers.extend(again_while_unavailable(lambda: take_in(report, now)))
 
     at_once(work, 4)
     accepted = {each.event.event_id for each in answers if each.outcome is not Outcome.REFUSED}
@@ -225,7 +224,7 @@ def test_evidence_that_races_with_the_end_is_charged_or_looked_at_again() -> Non
     assert sealed is not None
     unseen = accepted - set(sealed.need.evidence["use_seconds"])
     assert not unseen or MessageRecord.find("access.evidence#ses-1", "message")
-    correct_charge("ses-1", **parts)
+    correct_charge("ses-1", ending=ending)
     newest = sessions.charge_of(ended)
     assert newest is not None
     assert set(newest.need.evidence["use_seconds"]) == accepted

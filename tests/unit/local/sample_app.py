@@ -84,3 +84,8 @@ def together(name: str) -> dict[str, Any]:
 @app.schedule("rate(1 hour)")
 def hourly(event: CloudWatchEvent) -> None:
     seen.append(json.dumps(event.to_dict()))
+
+
+@app.lambda_function()
+def once(event: dict[str, Any], _context: object) -> None:
+    seen.append(json.dumps(event))

@@ -15,6 +15,9 @@ EXPORTS = {
     "close-pages-url": "https://queue.example",
 }
 
+OF_THE_STACK = {f"TIMER_{name}": f"arn:{name}" for name in ("GROUP", "TARGET_ARN", "ROLE_ARN", "FAILURES_ARN")}
+"""What names other resources of the door's own stack is known on AWS alone."""
+
 
 def test_each_door_knows_the_pool_of_its_own_callers() -> None:
     mobile = environment_of("mobile", "local", EXPORTS, {})
@@ -40,11 +43,11 @@ def test_an_address_is_replaced_only_where_the_door_has_it() -> None:
 
 
 def test_the_secrets_that_a_door_reads_are_known_by_their_parameters() -> None:
-    environment = environment_of("workers", "local", EXPORTS, {})
+    environment = environment_of("workers", "local", EXPORTS, OF_THE_STACK)
 
     assert parameters_of(environment) == {"/adgang/local/workers/stripe-key", "/adgang/local/stripe-webhook-secret"}
 
 
 def test_an_export_that_nobody_makes_is_missed() -> None:
     with pytest.raises(KeyError, match="exports-bucket"):
-        environment_of("workers", "local", {}, {})
+        environment_of("workers", "local", {}, OF_THE_STACK)

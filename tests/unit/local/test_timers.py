@@ -1,11 +1,14 @@
 """Timers fire in business time, at the instants at which EventBridge would fire them."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from chalicelib.storage.timers import Scheduler, Timer, timer_of
 from infra.local.apps import load_app
+from infra.local.engine import Engine
 from infra.local.timers import Cron, Rate, Timers, UnknownScheduleError
 
 APP = Path(__file__).with_name("sample_app.py")
@@ -56,8 +59,33 @@ def test_a_timer_calls_its_handler_with_eventbridges_event() -> None:
     loaded = load_app(APP, "sample")
     timers = Timers(loaded, MAY)
 
-    ((when, handler),) = timers.due(MAY, MAY + timedelta(hours=1))
-    timers.fire(handler, when)
+    (due,) = timers.due(MAY, MAY + timedelta(hours=1))
+    timers.fire(due)
 
-    assert (when, handler) == (MAY + timedelta(hours=1), "hourly")
+    assert (due.when, due.handler) == (MAY + timedelta(hours=1), "hourly")
     assert '"time": "2021-05-31T23:15:00Z"' in loaded.module.seen[-1]
+
+
+def test_a_schedule_that_fires_once_is_due_from_its_instant_on_and_gone_when_it_has_fired(engine: Engine) -> None:
+    """
+    It is set by the worker as in production, twice; no second before its instant.
+    """
+    client = engine.client("scheduler")
+    client.create_schedule_group(Name="timers")
+    arns = [f"arn:aws:{name}" for name in ("lambda:eu-north-1:1:function:sample-once", "iam::1:role/x", "sqs:x:1:y")]
+    scheduler = Scheduler("timers", *arns)
+    at = MAY + timedelta(minutes=15, microseconds=1)
+    for _ in range(2):
+        scheduler.set(Timer(at, "ride.stop", {"session_id": "ses-1"}))
+    scheduler.set(Timer(at + timedelta(days=1), "ride.stop", {"session_id": "ses-1"}))
+    loaded = load_app(APP, "sample")
+    timers = Timers(loaded, MAY, client, "timers")
+
+    assert timers.once_due(at) is None
+    due = timers.once_due(MAY + timedelta(hours=1))
+    assert due is not None
+    assert (due.when, due.handler) == (MAY + timedelta(minutes=15, seconds=1), "once")
+    timers.fire(due)
+    timers.done(due)
+    assert timers.once_due(MAY + timedelta(hours=1)) is None
+    assert timer_of(json.loads(loaded.module.seen[-1])) == Timer(at, "ride.stop", {"session_id": "ses-1"})

@@ -1,0 +1,81 @@
+"""A session goes by the policy that its product had at the start, whatever the partner states later."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.access.model import AccessSession, NeedPolicy
+from chalicelib.access.need import need_policy
+from chalicelib.access.quoting import _sealed
+from chalicelib.access.starting import Starting, StartSession, start_session
+from chalicelib.catalogue.errors import UnknownAsset
+from chalicelib.catalogue.model import Asset, Product
+from chalicelib.catalogue.policy import UsePolicy
+from chalicelib.customers.model import Customer
+from chalicelib.rating import Tariff
+from tests.unit.access.test_session import NOW, PROMISE, Plain
+from tests.unit.memory import Commits, InMemory, write
+from tests.unit.rating.made import tariff
+
+CUSTOMER = Customer("cus-1", "acc-1", "subject-1", "en", datetime(2021, 1, 1, tzinfo=UTC))
+ASSET = Asset("par-1", "bike-7", "city-bike", "BIKE-0007")
+POLICY = UsePolicy(use_signals=("moving",), silence=timedelta(minutes=5), grace=timedelta(minutes=2))
+PRODUCT = Product("par-1", "city-bike", "City bike", "bikes", "Europe/Helsinki", policy=POLICY)
+
+
+class Entries:
+    """What a start reads of the catalogue."""
+
+    def __init__(self, product: Product | None) -> None:
+        self.stated = product
+
+    def asset(self, _partner_id: str, _asset_id: str) -> Asset:
+        return ASSET
+
+    def product(self, _partner_id: str, _product_id: str) -> Product | None:
+        return self.stated
+
+    def tariff(self, *_version: object) -> Tariff:
+        return tariff({"kind": "need", "per": "h", "in_use": "6"})
+
+    def asset_is_on_offer(self, *_ids: str) -> InMemory:
+        return write(UnknownAsset())
+
+
+class Started:
+    """Sessions that were started, and a standing that nobody lacks."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, AccessSession] = {}
+
+    def starting(self, session: AccessSession, _capacity: int) -> list[InMemory]:
+        return [write(UnknownAsset(), lambda: self.kept.update({session.session_id: session}))]
+
+    def conditions(self, _account_id: str) -> list[InMemory]:
+        return []
+
+
+def start(entries: Entries, sessions: Started) -> AccessSession:
+    parts = Starting(
+        entries,  # type: ignore[arg-type]
+        sessions,  # type: ignore[arg-type]
+        sessions,  # type: ignore[arg-type]
+        Plain(_sealed(PROMISE)),
+        bytes,
+        NOW,
+        Commits(),  # type: ignore[arg-type]
+    )
+    return start_session(StartSession(CUSTOMER, "BIKE-0007", "token"), starting=parts)
+
+
+def test_a_session_takes_along_the_policy_of_its_product() -> None:
+    sessions = Started()
+    begun = start(Entries(PRODUCT), sessions)
+
+    assert begun.policy == need_policy(POLICY) != NeedPolicy()
+    assert sessions.kept == {begun.session_id: begun}
+
+
+def test_what_belongs_to_no_product_cannot_be_started() -> None:
+    with pytest.raises(UnknownAsset):
+        start(Entries(None), Started())
