@@ -24,13 +24,13 @@ class Sessions(Protocol):
     def uses_of(self, asset_key: str, since: datetime, until: datetime) -> Sequence[AssetUse]:
         """The sessions that began on the asset by `until`, in order of start: all since `since`, and two before."""
 
-    def is_free(self, asset_key: str, capacity: int) -> bool:
-        """Whether one more may start there."""
+    def is_free(self, asset_key: str, capacity: int | None) -> bool:
+        """Whether one more may start there; without a capacity always."""
 
-    def starting(self, session: AccessSession, capacity: int) -> Sequence[Write]:
-        """Store the session and take the asset, unless it is taken."""
+    def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
+        """Store the session and take the asset, unless it is taken as often as it has room; None: any number."""
 
-    def reserving(self, session: AccessSession, capacity: int) -> Sequence[Write]:
+    def reserving(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """Store a reserved session and take the asset, unless it is taken; it is to be looked at when it expires."""
 
     def handing_out(self, session: AccessSession) -> Sequence[Write]:

@@ -7,6 +7,7 @@ from chalicelib.access.life import cancelled, expired, handed_out, reserved
 from chalicelib.access.model import AccessSession
 from chalicelib.access.ports import Sessions
 from chalicelib.access.starting import Starting, StartSession, promised
+from chalicelib.catalogue.service import on_offer
 from chalicelib.kernel.writes import Commit
 
 
@@ -16,7 +17,7 @@ def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
     session = reserved(session, starting.now + product.policy.free_reservation)
     writes = [
         *starting.sessions.reserving(session, asset.capacity),
-        starting.catalogue.asset_is_on_offer(asset.partner_id, asset.asset_id),
+        on_offer(asset, starting.now, catalogue=starting.catalogue),
         *starting.standing.conditions(session.account_id),
     ]
     return starting.commit(writes, session)
@@ -32,7 +33,7 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
         return session
     writes = [
         *starting.sessions.handing_out(started),
-        starting.catalogue.asset_is_on_offer(session.partner_id, session.asset_id),
+        on_offer(asset, starting.now, catalogue=starting.catalogue),
         *starting.standing.conditions(session.account_id),
     ]
     return starting.commit(writes, started)

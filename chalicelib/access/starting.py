@@ -10,6 +10,7 @@ from chalicelib.access.quoting import read_quote
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.ports import Catalogue
+from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.time import SECONDS_IN
@@ -43,7 +44,7 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
     session, asset, _ = promised(command, starting=starting)
     writes = [
         *starting.sessions.starting(session, asset.capacity),
-        starting.catalogue.asset_is_on_offer(asset.partner_id, asset.asset_id),
+        on_offer(asset, starting.now, catalogue=starting.catalogue),
         *starting.standing.conditions(session.account_id),
     ]
     return starting.commit(writes, session)

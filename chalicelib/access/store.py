@@ -65,12 +65,14 @@ class SessionStore:
         within = UseRecord.listed(pk, UseRecord.sk.between(begin, use_key(until, "~")))
         return [asset_use_of(each) for each in [*reversed(list(before)), *within]]
 
-    def is_free(self, asset_key: str, capacity: int) -> bool:
-        """One consistent read."""
+    def is_free(self, asset_key: str, capacity: int | None) -> bool:
+        """One consistent read, or none where any number may start."""
+        if capacity is None:
+            return True
         record = AssetStateRecord.find(f"asset#{asset_key}", "state")
         return record is None or record.taken < capacity
 
-    def starting(self, session: AccessSession, capacity: int) -> Sequence[Write]:
+    def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """The session, that it is open, and one place on the asset taken."""
         in_use = AssetInUse(asset_id=session.asset_id)
         return [
@@ -80,7 +82,7 @@ class SessionStore:
             Put(use_record(session), in_use, UseRecord.pk.does_not_exist()),
         ]
 
-    def reserving(self, session: AccessSession, capacity: int) -> Sequence[Write]:
+    def reserving(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """The session, that it is reserved, one place on the asset taken, and when it expires."""
         in_use = AssetInUse(asset_id=session.asset_id)
         until = session.reserved_until or session.started_at
@@ -216,9 +218,10 @@ def _charged(session: AccessSession, ended_at: datetime) -> tuple[str, Condition
     return f"account#{session.account_id}", ChargeItem.sk.startswith(key)
 
 
-def _taking(session: AccessSession, capacity: int) -> Change:
+def _taking(session: AccessSession, capacity: int | None) -> Change:
     """One place on the asset, if there is one."""
-    room = AssetStateRecord.taken.does_not_exist() | (AssetStateRecord.taken < capacity)
+    fits = None if capacity is None else AssetStateRecord.taken < capacity
+    room = None if fits is None else AssetStateRecord.taken.does_not_exist() | fits
     taking: list[Action] = [
         AssetStateRecord.format.set(1),
         AssetStateRecord.taken.add(1),

@@ -1,6 +1,6 @@
 """What this area refuses."""
 
-from chalicelib.kernel.errors import Conflict, Invalid, NotFound
+from chalicelib.kernel.errors import Conflict, Invalid, NotFound, TooMuch
 
 
 class UnknownCode(NotFound):
@@ -17,6 +17,14 @@ class UnknownAsset(NotFound):
 
 class UnknownPlace(NotFound):
     """This partner has no such place."""
+
+
+class UnknownCategory(NotFound):
+    """There is no such category."""
+
+
+class UnknownTakeOut(NotFound):
+    """The asset has no such take-out."""
 
 
 class UnknownTariff(NotFound):
@@ -43,8 +51,32 @@ class ProductChanged(Conflict):
     """Somebody else changed the product meanwhile; read it and try again."""
 
 
+class PlaceChanged(Conflict):
+    """Somebody else changed the place meanwhile; read it and try again."""
+
+
+class AssetChanged(Conflict):
+    """Somebody else changed the asset meanwhile; read it and try again."""
+
+
+class CategoryChanged(Conflict):
+    """Somebody else changed the category or one above it meanwhile; read it and try again."""
+
+
 class AssetRetired(Conflict):
     """The asset is not on offer any more."""
+
+
+class AssetTakenOut(Conflict):
+    """The asset is being looked after and not on offer now."""
+
+
+class AssetOffOffer(Conflict):
+    """The asset was taken off the offers a moment ago."""
+
+
+class TooManyTakeOuts(TooMuch):
+    """The asset has as many take-outs to come as it may have; end one of them first."""
 
 
 class BadCatalogueEntry(Invalid):

@@ -3,19 +3,36 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from chalicelib.catalogue.checking import check, check_count, check_id, check_text, check_words, check_zone
+from chalicelib.catalogue.details import (
+    Condition,
+    Odometer,
+    Picture,
+    ProductKind,
+    ProductTerms,
+    Seller,
+    check_pictures,
+)
 from chalicelib.catalogue.errors import BadCatalogueEntry
+from chalicelib.catalogue.hours import OpeningHours, is_open_by, next_opening_by
 from chalicelib.catalogue.policy import UsePolicy
+from chalicelib.catalogue.taking_out import Stretch, not_over
+from chalicelib.catalogue.zones import ServiceZone
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Month, UnknownZone, zone
+from chalicelib.kernel.time import Month
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
-_NAME_LIMIT = 200
+_VALUE_LETTERS = 100
 _FARE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _MOST_CAPACITY = 1_000_000
 _MOST_FARES = 10
+_MOST_ZONES = 20
+_MOST_CORNERS = 500
+_MOST_CAPABILITIES = 30
+_MOST_FEATURES = 20
 _CENTIMETRE = Decimal("1e-7")
 _MOST_LATITUDE = Decimal(90)
 _MOST_LONGITUDE = Decimal(180)
@@ -24,28 +41,11 @@ _MOST_LONGITUDE = Decimal(180)
 def degrees(text: str, field: str) -> Decimal:
     """A coordinate from decimal text, to seven decimals: a centimetre on the ground."""
     try:
-        return Decimal(text).quantize(_CENTIMETRE)
+        found = Decimal(text).quantize(_CENTIMETRE)
     except InvalidOperation as error:
         raise BadCatalogueEntry(pointer=f"/{field}", reason="decimal degrees") from error
-
-
-def _check(field: str, *, holds: bool, reason: str) -> None:
-    if not holds:
-        raise BadCatalogueEntry(pointer=f"/{field}", reason=reason)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        zone(name)
-    except UnknownZone:
-        return False
-    return True
-
-
-def _check_names(id_field: str, own_id: str, name: str | None = None) -> None:
-    _check(id_field, holds=bool(_ID.fullmatch(own_id)), reason="1 to 64 letters, digits and ._:-")
-    if name is not None:
-        _check("name", holds=0 < len(name.strip()) <= _NAME_LIMIT, reason="1 to 200 characters")
+    check(field, holds=found.is_finite(), reason="decimal degrees")
+    return found
 
 
 def _within(number: Decimal, most: Decimal) -> bool:
@@ -54,7 +54,10 @@ def _within(number: Decimal, most: Decimal) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where assets stand. Coordinates are WGS 84 degrees."""
+    """Where assets stand. Coordinates are WGS 84 degrees; hours are of its own `zone`, and none are always open.
+
+    `revision` counts the changes of the entry and guards each of them, here as in every other entry.
+    """
 
     partner_id: str
     place_id: str
@@ -63,12 +66,31 @@ class Place:
     longitude: Decimal
     address: str = ""
     capacity: int = 0
+    zone: str = "UTC"
+    hours: OpeningHours | None = None
+    service_zones: tuple[ServiceZone, ...] = ()
+    revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
-        _check_names("place_id", self.place_id, self.name)
-        _check("latitude", holds=_within(self.latitude, _MOST_LATITUDE), reason="-90 to 90 degrees")
-        _check("longitude", holds=_within(self.longitude, _MOST_LONGITUDE), reason="-180 to 180 degrees")
-        _check("capacity", holds=self.capacity >= 0, reason="not negative")
+        check_id("place_id", self.place_id)
+        check_text("name", self.name)
+        check("latitude", holds=_within(self.latitude, _MOST_LATITUDE), reason="-90 to 90 degrees")
+        check("longitude", holds=_within(self.longitude, _MOST_LONGITUDE), reason="-180 to 180 degrees")
+        check("capacity", holds=self.capacity >= 0, reason="not negative")
+        check_zone("zone", self.zone)
+        check_count("service_zones", self.service_zones, _MOST_ZONES)
+        corners = sum(len(each.corners) for each in self.service_zones)
+        check("service_zones", holds=corners <= _MOST_CORNERS, reason=f"at most {_MOST_CORNERS} corners together")
+
+
+def is_open(place: Place, at: datetime) -> bool:
+    """Whether the place is open then."""
+    return place.hours is None or is_open_by(place.hours, place.zone, at)
+
+
+def next_opening(place: Place, at: datetime) -> datetime | None:
+    """The first instant from then on at which the place is open; None if there is none within 400 days."""
+    return at if place.hours is None else next_opening_by(place.hours, place.zone, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +112,10 @@ class Owning:
     upkeep_per_year: Money
 
     def __post_init__(self) -> None:
-        _check("owning/life_days", holds=self.life_days > 0, reason="above zero")
+        check("owning/life_days", holds=self.life_days > 0, reason="above zero")
         loses = 0 <= self.worth_after.minor <= self.purchase.minor
-        _check("owning/worth_after", holds=loses, reason="0 to the purchase price")
-        _check("owning/upkeep_per_year", holds=self.upkeep_per_year.minor >= 0, reason="not negative")
+        check("owning/worth_after", holds=loses, reason="0 to the purchase price")
+        check("owning/upkeep_per_year", holds=self.upkeep_per_year.minor >= 0, reason="not negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +126,7 @@ class CeilingTerms:
 
     def __post_init__(self) -> None:
         positive = self.upkeep is None or self.upkeep.minor >= 0
-        _check("ceiling/upkeep_per_month", holds=positive, reason="not negative")
+        check("ceiling/upkeep_per_month", holds=positive, reason="not negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +159,23 @@ class Product:
     tariff_version: int = 0
     fares: Mapping[str, int] = field(default_factory=dict)
     former: tuple[FormerTerms, ...] = ()
+    kind: ProductKind = ProductKind.PHYSICAL
+    seller: Seller | None = None
+    terms: ProductTerms | None = None
+    pictures: tuple[Picture, ...] = ()
     policy: UsePolicy = field(default_factory=UsePolicy)
     revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
-        _check_names("product_id", self.product_id, self.name)
-        _check("ceiling", holds=self.ceiling is None or self.owning is not None, reason="needs a purchase price")
-        _check("fares", holds=len(self.fares) <= _MOST_FARES, reason=f"at most {_MOST_FARES}")
+        check_id("product_id", self.product_id)
+        check_text("name", self.name)
+        check_pictures(self.pictures)
+        check("ceiling", holds=self.ceiling is None or self.owning is not None, reason="needs a purchase price")
+        check("fares", holds=len(self.fares) <= _MOST_FARES, reason=f"at most {_MOST_FARES}")
         for fare in self.fares:
-            _check("fare", holds=bool(_FARE.fullmatch(fare)), reason="1 to 32 small letters, digits and -")
-        _check("category", holds=bool(_ID.fullmatch(self.category)), reason="1 to 64 letters, digits and ._:-")
-        _check("zone", holds=_is_zone(self.zone), reason="a time zone of the IANA database")
+            check("fare", holds=bool(_FARE.fullmatch(fare)), reason="1 to 32 small letters, digits and -")
+        check_id("category", self.category)
+        check_zone("zone", self.zone)
 
     @property
     def tariff_id(self) -> str:
@@ -196,7 +224,8 @@ class Product:
 class Asset:
     """One piece of a product, with the code that a customer scans. `capacity` is how many may use it at once.
 
-    `device_id` is the connected device that reports for it, and for no other of the partner's assets.
+    None: as many as like, as for software. `device_id` is the connected device that reports for it, and for no other
+    of the partner's assets. `take_outs` are those that are not over: times in which it is not on offer.
     """
 
     partner_id: str
@@ -204,16 +233,43 @@ class Asset:
     product_id: str
     code: str
     place_id: str | None = None
-    capacity: int = 1
+    capacity: int | None = 1
     retired: bool = False
     device_id: str | None = None
+    capabilities: Mapping[str, str] = field(default_factory=dict)
+    condition: Condition = field(default_factory=Condition)
+    odometer: Odometer | None = None
+    accessibility: tuple[str, ...] = ()
+    take_outs: tuple[Stretch, ...] = ()
+    revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
-        _check_names("asset_id", self.asset_id)
+        check_id("asset_id", self.asset_id)
         if self.device_id is not None:
-            _check_names("device_id", self.device_id)
-        _check("code", holds=bool(_CODE.fullmatch(self.code)), reason="4 to 32 capital letters, digits and -")
-        _check("capacity", holds=1 <= self.capacity <= _MOST_CAPACITY, reason=f"1 to {_MOST_CAPACITY}")
+            check_id("device_id", self.device_id)
+        check("code", holds=bool(_CODE.fullmatch(self.code)), reason="4 to 32 capital letters, digits and -")
+        bounded = self.capacity is None or 1 <= self.capacity <= _MOST_CAPACITY
+        check("capacity", holds=bounded, reason=f"1 to {_MOST_CAPACITY}, or unlimited")
+        check_count("capabilities", self.capabilities, _MOST_CAPABILITIES)
+        check_words("capabilities", self.capabilities)
+        for value in self.capabilities.values():
+            check_text("capabilities", value, _VALUE_LETTERS)
+        check_count("accessibility", self.accessibility, _MOST_FEATURES)
+        check_words("accessibility", self.accessibility)
+        once = len(set(self.accessibility)) == len(self.accessibility)
+        check("accessibility", holds=once, reason="each once")
+
+    def restated(self, stated: "Asset", at: datetime) -> "Asset":
+        """The asset as stated anew: what it is taken out for stays."""
+        return replace(stated, take_outs=not_over(self.take_outs, at), revision=self.revision + 1)
+
+    def taken_out(self, stretches: tuple[Stretch, ...]) -> "Asset":
+        """The asset with other times in which it is not on offer."""
+        return replace(self, take_outs=stretches, revision=self.revision + 1)
+
+    def out_at(self, at: datetime) -> bool:
+        """Whether it is not on offer then because it is looked after."""
+        return any(each.holds(at) for each in self.take_outs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,26 @@
 """What this area needs from outside."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
+from chalicelib.catalogue.category import Category
+from chalicelib.catalogue.changes import Change, EntryKind
 from chalicelib.catalogue.model import Asset, Place, Product
+from chalicelib.catalogue.taking_out import TakeOut
 from chalicelib.kernel.writes import Write
 from chalicelib.rating import Tariff
+
+Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[Entry]):
+    """What one query found. `after` is where the next goes on, or None at the end: a page may be short, or empty."""
+
+    rows: Sequence[Entry]
+    after: str | None
 
 
 class Catalogue(Protocol):
@@ -29,6 +44,12 @@ class Catalogue(Protocol):
     def tariff(self, partner_id: str, product_id: str, version: int, fare: str = "") -> Tariff | None:
         """A published version of the product's own tariff, or of a fare; or None."""
 
+    def category(self, category_id: str) -> Category | None:
+        """The operator's category, or None."""
+
+    def categories(self, *, limit: int, after: str | None) -> Sequence[Category]:
+        """A page of all categories in order of id."""
+
     def places(self, partner_id: str, *, limit: int, after: str | None) -> Sequence[Place]:
         """A page of the partner's places in order of id."""
 
@@ -38,17 +59,48 @@ class Catalogue(Protocol):
     def assets(self, partner_id: str, *, limit: int, after: str | None) -> Sequence[Asset]:
         """A page of the partner's assets in order of id."""
 
+    def products_in(self, partner_id: str, category: str, *, limit: int, after: str | None) -> Found[Product]:
+        """Those of a category, as far as one query finds them."""
+
+    def assets_of(
+        self, partner_id: str, *, product_id: str | None, place_id: str | None, limit: int, after: str | None
+    ) -> Found[Asset]:
+        """Those of a product, at a place, or both, as far as one query finds them."""
+
+    def changes(
+        self, owner: str | None, kind: EntryKind, entry_id: str, *, limit: int, after: str | None
+    ) -> Sequence[Change]:
+        """A page of an entry's history, the newest change first."""
+
+    def take_out(self, partner_id: str, asset_id: str, take_out_id: str) -> TakeOut | None:
+        """The take-out, or None."""
+
+    def take_outs(self, partner_id: str, asset_id: str, *, limit: int, after: str | None) -> Sequence[TakeOut]:
+        """A page of an asset's take-outs in order of their beginning, those to come too."""
+
+    def putting_category(self, category: Category, above: Sequence[Category]) -> Sequence[Write]:
+        """Store or replace a category, if the one before and those above it are as they were read."""
+
     def putting_place(self, place: Place) -> Write:
-        """Store or replace a place."""
+        """Store or replace a place, if the stored revision is the one before its own."""
 
     def putting_product(self, product: Product) -> Write:
         """Store or replace a product, if the stored revision is the one before its own."""
 
     def putting_asset(self, asset: Asset, before: Asset | None) -> Sequence[Write]:
-        """Store or replace an asset with its code and device, unless another asset has one of them."""
+        """Store or replace an asset, if it is as it was read, and no other has its code or its device."""
+
+    def recording(self, change: Change) -> Write:
+        """Add a change to its entry's history."""
+
+    def adding_take_out(self, take_out: TakeOut) -> Write:
+        """Store a new take-out."""
+
+    def ending_take_out(self, take_out: TakeOut) -> Write:
+        """Store that a take-out has ended, unless it has."""
 
     def publishing(self, product: Product, tariff: Tariff, fare: str = "") -> Sequence[Write]:
         """Store a new tariff version with the product that names it, if the stored revision is the one before."""
 
-    def asset_is_on_offer(self, partner_id: str, asset_id: str) -> Write:
-        """Let nothing be written unless the asset is on offer."""
+    def asset_is_on_offer(self, partner_id: str, asset_id: str, now: datetime) -> Write:
+        """Let nothing be written unless the asset is neither retired nor taken out now."""

@@ -1,29 +1,37 @@
-"""The catalogue as items.
+"""The catalogue as items. Places, products and assets have their mappings in files of their own.
 
-partner#<id>   place#<place id>                 a place
-partner#<id>   product#<product id>             a product
-partner#<id>   asset#<asset id>                 an asset
-partner#<id>   device#<device id>               the same asset, for who knows its device only
-partner#<id>   tariff#<product id>#<version>    a published tariff version
-code#<code>    code                             which asset carries the code
+partner#<id>   place#<place id>                              a place
+partner#<id>   product#<product id>                          a product
+partner#<id>   asset#<asset id>                              an asset
+partner#<id>   device#<device id>                            the same asset, for who knows its device only
+partner#<id>   out#<asset id>#<take-out id>                  a take-out of an asset
+partner#<id>   tariff#<product id>#<version>                 a published tariff version
+partner#<id>   history#<kind>#<entry id>#<revision>          a change of an entry
+code#<code>    code                                          which asset carries the code
+categories     category#<category id>                        a category of the operator's
+categories     history#category#<category id>#<revision>     a change of it
 """
 
+from datetime import timedelta
 from typing import Any
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
 
-from chalicelib.catalogue.model import Asset, CeilingTerms, DataItem, FormerTerms, Owning, Place, Product
-from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Month
+from chalicelib.catalogue.category import Category
+from chalicelib.catalogue.changes import Change, EntryKind, FieldChange
+from chalicelib.catalogue.model import Asset, Product
 from chalicelib.rating import Tariff, tariff_document, tariff_from_document
-from chalicelib.storage.attributes import DecimalAttribute, DocumentAttribute
+from chalicelib.storage.attributes import DecimalAttribute, DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("catalogue")
+CATEGORIES = "categories"
+KEPT = timedelta(days=3653)
+"""How long what has happened to an entry is kept: ten years, as the books are."""
 
 
 class PlaceRecord(Record):
-    """A place."""
+    """A place. Those stored before places had hours have neither zone nor revision."""
 
     class Meta:
         """Owned by catalogue."""
@@ -35,10 +43,14 @@ class PlaceRecord(Record):
     longitude = DecimalAttribute()
     address = UnicodeAttribute()
     capacity = NumberAttribute()
+    zone = UnicodeAttribute(null=True)
+    hours: Any = DocumentAttribute(null=True)
+    service_zones: Any = DocumentAttribute(null=True)
+    revision = NumberAttribute(null=True)
 
 
 class ProductRecord(Record):
-    """A product."""
+    """A product. Those stored earlier lack all from `kind` on, or `owning` to `revision` as well."""
 
     class Meta:
         """Owned by catalogue."""
@@ -55,10 +67,18 @@ class ProductRecord(Record):
     fares: Any = DocumentAttribute(null=True)
     former: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
+    kind = UnicodeAttribute(null=True)
+    seller: Any = DocumentAttribute(null=True)
+    terms: Any = DocumentAttribute(null=True)
+    pictures: Any = DocumentAttribute(null=True)
+    policy: Any = DocumentAttribute(null=True)
 
 
 class AssetRecord(Record):
-    """An asset."""
+    """An asset, also under its device. `out_from` and `out_until` are its first take-out, for conditions to look at.
+
+    Without a capacity it is unlimited. Those stored earlier lack all from `asset_id` on.
+    """
 
     class Meta:
         """Owned by catalogue."""
@@ -68,10 +88,36 @@ class AssetRecord(Record):
     product_id = UnicodeAttribute()
     code = UnicodeAttribute()
     place_id = UnicodeAttribute(null=True)
-    capacity = NumberAttribute()
+    capacity = NumberAttribute(null=True)
     retired = BooleanAttribute()
     asset_id = UnicodeAttribute(null=True)
     device_id = UnicodeAttribute(null=True)
+    capabilities: Any = DocumentAttribute(null=True)
+    condition: Any = DocumentAttribute(null=True)
+    odometer: Any = DocumentAttribute(null=True)
+    accessibility: Any = DocumentAttribute(null=True)
+    take_outs: Any = DocumentAttribute(null=True)
+    out_from = InstantAttribute(null=True)
+    out_until = InstantAttribute(null=True)
+    revision = NumberAttribute(null=True)
+
+
+class TakeOutRecord(Record):
+    """A take-out of an asset."""
+
+    class Meta:
+        """Owned by catalogue."""
+
+        table_name = _TABLE
+
+    reason = UnicodeAttribute()
+    start = InstantAttribute()
+    until = InstantAttribute(null=True)
+    made_at = InstantAttribute()
+    made_by = UnicodeAttribute()
+    ended_at = InstantAttribute(null=True)
+    ended_by = UnicodeAttribute(null=True)
+    expires = TTLAttribute(null=True)
 
 
 class CodeRecord(Record):
@@ -97,6 +143,34 @@ class TariffRecord(Record):
     document: Any = DocumentAttribute()
 
 
+class CategoryRecord(Record):
+    """A category."""
+
+    class Meta:
+        """Owned by catalogue."""
+
+        table_name = _TABLE
+
+    names: Any = DocumentAttribute()
+    parent = UnicodeAttribute(null=True)
+    eligibility: Any = DocumentAttribute()
+    revision = NumberAttribute()
+
+
+class ChangeRecord(Record):
+    """A change of an entry."""
+
+    class Meta:
+        """Owned by catalogue."""
+
+        table_name = _TABLE
+
+    at = InstantAttribute()
+    by = UnicodeAttribute()
+    changed: Any = DocumentAttribute()
+    expires = TTLAttribute()
+
+
 def partition(partner_id: str) -> str:
     """Where a partner's entries are."""
     return f"partner#{partner_id}"
@@ -107,144 +181,14 @@ def tariff_key(product_id: str, version: int, fare: str = "") -> str:
     return f"tariff#{product_id}{'~' if fare else ''}{fare}#{version:06d}"
 
 
-def place_record(place: Place) -> PlaceRecord:
-    """The item of a place."""
-    return PlaceRecord(
-        pk=partition(place.partner_id),
-        sk=f"place#{place.place_id}",
-        name=place.name,
-        latitude=place.latitude,
-        longitude=place.longitude,
-        address=place.address,
-        capacity=place.capacity,
-    )
+def history_key(kind: EntryKind, entry_id: str, revision: str = "") -> str:
+    """The sort key of a change, or what those of all of an entry begin with."""
+    return f"history#{kind}#{entry_id}#{revision}"
 
 
-def place_of(record: PlaceRecord) -> Place:
-    """The place of an item."""
-    return Place(
-        partner_id=record.pk.removeprefix("partner#"),
-        place_id=record.sk.removeprefix("place#"),
-        name=record.name,
-        latitude=record.latitude,
-        longitude=record.longitude,
-        address=record.address,
-        capacity=int(record.capacity),
-    )
-
-
-def product_record(product: Product) -> ProductRecord:
-    """The item of a product."""
-    return ProductRecord(
-        pk=partition(product.partner_id),
-        sk=f"product#{product.product_id}",
-        name=product.name,
-        category=product.category,
-        zone=product.zone,
-        data_card=[[item.what, item.why, item.kept_days] for item in product.data_card],
-        owning=_owning_document(product.owning),
-        ceiling=_ceiling_document(product.ceiling),
-        tariff_version=product.tariff_version,
-        fares=dict(product.fares) or None,
-        former=[
-            [str(each.until), each.category, _owning_document(each.owning), _ceiling_document(each.ceiling)]
-            for each in product.former
-        ]
-        or None,
-        revision=product.revision,
-    )
-
-
-def _owning_document(owning: Owning | None) -> dict[str, object] | None:
-    if owning is None:
-        return None
-    return {
-        "purchase": _minor(owning.purchase),
-        "worth_after": _minor(owning.worth_after),
-        "life_days": owning.life_days,
-        "upkeep_per_year": _minor(owning.upkeep_per_year),
-    }
-
-
-def _ceiling_document(ceiling: CeilingTerms | None) -> dict[str, object] | None:
-    return None if ceiling is None else {"upkeep": _minor(ceiling.upkeep)}
-
-
-def _minor(amount: Money | None) -> list[object] | None:
-    return None if amount is None else [amount.minor, amount.currency]
-
-
-def _owning_from(document: dict[str, Any] | None) -> Owning | None:
-    if document is None:
-        return None
-    amounts = {name: Money(*document[name]) for name in ("purchase", "worth_after", "upkeep_per_year")}
-    return Owning(life_days=document["life_days"], **amounts)
-
-
-def _ceiling_from(document: dict[str, Any] | None) -> CeilingTerms | None:
-    if document is None:
-        return None
-    return CeilingTerms(None if document["upkeep"] is None else Money(*document["upkeep"]))
-
-
-def product_of(record: ProductRecord) -> Product:
-    """The product of an item."""
-    return Product(
-        partner_id=record.pk.removeprefix("partner#"),
-        product_id=record.sk.removeprefix("product#"),
-        name=record.name,
-        category=record.category,
-        zone=record.zone,
-        data_card=tuple(DataItem(*item) for item in record.data_card),
-        owning=_owning_from(record.owning),
-        ceiling=_ceiling_from(record.ceiling),
-        tariff_version=int(record.tariff_version),
-        fares=record.fares or {},
-        former=tuple(
-            FormerTerms(Month.parse(until), category, _owning_from(owning), _ceiling_from(ceiling))
-            for until, category, owning, ceiling in record.former or ()
-        ),
-        revision=int(record.revision or 0),
-    )
-
-
-def asset_record(asset: Asset, sk: str | None = None) -> AssetRecord:
-    """The item of an asset, under its own key or another."""
-    return AssetRecord(
-        pk=partition(asset.partner_id),
-        sk=sk or f"asset#{asset.asset_id}",
-        asset_id=asset.asset_id,
-        product_id=asset.product_id,
-        code=asset.code,
-        place_id=asset.place_id,
-        capacity=asset.capacity,
-        retired=asset.retired,
-        device_id=asset.device_id,
-    )
-
-
-def device_record(asset: Asset) -> AssetRecord:
-    """The same under the key of its device, so that one read finds it."""
-    return asset_record(asset, device_key(asset.device_id or ""))
-
-
-def device_key(device_id: str) -> str:
-    """The sort key of a partner's device."""
-    return f"device#{device_id}"
-
-
-def asset_of(record: AssetRecord) -> Asset:
-    """The asset of an item."""
-    return Asset(
-        partner_id=record.pk.removeprefix("partner#"),
-        asset_id=record.asset_id or record.sk.removeprefix("asset#"),
-        product_id=record.product_id,
-        code=record.code,
-        place_id=record.place_id,
-        capacity=int(record.capacity),
-        retired=record.retired,
-        device_id=record.device_id,
-    )
+def revision_text(revision: int) -> str:
+    """Fixed width, so that key order is the order of changes."""
+    return f"{revision:08d}"
 
 
 def code_record(asset: Asset) -> CodeRecord:
@@ -261,3 +205,47 @@ def tariff_record(product: Product, fare: str, tariff: Tariff) -> TariffRecord:
 def tariff_of(record: TariffRecord) -> Tariff:
     """The tariff of an item."""
     return tariff_from_document(record.document)
+
+
+def category_record(category: Category) -> CategoryRecord:
+    """The item of a category."""
+    return CategoryRecord(
+        pk=CATEGORIES,
+        sk=f"category#{category.category_id}",
+        names=dict(category.names),
+        parent=category.parent,
+        eligibility=list(category.eligibility),
+        revision=category.revision,
+    )
+
+
+def category_of(record: CategoryRecord) -> Category:
+    """The category of an item."""
+    category_id = record.sk.removeprefix("category#")
+    needed = tuple(record.eligibility)
+    return Category(category_id, record.names, record.parent, needed, revision=int(record.revision))
+
+
+def history_partition(owner: str | None) -> str:
+    """Where the histories of a partner's entries are, or of the operator's."""
+    return partition(owner) if owner is not None else CATEGORIES
+
+
+def change_record(change: Change) -> ChangeRecord:
+    """The item of a change."""
+    return ChangeRecord(
+        pk=history_partition(change.owner),
+        sk=history_key(change.kind, change.entry_id, revision_text(change.revision)),
+        at=change.at,
+        by=change.by,
+        changed=[[each.pointer, each.before, each.after] for each in change.changed],
+        expires=change.at + KEPT,
+    )
+
+
+def change_of(record: ChangeRecord) -> Change:
+    """The change of an item."""
+    _, kind, entry_id, revision = record.sk.split("#")
+    changed = tuple(FieldChange(*each) for each in record.changed)
+    owner = None if record.pk == CATEGORIES else record.pk.removeprefix("partner#")
+    return Change(owner, EntryKind(kind), entry_id, int(revision), record.at, record.by, changed)

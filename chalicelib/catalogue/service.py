@@ -2,44 +2,82 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from chalicelib.catalogue.changes import Author, EntryKind, changed
 from chalicelib.catalogue.chargeable import not_chargeable
-from chalicelib.catalogue.errors import NoTariff, UnknownCode, UnknownPlace, UnknownProduct, UnknownTariff
+from chalicelib.catalogue.errors import (
+    AssetRetired,
+    AssetTakenOut,
+    NoTariff,
+    UnknownCode,
+    UnknownPlace,
+    UnknownProduct,
+    UnknownTariff,
+)
 from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
 from chalicelib.catalogue.ports import Catalogue
+from chalicelib.catalogue.taking_out import not_over, out_from
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month, format_instant
-from chalicelib.kernel.writes import Commit
+from chalicelib.kernel.writes import Commit, Write
 from chalicelib.rating import InvalidTariff, Tariff, tariff_from_document
 from chalicelib.rating.errors import NoTariffInForce
-from chalicelib.rating.versions import on_offer
+from chalicelib.rating.versions import on_offer as offered_version
 
 Entry = TypeVar("Entry")
 _MOST_DIGITS = 6
 
 
-def put_place(place: Place, *, catalogue: Catalogue, commit: Commit) -> Place:
+def put_place(place: Place, *, author: Author, catalogue: Catalogue, commit: Commit) -> Place:
     """Store or replace a place."""
-    return commit([catalogue.putting_place(place)], place)
+    before = catalogue.place(place.partner_id, place.place_id)
+    kept = replace(place, revision=before.revision + 1 if before else 1)
+    change = changed(EntryKind.PLACE, place.place_id, before, kept, author)
+    if change is None:
+        return before or kept
+    return commit([catalogue.putting_place(kept), catalogue.recording(change)], kept)
 
 
-def put_product(product: Product, *, now: datetime, catalogue: Catalogue, commit: Commit) -> Product:
+def put_product(product: Product, *, author: Author, catalogue: Catalogue, commit: Commit) -> Product:
     """Store or replace a product. Its published tariffs stay, and no month that has begun goes by its new terms."""
-    before = catalogue.product(product.partner_id, product.product_id) or product
-    kept = before.restated(product, Month.of(now, product.zone))
-    return commit([catalogue.putting_product(kept)], kept)
+    before = catalogue.product(product.partner_id, product.product_id)
+    kept = (before or product).restated(product, Month.of(author.at, product.zone))
+    change = changed(EntryKind.PRODUCT, product.product_id, before, kept, author)
+    if change is None:
+        return before or kept
+    return commit([catalogue.putting_product(kept), catalogue.recording(change)], kept)
 
 
-def put_asset(asset: Asset, *, catalogue: Catalogue, commit: Commit) -> Asset:
-    """Store or replace an asset of one of the partner's products."""
-    if catalogue.product(asset.partner_id, asset.product_id) is None:
-        raise UnknownProduct(product_id=asset.product_id, pointer="/product_id")
-    if asset.place_id is not None and catalogue.place(asset.partner_id, asset.place_id) is None:
-        raise UnknownPlace(place_id=asset.place_id, pointer="/place_id")
+def put_asset(
+    asset: Asset, *, author: Author, catalogue: Catalogue, commit: Commit, seen: set[str] | None = None
+) -> Asset:
+    """Store or replace an asset of one of the partner's products. What it is taken out for stays.
+
+    `seen` remembers, for the rows of one import, which products and places are there: none ever goes away.
+    """
+    seen = set() if seen is None else seen
+    _check_there(asset, catalogue, seen)
     before = catalogue.asset(asset.partner_id, asset.asset_id)
-    return commit(catalogue.putting_asset(asset, before), asset)
+    kept = (before or asset).restated(asset, author.at)
+    change = changed(EntryKind.ASSET, asset.asset_id, before, kept, author)
+    if change is None:
+        return before or kept
+    return commit([*catalogue.putting_asset(kept, before), catalogue.recording(change)], kept)
+
+
+def _check_there(asset: Asset, catalogue: Catalogue, seen: set[str]) -> None:
+    product, place = f"product#{asset.product_id}", f"place#{asset.place_id}"
+    if product not in seen and catalogue.product(asset.partner_id, asset.product_id) is None:
+        raise UnknownProduct(product_id=asset.product_id, pointer="/product_id")
+    seen.add(product)
+    if asset.place_id is None or place in seen:
+        return
+    if catalogue.place(asset.partner_id, asset.place_id) is None:
+        raise UnknownPlace(place_id=asset.place_id, pointer="/place_id")
+    seen.add(place)
 
 
 def import_rows(rows: Sequence[tuple[str, Callable[[], Entry]]]) -> list[ImportReport]:
@@ -61,7 +99,7 @@ def publish_tariff(
     rules: Mapping[str, object],
     *,
     currency: str,
-    now: datetime,
+    author: Author,
     catalogue: Catalogue,
     commit: Commit,
     fare: str = "",
@@ -76,18 +114,20 @@ def publish_tariff(
     if product is None:
         raise UnknownProduct(product_id=product_id)
     version = product.newest(fare) + 1
-    product = product.with_version(version, fare)
+    before, product = product, product.with_version(version, fare)
     own = {"tariff_id": product.fare_id(fare), "version": version}
-    since = {"valid_from": format_instant(now)} if fare else {}
+    since = {"valid_from": format_instant(author.at)} if fare else {}
     tariff = tariff_from_document({"zone": product.zone, **since, **rules, **own})
     faults = not_chargeable(tariff, is_fare=bool(fare), has_fares=bool(product.fares))
     if fare:
-        faults += _faults_of_fare(product, tariff, now, catalogue)
+        faults += _faults_of_fare(product, tariff, author.at, catalogue)
     if tariff.currency != currency:
         faults.insert(0, {"pointer": "/currency", "reason": f"accounts settle in {currency}"})
     if faults:
         raise InvalidTariff(errors=faults)
-    return commit(catalogue.publishing(product, tariff, fare), tariff)
+    change = changed(EntryKind.PRODUCT, product_id, before, product, author)
+    recording = [catalogue.recording(change)] if change else []
+    return commit([*catalogue.publishing(product, tariff, fare), *recording], tariff)
 
 
 def _faults_of_fare(product: Product, fare: Tariff, now: datetime, catalogue: Catalogue) -> list[dict[str, str]]:
@@ -115,17 +155,34 @@ def what_code_stands_for(code: str, at: datetime, *, catalogue: Catalogue) -> tu
     asset = catalogue.asset_by_code(code)
     if asset is None or asset.retired:
         raise UnknownCode(code=code[:40])
+    check_not_taken_out(asset, at)
     product = catalogue.product(asset.partner_id, asset.product_id)
     if product is None:
         raise UnknownProduct(product_id=asset.product_id)
     return asset, product, tariff_in_force(product, at, catalogue=catalogue)
 
 
+def check_not_taken_out(asset: Asset, at: datetime) -> None:
+    """Refuse an asset that is looked after then."""
+    if asset.out_at(at):
+        out = out_from(not_over(asset.take_outs, at))
+        until = out[1] if out else None
+        raise AssetTakenOut(asset_id=asset.asset_id, until=format_instant(until) if until else None)
+
+
+def on_offer(asset: Asset, now: datetime, *, catalogue: Catalogue) -> Write:
+    """What a start needs: the asset is on offer as it was read, and the condition that it still is when it is taken."""
+    if asset.retired:
+        raise AssetRetired(asset_id=asset.asset_id)
+    check_not_taken_out(asset, now)
+    return catalogue.asset_is_on_offer(asset.partner_id, asset.asset_id, now)
+
+
 def tariff_in_force(product: Product, at: datetime, *, catalogue: Catalogue, fare: str = "") -> Tariff:
     """The newest version of the product's own tariff, or of a fare, that is valid then: what a new quote is made of."""
     if not product.newest(fare):
         raise NoTariff(product_id=product.product_id)
-    return on_offer(_newest_first(product, catalogue, fare), at)
+    return offered_version(_newest_first(product, catalogue, fare), at)
 
 
 def _newest_first(product: Product, catalogue: Catalogue, fare: str) -> Iterator[Tariff]:
@@ -141,5 +198,5 @@ def fares_of(product: Product, at: datetime, *, catalogue: Catalogue) -> tuple[T
     found = []
     for fare in sorted(product.fares):
         with suppress(NoTariffInForce):
-            found.append(on_offer(_newest_first(product, catalogue, fare), at))
+            found.append(offered_version(_newest_first(product, catalogue, fare), at))
     return tuple(found)

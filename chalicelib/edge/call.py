@@ -70,6 +70,15 @@ def decode(raw: bytes, shape: type[Body]) -> Body:
         raise Malformed(reason="the body is not valid JSON") from error
 
 
+def convert(given: object, shape: type[Body]) -> Body:
+    """Members that came as text, in their declared shape; the refusal points at the field at fault."""
+    try:
+        return msgspec.convert(given, shape, strict=False)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        raise BodyInvalid(pointer=_pointer(text), reason=_AT.sub("", text)) from error
+
+
 def read_query(given: Mapping[str, str] | None, shape: type[Any] | None) -> Any:  # noqa: ANN401 -- the route's own shape
     """Query parameters in their declared shape; None where a route takes none."""
     if shape is None:

@@ -76,9 +76,17 @@ def _operation(each: Operation, of_shape: dict[Any, Any], components: dict[str, 
         "responses": {str(each.status): answer, "default": problem},
     }
     if each.takes is not None:
-        content = {media_type: {"schema": of_shape[each.takes]} for media_type in each.media_types}
+        content = {media_type: {"schema": _taken(media_type, of_shape[each.takes])} for media_type in each.media_types}
         described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _taken(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The body in one of its media types: text has no members to describe, its first line names them."""
+    if not media_type.startswith("text/"):
+        return schema
+    said = "The first line names the fields of a row, members of a field by a dot, as in owning.purchase_price"
+    return {"type": "string", "description": said}
 
 
 def _path_parameters(each: Operation) -> list[dict[str, object]]:

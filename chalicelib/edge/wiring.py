@@ -145,7 +145,7 @@ class Wiring:
         from chalicelib.catalogue.store import CatalogueStore
 
         self._use_tables()
-        return CatalogueStore()
+        return CatalogueStore(self.settings.zone)
 
     @cached_property
     def sessions(self) -> Sessions:

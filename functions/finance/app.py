@@ -6,10 +6,14 @@ from typing import Any
 from chalicelib.access.errors import UnknownSession
 from chalicelib.billing.model import FareCaps, Parked
 from chalicelib.billing.operating import release, set_fare_caps
-from chalicelib.edge import fare_caps, finance, simulation_shapes
+from chalicelib.catalogue import categorising
+from chalicelib.catalogue.category import Category
+from chalicelib.catalogue.changes import Author, EntryKind
+from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shapes
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
 from chalicelib.edge.door import Door
+from chalicelib.edge.histories import ChangeShown, history
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
@@ -129,6 +133,38 @@ def put_fare_caps(call: Call[Staff, fare_caps.FareCapsBody], month: str) -> Fare
 def fare_caps_of_month(_call: Call[Staff, None], month: str) -> FareCaps | None:
     """The caps over several products that hold in a month."""
     return wired.billed.fare_caps(Month.parse(month))
+
+
+@app.put(
+    "/v1/categories/{category_id}",
+    takes=category_shapes.CategoryBody,
+    shows=category_shapes.show_category,
+    needs=OPERATE,
+)
+def put_category(call: Call[Staff, category_shapes.CategoryBody], category_id: str) -> Category:
+    """Store or replace a category of the tree from which partners choose."""
+    category = category_shapes.category_of(category_id, call.body)
+    author = Author(call.caller.subject, call.now)
+    return categorising.put_category(category, author=author, catalogue=wired.catalogue, commit=call.commit)
+
+
+@app.get("/v1/categories", query=PageQuery, needs=OPERATE)
+def categories(call: Call[Staff, None]) -> Page[category_shapes.CategoryShown]:
+    """All categories in order of id."""
+    return category_shapes.all_categories(call.query, catalogue=wired.catalogue)
+
+
+@app.get("/v1/categories/{category_id}", shows=category_shapes.show_category, needs=OPERATE)
+def category(_call: Call[Staff, None], category_id: str) -> Category:
+    """One category."""
+    return categorising.category_of(category_id, catalogue=wired.catalogue)
+
+
+@app.get("/v1/categories/{category_id}/history", query=PageQuery, needs=OPERATE)
+def category_history(call: Call[Staff, None], category_id: str) -> Page[ChangeShown]:
+    """Who changed the category, when and what, the newest change first."""
+    found = categorising.category_of(category_id, catalogue=wired.catalogue)
+    return history(None, EntryKind.CATEGORY, found.category_id, call.query, catalogue=wired.catalogue)
 
 
 @app.get("/v1/accounts/{account_id}/proofs", query=PageQuery, needs=READ)

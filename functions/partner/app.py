@@ -3,21 +3,18 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from chalicelib.access.errors import UnknownSession
 from chalicelib.access.model import AccessSession
-from chalicelib.catalogue import service as catalogue
-from chalicelib.catalogue.errors import UnknownAsset, UnknownPlace, UnknownProduct
-from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
-from chalicelib.edge import cloudevents, meters, partner, signals, simulation_shapes, tariffs, usage
-from chalicelib.edge.call import Call, read_object
+from chalicelib.edge import cloudevents, imports, meters, partner, signals, simulation_shapes, usage
+from chalicelib.edge.call import Call
+from chalicelib.edge.catalogue_desk import CatalogueDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.key_callers import DEVICE
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.lazily import lazily
-from chalicelib.edge.paging import Page, PageQuery, paged
+from chalicelib.edge.routes import take
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.errors import Refusal
@@ -34,156 +31,13 @@ from chalicelib.metering.model import Answer, Event
 from chalicelib.metering.service import Taking, ingest
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, issue_key, revoke_key
-from chalicelib.rating import Tariff
 
 simulations = lazily("chalicelib.edge.simulations")
 timelines = lazily("chalicelib.edge.timelines")
 wired = Wiring()
 app = Door("partner", wired=lambda: wired, authenticate=by_api_key)
-app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH]
-
-
-@app.put("/v1/places/{place_id}", takes=partner.PlaceBody, shows=partner.show_place)
-def put_place(call: Call[ApiKey, partner.PlaceBody], place_id: str) -> Place:
-    """Store or replace a place."""
-    place = partner.place_of(call.caller.partner_id, place_id, call.body)
-    return catalogue.put_place(place, catalogue=wired.catalogue, commit=call.commit)
-
-
-@app.put("/v1/places", takes=partner.PlacesBody, shows=partner.show_import, most_bytes=partner.MOST_BYTES)
-def put_places(call: Call[ApiKey, partner.PlacesBody]) -> list[ImportReport]:
-    """Import up to 500 places, with a report for each."""
-
-    def store(row: partner.PlaceRow) -> Place:
-        place = partner.place_of(call.caller.partner_id, row.place_id, row)
-        return catalogue.put_place(place, catalogue=wired.catalogue, commit=call.commit)
-
-    return catalogue.import_rows([(row.place_id, partial(store, row)) for row in call.body.places])
-
-
-@app.get("/v1/places", query=PageQuery)
-def places(call: Call[ApiKey, None]) -> Page[partner.PlaceShown]:
-    """My places."""
-    rows = wired.catalogue.places(call.caller.partner_id, limit=call.query.limit, after=call.query.after)
-    return paged(rows, call.query, partner.show_place, lambda place: place.place_id)
-
-
-@app.get("/v1/places/{place_id}", shows=partner.show_place)
-def place(call: Call[ApiKey, None], place_id: str) -> Place:
-    """One of my places."""
-    found = wired.catalogue.place(call.caller.partner_id, place_id)
-    if found is None:
-        raise UnknownPlace(place_id=place_id)
-    return found
-
-
-@app.put("/v1/products/{product_id}", takes=partner.ProductBody, shows=partner.show_product)
-def put_product(call: Call[ApiKey, partner.ProductBody], product_id: str) -> Product:
-    """Store or replace a product. Its tariffs stay; another ceiling or category holds from next month on."""
-    product = partner.product_of(call.caller.partner_id, product_id, call.body, wired.settings.currency)
-    return catalogue.put_product(product, now=call.now, catalogue=wired.catalogue, commit=call.commit)
-
-
-@app.get("/v1/products", query=PageQuery)
-def products(call: Call[ApiKey, None]) -> Page[partner.ProductShown]:
-    """My products."""
-    rows = wired.catalogue.products(call.caller.partner_id, limit=call.query.limit, after=call.query.after)
-    return paged(rows, call.query, partner.show_product, lambda product: product.product_id)
-
-
-@app.get("/v1/products/{product_id}", shows=partner.show_product)
-def product(call: Call[ApiKey, None], product_id: str) -> Product:
-    """One of my products."""
-    found = wired.catalogue.product(call.caller.partner_id, product_id)
-    if found is None:
-        raise UnknownProduct(product_id=product_id)
-    return found
-
-
-def _publish(call: Call[ApiKey, dict[str, object]], product_id: str, fare: str = "") -> Tariff:
-    return catalogue.publish_tariff(
-        call.caller.partner_id,
-        product_id,
-        call.body,
-        fare=fare,
-        currency=wired.settings.currency,
-        now=call.now,
-        catalogue=wired.catalogue,
-        commit=call.commit,
-    )
-
-
-@app.post(
-    "/v1/products/{product_id}/tariffs",
-    takes=tariffs.TariffRules,
-    reads=read_object,
-    shows=tariffs.show_tariff,
-    status=201,
-)
-def publish_tariff(call: Call[ApiKey, dict[str, object]], product_id: str) -> Tariff:
-    """Publish the product's next tariff version; every error in its rules is told, with its place."""
-    return _publish(call, product_id)
-
-
-@app.post(
-    "/v1/products/{product_id}/fares/{fare}/tariffs",
-    takes=tariffs.TariffRules,
-    reads=read_object,
-    shows=tariffs.show_tariff,
-    status=201,
-)
-def publish_fare(call: Call[ApiKey, dict[str, object]], product_id: str, fare: str) -> Tariff:
-    """Publish the next version of a fare: each customer's month costs what the cheapest of the product's tariffs does.
-
-    It counts for months that end from now on, unless it says `valid_from`.
-    """
-    return _publish(call, product_id, fare)
-
-
-@app.get("/v1/products/{product_id}/tariffs/{version}", shows=tariffs.show_tariff)
-def tariff_version(call: Call[ApiKey, None], product_id: str, version: str) -> Tariff:
-    """A published version of my product's own tariff."""
-    return catalogue.published(call.caller.partner_id, product_id, version, catalogue=wired.catalogue)
-
-
-@app.get("/v1/products/{product_id}/fares/{fare}/tariffs/{version}", shows=tariffs.show_tariff)
-def fare_version(call: Call[ApiKey, None], product_id: str, fare: str, version: str) -> Tariff:
-    """A published version of a fare."""
-    return catalogue.published(call.caller.partner_id, product_id, version, fare=fare, catalogue=wired.catalogue)
-
-
-@app.put("/v1/assets/{asset_id}", takes=partner.AssetBody, shows=partner.show_asset)
-def put_asset(call: Call[ApiKey, partner.AssetBody], asset_id: str) -> Asset:
-    """Store or replace an asset with its code."""
-    asset = partner.asset_of(call.caller.partner_id, asset_id, call.body)
-    return catalogue.put_asset(asset, catalogue=wired.catalogue, commit=call.commit)
-
-
-@app.put("/v1/assets", takes=partner.AssetsBody, shows=partner.show_import, most_bytes=partner.MOST_BYTES)
-def put_assets(call: Call[ApiKey, partner.AssetsBody]) -> list[ImportReport]:
-    """Import up to 500 assets, with a report for each."""
-
-    def store(row: partner.AssetRow) -> Asset:
-        asset = partner.asset_of(call.caller.partner_id, row.asset_id, row)
-        return catalogue.put_asset(asset, catalogue=wired.catalogue, commit=call.commit)
-
-    return catalogue.import_rows([(row.asset_id, partial(store, row)) for row in call.body.assets])
-
-
-@app.get("/v1/assets", query=PageQuery)
-def assets(call: Call[ApiKey, None]) -> Page[partner.AssetShown]:
-    """My assets."""
-    rows = wired.catalogue.assets(call.caller.partner_id, limit=call.query.limit, after=call.query.after)
-    return paged(rows, call.query, partner.show_asset, lambda asset: asset.asset_id)
-
-
-@app.get("/v1/assets/{asset_id}", shows=partner.show_asset)
-def asset(call: Call[ApiKey, None], asset_id: str) -> Asset:
-    """One of my assets."""
-    found = wired.catalogue.asset(call.caller.partner_id, asset_id)
-    if found is None:
-        raise UnknownAsset(asset_id=asset_id)
-    return found
+app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH, imports.CSV]
+take(app, CatalogueDesk(wired))
 
 
 @app.get("/v1/assets/{asset_id}/sessions", shows=partner.show_partner_sessions)
@@ -296,7 +150,7 @@ def amend_event(call: Call[ApiKey, usage.AmendBody], reference: str) -> Change:
     return changing.amend(_asked(call, subject), _month(time), key, instead, _taking(call))
 
 
-@app.post("/v1/backfills", takes=usage.BackfillBody, shows=usage.show_change, most_bytes=partner.MOST_BYTES)
+@app.post("/v1/backfills", takes=usage.BackfillBody, shows=usage.show_change, most_bytes=imports.MOST_BYTES)
 def backfill(call: Call[ApiKey, usage.BackfillBody]) -> Change:
     """Fill a stretch of time anew, up to 400 days back, as one change, which is made once under its `change_id`."""
     stretch, events = usage.stretch_of(call.body), usage.events_in(call.body)

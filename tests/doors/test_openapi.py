@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra.local.tariffs import CITY_BIKE_TARIFF
+from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.world import Customer, Partner, World
 
@@ -72,6 +73,14 @@ def test_every_operation_says_what_it_is_what_it_answers_and_how_it_refuses(
             assert ("requestBody" in operation) <= (method in ("post", "put")), (method, path)
 
     assert len(seen) == sum(len(methods) for methods in documents[door]["paths"].values())
+
+
+@pytest.mark.parametrize("kind", ["places", "products", "assets"])
+def test_the_document_says_that_imports_come_as_csv_too(documents: dict[str, Json], kind: str) -> None:
+    content = documents["partner"]["paths"][f"/v1/{kind}"]["put"]["requestBody"]["content"]
+
+    assert set(content) == {"application/json", "text/csv"}
+    assert content["text/csv"]["schema"]["type"] == "string"
 
 
 def closed(schema: Json) -> Json:
@@ -177,10 +186,23 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
 ) -> None:
     call = Checked("partner", documents["partner"], partner)
     place = {"name": "Kaivopuisto", "latitude": "60.1557", "longitude": "24.9503", "address": "", "capacity": 3}
+    whole = {"places": catalogue.PLACE, "products": catalogue.PRODUCT, "assets": catalogue.ASSET}
     call("PUT", "/v1/places/{place_id}", place, place_id="p1")
+    call("PUT", "/v1/places/{place_id}", whole["places"], place_id="norreport")
+    call("PUT", "/v1/products/{product_id}", whole["products"], product_id="cargo-bike")
+    call("PUT", "/v1/products", {"products": [{**whole["products"], "product_id": "cargo-bike"}]})
+    call("PUT", "/v1/assets/{asset_id}", {**whole["assets"], "code": "DOC-9"}, asset_id="documented")
     rows = [{**place, "place_id": "p2"}, {**place, "place_id": "p3", "latitude": "x"}]
     call("PUT", "/v1/places", {"places": rows})
     code = partner.bike()
+    one = {"place": "norreport", "product": "cargo-bike", "asset": "documented"}
+    for kind, named in one.items():
+        call("GET", f"/v1/{kind}s/{{{kind}_id}}", **{f"{kind}_id": named})
+        assert call("GET", f"/v1/{kind}s/{{{kind}_id}}/history", **{f"{kind}_id": named})["items"]
+    out = call("POST", "/v1/assets/{asset_id}/take-outs", {"reason": "tyres"}, asset_id="documented")["take_out_id"]
+    assert call("GET", "/v1/assets/{asset_id}/take-outs", asset_id="documented")["items"]
+    call("DELETE", "/v1/assets/{asset_id}/take-outs/{take_out_id}", asset_id="documented", take_out_id=out)
+    call("GET", "/v1/categories")
     rows = [
         {"asset_id": "a1", "product_id": "city-bike", "code": "DOC-1"},
         {"asset_id": "a2", "product_id": "none", "code": "DOC-2"},
@@ -232,6 +254,11 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     caps = [{"id": "bikes", "period": "day", "amount": "12.00", "category": "bikes"}]
     call("PUT", "/v1/fare-caps/{month}", {"caps": caps}, month="2031-01")
     assert call("GET", "/v1/fare-caps/{month}", month="2031-02")["since"] == "2031-01"
+    tree = {"names": {"en": "Vehicles", "de": "Fahrzeuge"}, "eligibility": ["age:18"]}
+    call("PUT", "/v1/categories/{category_id}", tree, category_id="documented")
+    call("GET", "/v1/categories/{category_id}", category_id="documented")
+    call("GET", "/v1/categories/{category_id}/history", category_id="documented")
+    assert call("GET", "/v1/categories")["items"]
     call("GET", "/v1/accounts/{account_id}/proofs", account_id="none")
     call("GET", "/v1/accounts/{account_id}/proofs/{number}", account_id="none", number="1")
 

@@ -11,6 +11,7 @@ from chalicelib.access.metered import MeteredSubjects
 from chalicelib.access.quoting import AskQuote, give_quote
 from chalicelib.access.starting import StartSession, start_session
 from chalicelib.billing.cards import prepare_card
+from chalicelib.catalogue.changes import Author
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.service import publish_tariff, put_asset, put_product
 from chalicelib.finance.closing import close_by_timer
@@ -39,13 +40,12 @@ class Rider:
 
 def prepare(world: World) -> None:
     """What was there before: two bikes with their tariff."""
-    put_product(PRODUCT, now=world.now(), catalogue=world.catalogue, commit=world.commit)
-    publish_tariff(
-        PARTNER, "bike", RULES, currency="EUR", now=world.now(), catalogue=world.catalogue, commit=world.commit
-    )
+    by = Author("key_1", world.now())
+    put_product(PRODUCT, author=by, catalogue=world.catalogue, commit=world.commit)
+    publish_tariff(PARTNER, "bike", RULES, currency="EUR", author=by, catalogue=world.catalogue, commit=world.commit)
     for name in ("anna", "bo"):
         asset = Asset(PARTNER, f"bike-{name}", "bike", f"BIKE-{name.upper()}")
-        put_asset(asset, catalogue=world.catalogue, commit=world.commit)
+        put_asset(asset, author=by, catalogue=world.catalogue, commit=world.commit)
 
 
 def sign(world: World, rider: Rider) -> None:

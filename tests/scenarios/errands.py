@@ -77,6 +77,7 @@ def as_partner(partner: Client) -> None:
     partner.put("/partner/v1/products/spares", {**CITY_BIKE, "name": "Spares"})
     partner.put("/partner/v1/assets/spare", {"product_id": PRODUCT, "code": "SPARE-1"})
     partner.put("/partner/v1/assets/spare", {"product_id": PRODUCT, "code": "SPARE-2"})
+    keep_the_catalogue(partner)
     added = partner.call("POST", "/partner/v1/keys", {"label": "second"}, key="second-key")
     partner.call("POST", "/partner/v1/keys", {"label": "second"}, key="second-key")
     partner.get(f"/partner/v1/products/{PRODUCT}/tariffs/1")
@@ -84,6 +85,16 @@ def as_partner(partner: Client) -> None:
     partner.get("/partner/v1/products/spares/fares/often/tariffs/1")
     partner.get("/partner/v1/keys")
     partner.delete(f"/partner/v1/keys/{added['key_id']}")
+
+
+def keep_the_catalogue(partner: Client) -> None:
+    """An asset is taken out and put back; its history and its product's other assets are read."""
+    out = partner.post("/partner/v1/assets/spare/take-outs", {"reason": "new tyres"})
+    partner.delete(f"/partner/v1/assets/spare/take-outs/{out['take_out_id']}")
+    assert partner.get("/partner/v1/assets/spare/take-outs")["items"]
+    assert partner.get("/partner/v1/assets/spare/history")["items"]
+    assert partner.get(f"/partner/v1/assets?product_id={PRODUCT}")["items"]
+    partner.get("/partner/v1/categories")
 
 
 def ride_that_is_reported_late(system: System, demo: Demo) -> None:
@@ -191,6 +202,10 @@ def as_operator(demo: Demo) -> None:
     added = demo.operator.post(path, {"label": "spare"})
     demo.operator.get(path)
     demo.operator.delete(f"{path}/{added['key_id']}")
+    for category, parent in (("things", None), ("spares", "things")):
+        body = {"names": {"en": category}, "parent": parent}
+        demo.operator.put(f"/finance/v1/categories/{category}", body)
+    assert demo.operator.get("/finance/v1/categories")["items"]
     caps = [{"id": "spares", "period": "day", "amount": "12.00", "category": "spares"}]
     demo.operator.put("/finance/v1/fare-caps/2031-01", {"caps": caps})
 

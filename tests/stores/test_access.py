@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.access.acts import Act, ActKind
-from chalicelib.access.errors import AlreadyEnded, AssetInUse
+from chalicelib.access.errors import AssetInUse, SessionChanged
 from chalicelib.access.model import AccessSession, NeedInterval, NeedPolicy, NeedState
 from chalicelib.access.records import SessionRecord, charge_item, session_record
 from chalicelib.kernel.errors import Conflict
@@ -153,7 +153,7 @@ def test_a_session_ends_once_and_gives_one_place_free(commit: Transaction) -> No
     commit(sessions.starting(begun, 2), None)
     commit(sessions.starting(session(2), 2), None)
     commit(sessions.ending(record(begun), MAY), None)
-    with pytest.raises(AlreadyEnded):
+    with pytest.raises(SessionChanged):
         commit(sessions.ending(record(begun, 45), MAY), None)
 
     assert sessions.open_on(BIKE) == ["ses-2"]

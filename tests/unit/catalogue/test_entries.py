@@ -1,10 +1,13 @@
 """What a partner puts on offer is checked when it is made, and the field at fault is named."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from chalicelib.catalogue.category import Category
+from chalicelib.catalogue.details import Condition, Odometer, Picture, ProductTerms, Seller
 from chalicelib.catalogue.errors import BadCatalogueEntry
 from chalicelib.catalogue.model import Asset, Place, Product, degrees
 from chalicelib.catalogue.service import import_rows
@@ -70,10 +73,72 @@ def test_a_code_is_what_a_sticker_can_hold_and_a_scanner_reads(code: str) -> Non
 
 
 @pytest.mark.parametrize("capacity", [0, -1, 1_000_001])
-def test_an_asset_may_be_used_by_one_to_a_million_at_once(capacity: int) -> None:
-    assert [Asset(**ASSET, capacity=each).capacity for each in (1, 1_000_000)] == [1, 1_000_000]
+def test_an_asset_may_be_used_by_one_to_a_million_at_once_or_by_as_many_as_like(capacity: int) -> None:
+    assert [Asset(**ASSET, capacity=each).capacity for each in (1, 1_000_000, None)] == [1, 1_000_000, None]
     with pytest.raises(BadCatalogueEntry):
         Asset(**ASSET, capacity=capacity)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("device_id", text) for text in ("", "a b", "x" * 65, "lock#7")),
+        *(("capabilities", {name: "yes"}) for name in ("", "Seat", "child seat", "x" * 33, "7_gears")),
+        *(("capabilities", {"gears": value}) for value in ("", " ", "x" * 101)),
+        ("capabilities", {f"c{number}": "yes" for number in range(31)}),
+        *(("accessibility", names) for names in (("Ramp",), ("ramp", "ramp"), tuple(f"f{each}" for each in range(21)))),
+    ],
+)
+def test_what_an_asset_cannot_be_or_have_is_refused_with_its_field(field: str, value: object) -> None:
+    with pytest.raises(BadCatalogueEntry) as refused:
+        Asset(**{**ASSET, field: value})
+
+    assert refused.value.facts["pointer"] == f"/{field}"
+
+
+@pytest.mark.parametrize("needed", ["identity", "driving_licence", "student", "age:1", "age:18", "age:120"])
+def test_a_category_names_what_a_customer_has_to_have(needed: str) -> None:
+    assert Category("cars", {"da": "Biler", "en-GB": "Cars"}, "vehicles", (needed,)).eligibility == (needed,)
+
+
+@pytest.mark.parametrize(
+    ("changed", "pointer"),
+    [
+        ({"category_id": "a b"}, "/category_id"),
+        ({"names": {}}, "/names"),
+        *(({"names": {language: "Cars"}}, "/names") for language in ("English", "EN", "en_GB", "")),
+        *(({"names": {"en": name}}, "/names") for name in ("", " ", "x" * 201)),
+        ({"parent": "cars"}, "/parent"),
+        *(({"eligibility": (text,)}, "/eligibility") for text in ("age:0", "age:121", "age:", "age:018", "rich", "")),
+        ({"eligibility": ("student", "student")}, "/eligibility"),
+    ],
+)
+def test_a_category_that_cannot_be_is_refused_with_its_field(changed: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(BadCatalogueEntry) as refused:
+        Category(**{"category_id": "cars", "names": {"en": "Cars"}, **changed})
+
+    assert refused.value.facts["pointer"] == pointer
+
+
+@pytest.mark.parametrize(
+    ("make", "pointer"),
+    [
+        (lambda: Seller(" ", "DK"), "/seller/legal_name"),
+        (lambda: Seller("Cykler ApS", "Denmark"), "/seller/country"),
+        (lambda: Seller("Cykler ApS", "DK", "12"), "/seller/vat_number"),
+        (lambda: ProductTerms("a b", {"da": "x"}), "/terms/version"),
+        (lambda: ProductTerms("1", {"da": "x" * 10_001, "en": "x" * 10_000}), "/terms/texts"),
+        (lambda: Picture("https://example.com/" + "x" * 500, "A bike"), "/url"),
+        (lambda: Picture("javascript:alert(1)", "A bike"), "/url"),
+        (lambda: Odometer(Decimal(-1), "km"), "/odometer/reading"),
+        (lambda: Condition(note="x" * 501), "/condition/note"),
+    ],
+)
+def test_a_detail_that_cannot_be_is_refused_with_its_field(make: Callable[[], object], pointer: str) -> None:
+    with pytest.raises(BadCatalogueEntry) as refused:
+        make()
+
+    assert refused.value.facts["pointer"] == pointer
 
 
 def test_a_products_zone_is_a_real_one() -> None:

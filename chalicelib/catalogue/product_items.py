@@ -1,0 +1,134 @@
+"""Products as items."""
+
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
+from chalicelib.catalogue.model import CeilingTerms, DataItem, FormerTerms, Owning, Product
+from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
+from chalicelib.catalogue.records import ProductRecord, partition
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
+
+_PREFIX = "product#"
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def product_record(product: Product) -> ProductRecord:
+    """The item of a product."""
+    seller, terms = product.seller, product.terms
+    return ProductRecord(
+        pk=partition(product.partner_id),
+        sk=f"{_PREFIX}{product.product_id}",
+        name=product.name,
+        category=product.category,
+        zone=product.zone,
+        data_card=[[item.what, item.why, item.kept_days] for item in product.data_card],
+        owning=_owning_document(product.owning),
+        ceiling=_ceiling_document(product.ceiling),
+        tariff_version=product.tariff_version,
+        fares=dict(product.fares) or None,
+        former=[
+            [str(each.until), each.category, _owning_document(each.owning), _ceiling_document(each.ceiling)]
+            for each in product.former
+        ]
+        or None,
+        revision=product.revision,
+        kind=str(product.kind),
+        seller=[seller.legal_name, seller.country, seller.vat_number] if seller else None,
+        terms=[terms.version, dict(terms.texts)] if terms else None,
+        pictures=[[each.url, each.alt] for each in product.pictures] or None,
+        policy=None if product.policy == UsePolicy() else _policy_document(product.policy),
+    )
+
+
+def product_of(record: ProductRecord) -> Product:
+    """The product of an item."""
+    return Product(
+        partner_id=record.pk.removeprefix("partner#"),
+        product_id=record.sk.removeprefix(_PREFIX),
+        name=record.name,
+        category=record.category,
+        zone=record.zone,
+        data_card=tuple(DataItem(*item) for item in record.data_card),
+        owning=_owning_from(record.owning),
+        ceiling=_ceiling_from(record.ceiling),
+        tariff_version=int(record.tariff_version),
+        fares=record.fares or {},
+        former=tuple(
+            FormerTerms(Month.parse(until), category, _owning_from(owning), _ceiling_from(ceiling))
+            for until, category, owning, ceiling in record.former or ()
+        ),
+        revision=int(record.revision or 0),
+        kind=ProductKind(record.kind or ProductKind.PHYSICAL),
+        seller=Seller(*record.seller) if record.seller else None,
+        terms=ProductTerms(*record.terms) if record.terms else None,
+        pictures=tuple(Picture(*each) for each in record.pictures or ()),
+        policy=_policy_from(record.policy),
+    )
+
+
+def _owning_document(owning: Owning | None) -> dict[str, object] | None:
+    if owning is None:
+        return None
+    return {
+        "purchase": _minor(owning.purchase),
+        "worth_after": _minor(owning.worth_after),
+        "life_days": owning.life_days,
+        "upkeep_per_year": _minor(owning.upkeep_per_year),
+    }
+
+
+def _ceiling_document(ceiling: CeilingTerms | None) -> dict[str, object] | None:
+    return None if ceiling is None else {"upkeep": _minor(ceiling.upkeep)}
+
+
+def _minor(amount: Money | None) -> list[object] | None:
+    return None if amount is None else [amount.minor, amount.currency]
+
+
+def _owning_from(document: dict[str, Any] | None) -> Owning | None:
+    if document is None:
+        return None
+    amounts = {name: Money(*document[name]) for name in ("purchase", "worth_after", "upkeep_per_year")}
+    return Owning(life_days=document["life_days"], **amounts)
+
+
+def _ceiling_from(document: dict[str, Any] | None) -> CeilingTerms | None:
+    if document is None:
+        return None
+    return CeilingTerms(None if document["upkeep"] is None else Money(*document["upkeep"]))
+
+
+def _policy_document(policy: UsePolicy) -> dict[str, object]:
+    lengths = {
+        "silence": policy.silence,
+        "grace": policy.grace,
+        "free_reservation": policy.free_reservation,
+        "position_kept": policy.position_kept,
+    }
+    return {
+        "use_signals": list(policy.use_signals),
+        "rest_signals": list(policy.rest_signals),
+        "return_signals": list(policy.return_signals),
+        "unused": str(policy.unused),
+        "offline": str(policy.offline),
+        **{name: None if each is None else each // _MICROSECOND for name, each in lengths.items()},
+    }
+
+
+def _policy_from(document: dict[str, Any] | None) -> UsePolicy:
+    if document is None:
+        return UsePolicy()
+    silence = document["silence"]
+    return UsePolicy(
+        use_signals=tuple(document["use_signals"]),
+        rest_signals=tuple(document["rest_signals"]),
+        return_signals=tuple(document["return_signals"]),
+        silence=None if silence is None else silence * _MICROSECOND,
+        grace=document["grace"] * _MICROSECOND,
+        unused=Unused(document["unused"]),
+        free_reservation=document["free_reservation"] * _MICROSECOND,
+        offline=Offline(document["offline"]),
+        position_kept=document["position_kept"] * _MICROSECOND,
+    )
