@@ -7,11 +7,12 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from chalicelib.kernel.quantity import plain
+from chalicelib.metering.columns import EMPTY, Columns, held, merged
 from chalicelib.metering.errors import Implausible, OverLimit, SubjectFull
 from chalicelib.metering.head import Head, NodeRef, PageRef, pack_head, pack_refs, page_ref, unpack_refs
 from chalicelib.metering.meters import LIMITED, STEPS, Kind, Series, Total
 from chalicelib.metering.model import Answer, Event, Key, Outcome
-from chalicelib.metering.packing import EMPTY, Columns, digest_of, held, merged, pack, squeeze
+from chalicelib.metering.packing import digest_of, pack, squeeze
 
 MOST_EVENTS = 1_000_000
 """Of one subject in one month."""
@@ -210,7 +211,7 @@ def _with_pages(head: Head, blocks: list[Block]) -> Head:
         ref
         for first, last in pairwise(bounds)
         if first < last
-        for ref in _pages_of(_slice(head.tail, first, last), blocks)
+        for ref in _pages_of(head.tail.part(first, last), blocks)
     ]
     return replace(head, tail=EMPTY, pages=(*head.pages, *refs))
 
@@ -221,26 +222,11 @@ def _pages_of(columns: Columns, blocks: list[Block]) -> list[PageRef]:
     body = squeeze(packed)
     if len(body) > MOST_PAGE_BYTES and len(columns) > 1:
         half = len(columns) // 2
-        halves = (_slice(columns, 0, half), _slice(columns, half, len(columns)))
+        halves = (columns.part(0, half), columns.part(half, len(columns)))
         return [ref for each in halves for ref in _pages_of(each, blocks)]
     ref = page_ref(columns, packed)
     blocks.append(Block(PAGE, ref.digest, body))
     return [ref]
-
-
-def _slice(columns: Columns, first: int, last: int) -> Columns:
-    if first == 0 and last == len(columns):
-        return columns
-    return Columns(
-        columns.sources[first:last],
-        columns.ids[first:last],
-        columns.times[first:last],
-        columns.names[first:last],
-        columns.values[first:last],
-        columns.scale,
-        columns.places[first:last],
-        columns.dimensions[first:last],
-    )
 
 
 def _with_node(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], blocks: list[Block]) -> Head:

@@ -16,22 +16,10 @@ from typing import Any
 
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month
+from chalicelib.metering.columns import EMPTY, Columns, decimals_of, instant_of, micros, scaled
 from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
 from chalicelib.metering.model import Key, Subject
-from chalicelib.metering.packing import (
-    DIGEST_BYTES,
-    EMPTY,
-    Columns,
-    decimals_of,
-    digest_of,
-    instant_of,
-    micros,
-    pack,
-    scaled,
-    squeeze,
-    unpack,
-    unsqueeze,
-)
+from chalicelib.metering.packing import DIGEST_BYTES, digest_of, pack, squeeze, unpack, unsqueeze
 
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 PRINT_BYTES = 3

@@ -17,9 +17,9 @@ from types import MappingProxyType
 
 from chalicelib.kernel.quantity import MAX_DECIMALS, plain
 from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.metering.columns import micros
 from chalicelib.metering.errors import BadMeter, Implausible
 from chalicelib.metering.model import MOST_DIMENSIONS, Dimensions, Event
-from chalicelib.metering.packing import micros
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _FINEST = Decimal(1).scaleb(-MAX_DECIMALS)

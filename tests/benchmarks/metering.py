@@ -20,10 +20,11 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.edge.cloudevents import BATCH, CloudEvent, read_events
 from chalicelib.metering.client_signing import Signer
+from chalicelib.metering.columns import columns_of
 from chalicelib.metering.fold import Settled, fold, settled
 from chalicelib.metering.head import Head
 from chalicelib.metering.model import Event
-from chalicelib.metering.packing import columns_of, pack
+from chalicelib.metering.packing import pack
 from chalicelib.metering.records import head_item
 from chalicelib.metering.store import HeadStore
 from chalicelib.storage.attributes import DecimalAttribute, InstantAttribute

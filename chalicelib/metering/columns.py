@@ -1,0 +1,268 @@
+"""Events as columns of like values, which are kept, compared and added up without an object for each event."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import lru_cache, reduce
+from math import gcd
+from operator import attrgetter, itemgetter
+
+from chalicelib.metering.making import in_the_making
+from chalicelib.metering.model import Dimensions, Event, Key, reported
+
+HeldId = str | bytes
+HeldKey = tuple[str, HeldId]
+Row = tuple[int, str, HeldId, str, int | None, str | None, Dimensions]
+_UUID_LETTERS = 36
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID_SHAPE = b"00000000-0000-0000-0000-000000000000"
+_HEX_TO_ZERO = bytes.maketrans(b"0123456789abcdef", b"0" * 16)
+_FEW = 4
+"""What is done for all at once takes longer for fewer than these."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = 86_400
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
+_ZERO = Decimal(0)
+_attributes = attrgetter("time", "source", "event_id", "name", "value", "place_id", "dimensions")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Events in order of time, then source, then id, each attribute in a column of its own.
+
+    `times` are microseconds since 1970, `values` whole numbers of `10 ** -scale`. A UUID is held as its sixteen bytes.
+    Nothing ever changes a column.
+    """
+
+    sources: Sequence[str] = ()
+    ids: Sequence[HeldId] = ()
+    times: Sequence[int] = ()
+    names: Sequence[str] = ()
+    values: Sequence[int | None] = ()
+    scale: int = 0
+    places: Sequence[str | None] = ()
+    dimensions: Sequence[Dimensions] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def keys(self) -> Iterator[Key]:
+        """What makes each one event, in order."""
+        return zip(self.sources, map(text_of, self.ids), strict=True)
+
+    def held_keys(self) -> Iterator[HeldKey]:
+        """The same, as they are held."""
+        return zip(self.sources, self.ids, strict=True)
+
+    def event(self, number: int, subject: str) -> Event:
+        """One of them."""
+        return self.part(number, number + 1).events(subject)[0]
+
+    def events(self, subject: str) -> list[Event]:
+        """All of them, in order."""
+        amounts = {value: self._amount(value) for value in set(self.values)}
+        return [
+            reported(
+                source=source,
+                event_id=text_of(held_id),
+                subject=subject,
+                time=instant_of(time),
+                name=name,
+                value=amounts[value],
+                place_id=place_id,
+                dimensions=dimensions,
+            )
+            for source, held_id, time, name, value, place_id, dimensions in zip(
+                self.sources, self.ids, self.times, self.names, self.values, self.places, self.dimensions, strict=True
+            )
+        ]
+
+    def _amount(self, value: int | None) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-self.scale, _EXACT)
+
+    def part(self, first: int, last: int) -> "Columns":
+        """Those from one place up to, not including, another."""
+        if first == 0 and last == len(self.ids):
+            return self
+        return made_of(
+            sources=self.sources[first:last],
+            ids=self.ids[first:last],
+            times=self.times[first:last],
+            names=self.names[first:last],
+            values=self.values[first:last],
+            scale=self.scale,
+            places=self.places[first:last],
+            dimensions=self.dimensions[first:last],
+        )
+
+
+EMPTY = Columns()
+_Making = in_the_making(Columns)
+_new = _Making.__new__
+
+
+def made_of(
+    *,
+    sources: Sequence[str],
+    ids: Sequence[HeldId],
+    times: Sequence[int],
+    names: Sequence[str],
+    values: Sequence[int | None],
+    scale: int,
+    places: Sequence[str | None],
+    dimensions: Sequence[Dimensions],
+) -> Columns:
+    """The same as `Columns(...)`, for where there are thousands."""
+    made = _new(_Making)
+    made.sources = sources
+    made.ids = ids
+    made.times = times
+    made.names = names
+    made.values = values
+    made.scale = scale
+    made.places = places
+    made.dimensions = dimensions
+    made.__class__ = Columns
+    columns: Columns = made
+    return columns
+
+
+@lru_cache(maxsize=4_096)
+def held(event_id: str) -> HeldId:
+    """An id as it is held."""
+    if len(event_id) == _UUID_LETTERS and _UUID.fullmatch(event_id):
+        return bytes.fromhex(event_id.replace("-", ""))
+    return event_id
+
+
+def held_ids(event_ids: Sequence[str]) -> list[HeldId]:
+    """Ids as they are held. Where all are UUIDs, as all their letters together show, they are read at once."""
+    count = len(event_ids)
+    if count < _FEW or len(event_ids[0]) != _UUID_LETTERS:
+        return [held(each) for each in event_ids]
+    joined = "".join(event_ids)
+    shape = joined.encode().translate(_HEX_TO_ZERO)
+    if shape != _UUID_SHAPE * count or {*map(len, event_ids)} != {_UUID_LETTERS}:
+        return [held(each) for each in event_ids]
+    whole = bytes.fromhex(joined.replace("-", ""))
+    return [whole[at : at + 16] for at in range(0, 16 * count, 16)]
+
+
+def text_of(held_id: HeldId) -> str:
+    """The id that is held."""
+    if isinstance(held_id, str):
+        return held_id
+    text = held_id.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def micros(instant: datetime) -> int:
+    """Microseconds since 1970."""
+    since = instant - _EPOCH
+    return (since.days * _DAY + since.seconds) * 1_000_000 + since.microseconds
+
+
+def instant_of(number: int) -> datetime:
+    """The instant of so many microseconds."""
+    return _EPOCH + timedelta(0, *divmod(number, 1_000_000))
+
+
+def columns_of(events: Iterable[Event]) -> Columns:
+    """Columns of events."""
+    return merged(EMPTY, events)
+
+
+def merged(columns: Columns, events: Iterable[Event]) -> Columns:
+    """The columns with more events, in order again."""
+    given = list(events)
+    if not given:
+        return columns
+    times, sources, ids, names, values, places, dimensions = zip(*map(_attributes, given), strict=True)
+    numbers, scale = whole(values, columns.scale)
+    new = _sorted(
+        list(zip(map(micros, times), sources, held_ids(ids), names, numbers, places, dimensions, strict=True))
+    )
+    there = columns.values
+    if scale != columns.scale:
+        more = 10 ** (scale - columns.scale)
+        there = [None if value is None else value * more for value in there]
+    if not columns.times or new[0][0] > columns.times[-1]:
+        return _appended(columns, new, there, scale)
+    rows: list[Row] = list(
+        zip(
+            columns.times,
+            columns.sources,
+            columns.ids,
+            columns.names,
+            there,
+            columns.places,
+            columns.dimensions,
+            strict=True,
+        )
+    )
+    return _appended(EMPTY, _sorted([*rows, *new]), (), scale)
+
+
+def whole(values: Sequence[Decimal | None], scale: int = 0) -> tuple[Sequence[int | None], int]:
+    """As whole numbers of so many decimals: as few as they need, and at least `scale`."""
+    given = [value for value in values if value is not None]
+    try:  # a sum has as many decimals as that which has most of them
+        finest = -int(reduce(_EXACT.add, given, _ZERO).as_tuple().exponent)
+    except (Inexact, InvalidOperation):  # too far apart to be added up
+        finest = max(map(decimals_of, given))
+    wide = max(finest, scale, 0)
+    numbers = [int(value.scaleb(wide, _EXACT)) for value in given]
+    if wide > scale:
+        shared, wider = gcd(*numbers), wide
+        while wide > scale and not shared % 10:  # zeros at the end are no decimals that are needed
+            shared //= 10
+            wide -= 1
+        if wide != wider:
+            numbers = [number // 10 ** (wider - wide) for number in numbers]
+    if len(given) == len(values):
+        return numbers, wide
+    found = iter(numbers)
+    return [None if value is None else next(found) for value in values], wide
+
+
+def _sorted(rows: list[Row]) -> list[Row]:
+    if len(rows) == 1:
+        return rows
+    if len({type(row[2]) for row in rows}) == 1:
+        rows.sort(key=itemgetter(0, 1, 2))
+    else:
+        rows.sort(key=_order)
+    return rows
+
+
+def _order(row: Row) -> tuple[int, str, str]:
+    return row[0], row[1], text_of(row[2])
+
+
+def _appended(columns: Columns, rows: Sequence[Row], there: Sequence[int | None], scale: int) -> Columns:
+    """With rows that come behind all others."""
+    times, sources, ids, names, values, places, dimensions = zip(*rows, strict=True)
+    return made_of(
+        sources=[*columns.sources, *sources],
+        ids=[*columns.ids, *ids],
+        times=[*columns.times, *times],
+        names=[*columns.names, *names],
+        values=[*there, *values],
+        scale=scale,
+        places=[*columns.places, *places],
+        dimensions=[*columns.dimensions, *dimensions],
+    )
+
+
+def decimals_of(value: Decimal) -> int:
+    """How many decimals it needs."""
+    if value == value.to_integral_value():
+        return 0
+    return -int(value.normalize(_EXACT).as_tuple().exponent)
+
+
+def scaled(value: Decimal, scale: int) -> int:
+    """As a whole number of so many decimals."""
+    return int(value.scaleb(scale, _EXACT))
