@@ -171,60 +171,85 @@ def instant_of(number: int) -> datetime:
 
 def columns_of(events: Iterable[Event]) -> Columns:
     """Columns of events."""
-    return merged(EMPTY, events)
+    given = list(events)
+    if not given:
+        return EMPTY
+    times, sources, ids, names, values, places, dimensions = zip(*map(_attributes, given), strict=True)
+    numbers, scale = whole(values)
+    rows = zip(map(micros, times), sources, held_ids(ids), names, numbers, places, dimensions, strict=True)
+    return _of_rows(_sorted(list(rows)), scale)
 
 
 def merged(columns: Columns, events: Iterable[Event]) -> Columns:
     """The columns with more events, in order again."""
-    given = list(events)
-    if not given:
-        return columns
-    times, sources, ids, names, values, places, dimensions = zip(*map(_attributes, given), strict=True)
-    numbers, scale = whole(values, columns.scale)
-    new = _sorted(
-        list(zip(map(micros, times), sources, held_ids(ids), names, numbers, places, dimensions, strict=True))
-    )
-    there = columns.values
-    if scale != columns.scale:
-        more = 10 ** (scale - columns.scale)
-        there = [None if value is None else value * more for value in there]
-    if not columns.times or new[0][0] > columns.times[-1]:
-        return _appended(columns, new, there, scale)
-    rows: list[Row] = list(
-        zip(
-            columns.times,
-            columns.sources,
-            columns.ids,
-            columns.names,
-            there,
-            columns.places,
-            columns.dimensions,
-            strict=True,
-        )
-    )
-    return _appended(EMPTY, _sorted([*rows, *new]), (), scale)
+    return joined(columns, columns_of(events))
 
 
-def whole(values: Sequence[Decimal | None], scale: int = 0) -> tuple[Sequence[int | None], int]:
-    """As whole numbers of so many decimals: as few as they need, and at least `scale`."""
+def joined(one: Columns, other: Columns) -> Columns:
+    """All events of both, in order."""
+    if not (one.times and other.times):
+        return one if one.times else other
+    scale = max(one.scale, other.scale)
+    values, more = _at_scale(one, scale), _at_scale(other, scale)
+    if other.times[0] <= one.times[-1]:
+        return _of_rows(_sorted([*_rows(one, values), *_rows(other, more)]), scale)
+    return made_of(
+        sources=[*one.sources, *other.sources],
+        ids=[*one.ids, *other.ids],
+        times=[*one.times, *other.times],
+        names=[*one.names, *other.names],
+        values=[*values, *more],
+        scale=scale,
+        places=[*one.places, *other.places],
+        dimensions=[*one.dimensions, *other.dimensions],
+    )
+
+
+def _at_scale(columns: Columns, scale: int) -> Sequence[int | None]:
+    """The values as whole numbers of more decimals."""
+    if scale == columns.scale:
+        return columns.values
+    more = 10 ** (scale - columns.scale)
+    return [None if value is None else value * more for value in columns.values]
+
+
+def _rows(columns: Columns, values: Sequence[int | None]) -> Iterable[Row]:
+    places, dimensions = columns.places, columns.dimensions
+    return zip(columns.times, columns.sources, columns.ids, columns.names, values, places, dimensions, strict=True)
+
+
+def _of_rows(rows: Sequence[Row], scale: int) -> Columns:
+    times, sources, ids, names, values, places, dimensions = zip(*rows, strict=True)
+    return made_of(
+        sources=sources,
+        ids=ids,
+        times=times,
+        names=names,
+        values=values,
+        scale=scale,
+        places=places,
+        dimensions=dimensions,
+    )
+
+
+def whole(values: Sequence[Decimal | None]) -> tuple[Sequence[int | None], int]:
+    """As whole numbers of as few decimals as they need, and how many these are."""
     given = [value for value in values if value is not None]
     try:  # a sum has as many decimals as that which has most of them
-        finest = -int(reduce(_EXACT.add, given, _ZERO).as_tuple().exponent)
+        scale = max(0, -int(reduce(_EXACT.add, given, _ZERO).as_tuple().exponent))
     except (Inexact, InvalidOperation):  # too far apart to be added up
-        finest = max(map(decimals_of, given))
-    wide = max(finest, scale, 0)
-    numbers = [int(value.scaleb(wide, _EXACT)) for value in given]
-    if wide > scale:
-        shared, wider = gcd(*numbers), wide
-        while wide > scale and not shared % 10:  # zeros at the end are no decimals that are needed
-            shared //= 10
-            wide -= 1
-        if wide != wider:
-            numbers = [number // 10 ** (wider - wide) for number in numbers]
+        scale = max(map(decimals_of, given))
+    numbers = [int(value.scaleb(scale, _EXACT)) for value in given]
+    shared, spare = gcd(*numbers), 0
+    while spare < scale and not shared % 10:  # a zero that all end with is no decimal that is needed
+        shared //= 10
+        spare += 1
+    if spare:
+        numbers = [number // 10**spare for number in numbers]
     if len(given) == len(values):
-        return numbers, wide
+        return numbers, scale - spare
     found = iter(numbers)
-    return [None if value is None else next(found) for value in values], wide
+    return [None if value is None else next(found) for value in values], scale - spare
 
 
 def _sorted(rows: list[Row]) -> list[Row]:
@@ -241,28 +266,8 @@ def _order(row: Row) -> tuple[int, str, str]:
     return row[0], row[1], text_of(row[2])
 
 
-def _appended(columns: Columns, rows: Sequence[Row], there: Sequence[int | None], scale: int) -> Columns:
-    """With rows that come behind all others."""
-    times, sources, ids, names, values, places, dimensions = zip(*rows, strict=True)
-    return made_of(
-        sources=[*columns.sources, *sources],
-        ids=[*columns.ids, *ids],
-        times=[*columns.times, *times],
-        names=[*columns.names, *names],
-        values=[*there, *values],
-        scale=scale,
-        places=[*columns.places, *places],
-        dimensions=[*columns.dimensions, *dimensions],
-    )
-
-
 def decimals_of(value: Decimal) -> int:
     """How many decimals it needs."""
     if value == value.to_integral_value():
         return 0
     return -int(value.normalize(_EXACT).as_tuple().exponent)
-
-
-def scaled(value: Decimal, scale: int) -> int:
-    """As a whole number of so many decimals."""
-    return int(value.scaleb(scale, _EXACT))

@@ -107,9 +107,13 @@ class Meter:
 
     def series(self, event: Event) -> Series:
         """Which total the event belongs to."""
+        return self.series_of(event.dimensions)
+
+    def series_of(self, dimensions: Dimensions) -> Series:
+        """Which total an event of such dimensions belongs to."""
         if not self.billable:
             return self.name, ()
-        return self.name, tuple(pair for pair in event.dimensions if pair[0] in self.billable)
+        return self.name, tuple(pair for pair in dimensions if pair[0] in self.billable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _UNITS = (1_000_000, 1_000)
 _WIDTHS = ((1 << 8, "B"), (1 << 16, "H"), (1 << 32, "I"), (1 << 64, "Q"))
 _TEXT, _UUIDS = 0, 1
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_read = json.JSONDecoder().scan_once
+_read = json.JSONDecoder().raw_decode
 _LENGTH = struct.Struct("<I")
 _SHORT = struct.Struct("<H")
 _LONG = 0xFFFF
