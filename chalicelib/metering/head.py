@@ -139,6 +139,23 @@ def made_head(
     return head
 
 
+def with_subject(head: Head, about: Subject, meters: Mapping[str, Meter]) -> Head:
+    """The head of a subject that is known now."""
+    return made_head(
+        subject=head.subject,
+        month=head.month,
+        version=head.version,
+        about=about,
+        meters=meters,
+        totals=head.totals,
+        tail=head.tail,
+        pages=head.pages,
+        nodes=head.nodes,
+        erased=head.erased,
+        limits=head.limits,
+    )
+
+
 @lru_cache(maxsize=256)
 def _undefined(name: str) -> Meter:
     """A meter that nobody defined."""
