@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal
+from typing import cast
 
 from chalicelib.kernel.quantity import plain
 from chalicelib.metering.columns import Columns
@@ -23,9 +24,9 @@ def added(head: Head, new: Columns, most: Mapping[str, Decimal]) -> dict[Series,
     What only grows and is within its bounds in the end was so all the time, in whatever order the events came.
     """
     totals = dict(head.totals)
-    for name in dict.fromkeys(new.names):
+    for name in {*new.names}:
         meter = head.meter(name)
-        if meter.kind in LIMITED:
+        if meter.kind is Kind.SUM or meter.kind is Kind.COUNT:
             for series, amount in _amounts(meter, new).items():
                 before = totals.get(series)
                 totals[series] = Total(amount if before is None else _WIDE.add(before.value, amount))
@@ -39,8 +40,11 @@ def added(head: Head, new: Columns, most: Mapping[str, Decimal]) -> dict[Series,
 def _amounts(meter: Meter, new: Columns) -> dict[Series, Decimal]:
     """By series, the sum or the number of the meter's values."""
     found: dict[Series, list[int]] = {}
-    for series, value in _values(meter, new):
-        found.setdefault(series, []).append(value)
+    if not meter.billable and new.names.count(meter.name) == len(new.names) and None not in new.values:
+        found[meter.name, ()] = cast("list[int]", new.values)  # as of most subjects
+    else:
+        for series, value in _values(meter, new):
+            found.setdefault(series, []).append(value)
     if meter.kind is Kind.COUNT:
         return {series: Decimal(len(values)) for series, values in found.items()}
     return {series: Decimal(sum(values)).scaleb(-new.scale, _WIDE) for series, values in found.items()}
@@ -53,8 +57,7 @@ def _values(meter: Meter, new: Columns) -> Iterator[tuple[Series, int]]:
 
 
 def _may_be_too_much(head: Head, meter: Meter, totals: Mapping[Series, Total], most: Mapping[str, Decimal]) -> bool:
-    own = [total.value for (name, _), total in totals.items() if name == meter.name]
-    whole = own[0] if len(own) == 1 else sum(own, _ZERO)
+    whole = sum([total.value for (name, _), total in totals.items() if name == meter.name], _ZERO)
     limit = head.limits.get(meter.name)
     if limit is not None and limit.hard and whole > limit.most:
         return True

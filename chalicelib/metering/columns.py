@@ -8,6 +8,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import lru_cache, reduce
 from math import gcd
 from operator import attrgetter, itemgetter
+from typing import cast
 
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.model import Dimensions, Event, Key, reported
@@ -19,7 +20,8 @@ _UUID_LETTERS = 36
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UUID_SHAPE = b"00000000-0000-0000-0000-000000000000"
 _HEX_TO_ZERO = bytes.maketrans(b"0123456789abcdef", b"0" * 16)
-_FEW = 4
+_PLACES = [place for place, letter in enumerate(_UUID_SHAPE) if letter == ord("0")]
+_FEW, _MANY = 4, 20
 """What is done for all at once takes longer for fewer than these."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400
@@ -50,7 +52,7 @@ class Columns:
 
     def keys(self) -> Iterator[Key]:
         """What makes each one event, in order."""
-        return zip(self.sources, map(text_of, self.ids), strict=True)
+        return zip(self.sources, texts_of(self.ids), strict=True)
 
     def held_keys(self) -> Iterator[HeldKey]:
         """The same, as they are held."""
@@ -66,7 +68,7 @@ class Columns:
         return [
             reported(
                 source=source,
-                event_id=text_of(held_id),
+                event_id=event_id,
                 subject=subject,
                 time=instant_of(time),
                 name=name,
@@ -74,8 +76,15 @@ class Columns:
                 place_id=place_id,
                 dimensions=dimensions,
             )
-            for source, held_id, time, name, value, place_id, dimensions in zip(
-                self.sources, self.ids, self.times, self.names, self.values, self.places, self.dimensions, strict=True
+            for source, event_id, time, name, value, place_id, dimensions in zip(
+                self.sources,
+                texts_of(self.ids),
+                self.times,
+                self.names,
+                self.values,
+                self.places,
+                self.dimensions,
+                strict=True,
             )
         ]
 
@@ -148,6 +157,19 @@ def held_ids(event_ids: Sequence[str]) -> list[HeldId]:
         return [held(each) for each in event_ids]
     whole = bytes.fromhex(joined.replace("-", ""))
     return [whole[at : at + 16] for at in range(0, 16 * count, 16)]
+
+
+def texts_of(held_ids_: Sequence[HeldId]) -> list[str]:
+    """The ids that are held. UUIDs are written all at once: each of their letters for all of them."""
+    count = len(held_ids_)
+    if count < _MANY or str in set(map(type, held_ids_)):
+        return list(map(text_of, held_ids_))
+    digits = b"".join(cast("Sequence[bytes]", held_ids_)).hex().encode()
+    letters = bytearray(_UUID_SHAPE * count)
+    for digit, place in enumerate(_PLACES):
+        letters[place::_UUID_LETTERS] = digits[digit :: len(_PLACES)]
+    text = letters.decode()
+    return [text[at : at + _UUID_LETTERS] for at in range(0, len(text), _UUID_LETTERS)]
 
 
 def text_of(held_id: HeldId) -> str:
@@ -234,6 +256,9 @@ def _of_rows(rows: Sequence[Row], scale: int) -> Columns:
 
 def whole(values: Sequence[Decimal | None]) -> tuple[Sequence[int | None], int]:
     """As whole numbers of as few decimals as they need, and how many these are."""
+    if len(values) == 1 and values[0] is not None:
+        number, scale = shortest(values[0])
+        return (number,), scale
     given = [value for value in values if value is not None]
     try:  # a sum has as many decimals as that which has most of them
         scale = max(0, -int(reduce(_EXACT.add, given, _ZERO).as_tuple().exponent))
@@ -264,6 +289,17 @@ def _sorted(rows: list[Row]) -> list[Row]:
 
 def _order(row: Row) -> tuple[int, str, str]:
     return row[0], row[1], text_of(row[2])
+
+
+def shortest(value: Decimal) -> tuple[int, int]:
+    """A number as a whole number of as few decimals as it needs, and how many these are."""
+    text = str(value)
+    if "E" in text:
+        scale = decimals_of(value)
+        return int(value.scaleb(scale, _EXACT)), scale
+    units, _, decimals = text.partition(".")
+    decimals = decimals.rstrip("0")
+    return int(units + decimals), len(decimals)
 
 
 def decimals_of(value: Decimal) -> int:

@@ -1,11 +1,12 @@
 """From one head to the next: which events are new, what they add, and what of them moves into pages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from operator import attrgetter
 from types import MappingProxyType
+from typing import NamedTuple
 
 from chalicelib.metering.adding import added, count_one
 from chalicelib.metering.columns import EMPTY, Columns, columns_of, held_ids, joined
@@ -35,8 +36,7 @@ NOTHING_SEEN: Mapping[Key, Event] = MappingProxyType({})
 NO_BOUNDS: Mapping[str, Decimal] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A page or a node: written once, under its digest, and never changed."""
 
     kind: str
@@ -44,8 +44,7 @@ class Block:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """A head that is small enough to be written, its bytes, and what is to be written before it."""
 
     head: Head
@@ -178,20 +177,21 @@ def _full(count: int) -> SubjectFull:
 def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool = False) -> Settled:
     """Move what does not fit into a head into pages and nodes. `nodes` are those that the head names."""
     blocks: list[Block] = []
+    room = _room(head)
     if len(head.tail) <= _SURELY_TOO_MANY:
-        state = pack_head(head, _room(head))
-        if _fits(head, state):
+        state = pack_head(head, room)
+        if len(state) <= room:
             return Settled(head, state, (), first)
         if head.pages and len(head.tail) < FEWEST_IN_PAGE:
             head = _with_node(head, nodes, blocks)
-            state = pack_head(head, _room(head))
-            if _fits(head, state):
+            state = pack_head(head, room)
+            if len(state) <= room:
                 return Settled(head, state, tuple(blocks), first)
     head = _with_pages(head, blocks)
-    state = pack_head(head, _room(head))
-    if head.pages and not _fits(head, state):
+    state = pack_head(head, room)
+    if head.pages and len(state) > room:
         head = _with_node(head, {**nodes, **_nodes_among(blocks)}, blocks)
-        state = pack_head(head, _room(head))
+        state = pack_head(head, room)
     named = {each.digest for each in head.nodes}
     return Settled(head, state, tuple(each for each in blocks if each.kind == PAGE or each.digest in named), first)
 
@@ -199,10 +199,6 @@ def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool
 def _room(head: Head) -> int:
     """For the packed state, in an item of one write unit."""
     return HEAD_BYTES - item_bytes(head.subject, b"")
-
-
-def _fits(head: Head, state: bytes) -> bool:
-    return item_bytes(head.subject, state) <= HEAD_BYTES
 
 
 def item_bytes(subject: str, state: bytes) -> int:

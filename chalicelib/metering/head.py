@@ -18,7 +18,7 @@ from typing import Any
 
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month
-from chalicelib.metering.columns import EMPTY, Columns, instant_of, micros, whole
+from chalicelib.metering.columns import EMPTY, Columns, instant_of, micros, shortest
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
 from chalicelib.metering.model import Key, Subject
@@ -86,7 +86,8 @@ class Head:
         """How many events there are, or were before they were erased."""
         if self.erased is not None:
             return self.erased.count
-        return len(self.tail) + sum(each.count for each in self.pages) + sum(each.count for each in self.nodes)
+        paged = sum([each.count for each in self.pages]) + sum([each.count for each in self.nodes])
+        return len(self.tail.ids) + paged
 
     @property
     def sealed(self) -> bool:
@@ -137,6 +138,23 @@ def made_head(
     made.__class__ = Head
     head: Head = made
     return head
+
+
+def no_head(subject: str, month: Month) -> Head:
+    """Of a subject of which nothing was reported in the month."""
+    return made_head(
+        subject=subject,
+        month=month,
+        version=0,
+        about=None,
+        meters={},
+        totals={},
+        tail=EMPTY,
+        pages=(),
+        nodes=(),
+        erased=None,
+        limits={},
+    )
 
 
 def with_subject(head: Head, about: Subject, meters: Mapping[str, Meter]) -> Head:
@@ -346,7 +364,7 @@ def meter_of(name: str, row: Sequence[Any]) -> Meter:
 def _total_text(series: Series, total: Total) -> str:
     """A total is a whole number and its decimals."""
     name, dimensions = series
-    (number,), scale = whole((total.value,))
+    number, scale = shortest(total.value)
     if dimensions or total.stamp:
         row = [name, number, scale, [list(pair) for pair in dimensions]]
         return _text([*row, list(total.stamp)] if total.stamp else row)

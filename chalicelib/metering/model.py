@@ -97,8 +97,8 @@ def reported(
     made.__class__ = Event
     # only where one of its checks may find something
     signed = value is not None and value.is_signed()
-    longest = max(len(source), len(event_id), len(subject))
-    if signed or place_id or dimensions or longest > _ID_LIMIT or not (source and event_id and subject):
+    letters = len(source) + len(event_id) + len(subject)
+    if signed or place_id or dimensions or letters > _ID_LIMIT or not (source and event_id and subject):
         made.__post_init__()
     event: Event = made
     return event

@@ -71,6 +71,7 @@ class Work(NamedTuple):
     group: Group
     head: Head
     others: tuple[Head, ...]
+    counts_time: bool
 
     @property
     def about(self) -> Subject:
@@ -115,31 +116,31 @@ def ingest(
     return [answers[number] for number in range(len(events))]
 
 
-def grouped(events: Sequence[Event], zone: str) -> list[Group]:
+def grouped(events: Sequence[Event], zone_name: str) -> list[Group]:
     """By subject and month of the event's time in the operator's zone."""
-    months = _months([event.time for event in events], zone)
-    rows: dict[str, dict[Month, tuple[list[int], list[Event]]]] = {}
-    for number, (event, month) in enumerate(zip(events, months, strict=True)):
-        own = rows.get(event.subject)
-        if own is None:
-            own = rows[event.subject] = {}
-        found = own.get(month)
+    months, which = _months([event.time for event in events], zone_name)
+    rows: dict[tuple[str, int], tuple[list[int], list[Event]]] = {}
+    for number, (event, month) in enumerate(zip(events, which, strict=False)):
+        key = (event.subject, month)
+        found = rows.get(key)
         if found is None:
-            found = own[month] = ([], [])
+            found = rows[key] = ([], [])
         found[0].append(number)
         found[1].append(event)
-    return [Group((subject, month), *found) for subject, own in rows.items() for month, found in own.items()]
+    return [Group((subject, months[month]), *found) for (subject, month), found in rows.items()]
 
 
-def _months(times: Sequence[datetime], zone_name: str) -> Iterable[Month]:
-    """The month of each."""
+def _months(times: Sequence[datetime], zone_name: str) -> tuple[Sequence[Month], Iterable[int]]:
+    """The months, and which of them each time lies in."""
     first, last = (instant.astimezone(zone(zone_name)) for instant in (min(times), max(times)))
     if (first.year, first.month) == (last.year, last.month) and first.day >= _SECOND and last.day <= _SURE:
-        return repeat(Month(first.year, first.month), len(times))
+        return [Month(first.year, first.month)], repeat(0)
     # each quarter of an hour lies within one local day, whatever the zone
     quarters = [micros(instant) // _QUARTER for instant in times]
-    months = {quarter: Month.of(instant, zone_name) for quarter, instant in zip(quarters, times, strict=True)}
-    return map(months.__getitem__, quarters)
+    month_of = {quarter: Month.of(instant, zone_name) for quarter, instant in zip(quarters, times, strict=True)}
+    months = sorted(set(month_of.values()))
+    which = {quarter: months.index(month) for quarter, month in month_of.items()}
+    return months, map(which.__getitem__, quarters)
 
 
 def one_round(
@@ -235,21 +236,24 @@ def _with_others(works: Sequence[tuple[Group, Head]], taking: Taking) -> list[Wo
     """A subject that passes a month's end has a head in each month, and what all of them say together is bounded."""
     wanted: dict[Where, list[Where]] = {}
     until = taking.now + AHEAD
-    for group, head in works:
+    timed = [_counts_time(group, head) for group, head in works]
+    for (group, head), counts in zip(works, timed, strict=True):
         about = head.about
-        if about and _counts_time(group, about):
+        if about and counts:
             months = months_between(about.started_at, until, taking.zone)
             wanted[group.where] = [(group.subject, month) for month in months if month != group.where[1]]
     others = sorted({where for each in wanted.values() for where in each}, key=str)
     found = taking.heads.many(others) if others else {}
     return [
-        Work(group, head, tuple(found[where] for where in wanted.get(group.where, ())) if wanted else ())
-        for group, head in works
+        Work(group, head, tuple([found[where] for where in wanted.get(group.where, ())]) if wanted else (), counts)
+        for (group, head), counts in zip(works, timed, strict=True)
     ]
 
 
-def _counts_time(group: Group, about: Subject) -> bool:
-    return any(about.meters.get(name) in SECONDS_IN for name in {event.name for event in group.events})
+def _counts_time(group: Group, head: Head) -> bool:
+    units = head.about.meters if head.about else {}
+    timed = {name for name, unit in units.items() if unit in SECONDS_IN}
+    return bool(timed) and not timed.isdisjoint([event.name for event in group.events])
 
 
 def _folded(works: Sequence[Work], taking: Taking) -> list[Folded]:
@@ -290,7 +294,7 @@ def _seen(
 def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequence[PageRef]], now: datetime) -> Folded:
     group, head, about = work.group, work.head, work.about
     bounds = NO_BOUNDS
-    if about.most_per_hour or _counts_time(group, about):
+    if about.most_per_hour or work.counts_time:
         bounds = {meter: bound - _elsewhere(meter, work.others) for meter, bound in about.most(now).items()}
     after, answers = fold(head, group.events, bounds, seen)
     if after is head:

@@ -13,7 +13,7 @@ from chalicelib.kernel.writes import Write
 from chalicelib.metering.changes import Change
 from chalicelib.metering.errors import HeadChanged, MetersChanged, PageMissing
 from chalicelib.metering.fold import NODE, PAGE, Settled
-from chalicelib.metering.head import Head, meter_of, meter_row
+from chalicelib.metering.head import Head, meter_of, meter_row, no_head
 from chalicelib.metering.limits import Reached
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.ports import BlockKey, Log, Where
@@ -186,7 +186,7 @@ class HeadStore:
         """One batch read for each hundred."""
         keys = {where: head_keys(where) for where in wanted}
         found = self._items.read(list(keys.values()))
-        return {where: head_of(found[key]) if key in found else Head(*where) for where, key in keys.items()}
+        return {where: head_of(found[key]) if key in found else no_head(*where) for where, key in keys.items()}
 
     def all_of(self, subject: str) -> Sequence[Head]:
         """One query."""
