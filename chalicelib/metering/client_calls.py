@@ -241,7 +241,7 @@ class Calls:
         return delay
 
     def _settled(self, call: Call, answer: Answer) -> _Again | None:
-        stated = answer.header(b"x-amz-crc32")
+        stated = answer.header(b"x-amz-crc32") if b"x-amz-crc32" in answer.head else None
         if stated is not None and stated != b"%d" % crc32(answer.body):
             call.uncertain = True
             return _Again(Trouble.TRANSIENT, "ChecksumMismatch", "the answer was damaged on its way")

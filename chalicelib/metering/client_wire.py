@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+_USED_UP: Final = "the time is used up"
 _READ: Final = 65536
 _MOST_HEAD: Final = 65536
 _MOST_BODY: Final = 64 * 1024 * 1024
@@ -89,7 +90,8 @@ class Connection:
 
     def send(self, request: bytes, until: float) -> None:
         """The whole request."""
-        self._left(until)
+        if self._monotonic() >= until:
+            raise TimeoutError(_USED_UP)
         sent = self._sent(request)
         while sent < len(request):
             self._wait(select.POLLOUT, until)
@@ -103,7 +105,7 @@ class Connection:
         status = int(head[9:12])
         head = head.lower()
         kept = head.startswith(b"http/1.1") and _header(head, b"\r\nconnection:") != b"close"
-        if _header(head, b"\r\ntransfer-encoding:") == b"chunked":
+        if b"chunked" in head and _header(head, b"\r\ntransfer-encoding:") == b"chunked":
             body, over = self._chunks(rest, until)
         elif (size := _header(head, b"\r\ncontent-length:")) is not None:
             body, over = self._sized(rest, int(size), until)
@@ -128,7 +130,7 @@ class Connection:
     def _left(self, until: float) -> float:
         left = until - self._monotonic()
         if left <= 0:
-            raise TimeoutError("the time is used up")
+            raise TimeoutError(_USED_UP)
         return left
 
     def _more(self, until: float) -> bytes:
@@ -140,7 +142,8 @@ class Connection:
     def _some(self, until: float) -> bytes:
         """What has come, nothing at the end."""
         while True:
-            self._left(until)
+            if self._monotonic() >= until:
+                raise TimeoutError(_USED_UP)
             try:
                 return self._sock.recv(_READ)
             except _NOT_YET:
@@ -234,7 +237,7 @@ class Pool:
     def _connect(self, until: float) -> Connection:
         left = until - self._monotonic()
         if left <= 0:
-            raise TimeoutError("the time is used up")
+            raise TimeoutError(_USED_UP)
         sock = socket.create_connection((self._address.host, self._address.port), left)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -194,12 +194,27 @@ def instant_of(number: int) -> datetime:
 def columns_of(events: Iterable[Event]) -> Columns:
     """Columns of events."""
     given = list(events)
-    if not given:
-        return EMPTY
+    if len(given) <= 1:
+        return _of_one(given[0]) if given else EMPTY
     times, sources, ids, names, values, places, dimensions = zip(*map(_attributes, given), strict=True)
     numbers, scale = whole(values)
     rows = zip(map(micros, times), sources, held_ids(ids), names, numbers, places, dimensions, strict=True)
     return _of_rows(_sorted(list(rows)), scale)
+
+
+def _of_one(event: Event) -> Columns:
+    """As most subjects of a wide batch have."""
+    number, scale = (None, 0) if event.value is None else shortest(event.value)
+    return made_of(
+        sources=(event.source,),
+        ids=(held(event.event_id),),
+        times=(micros(event.time),),
+        names=(event.name,),
+        values=(number,),
+        scale=scale,
+        places=(event.place_id,),
+        dimensions=(event.dimensions,),
+    )
 
 
 def merged(columns: Columns, events: Iterable[Event]) -> Columns:
@@ -256,9 +271,6 @@ def _of_rows(rows: Sequence[Row], scale: int) -> Columns:
 
 def whole(values: Sequence[Decimal | None]) -> tuple[Sequence[int | None], int]:
     """As whole numbers of as few decimals as they need, and how many these are."""
-    if len(values) == 1 and values[0] is not None:
-        number, scale = shortest(values[0])
-        return (number,), scale
     given = [value for value in values if value is not None]
     try:  # a sum has as many decimals as that which has most of them
         scale = max(0, -int(reduce(_EXACT.add, given, _ZERO).as_tuple().exponent))

@@ -65,6 +65,8 @@ def unseen(head: Head, events: Sequence[Event]) -> list[Key]:
 
 def _known(tail: Columns, keys: Sequence[Key]) -> dict[Key, int]:
     """Where among the newest events those of the keys are that are there."""
+    if not tail.ids:
+        return {}
     ids = held_ids([event_id for _, event_id in keys])
     if set(ids).isdisjoint(tail.ids):
         return {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import cast
 
 from chalicelib.metering.client import (
@@ -79,6 +80,7 @@ def _by_key(rows: Sequence[Mapping[str, Value]]) -> Mapping[Keys, Item]:
     return {(row["pk"]["S"], row["sk"]["S"]): cast("Item", row) for row in rows}
 
 
+@lru_cache(maxsize=1_024)
 def _unless_changed(version: int) -> Expression:
     if not version:
         return Expression("attribute_not_exists(pk)")

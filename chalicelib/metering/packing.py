@@ -146,10 +146,11 @@ def _packed_ids(ids: Sequence[HeldId], blobs: list[bytes]) -> str:
 
 def _packed_times(times: Sequence[int], blobs: list[bytes]) -> tuple[int, int, str]:
     steps = [0, *map(sub, times[1:], times)]
-    shared = gcd(*steps)
-    unit = next((unit for unit in _UNITS if not shared % unit), 1)
-    if unit > 1:
-        steps = [step // unit for step in steps]
+    unit, shared = 1, gcd(*steps)
+    for larger in _UNITS:
+        if not shared % larger:
+            unit, steps = larger, [step // larger for step in steps]
+            break
     return times[0], unit, _numbers(steps, blobs)
 
 

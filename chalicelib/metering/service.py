@@ -318,13 +318,14 @@ def _store(folded: Sequence[Folded], taking: Taking) -> list[bool]:
 
     For each, whether its answers hold: they do at once where nothing has changed.
     """
-    alone = [each.settled for each in folded if each.settled and _is_alone(each)]
-    stored = iter(taking.heads.put(alone))
-    done = [next(stored) if each.settled and _is_alone(each) else each.settled is None for each in folded]
-    for number, each in enumerate(folded):
-        if each.settled and not _is_alone(each):
-            done[number] = _store_with(each, taking)
-    return done
+    changed = [number for number, each in enumerate(folded) if each.settled]
+    alone = [number for number in changed if _is_alone(folded[number])]
+    stored = taking.heads.put([settled for number in alone if (settled := folded[number].settled)])
+    done = dict(zip(alone, stored, strict=True))
+    for number in changed:
+        if number not in done:
+            done[number] = _store_with(folded[number], taking)
+    return [done.get(number, True) for number in range(len(folded))]
 
 
 def _is_alone(each: Folded) -> bool:
