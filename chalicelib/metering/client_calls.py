@@ -172,8 +172,9 @@ class Calls:
         try:
             for call in calls[len(flights) :]:
                 if len(flights) >= self._width:
-                    flight = flights.popleft()
-                    yield flight, self._landed(flight)
+                    for _ in range(-(-self._width // 2)):
+                        flight = flights.popleft()
+                        yield flight, self._landed(flight)
                 flights.append(self._started(call, ends))
             while flights:
                 flight = flights.popleft()
