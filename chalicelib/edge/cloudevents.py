@@ -97,7 +97,7 @@ def read_events(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
         _check_count(len(rows))
         return [_row(row) for row in rows]
     _check_count(len(events))
-    return [_read(given) for given in events]
+    return _read(events)
 
 
 def _check_count(count: int) -> None:
@@ -105,11 +105,14 @@ def _check_count(count: int) -> None:
         raise BodyInvalid(reason=f"1 to {MOST_EVENTS} events", pointer="")
 
 
-def _read(given: CloudEvent) -> Row:
-    try:
-        return given.id, event_of(given)
-    except Refusal as refusal:
-        return given.id[:256], refusal
+def _read(events: list[CloudEvent]) -> list[Row]:
+    rows: list[Row] = []
+    for given in events:
+        try:
+            rows.append((given.id, event_of(given)))
+        except Refusal as refusal:
+            rows.append((given.id[:256], refusal))
+    return rows
 
 
 def unpacked(raw: bytes, encoding: str) -> bytes:

@@ -110,12 +110,11 @@ def _fold_at_once(
     if totals is None:
         return None
     after = _with(head, totals, columns) if new else head
-    if len(new) == len(events):
-        return after, answers_of(new, Outcome.ACCEPTED)
-    return after, [
-        Answer(event, _outcome(event, known[key]) if key in known else Outcome.ACCEPTED)
-        for event, key in zip(events, keys, strict=True)
-    ]
+    answers = answers_of(events, Outcome.ACCEPTED)
+    for number, key in enumerate(keys if known else ()):
+        if key in known:
+            answers[number] = Answer(events[number], _outcome(events[number], known[key]))
+    return after, answers
 
 
 def _outcome(event: Event, known: Event) -> Outcome:
