@@ -1,6 +1,6 @@
 """Batches of usage as partners send them, and a table in memory that meters what DynamoDB would."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -37,6 +37,9 @@ class MeteredItems:
         )
         self.trips += _waves(len(keys), MOST_KEYS)
         return found
+
+    def read_each(self, parts: Iterable[Sequence[Keys]]) -> Iterator[Mapping[Keys, Item]]:
+        return map(self.read, parts)
 
     def write(self, items: Sequence[Item]) -> None:
         for item in items:

@@ -1,9 +1,7 @@
 """CloudEvents 1.0, structured, single or batch, as usage events and signals."""
 
 import zlib
-from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 import msgspec
@@ -22,8 +20,8 @@ from chalicelib.kernel.quantity import quantity
 from chalicelib.kernel.time import parse_instant
 from chalicelib.metering.changes import check_reported
 from chalicelib.metering.errors import BadEvent
-from chalicelib.metering.model import Answer, Event, Outcome
-from chalicelib.metering.reference import reference_of
+from chalicelib.metering.model import Answer, Event, Outcome, reported
+from chalicelib.metering.reference import references_of
 
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -36,7 +34,7 @@ SIGNAL: Final = "adgang.signal.v1"
 SIGNALS = ("unlocked", "locked", "moving", "idle", "docked", "faulty", "heartbeat")
 
 
-class EventData(msgspec.Struct, forbid_unknown_fields=True):
+class EventData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """Of a usage event `meter` and `value` (decimal text); of a signal `signal`. `place` where it is known.
 
     `dimensions` are those of the meter's definition, if it has one.
@@ -49,7 +47,7 @@ class EventData(msgspec.Struct, forbid_unknown_fields=True):
     dimensions: dict[str, str] = {}
 
 
-class CloudEvent(msgspec.Struct):
+class CloudEvent(msgspec.Struct, gc=False):
     """CloudEvents 1.0; extension attributes are let pass and not kept. `subject` is the access session."""
 
     specversion: Literal["1.0"]
@@ -62,7 +60,7 @@ class CloudEvent(msgspec.Struct):
     datacontenttype: str = "application/json"
 
 
-class EventAnswer(msgspec.Struct, omit_defaults=True):
+class EventAnswer(msgspec.Struct, omit_defaults=True, gc=False):
     """What became of one event. `reference` finds it again."""
 
     id: str
@@ -99,7 +97,7 @@ def read_events(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
         _check_count(len(rows))
         return [_row(row) for row in rows]
     _check_count(len(events))
-    return [_read(given) for given in events]
+    return _read(events)
 
 
 def _check_count(count: int) -> None:
@@ -107,11 +105,14 @@ def _check_count(count: int) -> None:
         raise BodyInvalid(reason=f"1 to {MOST_EVENTS} events", pointer="")
 
 
-def _read(given: CloudEvent) -> Row:
-    try:
-        return given.id, event_of(given)
-    except Refusal as refusal:
-        return given.id[:256], refusal
+def _read(events: list[CloudEvent]) -> list[Row]:
+    rows: list[Row] = []
+    for given in events:
+        try:
+            rows.append((given.id, event_of(given)))
+        except Refusal as refusal:
+            rows.append((given.id[:256], refusal))
+    return rows
 
 
 def unpacked(raw: bytes, encoding: str) -> bytes:
@@ -170,38 +171,41 @@ def event_of(given: CloudEvent) -> Event:
     else:
         if not data.meter or data.value is None or data.signal is not None:
             raise BadEvent(pointer="/data", reason="a usage event has meter and value")
-        name, value = data.meter, _value(data.value)
-    time = _time(given.time)
-    dimensions = tuple(sorted(data.dimensions.items())) if data.dimensions else ()
-    event = Event(given.source, given.id, given.subject, time, name, value, data.place, dimensions)
-    return check_reported(event)
-
-
-def _value(given: str | int) -> Decimal:
-    """A thousand of these are read at once, so without a context manager for each."""
+        name = data.meter
+        try:
+            value = quantity(data.value)
+        except Refusal as refusal:
+            refusal.facts.setdefault("pointer", "/data/value")
+            raise
     try:
-        return quantity(given)
-    except Refusal as refusal:
-        refusal.facts.setdefault("pointer", "/data/value")
-        raise
-
-
-def _time(given: str) -> datetime:
-    try:
-        return parse_instant(given)
+        time = parse_instant(given.time)
     except Refusal as refusal:
         refusal.facts.setdefault("pointer", "/time")
         raise
+    dimensions = tuple(sorted(data.dimensions.items())) if data.dimensions else ()
+    event = reported(
+        source=given.source,
+        event_id=given.id,
+        subject=given.subject,
+        time=time,
+        name=name,
+        value=value,
+        place_id=data.place,
+        dimensions=dimensions,
+    )
+    return check_reported(event)
 
 
 def show_answers(found: list[tuple[str, Answer | Refusal]]) -> EventAnswers:
     """What became of each event."""
-    return EventAnswers([_shown(event_id, answer) for event_id, answer in found])
+    taken = [each.event for _, each in found if isinstance(each, Answer) and each.refusal is None]
+    references = iter(references_of(taken))
+    return EventAnswers([_shown(event_id, answer, references) for event_id, answer in found])
 
 
-def _shown(event_id: str, answer: Answer | Refusal) -> EventAnswer:
+def _shown(event_id: str, answer: Answer | Refusal, references: Iterator[str]) -> EventAnswer:
     if isinstance(answer, Refusal):
-        return EventAnswer(event_id, "refused", refused=refused_item(answer))
-    refused = refused_item(answer.refusal) if answer.refusal else None
-    reference = None if answer.refusal else reference_of(answer.event)
-    return EventAnswer(event_id, str(answer.outcome), reference, refused)
+        return EventAnswer(event_id, "refused", None, refused_item(answer))
+    if answer.refusal is not None:
+        return EventAnswer(event_id, str(answer.outcome), None, refused_item(answer.refusal))
+    return EventAnswer(event_id, str(answer.outcome), next(references))

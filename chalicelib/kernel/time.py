@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.kernel.errors import Invalid
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_LONGEST = len("2021-05-31T20:32:38.123456789Z")
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _YEARS = range(2, 9999)
 """Those whose months begin and end within what a `datetime` can say, in every zone."""
@@ -48,9 +49,13 @@ def zone(name: str) -> ZoneInfo:
 
 def parse_instant(text: str) -> datetime:
     """Read an RFC 3339 instant as UTC, whole microseconds; anything else is `NotAnInstant`."""
-    if not _INSTANT.fullmatch(text):
+    marks = text[4:20:3]  # every third letter of 2021-05-31T20:32:38.000Z from the fifth on
+    in_utc = marks == "--T::Z" or (marks == "--T::." and text[-1] == "Z" and text[20:-1].isdecimal())
+    if not (in_utc and len(text) <= _LONGEST) and not _INSTANT.fullmatch(text):
         raise NotAnInstant(value=text[:40])
     try:
+        if in_utc:
+            return datetime.fromisoformat(text)
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise NotAnInstant(value=text[:40]) from error
@@ -58,7 +63,15 @@ def parse_instant(text: str) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with fixed width, so that text order is time order: 2021-05-31T20:32:38.000000Z."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    minute = _minute_text(utc.toordinal(), utc.hour, utc.minute)
+    return f"{minute}{utc.second:02}.{utc.microsecond:06}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _minute_text(day: int, hour: int, minute: int) -> str:
+    """Up to the minute. Instants that are written together are near one another."""
+    return f"{date.fromordinal(day).isoformat()}T{hour:02}:{minute:02}:"
 
 
 @dataclass(frozen=True, slots=True, order=True)

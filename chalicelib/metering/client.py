@@ -27,13 +27,13 @@ and that item be the caller's own: compare version and contents before calling i
 """
 
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from chalicelib.metering.client_batches import Batch, delete_request, put_request, settle
+from chalicelib.metering.client_batches import Ahead, Batch, delete_request, put_request, settle
 from chalicelib.metering.client_bodies import (
     Expression,
     Item,
@@ -44,7 +44,7 @@ from chalicelib.metering.client_bodies import (
     encode,
     read_said,
 )
-from chalicelib.metering.client_calls import Call, Calls, Timeouts
+from chalicelib.metering.client_calls import Begun, Call, Calls, Timeouts, abandon
 from chalicelib.metering.client_credentials import Credentials, SessionCredentials
 from chalicelib.metering.client_errors import (
     ClientError,
@@ -207,6 +207,28 @@ class Client:
         """Items by their whole keys, each given once. What is not answered at last is told by `UnprocessedError`."""
         return Items(*self._settled(Batch.of_keys(table, consistent=consistent), keys, deadline))
 
+    def batch_gets(
+        self, table: str, parts: Iterable[Sequence[Attributes]], *, consistent: bool = True
+    ) -> Iterator[Items]:
+        """As `batch_get` for each part in turn, and while the caller is busy with one, the next is under way."""
+        batch = Batch.of_keys(table, consistent=consistent)
+        before: tuple[Sequence[Attributes], Ahead] | None = None
+        coming = iter(parts)
+        try:
+            while True:
+                part = next(coming, None)
+                after = None if part is None else (part, Ahead.of(batch, part, self._calls))
+                if before is not None:
+                    keys, ahead = before
+                    before = after
+                    yield Items(*settle(batch, keys, self._calls, self._run, self._calls.deadline(), ahead=ahead))
+                before = after
+                if after is None:
+                    return
+        finally:
+            if before is not None:
+                abandon(before[1].flights)
+
     def batch_write(
         self,
         table: str,
@@ -240,8 +262,8 @@ class Client:
         ends = self._calls.deadline() if deadline is None else deadline
         return settle(batch, requests, self._calls, self._run, ends)
 
-    def _run(self, calls: Sequence[Call], ends: float) -> None:
-        self._calls.run(calls, ends)
+    def _run(self, calls: Sequence[Call], ends: float, flights: Begun | None = None) -> None:
+        self._calls.run(calls, ends, flights)
         units = sum(call.said.units for call in calls if call.said is not None)
         capacity.note({"ConsumedCapacity": {"CapacityUnits": units}})
 

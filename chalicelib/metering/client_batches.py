@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chalicelib.metering.client_bodies import BatchAsked, BatchSaid, Item, KeysAsked, Value, encode, read_batch
-from chalicelib.metering.client_calls import Call, Calls
+from chalicelib.metering.client_calls import Begun, Call, Calls
 from chalicelib.metering.client_errors import UnansweredError, UnprocessedError
 from chalicelib.metering.client_retries import Trouble
 
@@ -56,8 +56,27 @@ def delete_request(key: Mapping[str, Value]) -> dict[str, object]:
     return {"DeleteRequest": {"Key": key}}
 
 
+class Ahead(NamedTuple):
+    """The first calls of a batch, sent before it is waited for."""
+
+    calls: Sequence[Call]
+    flights: Begun
+
+    @classmethod
+    def of(cls, batch: Batch, requests: Part, calls: Calls) -> "Ahead":
+        """Send them."""
+        sent = [batch.call(part) for part in batch.parts(requests)]
+        return cls(sent, calls.begun(sent, calls.deadline()))
+
+
 def settle(
-    batch: Batch, requests: Part, calls: Calls, run: Callable[[Sequence[Call], float], None], ends: float
+    batch: Batch,
+    requests: Part,
+    calls: Calls,
+    run: Callable[[Sequence[Call], float, Begun | None], None],
+    ends: float,
+    *,
+    ahead: Ahead | None = None,
 ) -> tuple[list[Item], float]:
     """What was found and the capacity used.
 
@@ -67,8 +86,9 @@ def settle(
     units, attempt, taken = 0.0, 0, 0
     while requests:
         parts = batch.parts(requests)
-        sent = [batch.call(part) for part in parts]
-        run(sent, ends)
+        sent, flights = ahead or ([batch.call(part) for part in parts], None)
+        run(sent, ends, flights)
+        ahead = None
         failures: list[UnansweredError] = []
         left: list[Any] = []
         for call, part in zip(sent, parts, strict=True):

@@ -76,6 +76,17 @@ class _Flight(NamedTuple):
     failure: WireError | ClientError | None = None
 
 
+Begun = deque[_Flight]
+"""What is under way and not read yet."""
+
+
+def abandon(flights: Begun) -> None:
+    """An answer that nobody reads must not be read by another call."""
+    for flight in flights:
+        if flight.connection is not None:
+            flight.connection.close()
+
+
 class _Again(NamedTuple):
     """An attempt that settled nothing."""
 
@@ -119,19 +130,26 @@ class Calls:
         """Close idle connections."""
         self._pool.close()
 
-    def run(self, calls: Sequence[Call], ends: float) -> None:
-        """Settle every call, in rounds; each round waits for the longest of its calls' own delays."""
+    def begun(self, calls: Sequence[Call], ends: float) -> Begun:
+        """Send as many as may be under way, and let the answers come while the caller does something else."""
+        return deque(self._started(call, ends) for call in calls[: self._width])
+
+    def run(self, calls: Sequence[Call], ends: float, flights: Begun | None = None) -> None:
+        """Settle every call, in rounds; each round waits for the longest of its calls' own delays.
+
+        `flights` are of the first of the calls, if these were begun before.
+        """
         waiting = calls
         while waiting:
             again: list[Call] = []
             pause = 0.0
-            with closing(self._round(waiting, ends)) as settling:
+            with closing(self._round(waiting, ends, deque() if flights is None else flights)) as settling:
                 for flight, outcome in settling:
                     wait = self._judged(flight, outcome)
                     if wait is not None:
                         again.append(flight.call)
                         pause = max(pause, wait)
-            waiting = again if self.paused(pause, ends) else ()
+            waiting, flights = again if self.paused(pause, ends) else (), None
 
     def paused(self, seconds: float, ends: float) -> bool:
         """Wait, if that leaves time for anything."""
@@ -147,22 +165,22 @@ class Calls:
             return None
         return self._retrying.delay(attempt, trouble, self._around.random(), asked)
 
-    def _round(self, calls: Sequence[Call], ends: float) -> Generator[tuple[_Flight, Answer | WireError | ClientError]]:
+    def _round(
+        self, calls: Sequence[Call], ends: float, flights: Begun
+    ) -> Generator[tuple[_Flight, Answer | WireError | ClientError]]:
         """One attempt of each, at most `width` under way at a time."""
-        flights: deque[_Flight] = deque()
         try:
-            for call in calls:
+            for call in calls[len(flights) :]:
                 if len(flights) >= self._width:
-                    flight = flights.popleft()
-                    yield flight, self._landed(flight)
+                    for _ in range(-(-self._width // 2)):
+                        flight = flights.popleft()
+                        yield flight, self._landed(flight)
                 flights.append(self._started(call, ends))
             while flights:
                 flight = flights.popleft()
                 yield flight, self._landed(flight)
         finally:
-            for flight in flights:  # if something was raised: an unread answer must not be read by another call
-                if flight.connection is not None:
-                    flight.connection.close()
+            abandon(flights)  # if something was raised
 
     def _started(self, call: Call, ends: float) -> _Flight:
         call.attempts += 1
@@ -224,7 +242,7 @@ class Calls:
         return delay
 
     def _settled(self, call: Call, answer: Answer) -> _Again | None:
-        stated = answer.header(b"x-amz-crc32")
+        stated = answer.header(b"x-amz-crc32") if b"x-amz-crc32" in answer.head else None
         if stated is not None and stated != b"%d" % crc32(answer.body):
             call.uncertain = True
             return _Again(Trouble.TRANSIENT, "ChecksumMismatch", "the answer was damaged on its way")

@@ -9,10 +9,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+_USED_UP: Final = "the time is used up"
 _READ: Final = 65536
 _MOST_HEAD: Final = 65536
 _MOST_BODY: Final = 64 * 1024 * 1024
 _NO_CONTENT: Final = 204
+_NOT_YET: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _ENDPOINT: Final = re.compile(r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[0-9a-fA-F:.]+\])(?::(?P<port>\d+))?/?")
 
 
@@ -69,9 +71,10 @@ def _header(head: bytes, start: bytes) -> bytes | None:
 
 
 class Connection:
-    """One socket."""
+    """One socket. What can be done at once is done with one call of the system; only what cannot is waited for."""
 
     def __init__(self, sock: socket.socket, monotonic: Callable[[], float]) -> None:
+        sock.setblocking(False)
         self._sock = sock
         self._monotonic = monotonic
         self._readable = select.poll()
@@ -87,8 +90,12 @@ class Connection:
 
     def send(self, request: bytes, until: float) -> None:
         """The whole request."""
-        self._sock.settimeout(self._left(until))
-        self._sock.sendall(request)
+        if self._monotonic() >= until:
+            raise TimeoutError(_USED_UP)
+        sent = self._sent(request)
+        while sent < len(request):
+            self._wait(select.POLLOUT, until)
+            sent += self._sent(memoryview(request)[sent:])
 
     def receive(self, until: float) -> tuple[Answer, bool]:
         """The whole answer, and whether the connection can be used again."""
@@ -98,7 +105,7 @@ class Connection:
         status = int(head[9:12])
         head = head.lower()
         kept = head.startswith(b"http/1.1") and _header(head, b"\r\nconnection:") != b"close"
-        if _header(head, b"\r\ntransfer-encoding:") == b"chunked":
+        if b"chunked" in head and _header(head, b"\r\ntransfer-encoding:") == b"chunked":
             body, over = self._chunks(rest, until)
         elif (size := _header(head, b"\r\ncontent-length:")) is not None:
             body, over = self._sized(rest, int(size), until)
@@ -108,18 +115,39 @@ class Connection:
             body, over, kept = self._until_closed(rest, until), b"", False
         return Answer(status, head, body), kept and not over
 
+    def _sent(self, data: bytes | memoryview) -> int:
+        try:
+            return self._sock.send(data)
+        except _NOT_YET:
+            return 0
+
+    def _wait(self, event: int, until: float) -> None:
+        """Until the socket is ready, or a while; whoever waits tries again."""
+        waiting = self._readable if event == select.POLLIN else select.poll()
+        waiting.register(self._sock, event)
+        waiting.poll(self._left(until) * 1000)
+
     def _left(self, until: float) -> float:
         left = until - self._monotonic()
         if left <= 0:
-            raise TimeoutError("the time is used up")
+            raise TimeoutError(_USED_UP)
         return left
 
     def _more(self, until: float) -> bytes:
-        self._sock.settimeout(self._left(until))
-        data = self._sock.recv(_READ)
+        data = self._some(until)
         if not data:
             raise ConnectionResetError("closed before the answer was whole")
         return data
+
+    def _some(self, until: float) -> bytes:
+        """What has come, nothing at the end."""
+        while True:
+            if self._monotonic() >= until:
+                raise TimeoutError(_USED_UP)
+            try:
+                return self._sock.recv(_READ)
+            except _NOT_YET:
+                self._wait(select.POLLIN, until)
 
     def _head(self, data: bytes, until: float) -> tuple[bytes, bytes]:
         data = data or self._more(until)
@@ -136,17 +164,12 @@ class Connection:
             raise ValueError("an impossible length")
         if len(data) >= size:
             return data[:size], data[size:]
-        body = bytearray(size)
-        have = len(data)
-        body[:have] = data
-        view = memoryview(body)
+        parts, have = [data], len(data)
         while have < size:
-            self._sock.settimeout(self._left(until))
-            count = self._sock.recv_into(view[have:])
-            if not count:
-                raise ConnectionResetError("closed before the answer was whole")
-            have += count
-        return bytes(body), b""
+            parts.append(self._more(until))
+            have += len(parts[-1])
+        whole = b"".join(parts)
+        return whole[:size], whole[size:]
 
     def _chunks(self, data: bytes, until: float) -> tuple[bytes, bytes]:
         parts: list[bytes] = []
@@ -169,8 +192,7 @@ class Connection:
 
     def _until_closed(self, data: bytes, until: float) -> bytes:
         while len(data) <= _MOST_BODY:
-            self._sock.settimeout(self._left(until))
-            more = self._sock.recv(_READ)
+            more = self._some(until)
             if not more:
                 return data
             data += more
@@ -215,7 +237,7 @@ class Pool:
     def _connect(self, until: float) -> Connection:
         left = until - self._monotonic()
         if left <= 0:
-            raise TimeoutError("the time is used up")
+            raise TimeoutError(_USED_UP)
         sock = socket.create_connection((self._address.host, self._address.port), left)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

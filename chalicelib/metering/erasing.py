@@ -10,11 +10,11 @@ from chalicelib.kernel.ids import digest
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Commit
+from chalicelib.metering.columns import EMPTY
 from chalicelib.metering.errors import HeadChanged, StillOpen, SubjectBusy, UnknownSubject
 from chalicelib.metering.fold import Settled
 from chalicelib.metering.head import Erased, Head, pack_head
 from chalicelib.metering.model import Event
-from chalicelib.metering.packing import EMPTY
 from chalicelib.metering.ports import Heads
 from chalicelib.metering.usage import Usage, usages_of
 

@@ -1,23 +1,23 @@
 """From one head to the next: which events are new, what they add, and what of them moves into pages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
+from operator import attrgetter
 from types import MappingProxyType
+from typing import NamedTuple
 
-from chalicelib.kernel.quantity import plain
-from chalicelib.metering.errors import Implausible, OverLimit, SubjectFull
-from chalicelib.metering.head import Head, NodeRef, PageRef, pack_head, pack_refs, page_ref, unpack_refs
-from chalicelib.metering.meters import LIMITED, STEPS, Kind, Series, Total
-from chalicelib.metering.model import Answer, Event, Key, Outcome
-from chalicelib.metering.packing import EMPTY, Columns, digest_of, held, merged, pack, squeeze
+from chalicelib.metering.adding import added, count_one
+from chalicelib.metering.columns import EMPTY, Columns, columns_of, held_ids, joined
+from chalicelib.metering.errors import SubjectFull
+from chalicelib.metering.head import Head, NodeRef, PageRef, made_head, pack_head, pack_refs, page_ref, unpack_refs
+from chalicelib.metering.meters import Series, Total
+from chalicelib.metering.model import Answer, Event, Key, Outcome, answers_of
+from chalicelib.metering.packing import digest_of, pack, squeeze
 
 MOST_EVENTS = 1_000_000
 """Of one subject in one month."""
-MOST_TOTAL = Decimal("1e13")
-"""Of a meter in one month; far from where sums of quantities would stop being exact."""
-MOST_SERIES = 200
 FEWEST_IN_PAGE, MOST_IN_PAGE = 25, 1_000
 MOST_PAGE_BYTES = 200_000
 """Compressed; an item holds 400 KB."""
@@ -31,13 +31,12 @@ _TOP = 5
 _SURELY_TOO_MANY = 100
 _ITEM_BYTES = len("pksubject#skhead#2021-05formatversionstate") + 2 + 4
 PAGE, NODE = "page", "node"
-_ZERO = Decimal(0)
+_key = attrgetter("source", "event_id")
 NOTHING_SEEN: Mapping[Key, Event] = MappingProxyType({})
 NO_BOUNDS: Mapping[str, Decimal] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A page or a node: written once, under its digest, and never changed."""
 
     kind: str
@@ -45,8 +44,7 @@ class Block:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """A head that is small enough to be written, its bytes, and what is to be written before it."""
 
     head: Head
@@ -60,9 +58,21 @@ def unseen(head: Head, events: Sequence[Event]) -> list[Key]:
     """The keys that are not among the newest events; if they are anywhere, then in a page."""
     if not head.pages and not head.nodes:
         return []
-    known = set(head.tail.held_keys())
-    keys = dict.fromkeys(event.key for event in events)
-    return [(source, event_id) for source, event_id in keys if (source, held(event_id)) not in known]
+    keys = list(dict.fromkeys(map(_key, events)))
+    known = set(_known(head.tail, keys))
+    return [key for key in keys if key not in known] if known else keys
+
+
+def _known(tail: Columns, keys: Sequence[Key]) -> dict[Key, int]:
+    """Where among the newest events those of the keys are that are there."""
+    if not tail.ids:
+        return {}
+    ids = held_ids([event_id for _, event_id in keys])
+    if set(ids).isdisjoint(tail.ids):
+        return {}
+    at = {key: number for number, key in enumerate(tail.held_keys())}
+    found = ((key, at.get((key[0], held_id))) for key, held_id in zip(keys, ids, strict=True))
+    return {key: number for key, number in found if number is not None}
 
 
 def fold(
@@ -76,43 +86,75 @@ def fold(
     An event sent again is a duplicate; the same key with another payload is a conflict, and the first one stays. One
     that would bring its meter's total above `most` is refused. `seen` are the events of pages that were looked for.
     """
+    keys = list(map(_key, events))
+    known = {key: head.tail.event(number, head.subject) for key, number in _known(head.tail, keys).items()}
+    known.update(seen)
+    if len(set(keys)) == len(keys):
+        at_once = _fold_at_once(head, events, keys, most, known)
+        if at_once is not None:
+            return at_once
     if head.limits and len(events) > 1:
         return _fold_in_order(head, events, most, seen)
-    at = {key: number for number, key in enumerate(head.tail.held_keys())}
+    return _fold_one_by_one(head, events, most, known)
+
+
+def _fold_at_once(
+    head: Head, events: Sequence[Event], keys: Sequence[Key], most: Mapping[str, Decimal], known: Mapping[Key, Event]
+) -> tuple[Head, list[Answer]] | None:
+    """What folding one by one gives where no event is refused; None where one may be. No key comes twice."""
+    new = [event for event, key in zip(events, keys, strict=True) if key not in known] if known else events
+    if head.count + len(new) > MOST_EVENTS:
+        return None
+    columns = columns_of(new)
+    totals = added(head, columns, most)
+    if totals is None:
+        return None
+    after = _with(head, totals, columns) if new else head
+    answers = answers_of(events, Outcome.ACCEPTED)
+    for number, key in enumerate(keys if known else ()):
+        if key in known:
+            answers[number] = Answer(events[number], _outcome(events[number], known[key]))
+    return after, answers
+
+
+def _outcome(event: Event, known: Event) -> Outcome:
+    return Outcome.DUPLICATE if known == event else Outcome.CONFLICT
+
+
+def _with(head: Head, totals: Mapping[Series, Total], new: Columns) -> Head:
+    return made_head(  # quicker than dataclasses.replace
+        subject=head.subject,
+        month=head.month,
+        version=head.version + 1,
+        about=head.about,
+        meters=head.meters,
+        totals=totals,
+        tail=joined(head.tail, new),
+        pages=head.pages,
+        nodes=head.nodes,
+        erased=head.erased,
+        limits=head.limits,
+    )
+
+
+def _fold_one_by_one(
+    head: Head, events: Sequence[Event], most: Mapping[str, Decimal], known: Mapping[Key, Event]
+) -> tuple[Head, list[Answer]]:
     new: dict[Key, Event] = {}
     totals, answers, before = dict(head.totals), list[Answer](), head.count
     for event in events:
         key = event.key
-        known = new.get(key) or seen.get(key)
-        if known is None and (place := at.get((event.source, held(event.event_id)))) is not None:
-            known = head.tail.event(place, head.subject)
-        if known is not None:
-            outcome = Outcome.DUPLICATE if known == event else Outcome.CONFLICT
-            answers.append(Answer(event, outcome))
+        first = new.get(key) or known.get(key)
+        if first is not None:
+            answers.append(Answer(event, _outcome(event, first)))
             continue
-        refusal = _count(head, totals, event, most) if before + len(new) < MOST_EVENTS else _full(before)
+        refusal = count_one(head, totals, event, most) if before + len(new) < MOST_EVENTS else _full(before)
         if refusal is None:
             new[key] = event
             answers.append(Answer(event, Outcome.ACCEPTED))
         else:
             answers.append(Answer(event, Outcome.REFUSED, refusal))
-    if not new:
-        return head, answers
-    tail = merged(head.tail, new.values())
-    after = Head(  # quicker than dataclasses.replace
-        head.subject,
-        head.month,
-        head.version + 1,
-        head.about,
-        head.meters,
-        totals,
-        tail,
-        head.pages,
-        head.nodes,
-        head.erased,
-        head.limits,
-    )
-    return after, answers
+    return (_with(head, totals, columns_of(new.values())) if new else head), answers
 
 
 def _fold_in_order(
@@ -133,56 +175,24 @@ def _full(count: int) -> SubjectFull:
     return SubjectFull(most=count)
 
 
-def _count(
-    head: Head, totals: dict[Series, Total], event: Event, most: Mapping[str, Decimal]
-) -> Implausible | OverLimit | SubjectFull | None:
-    """Add the event to its total, or say why not."""
-    if event.value is None:
-        return None
-    meter = head.meter(event.name)
-    step = STEPS.get(meter.kind)
-    if step is None:
-        return None
-    series = meter.series(event)
-    before = totals.get(series)
-    if before is None and len(totals) >= MOST_SERIES:
-        return SubjectFull(most=MOST_SERIES, pointer="/data/dimensions", reason="as many dimensions as are told apart")
-    after = step(before, event)
-    if meter.kind in LIMITED:
-        whole = after.value
-        if meter.billable:
-            whole += sum((each.value for key, each in totals.items() if key[0] == meter.name and key != series), _ZERO)
-        if meter.kind is Kind.SUM and whole > most.get(event.name, MOST_TOTAL):
-            return _too_much(whole)
-        limit = head.limits.get(event.name)
-        if limit is not None and limit.hard and whole > limit.most:
-            return OverLimit(pointer="/data/value", meter=event.name, most=plain(limit.most), total=plain(whole))
-    totals[series] = after
-    return None
-
-
-def _too_much(total: Decimal) -> Implausible:
-    reason = "more in all than the session can have had"
-    return Implausible(pointer="/data/value", reason=reason, total=plain(total))
-
-
 def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool = False) -> Settled:
     """Move what does not fit into a head into pages and nodes. `nodes` are those that the head names."""
     blocks: list[Block] = []
+    room = _room(head)
     if len(head.tail) <= _SURELY_TOO_MANY:
-        state = pack_head(head, _room(head))
-        if _fits(head, state):
+        state = pack_head(head, room)
+        if len(state) <= room:
             return Settled(head, state, (), first)
         if head.pages and len(head.tail) < FEWEST_IN_PAGE:
             head = _with_node(head, nodes, blocks)
-            state = pack_head(head, _room(head))
-            if _fits(head, state):
+            state = pack_head(head, room)
+            if len(state) <= room:
                 return Settled(head, state, tuple(blocks), first)
     head = _with_pages(head, blocks)
-    state = pack_head(head, _room(head))
-    if head.pages and not _fits(head, state):
+    state = pack_head(head, room)
+    if head.pages and len(state) > room:
         head = _with_node(head, {**nodes, **_nodes_among(blocks)}, blocks)
-        state = pack_head(head, _room(head))
+        state = pack_head(head, room)
     named = {each.digest for each in head.nodes}
     return Settled(head, state, tuple(each for each in blocks if each.kind == PAGE or each.digest in named), first)
 
@@ -190,10 +200,6 @@ def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool
 def _room(head: Head) -> int:
     """For the packed state, in an item of one write unit."""
     return HEAD_BYTES - item_bytes(head.subject, b"")
-
-
-def _fits(head: Head, state: bytes) -> bool:
-    return item_bytes(head.subject, state) <= HEAD_BYTES
 
 
 def item_bytes(subject: str, state: bytes) -> int:
@@ -210,7 +216,7 @@ def _with_pages(head: Head, blocks: list[Block]) -> Head:
         ref
         for first, last in pairwise(bounds)
         if first < last
-        for ref in _pages_of(_slice(head.tail, first, last), blocks)
+        for ref in _pages_of(head.tail.part(first, last), blocks)
     ]
     return replace(head, tail=EMPTY, pages=(*head.pages, *refs))
 
@@ -221,26 +227,11 @@ def _pages_of(columns: Columns, blocks: list[Block]) -> list[PageRef]:
     body = squeeze(packed)
     if len(body) > MOST_PAGE_BYTES and len(columns) > 1:
         half = len(columns) // 2
-        halves = (_slice(columns, 0, half), _slice(columns, half, len(columns)))
+        halves = (columns.part(0, half), columns.part(half, len(columns)))
         return [ref for each in halves for ref in _pages_of(each, blocks)]
     ref = page_ref(columns, packed)
     blocks.append(Block(PAGE, ref.digest, body))
     return [ref]
-
-
-def _slice(columns: Columns, first: int, last: int) -> Columns:
-    if first == 0 and last == len(columns):
-        return columns
-    return Columns(
-        columns.sources[first:last],
-        columns.ids[first:last],
-        columns.times[first:last],
-        columns.names[first:last],
-        columns.values[first:last],
-        columns.scale,
-        columns.places[first:last],
-        columns.dimensions[first:last],
-    )
 
 
 def _with_node(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], blocks: list[Block]) -> Head:

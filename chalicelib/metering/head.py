@@ -12,29 +12,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from json.encoder import encode_basestring as quoted
+from types import MappingProxyType
 from typing import Any
 
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month
+from chalicelib.metering.columns import EMPTY, Columns, instant_of, micros, shortest
+from chalicelib.metering.making import in_the_making
 from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
 from chalicelib.metering.model import Key, Subject
-from chalicelib.metering.packing import (
-    DIGEST_BYTES,
-    EMPTY,
-    Columns,
-    decimals_of,
-    digest_of,
-    instant_of,
-    micros,
-    pack,
-    scaled,
-    squeeze,
-    unpack,
-    unsqueeze,
-)
+from chalicelib.metering.packing import DIGEST_BYTES, digest_of, pack, squeeze, unpack, unsqueeze
 
+_read = json.JSONDecoder().raw_decode
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 PRINT_BYTES = 3
+_FEW = 16
 _COUNTS = struct.Struct("<BIHH")
 _PLAIN, _SQUEEZED = 0, 1
 _LENGTH = struct.Struct("<I")
@@ -93,7 +86,8 @@ class Head:
         """How many events there are, or were before they were erased."""
         if self.erased is not None:
             return self.erased.count
-        return len(self.tail) + sum(each.count for each in self.pages) + sum(each.count for each in self.nodes)
+        paged = sum([each.count for each in self.pages]) + sum([each.count for each in self.nodes])
+        return len(self.tail.ids) + paged
 
     @property
     def sealed(self) -> bool:
@@ -110,6 +104,76 @@ class Head:
         return sum(found, Decimal(0)) if found else None
 
 
+_Making = in_the_making(Head)
+_new = _Making.__new__
+
+
+def made_head(
+    *,
+    subject: str,
+    month: Month,
+    version: int,
+    about: Subject | None,
+    meters: Mapping[str, Meter],
+    totals: Mapping[Series, Total],
+    tail: Columns,
+    pages: tuple[PageRef, ...],
+    nodes: tuple[NodeRef, ...],
+    erased: Erased | None,
+    limits: Mapping[str, Limit],
+) -> Head:
+    """The same as `Head(...)`, for where there are thousands."""
+    made = _new(_Making)
+    made.subject = subject
+    made.month = month
+    made.version = version
+    made.about = about
+    made.meters = meters
+    made.totals = totals
+    made.tail = tail
+    made.pages = pages
+    made.nodes = nodes
+    made.erased = erased
+    made.limits = limits
+    made.__class__ = Head
+    head: Head = made
+    return head
+
+
+def no_head(subject: str, month: Month) -> Head:
+    """Of a subject of which nothing was reported in the month."""
+    return made_head(
+        subject=subject,
+        month=month,
+        version=0,
+        about=None,
+        meters={},
+        totals={},
+        tail=EMPTY,
+        pages=(),
+        nodes=(),
+        erased=None,
+        limits={},
+    )
+
+
+def with_subject(head: Head, about: Subject, meters: Mapping[str, Meter]) -> Head:
+    """The head of a subject that is known now."""
+    return made_head(
+        subject=head.subject,
+        month=head.month,
+        version=head.version,
+        about=about,
+        meters=meters,
+        totals=head.totals,
+        tail=head.tail,
+        pages=head.pages,
+        nodes=head.nodes,
+        erased=head.erased,
+        limits=head.limits,
+    )
+
+
 @lru_cache(maxsize=256)
 def _undefined(name: str) -> Meter:
     """A meter that nobody defined."""
@@ -118,20 +182,41 @@ def _undefined(name: str) -> Meter:
 
 def print_of(key: Key) -> bytes:
     """Three bytes that stand for an event's source and id."""
-    return (zlib.crc32("\0".join(key).encode()) & 0xFFFFFF).to_bytes(PRINT_BYTES, "big")
+    return prints_of([key])
+
+
+def prints_of(keys: Iterable[Key]) -> bytes:
+    """The prints of events, one behind the other."""
+    sums = [zlib.crc32(f"{source}\0{event_id}".encode()) for source, event_id in keys]
+    fours = struct.pack(f">{len(sums)}I", *sums)
+    prints = bytearray(len(sums) * PRINT_BYTES)
+    for byte in range(PRINT_BYTES):  # each first byte of four is left out
+        prints[byte::PRINT_BYTES] = fours[byte + 1 :: 4]
+    return bytes(prints)
+
+
+def _numbers_in(prints: bytes) -> tuple[int, ...]:
+    """Prints as numbers, of which sets are quickly made."""
+    count = len(prints) // PRINT_BYTES
+    fours = bytearray(count * 4)
+    for byte in range(PRINT_BYTES):
+        fours[byte + 1 :: 4] = prints[byte::PRINT_BYTES]
+    return struct.unpack(f">{count}I", fours)
 
 
 def page_ref(columns: Columns, packed: bytes) -> PageRef:
     """What is kept of a page outside of it."""
-    return PageRef(digest_of(packed), len(columns), b"".join(map(print_of, columns.keys())))
+    return PageRef(digest_of(packed), len(columns), prints_of(columns.keys()))
 
 
 def suspected(pages: Iterable[PageRef], keys: Iterable[Key]) -> list[PageRef]:
-    """The pages in which one of the keys may be."""
-    refs = list(pages)
-    everywhere = b"".join(page.prints for page in refs)
-    prints = [each for each in map(print_of, keys) if each in everywhere]
-    return [page for page in refs if any(each in page.prints for each in prints)] if prints else []
+    """The pages in which one of the keys may be. A few are looked for by themselves, many all at once."""
+    prints = prints_of(keys)
+    if len(prints) > _FEW * PRINT_BYTES:
+        wanted = set(_numbers_in(prints))
+        return [page for page in pages if not wanted.isdisjoint(_numbers_in(page.prints))]
+    each = [prints[at : at + PRINT_BYTES] for at in range(0, len(prints), PRINT_BYTES)]
+    return [page for page in pages if any(one in page.prints for one in each)]
 
 
 def pack_refs(pages: Sequence[PageRef]) -> bytes:
@@ -155,7 +240,7 @@ def pack_head(head: Head, room: int | None = None) -> bytes:
 
     Random ids cannot be compressed, so the little that is gained is worth its time in a head that is nearly full only.
     """
-    document = _text(_document(head)).encode()
+    document = _document(head).encode()
     body = b"".join([_LENGTH.pack(len(document)), document, pack(head.tail)])
     refs = b"".join([*(_NODE.pack(each.digest, each.level, each.count) for each in head.nodes), pack_refs(head.pages)])
     how = _PLAIN
@@ -173,39 +258,54 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
         plainly = unsqueeze(plainly)
     (length,) = _LENGTH.unpack_from(plainly)
     after = _LENGTH.size + length
-    about, meters, totals, *more = json.loads(plainly[_LENGTH.size : after])
-    rare = more[0] if more else {}
-    rest = at + nodes * _NODE.size
-    return Head(
+    text = plainly[_LENGTH.size : after].decode()
+    about, end = _read(text, 1)  # behind the bracket; each of the others behind a comma
+    begin = end + 1
+    meters, end = _read(text, begin)
+    totals, rest = _read(text, end + 1)
+    rare = _read(text, rest + 1)[0] if text[rest] == "," else {}
+    refs = at + nodes * _NODE.size
+    return made_head(
         subject=subject,
         month=month,
         version=version,
         about=_about(subject, about),
-        meters={name: meter_of(name, row) for name, row in meters.items()},
-        totals={_series(row): _total(row) for row in totals},
+        meters=_meters_in(text[begin:end]) if meters else {},
+        totals=dict(map(_series_and_total, totals)),
         tail=unpack(plainly[after:]),
-        pages=unpack_refs(packed[rest:]),
-        nodes=tuple(NodeRef(*_NODE.unpack_from(packed, start)) for start in range(at, rest, _NODE.size)),
+        pages=unpack_refs(packed[refs:]) if len(packed) > refs else (),
+        nodes=tuple(NodeRef(*_NODE.unpack_from(packed, start)) for start in range(at, refs, _NODE.size))
+        if nodes
+        else (),
         erased=Erased(*rare["erased"]) if "erased" in rare else None,
-        limits={name: Limit(Decimal(most), hard) for name, (most, hard) in rare.get("limits", {}).items()},
+        limits={name: Limit(Decimal(most), hard) for name, (most, hard) in rare.get("limits", {}).items()}
+        if rare
+        else {},
     )
 
 
-def _document(head: Head) -> list[object]:
-    about = head.about
-    facts = about and [
-        about.partner_id,
-        dict(about.meters),
-        micros(about.started_at),
-        about.ended_at and micros(about.ended_at),
-        *([{name: plain(most) for name, most in about.most_per_hour.items()}] if about.most_per_hour else []),
-    ]
-    return [
-        facts,
-        {name: meter_row(each) for name, each in sorted(head.meters.items())},
-        [_total_row(series, head.totals[series]) for series in sorted(head.totals)],
-        *([rare] if (rare := _rare(head)) else []),
-    ]
+@lru_cache(maxsize=256)
+def _meters_in(text: str) -> Mapping[str, Meter]:
+    """The definitions of a head: a partner's subjects have them in common."""
+    return MappingProxyType({name: meter_of(name, row) for name, row in _read(text, 0)[0].items()})
+
+
+def _document(head: Head) -> str:
+    """All but the newest events and the references, as JSON."""
+    meters = ",".join([f"{quoted(name)}:{_meter_text(each)}" for name, each in sorted(head.meters.items())])
+    totals = ",".join([_total_text(series, head.totals[series]) for series in sorted(head.totals)])
+    rare = _rare(head)
+    return f"[{_facts(head.about)},{{{meters}}},[{totals}]{',' + _text(rare) if rare else ''}]"
+
+
+def _facts(about: Subject | None) -> str:
+    if about is None:
+        return "null"
+    units = ",".join([f"{quoted(name)}:{quoted(unit)}" for name, unit in about.meters.items()])
+    ended = micros(about.ended_at) if about.ended_at else "null"
+    bounds = {name: plain(most) for name, most in about.most_per_hour.items()}
+    more = "," + _text(bounds) if bounds else ""
+    return f"[{quoted(about.partner_id)},{{{units}}},{micros(about.started_at)},{ended}{more}]"
 
 
 def _rare(head: Head) -> dict[str, object]:
@@ -218,13 +318,18 @@ def _rare(head: Head) -> dict[str, object]:
     return rare
 
 
-def _about(subject: str, facts: list[object] | None) -> Subject | None:
-    match facts:
-        case [str(partner_id), dict(meters), int(started_at), ended_at, *more]:
-            ended = instant_of(ended_at) if isinstance(ended_at, int) else None
-            bounds = {name: Decimal(most) for each in more if isinstance(each, dict) for name, most in each.items()}
-            return Subject(subject, partner_id, meters, instant_of(started_at), ended, bounds)
-    return None
+def _about(subject: str, facts: list[Any] | None) -> Subject | None:
+    if facts is None:
+        return None
+    partner_id, meters, started_at, ended_at, *more = facts
+    bounds = {name: Decimal(most) for each in more for name, most in each.items()}
+    ended = None if ended_at is None else instant_of(ended_at)
+    return Subject(subject, partner_id, meters, instant_of(started_at), ended, bounds)
+
+
+@lru_cache(maxsize=256)
+def _meter_text(meter: Meter) -> str:
+    return _text(meter_row(meter))
 
 
 def meter_row(meter: Meter) -> list[object]:
@@ -256,28 +361,21 @@ def meter_of(name: str, row: Sequence[Any]) -> Meter:
     )
 
 
-def _total_row(series: Series, total: Total) -> list[object]:
+def _total_text(series: Series, total: Total) -> str:
     """A total is a whole number and its decimals."""
     name, dimensions = series
-    scale = decimals_of(total.value)
-    row: list[object] = [name, scaled(total.value, scale), scale]
+    number, scale = shortest(total.value)
     if dimensions or total.stamp:
-        row.append([list(pair) for pair in dimensions])
-    if total.stamp:
-        row.append(list(total.stamp))
-    return row
+        row = [name, number, scale, [list(pair) for pair in dimensions]]
+        return _text([*row, list(total.stamp)] if total.stamp else row)
+    return f"[{quoted(name)},{number},{scale}]"
 
 
-def _series(row: list[object]) -> Series:
-    match row:
-        case [name, _, _, list(given), *_]:
-            return str(name), tuple((each, value) for each, value in given)
-    return str(row[0]), ()
-
-
-def _total(row: list[object]) -> Total:
-    value = Decimal(str(row[1])).scaleb(-int(str(row[2])))
-    match row:
-        case [_, _, _, _, [int(at), str(source), str(event_id)]]:
-            return Total(value, (at, source, event_id))
-    return Total(value)
+def _series_and_total(row: list[Any]) -> tuple[Series, Total]:
+    name, number, scale, *more = row
+    value = Decimal(number).scaleb(-scale)
+    if not more:
+        return (name, ()), Total(value)
+    dimensions, *stamps = more
+    stamp = tuple(stamps[0]) if stamps else None
+    return (name, tuple((each, one) for each, one in dimensions)), Total(value, stamp)

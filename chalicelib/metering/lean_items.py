@@ -1,7 +1,8 @@
 """The metering table's items through the client of our own. Imported where it is made: a cold start pays for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import cast
 
 from chalicelib.metering.client import (
@@ -27,10 +28,17 @@ class LeanItems:
 
     def read(self, keys: Sequence[Keys], *, consistent: bool = True) -> Mapping[Keys, Item]:
         """Batch reads, all at once."""
-        asked: list[Mapping[str, Value]] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
+        asked = [_key(each) for each in dict.fromkeys(keys)]
         with _said_in_our_words():
             found = self._client.batch_get(self._table, asked, consistent=consistent).items
-        return {(str(row["pk"]["S"]), str(row["sk"]["S"])): row for row in found}
+        return _by_key(found)
+
+    def read_each(self, parts: Iterable[Sequence[Keys]]) -> Iterator[Mapping[Keys, Item]]:
+        """While one part is looked at, the next is on its way."""
+        asked = ([_key(each) for each in dict.fromkeys(part)] for part in parts)
+        with _said_in_our_words():
+            for found in self._client.batch_gets(self._table, asked):
+                yield _by_key(found.items)
 
     def write(self, items: Sequence[Item]) -> None:
         """Batch writes, all at once."""
@@ -39,7 +47,7 @@ class LeanItems:
 
     def remove(self, keys: Sequence[Keys]) -> None:
         """Batch writes, all at once."""
-        gone: list[Mapping[str, Value]] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys]
+        gone = [_key(each) for each in keys]
         with _said_in_our_words():
             self._client.batch_write(self._table, deletes=gone)
 
@@ -63,6 +71,16 @@ class LeanItems:
                 yield from page.items
 
 
+def _key(keys: Keys) -> Mapping[str, Value]:
+    pk, sk = keys
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def _by_key(rows: Sequence[Mapping[str, Value]]) -> Mapping[Keys, Item]:
+    return {(row["pk"]["S"], row["sk"]["S"]): cast("Item", row) for row in rows}
+
+
+@lru_cache(maxsize=1_024)
 def _unless_changed(version: int) -> Expression:
     if not version:
         return Expression("attribute_not_exists(pk)")

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -17,9 +17,9 @@ from types import MappingProxyType
 
 from chalicelib.kernel.quantity import MAX_DECIMALS, plain
 from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.metering.columns import micros
 from chalicelib.metering.errors import BadMeter, Implausible
-from chalicelib.metering.model import MOST_DIMENSIONS, Dimensions, Event
-from chalicelib.metering.packing import micros
+from chalicelib.metering.model import AHEAD, BEHIND, MOST_DIMENSIONS, Dimensions, Event, Subject
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _FINEST = Decimal(1).scaleb(-MAX_DECIMALS)
@@ -107,9 +107,51 @@ class Meter:
 
     def series(self, event: Event) -> Series:
         """Which total the event belongs to."""
+        return self.series_of(event.dimensions)
+
+    def series_of(self, dimensions: Dimensions) -> Series:
+        """Which total an event of such dimensions belongs to."""
         if not self.billable:
             return self.name, ()
-        return self.name, tuple(pair for pair in event.dimensions if pair[0] in self.billable)
+        return self.name, tuple(pair for pair in dimensions if pair[0] in self.billable)
+
+
+def surely_plausible(
+    events: Sequence[Event], about: Subject, meters: Mapping[str, Meter], now: datetime, *, behind: timedelta = BEHIND
+) -> bool:
+    """Whether `check_plausible` and `check_value` take all of the events, as far as it is quickly said of all at once.
+
+    `meters` are those that are defined. If it is not said, each event is still to be looked at.
+    """
+    times = [event.time for event in events]
+    first = min(times)
+    if first < now - behind or first < about.started_at - AHEAD or max(times) > now + AHEAD:
+        return False
+    for name in {event.name for event in events}:
+        meter, unit = meters.get(name), about.meters.get(name)
+        if meter is None and unit is not None and unit not in SECONDS_IN:
+            continue  # nothing bounds its values
+        own = [event for event in events if event.name == name and event.value is not None]
+        if own and (unit is None or not _within(own, meter, about.most_until(first).get(name))):
+            return False
+    return True
+
+
+def _within(events: Sequence[Event], meter: Meter | None, most: Decimal | None) -> bool:
+    """Whether the values, which are of one meter, surely are within its bounds, and within what time there was."""
+    values = [_value(event) for event in events]
+    largest = max(values)
+    if meter is None:
+        return most is None or largest <= most
+    if meter.kind is Kind.INTERVAL or meter.unique_by is not None:
+        return False
+    if meter.least is not None and min(values) < meter.least:
+        return False
+    if any(bound is not None and largest > bound for bound in (most, meter.most)):
+        return False
+    if meter.rolls_over_at is not None and largest >= meter.rolls_over_at:
+        return False
+    return {name for event in events for name, _ in event.dimensions} <= {*meter.dimensions}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What this area needs from outside."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,6 +38,9 @@ class Heads(Protocol):
 
     def many(self, wanted: Sequence[Where]) -> Mapping[Where, Head]:
         """All of them; those that are not there are empty."""
+
+    def each_of(self, subjects: Iterable[Sequence[str]], month: Month) -> Iterator[Sequence[Head]]:
+        """The heads of a month, some subjects at a time: those that come next may be read already."""
 
     def all_of(self, subject: str) -> Sequence[Head]:
         """The subject's heads of all months."""

@@ -9,12 +9,13 @@ from enum import StrEnum
 
 from chalicelib.kernel.time import Month, local_day, midnight
 from chalicelib.metering.changes import is_mark, voided_by
+from chalicelib.metering.columns import Columns
 from chalicelib.metering.errors import UnknownEvent, UnknownSubject
 from chalicelib.metering.fold import PAGE
 from chalicelib.metering.head import Head, suspected
 from chalicelib.metering.meters import STEPS, Meter, Series, measured, quantity_of
 from chalicelib.metering.model import Event, Key, Subject
-from chalicelib.metering.packing import Columns, unpack, unsqueeze
+from chalicelib.metering.packing import unpack, unsqueeze
 from chalicelib.metering.ports import BlockKey, Heads, Subjects, Where
 from chalicelib.metering.usage import Usage, nodes_of, usages_of
 

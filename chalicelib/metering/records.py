@@ -22,11 +22,12 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 
 from chalicelib.kernel.time import Month, parse_instant
 from chalicelib.metering.changes import Change, ChangeKind
+from chalicelib.metering.columns import columns_of, instant_of, micros
 from chalicelib.metering.fold import Block, Settled
 from chalicelib.metering.head import Head, unpack_head
 from chalicelib.metering.meters import Total
 from chalicelib.metering.model import Event
-from chalicelib.metering.packing import columns_of, digest_of, instant_of, micros, pack, squeeze, unpack, unsqueeze
+from chalicelib.metering.packing import digest_of, pack, squeeze, unpack, unsqueeze
 from chalicelib.metering.ports import BlockKey, Log, Where
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName

@@ -5,26 +5,31 @@ pages, then each head on condition of the version that was read. Nobody sees a p
 in between leaves nothing but a page that no head names. What another writer was faster on goes into the next round.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import chain, repeat
+from typing import NamedTuple
 
 from chalicelib.kernel.errors import Refusal
-from chalicelib.kernel.time import SECONDS_IN, Month
+from chalicelib.kernel.time import SECONDS_IN, Month, zone
 from chalicelib.kernel.writes import Commit
+from chalicelib.metering.columns import micros
 from chalicelib.metering.errors import HeadChanged, SubjectBusy, UnknownSubject, UsageErased
-from chalicelib.metering.fold import PAGE, Settled, fold, settled, unseen
-from chalicelib.metering.head import Head, PageRef, suspected
+from chalicelib.metering.fold import NO_BOUNDS, NOTHING_SEEN, PAGE, Settled, fold, settled, unseen
+from chalicelib.metering.head import Head, PageRef, suspected, with_subject
 from chalicelib.metering.limits import Reached, reached
-from chalicelib.metering.meters import Kind, Limit, Meter
+from chalicelib.metering.meters import Kind, Limit, Meter, surely_plausible
 from chalicelib.metering.model import AHEAD, ALWAYS, BEHIND, Answer, Event, Key, Outcome, Subject, check_plausible
 from chalicelib.metering.packing import unpack, unsqueeze
 from chalicelib.metering.ports import BlockKey, Heads, Log, Subjects, Where
 from chalicelib.metering.usage import months_between, nodes_of
 
 ROUNDS = 5
+_SECOND, _SURE = 2, 27
+"""Days of a month between which no change of clocks leads into another one."""
+_QUARTER = 900_000_000
 Pause = Callable[[int], None]
 """Waits before the next round; jitter and clock are the caller's."""
 
@@ -43,27 +48,32 @@ class Taking:
     """How old an event may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The events of a batch that share a head, with their places in the batch."""
+class Group(NamedTuple):
+    """The events of a batch that share a head, and the place of each in the batch."""
 
-    subject: str
-    month: Month
-    rows: tuple[tuple[int, Event], ...]
+    where: Where
+    numbers: list[int]
+    events: list[Event]
 
     @property
-    def where(self) -> Where:
-        """Which head."""
-        return self.subject, self.month
+    def subject(self) -> str:
+        """What they are about."""
+        return self.where[0]
+
+    def answered(self, outcome: Outcome, refusal: Refusal | None = None) -> dict[int, Answer]:
+        """The same answer to each."""
+        return {
+            number: Answer(event, outcome, refusal) for number, event in zip(self.numbers, self.events, strict=True)
+        }
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """A group with what was read for it: the head, which carries its subject, and the heads of other months."""
 
     group: Group
     head: Head
     others: tuple[Head, ...]
+    counts_time: bool
 
     @property
     def about(self) -> Subject:
@@ -73,13 +83,12 @@ class Work:
         return self.head.about
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A group's head as it is to be, and its answers, which hold once that is stored."""
 
     work: Work
     settled: Settled | None
-    answers: Mapping[int, Answer]
+    answers: Sequence[Answer]
     reached: tuple[Reached, ...] = ()
 
 
@@ -98,7 +107,7 @@ def ingest(
     """Count each event once; answer for each in the order given. What stays contended is saved for a worker."""
     taking = Taking(zone, heads, subjects, now, commit, pause, behind)
     answers: dict[int, Answer] = {}
-    left = grouped(events, zone)
+    left = grouped(events, zone) if events else []
     for attempt in range(ROUNDS):
         if attempt:
             pause(attempt)
@@ -110,18 +119,31 @@ def ingest(
     return [answers[number] for number in range(len(events))]
 
 
-def grouped(events: Iterable[Event], zone: str) -> list[Group]:
+def grouped(events: Sequence[Event], zone_name: str) -> list[Group]:
     """By subject and month of the event's time in the operator's zone."""
-    rows: dict[Where, list[tuple[int, Event]]] = defaultdict(list)
-    hours: dict[tuple[int, int, int, int], Month] = {}
-    for number, event in enumerate(events):
-        time = event.time
-        hour = (time.year, time.month, time.day, time.hour)
-        month = hours.get(hour)
-        if month is None:
-            month = hours[hour] = Month.of(time, zone)
-        rows[event.subject, month].append((number, event))
-    return [Group(subject, month, tuple(own)) for (subject, month), own in rows.items()]
+    months, which = _months([event.time for event in events], zone_name)
+    rows: dict[tuple[str, int], tuple[list[int], list[Event]]] = {}
+    for number, (event, month) in enumerate(zip(events, which, strict=False)):
+        key = (event.subject, month)
+        found = rows.get(key)
+        if found is None:
+            found = rows[key] = ([], [])
+        found[0].append(number)
+        found[1].append(event)
+    return [Group((subject, months[month]), *found) for (subject, month), found in rows.items()]
+
+
+def _months(times: Sequence[datetime], zone_name: str) -> tuple[Sequence[Month], Iterable[int]]:
+    """The months, and which of them each time lies in."""
+    first, last = (instant.astimezone(zone(zone_name)) for instant in (min(times), max(times)))
+    if (first.year, first.month) == (last.year, last.month) and first.day >= _SECOND and last.day <= _SURE:
+        return [Month(first.year, first.month)], repeat(0)
+    # each quarter of an hour lies within one local day, whatever the zone
+    quarters = [micros(instant) // _QUARTER for instant in times]
+    month_of = {quarter: Month.of(instant, zone_name) for quarter, instant in zip(quarters, times, strict=True)}
+    months = sorted(set(month_of.values()))
+    which = {quarter: months.index(month) for quarter, month in month_of.items()}
+    return months, map(which.__getitem__, quarters)
 
 
 def one_round(
@@ -130,15 +152,14 @@ def one_round(
     """Answer what can be answered; the groups on whose head another writer was faster are left."""
     works = _read(groups, answers, taking, partner_id)
     folded = _folded(works, taking)
-    changed = [each for each in folded if each.settled is not None]
-    taking.heads.prepare([each.settled for each in changed if each.settled])
-    stored = _store(changed, taking)
+    taking.heads.prepare([each.settled for each in folded if each.settled])
     left = []
-    for each in folded:
-        if each.settled is None or stored[each.work.group.where]:
-            answers |= each.answers
+    for each, stored in zip(folded, _store(folded, taking), strict=True):
+        group = each.work.group
+        if stored:
+            answers.update(zip(group.numbers, each.answers, strict=True))
         else:
-            left.append(each.work.group)
+            left.append(group)
     return left
 
 
@@ -153,19 +174,17 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
     works = []
     for group in groups:
         head = _introduced(found[group.where], known.get(group.subject), defined)
-        if group.where in carried and not head.limits:
+        if carried and group.where in carried and not head.limits:
             head = replace(head, limits=carried[group.where])
         if head.about is None or partner_id not in (None, head.about.partner_id):
-            refusal = UnknownSubject(pointer="/subject", subject=group.subject[:64])
-            answers |= {number: Answer(event, Outcome.REFUSED, refusal) for number, event in group.rows}
+            answers |= group.answered(Outcome.REFUSED, UnknownSubject(pointer="/subject", subject=group.subject[:64]))
             continue
         if head.erased is not None:
-            gone = UsageErased(pointer="/subject", subject=group.subject[:64])
-            answers |= {number: Answer(event, Outcome.REFUSED, gone) for number, event in group.rows}
+            answers |= group.answered(Outcome.REFUSED, UsageErased(pointer="/subject", subject=group.subject[:64]))
             continue
-        rows = _plausible(group, head, answers, taking)
-        if rows:
-            works.append((group if len(rows) == len(group.rows) else replace(group, rows=rows), head))
+        plausible = _plausible(group, head, answers, taking)
+        if plausible.events:
+            works.append((plausible, head))
     return _with_others(works, taking)
 
 
@@ -187,20 +206,26 @@ def _introduced(head: Head, about: Subject | None, defined: Mapping[str, Mapping
     if head.about is not None or about is None:
         return head
     meters = defined.get(about.partner_id, {})
-    return replace(head, about=about, meters={name: meters[name] for name in about.meters if name in meters})
+    own = {name: meters[name] for name in about.meters if name in meters} if meters else {}
+    return with_subject(head, about, own)
 
 
-def _plausible(group: Group, head: Head, answers: dict[int, Answer], taking: Taking) -> tuple[tuple[int, Event], ...]:
+def _plausible(group: Group, head: Head, answers: dict[int, Answer], taking: Taking) -> Group:
     """Without the events that cannot be, which are answered."""
-    rows = []
-    for number, event in group.rows:
+    if head.about is not None and surely_plausible(
+        group.events, head.about, head.meters, taking.now, behind=taking.behind
+    ):
+        return group
+    kept = Group(group.where, [], [])
+    for number, event in zip(group.numbers, group.events, strict=True):
         try:
             _check(event, head, taking)
         except Refusal as refusal:
             answers[number] = Answer(event, Outcome.REFUSED, refusal)
         else:
-            rows.append((number, event))
-    return tuple(rows)
+            kept.numbers.append(number)
+            kept.events.append(event)
+    return kept
 
 
 def _check(event: Event, head: Head, taking: Taking) -> None:
@@ -216,64 +241,74 @@ def _check(event: Event, head: Head, taking: Taking) -> None:
 def _with_others(works: Sequence[tuple[Group, Head]], taking: Taking) -> list[Work]:
     """A subject that passes a month's end has a head in each month, and what all of them say together is bounded."""
     wanted: dict[Where, list[Where]] = {}
-    for group, head in works:
+    until = taking.now + AHEAD
+    timed = [_counts_time(group, head) for group, head in works]
+    for (group, head), counts in zip(works, timed, strict=True):
         about = head.about
-        if about is None or about.started_at == ALWAYS:
-            continue
-        if any(SECONDS_IN.get(about.meters.get(event.name, "")) for _, event in group.rows):
-            months = months_between(about.started_at, taking.now + AHEAD, taking.zone)
-            wanted[group.where] = [(group.subject, month) for month in months if month != group.month]
+        if about and counts:
+            months = months_between(about.started_at, until, taking.zone)
+            wanted[group.where] = [(group.subject, month) for month in months if month != group.where[1]]
     others = sorted({where for each in wanted.values() for where in each}, key=str)
     found = taking.heads.many(others) if others else {}
-    return [Work(group, head, tuple(found[where] for where in wanted.get(group.where, ()))) for group, head in works]
+    return [
+        Work(group, head, tuple([found[where] for where in wanted.get(group.where, ())]) if wanted else (), counts)
+        for (group, head), counts in zip(works, timed, strict=True)
+    ]
+
+
+def _counts_time(group: Group, head: Head) -> bool:
+    units = head.about.meters if head.about and head.about.started_at != ALWAYS else {}
+    timed = {name for name, unit in units.items() if unit in SECONDS_IN}
+    return bool(timed) and not timed.isdisjoint([event.name for event in group.events])
 
 
 def _folded(works: Sequence[Work], taking: Taking) -> list[Folded]:
     """Each group folded into its head, in memory."""
-    missing = {work.group.where: unseen(work.head, [event for _, event in work.group.rows]) for work in works}
-    nodes = nodes_of([work.head for work in works if missing[work.group.where]], heads=taking.heads)
+    missing = [unseen(work.head, work.group.events) for work in works]
+    nodes = nodes_of([work.head for work, keys in zip(works, missing, strict=True) if keys], heads=taking.heads)
     seen = _seen(works, missing, nodes, taking.heads)
-    return [_fold_in(work, seen[work.group.where], nodes, taking.now) for work in works]
+    return [
+        _fold_in(work, seen.get(work.group.where, NOTHING_SEEN) if seen else NOTHING_SEEN, nodes, taking.now)
+        for work in works
+    ]
 
 
 def _seen(
     works: Sequence[Work],
-    missing: Mapping[Where, Sequence[Key]],
+    missing: Sequence[Sequence[Key]],
     nodes: Mapping[bytes, Sequence[PageRef]],
     heads: Heads,
 ) -> Mapping[Where, Mapping[Key, Event]]:
     """Those of the events that are in pages: a page is read if one of the prints in it is that of an event."""
-    wanted: list[BlockKey] = []
-    for work in works:
-        subject, month = work.group.where
-        keys = missing[subject, month]
+    wanted: dict[BlockKey, Sequence[Key]] = {}
+    for work, keys in zip(works, missing, strict=True):
         if keys:
-            refs = [*work.head.pages, *(ref for node in work.head.nodes for ref in nodes[node.digest])]
-            wanted += [(subject, month, PAGE, ref.digest) for ref in suspected(refs, keys)]
-    found: dict[Where, dict[Key, Event]] = {work.group.where: {} for work in works}
-    for (subject, month, _, _), body in (heads.blocks(wanted) if wanted else {}).items():
+            head, (subject, month) = work.head, work.group.where
+            refs = chain(head.pages, *(nodes[node.digest] for node in head.nodes))
+            wanted |= {(subject, month, PAGE, ref.digest): keys for ref in suspected(refs, keys)}
+    found: dict[Where, dict[Key, Event]] = {}
+    for block, body in (heads.blocks(list(wanted)) if wanted else {}).items():
+        subject, month, _, _ = block
         columns = unpack(unsqueeze(body))
         keys_there = {key: number for number, key in enumerate(columns.keys())}
-        found[subject, month] |= {
-            key: columns.event(keys_there[key], subject) for key in missing[subject, month] if key in keys_there
-        }
+        found.setdefault((subject, month), {}).update(
+            {key: columns.event(keys_there[key], subject) for key in wanted[block] if key in keys_there}
+        )
     return found
 
 
 def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequence[PageRef]], now: datetime) -> Folded:
-    most = {}
-    about = work.about
-    names = (event.name for _, event in work.group.rows)
-    if any(name in about.most_per_hour or about.meters.get(name) in SECONDS_IN for name in names):
-        most = {meter: bound - _elsewhere(meter, work.others) for meter, bound in about.most(now).items()}
-    after, answers = fold(work.head, [event for _, event in work.group.rows], most, seen)
-    numbered = {number: answer for (number, _), answer in zip(work.group.rows, answers, strict=True)}
-    if after is work.head:
-        return Folded(work, None, numbered)
-    if work.head.sealed:
-        numbered = {number: _late(answer) for number, answer in numbered.items()}
-    told = reached(work.head, after) if after.limits else ()
-    return Folded(work, settled(after, nodes, first=not work.head.count), numbered, told)
+    group, head, about = work.group, work.head, work.about
+    bounds = NO_BOUNDS
+    if about.most_per_hour or work.counts_time:
+        bounds = {meter: bound - _elsewhere(meter, work.others) for meter, bound in about.most(now).items()}
+    after, answers = fold(head, group.events, bounds, seen)
+    if after is head:
+        return Folded(work, None, answers)
+    if head.sealed:
+        answers = list(map(_late, answers))
+    told = reached(head, after) if after.limits else ()
+    return Folded(work, settled(after, nodes, first=not head.count), answers, told)
 
 
 def _late(answer: Answer) -> Answer:
@@ -284,15 +319,23 @@ def _elsewhere(meter: str, others: Sequence[Head]) -> Decimal:
     return sum((head.total(meter) or Decimal(0) for head in others), Decimal(0))
 
 
-def _store(changed: Sequence[Folded], taking: Taking) -> dict[Where, bool]:
-    """One conditional write each; with what else has to hold or to be said, where there is any, a transaction."""
-    alone = [each for each in changed if not (each.work.head.sealed or each.work.others or each.reached)]
-    stored = taking.heads.put([each.settled for each in alone if each.settled])
-    done = {each.work.group.where: ok for each, ok in zip(alone, stored, strict=True)}
-    for each in changed:
-        if each.work.group.where not in done:
-            done[each.work.group.where] = _store_with(each, taking)
-    return done
+def _store(folded: Sequence[Folded], taking: Taking) -> list[bool]:
+    """One conditional write each; with what else has to hold or to be said, where there is any, a transaction.
+
+    For each, whether its answers hold: they do at once where nothing has changed.
+    """
+    changed = [number for number, each in enumerate(folded) if each.settled]
+    alone = [number for number in changed if _is_alone(folded[number])]
+    stored = taking.heads.put([settled for number in alone if (settled := folded[number].settled)])
+    done = dict(zip(alone, stored, strict=True))
+    for number in changed:
+        if number not in done:
+            done[number] = _store_with(folded[number], taking)
+    return [done.get(number, True) for number in range(len(folded))]
+
+
+def _is_alone(each: Folded) -> bool:
+    return not (each.work.others or each.reached or each.work.head.sealed)
 
 
 def _store_with(each: Folded, taking: Taking) -> bool:
@@ -312,21 +355,20 @@ def _spill(group: Group, taking: Taking) -> dict[int, Answer]:
     """Saved to be counted by a worker, and the worker told of it; never where a limit has to be kept at once."""
     limits = taking.heads.find(*group.where).limits
     if any(each.hard for each in limits.values()):
-        busy = SubjectBusy(subject=group.subject[:64])
-        return {number: Answer(event, Outcome.REFUSED, busy) for number, event in group.rows}
-    log = Log(group.subject, group.month, tuple(event for _, event in group.rows), taking.now)
+        return group.answered(Outcome.REFUSED, SubjectBusy(subject=group.subject[:64]))
+    log = Log(*group.where, tuple(group.events), taking.now)
     taking.commit(taking.heads.spill(log, taking.now), None)
-    return {number: Answer(event, Outcome.QUEUED) for number, event in group.rows}
+    return group.answered(Outcome.QUEUED)
 
 
 def count_spilled(log: Log, taking: Taking) -> list[Answer]:
     """Count what was saved; or `SubjectBusy`, to be tried again. `taking.now` is when the events came."""
-    rows = tuple(enumerate(log.events))
-    left, answers = [Group(log.subject, log.month, rows)], dict[int, Answer]()
+    whole = Group((log.subject, log.month), list(range(len(log.events))), list(log.events))
+    left, answers = [whole], dict[int, Answer]()
     for attempt in range(ROUNDS):
         if attempt:
             taking.pause(attempt)
         left = one_round(left, answers, taking, None)
         if not left:
-            return [answers[number] for number, _ in rows]
+            return [answers[number] for number in whole.numbers]
     raise SubjectBusy(subject=log.subject[:64])

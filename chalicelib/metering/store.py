@@ -1,7 +1,8 @@
 """Heads, pages, nodes and logs in DynamoDB."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from chalicelib.kernel.writes import Write
 from chalicelib.metering.changes import Change
 from chalicelib.metering.errors import HeadChanged, MetersChanged, PageMissing
 from chalicelib.metering.fold import NODE, PAGE, Settled
-from chalicelib.metering.head import Head, meter_of, meter_row
+from chalicelib.metering.head import Head, meter_of, meter_row, no_head
 from chalicelib.metering.limits import Reached
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.ports import BlockKey, Log, Where
@@ -59,6 +60,9 @@ class Items(Protocol):
     def read(self, keys: Sequence[Keys], *, consistent: bool = True) -> Mapping[Keys, Item]:
         """Those that exist."""
 
+    def read_each(self, parts: Iterable[Sequence[Keys]]) -> Iterator[Mapping[Keys, Item]]:
+        """Those that exist, part by part, consistently."""
+
     def write(self, items: Sequence[Item]) -> None:
         """Store items that are called by what they are, each key once."""
 
@@ -92,6 +96,10 @@ class PynamoItems:
             attempt = self._waited(attempt, again)
             left = again + left[_MOST_KEYS:]
         return found
+
+    def read_each(self, parts: Iterable[Sequence[Keys]]) -> Iterator[Mapping[Keys, Item]]:
+        """One part after the other."""
+        return map(self.read, parts)
 
     def write(self, items: Sequence[Item]) -> None:
         """One batch write for each twenty-five; what DynamoDB gives back is asked again."""
@@ -164,6 +172,10 @@ class PynamoItems:
         raise Busy
 
 
+def _heads_in(found: Mapping[Keys, Item], keys: Mapping[Where, Keys]) -> dict[Where, Head]:
+    return {where: head_of(found[key]) if key in found else no_head(*where) for where, key in keys.items()}
+
+
 def _table() -> str:
     return str(HeadRecord.Meta.table_name)
 
@@ -185,8 +197,19 @@ class HeadStore:
     def many(self, wanted: Sequence[Where]) -> Mapping[Where, Head]:
         """One batch read for each hundred."""
         keys = {where: head_keys(where) for where in wanted}
-        found = self._items.read(list(keys.values()))
-        return {where: head_of(found[key]) if key in found else Head(*where) for where, key in keys.items()}
+        return _heads_in(self._items.read(list(keys.values())), keys)
+
+    def each_of(self, subjects: Iterable[Sequence[str]], month: Month) -> Iterator[Sequence[Head]]:
+        """One batch read for each hundred; the next heads are on their way while some are looked at."""
+        under_way: deque[dict[Where, Keys]] = deque()
+
+        def asked() -> Iterator[Sequence[Keys]]:
+            for part in subjects:
+                under_way.append({(subject, month): head_keys((subject, month)) for subject in part})
+                yield list(under_way[-1].values())
+
+        for found in self._items.read_each(asked()):
+            yield list(_heads_in(found, under_way.popleft()).values())
 
     def all_of(self, subject: str) -> Sequence[Head]:
         """One query."""

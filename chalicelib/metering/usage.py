@@ -1,13 +1,14 @@
 """What is known of a subject: its heads, and all its events."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 
 from chalicelib.kernel.time import Month
-from chalicelib.metering.changes import effective
+from chalicelib.metering.changes import MARK, effective
 from chalicelib.metering.fold import NODE, PAGE
 from chalicelib.metering.head import Head, PageRef, unpack_refs
 from chalicelib.metering.meters import Meter, quantity_of, stamp_of
@@ -15,7 +16,7 @@ from chalicelib.metering.model import AHEAD, Event
 from chalicelib.metering.packing import unpack, unsqueeze
 from chalicelib.metering.ports import Heads
 
-_AT_ONCE = 400
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class Usage:
     @property
     def events(self) -> Sequence[Event]:
         """Those that count: none that was voided, none of a change that was reverted."""
-        return effective(self.everything)
+        if any(source.startswith(MARK) for source in {event.source for event in self.everything}):
+            return effective(self.everything)
+        return self.everything  # nothing was ever changed
 
 
 def usage_between(subject: str, start: datetime, end: datetime, zone: str, *, heads: Heads) -> list[Usage]:
@@ -46,27 +49,23 @@ def usages_of(found: Sequence[Head], *, heads: Heads) -> list[Usage]:
         for ref in chain(head.pages, *(nodes[each.digest] for each in head.nodes))
     ]
     pages = heads.blocks(wanted) if wanted else {}
-    own: dict[tuple[str, Month], list[Event]] = {(head.subject, head.month): [] for head in found}
+    paged: dict[tuple[str, Month], list[Event]] = defaultdict(list)
     for (subject, month, _, _), body in pages.items():
-        own[subject, month] += unpack(unsqueeze(body)).events(subject)
-    return [
-        Usage(
-            head,
-            tuple(sorted(chain(own[head.subject, head.month], head.tail.events(head.subject)), key=stamp_of)),
-        )
-        for head in found
-    ]
+        paged[subject, month] += unpack(unsqueeze(body)).events(subject)
+    return [Usage(head, _in_order(head, paged.get((head.subject, head.month)) if paged else None)) for head in found]
+
+
+def _in_order(head: Head, paged: list[Event] | None) -> tuple[Event, ...]:
+    """The events of pages and the newest, which are in order among themselves."""
+    newest = head.tail.events(head.subject)
+    return tuple(sorted([*paged, *newest], key=stamp_of)) if paged else tuple(newest)
 
 
 def replayed(month: Month, *, heads: Heads) -> Iterator[Usage]:
     """All subjects of a month with all their events, some hundreds at a time, so that little is held at once."""
-    waiting: list[tuple[str, Month]] = []
-    for subject in heads.subjects_of(month):
-        waiting.append((subject, month))
-        if len(waiting) == _AT_ONCE:
-            yield from usages_of(list(heads.many(waiting).values()), heads=heads)
-            waiting = []
-    yield from usages_of(list(heads.many(waiting).values()), heads=heads)
+    subjects = heads.subjects_of(month)
+    for found in heads.each_of(iter(lambda: list(islice(subjects, _AT_ONCE)), []), month):
+        yield from usages_of(found, heads=heads)
 
 
 def nodes_of(found: Sequence[Head], *, heads: Heads) -> Mapping[bytes, Sequence[PageRef]]:

@@ -2,16 +2,17 @@
 
 import json
 import random
-import resource
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 
 from chalicelib.edge.cloudevents import BATCH, read_events, show_answers
+from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.metering.client import Client, Surroundings
@@ -21,7 +22,7 @@ from chalicelib.metering.model import Event
 from chalicelib.metering.store import HeadStore
 from chalicelib.metering.usage import replayed
 from chalicelib.storage.record import Database
-from tests.usage_load import SUBJECTS, Load, Rides, take_in
+from tests.usage_load import BEGIN, SUBJECTS, Load, Rides, take_in
 
 MONTH = Month(2021, 5)
 
@@ -87,15 +88,27 @@ def rss(endpoint: str) -> str:
 
 
 def replay(endpoint: str) -> str:
-    """How many events there are, how long it took to read them all, and the memory at most."""
+    """How many events there are, how long it took to look at them all in order of time, and the memory at most.
+
+    What each subject's events say is compared with the total on its head.
+    """
+    collect_from_now_on()
     heads, events, begun = store_at(endpoint), 0, time.perf_counter()
     for usage in replayed(MONTH, heads=heads):
-        events += len(usage.events)
+        said, last = Decimal(0), BEGIN
+        for event in usage.events:
+            if event.time < last or event.name != "metres" or event.value is None:
+                raise AssertionError(f"{event} is out of order, or of another meter")
+            said, last, events = said + event.value, event.time, events + 1
+        if said != usage.head.total("metres"):
+            raise AssertionError(f"{usage.head.subject}: {said} is not {usage.head.total('metres')}")
     return json.dumps({"events": events, "s": time.perf_counter() - begun, "rss_mb": _peak()})
 
 
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Of this process alone: what `getrusage` says begins with the size of the process that started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

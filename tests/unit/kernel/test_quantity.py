@@ -64,3 +64,20 @@ def test_the_bounds_themselves() -> None:
     assert quantity(str(most)) == most
     assert plain(most) == "999999999999999.999999999999"
     assert quantity("1.500000000000000000") == Decimal("1.5")
+
+
+@given(st.text("0123456789.eE+-_ \n\u0663", max_size=32) | st.from_regex(r"[0-9]{1,16}(\.[0-9]{0,13})?"))
+def test_a_text_is_read_as_the_number_that_it_says_or_refused(text: str) -> None:
+    """
+    Plain digits are read the short way: that must take what the bounds take, and nothing else.
+    """
+    try:
+        number = Decimal(text)
+        fits = number.is_finite() and abs(number) < MAX_SIZE and number == round(number, 12)
+    except ArithmeticError:
+        fits = False
+    if fits:
+        assert quantity(text).as_tuple() == Decimal(text).as_tuple()
+    else:
+        with pytest.raises(NotAQuantity):
+            quantity(text)

@@ -1,9 +1,10 @@
 """Instants are UTC, intervals half-open, and a month is the one that the zone's calendar shows."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.kernel.errors import Invalid
@@ -155,3 +156,47 @@ def test_an_instant_written_in_another_zone_is_the_same_instant() -> None:
     there = datetime(2021, 5, 31, 23, 32, 38, tzinfo=timezone(timedelta(hours=3)))
 
     assert format_instant(there) == "2021-05-31T20:32:38.000000Z"
+
+
+def edited(text: str, edits: list[tuple[int, str, int]]) -> str:
+    """With some letters replaced, put in and taken out."""
+    found = list(text)
+    for place, letter, kind in edits:
+        at = place % (len(found) or 1)
+        found[at : at + (kind != 1)] = [] if kind == 2 else [letter]
+    return "".join(found)
+
+
+letters = st.sampled_from("0123456789-+:.,TZtzW \u0663")
+nearly_instants = st.builds(
+    edited,
+    st.sampled_from(["2021-05-31T20:32:38.123456Z", "2021-05-31T20:32:38Z", "2021-05-31T20:32:38.Z", "2021-W22-1T20Z"]),
+    st.lists(
+        st.tuples(st.integers(0, 40), st.sampled_from("0123456789-+:.,TZtzW \u0663"), st.integers(0, 2)), max_size=4
+    ),
+)
+
+
+@settings(max_examples=400)
+@given(nearly_instants)
+def test_an_instant_is_read_the_short_way_exactly_when_the_rule_would_read_it(text: str) -> None:
+    """
+    What Python reads is wider than RFC 3339; the rule is the pattern.
+    """
+    pattern = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
+    try:
+        by_the_rule = datetime.fromisoformat(text.upper()).astimezone(UTC) if re.fullmatch(pattern, text) else None
+    except (ValueError, OverflowError):
+        by_the_rule = None
+    try:
+        found = parse_instant(text)
+    except NotAnInstant:
+        found = None
+
+    assert found == by_the_rule
+    assert found is None or found.tzinfo is UTC
+
+
+@given(instants)
+def test_an_instant_is_written_as_iso_8601_has_it(instant: datetime) -> None:
+    assert format_instant(instant) == instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,6 +1,6 @@
 """Events of one ride, and heads in memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -54,6 +54,9 @@ class HeadsInMemory:
 
     def many(self, wanted: Sequence[Where]) -> dict[Where, Head]:
         return {where: self.find(*where) for where in wanted}
+
+    def each_of(self, subjects: Iterable[Sequence[str]], month: Month) -> Iterator[list[Head]]:
+        return (list(self.many([(subject, month) for subject in part]).values()) for part in subjects)
 
     def all_of(self, subject: str) -> list[Head]:
         return [head for (name, _), head in sorted(self.kept.items(), key=str) if name == subject]

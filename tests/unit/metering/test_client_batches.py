@@ -166,3 +166,39 @@ def test_a_query_without_an_answer_is_told() -> None:
         failure = failure_of(lambda: list(client.pages(query)))
 
         assert isinstance(failure, UnansweredError)
+
+
+def test_parts_are_read_in_turn_and_the_next_is_asked_before_the_present_one_is_looked_at() -> None:
+    with served() as endpoint:
+        client = client_of(endpoint)
+        client.batch_write(TABLE, puts=[head(1, number) for number in range(25)])
+        parts = [[key(number) for number in range(first, first + 5)] for first in range(0, 25, 5)]
+        found = client.batch_gets(TABLE, parts)
+        first = next(found)
+        asked = endpoint.operations.count("BatchGetItem")
+        rest = list(found)
+
+        assert [by_name(each.items) for each in (first, *rest)] == [by_name(part) for part in parts]
+        assert asked == 2
+        assert endpoint.operations.count("BatchGetItem") == 5
+
+
+def test_parts_that_nobody_waits_for_leave_no_answer_behind_for_the_next_call() -> None:
+    with served() as endpoint:
+        client = client_of(endpoint)
+        client.batch_write(TABLE, puts=[head(1, number) for number in range(4)])
+        found = client.batch_gets(TABLE, [[key(number)] for number in range(4)])
+        assert by_name(next(found).items) == by_name([key(0)])
+        found.close()
+
+        assert by_name(client.batch_get(TABLE, [key(3)]).items) == by_name([key(3)])
+
+
+def test_a_part_whose_first_answer_fails_is_asked_again() -> None:
+    with served(does.leaving(2), does.leaving(1)) as endpoint:
+        client = client_of(endpoint, Around(), retrying=Retrying(attempts=8))
+        for number in range(6):
+            endpoint.tables.items[TABLE, f"subject#ride-{number}", "head#2021-05"] = key(number)
+        parts = [[key(number) for number in range(3)], [key(number) for number in range(3, 6)]]
+
+        assert [by_name(each.items) for each in client.batch_gets(TABLE, parts)] == [by_name(part) for part in parts]

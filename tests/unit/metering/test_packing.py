@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.kernel.time import Month
+from chalicelib.metering.columns import columns_of, merged
 from chalicelib.metering.head import (
     Erased,
     Head,
@@ -23,7 +24,7 @@ from chalicelib.metering.head import (
 )
 from chalicelib.metering.meters import Kind, Limit, Meter, Total, stamp_of
 from chalicelib.metering.model import Event, Subject
-from chalicelib.metering.packing import columns_of, digest_of, merged, pack, squeeze, unpack, unsqueeze
+from chalicelib.metering.packing import digest_of, pack, squeeze, unpack, unsqueeze
 
 MAY = Month(2021, 5)
 words = st.text(min_size=1, max_size=12)
