@@ -15,9 +15,7 @@ from itertools import groupby, pairwise
 from chalicelib.access.acts import Act, ActKind
 from chalicelib.access.model import NeedPolicy
 from chalicelib.kernel.time import Interval
-from chalicelib.metering.model import Event
-
-FAULT = "faulty"
+from chalicelib.metering.model import FAULT, Event
 
 
 class Condition(StrEnum):

@@ -18,7 +18,8 @@ _ASSET = "asset/"
 def subject_of(session: AccessSession) -> Subject:
     """The session as metering sees it."""
     when = session.started_at, session.ended_at
-    return Subject(session.session_id, session.partner_id, session.meters, *when, session.most_per_hour)
+    more = session.most_per_hour, session.policy.return_signals
+    return Subject(session.session_id, session.partner_id, session.meters, *when, *more)
 
 
 def subject_of_asset(asset: Asset) -> str:
@@ -55,5 +56,5 @@ class MeteredSubjects:
         return Subject(name, partner_id, {**meters, **defined}, ALWAYS, None)
 
     def hearing(self, subject: Subject) -> Sequence[Write]:
-        """The charge of the ended session is looked at again."""
+        """The session is looked at again: what it is charged, if it has ended, and else whether it is over."""
         return [self.sessions.hear_again(subject.subject, self.now)]

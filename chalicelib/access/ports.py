@@ -48,6 +48,9 @@ class Sessions(Protocol):
     def telling(self, session: AccessSession, code: str, at: datetime) -> Write:
         """Have the account told of its session."""
 
+    def reporting_fault(self, session: AccessSession, at: datetime) -> Write:
+        """Have its asset taken off the offers until its partner has seen to it."""
+
     def reserved_of(self, account_id: str) -> Sequence[AccessSession]:
         """The account's reservations."""
 

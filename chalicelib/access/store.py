@@ -133,6 +133,12 @@ class SessionStore:
         told = {**facts, "asset": session.asset_id, "told_at": format_instant(at)}
         return message("dialogue.tell", f"{session.session_id}#{code}#{format_instant(at)}", told, at)
 
+    def reporting_fault(self, session: AccessSession, at: datetime) -> Write:
+        """A message to the worker."""
+        asset = {"partner_id": session.partner_id, "asset_id": session.asset_id}
+        facts = {**asset, "session_id": session.session_id, "at": format_instant(at)}
+        return message("catalogue.fault", session.session_id, facts, at)
+
     def reserved_of(self, account_id: str) -> Sequence[AccessSession]:
         """One query."""
         rows = SessionRecord.listed(f"account#{account_id}", SessionRecord.sk.startswith("reserved#"))

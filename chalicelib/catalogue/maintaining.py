@@ -1,5 +1,6 @@
 """Take an asset off the offers for a while, and put it back. Nothing is done to a session that runs."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +44,17 @@ def take_out(
     )
     out = asset.taken_out(with_one_more(not_over(asset.take_outs, author.at), made.stretch))
     return commit([catalogue.adding_take_out(made), *catalogue.putting_asset(out, asset)], made)
+
+
+def take_out_once(asked: AskTakeOut, about: str, *, author: Author, catalogue: Catalogue, commit: Commit) -> TakeOut:
+    """The take-out that is about a thing, however often it is asked for; the same instant gives it the same id."""
+
+    def named(count: int) -> bytes:
+        return hashlib.sha256(about.encode()).digest()[:count]
+
+    take_out_id = _id_of(author.at, named)
+    there = catalogue.take_out(asked.partner_id, asked.asset_id, take_out_id)
+    return there or take_out(asked, author=author, catalogue=catalogue, random_bytes=named, commit=commit)
 
 
 def end_take_out(

@@ -6,9 +6,12 @@ from typing import Any
 from chalicelib.access.acting import stop_due
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.reserving import expire
+from chalicelib.access.returning import end_by_evidence
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
+from chalicelib.catalogue.changes import Author
+from chalicelib.catalogue.maintaining import AskTakeOut, take_out_once
 from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
@@ -41,8 +44,17 @@ def sign_up(facts: Facts, wired: BackOffice) -> None:
 
 
 def evidence(facts: Facts, wired: BackOffice) -> None:
-    """Look again at the charge of a session that evidence came for after its end."""
-    correct_charge(facts["session_id"], ending=wired.ending(wired.now(), wired.commit))
+    """Look again at a session: at its charge, if the evidence came after its end, or whether it is over by now."""
+    ending = wired.ending(wired.now(), wired.commit)
+    if end_by_evidence(facts["session_id"], ending=ending) is None:
+        correct_charge(facts["session_id"], ending=ending)
+
+
+def fault_reported(facts: Facts, wired: BackOffice) -> None:
+    """Take what is out of order off the offers; the partner puts it back."""
+    asked = AskTakeOut(facts["partner_id"], facts["asset_id"], f"fault reported in {facts['session_id']}")
+    author = Author("session", parse_instant(facts["at"]))
+    take_out_once(asked, facts["session_id"], author=author, catalogue=wired.catalogue, commit=wired.commit)
 
 
 def collect_invoice(facts: Facts, wired: BackOffice) -> None:
@@ -151,6 +163,7 @@ def react(topic: str, facts: Facts, wired: BackOffice) -> None:
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "customers.sign_up": sign_up,
     "access.evidence": evidence,
+    "catalogue.fault": fault_reported,
     "access.expire": expire_reservation,
     "access.stop": stop_session,
     "billing.collect": collect_invoice,

@@ -305,6 +305,7 @@ def _facts(about: Subject | None) -> str:
     ended = micros(about.ended_at) if about.ended_at else "null"
     bounds = {name: plain(most) for name, most in about.most_per_hour.items()}
     more = "," + _text(bounds) if bounds else ""
+    more += "," + _text(about.ends_by) if about.ends_by else ""
     return f"[{quoted(about.partner_id)},{{{units}}},{micros(about.started_at)},{ended}{more}]"
 
 
@@ -322,9 +323,10 @@ def _about(subject: str, facts: list[Any] | None) -> Subject | None:
     if facts is None:
         return None
     partner_id, meters, started_at, ended_at, *more = facts
-    bounds = {name: Decimal(most) for each in more for name, most in each.items()}
+    bounds = {name: Decimal(most) for each in more if isinstance(each, dict) for name, most in each.items()}
+    ends_by = tuple(name for each in more if isinstance(each, list) for name in each)
     ended = None if ended_at is None else instant_of(ended_at)
-    return Subject(subject, partner_id, meters, instant_of(started_at), ended, bounds)
+    return Subject(subject, partner_id, meters, instant_of(started_at), ended, bounds, ends_by)
 
 
 @lru_cache(maxsize=256)

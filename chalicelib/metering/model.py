@@ -14,6 +14,8 @@ from chalicelib.metering.making import in_the_making
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when there is what is no session: an asset. What is measured on it has no bound of time."""
+FAULT = "faulty"
+"""The signal by which a thing says that it is out of order."""
 AHEAD = timedelta(minutes=5)
 _HOUR = 3600
 BEHIND = timedelta(days=35)
@@ -119,7 +121,8 @@ def _check_dimensions(dimensions: Dimensions) -> None:
 class Subject:
     """What an event may be about: a session, whose it is, what is metered on it, since when.
 
-    `most_per_hour` bounds meters that count no time; the worst case of the session's quote rests on it.
+    `most_per_hour` bounds meters that count no time; the worst case of the session's quote rests on it. `ends_by` names
+    events that say that it is over, of which whoever knows the subject hears in the write that counts them.
     """
 
     subject: str
@@ -128,6 +131,11 @@ class Subject:
     started_at: datetime
     ended_at: datetime | None
     most_per_hour: Mapping[str, Decimal] = field(default_factory=dict)
+    ends_by: tuple[str, ...] = ()
+
+    def hears(self, event: "Event") -> bool:
+        """Whether the event says that the subject is over; a thing that is out of order says so too."""
+        return event.name in self.ends_by or (event.name == FAULT and event.is_signal)
 
     def most_until(self, instant: datetime) -> dict[str, Decimal]:
         """By meter of time, the most that can have been used by then; a thing may measure five minutes too much."""

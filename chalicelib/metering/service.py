@@ -90,6 +90,8 @@ class Folded(NamedTuple):
     settled: Settled | None
     answers: Sequence[Answer]
     reached: tuple[Reached, ...] = ()
+    heard: bool = False
+    """Whether whoever knows the subject is told of it at once: it has ended, or something says that it is over."""
 
 
 def ingest(
@@ -212,9 +214,8 @@ def _introduced(head: Head, about: Subject | None, defined: Mapping[str, Mapping
 
 def _plausible(group: Group, head: Head, answers: dict[int, Answer], taking: Taking) -> Group:
     """Without the events that cannot be, which are answered."""
-    if head.about is not None and surely_plausible(
-        group.events, head.about, head.meters, taking.now, behind=taking.behind
-    ):
+    about, behind = head.about, taking.behind
+    if about is not None and surely_plausible(group.events, about, head.meters, taking.now, behind=behind):
         return group
     kept = Group(group.where, [], [])
     for number, event in zip(group.numbers, group.events, strict=True):
@@ -308,7 +309,8 @@ def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequen
     if head.sealed:
         answers = list(map(_late, answers))
     told = reached(head, after) if after.limits else ()
-    return Folded(work, settled(after, nodes, first=not head.count), answers, told)
+    heard = head.sealed or any(about.hears(each.event) for each in answers if each.outcome is Outcome.ACCEPTED)
+    return Folded(work, settled(after, nodes, first=not head.count), answers, told, heard)
 
 
 def _late(answer: Answer) -> Answer:
@@ -335,14 +337,14 @@ def _store(folded: Sequence[Folded], taking: Taking) -> list[bool]:
 
 
 def _is_alone(each: Folded) -> bool:
-    return not (each.work.others or each.reached or each.work.head.sealed)
+    return not (each.work.others or each.reached or each.heard)
 
 
 def _store_with(each: Folded, taking: Taking) -> bool:
     if each.settled is None:
         return True
     heads, about = taking.heads, each.work.about
-    hearing = taking.subjects.hearing(about) if each.work.head.sealed else ()
+    hearing = taking.subjects.hearing(about) if each.heard else ()
     told = [heads.telling(each.settled.head, one, taking.now) for one in each.reached]
     writes = [heads.saving(each.settled), *map(heads.unchanged, each.work.others), *hearing, *told]
     try:

@@ -33,6 +33,7 @@ def run_errands(system: System, demo: Demo) -> None:
     usage_that_is_contended_and_changed(system, demo)
     device_that_reports(system, demo)
     session_that_ends_by_itself(system, demo)
+    session_that_breaks_down(system, demo)
     everybody_traces_a_session(demo)
     as_operator(demo)
     park_and_release(system, demo)
@@ -176,6 +177,28 @@ def session_that_ends_by_itself(system: System, demo: Demo) -> None:
             customer.post(f"/mobile/v1/access-sessions/{session}/{act}")
         demo.clock(system.now() + timedelta(hours=2))
         assert customer.get(f"/mobile/v1/access-sessions/{session}/receipt")["amount"]["amount"] in {"0.50", "1.50"}
+
+
+def session_that_breaks_down(system: System, demo: Demo) -> None:
+    """The thing says that it is faulty: the session ends, and the asset is off the offers."""
+    quote = demo.customers[0].call("POST", "/mobile/v1/quotes", {"code": "SPARE-2", "need": {"use_seconds": "60"}})
+    accepted = {"code": "SPARE-2", "quote": quote["quote"]}
+    session = demo.customers[0].post("/mobile/v1/access-sessions", accepted)["session_id"]
+    demo.clock(system.now() + timedelta(minutes=5))
+    event = {
+        "specversion": "1.0",
+        "id": "flat",
+        "source": "/helsinki/bikes",
+        "type": "adgang.signal.v1",
+        "subject": session,
+        "time": system.now().isoformat(),
+        "data": {"signal": "faulty"},
+    }
+    demo.partner.call("POST", "/partner/v1/events", [event], media_type="application/cloudevents-batch+json")
+    system.drain()
+    outs = demo.partner.get("/partner/v1/assets/spare/take-outs")["items"]
+    out = next(each for each in outs if session in each["reason"])
+    demo.partner.delete(f"/partner/v1/assets/spare/take-outs/{out['take_out_id']}")
 
 
 def everybody_traces_a_session(demo: Demo) -> None:
