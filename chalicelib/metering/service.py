@@ -21,7 +21,18 @@ from chalicelib.metering.fold import NO_BOUNDS, NOTHING_SEEN, PAGE, Settled, fol
 from chalicelib.metering.head import Head, PageRef, suspected, with_subject
 from chalicelib.metering.limits import Reached, reached
 from chalicelib.metering.meters import Kind, Limit, Meter, surely_plausible
-from chalicelib.metering.model import AHEAD, ALWAYS, BEHIND, Answer, Event, Key, Outcome, Subject, check_plausible
+from chalicelib.metering.model import (
+    AHEAD,
+    ALWAYS,
+    BEHIND,
+    FAULT,
+    Answer,
+    Event,
+    Key,
+    Outcome,
+    Subject,
+    check_plausible,
+)
 from chalicelib.metering.packing import unpack, unsqueeze
 from chalicelib.metering.ports import BlockKey, Heads, Log, Subjects, Where
 from chalicelib.metering.usage import months_between, nodes_of
@@ -309,8 +320,14 @@ def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequen
     if head.sealed:
         answers = list(map(_late, answers))
     told = reached(head, after) if after.limits else ()
-    heard = head.sealed or any(about.hears(each.event) for each in answers if each.outcome is Outcome.ACCEPTED)
+    heard = head.sealed or _is_over(group, about, answers)
     return Folded(work, settled(after, nodes, first=not head.count), answers, told, heard)
+
+
+def _is_over(group: Group, about: Subject, answers: Sequence[Answer]) -> bool:
+    """Whether a new event says that the subject is over; of a thousand events few have another name."""
+    named = {event.name for event in group.events}.intersection((*about.ends_by, FAULT))
+    return bool(named) and any(about.hears(each.event) for each in answers if each.outcome is Outcome.ACCEPTED)
 
 
 def _late(answer: Answer) -> Answer:
