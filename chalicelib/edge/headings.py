@@ -16,6 +16,7 @@ class Headings:
     end: str
     still_open: str
     used: str
+    item: str
     amount: str
     total: str
     with_tax: str
@@ -34,6 +35,7 @@ HEADINGS: Mapping[Language, Headings] = {
         end="Til {moment}",
         still_open="Stadig i gang",
         used="Forbrug, {meter}: {amount}",
+        item="Post",
         amount="Beløb",
         total="I alt",
         with_tax="I alt, moms inkluderet",
@@ -50,6 +52,7 @@ HEADINGS: Mapping[Language, Headings] = {
         end="Till {moment}",
         still_open="Pågår fortfarande",
         used="Förbrukning, {meter}: {amount}",
+        item="Post",
         amount="Belopp",
         total="Totalt",
         with_tax="Totalt, moms ingår",
@@ -66,6 +69,7 @@ HEADINGS: Mapping[Language, Headings] = {
         end="Tot {moment}",
         still_open="Nog bezig",
         used="Verbruik, {meter}: {amount}",
+        item="Post",
         amount="Bedrag",
         total="Totaal",
         with_tax="Totaal, inclusief btw",
@@ -82,6 +86,7 @@ HEADINGS: Mapping[Language, Headings] = {
         end="To {moment}",
         still_open="Still open",
         used="Used, {meter}: {amount}",
+        item="Item",
         amount="Amount",
         total="Total",
         with_tax="Total, VAT included",

@@ -34,7 +34,7 @@ def receipt_text(receipt: Receipt, tariff: Tariff, zone: str, words: Words) -> s
         heads.receipt.format(session=session.session_id),
         _WIDE,
         f"{session.product_id}, {session.asset_id}",
-        *_times(session.started_at, record.ended_at, zone_named(zone), heads, words),
+        *when(session.started_at, record.ended_at, zone_named(zone), heads, words),
         *(
             heads.used.format(meter=meter, amount=words.quantity(amount, session.meters.get(meter, "")))
             for meter, amount in used
@@ -42,7 +42,7 @@ def receipt_text(receipt: Receipt, tariff: Tariff, zone: str, words: Words) -> s
         _THIN,
         *_rows(receipt.cost.lines, words),
         _THIN,
-        *_row(_total([tariff], heads), receipt.cost.amount, words),
+        *_row(total_of([tariff], heads), receipt.cost.amount, words),
         heads.tariff.format(version=session.tariff_version),
         heads.quote.format(quote=session.quote_id),
         heads.evidence,
@@ -59,7 +59,7 @@ def statement_text(stated: Statement, zone: str, words: Words) -> str:
         heads.statement.format(month=words.formats.month(date(stated.month.year, stated.month.number, 1))),
         _WIDE,
         *(uses or [heads.nothing, _THIN]),
-        *_row(_total([use.tariff for use in stated.uses], heads), stated.total, words),
+        *_row(total_of([use.tariff for use in stated.uses], heads), stated.total, words),
         heads.evidence,
         digest(sorted({each for line in stated.lines for each in line.evidence})),
     )
@@ -70,20 +70,21 @@ def _use(use: Use, lines: Sequence[RatedLine], local: tzinfo, heads: Headings, w
     amount = total((line.amount for line in lines), use.tariff.currency)
     return [
         f"{use.tariff.tariff_id.partition(':')[2]}, {use.use_id}",
-        *_times(use.started_at, None if use.open else use.ended_at, local, heads, words),
+        *when(use.started_at, None if use.open else use.ended_at, local, heads, words),
         heads.tariff.format(version=use.tariff.version),
         *_rows(lines, words),
         *_row(heads.amount, amount, words),
     ]
 
 
-def _total(tariffs: Sequence[Tariff], heads: Headings) -> str:
+def total_of(tariffs: Sequence[Tariff], heads: Headings) -> str:
     """What the sum is called; nothing is said of tax where some prices include it and others do not."""
     inclusive = {tariff.tax_inclusive for tariff in tariffs}
     return heads.with_tax if inclusive == {True} else heads.without_tax if inclusive == {False} else heads.total
 
 
-def _times(start: datetime, end: datetime | None, local: tzinfo, heads: Headings, words: Words) -> tuple[str, str]:
+def when(start: datetime, end: datetime | None, local: tzinfo, heads: Headings, words: Words) -> tuple[str, str]:
+    """From when to when, or that it goes on."""
     started = heads.start.format(moment=words.formats.moment(start, local))
     return started, heads.end.format(moment=words.formats.moment(end, local)) if end else heads.still_open
 

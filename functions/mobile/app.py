@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.access import acting, ending, model, quoting, reading, reserving, starting, uses
     from chalicelib.billing import advising, cards, statement
     from chalicelib.billing.model import CardSetup, Payer
-    from chalicelib.edge import advice, papers, proofs, timelines
+    from chalicelib.edge import advice, pages, papers, proofs, timelines
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
 else:
@@ -43,12 +43,13 @@ else:
     cards = lazily("chalicelib.billing.cards")
     statement = lazily("chalicelib.billing.statement")
     advice = lazily("chalicelib.edge.advice")
+    pages = lazily("chalicelib.edge.pages")
     papers = lazily("chalicelib.edge.papers")
     proofs = lazily("chalicelib.edge.proofs")
     timelines = lazily("chalicelib.edge.timelines")
     subscriptions = lazily("chalicelib.subscriptions.service")
 
-_TEXT = "text/plain; charset=utf-8"
+_TEXT, _PAGE = "text/plain; charset=utf-8", "text/html; charset=utf-8"
 wired = Wiring()
 app = Door(
     "mobile",
@@ -239,6 +240,15 @@ def receipt_as_text(call: Call[Claims, None], session_id: str) -> str:
     found = _receipt(customer, session_id)
     tariff = uses.tariff_for(found.record.session, catalogue=wired.catalogue)
     return papers.receipt_text(found, tariff, wired.settings.zone, words_of(call, customer.language))
+
+
+@app.get("/v1/access-sessions/{session_id}/receipt.html", answers=_PAGE)
+def receipt_as_page(call: Call[Claims, None], session_id: str) -> str:
+    """The same receipt as a page that a browser prints and a screen reader reads."""
+    customer = _customer(call)
+    found = _receipt(customer, session_id)
+    tariff = uses.tariff_for(found.record.session, catalogue=wired.catalogue)
+    return pages.receipt_page(found, tariff, wired.settings.zone, words_of(call, customer.language))
 
 
 def _statement(customer: Customer, month: str, now: datetime) -> statement.Statement:

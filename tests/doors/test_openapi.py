@@ -161,7 +161,13 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     call("DELETE", f"{one}/stop", session_id=session)
     call("POST", f"{one}/end", session_id=session)
     reserve_and_start(call, code)
-    for path in (one, f"{one}/receipt", f"{one}/receipt.txt", "/v1/sessions/{session_id}/timeline"):
+    for path in (
+        one,
+        f"{one}/receipt",
+        f"{one}/receipt.txt",
+        f"{one}/receipt.html",
+        "/v1/sessions/{session_id}/timeline",
+    ):
         call("GET", path, session_id=session)
     world.until(world.system.now().replace(month=6, day=1, hour=12))
     call("GET", "/v1/statements/{month}", month="2021-05")
