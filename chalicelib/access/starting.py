@@ -54,9 +54,8 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
     """The session of an accepted quote, beginning now, with what it is about; nothing is stored yet."""
     promise = read_quote(command.quote, sealer=starting.sealer)
     promise.check_taken_up(command.customer.account_id, command.code, starting.now)
-    asset = starting.catalogue.asset(promise.partner_id, promise.asset_id)
-    tariff = starting.catalogue.tariff(promise.partner_id, promise.product_id, promise.tariff_version)
-    product = starting.catalogue.product(promise.partner_id, promise.product_id)
+    what = (promise.asset_id, promise.product_id, promise.tariff_version)
+    asset, product, tariff = starting.catalogue.promised(promise.partner_id, *what)
     if asset is None or tariff is None or product is None:
         raise UnknownAsset(asset_id=promise.asset_id)
     session = AccessSession(

@@ -44,6 +44,11 @@ class Catalogue(Protocol):
     def tariff(self, partner_id: str, product_id: str, version: int, fare: str = "") -> Tariff | None:
         """A published version of the product's own tariff, or of a fare; or None."""
 
+    def promised(
+        self, partner_id: str, asset_id: str, product_id: str, version: int
+    ) -> tuple[Asset | None, Product | None, Tariff | None]:
+        """What a quote was made of, at once: the asset and the product as they are, and the version of the tariff."""
+
     def category(self, category_id: str) -> Category | None:
         """The operator's category, or None."""
 

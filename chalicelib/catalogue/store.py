@@ -112,6 +112,23 @@ class CatalogueStore:
             self._tariffs[key] = tariff_of(record)
         return self._tariffs[key]
 
+    def promised(
+        self, partner_id: str, asset_id: str, product_id: str, version: int
+    ) -> tuple[Asset | None, Product | None, Tariff | None]:
+        """One consistent batch read."""
+        pk = partition(partner_id)
+        kinds: list[tuple[type[Record], str, str]] = [
+            (AssetRecord, pk, asset_key(asset_id)),
+            (ProductRecord, pk, f"product#{product_id}"),
+            (TariffRecord, pk, tariff_key(product_id, version, "")),
+        ]
+        asset, product, tariff = AssetRecord.find_together(kinds)
+        return (
+            asset_of(asset) if isinstance(asset, AssetRecord) else None,
+            product_of(product) if isinstance(product, ProductRecord) else None,
+            tariff_of(tariff) if isinstance(tariff, TariffRecord) else None,
+        )
+
     def category(self, category_id: str) -> Category | None:
         """One consistent read."""
         record = CategoryRecord.find(CATEGORIES, f"category#{category_id}")

@@ -1,6 +1,6 @@
 """The base of every stored item, and the one connection all of them share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Self, cast
 
@@ -90,6 +90,18 @@ class Record(Model):
             return cls.get(pk, sk, consistent_read=True)
         except cls.DoesNotExist:
             return None
+
+    @classmethod
+    def find_together(cls, wanted: Sequence[tuple[type["Record"], str, str]]) -> list["Record | None"]:
+        """Items of this record's table, of whatever kind each is, in one consistent batch read."""
+        name = str(cast("Any", cls).Meta.table_name)
+        keys = [{"pk": {"S": pk}, "sk": {"S": sk}} for _, pk, sk in wanted]
+        asked = {"RequestItems": {name: {"Keys": keys, "ConsistentRead": True}}}
+        said = cls._get_connection().connection.dispatch("BatchGetItem", asked)
+        rows = {(row["pk"]["S"], row["sk"]["S"]): row for row in said["Responses"].get(name, [])}
+        if said.get("UnprocessedKeys"):
+            return [kind.find(pk, sk) for kind, pk, sk in wanted]
+        return [kind.from_raw_data(rows[pk, sk]) if (pk, sk) in rows else None for kind, pk, sk in wanted]
 
     @classmethod
     def listed(

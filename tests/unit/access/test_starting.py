@@ -38,6 +38,9 @@ class Entries:
     def tariff(self, *_version: object) -> Tariff:
         return tariff({"kind": "need", "per": "h", "in_use": "6"})
 
+    def promised(self, *_ids: object) -> tuple[Asset, Product | None, Tariff]:
+        return self.asset("", ""), self.product("", ""), self.tariff()
+
     def asset_is_on_offer(self, *_ids: str) -> InMemory:
         return write(UnknownAsset())
 

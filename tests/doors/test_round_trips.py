@@ -1,0 +1,38 @@
+"""What an act costs in sequential calls to the database, counted at the client that all of them pass."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from botocore.client import BaseClient
+
+from tests.doors.callers import done
+from tests.doors.world import Customer, World
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The DynamoDB operations that are called meanwhile, in order."""
+    called: list[str] = []
+    call: Any = BaseClient._make_api_call
+
+    def noted(client: Any, operation: str, request: dict[str, Any]) -> Any:  # noqa: ANN401 -- botocore's
+        if client.meta.service_model.service_name == "dynamodb":
+            called.append(operation)
+        return call(client, operation, request)
+
+    with patch.object(BaseClient, "_make_api_call", noted):
+        yield called
+
+
+def test_a_start_is_three_round_trips_one_of_them_the_transaction(world: World, customer: Customer, code: str) -> None:
+    """
+    Who starts; the asset, its product and its tariff at once; and everything that has to hold and is written.
+    """
+    accepted = {"code": code, "quote": customer.quote(code)["quote"]}
+    with counted() as called:
+        done(customer.post("/mobile/v1/access-sessions", accepted))
+
+    assert called == ["GetItem", "BatchGetItem", "TransactWriteItems"]
+    world.settle()
