@@ -65,3 +65,11 @@ class SessionChanged(Conflict):
 
 class NotCharged(Conflict):
     """The session has not ended yet, so there is no receipt."""
+
+
+class StandChanged(Conflict):
+    """The asset or its place was moved by somebody else just now."""
+
+
+class PositionAtThePole(Invalid):
+    """At a pole every direction is the same, and no longitude means anything: nothing is offered there."""

@@ -7,6 +7,10 @@ account#<id>               charged#<ended>#<session id>#<revision>    a sealed c
 asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
 month#<month>#<shard>      account#<id>                               that the account is to be billed for the month
+map#<partition>            <geohash>#<partner>/<place>                a place on the map
+map#<partition>            <geohash>#<partner>/<place>#<asset>        an asset that stands there
+asset#<partner>/<asset>    stand                                      where on the map the asset is
+place#<partner>/<place>    stand                                      where on the map the place is
 """
 
 import hashlib
@@ -107,6 +111,29 @@ class UseRecord(Record):
     session_id = UnicodeAttribute()
     started_at = InstantAttribute()
     ended_at = InstantAttribute(null=True)
+
+
+class OnMapRecord(Record):
+    """A place or an asset on the map, as a search needs it."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    said: Any = DocumentAttribute()
+
+
+class StandRecord(Record):
+    """Where on the map an entry is, by which of its revisions; nowhere: no `where`."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    where = UnicodeAttribute(null=True)
+    revision = NumberAttribute()
 
 
 class ActiveRecord(Record):

@@ -1,6 +1,6 @@
 """What this area needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -86,14 +86,20 @@ class Catalogue(Protocol):
     def putting_category(self, category: Category, above: Sequence[Category]) -> Sequence[Write]:
         """Store or replace a category, if the one before and those above it are as they were read."""
 
-    def putting_place(self, place: Place) -> Write:
-        """Store or replace a place, if the stored revision is the one before its own."""
+    def products_by(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Product]:
+        """Those of at most 100 that exist, by partner and id."""
+
+    def putting_place(self, place: Place, at: datetime) -> Sequence[Write]:
+        """Store or replace a place, if the stored revision is the one before its own; the map is to follow."""
 
     def putting_product(self, product: Product) -> Write:
         """Store or replace a product, if the stored revision is the one before its own."""
 
-    def putting_asset(self, asset: Asset, before: Asset | None) -> Sequence[Write]:
-        """Store or replace an asset, if it is as it was read, and no other has its code or its device."""
+    def putting_asset(self, asset: Asset, before: Asset | None, at: datetime) -> Sequence[Write]:
+        """Store or replace an asset, if it is as it was read, and no other has its code or its device.
+
+        The map is to follow.
+        """
 
     def recording(self, change: Change) -> Write:
         """Add a change to its entry's history."""

@@ -38,7 +38,7 @@ def put_place(place: Place, *, author: Author, catalogue: Catalogue, commit: Com
     change = changed(EntryKind.PLACE, place.place_id, before, kept, author)
     if change is None:
         return before or kept
-    return commit([catalogue.putting_place(kept), catalogue.recording(change)], kept)
+    return commit([*catalogue.putting_place(kept, author.at), catalogue.recording(change)], kept)
 
 
 def put_product(product: Product, *, author: Author, catalogue: Catalogue, commit: Commit) -> Product:
@@ -65,7 +65,7 @@ def put_asset(
     change = changed(EntryKind.ASSET, asset.asset_id, before, kept, author)
     if change is None:
         return before or kept
-    return commit([*catalogue.putting_asset(kept, before), catalogue.recording(change)], kept)
+    return commit([*catalogue.putting_asset(kept, before, author.at), catalogue.recording(change)], kept)
 
 
 def _check_there(asset: Asset, catalogue: Catalogue, seen: set[str]) -> None:

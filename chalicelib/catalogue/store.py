@@ -1,6 +1,6 @@
 """The catalogue in DynamoDB."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -59,12 +59,15 @@ from chalicelib.catalogue.taking_out import TakeOut
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.writes import Write
 from chalicelib.rating import Tariff
+from chalicelib.storage.outbox import message
 from chalicelib.storage.record import Record
 from chalicelib.storage.writes import Check, Put, Remove
 
 Stored = TypeVar("Stored", bound=Record)
 Entry = TypeVar("Entry")
 _MOST_LOOKED_AT = 1_000
+STAND = "access.stand"
+"""Have the map show where an asset or a place is by now."""
 
 
 class CatalogueStore:
@@ -188,6 +191,12 @@ class CatalogueStore:
         found = _found(AssetRecord, partner_id, asset_key(""), wanted, limit=limit, after=after)
         return Found([asset_of(each) for each in found.rows], found.after)
 
+    def products_by(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Product]:
+        """One batch read of at most a hundred."""
+        items = [(partition(partner_id), f"product#{product_id}") for partner_id, product_id in keys]
+        found = map(product_of, ProductRecord.batch_get(items, consistent_read=True) if items else ())
+        return {(each.partner_id, each.product_id): each for each in found}
+
     def putting_category(self, category: Category, above: Sequence[Category]) -> Sequence[Write]:
         """On the revision before; each of those above has to have the parent that it had."""
         changed = CategoryChanged(category_id=category.category_id)
@@ -196,21 +205,27 @@ class CatalogueStore:
             *(_still_below(each, changed) for each in above),
         ]
 
-    def putting_place(self, place: Place) -> Write:
-        """On the revision before."""
+    def putting_place(self, place: Place, at: datetime) -> Sequence[Write]:
+        """On the revision before; with a message to the worker."""
         changed = PlaceChanged(place_id=place.place_id)
-        return Put(place_record(place), changed, _next_of(PlaceRecord.revision, place.revision))
+        facts = {"partner_id": place.partner_id, "place_id": place.place_id}
+        return [
+            Put(place_record(place), changed, _next_of(PlaceRecord.revision, place.revision)),
+            message(STAND, f"{place.partner_id}/place/{place.place_id}#{place.revision}", facts, at),
+        ]
 
     def putting_product(self, product: Product) -> Write:
         """On the revision before."""
         changed = ProductChanged(product_id=product.product_id)
         return Put(product_record(product), changed, _next_of(ProductRecord.revision, product.revision))
 
-    def putting_asset(self, asset: Asset, before: Asset | None) -> Sequence[Write]:
-        """The asset, its code and its device together; a code or device given up is free again."""
+    def putting_asset(self, asset: Asset, before: Asset | None, at: datetime) -> Sequence[Write]:
+        """The asset, its code and its device together, and a message; a code or device given up is free again."""
         changed = AssetChanged(asset_id=asset.asset_id)
         own = Put(asset_record(asset), changed, _next_of(AssetRecord.revision, asset.revision))
-        return [own, *_putting_code(asset, before), *_putting_device(asset, before)]
+        facts = {"partner_id": asset.partner_id, "asset_id": asset.asset_id}
+        told = message(STAND, f"{asset.partner_id}/asset/{asset.asset_id}#{asset.revision}", facts, at)
+        return [own, *_putting_code(asset, before), *_putting_device(asset, before), told]
 
     def recording(self, change: Change) -> Write:
         """Once for each revision."""

@@ -102,6 +102,22 @@ class AdviceQuery(msgspec.Struct, forbid_unknown_fields=True):
     months: Annotated[int, msgspec.Meta(ge=1, le=24)] = 12
 
 
+class OffersQuery(msgspec.Struct, forbid_unknown_fields=True, rename={"need": "for"}):
+    """Where (`near=60.17,24.94`), within how many metres, when, and what for.
+
+    `for` is so many seconds of use (`for=3600`), or amounts of meters (`for=use_seconds=600,km=5`). `prefer` names
+    products, categories or features that count for more: `prefer=cargo-bike,child_seat`.
+    """
+
+    near: Annotated[str, msgspec.Meta(max_length=60)]
+    radius: Annotated[int, msgspec.Meta(ge=1, le=20_000)] = 1_000
+    at: str | None = None
+    need: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+    category: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
+    prefer: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 20
+
+
 class StartBody(msgspec.Struct, forbid_unknown_fields=True):
     """Start: the code that was scanned, and the quote that was accepted."""
 

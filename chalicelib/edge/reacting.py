@@ -7,6 +7,7 @@ from chalicelib.access.acting import stop_due
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
+from chalicelib.access.standing import Standing, follow, stand_asset, stand_place
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
@@ -155,6 +156,25 @@ def stop_session(facts: Facts, wired: BackOffice) -> None:
     stop_due(facts["session_id"], parse_instant(facts["at"]), ending=wired.ending(wired.now(), wired.commit))
 
 
+def stand(facts: Facts, wired: BackOffice) -> None:
+    """Have the map show where an asset or a place is by now."""
+    partner_id, standing = facts["partner_id"], _standing(wired)
+    if "asset_id" in facts:
+        stand_asset(partner_id, facts["asset_id"], standing=standing)
+    else:
+        stand_place(partner_id, facts["place_id"], standing)
+
+
+def follow_place(facts: Facts, wired: BackOffice) -> None:
+    """Have assets follow their place."""
+    where = facts["partner_id"], facts["place_id"], facts["left"]
+    follow(*where, int(facts["turn"]), standing=_standing(wired))
+
+
+def _standing(wired: BackOffice) -> Standing:
+    return Standing(wired.catalogue, wired.map, wired.now(), wired.commit)
+
+
 def react(topic: str, facts: Facts, wired: BackOffice) -> None:
     """Do what is to be done about a topic."""
     TOPICS[topic](facts, wired)
@@ -165,6 +185,8 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.evidence": evidence,
     "catalogue.fault": fault_reported,
     "access.expire": expire_reservation,
+    "access.follow": follow_place,
+    "access.stand": stand,
     "access.stop": stop_session,
     "billing.collect": collect_invoice,
     "billing.settle": settle_month,

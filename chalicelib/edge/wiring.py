@@ -19,6 +19,7 @@ from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.ending import Ending
+    from chalicelib.access.map_ports import Map
     from chalicelib.access.metered import MeteredSubjects
     from chalicelib.access.ports import Sessions, Standing
     from chalicelib.access.starting import Starting
@@ -154,6 +155,14 @@ class Wiring:
 
         self._use_tables()
         return SessionStore()
+
+    @cached_property
+    def map(self) -> Map:
+        """What stands where."""
+        from chalicelib.access.map_store import MapStore
+
+        self._use_tables()
+        return MapStore()
 
     @cached_property
     def heads(self) -> Heads:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.access import acting, ending, model, quoting, reading, reserving, starting, uses
     from chalicelib.billing import advising, cards, statement
     from chalicelib.billing.model import CardSetup, Payer
-    from chalicelib.edge import advice, pages, papers, proofs, timelines
+    from chalicelib.edge import advice, offers, pages, papers, proofs, timelines
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
 else:
@@ -43,6 +43,7 @@ else:
     cards = lazily("chalicelib.billing.cards")
     statement = lazily("chalicelib.billing.statement")
     advice = lazily("chalicelib.edge.advice")
+    offers = lazily("chalicelib.edge.offers")
     pages = lazily("chalicelib.edge.pages")
     papers = lazily("chalicelib.edge.papers")
     proofs = lazily("chalicelib.edge.proofs")
@@ -99,6 +100,12 @@ def save_card(call: Call[Claims, None]) -> CardSetup:
         collector=wired.collector,
         commit=call.commit,
     )
+
+
+@app.get("/v1/offers", query=mobile.OffersQuery)
+def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
+    """What is free where I am and when, the best fit first, and why. Nobody has to be a customer to look."""
+    return offers.offers(call.query, wired, call.now)
 
 
 @app.post("/v1/quotes", takes=mobile.QuoteBody, query=WordsQuery, idempotent=False)

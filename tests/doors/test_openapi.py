@@ -109,12 +109,14 @@ class Checked:
         self, method: str, path: str, body: object = None, *, media_type: str = "application/json", **ids: str
     ) -> Json:
         """`path` as in the document, with its parameters beside it."""
+        path, _, query = path.partition("?")
         operation = self.document["paths"][path][method.lower()]
-        reply = self.caller.ask(method, f"/{self.door}{path.format(**ids)}", body, media_type=media_type)
+        asked = f"/{self.door}{path.format(**ids)}{'?' if query else ''}{query}"
+        reply = self.caller.ask(method, asked, body, media_type=media_type)
         self.called.add((method, path))
         if body is not None and reply.status < 400:
-            asked = operation["requestBody"]["content"][media_type]["schema"]
-            assert faults(self.document, asked, body) == [], (method, path)
+            shape = operation["requestBody"]["content"][media_type]["schema"]
+            assert faults(self.document, shape, body) == [], (method, path)
         return self.fits(operation, reply)
 
     def left_out(self) -> set[tuple[str, str]]:
@@ -143,11 +145,22 @@ def reserve_and_start(call: Checked, code: str) -> None:
     call("POST", "/v1/access-sessions/{session_id}/end", session_id=held)
 
 
+def what_is_near(world: World, call: Checked, partner: Partner) -> None:
+    """A bike that says all it can, at a place with hours."""
+    near = {"name": "near", "latitude": "5", "longitude": "5", "address": "", "capacity": 1, "hours": None}
+    partner.put("/partner/v1/places/near", near)
+    bike = {"product_id": "city-bike", "code": "NEAR-1", "place_id": "near", "capabilities": {"charge_percent": "70"}}
+    partner.put("/partner/v1/assets/near", bike)
+    world.settle()
+    assert call("GET", "/v1/offers?near=5,5&for=60")["offers"][0]["price"]
+
+
 def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     world: World, documents: dict[str, Json], partner: Partner
 ) -> None:
     customer = world.customer("pm_card_chargeCustomerFail")
     call, code = Checked("mobile", documents["mobile"], customer), partner.bike()
+    what_is_near(world, call, partner)
     quote = call("POST", "/v1/quotes", {"code": code, "need": {"use_seconds": "1200"}})
     session = call("POST", "/v1/access-sessions", {"code": code, "quote": quote["quote"]})["session_id"]
     partner.report(world.event(session, signal="unlocked", place="somewhere"))

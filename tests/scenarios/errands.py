@@ -34,6 +34,7 @@ def run_errands(system: System, demo: Demo) -> None:
     device_that_reports(system, demo)
     session_that_ends_by_itself(system, demo)
     session_that_breaks_down(system, demo)
+    things_nearby(system, demo)
     everybody_traces_a_session(demo)
     as_operator(demo)
     park_and_release(system, demo)
@@ -199,6 +200,25 @@ def session_that_breaks_down(system: System, demo: Demo) -> None:
     outs = demo.partner.get("/partner/v1/assets/spare/take-outs")["items"]
     out = next(each for each in outs if session in each["reason"])
     demo.partner.delete(f"/partner/v1/assets/spare/take-outs/{out['take_out_id']}")
+
+
+def things_nearby(system: System, demo: Demo) -> None:
+    """A bike is found where it stands, follows its place, and is off the map when it is retired."""
+    customer, partner = demo.customers[0], demo.partner
+    place = {"name": "Nearby", "longitude": "20", "address": "", "capacity": 1}
+    bike = {"product_id": PRODUCT, "code": "NEARBY-1", "place_id": "nearby"}
+
+    def found(latitude: str) -> list[str]:
+        system.drain()
+        return [each["asset"] for each in customer.get(f"/mobile/v1/offers?near={latitude},20&for=600")["offers"]]
+
+    partner.put("/partner/v1/places/nearby", {**place, "latitude": "10"})
+    partner.put("/partner/v1/assets/nearby", bike)
+    assert found("10") == ["nearby"]
+    partner.put("/partner/v1/places/nearby", {**place, "latitude": "20"})
+    assert (found("10"), found("20")) == ([], ["nearby"])
+    partner.put("/partner/v1/assets/nearby", {**bike, "retired": True})
+    assert found("20") == []
 
 
 def everybody_traces_a_session(demo: Demo) -> None:

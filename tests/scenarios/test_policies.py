@@ -74,8 +74,8 @@ def test_mobile_only_reads_and_checks_the_catalogue_and_customers() -> None:
     on = {(table, action) for door, _, action, table in granted() if door == "mobile"}
 
     assert {action for table, action in on if table in {"catalogue", "customers"}} == {
-        "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
         "dynamodb:ConditionCheckItem",
     }
 
