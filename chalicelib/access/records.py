@@ -6,6 +6,7 @@ account#<id>               reserved#<session id>                      that it is
 account#<id>               charged#<ended>#<session id>#<revision>    a sealed charge record
 asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
+entitled#<partner>/<name>  entitlement                                what a session lets its customer have
 month#<month>#<shard>      account#<id>                               that the account is to be billed for the month
 """
 
@@ -19,10 +20,12 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.access.acts import Act
+from chalicelib.access.entitlement import Entitlement
 from chalicelib.access.model import (
     AccessSession,
     AssetUse,
     ChargeRecord,
+    Entitled,
     Need,
     NeedInterval,
     NeedPolicy,
@@ -65,6 +68,7 @@ class SessionRecord(Record):
     acts: Any = DocumentAttribute(null=True)
     reserved_until = InstantAttribute(null=True)
     stop: Any = DocumentAttribute(null=True)
+    entitled: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -107,6 +111,25 @@ class UseRecord(Record):
     session_id = UnicodeAttribute()
     started_at = InstantAttribute()
     ended_at = InstantAttribute(null=True)
+
+
+class EntitlementRecord(Record):
+    """What a session lets its customer have, under the name that its asset's partner knows. `turn` guards streams."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    session_id = UnicodeAttribute()
+    asset_id = UnicodeAttribute()
+    state = UnicodeAttribute()
+    until = InstantAttribute(null=True)
+    entitled: Any = DocumentAttribute()
+    revision = NumberAttribute()
+    streams: Any = DocumentAttribute(null=True)
+    turn = NumberAttribute(null=True)
+    expires = NumberAttribute(null=True)
 
 
 class ActiveRecord(Record):
@@ -173,6 +196,26 @@ def reserved_record(session: AccessSession) -> SessionRecord:
     return _session(session, pk=f"account#{session.account_id}", sk=f"reserved#{session.session_id}")
 
 
+def entitlement_record(partner_id: str, name: str) -> EntitlementRecord:
+    """The key of a partner's entitlement of that name."""
+    return EntitlementRecord(pk=f"entitled#{partner_id}/{name}", sk="entitlement")
+
+
+def entitlement_of(record: EntitlementRecord, partner_id: str) -> Entitlement:
+    """The entitlement of an item."""
+    return Entitlement(
+        partner_id=partner_id,
+        asset_id=record.asset_id,
+        session_id=record.session_id,
+        state=State(record.state),
+        until=record.until,
+        entitled=Entitled.of(record.entitled),
+        streams={name: parse_instant(until) for name, until in (record.streams or {}).items()},
+        turn=int(record.turn or 0),
+        revision=int(record.revision),
+    )
+
+
 def as_before(session: AccessSession) -> Condition:
     """That the stored session is the one before this change."""
     before = session.revision - 1
@@ -200,6 +243,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         acts=[act.row() for act in session.acts] or None,
         reserved_until=session.reserved_until,
         stop=_stop_document(session.stop),
+        entitled=session.entitled and session.entitled.document(),
         revision=session.revision or None,
     )
 
@@ -224,6 +268,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         acts=tuple(Act.of(row) for row in record.acts or ()),
         reserved_until=record.reserved_until,
         stop=_stop_of(record.stop),
+        entitled=Entitled.of(record.entitled) if record.entitled else None,
         revision=int(record.revision or 0),
     )
 

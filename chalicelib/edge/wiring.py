@@ -19,13 +19,15 @@ from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.ending import Ending
+    from chalicelib.access.entitling import Asking
     from chalicelib.access.metered import MeteredSubjects
-    from chalicelib.access.ports import Sessions, Standing
+    from chalicelib.access.ports import Entitlements, Sessions, Standing
     from chalicelib.access.starting import Starting
     from chalicelib.billing.ports import Billed, Collector, MonthUsed, Paid, Used
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Customers
     from chalicelib.dialogue.ports import Notices
+    from chalicelib.edge.granting import GrantSigner
     from chalicelib.edge.idempotency import Answer, RequestKey
     from chalicelib.edge.oidc import TokenVerifier
     from chalicelib.edge.sealing import QuoteSealer
@@ -156,6 +158,14 @@ class Wiring:
         return SessionStore()
 
     @cached_property
+    def entitlements(self) -> Entitlements:
+        """What sessions let their customers have."""
+        from chalicelib.access.store import EntitlementStore
+
+        self._use_tables()
+        return EntitlementStore()
+
+    @cached_property
     def heads(self) -> Heads:
         """What was reported."""
         from chalicelib.metering.store import HeadStore, PynamoItems
@@ -226,6 +236,13 @@ class Wiring:
         return QuoteSealer(self.settings.quote_keys)
 
     @cached_property
+    def grants(self) -> GrantSigner:
+        """Signs what things may go by without a network."""
+        from chalicelib.edge.granting import GrantSigner
+
+        return GrantSigner(self.settings.grant_keys)
+
+    @cached_property
     def collector(self) -> Collector:
         """Stripe, with this door's key."""
         from chalicelib.billing.stripe_gateway import StripeGateway
@@ -244,6 +261,12 @@ class Wiring:
         from chalicelib.access.ending import Ending
 
         return Ending(self.settings.zone, self.catalogue, self.sessions, self.heads, now, commit)
+
+    def asking(self, now: datetime, commit: Commit) -> Asking:
+        """What answers whether a customer may."""
+        from chalicelib.access.entitling import Asking
+
+        return Asking(self.entitlements, self.catalogue, now, commit)
 
     @property
     def standing(self) -> Standing:
