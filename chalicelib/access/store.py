@@ -1,7 +1,8 @@
 """Sessions, charge records and the state of assets in DynamoDB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -42,6 +43,7 @@ from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
 
 EXPIRE, STOP = "access.expire", "access.stop"
+RawItem = Mapping[str, Any]
 _TOLD_OVER = timedelta(days=1)
 """For how long a partner is told that a session is over, rather than that there is none."""
 
@@ -225,12 +227,19 @@ class SessionStore:
 
 
 class EntitlementStore:
-    """Satisfies `ports.Entitlements`."""
+    """Satisfies `ports.Entitlements`. `get` reads an item as DynamoDB has it; without one PynamoDB's client does."""
+
+    def __init__(self, get: Callable[[str, str], RawItem | None] | None = None) -> None:
+        self._get = get
 
     def find(self, partner_id: str, name: str) -> Entitlement | None:
         """One consistent read."""
         key = entitlement_record(partner_id, name)
-        record = EntitlementRecord.find(key.pk, key.sk)
+        if self._get is None:
+            record = EntitlementRecord.find(key.pk, key.sk)
+        else:
+            item = self._get(key.pk, key.sk)
+            record = EntitlementRecord.from_raw_data(dict(item)) if item else None
         return entitlement_of(record, partner_id) if record else None
 
     def counting(self, entitlement: Entitlement) -> Sequence[Write]:

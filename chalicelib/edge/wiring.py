@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.edge.settings import Settings
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.kernel.time import Month
     from chalicelib.kernel.writes import Commit, Write
     from chalicelib.ledger.ports import Ledger
-    from chalicelib.metering.lean_items import LeanItems
+    from chalicelib.metering.client import Client, Value
     from chalicelib.metering.ports import Heads
     from chalicelib.partners.ports import Partners
     from chalicelib.partners.service import KeyMaker
@@ -163,7 +163,22 @@ class Wiring:
         from chalicelib.access.store import EntitlementStore
 
         self._use_tables()
-        return EntitlementStore()
+        return EntitlementStore(self._lean_get if self._lean else None)
+
+    def _lean_get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
+        """One consistent read of access's table; PynamoDB's client takes five times the time."""
+        from chalicelib.metering.client import UnansweredError
+        from chalicelib.storage.writes import Busy
+
+        key: Mapping[str, Value] = {"pk": {"S": pk}, "sk": {"S": sk}}
+        try:
+            return self._lean_client.get_item(f"{self.settings.table_prefix}access", key).item
+        except UnansweredError as error:
+            raise Busy from error
+
+    @property
+    def _lean(self) -> bool:
+        return self.settings.optional("METERING_CLIENT", "pynamodb") == "lean"
 
     @cached_property
     def heads(self) -> Heads:
@@ -171,27 +186,28 @@ class Wiring:
         from chalicelib.metering.store import HeadStore, PynamoItems
 
         self._use_tables()
-        if self.settings.optional("METERING_CLIENT", "pynamodb") == "lean":
-            return HeadStore(self._lean_items())
+        if self._lean:
+            from chalicelib.metering.lean_items import LeanItems
+
+            return HeadStore(LeanItems(self._lean_client, f"{self.settings.table_prefix}metering"))
         return HeadStore(PynamoItems(self.pause))
 
-    def _lean_items(self) -> LeanItems:
-        """The metering table through the client of our own; one connection for each of the heads of a usual batch."""
+    @cached_property
+    def _lean_client(self) -> Client:
+        """The client of our own; one connection for each of the heads of a usual batch."""
         from random import random
 
         from botocore.session import get_session
 
         from chalicelib.metering.client import Client, SessionCredentials, Surroundings
-        from chalicelib.metering.lean_items import LeanItems
 
         session = get_session()
-        client = Client(
+        return Client(
             region=self.settings.required("AWS_REGION"),
             credentials=SessionCredentials(session),
             surroundings=Surroundings(time.time, time.monotonic, time.sleep, random),
             width=16,
         )
-        return LeanItems(client, f"{self.settings.table_prefix}metering")
 
     def metered(self, now: datetime) -> MeteredSubjects:
         """What may be metered."""
