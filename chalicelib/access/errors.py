@@ -1,6 +1,6 @@
 """What this area refuses."""
 
-from chalicelib.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from chalicelib.kernel.errors import Conflict, Contended, Forbidden, Invalid, NotFound
 
 
 class QuoteForged(Invalid):
@@ -25,6 +25,18 @@ class AssetInUse(Conflict):
 
 class UnknownDevice(NotFound):
     """None of this partner's assets has such a device."""
+
+
+class DeviceElsewhere(Forbidden):
+    """A device asks about its own asset only."""
+
+
+class NotEntitled(Forbidden):
+    """The customer may not use the asset now, so there is nothing to grant."""
+
+
+class StreamsChanged(Contended):
+    """The session or its streams were changed by somebody else just now; try again."""
 
 
 class UnknownSession(NotFound):

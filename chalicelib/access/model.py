@@ -1,7 +1,7 @@
 """Sessions, quotes and charge records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -117,12 +117,38 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Entitled:
+    """What a session lets its customer have, as the asset's partner is told it, by the policy that held at its start.
+
+    `name` is what the partner knows the customer by: made for this session alone, so that no two sessions or partners
+    can be joined by it. `device_id` is the asset's device; `seats` how many sessions may be on the asset at once and
+    `streams` how many plays in this one, None: any number; `offline` whether a thing that cannot ask lets it in.
+    """
+
+    name: str
+    device_id: str | None = None
+    seats: int | None = 1
+    streams: int | None = None
+    offline: bool = False
+
+    def document(self) -> dict[str, object]:
+        """As JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Entitled":
+        """What a document says."""
+        return cls(**document)
+
+
+@dataclass(frozen=True, slots=True)
 class AccessSession:
     """One customer's use of one asset, from start to end.
 
     `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time. `policy` is
-    what its need goes by, `acts` what was done with it beside its start and end. A reserved one has not started: until
-    it is handed out, `started_at` is when it was reserved. `revision` counts its changes and guards each of them.
+    what its need goes by, `acts` what was done with it beside its start and end, `entitled` what it lets its customer
+    have; sessions from before there were entitlements have none. A reserved one has not started: until it is handed
+    out, `started_at` is when it was reserved. `revision` counts its changes and guards each of them.
     """
 
     session_id: str
@@ -142,6 +168,7 @@ class AccessSession:
     acts: tuple[Act, ...] = ()
     reserved_until: datetime | None = None
     stop: Stop | None = None
+    entitled: Entitled | None = None
     revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime) -> "AccessSession":

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.access.entitlement import Entitlement
 from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
@@ -83,6 +84,16 @@ class Sessions(Protocol):
 
     def active_accounts_after(self, month: Month, *, limit: int, after: str | None) -> Sequence[str]:
         """A page of these, in an order that stays the same."""
+
+
+class Entitlements(Protocol):
+    """What sessions let their customers have, by the names that partners know; sessions' own acts keep it."""
+
+    def find(self, partner_id: str, name: str) -> Entitlement | None:
+        """The partner's entitlement of that name: one read of one item."""
+
+    def counting(self, entitlement: Entitlement) -> Sequence[Write]:
+        """Store its streams, if neither they nor the session were changed since they were read."""
 
 
 class Sealer(Protocol):

@@ -6,6 +6,7 @@ account#<id>               reserved#<session id>                      that it is
 account#<id>               charged#<ended>#<session id>#<revision>    a sealed charge record
 asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
+entitled#<partner>/<name>  entitlement                                what a session lets its customer have
 month#<month>#<shard>      account#<id>                               that the account is to be billed for the month
 map#<partition>            <geohash>#<partner>/<place>                a place on the map
 map#<partition>            <geohash>#<partner>/<place>#<asset>        an asset that stands there
@@ -23,20 +24,18 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.access.acts import Act
+from chalicelib.access.entitlement import Entitlement
 from chalicelib.access.model import (
     AccessSession,
     AssetUse,
-    ChargeRecord,
-    Need,
-    NeedInterval,
+    Entitled,
     NeedPolicy,
-    NeedState,
     State,
     Stop,
 )
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import Interval, Month, format_instant, parse_instant
+from chalicelib.kernel.time import Month, format_instant, parse_instant
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
@@ -69,6 +68,7 @@ class SessionRecord(Record):
     acts: Any = DocumentAttribute(null=True)
     reserved_until = InstantAttribute(null=True)
     stop: Any = DocumentAttribute(null=True)
+    entitled: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -136,6 +136,25 @@ class StandRecord(Record):
     revision = NumberAttribute()
 
 
+class EntitlementRecord(Record):
+    """What a session lets its customer have, under the name that its asset's partner knows. `turn` guards streams."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    session_id = UnicodeAttribute()
+    asset_id = UnicodeAttribute()
+    state = UnicodeAttribute()
+    until = InstantAttribute(null=True)
+    entitled: Any = DocumentAttribute()
+    revision = NumberAttribute()
+    streams: Any = DocumentAttribute(null=True)
+    turn = NumberAttribute(null=True)
+    expires = NumberAttribute(null=True)
+
+
 class ActiveRecord(Record):
     """That an account is to be billed for a month, and which earlier months were corrected in it."""
 
@@ -200,6 +219,26 @@ def reserved_record(session: AccessSession) -> SessionRecord:
     return _session(session, pk=f"account#{session.account_id}", sk=f"reserved#{session.session_id}")
 
 
+def entitlement_record(partner_id: str, name: str) -> EntitlementRecord:
+    """The key of a partner's entitlement of that name."""
+    return EntitlementRecord(pk=f"entitled#{partner_id}/{name}", sk="entitlement")
+
+
+def entitlement_of(record: EntitlementRecord, partner_id: str) -> Entitlement:
+    """The entitlement of an item."""
+    return Entitlement(
+        partner_id=partner_id,
+        asset_id=record.asset_id,
+        session_id=record.session_id,
+        state=State(record.state),
+        until=record.until,
+        entitled=Entitled.of(record.entitled),
+        streams={name: parse_instant(until) for name, until in (record.streams or {}).items()},
+        turn=int(record.turn or 0),
+        revision=int(record.revision),
+    )
+
+
 def as_before(session: AccessSession) -> Condition:
     """That the stored session is the one before this change."""
     before = session.revision - 1
@@ -227,6 +266,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         acts=[act.row() for act in session.acts] or None,
         reserved_until=session.reserved_until,
         stop=_stop_document(session.stop),
+        entitled=session.entitled and session.entitled.document(),
         revision=session.revision or None,
     )
 
@@ -251,6 +291,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         acts=tuple(Act.of(row) for row in record.acts or ()),
         reserved_until=record.reserved_until,
         stop=_stop_of(record.stop),
+        entitled=Entitled.of(record.entitled) if record.entitled else None,
         revision=int(record.revision or 0),
     )
 
@@ -270,91 +311,3 @@ def _stop_of(document: Mapping[str, Any] | None) -> Stop | None:
 def _policy_document(session: AccessSession) -> dict[str, object] | None:
     """None for the default, as in items from before there were policies."""
     return None if session.policy == NeedPolicy() else session.policy.document()
-
-
-def charged_key(ended_at: datetime, session_id: str = "", revision: int | None = None) -> str:
-    """Sorts an account's charge records by end, then session, then revision."""
-    key = f"charged#{format_instant(ended_at)}"
-    return key if revision is None else f"{key}#{session_id}#{revision:04d}"
-
-
-def charge_item(record: ChargeRecord) -> ChargeItem:
-    """The item of a charge record."""
-    return ChargeItem(
-        pk=f"account#{record.session.account_id}",
-        sk=charged_key(record.ended_at, record.session.session_id, record.revision),
-        session=_session_document(record.session),
-        need=_need_document(record.need),
-        lines=[dict(line) for line in record.lines],
-        currency=record.currency,
-        sealed_at=record.sealed_at,
-        revision=record.revision,
-    )
-
-
-def charge_of(item: ChargeItem) -> ChargeRecord:
-    """The charge record of an item."""
-    return ChargeRecord(
-        session=_session_from(item.session),
-        need=_need_from(item.need),
-        lines=tuple(item.lines),
-        currency=item.currency,
-        sealed_at=item.sealed_at,
-        revision=int(item.revision),
-    )
-
-
-def _session_document(session: AccessSession) -> dict[str, object]:
-    return {
-        "session_id": session.session_id,
-        "account_id": session.account_id,
-        "customer_id": session.customer_id,
-        "partner_id": session.partner_id,
-        "product_id": session.product_id,
-        "asset_id": session.asset_id,
-        "tariff_version": session.tariff_version,
-        "quote_id": session.quote_id,
-        "started_at": format_instant(session.started_at),
-        "ended_at": format_instant(session.ended_at or session.started_at),
-        "meters": dict(session.meters),
-        **({} if session.policy == NeedPolicy() else {"policy": session.policy.document()}),
-        **({"acts": [act.row() for act in session.acts]} if session.acts else {}),
-    }
-
-
-def _session_from(document: dict[str, Any]) -> AccessSession:
-    parsed: dict[str, Any] = {name: parse_instant(document[name]) for name in ("started_at", "ended_at")}
-    if "policy" in document:
-        parsed["policy"] = NeedPolicy.of(document["policy"])
-    parsed["acts"] = tuple(Act.of(row) for row in document.get("acts", ()))
-    return AccessSession(**{**document, **parsed}, state=State.ENDED)
-
-
-def _need_document(need: Need) -> dict[str, object]:
-    return {
-        "intervals": [
-            [
-                str(each.state),
-                format_instant(each.interval.start),
-                format_instant(each.interval.end),
-                list(each.evidence),
-            ]
-            for each in need.intervals
-        ],
-        "quantities": {meter: plain(amount) for meter, amount in need.quantities.items()},
-        "evidence": {meter: list(ids) for meter, ids in need.evidence.items()},
-        "digest": need.digest,
-    }
-
-
-def _need_from(document: dict[str, Any]) -> Need:
-    intervals = tuple(
-        NeedInterval(NeedState(state), Interval(parse_instant(start), parse_instant(end)), tuple(evidence))
-        for state, start, end, evidence in document["intervals"]
-    )
-    return Need(
-        intervals=intervals,
-        quantities={meter: Decimal(amount) for meter, amount in document["quantities"].items()},
-        evidence={meter: tuple(ids) for meter, ids in document["evidence"].items()},
-        digest=document["digest"],
-    )

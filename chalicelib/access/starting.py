@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.access.model import AccessSession
+from chalicelib.access.model import AccessSession, Entitled
 from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Sealer, Sessions, Standing
 from chalicelib.access.quoting import read_quote
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
+from chalicelib.catalogue.policy import Offline, UsePolicy
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
@@ -75,5 +76,17 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
             if meter.most_per_hour is not None and meter.unit not in SECONDS_IN
         },
         policy=need_policy(product.policy),
+        entitled=_entitled(asset, product.policy, starting.random_bytes),
     )
     return session, asset, product
+
+
+def _entitled(asset: Asset, policy: UsePolicy, random_bytes: RandomBytes) -> Entitled:
+    """Under a name that says nothing, even to who knows the customer's name in another session."""
+    return Entitled(
+        name=new_id("ent", random_bytes),
+        device_id=asset.device_id,
+        seats=asset.capacity,
+        streams=policy.streams,
+        offline=policy.offline is Offline.ALLOW,
+    )

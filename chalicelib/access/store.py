@@ -1,26 +1,29 @@
 """Sessions, charge records and the state of assets in DynamoDB."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged
+from chalicelib.access.charge_items import charge_item, charge_of, charged_key
+from chalicelib.access.entitlement import OVER, Entitlement, until_of
+from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged, StreamsChanged
 from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord
 from chalicelib.access.records import (
     SHARDS,
     ActiveRecord,
     AssetStateRecord,
     ChargeItem,
+    EntitlementRecord,
     SessionRecord,
     UseRecord,
     active_record,
     as_before,
     asset_use_of,
-    charge_item,
-    charge_of,
-    charged_key,
+    entitlement_of,
+    entitlement_record,
     month_partition,
     open_record,
     reserved_record,
@@ -38,6 +41,9 @@ from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
 
 EXPIRE, STOP = "access.expire", "access.stop"
+RawItem = Mapping[str, Any]
+_TOLD_OVER = timedelta(days=1)
+"""For how long a partner is told that a session is over, rather than that there is none."""
 
 
 class SessionStore:
@@ -80,6 +86,7 @@ class SessionStore:
             Put(open_record(session), in_use, SessionRecord.pk.does_not_exist()),
             _taking(session, capacity),
             Put(use_record(session), in_use, UseRecord.pk.does_not_exist()),
+            *_entitling(session, in_use, session.started_at),
         ]
 
     def reserving(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
@@ -92,6 +99,7 @@ class SessionStore:
             Put(reserved_record(session), in_use, SessionRecord.pk.does_not_exist()),
             _taking(session, capacity),
             setting(timer, session.started_at),
+            *_entitling(session, in_use, session.started_at),
         ]
 
     def handing_out(self, session: AccessSession) -> Sequence[Write]:
@@ -102,6 +110,7 @@ class SessionStore:
             Remove(reserved_record(session), changed, SessionRecord.pk.exists()),
             Put(open_record(session), changed, SessionRecord.pk.does_not_exist()),
             Put(use_record(session), changed, UseRecord.pk.does_not_exist()),
+            *_entitling(session, changed, session.started_at),
         ]
 
     def giving_up(self, session: AccessSession) -> Sequence[Write]:
@@ -111,6 +120,7 @@ class SessionStore:
             Put(session_record(session), changed, as_before(session)),
             Remove(reserved_record(session), changed, SessionRecord.pk.exists()),
             _giving_free(session, changed),
+            *_entitling(session, changed, session.reserved_until or session.started_at),
         ]
 
     def changing(self, session: AccessSession) -> Sequence[Write]:
@@ -119,6 +129,7 @@ class SessionStore:
         return [
             Put(session_record(session), changed, as_before(session)),
             Put(open_record(session), changed, SessionRecord.pk.exists()),
+            *_entitling(session, changed, session.started_at),
         ]
 
     def stopping(self, session: AccessSession, now: datetime) -> Sequence[Write]:
@@ -155,6 +166,7 @@ class SessionStore:
             Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(session.account_id, month),
+            *_entitling(session, ended, record.sealed_at),
         ]
 
     def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
@@ -216,6 +228,55 @@ class SessionStore:
             if len(found) == limit:
                 break
         return found
+
+
+class EntitlementStore:
+    """Satisfies `ports.Entitlements`. `get` reads an item as DynamoDB has it; without one PynamoDB's client does."""
+
+    def __init__(self, get: Callable[[str, str], RawItem | None] | None = None) -> None:
+        self._get = get
+
+    def find(self, partner_id: str, name: str) -> Entitlement | None:
+        """One consistent read."""
+        key = entitlement_record(partner_id, name)
+        if self._get is None:
+            record = EntitlementRecord.find(key.pk, key.sk)
+        else:
+            item = self._get(key.pk, key.sk)
+            record = EntitlementRecord.from_raw_data(dict(item)) if item else None
+        return entitlement_of(record, partner_id) if record else None
+
+    def counting(self, entitlement: Entitlement) -> Sequence[Write]:
+        """On the turn before, and on the session as it was read."""
+        before, stored = entitlement.turn - 1, EntitlementRecord
+        streams = {name: format_instant(until) for name, until in entitlement.streams.items()}
+        actions: list[Action] = [stored.streams.set(streams), stored.turn.set(entitlement.turn)]
+        turn = stored.turn == before if before else stored.turn.does_not_exist()
+        item = entitlement_record(entitlement.partner_id, entitlement.entitled.name)
+        return [Change(item, actions, StreamsChanged(), turn & (stored.revision == entitlement.revision))]
+
+
+def _entitling(session: AccessSession, otherwise: Refusal, at: datetime) -> Sequence[Change]:
+    """What the session lets its customer have, from this act of it on; what it plays stays. What is over is kept a day.
+
+    The act's own condition on the session guards it.
+    """
+    entitled = session.entitled
+    if entitled is None:
+        return []
+    stored, until = EntitlementRecord, until_of(session)
+    actions: list[Action] = [
+        stored.format.set(1),
+        stored.session_id.set(session.session_id),
+        stored.asset_id.set(session.asset_id),
+        stored.state.set(str(session.state)),
+        stored.until.set(until) if until else stored.until.remove(),
+        stored.entitled.set(entitled.document()),
+        stored.revision.set(session.revision),
+    ]
+    if session.state in OVER:
+        actions.append(stored.expires.set(int((at + _TOLD_OVER).timestamp())))
+    return [Change(entitlement_record(session.partner_id, entitled.name), actions, otherwise)]
 
 
 def _charged(session: AccessSession, ended_at: datetime) -> tuple[str, Condition]:

@@ -9,6 +9,7 @@ from chalicelib.catalogue.errors import BadCatalogueEntry
 _LONGEST = timedelta(days=366)
 _MOST_SIGNALS = 20
 _SIGNAL_LETTERS = 64
+_MOST_STREAMS = 100
 
 
 class Unused(StrEnum):
@@ -32,7 +33,8 @@ class UsePolicy:
     A sign of use holds until a sign of rest, or for `silence` without any sign; None: however long it is silent. Where
     a product names no signs of use, hand-out and return alone show it. Unused time is `grace` for that long, each time
     anew, and `unused` afterwards. A sign of return ends the session at the time of the sign. `free_reservation` is for
-    how long a thing is held without a price; a reservation that is not taken up by then expires.
+    how long a thing is held without a price; a reservation that is not taken up by then expires. `streams` is how many
+    plays a session may have at once; None: as many as can be counted.
     """
 
     use_signals: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class UsePolicy:
     free_reservation: timedelta = timedelta(minutes=15)
     offline: Offline = Offline.REFUSE
     position_kept: timedelta = timedelta(days=30)
+    streams: int | None = None
 
     def __post_init__(self) -> None:
         both = set(self.use_signals) & (set(self.rest_signals) | set(self.return_signals))
@@ -54,6 +57,8 @@ class UsePolicy:
                 raise BadCatalogueEntry(pointer=f"/policy/{field}", reason=reason)
         if both:
             raise BadCatalogueEntry(pointer="/policy/use_signals", reason="a sign of use is no sign of rest or return")
+        if self.streams is not None and not 0 < self.streams <= _MOST_STREAMS:
+            raise BadCatalogueEntry(pointer="/policy/streams", reason=f"1 to {_MOST_STREAMS}")
         for field in ("silence", "grace", "free_reservation", "position_kept"):
             length = getattr(self, field)
             least = timedelta(seconds=1) if field == "silence" else timedelta(0)

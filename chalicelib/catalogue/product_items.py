@@ -113,6 +113,7 @@ def _policy_document(policy: UsePolicy) -> dict[str, object]:
         "return_signals": list(policy.return_signals),
         "unused": str(policy.unused),
         "offline": str(policy.offline),
+        **({} if policy.streams is None else {"streams": policy.streams}),
         **{name: None if each is None else each // _MICROSECOND for name, each in lengths.items()},
     }
 
@@ -131,4 +132,5 @@ def _policy_from(document: dict[str, Any] | None) -> UsePolicy:
         free_reservation=document["free_reservation"] * _MICROSECOND,
         offline=Offline(document["offline"]),
         position_kept=document["position_kept"] * _MICROSECOND,
+        streams=document.get("streams"),
     )

@@ -126,7 +126,7 @@ class StartBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Session(msgspec.Struct):
-    """A session of use."""
+    """A session of use. `known_as` is what the asset's partner and the thing itself know me by, in this session."""
 
     session_id: str
     state: str
@@ -137,6 +137,7 @@ class Session(msgspec.Struct):
     ended_at: str | None
     reserved_until: str | None
     stops_at: str | None
+    known_as: str | None
 
 
 class HandOutBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -278,6 +279,7 @@ def show_session(session: AccessSession) -> Session:
         ended_at=show_instant(session.ended_at) if session.ended_at else None,
         reserved_until=show_instant(session.reserved_until) if session.reserved_until else None,
         stops_at=show_instant(session.stop.at) if session.stop else None,
+        known_as=session.entitled.name if session.entitled else None,
     )
 
 

@@ -13,7 +13,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class PartnerSession(msgspec.Struct):
-    """A session on one of the partner's assets; who rides is not told."""
+    """A session on one of the partner's assets. `customer` names the customer in this session alone."""
 
     session_id: str
     asset_id: str
@@ -22,6 +22,7 @@ class PartnerSession(msgspec.Struct):
     started_at: str
     ended_at: str | None
     meters: dict[str, str]
+    customer: str | None
 
 
 class KeyBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,7 +45,7 @@ class KeyShown(msgspec.Struct, omit_defaults=True):
 
 
 def show_partner_session(session: AccessSession) -> PartnerSession:
-    """A session without its customer."""
+    """A session without its customer, but for the name under which it is asked about."""
     return PartnerSession(
         session_id=session.session_id,
         asset_id=session.asset_id,
@@ -53,6 +54,7 @@ def show_partner_session(session: AccessSession) -> PartnerSession:
         started_at=show_instant(session.started_at),
         ended_at=show_instant(session.ended_at) if session.ended_at else None,
         meters=dict(session.meters),
+        customer=session.entitled.name if session.entitled else None,
     )
 
 

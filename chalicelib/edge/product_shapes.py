@@ -77,6 +77,7 @@ class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     free_reservation_s: Seconds = 900
     offline: Literal["refuse", "allow"] = "refuse"
     position_kept_s: Seconds = 30 * 86_400
+    streams: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
 
 
 class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -189,6 +190,7 @@ def _policy_of(body: PolicyBody) -> UsePolicy:
         free_reservation=body.free_reservation_s * _SECOND,
         offline=Offline(body.offline),
         position_kept=body.position_kept_s * _SECOND,
+        streams=body.streams,
     )
 
 
@@ -237,4 +239,5 @@ def _show_policy(policy: UsePolicy) -> PolicyBody:
         free_reservation_s=policy.free_reservation // _SECOND,
         offline=policy.offline.value,
         position_kept_s=policy.position_kept // _SECOND,
+        streams=policy.streams,
     )

@@ -1,5 +1,6 @@
 """Settings: declared, typed, read from the environment once, checked at start. Secrets from it or from SSM only."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -85,6 +86,18 @@ class Settings:
         keys = {name.strip(): value.strip() for name, _, value in pairs}
         if not all(name and len(value) >= 32 for name, value in keys.items()):  # noqa: PLR2004 -- RFC 7518, 3.2
             raise SettingMissing("QUOTE_KEYS: id:secret pairs, each secret of 32 characters or more")
+        return keys
+
+    @cached_property
+    def grant_keys(self) -> dict[str, bytes]:
+        """`id:private` pairs of Ed25519 keys in base64: the first signs, the public halves of all are published."""
+        pairs = [pair.partition(":") for pair in self.secret("GRANT_KEYS", "GRANT_KEYS_PARAMETER").split(",")]
+        try:
+            keys = {name.strip(): b64decode(value.strip(), validate=True) for name, _, value in pairs}
+        except ValueError:
+            keys = {}
+        if not keys or not all(name and len(value) == 32 for name, value in keys.items()):  # noqa: PLR2004 -- RFC 8032
+            raise SettingMissing("GRANT_KEYS: id:private pairs, each private key 32 bytes in base64")
         return keys
 
     @cached_property

@@ -13,20 +13,22 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.ending import Ending
+    from chalicelib.access.entitling import Asking
     from chalicelib.access.map_ports import Map
     from chalicelib.access.metered import MeteredSubjects
-    from chalicelib.access.ports import Sessions, Standing
+    from chalicelib.access.ports import Entitlements, Sessions, Standing
     from chalicelib.access.starting import Starting
     from chalicelib.billing.ports import Billed, Collector, MonthUsed, Paid, Used
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Customers
     from chalicelib.dialogue.ports import Notices
+    from chalicelib.edge.granting import GrantSigner
     from chalicelib.edge.idempotency import Answer, RequestKey
     from chalicelib.edge.oidc import TokenVerifier
     from chalicelib.edge.sealing import QuoteSealer
@@ -34,7 +36,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.kernel.time import Month
     from chalicelib.kernel.writes import Commit, Write
     from chalicelib.ledger.ports import Ledger
-    from chalicelib.metering.lean_items import LeanItems
+    from chalicelib.metering.client import Client, Value
     from chalicelib.metering.ports import Heads
     from chalicelib.partners.ports import Partners
     from chalicelib.partners.service import KeyMaker
@@ -165,32 +167,56 @@ class Wiring:
         return MapStore()
 
     @cached_property
+    def entitlements(self) -> Entitlements:
+        """What sessions let their customers have."""
+        from chalicelib.access.store import EntitlementStore
+
+        self._use_tables()
+        return EntitlementStore(self._lean_get if self._lean else None)
+
+    def _lean_get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
+        """One consistent read of access's table; PynamoDB's client takes five times the time."""
+        from chalicelib.metering.client import UnansweredError
+        from chalicelib.storage.writes import Busy
+
+        key: Mapping[str, Value] = {"pk": {"S": pk}, "sk": {"S": sk}}
+        try:
+            return self._lean_client.get_item(f"{self.settings.table_prefix}access", key).item
+        except UnansweredError as error:
+            raise Busy from error
+
+    @property
+    def _lean(self) -> bool:
+        return self.settings.optional("METERING_CLIENT", "pynamodb") == "lean"
+
+    @cached_property
     def heads(self) -> Heads:
         """What was reported."""
         from chalicelib.metering.store import HeadStore, PynamoItems
 
         self._use_tables()
-        if self.settings.optional("METERING_CLIENT", "pynamodb") == "lean":
-            return HeadStore(self._lean_items())
+        if self._lean:
+            from chalicelib.metering.lean_items import LeanItems
+
+            return HeadStore(LeanItems(self._lean_client, f"{self.settings.table_prefix}metering"))
         return HeadStore(PynamoItems(self.pause))
 
-    def _lean_items(self) -> LeanItems:
-        """The metering table through the client of our own; one connection for each of the heads of a usual batch."""
+    @cached_property
+    def _lean_client(self) -> Client:
+        """The client of our own; one connection for each of the heads of a usual batch."""
         from random import random
 
         from botocore.session import get_session
 
         from chalicelib.metering.client import Client, SessionCredentials, Surroundings
-        from chalicelib.metering.lean_items import LeanItems
 
         session = get_session()
-        client = Client(
+        return Client(
             region=self.settings.required("AWS_REGION"),
             credentials=SessionCredentials(session),
             surroundings=Surroundings(time.time, time.monotonic, time.sleep, random),
             width=16,
         )
-        return LeanItems(client, f"{self.settings.table_prefix}metering")
 
     def metered(self, now: datetime) -> MeteredSubjects:
         """What may be metered."""
@@ -235,6 +261,13 @@ class Wiring:
         return QuoteSealer(self.settings.quote_keys)
 
     @cached_property
+    def grants(self) -> GrantSigner:
+        """Signs what things may go by without a network."""
+        from chalicelib.edge.granting import GrantSigner
+
+        return GrantSigner(self.settings.grant_keys)
+
+    @cached_property
     def collector(self) -> Collector:
         """Stripe, with this door's key."""
         from chalicelib.billing.stripe_gateway import StripeGateway
@@ -253,6 +286,12 @@ class Wiring:
         from chalicelib.access.ending import Ending
 
         return Ending(self.settings.zone, self.catalogue, self.sessions, self.heads, now, commit)
+
+    def asking(self, now: datetime, commit: Commit) -> Asking:
+        """What answers whether a customer may."""
+        from chalicelib.access.entitling import Asking
+
+        return Asking(self.entitlements, self.catalogue, now, commit)
 
     @property
     def standing(self) -> Standing:

@@ -11,6 +11,7 @@ from chalicelib.edge import cloudevents, imports, meters, partner, signals, simu
 from chalicelib.edge.call import Call
 from chalicelib.edge.catalogue_desk import CatalogueDesk
 from chalicelib.edge.door import Door
+from chalicelib.edge.entitlements import EntitlementDesk
 from chalicelib.edge.key_callers import DEVICE
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.lazily import lazily
@@ -38,6 +39,7 @@ wired = Wiring()
 app = Door("partner", wired=lambda: wired, authenticate=by_api_key)
 app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH, imports.CSV]
 take(app, CatalogueDesk(wired))
+take(app, EntitlementDesk(wired))
 
 
 @app.get("/v1/assets/{asset_id}/sessions", shows=partner.show_partner_sessions)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from base64 import b64encode
 
 from infra.local.apps import ACCOUNT, REGION
 from infra.local.calls import CallRecord
@@ -87,4 +88,6 @@ class Aws:
         if name.endswith("/stripe-webhook-secret"):
             return self.webhook_secret
         made = hashlib.sha256(f"{self._seed}:{name}".encode()).hexdigest()
+        if name.endswith("/grant-keys"):
+            return f"local:{b64encode(bytes.fromhex(made)).decode()}"
         return f"local:{made}" if name.endswith("/quote-keys") else made

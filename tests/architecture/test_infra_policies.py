@@ -101,11 +101,13 @@ def test_every_function_has_a_policy_file_of_its_door_and_none_is_left_over() ->
 
 def test_no_two_statements_of_a_policy_are_on_the_same_table() -> None:
     """
-    One statement for each table, so that a reader sees at once what may be done with it.
+    One statement for each table, so that a reader sees at once what may be done with it; and one for each condition
+    that narrows a further right on it.
     """
     for path in FUNCTIONS.glob("*/.chalice/policy*.json"):
         statements = json.loads(path.read_text())["Statement"]
-        named = [json.dumps(each["Resource"]) for each in statements if "table/" in json.dumps(each["Resource"])]
+        on_tables = [each for each in statements if "table/" in json.dumps(each["Resource"])]
+        named = [json.dumps([each["Resource"], each.get("Condition")]) for each in on_tables]
         assert len(named) == len(set(named))
 
 
@@ -116,3 +118,16 @@ def test_a_door_answers_within_api_gateways_29_seconds() -> None:
     for door in (path.parent for path in FUNCTIONS.glob("*/.chalice")):
         stage = json.loads((door / ".chalice" / "config.json").read_text())["stages"]["deployed"]
         assert stage["lambda_timeout"] < 29
+
+
+def test_the_partner_door_changes_entitlements_of_all_that_access_keeps_and_nothing_else() -> None:
+    """
+    It counts streams; sessions, charges and what is taken are none of its business.
+    """
+    statements = json.loads((FUNCTIONS / "partner/.chalice/policy.json").read_text())["Statement"]
+    on_access = [each for each in statements if "Stage}-access" in json.dumps(each["Resource"])]
+    writing = [each for each in on_access if not {"dynamodb:UpdateItem", "dynamodb:PutItem"}.isdisjoint(each["Action"])]
+
+    (narrowed,) = writing
+    assert narrowed["Action"] == ["dynamodb:UpdateItem"]
+    assert narrowed["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["entitled#*"]}}

@@ -33,6 +33,9 @@ def _done(operation: str, asked: Json) -> Json:
     if operation == "PutItem":
         _kept[_key(asked["Item"])] = asked["Item"]
         return {"ConsumedCapacity": {"CapacityUnits": 1.0}}
+    if operation == "GetItem":
+        found_item = _kept.get(_key(asked["Key"]))
+        return {"ConsumedCapacity": {"CapacityUnits": 1.0}} | ({"Item": found_item} if found_item else {})
     ((table, wanted),) = asked["RequestItems"].items()
     used = {"ConsumedCapacity": [{"TableName": table, "CapacityUnits": 1.0}]}
     if operation == "BatchWriteItem":

@@ -40,6 +40,7 @@ POLICY: dict[str, Any] = {
     "free_reservation_s": 600,
     "offline": "allow",
     "position_kept_s": 86_400,
+    "streams": 3,
 }
 PRODUCT: dict[str, Any] = {
     "name": "Ladcykel",

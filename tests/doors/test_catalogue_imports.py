@@ -87,6 +87,7 @@ def test_products_come_as_csv_with_all_that_they_say(partner: Partner) -> None:
         "policy.free_reservation_s": "600",
         "policy.offline": "allow",
         "policy.position_kept_s": "86400",
+        "policy.streams": "3",
     }
     assert report(send(partner, "products", written([row]))) == [("cargo", "stored", None)]
 

@@ -200,6 +200,20 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     assert call.left_out() == {("GET", "/openapi.json")}
 
 
+def entitled(call: Checked, asset: str, customer: str) -> None:
+    """Asked, granted, streamed; and denied for another asset."""
+    about = {"asset": asset, "customer": customer}
+    for path in ("/v1/entitlements", "/v1/entitlements/grant"):
+        operation = call.document["paths"][path]["get"]
+        assert {each["name"]: each["required"] for each in operation["parameters"]} == {"asset": True, "customer": True}
+        call.fits(operation, call.caller.get(f"/partner{path}?asset={asset}&customer={customer}"))
+        call.fits(operation, call.caller.get(f"/partner{path}?asset=another&customer={customer}"))
+    assert call.document["paths"]["/v1/grant-keys"]["get"]["security"] == []
+    assert call("GET", "/v1/grant-keys")["keys"]
+    assert call("POST", "/v1/entitlements/streams", {**about, "stream": "tv"})["entitlement"]["allow"]
+    assert call("POST", "/v1/entitlements/streams/close", {**about, "stream": "tv"})["allow"]
+
+
 def test_real_answers_of_the_partner_door_are_what_its_document_says(
     world: World, documents: dict[str, Json], partner: Partner, customer: Customer
 ) -> None:
@@ -233,6 +247,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     call("GET", "/v1/places/{place_id}", place_id="none")
     session = customer.start(code)
     (open_one,) = call("GET", "/v1/assets/{asset_id}/sessions", asset_id=code.lower())
+    entitled(call, code.lower(), open_one["customer"])
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=open_one["session_id"])["entries"]
     events = [world.event(session, signal="docked"), world.used(session, -1), world.used(session, 5)]
     call("POST", "/v1/events", events[:1], media_type=BATCH)

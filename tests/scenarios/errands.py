@@ -149,10 +149,12 @@ def device_that_reports(system: System, demo: Demo) -> None:
         {"id": "2", "time": system.now().isoformat(), "signal": "heartbeat"},
     ]
     message = {"readings": readings, "partner_id": session.partner_id, "device_id": "lock-1"}
+    lock = demo.client(key, "lock")
+    assert lock.get("/partner/v1/grant-keys")["keys"]
     by_iot_core = invoker(system.doors["partner"], "signals")
     for _ in range(2):
         by_iot_core(message)
-    told = demo.client(key, "lock").call("POST", "/partner/v1/devices/lock-1/signals", {"readings": readings})
+    told = lock.call("POST", "/partner/v1/devices/lock-1/signals", {"readings": readings})
     assert [each["outcome"] for each in told["events"]] == ["duplicate", "duplicate"]
     system.drain()
 
@@ -174,6 +176,7 @@ def session_that_ends_by_itself(system: System, demo: Demo) -> None:
         session = reserved()
         customer.post(f"/mobile/v1/reservations/{session}/start", {"code": code})
         customer.put(f"/mobile/v1/access-sessions/{session}/stop", wish)
+        partner_asks(demo, customer.get("/mobile/v1/access-sessions")[0])
         for act in ("pause", "resume"):
             customer.post(f"/mobile/v1/access-sessions/{session}/{act}")
         demo.clock(system.now() + timedelta(hours=2))
@@ -219,6 +222,16 @@ def things_nearby(system: System, demo: Demo) -> None:
     assert (found("10"), found("20")) == ([], ["nearby"])
     partner.put("/partner/v1/assets/nearby", {**bike, "retired": True})
     assert found("20") == []
+
+
+def partner_asks(demo: Demo, session: dict[str, Any]) -> None:
+    """May this customer use this now? And with how many plays at once, and without a network?"""
+    about = {"asset": session["asset"], "customer": session["known_as"]}
+    query = f"asset={about['asset']}&customer={about['customer']}"
+    assert demo.partner.get(f"/partner/v1/entitlements?{query}")["allow"]
+    assert demo.partner.get(f"/partner/v1/entitlements/grant?{query}")["grant"]
+    for act in ("", "/close"):
+        demo.partner.call("POST", f"/partner/v1/entitlements/streams{act}", {**about, "stream": "tv"})
 
 
 def everybody_traces_a_session(demo: Demo) -> None:

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.access.acts import Act, ActKind
+from chalicelib.access.charge_items import charge_item
 from chalicelib.access.errors import AssetInUse, SessionChanged
 from chalicelib.access.model import AccessSession, NeedInterval, NeedPolicy, NeedState
-from chalicelib.access.records import SessionRecord, charge_item, session_record
+from chalicelib.access.records import SessionRecord, session_record
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Interval
 from chalicelib.storage.outbox import MessageRecord

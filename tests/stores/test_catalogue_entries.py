@@ -75,6 +75,7 @@ PRODUCT = Product(
         HOUR,
         Offline.ALLOW,
         timedelta(0),
+        streams=3,
     ),
 )
 ASSET = Asset(

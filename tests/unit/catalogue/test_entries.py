@@ -10,6 +10,7 @@ from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.details import Condition, Odometer, Picture, ProductTerms, Seller
 from chalicelib.catalogue.errors import BadCatalogueEntry
 from chalicelib.catalogue.model import Asset, Place, Product, degrees
+from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.catalogue.service import import_rows
 from chalicelib.kernel.errors import Refusal
 
@@ -178,3 +179,12 @@ def test_what_is_no_refusal_is_not_reported_as_a_bad_row() -> None:
 
     with pytest.raises(OSError):  # noqa: PT011 -- any
         import_rows([("a", broken)])
+
+
+@pytest.mark.parametrize("streams", [0, -1, 101])
+def test_a_product_allows_one_to_a_hundred_streams_or_does_not_limit_them(streams: int) -> None:
+    with pytest.raises(BadCatalogueEntry) as refused:
+        UsePolicy(streams=streams)
+
+    assert refused.value.facts["pointer"] == "/policy/streams"
+    assert [UsePolicy(streams=most).streams for most in (1, 100, None)] == [1, 100, None]
