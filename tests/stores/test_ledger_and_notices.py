@@ -96,3 +96,11 @@ def test_an_empty_answer_is_one_too(commit: Transaction) -> None:
     commit([saving_answer(KEY, Answer(KEY.request, 204, b""), NOW)], None)
 
     assert find_answer(KEY) == Answer(KEY.request, 204, b"")
+
+
+def test_what_is_told_of_one_thing_at_one_instant_is_several_notices_and_each_is_told_once(commit: Transaction) -> None:
+    for percent in ("50", "80", "100", "80"):
+        commit([notices.telling(Notice("acc-1", "ses-1", "usage_limit", {"percent": percent}, NOW))], None)
+
+    told = [each.facts["percent"] for _, each in notices.of_account("acc-1", limit=9, after=None)]
+    assert sorted(told) == ["100", "50", "80"]
