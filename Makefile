@@ -35,7 +35,7 @@ operator: $(READY) ## Operator's acts against a running system: make operator AR
 
 .PHONY: test
 test: $(READY) ## All tests that need nothing but Python
-	@$(PY) -m pytest -q -m "not faults and not conformance and not bench" $(ARGS)
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not faults and not conformance and not bench" $(ARGS)
 
 .PHONY: check
 check: $(READY) ## ruff (all rules), mypy strict, import contracts, cfn-lint

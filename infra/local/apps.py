@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from chalice.app import Chalice
 
@@ -103,7 +104,8 @@ def load_app(path: Path, name: str) -> LoadedApp:
         raise FileNotFoundError(path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
-    spec.loader.exec_module(module)
+    with patch.object(sys, "dont_write_bytecode", True):  # nothing is left behind in functions/
+        spec.loader.exec_module(module)
     return LoadedApp(name, module, thread_safe(module.app))
 
 
