@@ -38,6 +38,7 @@ FINANCE: dict[tuple[str, str], set[str]] = {
 PUBLIC = {
     ("mobile", "GET", "/openapi.json"),
     ("partner", "GET", "/openapi.json"),
+    ("partner", "GET", "/v1/grant-keys"),
     ("finance", "GET", "/openapi.json"),
     ("workers", "GET", "/openapi.json"),
     ("workers", "POST", "/v1/stripe/webhooks"),

@@ -101,6 +101,9 @@ def ride(world: World, rider: Rider, seconds: int, number: int = 1) -> str:
         lambda session: session.session_id,
     )
     world.names[session_id] = f"<session {rider.name} {number}>"
+    begun = world.sessions.find(session_id)
+    if begun is not None and begun.entitled is not None:
+        world.names[begun.entitled.name] = f"<name {rider.name} {number}>"
     world.clock += timedelta(minutes=30)
     report(world, session_id, 1, seconds)
     world.act(
