@@ -5,7 +5,8 @@ which. Each item of the batch is touched, so that its table's stream starts the 
 twice. Where the stream has forgotten the records (after a day), the outbox is searched for messages of that time.
 
 In the queue `device-failures` are whole messages of devices, as the function of the partner door got them or, from IoT
-Core's rule, with their topic: the function gets them once more.
+Core's rule, with their topic; in `timer-failures` are timers, with what they were set for. The function that could not
+do it gets each once more.
 """
 
 import base64
@@ -19,6 +20,8 @@ import boto3
 
 _MOST = 10
 _AROUND = timedelta(minutes=2)
+_GIVEN_AGAIN = (("device-failures", "partner", "Signals"), ("timer-failures", "workers", "Timer"))
+"""Queue, stack, and the function in it."""
 Client = Any
 """One of boto3's, which publishes no types."""
 Key = dict[str, dict[str, str]]
@@ -29,28 +32,37 @@ def main(stage: str) -> int:
     sqs, dynamodb, streams = (boto3.client(name) for name in ("sqs", "dynamodb", "dynamodbstreams"))
     done, left = redrive(f"adgang-{stage}-", sqs, dynamodb, streams)
     print(f"{done} items are done again, {left} notes are left")
-    named = boto3.client("cloudformation").describe_stack_resource(
-        StackName=f"adgang-{stage}-partner", LogicalResourceId="Signals"
-    )["StackResourceDetail"]["PhysicalResourceId"]
-    told = redrive_devices(f"adgang-{stage}-", sqs, boto3.client("lambda"), named)
-    print(f"{told} messages of devices are told again")
+    stacks, functions = boto3.client("cloudformation"), boto3.client("lambda")
+    for queue, stack, resource in _GIVEN_AGAIN:
+        found = stacks.describe_stack_resource(StackName=f"adgang-{stage}-{stack}", LogicalResourceId=resource)
+        function = found["StackResourceDetail"]["PhysicalResourceId"]
+        told, unreadable = give_again(f"adgang-{stage}-{queue}", sqs, functions, function)
+        print(f"{told} messages of {queue} are given again, {unreadable} cannot be read")
+        left += unreadable
     return left
 
 
-def redrive_devices(prefix: str, sqs: Client, functions: Client, function: str) -> int:
-    """How many messages the function was given again; what fails again comes back into the queue."""
-    queue, told = sqs.get_queue_url(QueueName=f"{prefix}device-failures")["QueueUrl"], 0
+def give_again(queue_name: str, sqs: Client, functions: Client, function: str) -> tuple[int, int]:
+    """How many messages the function was given again; what fails again comes back into the queue.
+
+    And how many cannot be read: they stay where they are.
+    """
+    queue, told, unreadable = sqs.get_queue_url(QueueName=queue_name)["QueueUrl"], 0, 0
     while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=_MOST).get("Messages"):
         for message in messages:
-            payload = json.dumps(_of_device(json.loads(message["Body"]))).encode()
+            try:
+                payload = json.dumps(_as_given(json.loads(message["Body"]))).encode()
+            except (ValueError, KeyError, TypeError):
+                unreadable += 1
+                continue
             functions.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
             told += 1
-    return told
+    return told, unreadable
 
 
-def _of_device(body: dict[str, Any]) -> dict[str, Any]:
-    """What the function gets; a rule that failed leaves the payload as it was published, and the topic."""
+def _as_given(body: dict[str, Any]) -> dict[str, Any]:
+    """What the function gets; a rule of IoT Core that failed leaves the payload as it was published, and the topic."""
     if "base64OriginalPayload" not in body:
         return body
     _, _, partner_id, device_id, _ = body["topic"].split("/")

@@ -8,6 +8,7 @@ first came (shortly after a start, as clocks may be ahead; after an end, as a re
 looked for where it may have been counted before, and stays there.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from chalicelib.catalogue.model import Asset
 from chalicelib.kernel.time import Month
 from chalicelib.metering.model import AHEAD, FURTHEST_BACK, Answer, Event
 from chalicelib.metering.reading import already_counted
-from chalicelib.metering.service import Taking, ingest
+from chalicelib.metering.service import Taking, take_in
 
 _ALONE = 1
 
@@ -33,14 +34,14 @@ class Places:
 
 def places_of(event: Event, uses: Sequence[AssetUse], sessions: Mapping[str, AccessSession], elsewhere: str) -> Places:
     """By the time of the reading; `uses` are those of the asset in order of start, `elsewhere` is the asset itself."""
-    started = [number for number, use in enumerate(uses) if use.started_at <= event.time]
-    if not started:
+    begun = bisect_right(uses, event.time, key=lambda use: use.started_at)
+    if not begun:
         return Places(elsewhere)
-    use = uses[started[-1]]
+    use = uses[begun - 1]
     own = use.session_id if use.ended_at is None or event.time < use.ended_at else elsewhere
     before = [use.session_id, elsewhere]
     if event.time - use.started_at <= AHEAD:
-        before += [uses[number].session_id for number in started[-2:-1]]
+        before += [each.session_id for each in uses[max(0, begun - 2) : begun - 1]]
     elif own != elsewhere:
         before = []
     measured = [name for name in (own, *before) if name == elsewhere or _measures(sessions[name], event)]
@@ -58,17 +59,8 @@ def take_signals(
     asset = subjects.catalogue.asset_by_device(partner_id, device_id)
     if asset is None:
         raise UnknownDevice(device_id=device_id[:64])
-    return ingest(
-        _placed(events, asset, subjects=subjects, taking=taking),
-        partner_id=partner_id,
-        zone=taking.zone,
-        heads=taking.heads,
-        subjects=subjects,
-        now=taking.now,
-        commit=taking.commit,
-        pause=taking.pause,
-        behind=FURTHEST_BACK,
-    )
+    placed = _placed(events, asset, subjects=subjects, taking=taking)
+    return take_in(placed, partner_id, replace(taking, subjects=subjects, behind=FURTHEST_BACK))
 
 
 def _placed(events: Sequence[Event], asset: Asset, *, subjects: MeteredSubjects, taking: Taking) -> list[Event]:

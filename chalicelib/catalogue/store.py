@@ -118,18 +118,22 @@ class CatalogueStore:
     def promised(
         self, partner_id: str, asset_id: str, product_id: str, version: int
     ) -> tuple[Asset | None, Product | None, Tariff | None]:
-        """One consistent batch read."""
-        pk = partition(partner_id)
+        """One consistent batch read, of the tariff too the first time."""
+        pk, key = partition(partner_id), (partner_id, product_id, version, "")
         kinds: list[tuple[type[Record], str, str]] = [
             (AssetRecord, pk, asset_key(asset_id)),
             (ProductRecord, pk, f"product#{product_id}"),
-            (TariffRecord, pk, tariff_key(product_id, version, "")),
         ]
-        asset, product, tariff = AssetRecord.find_together(kinds)
+        if key not in self._tariffs:
+            kinds.append((TariffRecord, pk, tariff_key(product_id, version, "")))
+        asset, product, *tariff = AssetRecord.find_together(kinds)
+        for each in tariff:
+            if isinstance(each, TariffRecord):
+                self._tariffs[key] = tariff_of(each)
         return (
             asset_of(asset) if isinstance(asset, AssetRecord) else None,
             product_of(product) if isinstance(product, ProductRecord) else None,
-            tariff_of(tariff) if isinstance(tariff, TariffRecord) else None,
+            self._tariffs.get(key),
         )
 
     def category(self, category_id: str) -> Category | None:

@@ -278,7 +278,7 @@ def show_session(session: AccessSession) -> Session:
         started_at=show_instant(session.started_at),
         ended_at=show_instant(session.ended_at) if session.ended_at else None,
         reserved_until=show_instant(session.reserved_until) if session.reserved_until else None,
-        stops_at=show_instant(session.stop.at) if session.stop else None,
+        stops_at=show_instant(session.stop.at) if session.stop and session.ended_at is None else None,
         known_as=session.entitled.name if session.entitled else None,
     )
 

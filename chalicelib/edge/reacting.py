@@ -5,9 +5,9 @@ from typing import Any
 
 from chalicelib.access.acting import stop_due
 from chalicelib.access.ending import correct_charge
+from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
 from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
-from chalicelib.access.standing import Standing, follow, stand_asset, stand_place
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
@@ -158,21 +158,21 @@ def stop_session(facts: Facts, wired: BackOffice) -> None:
 
 def stand(facts: Facts, wired: BackOffice) -> None:
     """Have the map show where an asset or a place is by now."""
-    partner_id, standing = facts["partner_id"], _standing(wired)
+    partner_id, keeping = facts["partner_id"], _map_keeping(wired)
     if "asset_id" in facts:
-        stand_asset(partner_id, facts["asset_id"], standing=standing)
+        stand_asset(partner_id, facts["asset_id"], keeping=keeping)
     else:
-        stand_place(partner_id, facts["place_id"], standing)
+        stand_place(partner_id, facts["place_id"], keeping)
 
 
 def follow_place(facts: Facts, wired: BackOffice) -> None:
     """Have assets follow their place."""
     where = facts["partner_id"], facts["place_id"], facts["left"]
-    follow(*where, int(facts["turn"]), standing=_standing(wired))
+    follow(*where, int(facts["turn"]), keeping=_map_keeping(wired))
 
 
-def _standing(wired: BackOffice) -> Standing:
-    return Standing(wired.catalogue, wired.map, wired.now(), wired.commit)
+def _map_keeping(wired: BackOffice) -> MapKeeping:
+    return MapKeeping(wired.catalogue, wired.map, wired.now(), wired.commit)
 
 
 def react(topic: str, facts: Facts, wired: BackOffice) -> None:

@@ -9,15 +9,12 @@ from enum import StrEnum
 
 from chalicelib.kernel.time import Month, local_day, midnight
 from chalicelib.metering.changes import is_mark, voided_by
-from chalicelib.metering.columns import Columns
 from chalicelib.metering.errors import UnknownEvent, UnknownSubject
-from chalicelib.metering.fold import PAGE
-from chalicelib.metering.head import Head, suspected
+from chalicelib.metering.head import Head
 from chalicelib.metering.meters import STEPS, Meter, Series, measured, quantity_of
 from chalicelib.metering.model import Event, Key, Subject
-from chalicelib.metering.packing import unpack, unsqueeze
-from chalicelib.metering.ports import BlockKey, Heads, Subjects, Where
-from chalicelib.metering.usage import Usage, nodes_of, usages_of
+from chalicelib.metering.ports import Heads, Subjects, Where
+from chalicelib.metering.usage import Usage, in_pages, nodes_of, usages_of
 
 _HOUR = timedelta(hours=1)
 
@@ -115,16 +112,10 @@ def located(subject: str, month: Month, key: Key, *, heads: Heads) -> Found:
 def already_counted(wanted: Mapping[Where, Sequence[Event]], *, heads: Heads) -> set[tuple[str, Key]]:
     """Of events that may be there, those that are: subject and key of each. Their payload is not looked at."""
     found = heads.many(list(wanted)) if wanted else {}
-    nodes = nodes_of(list(found.values()), heads=heads)
-    asked = {(subject, event.key) for (subject, _), events in wanted.items() for event in events}
-    newest: list[tuple[str, Columns]] = []
-    pages: list[BlockKey] = []
-    for (subject, month), head in found.items():
-        keys = [event.key for event in wanted[subject, month]]
-        refs = [*head.pages, *(ref for node in head.nodes for ref in nodes[node.digest])]
-        pages += [(subject, month, PAGE, ref.digest) for ref in suspected(refs, keys)]
-        newest.append((subject, head.tail))
-    older = heads.blocks(pages) if pages else {}
-    paged = [(subject, unpack(unsqueeze(body))) for (subject, *_), body in older.items()]
-    there = {(subject, key) for subject, columns in (*newest, *paged) for key in set(columns.keys())}
-    return there & asked
+    keys_of = [(head, [event.key for event in wanted[where]]) for where, head in found.items()]
+    older = in_pages(keys_of, nodes_of(list(found.values()), heads=heads), heads=heads)
+    there: set[tuple[str, Key]] = set()
+    for head, keys in keys_of:
+        known = {*head.tail.keys(), *older.get((head.subject, head.month), ())}
+        there |= {(head.subject, key) for key in keys if key in known}
+    return there

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import chain, repeat
+from itertools import repeat
 from typing import NamedTuple
 
 from chalicelib.kernel.errors import Refusal
@@ -17,8 +17,8 @@ from chalicelib.kernel.time import SECONDS_IN, Month, zone
 from chalicelib.kernel.writes import Commit
 from chalicelib.metering.columns import micros
 from chalicelib.metering.errors import HeadChanged, SubjectBusy, UnknownSubject, UsageErased
-from chalicelib.metering.fold import NO_BOUNDS, NOTHING_SEEN, PAGE, Settled, fold, settled, unseen
-from chalicelib.metering.head import Head, PageRef, suspected, with_subject
+from chalicelib.metering.fold import NO_BOUNDS, NOTHING_SEEN, Settled, fold, settled, unseen
+from chalicelib.metering.head import Head, PageRef, with_subject
 from chalicelib.metering.limits import Reached, reached
 from chalicelib.metering.meters import Kind, Limit, Meter, surely_plausible
 from chalicelib.metering.model import (
@@ -33,9 +33,8 @@ from chalicelib.metering.model import (
     Subject,
     check_plausible,
 )
-from chalicelib.metering.packing import unpack, unsqueeze
-from chalicelib.metering.ports import BlockKey, Heads, Log, Subjects, Where
-from chalicelib.metering.usage import months_between, nodes_of
+from chalicelib.metering.ports import Heads, Log, Subjects, Where
+from chalicelib.metering.usage import in_pages, months_between, nodes_of
 
 ROUNDS = 5
 _SECOND, _SURE = 2, 27
@@ -115,15 +114,18 @@ def ingest(
     now: datetime,
     commit: Commit,
     pause: Pause = lambda _attempt: None,
-    behind: timedelta = BEHIND,
 ) -> list[Answer]:
+    """The same as `take_in`, from its parts."""
+    return take_in(events, partner_id, Taking(zone, heads, subjects, now, commit, pause))
+
+
+def take_in(events: Sequence[Event], partner_id: str, taking: Taking) -> list[Answer]:
     """Count each event once; answer for each in the order given. What stays contended is saved for a worker."""
-    taking = Taking(zone, heads, subjects, now, commit, pause, behind)
     answers: dict[int, Answer] = {}
-    left = grouped(events, zone) if events else []
+    left = grouped(events, taking.zone) if events else []
     for attempt in range(ROUNDS):
         if attempt:
-            pause(attempt)
+            taking.pause(attempt)
         left = one_round(left, answers, taking, partner_id)
         if not left:
             break
@@ -278,35 +280,11 @@ def _folded(works: Sequence[Work], taking: Taking) -> list[Folded]:
     """Each group folded into its head, in memory."""
     missing = [unseen(work.head, work.group.events) for work in works]
     nodes = nodes_of([work.head for work, keys in zip(works, missing, strict=True) if keys], heads=taking.heads)
-    seen = _seen(works, missing, nodes, taking.heads)
+    seen = in_pages([(work.head, keys) for work, keys in zip(works, missing, strict=True)], nodes, heads=taking.heads)
     return [
         _fold_in(work, seen.get(work.group.where, NOTHING_SEEN) if seen else NOTHING_SEEN, nodes, taking.now)
         for work in works
     ]
-
-
-def _seen(
-    works: Sequence[Work],
-    missing: Sequence[Sequence[Key]],
-    nodes: Mapping[bytes, Sequence[PageRef]],
-    heads: Heads,
-) -> Mapping[Where, Mapping[Key, Event]]:
-    """Those of the events that are in pages: a page is read if one of the prints in it is that of an event."""
-    wanted: dict[BlockKey, Sequence[Key]] = {}
-    for work, keys in zip(works, missing, strict=True):
-        if keys:
-            head, (subject, month) = work.head, work.group.where
-            refs = chain(head.pages, *(nodes[node.digest] for node in head.nodes))
-            wanted |= {(subject, month, PAGE, ref.digest): keys for ref in suspected(refs, keys)}
-    found: dict[Where, dict[Key, Event]] = {}
-    for block, body in (heads.blocks(list(wanted)) if wanted else {}).items():
-        subject, month, _, _ = block
-        columns = unpack(unsqueeze(body))
-        keys_there = {key: number for number, key in enumerate(columns.keys())}
-        found.setdefault((subject, month), {}).update(
-            {key: columns.event(keys_there[key], subject) for key in wanted[block] if key in keys_there}
-        )
-    return found
 
 
 def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequence[PageRef]], now: datetime) -> Folded:

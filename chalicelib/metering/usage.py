@@ -10,11 +10,11 @@ from itertools import chain, islice
 from chalicelib.kernel.time import Month
 from chalicelib.metering.changes import MARK, effective
 from chalicelib.metering.fold import NODE, PAGE
-from chalicelib.metering.head import Head, PageRef, unpack_refs
+from chalicelib.metering.head import Head, PageRef, suspected, unpack_refs
 from chalicelib.metering.meters import Meter, quantity_of, stamp_of
-from chalicelib.metering.model import AHEAD, Event
+from chalicelib.metering.model import AHEAD, Event, Key
 from chalicelib.metering.packing import unpack, unsqueeze
-from chalicelib.metering.ports import Heads
+from chalicelib.metering.ports import BlockKey, Heads, Where
 
 _AT_ONCE = 200
 
@@ -66,6 +66,26 @@ def replayed(month: Month, *, heads: Heads) -> Iterator[Usage]:
     subjects = heads.subjects_of(month)
     for found in heads.each_of(iter(lambda: list(islice(subjects, _AT_ONCE)), []), month):
         yield from usages_of(found, heads=heads)
+
+
+def in_pages(
+    wanted: Sequence[tuple[Head, Sequence[Key]]], nodes: Mapping[bytes, Sequence[PageRef]], *, heads: Heads
+) -> Mapping[Where, Mapping[Key, Event]]:
+    """By head, those of the events that are in its pages: a page is read if one of its prints is that of an event."""
+    keys_of: dict[BlockKey, Sequence[Key]] = {}
+    for head, keys in wanted:
+        if keys:
+            refs = chain(head.pages, *(nodes[node.digest] for node in head.nodes))
+            keys_of |= {(head.subject, head.month, PAGE, ref.digest): keys for ref in suspected(refs, keys)}
+    found: dict[Where, dict[Key, Event]] = {}
+    for block, body in (heads.blocks(list(keys_of)) if keys_of else {}).items():
+        subject, month, _, _ = block
+        columns = unpack(unsqueeze(body))
+        there = {key: number for number, key in enumerate(columns.keys())}
+        found.setdefault((subject, month), {}).update(
+            {key: columns.event(there[key], subject) for key in keys_of[block] if key in there}
+        )
+    return found
 
 
 def nodes_of(found: Sequence[Head], *, heads: Heads) -> Mapping[bytes, Sequence[PageRef]]:

@@ -29,7 +29,7 @@ from chalicelib.metering.head import Head
 from chalicelib.metering.limiting import set_limit
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.model import Answer, Event
-from chalicelib.metering.service import Taking, ingest
+from chalicelib.metering.service import Taking, take_in
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, issue_key, revoke_key
 
@@ -70,18 +70,7 @@ def session_timeline(call: Call[ApiKey, None], session_id: str) -> TimelineShown
 def report_events(call: Call[ApiKey, list[cloudevents.Row]]) -> list[tuple[str, Answer | Refusal]]:
     """Report use and signals. Event ids make a repeat harmless, so it takes no Idempotency-Key."""
     valid = [event for _, event in call.body if isinstance(event, Event)]
-    answers = iter(
-        ingest(
-            valid,
-            partner_id=call.caller.partner_id,
-            zone=wired.settings.zone,
-            heads=wired.heads,
-            subjects=wired.metered(call.now),
-            now=call.now,
-            commit=call.commit,
-            pause=wired.pause,
-        )
-    )
+    answers = iter(take_in(valid, call.caller.partner_id, _taking(call)))
     return [(event_id, event if isinstance(event, Refusal) else next(answers)) for event_id, event in call.body]
 
 

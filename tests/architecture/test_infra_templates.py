@@ -167,3 +167,15 @@ def test_the_rule_of_iot_core_leads_each_device_to_its_own_signals() -> None:
     assert topic == (
         "adgang/${Stage}/${!iot:Connection.Thing.Attributes[partner]}/${!iot:Connection.Thing.Attributes[device]}/signals"
     )
+
+
+@pytest.mark.parametrize(
+    ("door", "function", "queue"), [("partner", "Signals", "device"), ("workers", "Timer", "timer")]
+)
+def test_what_lambda_gives_up_by_itself_is_kept(door: str, function: str, queue: str) -> None:
+    """
+    Both are started without anybody who waits for the answer: after its retries Lambda would drop the event.
+    """
+    kept = merge_template(door)["Resources"][function]["Properties"]["DeadLetterQueue"]
+
+    assert f"{queue}-failures" in json.dumps(kept)

@@ -21,7 +21,12 @@ _PLATFORM = (
     "dynamodb:GetShardIterator",
 )
 _PLATFORM += ("dynamodb:ListStreams", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-_PLATFORM += ("sqs:ChangeMessageVisibility", "sqs:SendMessage@stream-failures", "sqs:SendMessage@device-failures")
+_PLATFORM += (
+    "sqs:ChangeMessageVisibility",
+    "sqs:SendMessage@stream-failures",
+    "sqs:SendMessage@device-failures",
+    "sqs:SendMessage@timer-failures",
+)
 
 Used = frozenset[tuple[str, str, str, str]]
 

@@ -9,9 +9,9 @@ import pytest
 from chalicelib.access.errors import StandChanged
 from chalicelib.access.geohash import Position, covering
 from chalicelib.access.map_items import place_where
+from chalicelib.access.mapping import MOVED_AT_ONCE, MapKeeping, follow, place_on_map, stand_asset, stand_place
 from chalicelib.access.offering import find_offers
 from chalicelib.access.offers import AssetOnMap, Wish
-from chalicelib.access.standing import MOVED_AT_ONCE, Standing, follow, place_on_map, stand_asset, stand_place
 from chalicelib.catalogue.details import Condition, Wear
 from chalicelib.catalogue.hours import OpeningHours, Span, SpecialDay
 from chalicelib.catalogue.model import Asset, Place
@@ -29,17 +29,17 @@ ASSET = Asset("par-1", "bike-7", "bike", "BIKE-0007", "square", revision=1)
 
 
 @pytest.fixture
-def standing(commit: Transaction) -> Standing:
-    return Standing(catalogue, on_map, NOW, commit)
+def keeping(commit: Transaction) -> MapKeeping:
+    return MapKeeping(catalogue, on_map, NOW, commit)
 
 
-def stored(standing: Standing, *entries: Place | Asset) -> None:
+def stored(keeping: MapKeeping, *entries: Place | Asset) -> None:
     """Put by a partner; the messages wait in the outbox."""
     for each in entries:
         if isinstance(each, Place):
-            standing.commit(catalogue.putting_place(each, NOW), None)
+            keeping.commit(catalogue.putting_place(each, NOW), None)
         else:
-            standing.commit(catalogue.putting_asset(each, catalogue.asset("par-1", each.asset_id), NOW), None)
+            keeping.commit(catalogue.putting_asset(each, catalogue.asset("par-1", each.asset_id), NOW), None)
 
 
 def at(place: Place) -> Position:
@@ -59,7 +59,7 @@ def priced(commit: Transaction) -> None:
     offer_bikes(commit)
 
 
-def test_places_and_assets_on_the_map_say_all_that_a_search_needs(standing: Standing) -> None:
+def test_places_and_assets_on_the_map_say_all_that_a_search_needs(keeping: MapKeeping) -> None:
     out = Stretch("out_1", NOW, None)
     asset = replace(
         ASSET,
@@ -69,8 +69,8 @@ def test_places_and_assets_on_the_map_say_all_that_a_search_needs(standing: Stan
         condition=Condition(Wear.WORN, "a scratch"),
         take_outs=(out,),
     )
-    stored(standing, PLACE, asset)
-    stand_asset("par-1", "bike-7", standing=standing)
+    stored(keeping, PLACE, asset)
+    stand_asset("par-1", "bike-7", keeping=keeping)
     read = on_map.read(covering(CENTRE, 1), 10)
 
     assert read.complete
@@ -92,41 +92,41 @@ def test_places_and_assets_on_the_map_say_all_that_a_search_needs(standing: Stan
 
 
 @pytest.mark.usefixtures("priced")
-def test_an_asset_is_found_where_it_stands_and_nowhere_else_however_often_it_is_told(standing: Standing) -> None:
+def test_an_asset_is_found_where_it_stands_and_nowhere_else_however_often_it_is_told(keeping: MapKeeping) -> None:
     other = replace(PLACE, place_id="other", latitude=Decimal("61.5"))
-    stored(standing, PLACE, other, ASSET)
+    stored(keeping, PLACE, other, ASSET)
     for _ in range(2):
-        stand_asset("par-1", "bike-7", standing=standing)
+        stand_asset("par-1", "bike-7", keeping=keeping)
     assert (found(PLACE), found(other)) == (["bike-7"], [])
 
-    stored(standing, replace(ASSET, place_id="other", revision=2))
+    stored(keeping, replace(ASSET, place_id="other", revision=2))
     for _ in range(2):
-        stand_asset("par-1", "bike-7", standing=standing)
+        stand_asset("par-1", "bike-7", keeping=keeping)
     assert (found(PLACE), found(other)) == ([], ["bike-7"])
 
-    stored(standing, replace(ASSET, retired=True, revision=3))
+    stored(keeping, replace(ASSET, retired=True, revision=3))
     for _ in range(2):
-        stand_asset("par-1", "bike-7", standing=standing)
+        stand_asset("par-1", "bike-7", keeping=keeping)
     assert (found(PLACE), found(other)) == ([], [])
 
 
 @pytest.mark.usefixtures("priced")
-def test_all_that_stands_at_a_place_follows_it_in_turns(standing: Standing, dynamodb: Client) -> None:
+def test_all_that_stands_at_a_place_follows_it_in_turns(keeping: MapKeeping, dynamodb: Client) -> None:
     many = [replace(ASSET, asset_id=f"bike-{number}", code=f"BIKE-{number:04d}") for number in range(MOVED_AT_ONCE + 3)]
     moved = replace(PLACE, latitude=Decimal("-33.9"), revision=2)
-    stored(standing, PLACE, *many)
+    stored(keeping, PLACE, *many)
     for each in many:
-        stand_asset("par-1", each.asset_id, standing=standing)
+        stand_asset("par-1", each.asset_id, keeping=keeping)
     left = place_where(place_on_map(PLACE))
-    stored(standing, moved)
-    stand_place("par-1", "square", standing)
+    stored(keeping, moved)
+    stand_place("par-1", "square", keeping)
     assert found(moved) == []
 
     turns = 0
     while told := [each for each in messages(dynamodb, "access.follow") if int(each["turn"]) == 2_000_000 + turns]:
         (facts,) = told
         assert facts["left"] == left
-        follow("par-1", "square", facts["left"], int(facts["turn"]), standing=standing)
+        follow("par-1", "square", facts["left"], int(facts["turn"]), keeping=keeping)
         turns += 1
     assert turns == 2
     assert (len(on_map.left_at(left, 100)), found(PLACE)) == (0, [])
@@ -138,31 +138,31 @@ def messages(dynamodb: Client, topic: str) -> list[dict[str, Any]]:
     return [MessageRecord.from_raw_data(each).body for each in names]
 
 
-def test_an_asset_is_not_put_where_its_place_is_no_more(standing: Standing) -> None:
-    stored(standing, PLACE, ASSET)
-    stand_place("par-1", "square", standing)
+def test_an_asset_is_not_put_where_its_place_is_no_more(keeping: MapKeeping) -> None:
+    stored(keeping, PLACE, ASSET)
+    stand_place("par-1", "square", keeping)
     asset = AssetOnMap("par-1", "bike-7", "square", "bike", "BIKE-0007")
     writes = on_map.standing(asset, 1, PLACE, None)
-    stored(standing, replace(PLACE, latitude=Decimal(1), revision=2))
-    stand_place("par-1", "square", standing)
+    stored(keeping, replace(PLACE, latitude=Decimal(1), revision=2))
+    stand_place("par-1", "square", keeping)
 
     with pytest.raises(StandChanged):
-        standing.commit(writes, None)
+        keeping.commit(writes, None)
     assert on_map.stand_of_asset("par-1", "bike-7") is None
 
 
-def test_what_was_read_before_somebody_else_moved_the_asset_changes_nothing(standing: Standing) -> None:
+def test_what_was_read_before_somebody_else_moved_the_asset_changes_nothing(keeping: MapKeeping) -> None:
     other = replace(PLACE, place_id="other", latitude=Decimal(1))
-    stored(standing, PLACE, other, ASSET)
-    stand_asset("par-1", "bike-7", standing=standing)
+    stored(keeping, PLACE, other, ASSET)
+    stand_asset("par-1", "bike-7", keeping=keeping)
     before = on_map.stand_of_asset("par-1", "bike-7")
-    stored(standing, replace(ASSET, place_id="other", revision=2))
-    stand_asset("par-1", "bike-7", standing=standing)
+    stored(keeping, replace(ASSET, place_id="other", revision=2))
+    stand_asset("par-1", "bike-7", keeping=keeping)
     now = on_map.stand_of_asset("par-1", "bike-7")
 
     assert before is not None
     with pytest.raises(StandChanged):
-        standing.commit(on_map.leaving(ASSET, before), None)
+        keeping.commit(on_map.leaving(ASSET, before), None)
     assert on_map.stand_of_asset("par-1", "bike-7") == now
 
 

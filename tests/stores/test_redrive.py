@@ -11,7 +11,7 @@ import pytest
 from chalicelib.storage.outbox import MessageRecord, message
 from chalicelib.storage.writes import Transaction
 from infra.local.engine import MOTO, Engine
-from infra.redrive import redrive, redrive_devices
+from infra.redrive import give_again, redrive
 from tests.stores.tables import PREFIX, Client
 
 pytestmark = pytest.mark.stores
@@ -98,7 +98,9 @@ class Functions:
         self.invoked.append((asked["FunctionName"], asked["InvocationType"], json.loads(asked["Payload"])))
 
 
-def test_messages_of_devices_are_told_once_more_whether_the_function_or_the_rule_failed(engine: Engine) -> None:
+def test_what_a_function_or_a_rule_could_not_do_is_given_once_more_and_what_cannot_be_read_stays(
+    engine: Engine,
+) -> None:
     if engine.kind != MOTO:
         pytest.skip("queues are moto's")
     sqs, functions = engine.client("sqs"), Functions()
@@ -107,10 +109,10 @@ def test_messages_of_devices_are_told_once_more_whether_the_function_or_the_rule
     message = {"readings": readings, "partner_id": "par_1", "device_id": "lock-7"}
     published = base64.b64encode(json.dumps({"readings": readings, "partner_id": "par_other"}).encode()).decode()
     ruled = {"topic": "adgang/test/par_1/lock-7/signals", "base64OriginalPayload": published, "failures": []}
-    for body in (message, ruled):
+    timer = {"at": "2021-06-01T12:00:00Z", "topic": "access.stop", "facts": "{}"}
+    for body in (message, ruled, timer, {**ruled, "base64OriginalPayload": "bm8ganNvbg=="}, {**ruled, "topic": "x"}):
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
 
-    assert redrive_devices(PREFIX, sqs, functions, "signals-1") == 2
-    assert functions.invoked == [("signals-1", "Event", message)] * 2
-    assert redrive_devices(PREFIX, sqs, functions, "signals-1") == 0
+    assert give_again(f"{PREFIX}device-failures", sqs, functions, "function-1") == (3, 2)
+    assert functions.invoked == [("function-1", "Event", each) for each in (message, message, timer)]
     sqs.delete_queue(QueueUrl=queue)

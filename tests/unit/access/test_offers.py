@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.access.geohash import Position
+from chalicelib.access.mapping import asset_on_map
 from chalicelib.access.offers import AssetOnMap, Candidate, PlaceOnMap, Reason, Wish, rank
-from chalicelib.access.standing import asset_on_map
 from chalicelib.catalogue.details import Wear
 from chalicelib.catalogue.hours import WEEKDAYS, OpeningHours, Span
 from chalicelib.catalogue.model import Asset

@@ -16,7 +16,7 @@ _FULL = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MapKeeping:
     """What the map is kept with."""
 
     catalogue: Catalogue
@@ -25,42 +25,42 @@ class Standing:
     commit: Commit
 
 
-def stand_asset(partner_id: str, asset_id: str, *, standing: Standing) -> None:
+def stand_asset(partner_id: str, asset_id: str, *, keeping: MapKeeping) -> None:
     """The asset stands on the map where it stands now; one that is retired or has no place does not."""
-    asset = standing.catalogue.asset(partner_id, asset_id)
+    asset = keeping.catalogue.asset(partner_id, asset_id)
     if asset is None:
         return
-    before = standing.on_map.stand_of_asset(partner_id, asset_id)
-    place = None if asset.retired or asset.place_id is None else stand_place(partner_id, asset.place_id, standing)
+    before = keeping.on_map.stand_of_asset(partner_id, asset_id)
+    place = None if asset.retired or asset.place_id is None else stand_place(partner_id, asset.place_id, keeping)
     if before is not None and before.revision > asset.revision:
         return
     if place is None:
         if before is not None:
-            standing.commit(standing.on_map.leaving(asset, before), None)
+            keeping.commit(keeping.on_map.leaving(asset, before), None)
         return
-    standing.commit(standing.on_map.standing(asset_on_map(asset), asset.revision, place, before), None)
+    keeping.commit(keeping.on_map.standing(asset_on_map(asset), asset.revision, place, before), None)
 
 
-def stand_place(partner_id: str, place_id: str, standing: Standing) -> Place | None:
+def stand_place(partner_id: str, place_id: str, keeping: MapKeeping) -> Place | None:
     """The place is on the map as it is now; what stands there follows, by a message, if it has moved."""
-    place = standing.catalogue.place(partner_id, place_id)
+    place = keeping.catalogue.place(partner_id, place_id)
     if place is None:
         return None
-    before = standing.on_map.stand_of_place(partner_id, place_id)
+    before = keeping.on_map.stand_of_place(partner_id, place_id)
     if before is None or before.revision < place.revision:
-        writes = standing.on_map.placing(place_on_map(place), place.revision, before, standing.now)
-        standing.commit(writes, None)
+        writes = keeping.on_map.placing(place_on_map(place), place.revision, before, keeping.now)
+        keeping.commit(writes, None)
     return place
 
 
-def follow(partner_id: str, place_id: str, left: str, turn: int, *, standing: Standing) -> None:
+def follow(partner_id: str, place_id: str, left: str, turn: int, *, keeping: MapKeeping) -> None:
     """Assets that are still where their place was stand where it is; many of them do so in several turns."""
-    found = standing.on_map.left_at(left, MOVED_AT_ONCE)
+    found = keeping.on_map.left_at(left, MOVED_AT_ONCE)
     for asset_id in found:
-        stand_asset(partner_id, asset_id, standing=standing)
+        stand_asset(partner_id, asset_id, keeping=keeping)
     if len(found) == MOVED_AT_ONCE:
-        going_on = standing.on_map.following(partner_id, place_id, left, turn + 1, standing.now)
-        standing.commit([going_on], None)
+        going_on = keeping.on_map.following(partner_id, place_id, left, turn + 1, keeping.now)
+        keeping.commit([going_on], None)
 
 
 def place_on_map(place: Place) -> PlaceOnMap:
