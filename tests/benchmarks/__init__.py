@@ -43,4 +43,19 @@ class AtLeast:
         return f">= {self.limit:g}"
 
 
-Targets = Mapping[str, AtMost | AtLeast]
+@dataclass(frozen=True)
+class Exactly:
+    """The figure is a count that has to be right."""
+
+    count: int
+
+    def met(self, figure: float, _figures: Mapping[str, float]) -> bool:
+        """Whether it is."""
+        return figure == self.count
+
+    def __str__(self) -> str:
+        return f"== {self.count}"
+
+
+Target = AtMost | AtLeast | Exactly
+Targets = Mapping[str, Target]

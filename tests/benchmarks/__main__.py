@@ -33,7 +33,7 @@ def table(figures: Figures, targets: Targets) -> str:
 def main(names: list[str]) -> None:
     """Measure, write, print. Figures of modules that were not run stay as they were."""
     figures: Figures = json.loads(OUTPUT.read_text()) if names and OUTPUT.exists() else {}
-    targets: dict[str, benchmarks.AtMost | benchmarks.AtLeast] = {}
+    targets: dict[str, benchmarks.Target] = {}
     for module in collectors(names):
         sys.stderr.write(f"measuring {module.__name__.rsplit('.', 1)[1]}\n")
         figures |= module.figures()

@@ -32,6 +32,8 @@ from chalicelib.storage.outbox import MessageRecord
 from chalicelib.storage.writes import Transaction
 from infra.local.engine import DYNAMODB_LOCAL, Engine
 from tests.stores.riding import MAY, START, record, session, sessions
+from tests.stores.starting_race import race
+from tests.stores.tables import PREFIX
 from tests.unit.billing.books import LATER, Rides
 from tests.unit.metering.rides import HELSINKI, event
 from tests.unit.rating.city_bike import city_bike
@@ -98,6 +100,13 @@ def test_two_hundred_starts_on_fifty_assets_become_exactly_fifty_sessions() -> N
     assert sorted(on_assets) == sorted(started)
     assert set(sessions.many([f"ses-{number}" for number in range(200)])) == set(started)
     assert sum(len(sessions.open_of(f"acc-{number}")) for number in range(200)) == 50
+
+
+def test_a_thousand_customers_who_start_at_once_for_a_hundred_bikes_get_one_each_or_a_clear_refusal() -> None:
+    found = race(PREFIX, 1_000, 100)
+
+    assert (found.sessions, found.refusals, found.charges) == (100, 900, 0)
+    assert set(found.on_assets.values()) == {1}
 
 
 def test_an_asset_for_three_takes_three_of_many_and_gives_each_place_back_once() -> None:
