@@ -1,4 +1,7 @@
-"""A DynamoDB that answers at once: it keeps items in memory and looks at no condition. Runs in a process of its own."""
+"""A DynamoDB that answers at once. Runs in a process of its own.
+
+It keeps whole items in memory, looks at no condition, changes no attribute, and a query finds nothing.
+"""
 
 import json
 import socket
@@ -36,6 +39,13 @@ def _done(operation: str, asked: Json) -> Json:
     if operation == "GetItem":
         found_item = _kept.get(_key(asked["Key"]))
         return {"ConsumedCapacity": {"CapacityUnits": 1.0}} | ({"Item": found_item} if found_item else {})
+    if operation == "TransactWriteItems":
+        for each in asked["TransactItems"]:
+            if "Put" in each:
+                _kept[_key(each["Put"]["Item"])] = each["Put"]["Item"]
+        return {"ConsumedCapacity": []}
+    if operation == "Query":
+        return {"ConsumedCapacity": {"CapacityUnits": 1.0}, "Items": [], "Count": 0, "ScannedCount": 0}
     ((table, wanted),) = asked["RequestItems"].items()
     used = {"ConsumedCapacity": [{"TableName": table, "CapacityUnits": 1.0}]}
     if operation == "BatchWriteItem":

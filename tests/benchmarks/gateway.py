@@ -1,0 +1,36 @@
+"""What API Gateway sends to a door."""
+
+import json
+from collections.abc import Mapping
+
+
+def request(
+    verb: str,
+    path: str,
+    headers: Mapping[str, str],
+    *,
+    query: Mapping[str, str] | None = None,
+    body: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    """The event of a route without path parameters."""
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": verb,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": query and {name: [value] for name, value in query.items()},
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {
+            "resourcePath": path,
+            "httpMethod": verb,
+            "requestId": "bench",
+            "stage": "api",
+            "path": f"/api{path}",
+            "identity": {"sourceIp": "127.0.0.1"},
+        },
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
