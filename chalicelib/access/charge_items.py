@@ -11,9 +11,9 @@ from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Interval, format_instant, parse_instant
 
 
-def charged_key(ended_at: datetime, session_id: str = "", revision: int | None = None) -> str:
-    """Sorts an account's charge records by end, then session, then revision."""
-    key = f"charged#{format_instant(ended_at)}"
+def charged_key(charged_at: datetime, session_id: str = "", revision: int | None = None) -> str:
+    """Sorts an account's charge records by when they are charged, then session, then revision."""
+    key = f"charged#{format_instant(charged_at)}"
     return key if revision is None else f"{key}#{session_id}#{revision:04d}"
 
 
@@ -21,7 +21,7 @@ def charge_item(record: ChargeRecord) -> ChargeItem:
     """The item of a charge record."""
     return ChargeItem(
         pk=f"account#{record.session.account_id}",
-        sk=charged_key(record.ended_at, record.session.session_id, record.revision),
+        sk=charged_key(record.charged_at, record.session.session_id, record.revision),
         session=_session_document(record.session),
         need=_need_document(record.need),
         lines=[dict(line) for line in record.lines],
@@ -58,6 +58,7 @@ def _session_document(session: AccessSession) -> dict[str, object]:
         "meters": dict(session.meters),
         **({} if session.policy == NeedPolicy() else {"policy": session.policy.document()}),
         **({"acts": [act.row() for act in session.acts]} if session.acts else {}),
+        **({"cuts": [format_instant(each) for each in session.cuts]} if session.cuts else {}),
     }
 
 
@@ -66,6 +67,7 @@ def _session_from(document: dict[str, Any]) -> AccessSession:
     if "policy" in document:
         parsed["policy"] = NeedPolicy.of(document["policy"])
     parsed["acts"] = tuple(Act.of(row) for row in document.get("acts", ()))
+    parsed["cuts"] = tuple(parse_instant(each) for each in document.get("cuts", ()))
     return AccessSession(**{**document, **parsed}, state=State.ENDED)
 
 

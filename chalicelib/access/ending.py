@@ -64,9 +64,9 @@ def end_as_of(
         ended = session.end(at)
         around = uses_around(ended, zone, catalogue=catalogue, sessions=ending.sessions)
         seen = usage_between(session_id, ended.started_at, until, zone, heads=ending.heads)
-        record = _sealed(ended, need_of(ended, seen, now), now, catalogue=catalogue)
+        record = sealed(ended, need_of(ended, seen, now), now, catalogue=catalogue, revision=_next(session, ending))
         writes = [
-            *ending.sessions.ending(record, Month.of(record.ended_at, zone)),
+            *ending.sessions.ending(record, *_billed_in(record, now, zone)),
             *sealing(subject_of(ended), seen, heads=ending.heads),
             *also,
         ]
@@ -92,11 +92,25 @@ def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None
-    record = _sealed(session, need, now, catalogue=ending.catalogue, revision=before.revision + 1)
-    return ending.commit(sessions.correcting(record, Month.of(now, zone), Month.of(record.ended_at, zone)), record)
+    record = sealed(session, need, now, catalogue=ending.catalogue, revision=before.revision + 1)
+    return ending.commit(sessions.correcting(record, Month.of(now, zone), Month.of(record.charged_at, zone)), record)
 
 
-def _sealed(
+def _next(session: AccessSession, ending: Ending) -> int:
+    """What was sealed at a month's end, the end corrects."""
+    before = ending.sessions.charge_of(session) if session.cuts else None
+    return 0 if before is None else before.revision + 1
+
+
+def _billed_in(record: ChargeRecord, now: datetime, zone: str) -> tuple[Month, Month]:
+    """By now, since an earlier month may be closed; and the month to which the charge belongs.
+
+    Each month that a session has begun in or passed is closed with its account, so it needs no mark here.
+    """
+    return Month.of(max(now, record.ended_at), zone), Month.of(record.charged_at, zone)
+
+
+def sealed(
     session: AccessSession, need: Need, now: datetime, *, catalogue: Catalogue, revision: int = 0
 ) -> ChargeRecord:
     """The session rated by itself: its own charges change only with its own evidence, its part of caps with others'."""

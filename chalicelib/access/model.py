@@ -147,7 +147,8 @@ class AccessSession:
 
     `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time. `policy` is
     what its need goes by, `acts` what was done with it beside its start and end, `entitled` what it lets its customer
-    have; sessions from before there were entitlements have none. A reserved one has not started: until it is handed
+    have; sessions from before there were entitlements have none. `cuts` are the ends of months at which its charge was
+    sealed while it went on. A reserved one has not started: until it is handed
     out, `started_at` is when it was reserved. `revision` counts its changes and guards each of them.
     """
 
@@ -169,6 +170,7 @@ class AccessSession:
     reserved_until: datetime | None = None
     stop: Stop | None = None
     entitled: Entitled | None = None
+    cuts: tuple[datetime, ...] = ()
     revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime) -> "AccessSession":
@@ -179,6 +181,11 @@ class AccessSession:
             raise NotStarted(session_id=self.session_id, state=str(self.state))
         ended_at = max([at, self.started_at, *(act.at for act in self.acts)])
         return replace(self, state=State.ENDED, ended_at=ended_at, revision=self.revision + 1)
+
+    @property
+    def charged_at(self) -> datetime | None:
+        """By which instant its charge is found: the last one of the first month that it passed, or its end."""
+        return self.cuts[0] - _MICROSECOND if self.cuts else self.ended_at
 
     @property
     def asset_key(self) -> str:
@@ -227,5 +234,10 @@ class ChargeRecord:
 
     @property
     def ended_at(self) -> datetime:
-        """When the session ended; its charge belongs to that month."""
+        """When the session ended, or was cut."""
         return self.session.ended_at or self.session.started_at
+
+    @property
+    def charged_at(self) -> datetime:
+        """The charge belongs to the month of this instant; what later ones change is adjusted in theirs."""
+        return self.session.charged_at or self.session.started_at

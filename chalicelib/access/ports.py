@@ -55,8 +55,20 @@ class Sessions(Protocol):
     def reserved_of(self, account_id: str) -> Sequence[AccessSession]:
         """The account's reservations."""
 
-    def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
-        """Store the ended session with its charge record and give the asset free, unless it has ended."""
+    def active_in(self, account_id: str, month: Month) -> Write:
+        """Have the account looked at when the month is closed."""
+
+    def cutting(self, cut: AccessSession, record: ChargeRecord, month: Month, adjusts: Month) -> Sequence[Write]:
+        """Store the charge record of an open session at the end of a month, if the stored revision is the one before.
+
+        The difference to what earlier records said is to be billed in `month`; `adjusts` is the month of the first.
+        """
+
+    def ending(self, record: ChargeRecord, month: Month, adjusts: Month | None = None) -> Sequence[Write]:
+        """Store the ended session with its charge record and give the asset free, unless it has ended.
+
+        It is to be billed in `month`; if its charge belongs to another, as what that is adjusted by.
+        """
 
     def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
         """Store a counter-record, unless there is one of that revision; the difference is to be billed in `month`."""
@@ -67,14 +79,14 @@ class Sessions(Protocol):
     def open_of(self, account_id: str) -> Sequence[AccessSession]:
         """The account's open sessions."""
 
-    def charged(self, account_id: str, ended: Interval) -> Sequence[ChargeRecord]:
-        """The newest charge record of each session of the account that ended in the interval, in order of end."""
+    def charged(self, account_id: str, charged: Interval) -> Sequence[ChargeRecord]:
+        """The newest record of each session of the account whose charge belongs to the interval, in order of that."""
 
     def charge_of(self, session: AccessSession) -> ChargeRecord | None:
-        """The newest charge record of an ended session."""
+        """The newest charge record of a session that has ended or was cut."""
 
     def charges_of(self, session: AccessSession) -> Sequence[ChargeRecord]:
-        """All charge records of an ended session, each counter-record after the one before."""
+        """All its charge records, each counter-record after the one before."""
 
     def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
         """Earlier months of which a charge was corrected in this one."""

@@ -3,7 +3,7 @@
 session#<id>               session                                    the session
 account#<id>               open#<session id>                          that it is open
 account#<id>               reserved#<session id>                      that it is reserved
-account#<id>               charged#<ended>#<session id>#<revision>    a sealed charge record
+account#<id>               charged#<charged>#<session id>#<revision>    a sealed charge record
 asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
 entitled#<partner>/<name>  entitlement                                what a session lets its customer have
@@ -69,6 +69,7 @@ class SessionRecord(Record):
     reserved_until = InstantAttribute(null=True)
     stop: Any = DocumentAttribute(null=True)
     entitled: Any = DocumentAttribute(null=True)
+    cuts: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -267,6 +268,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         reserved_until=session.reserved_until,
         stop=_stop_document(session.stop),
         entitled=session.entitled and session.entitled.document(),
+        cuts=[format_instant(each) for each in session.cuts] or None,
         revision=session.revision or None,
     )
 
@@ -292,6 +294,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         reserved_until=record.reserved_until,
         stop=_stop_of(record.stop),
         entitled=Entitled.of(record.entitled) if record.entitled else None,
+        cuts=tuple(parse_instant(each) for each in record.cuts or ()),
         revision=int(record.revision or 0),
     )
 

@@ -8,6 +8,7 @@ from chalicelib.access.model import AccessSession
 from chalicelib.access.ports import Sessions
 from chalicelib.access.starting import Starting, StartSession, promised
 from chalicelib.catalogue.service import on_offer
+from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 
 
@@ -33,6 +34,7 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
         return session
     writes = [
         *starting.sessions.handing_out(started),
+        starting.sessions.active_in(session.account_id, Month.of(starting.now, starting.zone)),
         on_offer(asset, starting.now, catalogue=starting.catalogue),
         *starting.standing.conditions(session.account_id),
     ]

@@ -14,7 +14,7 @@ from chalicelib.catalogue.ports import Catalogue
 from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
 from chalicelib.kernel.ids import RandomBytes, new_id
-from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.kernel.time import SECONDS_IN, Month
 from chalicelib.kernel.writes import Commit
 
 
@@ -36,6 +36,7 @@ class Starting:
     standing: Standing
     sealer: Sealer
     random_bytes: RandomBytes
+    zone: str
     now: datetime
     commit: Commit
 
@@ -45,6 +46,7 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
     session, asset, _ = promised(command, starting=starting)
     writes = [
         *starting.sessions.starting(session, asset.capacity),
+        starting.sessions.active_in(session.account_id, Month.of(starting.now, starting.zone)),
         on_offer(asset, starting.now, catalogue=starting.catalogue),
         *starting.standing.conditions(session.account_id),
     ]

@@ -155,7 +155,21 @@ class SessionStore:
         rows = SessionRecord.listed(f"account#{account_id}", SessionRecord.sk.startswith("reserved#"))
         return [session_of(each) for each in rows]
 
-    def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
+    def active_in(self, account_id: str, month: Month) -> Write:
+        """The marker of the month."""
+        return _to_be_billed(account_id, month)
+
+    def cutting(self, cut: AccessSession, record: ChargeRecord, month: Month, adjusts: Month) -> Sequence[Write]:
+        """On the revision before; the account is to be looked at again when the next month closes."""
+        there = Conflict(session_id=cut.session_id, revision=record.revision)
+        return [
+            *self.changing(cut),
+            Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
+            _to_be_billed(cut.account_id, month, adjusts),
+            _to_be_billed(cut.account_id, month.next),
+        ]
+
+    def ending(self, record: ChargeRecord, month: Month, adjusts: Month | None = None) -> Sequence[Write]:
         """The session ended, its charge sealed, the place on the asset free, the account to be billed."""
         session = record.session
         ended = AlreadyEnded(session_id=session.session_id)
@@ -165,7 +179,7 @@ class SessionStore:
             _giving_free(session, ended),
             Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
-            _to_be_billed(session.account_id, month),
+            _to_be_billed(session.account_id, month, adjusts),
             *_entitling(session, ended, record.sealed_at),
         ]
 
@@ -186,25 +200,25 @@ class SessionStore:
         rows = SessionRecord.listed(f"account#{account_id}", SessionRecord.sk.startswith("open#"))
         return [session_of(each) for each in rows]
 
-    def charged(self, account_id: str, ended: Interval) -> Sequence[ChargeRecord]:
+    def charged(self, account_id: str, charged: Interval) -> Sequence[ChargeRecord]:
         """One query; of each session the last revision."""
-        between = ChargeItem.sk.between(charged_key(ended.start), charged_key(ended.end))
+        between = ChargeItem.sk.between(charged_key(charged.start), charged_key(charged.end))
         records = [charge_of(each) for each in ChargeItem.listed(f"account#{account_id}", between)]
-        newest = {each.session.session_id: each for each in records if ended.holds(each.ended_at)}
+        newest = {each.session.session_id: each for each in records if charged.holds(each.charged_at)}
         return list(newest.values())
 
     def charge_of(self, session: AccessSession) -> ChargeRecord | None:
         """One query for the last revision."""
-        if session.ended_at is None:
+        if session.charged_at is None:
             return None
-        rows = ChargeItem.listed(*_charged(session, session.ended_at), limit=1, backwards=True)
+        rows = ChargeItem.listed(*_charged(session, session.charged_at), limit=1, backwards=True)
         return next((charge_of(each) for each in rows), None)
 
     def charges_of(self, session: AccessSession) -> Sequence[ChargeRecord]:
         """One query."""
-        if session.ended_at is None:
+        if session.charged_at is None:
             return []
-        return [charge_of(each) for each in ChargeItem.listed(*_charged(session, session.ended_at))]
+        return [charge_of(each) for each in ChargeItem.listed(*_charged(session, session.charged_at))]
 
     def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
         """One read."""
@@ -279,9 +293,9 @@ def _entitling(session: AccessSession, otherwise: Refusal, at: datetime) -> Sequ
     return [Change(entitlement_record(session.partner_id, entitled.name), actions, otherwise)]
 
 
-def _charged(session: AccessSession, ended_at: datetime) -> tuple[str, Condition]:
-    """Where the charge records of an ended session are."""
-    key = f"{charged_key(ended_at)}#{session.session_id}#"
+def _charged(session: AccessSession, charged_at: datetime) -> tuple[str, Condition]:
+    """Where the charge records of a session are."""
+    key = f"{charged_key(charged_at)}#{session.session_id}#"
     return f"account#{session.account_id}", ChargeItem.sk.startswith(key)
 
 

@@ -103,14 +103,16 @@ def month_of_use(
 ) -> MonthOfUse:
     """Everything that ended in the month, what is still open if the month is not over, and what counts with them.
 
-    A ride belongs to the month in which it ends, but fills the caps of the day, week and month in which it began; so
-    rides of those that ended before the month are rated with it, and billed with their own month. `shared` are the
-    periods over which the account as a whole has caps.
+    A ride belongs to the month in which it ends, or to the first at whose end it was cut: what it costs after that is
+    what that month is adjusted by. It fills the caps of the day, week and month in which it began; so rides of those
+    that ended before the month are rated with it, and billed with their own month. `shared` are the periods over which
+    the account as a whole has caps.
     """
     interval = month.interval(zone)
     own = [(each.session, each.need) for each in sessions.charged(account_id, interval)]
     if interval.holds(now):
-        own += open_uses(account_id, now, zone, sessions=sessions, heads=heads)
+        running = open_uses(account_id, now, zone, sessions=sessions, heads=heads)
+        own += [(session, need) for session, need in running if not session.cuts]
     both, periods, first = own, shared, interval.start
     for _ in range(_ROUNDS):
         periods |= {each for session, _ in both for each in tariff_for(session, catalogue=catalogue).counts_over}

@@ -23,9 +23,9 @@ def timeline(session: AccessSession, wired: Wiring, now: datetime, *, with_payme
     """The whole of it; a partner is not shown who paid how."""
 
     def payments(of: AccessSession) -> list[Entry]:
-        if not with_payments or of.ended_at is None:
+        if not with_payments or of.charged_at is None:
             return []
-        invoices = wired.billed.invoices(of.account_id, Month.of(of.ended_at, wired.settings.zone))
+        invoices = wired.billed.invoices(of.account_id, Month.of(of.charged_at, wired.settings.zone))
         return [entry for invoice in invoices for entry in _payments(of.session_id, invoice)]
 
     entries = traced(session, parts=wired.ending(now, wired.commit), payments=payments)

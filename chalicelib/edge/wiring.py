@@ -277,7 +277,7 @@ class Wiring:
         from chalicelib.access.starting import Starting
 
         parts = (self.catalogue, self.sessions, self.standing, self.sealer, self.random_bytes)
-        return Starting(*parts, now, commit)
+        return Starting(*parts, self.settings.zone, now, commit)
 
     def ending(self, now: datetime, commit: Commit) -> Ending:
         """What changes and ends a session."""

@@ -63,6 +63,13 @@ class BackOffice(Wiring):
         do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger, time_zone_data=time_zone_data())
         return do(account_id, month, self.settings.currency, now=self.now(), commit=self.commit)
 
+    def close_account(self, account_id: str, month: Month) -> Settled:
+        """Charge what goes on until the month's end, and settle the month."""
+        from chalicelib.access.cutting import cut_open
+
+        cut_open(account_id, month, ending=self.ending(self.now(), self.commit))
+        return self.settle(account_id, month)
+
     def tables(self, month: Month, as_of: datetime) -> Sequence[Table]:
         """The rows of a month's export."""
         accounts = [self._account_month(each, month, as_of) for each in self.sessions.active_accounts(month)]

@@ -58,7 +58,7 @@ def close_page(event: SQSEvent) -> dict[str, Any]:
             page.month,
             page.number,
             page.accounts,
-            settle=wired.settle,
+            settle=wired.close_account,
             closes=wired.closes,
             now=wired.now(),
             commit=wired.commit,

@@ -12,6 +12,7 @@ from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.customers.model import Customer
+from chalicelib.kernel.time import Month
 from chalicelib.rating import Tariff
 from tests.unit.access.test_session import NOW, PROMISE, Plain
 from tests.unit.memory import Commits, InMemory, write
@@ -54,6 +55,9 @@ class Started:
     def starting(self, session: AccessSession, _capacity: int) -> list[InMemory]:
         return [write(UnknownAsset(), lambda: self.kept.update({session.session_id: session}))]
 
+    def active_in(self, _account_id: str, _month: Month) -> InMemory:
+        return write(UnknownAsset())
+
     def conditions(self, _account_id: str) -> list[InMemory]:
         return []
 
@@ -65,6 +69,7 @@ def start(entries: Entries, sessions: Started) -> AccessSession:
         sessions,  # type: ignore[arg-type]
         Plain(_sealed(PROMISE)),
         bytes,
+        "UTC",
         NOW,
         Commits(),  # type: ignore[arg-type]
     )

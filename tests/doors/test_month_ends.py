@@ -1,0 +1,116 @@
+"""A session that goes on is charged at each month's end, and the months add up to what it would have cost uncut."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.doors.callers import done
+from tests.doors.test_fairness import FOUR, SESSIONS, cap, cost, offer, total
+from tests.doors.test_over_months import at, invoiced, proven, story
+
+Json = Any
+SLOWLY: Json = {"id": "ride", "kind": "unit", "meter": "use_seconds", "unit_amount": "0.0001"}
+BEGUN = "2021-05-30T08:00"
+CLOSED = "2021-06-01T02:00", "2021-07-01T02:00", "2021-08-01T02:00"
+
+
+def test_a_session_over_two_months_ends_is_billed_in_three_months_to_the_cent() -> None:
+    """
+    From 11:00 on 30 May in Helsinki: 37 hours in May, 30 days of June, two hours in July.
+    """
+    with story(BEGUN) as (world, partner, customer):
+        code = offer(partner, "slow", SLOWLY)
+        session = customer.start(code)
+        world.until(at(CLOSED[0]))
+        assert (total(customer), invoiced(customer)) == ("13.32", Decimal("13.32"))
+        assert customer.read(f"{SESSIONS}/{session}/receipt")["amount"]["amount"] == "13.32"
+
+        world.until(at(CLOSED[1]))
+        assert invoiced(customer) == Decimal("272.52")
+
+        world.until(at("2021-07-01T23:00"))
+        assert customer.end(session)["amount"]["amount"] == "281.88" == cost(customer, session)
+        world.until(at(CLOSED[2]))
+        assert invoiced(customer) == Decimal("281.88")
+        assert proven(customer)["2021-05"] == 28188
+
+
+def test_rides_of_the_session_after_a_cut_still_share_its_cap() -> None:
+    """
+    A month's cap of 6.00 over May, in which both rides began: what the long one costs later brings nothing more.
+    """
+    with story(BEGUN) as (world, partner, customer):
+        code = offer(partner, "capped", FOUR, caps=cap("month", "6.00"))
+        world.ride(customer, code, partner, 60)
+        session = customer.start(code)
+        world.until(at(CLOSED[0]))
+        assert invoiced(customer) == Decimal("6.00")
+
+        customer.end(session)
+        world.until(at(CLOSED[1]))
+        assert invoiced(customer) == Decimal("6.00")
+
+
+def test_what_is_reported_late_of_the_first_month_is_charged_with_the_next_record() -> None:
+    with story(BEGUN) as (world, partner, customer):
+        code = offer(partner, "slow", SLOWLY)
+        session = customer.start(code)
+        world.until(at(CLOSED[0]))
+        assert partner.report(world.used(session, 36_000, time="2021-05-31T20:00:00Z"))[0]["outcome"] == "accepted"
+        world.settle()
+        assert invoiced(customer) == Decimal("13.32")
+
+        customer.end(session)
+        world.until(at(CLOSED[1]))
+        assert cost(customer, session) == "3.60"
+        assert (total(customer), invoiced(customer)) == ("3.60", Decimal("13.32"))
+
+
+@pytest.mark.parametrize("closed_again", [False, True])
+def test_a_cut_is_made_once_however_often_the_month_is_closed(*, closed_again: bool) -> None:
+    with story(BEGUN) as (world, partner, customer):
+        session = customer.start(offer(partner, "slow", SLOWLY))
+        world.until(at(CLOSED[0]))
+        if closed_again:
+            world.until(at("2021-06-03T02:00"))
+
+        entries = customer.read(f"/mobile/v1/sessions/{session}/timeline")["entries"]
+        assert [each["what"] for each in entries if each["kind"] == "charge"] == ["sealed"]
+        (open_one,) = customer.read(SESSIONS)
+        assert (open_one["session_id"], open_one["state"]) == (session, "active")
+
+
+@pytest.mark.parametrize(("begun", "ended"), [(BEGUN, "2021-05-31T22:00"), ("2021-05-31T08:00", "2021-06-01T22:00")])
+def test_a_ride_that_is_over_at_the_close_or_lasts_no_day_yet_belongs_to_the_month_of_its_end(
+    begun: str, ended: str
+) -> None:
+    """
+    38 hours each; the close of May comes at 03:00 in Helsinki.
+    """
+    with story(begun) as (world, partner, customer):
+        session = customer.start(offer(partner, "slow", SLOWLY))
+        world.until(at(ended))
+        customer.end(session)
+        world.settle()
+        world.until(at("2021-06-02T02:00"))
+        assert invoiced(customer) == Decimal(0)
+
+        world.until(at(CLOSED[1]))
+        assert (total(customer), total(customer, "2021-06")) == ("0.00", "13.68")
+        assert invoiced(customer) == Decimal("13.68")
+
+
+def test_what_ended_last_month_and_is_told_after_its_close_is_billed_now() -> None:
+    """
+    A sign of return from 30 May comes on 2 June: until then the bicycle was cut at the end of May.
+    """
+    with story(BEGUN) as (world, partner, customer):
+        code = offer(partner, "docked", SLOWLY, product={"policy": {"return_signals": ["docked"]}})
+        session = customer.start(code)
+        world.until(at("2021-06-02T08:00"))
+        done(partner.send([world.event(session, signal="docked", time="2021-05-30T09:00:00Z")]))
+        world.settle()
+        world.until(at(CLOSED[1]))
+
+        assert (cost(customer, session), total(customer)) == ("0.36", "0.36")
