@@ -58,6 +58,12 @@ class Sessions(Protocol):
     def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
         """Store the ended session with its charge record and give the asset free, unless it has ended."""
 
+    def ending_part(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
+        """Store the charge record of a further account that takes part, for which the session ends with `ending`."""
+
+    def joining(self, session: AccessSession) -> Sequence[Write]:
+        """Store an open session with one more part, the last, if the stored revision is the one before."""
+
     def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
         """Store a counter-record, unless there is one of that revision; the difference is to be billed in `month`."""
 

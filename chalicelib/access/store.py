@@ -33,6 +33,7 @@ from chalicelib.access.records import (
     use_key,
     use_record,
 )
+from chalicelib.access.sharing import views_of
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.kernel.writes import Write
@@ -128,7 +129,7 @@ class SessionStore:
         changed = SessionChanged(session_id=session.session_id)
         return [
             Put(session_record(session), changed, as_before(session)),
-            Put(open_record(session), changed, SessionRecord.pk.exists()),
+            *(Put(open_record(each), changed, SessionRecord.pk.exists()) for each in views_of(session)),
             *_entitling(session, changed, session.started_at),
         ]
 
@@ -142,7 +143,8 @@ class SessionStore:
         """A message to the worker."""
         facts = {"account_id": session.account_id, "about": session.session_id, "code": code}
         told = {**facts, "asset": session.asset_id, "told_at": format_instant(at)}
-        return message("dialogue.tell", f"{session.session_id}#{code}#{format_instant(at)}", told, at)
+        key = f"{session.session_id}#{code}#{format_instant(at)}"
+        return message("dialogue.tell", f"{key}#{session.account_id}" if session.parts else key, told, at)
 
     def reporting_fault(self, session: AccessSession, at: datetime) -> Write:
         """A message to the worker."""
@@ -167,6 +169,27 @@ class SessionStore:
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(session.account_id, month),
             *_entitling(session, ended, record.sealed_at),
+        ]
+
+    def ending_part(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
+        """What the session's own writes do not say: its end in a further account."""
+        ended = AlreadyEnded(session_id=record.session.session_id)
+        return [
+            Remove(open_record(record.session), ended, SessionRecord.pk.exists()),
+            Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
+            _to_be_billed(record.session.account_id, month),
+            self.telling(record.session, "shared_session_ended", record.ended_at),
+        ]
+
+    def joining(self, session: AccessSession) -> Sequence[Write]:
+        """As any change; under the account of who came last it is open from now on."""
+        changed = SessionChanged(session_id=session.session_id)
+        *others, newest = views_of(session)
+        return [
+            Put(session_record(session), changed, as_before(session)),
+            *(Put(open_record(each), changed, SessionRecord.pk.exists()) for each in others),
+            Put(open_record(newest), changed, SessionRecord.pk.does_not_exist()),
+            *_entitling(session, changed, session.started_at),
         ]
 
     def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:

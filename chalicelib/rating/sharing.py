@@ -17,19 +17,19 @@ MOST_WEIGHT = 1_000
 
 
 class Part(NamedTuple):
-    """One of several parts of a use, by its place among their weights.
+    """One of several parts of a use, by its number, from 0, among their weights.
 
     `limits` are the most that each part comes to, in minor units; None: any amount. What is above them is the first
     part's, whose own limit counts for nothing.
     """
 
-    index: int
+    number: int
     weights: tuple[int, ...]
     limits: tuple[int | None, ...]
 
     def check(self, use_id: str) -> None:
         """Whole numbers within bounds; else `InvalidUse`."""
-        if not 0 < len(self.weights) == len(self.limits) <= MOST_PARTS or not 0 <= self.index < len(self.weights):
+        if not 0 < len(self.weights) == len(self.limits) <= MOST_PARTS or not 0 <= self.number < len(self.weights):
             raise InvalidUse(use_id=use_id, reason="a part is one of its use's weights, each with its limit")
         if not all(0 < weight <= MOST_WEIGHT for weight in self.weights):
             raise InvalidUse(use_id=use_id, reason="not a weight")
@@ -73,10 +73,10 @@ def part_lines(part: Part, left: Left) -> list[RatedLine]:
     so_far, before = 0, 0
     for charge, minor in zip(left.charges, left.minor, strict=True):
         so_far += minor
-        after = parts_of(so_far, part.weights, part.limits)[part.index]
+        after = parts_of(so_far, part.weights, part.limits)[part.number]
         currency = charge.amount.currency
         shared = {
-            "part": str(part.weights[part.index]),
+            "part": str(part.weights[part.number]),
             "parts": str(sum(part.weights)),
             "whole": text_of(minor, currency),
         }

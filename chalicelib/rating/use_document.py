@@ -35,7 +35,7 @@ def use_document(use: Use) -> dict[str, object]:
         document["last_need_on"] = use.last_need_on.isoformat()
     if use.part is not None:
         document["part"] = {
-            "index": use.part.index,
+            "number": use.part.number,
             "weights": list(use.part.weights),
             "limits": list(use.part.limits),
         }
@@ -72,7 +72,20 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
     if faults.found or tariff is None:
         raise InvalidUse(errors=faults.found)
     day = None if last_need_on is None else date.fromisoformat(str(last_need_on))
-    use = Use(use_id, tariff, started_at, ended_at, is_open, amounts, evidence, needs, kind, **texts, last_need_on=day)
+    use = Use(
+        use_id,
+        tariff,
+        started_at,
+        ended_at,
+        is_open,
+        amounts,
+        evidence,
+        needs,
+        kind,
+        texts["product"],
+        texts["category"],
+        last_need_on=day,
+    )
     return use if part is None else replace(use, part=part)
 
 
@@ -82,14 +95,19 @@ def _part(fields: Fields) -> Part | None:
     if given is None:
         return None
     part = fields.inside(given, "part")
-    index, weights, limits = part.take("index"), part.take("weights"), part.take("limits")
+    number = part.take("number")
+    weights, limits = (_listed(part.take(name)) for name in ("weights", "limits"))
     part.no_others()
-    numbers = isinstance(weights, list) and isinstance(limits, list)
-    listed = [index, *weights, *(each for each in limits if each is not None)] if numbers else []
-    if not listed or any(type(each) is not int for each in listed):
-        part.fault("index", "not a part")
+    numbers = [number, *weights, *(each for each in limits if each is not None)]
+    if any(type(each) is not int for each in numbers):
+        part.fault("number", "not_whole_numbers")
         return None
-    return Part(cast("int", index), tuple(cast("list[int]", weights)), tuple(cast("list[int | None]", limits)))
+    return Part(cast("int", number), cast("tuple[int, ...]", weights), cast("tuple[int | None, ...]", limits))
+
+
+def _listed(given: object) -> tuple[object, ...]:
+    """A list's members; what is no list is one that is no number."""
+    return tuple(given) if isinstance(given, list) else ("",)
 
 
 def _evidence(fields: Fields) -> dict[str, tuple[str, ...]]:

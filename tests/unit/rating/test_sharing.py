@@ -75,20 +75,15 @@ def test_largest_remainders_would_take_a_unit_back() -> None:
 
 
 @given(
-    WEIGHTS,
-    st.integers(0, 500),
-    st.lists(LIMIT, min_size=MOST_PARTS, max_size=MOST_PARTS),
-    st.decimals("0", "0.02", places=6),
-    st.sampled_from([None, "0.01", "3.33", "9.00"]),
-    st.sampled_from([None, "2.00"]),
+    weights=WEIGHTS,
+    minutes=st.integers(0, 500),
+    limits=st.lists(LIMIT, min_size=MOST_PARTS, max_size=MOST_PARTS),
+    price=st.decimals("0", "0.02", places=6),
+    cap=st.sampled_from([None, "0.01", "3.33", "9.00"]),
+    minimum=st.sampled_from([None, "2.00"]),
 )
 def test_the_parts_in_their_own_accounts_add_up_to_the_whole_line_by_line(
-    weights: list[int],
-    minutes: int,
-    limits: list[int | None],
-    price: Decimal,
-    cap: str | None,
-    minimum: str | None,
+    *, weights: list[int], minutes: int, limits: list[int | None], price: Decimal, cap: str | None, minimum: str | None
 ) -> None:
     whole = use(priced(str(price), cap, minimum), minutes=minutes, use_seconds=str(minutes * 60))
     parts = shared(whole, weights, limits[: len(weights)])
@@ -174,7 +169,7 @@ def test_a_proof_of_a_part_can_be_computed_again_and_not_without_its_part() -> N
     proof = prove([part], NO_TERMS, time_zone_data="2025b")
 
     assert verify(proof) == []
-    assert proof["uses"][0]["part"] == {"index": 1, "weights": [1, 2], "limits": [None, 500]}  # type: ignore[index]
+    assert proof["uses"][0]["part"] == {"number": 1, "weights": [1, 2], "limits": [None, 500]}  # type: ignore[index]
     del proof["uses"][0]["part"]  # type: ignore[index]
     assert verify(proof) != []
 
@@ -183,14 +178,14 @@ def test_a_proof_of_a_part_can_be_computed_again_and_not_without_its_part() -> N
     "part",
     [
         {},
-        {"index": 0, "weights": [1], "limits": [None], "more": 1},
-        {"index": "0", "weights": [1], "limits": [None]},
-        {"index": 0, "weights": ["1"], "limits": [None]},
-        {"index": 0, "weights": [1, 1], "limits": [None]},
-        {"index": 2, "weights": [1, 1], "limits": [None, None]},
-        {"index": 0, "weights": [0], "limits": [None]},
-        {"index": 0, "weights": [1, True], "limits": [None, None]},
-        {"index": 1, "weights": [1, 1], "limits": [None, -1]},
+        {"number": 0, "weights": [1], "limits": [None], "more": 1},
+        {"number": "0", "weights": [1], "limits": [None]},
+        {"number": 0, "weights": ["1"], "limits": [None]},
+        {"number": 0, "weights": [1, 1], "limits": [None]},
+        {"number": 2, "weights": [1, 1], "limits": [None, None]},
+        {"number": 0, "weights": [0], "limits": [None]},
+        {"number": 0, "weights": [1, True], "limits": [None, None]},
+        {"number": 1, "weights": [1, 1], "limits": [None, -1]},
         [1],
     ],
 )
