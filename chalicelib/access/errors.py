@@ -117,3 +117,11 @@ class HolderOnly(Forbidden):
 
 class HolderStays(Conflict):
     """Who started the session ends it, and does not leave it."""
+
+
+class OtherProduct(Conflict):
+    """The asset is of another product: end this session, and start that one at its own price."""
+
+
+class TooManyMoves(Conflict):
+    """The session has gone on with another asset too often; end it and start anew."""

@@ -1,6 +1,7 @@
 """Sessions, charge records and the state of assets in DynamoDB."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -131,6 +132,18 @@ class SessionStore:
             Put(session_record(session), changed, as_before(session)),
             *(Put(open_record(each), changed, SessionRecord.pk.exists()) for each in views_of(session)),
             *_entitling(session, changed, session.started_at),
+        ]
+
+    def moving(self, before: AccessSession, after: AccessSession, capacity: int | None) -> Sequence[Write]:
+        """As any change; the one asset's place is given free, the other's taken, and each knows of its use."""
+        changed = SessionChanged(session_id=after.session_id)
+        until = replace(before, ended_at=after.on_asset_since)
+        return [
+            *self.changing(after),
+            _giving_free(before, changed),
+            Put(use_record(until), changed),
+            _taking(after, capacity),
+            Put(use_record(after), changed, UseRecord.pk.does_not_exist()),
         ]
 
     def stopping(self, session: AccessSession, now: datetime) -> Sequence[Write]:

@@ -15,6 +15,7 @@ from chalicelib.edge.callers import customer as by_access_token
 from chalicelib.edge.door import Door
 from chalicelib.edge.languages import WordsQuery, words_of, words_wished
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
@@ -68,6 +69,7 @@ app = Door(
 
 
 take(app, SharingDesk(wired))
+take(app, MovingDesk(wired))
 
 
 def _customer(call: Call[Claims, Any]) -> Customer:

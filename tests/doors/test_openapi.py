@@ -186,6 +186,8 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     call("GET", one, session_id=session)
     for act in ("pause", "resume"):
         call("POST", f"{one}/{act}", session_id=session)
+    other = {"code": partner.bike(), "reason": "faulty"}
+    assert call("POST", f"{one}/transfer", other, session_id=session)["asset"] == other["code"].lower()
     assert call("PUT", f"{one}/stop", {"after_s": 60}, session_id=session)["stops_at"]
     call("DELETE", f"{one}/stop", session_id=session)
     call("POST", f"{one}/end", session_id=session)

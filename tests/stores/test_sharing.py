@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.access.errors import SessionChanged
-from chalicelib.access.model import AccessSession
+from chalicelib.access.errors import AssetInUse, SessionChanged
+from chalicelib.access.model import AccessSession, AssetUse
 from chalicelib.access.parts import Move
 from chalicelib.access.records import SessionRecord, session_record
 from chalicelib.access.sharing import Invitation, Joiner, joined, views_of
@@ -101,3 +101,33 @@ def test_an_end_that_misses_a_part_that_joined_meanwhile_is_refused(commit: Tran
     stored = SessionRecord.find("session#ses-1", "session")
     assert stored is not None
     assert stored.state == "active"
+
+
+def test_a_move_gives_one_asset_free_and_takes_the_other_which_each_know_when(commit: Transaction) -> None:
+    begun = session()
+    commit(sessions.starting(begun, 1), None)
+    at = START + timedelta(minutes=9)
+    after = replace(begun, asset_id="bike-8", moves=(Move("bike-7", at, "act-1"),), revision=1)
+    commit(sessions.moving(begun, after, 1), None)
+
+    assert sessions.find("ses-1") == after
+    assert [sessions.open_on(f"par-1/{each}") for each in ("bike-7", "bike-8")] == [[], ["ses-1"]]
+    stays = [sessions.uses_of(f"par-1/{each}", START, START + timedelta(hours=1)) for each in ("bike-7", "bike-8")]
+    assert stays == [[AssetUse("ses-1", begun.started_at, at)], [AssetUse("ses-1", at, None)]]
+    commit(sessions.ending(record(after), MAY), None)
+    assert [sessions.is_free(f"par-1/{each}", 1) for each in ("bike-7", "bike-8")] == [True, True]
+
+
+def test_a_move_to_a_taken_asset_or_of_a_session_changed_meanwhile_changes_nothing(commit: Transaction) -> None:
+    begun, other = session(), session(2, asset_id="bike-8")
+    for each in (begun, other):
+        commit(sessions.starting(each, 1), None)
+    after = replace(
+        begun, asset_id="bike-8", moves=(Move("bike-7", START + timedelta(minutes=9), "act-1"),), revision=1
+    )
+    for changed, refusal in ((after, AssetInUse), (replace(after, asset_id="bike-9", revision=2), SessionChanged)):
+        with pytest.raises(refusal):
+            commit(sessions.moving(begun, changed, 1), None)
+
+    assert sessions.find("ses-1") == begun
+    assert [sessions.open_on(f"par-1/bike-{each}") for each in (7, 8, 9)] == [["ses-1"], ["ses-2"], []]
