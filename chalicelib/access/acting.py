@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.access.ending import Ending, end_as_of
-from chalicelib.access.errors import NeverThatMuch, SessionChanged, UnknownSession
+from chalicelib.access.errors import NeverThatMuch, SessionChanged
 from chalicelib.access.life import paused, resumed, stopping
 from chalicelib.access.model import OPEN, AccessSession, Stop
 from chalicelib.access.need import need_of
 from chalicelib.access.reading import Receipt, cost_among, uses_around
+from chalicelib.access.sharing import check_holder
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
 from chalicelib.metering.model import AHEAD
@@ -104,9 +105,7 @@ def instant_of_cost(session: AccessSession, cost: Money, *, acting: Ending) -> d
 def _changed(asked: Asked, change: Callable[[AccessSession], AccessSession], acting: Ending) -> AccessSession:
     """On the session as it stands; who is overtaken looks again."""
     for _ in range(_TRIES):
-        session = acting.sessions.find(asked.session_id)
-        if session is None or session.account_id != asked.account_id:
-            raise UnknownSession(session_id=asked.session_id)
+        session = check_holder(acting.sessions.find(asked.session_id), asked.session_id, asked.account_id)
         after = change(session)
         if after is session:
             return session

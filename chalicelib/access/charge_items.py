@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.access.acts import Act
 from chalicelib.access.model import AccessSession, ChargeRecord, Need, NeedInterval, NeedPolicy, NeedState, State
+from chalicelib.access.parts import Move, Part
 from chalicelib.access.records import ChargeItem
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Interval, format_instant, parse_instant
@@ -59,6 +60,8 @@ def _session_document(session: AccessSession) -> dict[str, object]:
         **({} if session.policy == NeedPolicy() else {"policy": session.policy.document()}),
         **({"acts": [act.row() for act in session.acts]} if session.acts else {}),
         **({"cuts": [format_instant(each) for each in session.cuts]} if session.cuts else {}),
+        **({"parts": [part.document() for part in session.parts]} if session.parts else {}),
+        **({"moves": [move.row() for move in session.moves]} if session.moves else {}),
     }
 
 
@@ -68,6 +71,8 @@ def _session_from(document: dict[str, Any]) -> AccessSession:
         parsed["policy"] = NeedPolicy.of(document["policy"])
     parsed["acts"] = tuple(Act.of(row) for row in document.get("acts", ()))
     parsed["cuts"] = tuple(parse_instant(each) for each in document.get("cuts", ()))
+    parsed["parts"] = tuple(Part.of(each) for each in document.get("parts", ()))
+    parsed["moves"] = tuple(Move.of(row) for row in document.get("moves", ()))
     return AccessSession(**{**document, **parsed}, state=State.ENDED)
 
 

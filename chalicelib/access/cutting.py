@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.access.ending import Ending, sealed
+from chalicelib.access.ending import Ending, next_revision, sealed
 from chalicelib.access.errors import SessionChanged
 from chalicelib.access.model import OPEN, AccessSession, ChargeRecord, State
 from chalicelib.access.need import need_of
+from chalicelib.access.sharing import views_of
 from chalicelib.kernel.time import Month
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.usage import usage_between
@@ -25,12 +26,15 @@ _TRIES = 6
 
 
 def cut_open(account_id: str, month: Month, *, ending: Ending) -> Sequence[ChargeRecord]:
-    """Seal what each of the account's open sessions cost until the month's end. What was cut there stays as it is."""
+    """Seal what each of the account's open sessions cost until the month's end, for all that take part in it.
+
+    What was cut there stays as it is.
+    """
     end = month.interval(ending.zone).end
     if ending.now < end:
         return []
-    found = (_cut(each, month, ending) for each in ending.sessions.open_of(account_id) if is_due(each, end))
-    return [record for record in found if record is not None]
+    due = [each.session_id for each in ending.sessions.open_of(account_id) if is_due(each, end)]
+    return [record for each in ending.sessions.many(due).values() for record in _cut(each, month, ending)]
 
 
 def is_due(session: AccessSession, end: datetime) -> bool:
@@ -51,21 +55,21 @@ def until(cut: AccessSession, end: datetime) -> AccessSession:
     return replace(cut, ended_at=end, state=State.ENDED, acts=acts)
 
 
-def _cut(session: AccessSession, month: Month, ending: Ending) -> ChargeRecord | None:
+def _cut(session: AccessSession, month: Month, ending: Ending) -> Sequence[ChargeRecord]:
     """None if it has ended, or was cut, by somebody else's act meanwhile. Any other act makes us read again."""
     end, zone, sessions = month.interval(ending.zone).end, ending.zone, ending.sessions
     for _ in range(_TRIES):
+        if not is_due(session, end):
+            return []
         cut = cut_at(session, end)
-        before = sessions.charge_of(session)
-        seen = usage_between(session.session_id, session.started_at, end + AHEAD, zone, heads=ending.heads)
         was = until(cut, end)
-        need, revision = need_of(was, seen, ending.now), 0 if before is None else before.revision + 1
-        record = sealed(was, need, ending.now, catalogue=ending.catalogue, revision=revision)
+        seen = usage_between(session.session_id, session.started_at, end + AHEAD, zone, heads=ending.heads)
+        need, revision = need_of(was, seen, ending.now), next_revision(session, ending)
+        records = [
+            sealed(each, need, ending.now, catalogue=ending.catalogue, revision=revision) for each in views_of(was)
+        ]
         try:
-            return ending.commit(sessions.cutting(cut, record, month, Month.of(record.charged_at, zone)), record)
+            return ending.commit(sessions.cutting(cut, records, month, Month.of(records[0].charged_at, zone)), records)
         except SessionChanged:
-            again = sessions.find(session.session_id)
-            if again is None or not is_due(again, end):
-                return None
-            session = again
+            session = sessions.find(session.session_id) or session
     raise SessionChanged(session_id=session.session_id)

@@ -10,6 +10,7 @@ from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.access.reading import Receipt, cost_among, uses_around
+from chalicelib.access.sharing import check_holder, views_of
 from chalicelib.access.uses import use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Unavailable
@@ -59,14 +60,19 @@ def end_as_of(
     until = now + AHEAD + CLOCKS_DIFFER
     for _ in range(_TRIES):
         session = ending.sessions.find(session_id)
-        if session is None or account_id not in (None, session.account_id):
+        if session is None:
             raise UnknownSession(session_id=session_id)
+        if account_id is not None:
+            check_holder(session, session_id, account_id)
         ended = session.end(at)
         around = uses_around(ended, zone, catalogue=catalogue, sessions=ending.sessions)
         seen = usage_between(session_id, ended.started_at, until, zone, heads=ending.heads)
-        record = sealed(ended, need_of(ended, seen, now), now, catalogue=catalogue, revision=_next(session, ending))
+        need, revision = need_of(ended, seen, now), next_revision(session, ending)
+        records = [sealed(each, need, now, catalogue=catalogue, revision=revision) for each in views_of(ended)]
+        record, months = records[0], _billed_in(records[0], now, zone)
         writes = [
-            *ending.sessions.ending(record, *_billed_in(record, now, zone)),
+            *ending.sessions.ending(record, *months),
+            *(write for part in records[1:] for write in ending.sessions.ending_part(part, *months)),
             *sealing(subject_of(ended), seen, heads=ending.heads),
             *also,
         ]
@@ -79,7 +85,7 @@ def end_as_of(
 
 
 def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
-    """Look at an ended session's evidence again; if it says something else by now, seal a counter-record.
+    """Look at an ended session's evidence again; if it says something else by now, seal a counter-record of each part.
 
     It looks into each month that has begun on any clock: a thing's may be ahead of ours, and ours behind.
     """
@@ -92,11 +98,13 @@ def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None
-    record = sealed(session, need, now, catalogue=ending.catalogue, revision=before.revision + 1)
-    return ending.commit(sessions.correcting(record, Month.of(now, zone), Month.of(record.charged_at, zone)), record)
+    views, revision = views_of(session), before.revision + 1
+    records = [sealed(each, need, now, catalogue=ending.catalogue, revision=revision) for each in views]
+    months = Month.of(now, zone), Month.of(before.charged_at, zone)
+    return ending.commit([write for each in records for write in sessions.correcting(each, *months)], records[0])
 
 
-def _next(session: AccessSession, ending: Ending) -> int:
+def next_revision(session: AccessSession, ending: Ending) -> int:
     """What was sealed at a month's end, the end corrects."""
     before = ending.sessions.charge_of(session) if session.cuts else None
     return 0 if before is None else before.revision + 1

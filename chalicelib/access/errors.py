@@ -85,3 +85,43 @@ class StandChanged(Conflict):
 
 class PositionAtThePole(Invalid):
     """At a pole every direction is the same, and no longitude means anything: nothing is offered there."""
+
+
+class InvitationForged(Invalid):
+    """The invitation is none that we gave."""
+
+
+class InvitationStale(Conflict):
+    """The invitation is not valid any more; ask for a new one."""
+
+
+class InvitationUsed(Conflict):
+    """Somebody else has accepted the invitation; ask for one of your own."""
+
+
+class AlreadySharing(Conflict):
+    """You take part in the session already."""
+
+
+class TooManySharing(Conflict):
+    """No more people can take part in the session."""
+
+
+class SharesDiffer(Conflict):
+    """Others have joined already, and count on your share as it was."""
+
+
+class HolderOnly(Forbidden):
+    """Only who started the session may do that."""
+
+
+class HolderStays(Conflict):
+    """Who started the session ends it, and does not leave it."""
+
+
+class OtherProduct(Conflict):
+    """The asset is of another product: end this session, and start that one at its own price."""
+
+
+class TooManyMoves(Conflict):
+    """The session has gone on with another asset too often; end it and start anew."""

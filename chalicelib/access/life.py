@@ -55,6 +55,12 @@ def resumed(session: AccessSession, at: datetime, by: str, act_id: str) -> Acces
     return session if session.state is State.ACTIVE else _after(session, State.ACTIVE, act)
 
 
+def transferred(session: AccessSession, at: datetime, by: str, act_id: str) -> AccessSession:
+    """With another thing from then on: what the one before said of use, fault or return holds no more."""
+    _check_open(session)
+    return _after(session, session.state, Act(ActKind.TRANSFER, at, by, act_id))
+
+
 def stopping(session: AccessSession, stop: Stop | None, now: datetime) -> AccessSession:
     """To be ended at an instant to come, or not to be any more."""
     _check_open(session)

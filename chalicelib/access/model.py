@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.access.acts import Act
 from chalicelib.access.errors import AlreadyEnded, NotStarted, QuoteForAnother, QuoteStale, WrongCode
+from chalicelib.access.parts import Move, Part
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
 
@@ -147,9 +148,10 @@ class AccessSession:
 
     `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time. `policy` is
     what its need goes by, `acts` what was done with it beside its start and end, `entitled` what it lets its customer
-    have; sessions from before there were entitlements have none. `cuts` are the ends of months at which its charge was
-    sealed while it went on. A reserved one has not started: until it is handed
-    out, `started_at` is when it was reserved. `revision` counts its changes and guards each of them.
+    have; sessions from before there were entitlements have none. A reserved one has not started: until it is handed
+    out, `started_at` is when it was reserved. `cuts` are the ends of months at which its charge was sealed while it
+    went on, `parts` are whose it is where several share it, the holder's first, and `moves` the assets that it was on
+    before. `revision` counts its changes and guards each of them.
     """
 
     session_id: str
@@ -171,6 +173,8 @@ class AccessSession:
     stop: Stop | None = None
     entitled: Entitled | None = None
     cuts: tuple[datetime, ...] = ()
+    parts: tuple[Part, ...] = ()
+    moves: tuple[Move, ...] = ()
     revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime) -> "AccessSession":
@@ -191,6 +195,11 @@ class AccessSession:
     def asset_key(self) -> str:
         """The asset among all partners' assets."""
         return f"{self.partner_id}/{self.asset_id}"
+
+    @property
+    def on_asset_since(self) -> datetime:
+        """Since when it has the asset that it is on now."""
+        return self.moves[-1].at if self.moves else self.started_at
 
 
 @dataclass(frozen=True, slots=True)

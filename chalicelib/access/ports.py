@@ -43,6 +43,9 @@ class Sessions(Protocol):
     def changing(self, session: AccessSession) -> Sequence[Write]:
         """Store an open session, on the same condition."""
 
+    def moving(self, before: AccessSession, after: AccessSession, capacity: int | None) -> Sequence[Write]:
+        """Store an open session on another asset, on the same condition, and take that one, unless it is taken."""
+
     def stopping(self, session: AccessSession, now: datetime) -> Sequence[Write]:
         """Have an open session looked at when it is to be ended, if it is."""
 
@@ -58,8 +61,12 @@ class Sessions(Protocol):
     def active_in(self, account_id: str, month: Month) -> Write:
         """Have the account looked at when the month is closed."""
 
-    def cutting(self, cut: AccessSession, record: ChargeRecord, month: Month, adjusts: Month) -> Sequence[Write]:
-        """Store the charge record of an open session at the end of a month, if the stored revision is the one before.
+    def cutting(
+        self, cut: AccessSession, records: Sequence[ChargeRecord], month: Month, adjusts: Month
+    ) -> Sequence[Write]:
+        """Store an open session's charge at the end of a month, if the stored revision is the one before.
+
+        `records` has one for each account that takes part.
 
         The difference to what earlier records said is to be billed in `month`; `adjusts` is the month of the first.
         """
@@ -69,6 +76,12 @@ class Sessions(Protocol):
 
         It is to be billed in `month`; if its charge belongs to another, as what that is adjusted by.
         """
+
+    def ending_part(self, record: ChargeRecord, month: Month, adjusts: Month | None = None) -> Sequence[Write]:
+        """Store the charge record of a further account that takes part, for which the session ends with `ending`."""
+
+    def joining(self, session: AccessSession) -> Sequence[Write]:
+        """Store an open session with one more part, the last, if the stored revision is the one before."""
 
     def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
         """Store a counter-record, unless there is one of that revision; the difference is to be billed in `month`."""

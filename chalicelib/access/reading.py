@@ -8,6 +8,7 @@ from chalicelib.access.errors import NotCharged, UnknownSession
 from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
+from chalicelib.access.sharing import view_for
 from chalicelib.access.uses import cap_context, tariff_for, use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.money import Money, total
@@ -40,6 +41,11 @@ def session_of(session_id: str, account_id: str, *, sessions: Sessions) -> Acces
     if session is None or session.account_id != account_id:
         raise UnknownSession(session_id=session_id)
     return session
+
+
+def seen_of(session_id: str, account_id: str, *, sessions: Sessions) -> AccessSession:
+    """The session as the account has it, its own or one in which it takes part."""
+    return view_for(sessions.find(session_id), session_id, account_id)
 
 
 def cost_of(

@@ -33,6 +33,7 @@ from chalicelib.access.model import (
     State,
     Stop,
 )
+from chalicelib.access.parts import Move, Part
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant, parse_instant
@@ -70,6 +71,8 @@ class SessionRecord(Record):
     stop: Any = DocumentAttribute(null=True)
     entitled: Any = DocumentAttribute(null=True)
     cuts: Any = DocumentAttribute(null=True)
+    parts: Any = DocumentAttribute(null=True)
+    moves: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -203,9 +206,9 @@ def use_record(session: AccessSession) -> UseRecord:
     """The item that says, under its asset, that the session has or had it."""
     return UseRecord(
         pk=f"asset#{session.asset_key}",
-        sk=use_key(session.started_at, session.session_id),
+        sk=use_key(session.on_asset_since, session.session_id),
         session_id=session.session_id,
-        started_at=session.started_at,
+        started_at=session.on_asset_since,
         ended_at=session.ended_at,
     )
 
@@ -269,6 +272,8 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         stop=_stop_document(session.stop),
         entitled=session.entitled and session.entitled.document(),
         cuts=[format_instant(each) for each in session.cuts] or None,
+        parts=[part.document() for part in session.parts] or None,
+        moves=[move.row() for move in session.moves] or None,
         revision=session.revision or None,
     )
 
@@ -295,6 +300,8 @@ def session_of(record: SessionRecord) -> AccessSession:
         stop=_stop_of(record.stop),
         entitled=Entitled.of(record.entitled) if record.entitled else None,
         cuts=tuple(parse_instant(each) for each in record.cuts or ()),
+        parts=tuple(Part.of(each) for each in record.parts or ()),
+        moves=tuple(Move.of(row) for row in record.moves or ()),
         revision=int(record.revision or 0),
     )
 

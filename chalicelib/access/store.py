@@ -1,6 +1,7 @@
 """Sessions, charge records and the state of assets in DynamoDB."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ from chalicelib.access.records import (
     use_key,
     use_record,
 )
+from chalicelib.access.sharing import views_of
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.kernel.writes import Write
@@ -128,8 +130,20 @@ class SessionStore:
         changed = SessionChanged(session_id=session.session_id)
         return [
             Put(session_record(session), changed, as_before(session)),
-            Put(open_record(session), changed, SessionRecord.pk.exists()),
+            *(Put(open_record(each), changed, SessionRecord.pk.exists()) for each in views_of(session)),
             *_entitling(session, changed, session.started_at),
+        ]
+
+    def moving(self, before: AccessSession, after: AccessSession, capacity: int | None) -> Sequence[Write]:
+        """As any change; the one asset's place is given free, the other's taken, and each knows of its use."""
+        changed = SessionChanged(session_id=after.session_id)
+        until = replace(before, ended_at=after.on_asset_since)
+        return [
+            *self.changing(after),
+            _giving_free(before, changed),
+            Put(use_record(until), changed),
+            _taking(after, capacity),
+            Put(use_record(after), changed, UseRecord.pk.does_not_exist()),
         ]
 
     def stopping(self, session: AccessSession, now: datetime) -> Sequence[Write]:
@@ -142,7 +156,8 @@ class SessionStore:
         """A message to the worker."""
         facts = {"account_id": session.account_id, "about": session.session_id, "code": code}
         told = {**facts, "asset": session.asset_id, "told_at": format_instant(at)}
-        return message("dialogue.tell", f"{session.session_id}#{code}#{format_instant(at)}", told, at)
+        key = f"{session.session_id}#{code}#{format_instant(at)}"
+        return message("dialogue.tell", f"{key}#{session.account_id}" if session.parts else key, told, at)
 
     def reporting_fault(self, session: AccessSession, at: datetime) -> Write:
         """A message to the worker."""
@@ -159,14 +174,15 @@ class SessionStore:
         """The marker of the month."""
         return _to_be_billed(account_id, month)
 
-    def cutting(self, cut: AccessSession, record: ChargeRecord, month: Month, adjusts: Month) -> Sequence[Write]:
-        """On the revision before; the account is to be looked at again when the next month closes."""
-        there = Conflict(session_id=cut.session_id, revision=record.revision)
+    def cutting(
+        self, cut: AccessSession, records: Sequence[ChargeRecord], month: Month, adjusts: Month
+    ) -> Sequence[Write]:
+        """On the revision before; each account is to be looked at again when the next month closes."""
+        accounts = [each.session.account_id for each in records]
         return [
             *self.changing(cut),
-            Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
-            _to_be_billed(cut.account_id, month, adjusts),
-            _to_be_billed(cut.account_id, month.next),
+            *(write for each in records for write in self.correcting(each, month, adjusts)),
+            *(_to_be_billed(each, month.next) for each in accounts),
         ]
 
     def ending(self, record: ChargeRecord, month: Month, adjusts: Month | None = None) -> Sequence[Write]:
@@ -181,6 +197,27 @@ class SessionStore:
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(session.account_id, month, adjusts),
             *_entitling(session, ended, record.sealed_at),
+        ]
+
+    def ending_part(self, record: ChargeRecord, month: Month, adjusts: Month | None = None) -> Sequence[Write]:
+        """What the session's own writes do not say: its end in a further account."""
+        ended = AlreadyEnded(session_id=record.session.session_id)
+        return [
+            Remove(open_record(record.session), ended, SessionRecord.pk.exists()),
+            Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
+            _to_be_billed(record.session.account_id, month, adjusts),
+            self.telling(record.session, "shared_session_ended", record.ended_at),
+        ]
+
+    def joining(self, session: AccessSession) -> Sequence[Write]:
+        """As any change; under the account of who came last it is open from now on."""
+        changed = SessionChanged(session_id=session.session_id)
+        *others, newest = views_of(session)
+        return [
+            Put(session_record(session), changed, as_before(session)),
+            *(Put(open_record(each), changed, SessionRecord.pk.exists()) for each in others),
+            Put(open_record(newest), changed, SessionRecord.pk.does_not_exist()),
+            *_entitling(session, changed, session.started_at),
         ]
 
     def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:

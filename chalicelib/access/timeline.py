@@ -63,7 +63,11 @@ def _acts(session: AccessSession) -> list[Entry]:
     who = "customer"
     begun = "reserved" if session.reserved_until is not None else "start"
     found = [Entry(session.started_at, Kind.ACT, begun, who, {"quote": session.quote_id})]
-    found += [Entry(act.at, Kind.ACT, str(act.kind), who, {"act": act.act_id}) for act in session.acts]
+    left = {move.act_id: {"left": move.asset_id} for move in session.moves}
+    found += [
+        Entry(act.at, Kind.ACT, str(act.kind), who, {"act": act.act_id, **left.get(act.act_id, {})})
+        for act in session.acts
+    ]
     if session.ended_at is not None:
         stopped = session.stop is not None and session.stop.at == session.ended_at
         found.append(Entry(session.ended_at, Kind.ACT, "end", "stop" if stopped else who))

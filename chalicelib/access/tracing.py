@@ -6,6 +6,7 @@ from datetime import timedelta
 from chalicelib.access.ending import Ending
 from chalicelib.access.model import AccessSession, State
 from chalicelib.access.need import need_of
+from chalicelib.access.sharing import views_of
 from chalicelib.access.timeline import Entry, timeline_of
 from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.metering.model import AHEAD
@@ -15,17 +16,18 @@ Payments = Callable[[AccessSession], Iterable[Entry]]
 """What became of a session's charge; billing knows."""
 
 
-def traced(session: AccessSession, *, parts: Ending, payments: Payments) -> list[Entry]:
-    """All that is known of it, in order of time."""
+def traced(session: AccessSession, *, parts: Ending, payments: Payments, whole: bool = False) -> list[Entry]:
+    """All that is known of it, in order of time. The `whole` of a shared one is what all its accounts are charged."""
     now = parts.now
     seen = usage_between(session.session_id, session.started_at, now + AHEAD, parts.zone, heads=parts.heads)
+    accounts = views_of(session) if whole else (session,)
     started = session.state not in (State.RESERVED, State.CANCELLED, State.EXPIRED)
     return timeline_of(
         session,
         seen,
         need_of(session, seen, now).intervals if started else (),
-        parts.sessions.charges_of(session),
-        payments(session),
+        [charge for each in accounts for charge in parts.sessions.charges_of(each)],
+        [entry for each in accounts for entry in payments(each)],
         now=now,
         places_kept=_places_kept(session, parts),
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.access.model import AccessSession, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
+from chalicelib.access.sharing import rated_part
 from chalicelib.catalogue.errors import NoTariff
 from chalicelib.catalogue.model import Product
 from chalicelib.catalogue.ports import Catalogue
@@ -62,6 +63,7 @@ def use_of(
         ),
         product=product_key(session),
         category=product.category if product else "",
+        part=rated_part(session),
     )
 
 

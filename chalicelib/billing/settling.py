@@ -48,7 +48,8 @@ def settle(
     last = billed.last_proof(account_id)
     known = {each.month: each for each in billed.settlements(account_id)}
     before = known.get(month, Settlement(account_id, month, currency))
-    stated, restated = _restated(before, known, used, now)
+    corrected = _corrected(before, known, used, billed)
+    stated, restated = _restated(before, corrected, known, used, now)
     after = _recomputed(stated, restated, before, known)
     held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
@@ -68,18 +69,23 @@ def settle(
     return _bill(stated, before, after, proofs, billed=billed, ledger=ledger, now=now, commit=commit)
 
 
+def _corrected(before: Settlement, known: dict[Month, Settlement], used: Used, billed: Billed) -> list[Month]:
+    """Earlier months that were corrected in this one. One that was never settled counts too, unless it is parked."""
+    found = [month for month in used.adjusted_months(before.account_id, before.month) if month < before.month]
+    return [month for month in found if month in known or billed.parked(before.account_id, month) is None]
+
+
 def _restated(
-    before: Settlement, known: dict[Month, Settlement], used: Used, now: datetime
+    before: Settlement, corrected: list[Month], known: dict[Month, Settlement], used: Used, now: datetime
 ) -> tuple[Statement, list[Statement]]:
     """The month, and every settled one from the first that was corrected on, as they come out by now.
 
     A month shares caps with those beside it, and what it takes counts under ceilings afterwards: so months are stated
     in their order, each knowing what those before it came to, and what has not changed makes no difference.
     """
-    corrected = [month for month in used.adjusted_months(before.account_id, before.month) if month < before.month]
     first = min([*corrected, before.month])
     found: dict[Month, Statement] = {}
-    for month in sorted({*(each for each in known if each >= first), before.month}):
+    for month in sorted({*(each for each in known if each >= first), *corrected, before.month}):
         paid = {each: stated.by_product for each, stated in found.items()}
         found[month] = statement(before.account_id, month, before.currency, used=used, now=now, paid=paid)
     return found[before.month], [each for month, each in found.items() if month != before.month]
@@ -89,8 +95,7 @@ def _recomputed(
     stated: Statement, restated: list[Statement], before: Settlement, known: dict[Month, Settlement]
 ) -> Settlement:
     changes = {
-        str(again.month): _difference(again.by_product, _billed_of(again.month, before.month, known))
-        for again in restated
+        str(again.month): _difference(again.by_product, _billed_of(again.month, before, known)) for again in restated
     }
     adjusted = {month: change for month, change in changes.items() if change}
     elsewhere = _adjusted_of(before.month, before.month, known)
@@ -99,9 +104,10 @@ def _recomputed(
     return replace(before, charges=charges, adjusted=adjusted, carried_in=left)
 
 
-def _billed_of(month: Month, without: Month, known: dict[Month, Settlement]) -> dict[str, int]:
+def _billed_of(month: Month, without: Settlement, known: dict[Month, Settlement]) -> dict[str, int]:
     """By product, what all settlements but one have taken for a month's use."""
-    own, adjusted = dict(known[month].charges), _adjusted_of(month, without, known)
+    settled = known.get(month, Settlement(without.account_id, month, without.currency))
+    own, adjusted = dict(settled.charges), _adjusted_of(month, without.month, known)
     return {name: own.get(name, 0) + adjusted.get(name, 0) for name in own | adjusted}
 
 

@@ -1,4 +1,4 @@
-"""Quotes as signed tokens (HS256): the first key signs, all of them verify, so that keys can rotate."""
+"""Quotes and invitations as signed tokens (HS256): the first key signs, all of them verify, so that keys can rotate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,21 +7,26 @@ from chalicelib.access.errors import QuoteForged
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "adgang-quote"
+INVITATION = "adgang-invitation"
 _LONGEST = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteSealer:
-    """Satisfies `access.ports.Sealer`. `keys` by id, the signing one first."""
+    """Satisfies `access.ports.Sealer`. `keys` by id, the signing one first.
+
+    What is for one `audience` is forged for any other, so that no kind of token can stand for another.
+    """
 
     keys: Mapping[str, str]
+    audience: str = _AUDIENCE
 
     def seal(self, promise: Mapping[str, object]) -> str:
         """A token that holds the promise; anyone may read it, nobody can change it."""
         import jwt  # noqa: PLC0415 -- costs 50 ms that most requests do not need
 
         key_id, key = next(iter(self.keys.items()))
-        return jwt.encode({**promise, "aud": _AUDIENCE}, key, algorithm=_ALGORITHM, headers={"kid": key_id})
+        return jwt.encode({**promise, "aud": self.audience}, key, algorithm=_ALGORITHM, headers={"kid": key_id})
 
     def unseal(self, token: str) -> Mapping[str, object]:
         """The promise, or `QuoteForged`. Until when it holds is business time, which its reader checks."""
@@ -31,7 +36,7 @@ class QuoteSealer:
             raise QuoteForged
         try:
             key = self.keys[jwt.get_unverified_header(token)["kid"]]
-            claims: dict[str, object] = jwt.decode(token, key, algorithms=[_ALGORITHM], audience=_AUDIENCE)
+            claims: dict[str, object] = jwt.decode(token, key, algorithms=[_ALGORITHM], audience=self.audience)
         except (jwt.InvalidTokenError, KeyError) as error:
             raise QuoteForged from error
         return claims

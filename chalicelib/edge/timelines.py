@@ -19,8 +19,10 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.edge.wiring import Wiring
 
 
-def timeline(session: AccessSession, wired: Wiring, now: datetime, *, with_payments: bool = True) -> TimelineShown:
-    """The whole of it; a partner is not shown who paid how."""
+def timeline(
+    session: AccessSession, wired: Wiring, now: datetime, *, with_payments: bool = True, whole: bool = False
+) -> TimelineShown:
+    """All of it; a partner is not shown who paid how. The `whole` of a shared session is every account's part."""
 
     def payments(of: AccessSession) -> list[Entry]:
         if not with_payments or of.charged_at is None:
@@ -28,7 +30,7 @@ def timeline(session: AccessSession, wired: Wiring, now: datetime, *, with_payme
         invoices = wired.billed.invoices(of.account_id, Month.of(of.charged_at, wired.settings.zone))
         return [entry for invoice in invoices for entry in _payments(of.session_id, invoice)]
 
-    entries = traced(session, parts=wired.ending(now, wired.commit), payments=payments)
+    entries = traced(session, parts=wired.ending(now, wired.commit), payments=payments, whole=whole)
     return TimelineShown(session.session_id, str(session.state), _shown(entries))
 
 

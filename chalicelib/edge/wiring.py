@@ -259,6 +259,13 @@ class Wiring:
         return QuoteSealer(self.settings.quote_keys)
 
     @cached_property
+    def inviter(self) -> QuoteSealer:
+        """Signs invitations to shared sessions."""
+        from chalicelib.edge.sealing import INVITATION, QuoteSealer
+
+        return QuoteSealer(self.settings.quote_keys, INVITATION)
+
+    @cached_property
     def grants(self) -> GrantSigner:
         """Signs what things may go by without a network."""
         from chalicelib.edge.granting import GrantSigner

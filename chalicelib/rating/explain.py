@@ -13,9 +13,9 @@ from chalicelib.rating.lines import RatedLine
 Language = Literal["da", "sv", "nl", "en"]
 LANGUAGES: Mapping[Language, str] = {"da": "danish", "sv": "swedish", "nl": "dutch", "en": "english"}
 
-_MONEY = ("limit", "minimum", "charged", "saved", "own", "best", "price", "was", "now")
+_MONEY = ("limit", "minimum", "charged", "saved", "own", "best", "price", "was", "now", "whole")
 _AMOUNTS = ("used", "included", "size", "above")
-_NUMBERS = ("total", "maximum", "number", "times", "uses", "days_asleep", "tier")
+_NUMBERS = ("total", "maximum", "number", "times", "uses", "days_asleep", "tier", "part", "parts")
 _NAMES = {"state_name": "state", "once_per_name": "once_per"}
 _MINUTE = 60
 _HOUR = 3600
@@ -47,6 +47,8 @@ def explain(line: RatedLine, language: Language, formats: Formats) -> str:
     sentence: str = words.SENTENCES[_sentence_of(line.code)]
     if line.facts.get("days_asleep", "0") != "0":
         sentence += words.ASLEEP
+    if "whole" in line.facts:
+        sentence += words.PART
     return sentence.format_map(_written(line, words, formats))
 
 

@@ -14,6 +14,7 @@ from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.running import Rule, Running
+from chalicelib.rating.sharing import Part
 from chalicelib.rating.terms import Allowance, Cap, Minimum, Period, Regret
 
 START = "start"
@@ -39,7 +40,7 @@ class Use:
     """One access session as rating sees it; while it is `open`, `ended_at` is the instant as of which it is rated.
 
     Of kind `agreement` it is a subscription's month: recurring fees and monthly minimums apply to it, and `needs` are
-    the stretches in which anything was needed.
+    the stretches in which anything was needed. With a `part` it is shared: the rest says what the whole of it was.
     """
 
     use_id: str
@@ -54,6 +55,7 @@ class Use:
     product: str = ""
     category: str = ""
     last_need_on: date | None = None
+    part: Part | None = None
 
     def __post_init__(self) -> None:
         if self.started_at.utcoffset() != _UTC or self.ended_at.utcoffset() != _UTC:
@@ -64,6 +66,8 @@ class Use:
             self._check_quantity(meter, amount)
         if self.needs:
             self._check_needs()
+        if self.part is not None:
+            self.part.check(self.use_id)
 
     def _check_quantity(self, meter: str, amount: Decimal) -> None:
         try:

@@ -13,6 +13,7 @@ from chalicelib.rating.minimum import true_ups
 from chalicelib.rating.model import Use
 from chalicelib.rating.regret import regretted
 from chalicelib.rating.running import Running
+from chalicelib.rating.sharing import Part, part_lines
 
 # Room for a quantity of 15 + 12 digits times a price of the same size; a result that would not fit is an error
 # instead of a sum that is nearly right.
@@ -44,6 +45,8 @@ settling_order: Callable[[Use], tuple[bool, datetime, str]] = attrgetter("open",
 
 
 def _charges(use: Use, running: Running) -> list[RatedLine]:
+    if use.part is not None:
+        return _shared(use, use.part, running)
     tariff = use.tariff
     lines: list[RatedLine] = []
     for price in tariff.session_prices if use.kind == "session" else tariff.agreement_prices:
@@ -52,6 +55,22 @@ def _charges(use: Use, running: Running) -> list[RatedLine]:
     if tariff.caps and lines:
         lines += capped(use, lines, left, running)
     return lines
+
+
+def _shared(use: Use, part: Part, running: Running) -> list[RatedLine]:
+    """The part of a use that several share: the whole is rated by itself, under its own minimums and caps, and split.
+
+    The account's caps hold for its part. The whole counts on nobody's tiers, passes, included uses or regret, and they
+    not on it: each would else be had once more by whoever shares.
+    """
+    alone = Running()
+    charges = [line for price in use.tariff.session_prices for line in price.charges(use, alone)]
+    charges += true_ups(use, charges, alone)
+    left = Left(tuple(charges))
+    if use.tariff.caps and charges:
+        capped(use, charges, left, alone)
+    lines = part_lines(part, left)
+    return [*lines, *capped(use, lines, None, running)] if use.tariff.caps and lines else lines
 
 
 def _by_terms(use: Use, lines: list[RatedLine], running: Running) -> Left | None:

@@ -1,6 +1,7 @@
 """Uses as documents: what a proof, or a simulation from outside, says was used."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import cast
 
@@ -9,6 +10,7 @@ from chalicelib.kernel.time import format_instant
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.model import NEED_STATES, Need, NeedState, Tariff, Use, UseKind
 from chalicelib.rating.reading import Faults, Fields
+from chalicelib.rating.sharing import Part
 
 TariffKey = tuple[str, int]
 
@@ -31,6 +33,12 @@ def use_document(use: Use) -> dict[str, object]:
     }
     if use.last_need_on is not None:
         document["last_need_on"] = use.last_need_on.isoformat()
+    if use.part is not None:
+        document["part"] = {
+            "number": use.part.number,
+            "weights": list(use.part.weights),
+            "limits": list(use.part.limits),
+        }
     return document
 
 
@@ -52,6 +60,7 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
         fields.fault("tariff_id", "unknown_tariff")
     started_at, ended_at = fields.moment("started_at"), fields.moment("ended_at")
     last_need_on = fields.take("last_need_on", default=None)
+    part = _part(fields)
     needs = tuple(_need(each) for each in fields.items("needs", default=()))
     texts = {name: fields.text(name, default="") for name in ("product", "category")}
     kind = cast("UseKind", fields.one_of("kind", ("session", "agreement"), default="session"))
@@ -63,7 +72,42 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
     if faults.found or tariff is None:
         raise InvalidUse(errors=faults.found)
     day = None if last_need_on is None else date.fromisoformat(str(last_need_on))
-    return Use(use_id, tariff, started_at, ended_at, is_open, amounts, evidence, needs, kind, **texts, last_need_on=day)
+    use = Use(
+        use_id,
+        tariff,
+        started_at,
+        ended_at,
+        is_open,
+        amounts,
+        evidence,
+        needs,
+        kind,
+        texts["product"],
+        texts["category"],
+        last_need_on=day,
+    )
+    return use if part is None else replace(use, part=part)
+
+
+def _part(fields: Fields) -> Part | None:
+    """Whose part of a shared use it is; what is not whole numbers is a fault."""
+    given = fields.take("part", default=None)
+    if given is None:
+        return None
+    part = fields.inside(given, "part")
+    number = part.take("number")
+    weights, limits = (_listed(part.take(name)) for name in ("weights", "limits"))
+    part.no_others()
+    numbers = [number, *weights, *(each for each in limits if each is not None)]
+    if any(type(each) is not int for each in numbers):
+        part.fault("number", "not_whole_numbers")
+        return None
+    return Part(cast("int", number), cast("tuple[int, ...]", weights), cast("tuple[int | None, ...]", limits))
+
+
+def _listed(given: object) -> tuple[object, ...]:
+    """A list's members; what is no list is one that is no number."""
+    return tuple(given) if isinstance(given, list) else ("",)
 
 
 def _evidence(fields: Fields) -> dict[str, tuple[str, ...]]:

@@ -88,7 +88,7 @@ def session_timeline(call: Call[Staff, None], session_id: str) -> TimelineShown:
     session = wired.sessions.find(session_id)
     if session is None:
         raise UnknownSession(session_id=session_id)
-    return timelines.timeline(session, wired, call.now)
+    return timelines.timeline(session, wired, call.now, whole=True)
 
 
 @app.get("/v1/parked", query=PageQuery, needs=OPERATE)

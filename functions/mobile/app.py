@@ -15,9 +15,12 @@ from chalicelib.edge.callers import customer as by_access_token
 from chalicelib.edge.door import Door
 from chalicelib.edge.languages import WordsQuery, words_of, words_wished
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
+from chalicelib.edge.routes import take
+from chalicelib.edge.sharing_desk import SharingDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.time import Month
@@ -63,6 +66,10 @@ app = Door(
         max_age=600,
     ),
 )
+
+
+take(app, SharingDesk(wired))
+take(app, MovingDesk(wired))
 
 
 def _customer(call: Call[Claims, Any]) -> Customer:
@@ -210,7 +217,7 @@ def do_not_stop(call: Call[Claims, None], session_id: str) -> model.AccessSessio
 def session_cost(call: Call[Claims, None], session_id: str) -> mobile.CostOfSession:
     """A session and what it costs so far."""
     customer = _customer(call)
-    session = reading.session_of(session_id, customer.account_id, sessions=wired.sessions)
+    session = reading.seen_of(session_id, customer.account_id, sessions=wired.sessions)
     cost = reading.cost_of(
         session,
         call.now,
@@ -229,7 +236,7 @@ def end_session(call: Call[Claims, None], session_id: str) -> reading.Receipt:
 
 
 def _receipt(customer: Customer, session_id: str) -> reading.Receipt:
-    session = reading.session_of(session_id, customer.account_id, sessions=wired.sessions)
+    session = reading.seen_of(session_id, customer.account_id, sessions=wired.sessions)
     return reading.receipt_of(session, wired.settings.zone, catalogue=wired.catalogue, sessions=wired.sessions)
 
 

@@ -55,7 +55,7 @@ def session_timeline(call: Call[ApiKey, None], session_id: str) -> TimelineShown
     session = wired.sessions.find(session_id)
     if session is None or session.partner_id != call.caller.partner_id:
         raise UnknownSession(session_id=session_id)
-    return timelines.timeline(session, wired, call.now, with_payments=False)
+    return timelines.timeline(session, wired, call.now, with_payments=False, whole=True)
 
 
 @app.post(

@@ -31,7 +31,7 @@ def posts_of(world: World, door: str) -> list[tuple[str, bool]]:
 
 def test_every_post_takes_a_key_but_those_that_need_none(world: World) -> None:
     """
-    A quote and a simulation change nothing; events, signals, webhooks and streams have ids of their own.
+    A quote, an invitation and a simulation change nothing; events, signals, webhooks and streams have ids of their own.
     """
     without = {
         (door, path)
@@ -42,6 +42,8 @@ def test_every_post_takes_a_key_but_those_that_need_none(world: World) -> None:
 
     assert without == {
         ("mobile", "/v1/quotes"),
+        ("mobile", "/v1/access-sessions/{session_id}/sharing"),
+        ("mobile", "/v1/shared-sessions/invitation"),
         ("partner", "/v1/devices/{device_id}/signals"),
         ("partner", "/v1/entitlements/streams"),
         ("partner", "/v1/entitlements/streams/close"),

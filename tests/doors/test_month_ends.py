@@ -114,3 +114,22 @@ def test_what_ended_last_month_and_is_told_after_its_close_is_billed_now() -> No
         world.until(at(CLOSED[1]))
 
         assert (cost(customer, session), total(customer)) == ("0.36", "0.36")
+
+
+def test_who_joins_after_a_cut_pays_their_part_of_the_whole_with_the_months_that_follow() -> None:
+    """
+    The holder paid May alone; in June two share evenly what both months come to, and May gives back.
+    """
+    with story(BEGUN) as (world, partner, customer):
+        session = customer.start(offer(partner, "slow", SLOWLY))
+        world.until(at(CLOSED[0]))
+        friend = world.customer()
+        invited = done(customer.post(f"{SESSIONS}/{session}/sharing", {}))
+        done(friend.post("/mobile/v1/shared-sessions", {"invitation": invited["invitation"]}))
+        world.until(at(CLOSED[1]))
+        assert (invoiced(customer), invoiced(friend)) == (Decimal("136.26"), Decimal("136.26"))
+
+        world.until(at("2021-07-01T23:00"))
+        customer.end(session)
+        world.until(at(CLOSED[2]))
+        assert (invoiced(customer), invoiced(friend)) == (Decimal("140.94"), Decimal("140.94"))

@@ -145,6 +145,22 @@ def reserve_and_start(call: Checked, code: str) -> None:
     call("POST", "/v1/access-sessions/{session_id}/end", session_id=held)
 
 
+def shared_with(call: Checked, member: Customer, code: str) -> None:
+    """The holder invites, the member looks, joins, sees and leaves."""
+    holder, session = call.caller, str(call("POST", "/v1/quotes", {"code": code})["quote"])
+    session = call("POST", "/v1/access-sessions", {"code": code, "quote": session})["session_id"]
+    shares = {"weight": 2, "own_weight": 3}
+    token = call("POST", "/v1/access-sessions/{session_id}/sharing", shares, session_id=session)["invitation"]
+    call.caller = member
+    assert call("POST", "/v1/shared-sessions/invitation", {"invitation": token})["weights"] == 5
+    call("POST", "/v1/shared-sessions", {"invitation": token, "most": "1.00"})
+    one = "/v1/shared-sessions/{session_id}"
+    call("POST", f"{one}/leave", session_id=session)
+    assert call("GET", one, session_id=session)["parts"][1]["left"]
+    call.caller = holder
+    call("POST", "/v1/access-sessions/{session_id}/end", session_id=session)
+
+
 def what_is_near(world: World, call: Checked, partner: Partner) -> None:
     """A bike that says all it can, at a place with hours."""
     near = {"name": "near", "latitude": "5", "longitude": "5", "address": "", "capacity": 1, "hours": None}
@@ -170,6 +186,8 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     call("GET", one, session_id=session)
     for act in ("pause", "resume"):
         call("POST", f"{one}/{act}", session_id=session)
+    other = {"code": partner.bike(), "reason": "faulty"}
+    assert call("POST", f"{one}/transfer", other, session_id=session)["asset"] == other["code"].lower()
     assert call("PUT", f"{one}/stop", {"after_s": 60}, session_id=session)["stops_at"]
     call("DELETE", f"{one}/stop", session_id=session)
     call("POST", f"{one}/end", session_id=session)
@@ -182,6 +200,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
         "/v1/sessions/{session_id}/timeline",
     ):
         call("GET", path, session_id=session)
+    shared_with(call, world.customer(), partner.bike())
     world.until(world.system.now().replace(month=6, day=1, hour=12))
     call("GET", "/v1/statements/{month}", month="2021-05")
     call("GET", "/v1/statements/{month}/statement.txt", month="2021-05")

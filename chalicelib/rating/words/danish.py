@@ -30,6 +30,7 @@ SENTENCES = {
     "changed": "Ændret fra {was} til {now}",
 }
 ASLEEP = "; dage i dvale: {days_asleep}, sparet {saved}"
+PART = "; din del: {part} af {parts}, af {whole}"
 NAMES = {
     "in_use": "i brug",
     "kept": "reserveret til dig",

@@ -30,6 +30,7 @@ SENTENCES = {
     "changed": "Gewijzigd van {was} naar {now}",
 }
 ASLEEP = "; dagen in rust: {days_asleep}, bespaard {saved}"
+PART = "; jouw deel: {part} van {parts}, van {whole}"
 NAMES = {
     "in_use": "in gebruik",
     "kept": "voor je gereserveerd",

@@ -30,6 +30,7 @@ SENTENCES = {
     "changed": "Changed from {was} to {now}",
 }
 ASLEEP = "; days asleep: {days_asleep}, which saved {saved}"
+PART = "; your part: {part} of {parts}, of {whole}"
 NAMES = {
     "in_use": "in use",
     "kept": "kept for you",

@@ -30,6 +30,7 @@ SENTENCES = {
     "changed": "Ändrat från {was} till {now}",
 }
 ASLEEP = "; dagar i vila: {days_asleep}, sparat {saved}"
+PART = "; din del: {part} av {parts}, av {whole}"
 NAMES = {
     "in_use": "i användning",
     "kept": "reserverad åt dig",
