@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.access.acts import Act
+from chalicelib.access.agreed import NOTHING_ASKED, Agreed
 from chalicelib.access.errors import AlreadyEnded, NotStarted, QuoteForAnother, QuoteStale, WrongCode
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
@@ -32,10 +33,14 @@ OPEN = frozenset({State.ACTIVE, State.PAUSED})
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """When a session ends by its customer's wish: at the instant, which is when it comes to `cost` if that is given."""
+    """When a session ends by itself: at the instant, which is when it comes to `cost` if that is given.
+
+    `by` is the instant that it is not to go beyond, whatever it costs by then.
+    """
 
     at: datetime
     cost: Money | None = None
+    by: datetime | None = None
 
 
 class NeedState(StrEnum):
@@ -105,6 +110,7 @@ class Promise:
     estimate: Money
     worst_case: Money
     valid_until: datetime
+    agreed: Agreed = NOTHING_ASKED
 
     def check_taken_up(self, account_id: str, code: str, now: datetime) -> None:
         """By the account it was given to, at the asset it was given for, in time."""
@@ -147,8 +153,9 @@ class AccessSession:
 
     `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time. `policy` is
     what its need goes by, `acts` what was done with it beside its start and end, `entitled` what it lets its customer
-    have; sessions from before there were entitlements have none. A reserved one has not started: until it is handed
-    out, `started_at` is when it was reserved. `revision` counts its changes and guards each of them.
+    have, `agreed` what was promised at its start; sessions from before there were these have none. A reserved one has
+    not started: until it is handed out, `started_at` is when it was reserved. `revision` counts its changes and guards
+    each of them.
     """
 
     session_id: str
@@ -169,6 +176,7 @@ class AccessSession:
     reserved_until: datetime | None = None
     stop: Stop | None = None
     entitled: Entitled | None = None
+    agreed: Agreed | None = None
     revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime) -> "AccessSession":

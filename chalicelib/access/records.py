@@ -24,6 +24,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.access.acts import Act
+from chalicelib.access.agreed import Agreed
 from chalicelib.access.entitlement import Entitlement
 from chalicelib.access.model import (
     AccessSession,
@@ -69,6 +70,7 @@ class SessionRecord(Record):
     reserved_until = InstantAttribute(null=True)
     stop: Any = DocumentAttribute(null=True)
     entitled: Any = DocumentAttribute(null=True)
+    agreed: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -267,6 +269,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         reserved_until=session.reserved_until,
         stop=_stop_document(session.stop),
         entitled=session.entitled and session.entitled.document(),
+        agreed=session.agreed and session.agreed.document(),
         revision=session.revision or None,
     )
 
@@ -292,6 +295,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         reserved_until=record.reserved_until,
         stop=_stop_of(record.stop),
         entitled=Entitled.of(record.entitled) if record.entitled else None,
+        agreed=Agreed.of(record.agreed) if record.agreed else None,
         revision=int(record.revision or 0),
     )
 
@@ -299,13 +303,17 @@ def session_of(record: SessionRecord) -> AccessSession:
 def _stop_document(stop: Stop | None) -> dict[str, object] | None:
     if stop is None:
         return None
-    return {"at": format_instant(stop.at), "cost": stop.cost and [stop.cost.minor, stop.cost.currency]}
+    cost = stop.cost and [stop.cost.minor, stop.cost.currency]
+    by = {"by": format_instant(stop.by)} if stop.by else {}
+    return {"at": format_instant(stop.at), "cost": cost, **by}
 
 
 def _stop_of(document: Mapping[str, Any] | None) -> Stop | None:
     if document is None:
         return None
-    return Stop(parse_instant(document["at"]), Money(*document["cost"]) if document["cost"] else None)
+    cost = Money(*document["cost"]) if document["cost"] else None
+    by = parse_instant(document["by"]) if "by" in document else None
+    return Stop(parse_instant(document["at"]), cost, by)
 
 
 def _policy_document(session: AccessSession) -> dict[str, object] | None:

@@ -113,12 +113,13 @@ def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> mobile.Quote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
     need, customer = mobile.read_need(call.body.need), _customer(call)
     given = quoting.give_quote(
-        quoting.AskQuote(customer.account_id, call.body.code, need),
+        quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need),
         catalogue=wired.catalogue,
         sessions=wired.sessions,
         sealer=wired.sealer,
         random_bytes=wired.random_bytes,
         now=call.now,
+        allowing=wired.allowing(call.now),
     )
     return mobile.show_quote(given, words_wished(call, customer.language))
 
