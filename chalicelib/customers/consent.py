@@ -1,16 +1,23 @@
 """What a customer has agreed to: a purpose, in the version that was shown; withdrawn at any time."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.customers.errors import UnknownConsent
+from chalicelib.customers.errors import BadConsent, UnknownConsent
 from chalicelib.customers.ports import Consents
 from chalicelib.kernel.writes import Commit
+
+_PURPOSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[a-z][a-z0-9_]{0,31}")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A consent as it stands, by its last act: given in that version, or withdrawn. `revision` counts its acts."""
+    """A consent as it stands, by its last act: given in that version, or withdrawn. `revision` counts its acts.
+
+    `purpose` is a partner's: `par_1:position`.
+    """
 
     customer_id: str
     purpose: str
@@ -19,6 +26,12 @@ class Consent:
     at: datetime
     by: str
     revision: int = 1
+
+    def __post_init__(self) -> None:
+        if not _PURPOSE.fullmatch(self.purpose):
+            raise BadConsent(reason="a purpose is a partner's, as a quote names it")
+        if not _VERSION.fullmatch(self.version):
+            raise BadConsent(pointer="/version", reason="1 to 32 letters, digits and ._-")
 
 
 def give(consent: Consent, *, consents: Consents, commit: Commit) -> Consent:

@@ -82,3 +82,13 @@ def show(command: Show, *, verifier: Verifier, shows: Shows, now: datetime, comm
     if before is not None and not checked.adds_to(before):
         return before
     return commit(shows.showing(checked, max(now, checked.valid_until - TOLD_BEFORE)), checked)
+
+
+def tell_expiring(
+    customer_id: str, kind: Shown, valid_until: datetime, at: datetime, *, shows: Shows, commit: Commit
+) -> Checked | None:
+    """Have the customer told that what they have shown ends soon, unless they have shown it anew since."""
+    found = shows.shown(customer_id, kind)
+    if found is None or found.valid_until != valid_until:
+        return None
+    return commit([shows.telling(found, "eligibility_expires", at)], found)

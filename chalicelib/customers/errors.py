@@ -37,3 +37,7 @@ class UnknownConsent(NotFound):
 
 class ConsentChanged(Conflict):
     """The consent was changed by somebody else just now; look at it again."""
+
+
+class BadConsent(Invalid):
+    """The consent is to nothing that a quote would name."""

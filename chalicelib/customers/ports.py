@@ -61,6 +61,9 @@ class Shows(Protocol):
     def showing(self, checked: Checked, told_at: datetime) -> Sequence[Write]:
         """Store it, unless something newer is; the customer is to be told then that it ends."""
 
+    def telling(self, checked: Checked, code: str, at: datetime) -> Write:
+        """Have the account told of what was shown."""
+
     def has_shown(self, customer_id: str, requirement: Requirement, now: datetime, otherwise: Refusal) -> Write:
         """Let nothing be written unless the customer has shown it and it is good now."""
 

@@ -27,6 +27,7 @@ from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.requirement import Requirement, Shown
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
+from chalicelib.storage.outbox import message
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
 
@@ -81,6 +82,13 @@ class ShownStore:
             Put(shown_record(checked), ShownMeanwhile(kind=str(checked.kind)), newest),
             setting(timer, checked.checked_at),
         ]
+
+    def telling(self, checked: Checked, code: str, at: datetime) -> Write:
+        """A message to the worker."""
+        until, kind = format_instant(checked.valid_until), str(checked.kind)
+        facts = {"account_id": checked.account_id, "about": kind, "code": code, "told_at": format_instant(at)}
+        said = {**facts, "kind": kind, "valid_until": until}
+        return message("dialogue.tell", f"{checked.customer_id}#{kind}#{code}#{until}", said, at)
 
     def has_shown(self, customer_id: str, requirement: Requirement, now: datetime, otherwise: Refusal) -> Write:
         """A condition check on the item of its kind."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.starting import Starting
     from chalicelib.billing.ports import Billed, Collector, Used
     from chalicelib.catalogue.ports import Catalogue
-    from chalicelib.customers.ports import Consents, Customers, Shows
+    from chalicelib.customers.ports import Consents, Customers, Shows, Verifier
     from chalicelib.dialogue.ports import Notices
     from chalicelib.edge.granting import GrantSigner
     from chalicelib.edge.idempotency import Answer, RequestKey
@@ -140,6 +140,16 @@ class Wiring:
 
         self._use_tables()
         return ShownStore()
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """Who tells what customers' proofs show."""
+        from chalicelib.customers.errors import VerifierUnavailable
+        from chalicelib.edge.verifying import HttpVerifier
+
+        if not self.settings.verifier_url:
+            raise VerifierUnavailable
+        return HttpVerifier(self.settings.verifier_url, self.settings.verifier_key)
 
     @cached_property
     def consents(self) -> Consents:

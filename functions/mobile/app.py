@@ -9,15 +9,17 @@ from chalice.app import CORSConfig
 
 from chalicelib.customers.model import Customer
 from chalicelib.customers.service import customer_of
-from chalicelib.edge import mobile
+from chalicelib.edge import mobile, quote_shapes
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import customer as by_access_token
 from chalicelib.edge.door import Door
 from chalicelib.edge.languages import WordsQuery, words_of, words_wished
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.me_desk import MeDesk
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
+from chalicelib.edge.routes import take
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.time import Month
@@ -109,7 +111,7 @@ def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
 
 
 @app.post("/v1/quotes", takes=mobile.QuoteBody, query=WordsQuery, idempotent=False)
-def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> mobile.Quote:
+def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
     need, customer = mobile.read_need(call.body.need), _customer(call)
     given = quoting.give_quote(
@@ -121,7 +123,7 @@ def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> mobile.Quote:
         now=call.now,
         allowing=wired.allowing(call.now),
     )
-    return mobile.show_quote(given, words_wished(call, customer.language))
+    return quote_shapes.show_quote(given, words_wished(call, customer.language), customer.language)
 
 
 def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
@@ -321,3 +323,6 @@ def my_proofs(call: Call[Claims, None]) -> Page[proofs.ProofShown]:
 def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
     """A whole proof, from which anybody can compute the bill again."""
     return proofs.proof_of(_customer(call).account_id, number, billed=wired.billed)
+
+
+take(app, MeDesk(wired))
