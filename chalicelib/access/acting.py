@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.access.bounding import bound_of, bounded, stop_at, wish_of, with_bound
 from chalicelib.access.ending import Ending, end_as_of
 from chalicelib.access.errors import NeverThatMuch, SessionChanged
 from chalicelib.access.life import paused, resumed, stopping
@@ -42,26 +43,47 @@ def resume(asked: Asked, *, acting: Ending, random_bytes: RandomBytes) -> Access
 
     def change(session: AccessSession) -> AccessSession:
         after = resumed(session, acting.now, asked.customer_id, act_id)
-        if after is session or after.stop is None or after.stop.cost is None:
+        goes_by_cost = bound_of(after) is not None or (after.stop is not None and after.stop.cost is not None)
+        if after is session or not goes_by_cost:
             return after
-        at = instant_of_cost(after, after.stop.cost, acting=acting)
-        return replace(after, stop=Stop(at, after.stop.cost) if at else None)
+        return replace(after, stop=_bounded_wish(after, wish_of(after.stop), acting))
 
     return _changed(asked, change, acting)
 
 
 def stop(asked: Asked, wish: datetime | Money | None, *, acting: Ending) -> AccessSession:
-    """To end by itself at an instant, or at the last second at which it costs no more than that; None: not any more."""
+    """To end by itself at an instant, or at the last second at which it costs no more than that; None: not any more.
+
+    What its account's hard budget has left for it ends it all the same.
+    """
 
     def change(session: AccessSession) -> AccessSession:
-        if not isinstance(wish, Money):
-            return stopping(session, None if wish is None else Stop(wish), acting.now)
-        at = instant_of_cost(session, wish, acting=acting)
-        if at is None:
-            raise NeverThatMuch(pointer="/cost", most_days=LONGEST.days)
-        return stopping(session, Stop(at, wish), acting.now)
+        if isinstance(wish, Money):
+            if instant_of_cost(session, wish, acting=acting) is None:
+                raise NeverThatMuch(pointer="/cost", most_days=LONGEST.days)
+            return stopping(session, _bounded_wish(session, Stop(acting.now, wish), acting), acting.now)
+        wished = None if wish is None else Stop(wish, None, wish)
+        return stopping(session, _bounded_wish(session, wished, acting), acting.now)
 
     return _changed(asked, change, acting)
+
+
+def bound_due(session_id: str, *, ending: Ending) -> Receipt | AccessSession | None:
+    """Have a session that has begun end before it comes to more than its bound, however late this is done."""
+    session = ending.sessions.find(session_id)
+    if session is None:
+        return None
+
+    def instant_of(cost: Money) -> datetime | None:
+        return instant_of_cost(session, cost, acting=ending, since=session.started_at)
+
+    after = bounded(session, catalogue=ending.catalogue, instant_of=instant_of)
+    if after is session or after.stop is None:
+        return None
+    if after.stop.at <= ending.now:
+        told = ending.sessions.telling(session, "session_stopped", after.stop.at)
+        return end_as_of(session_id, after.stop.at, ending=ending, also=[told])
+    return ending.commit([*ending.sessions.changing(after), *ending.sessions.stopping(after, ending.now)], after)
 
 
 def stop_due(session_id: str, at: datetime, *, ending: Ending) -> Receipt | AccessSession | None:
@@ -73,19 +95,29 @@ def stop_due(session_id: str, at: datetime, *, ending: Ending) -> Receipt | Acce
     session = ending.sessions.find(session_id)
     if session is None or session.state not in OPEN or session.stop is None or session.stop.at != at:
         return None
-    if session.stop.cost is not None:
+    if session.stop.cost is not None and session.stop.by != at:
         later = instant_of_cost(session, session.stop.cost, acting=ending)
         if later is None or later > at + _SECOND:
-            new = stopping(session, Stop(later, session.stop.cost) if later else None, ending.now)
+            stop = stop_at(session.stop.cost, session.stop.by, instant_of=lambda _cost: later)
+            new = stopping(session, stop, ending.now)
             return ending.commit([*ending.sessions.changing(new), *ending.sessions.stopping(new, ending.now)], new)
     told = ending.sessions.telling(session, "session_stopped", at)
     return end_as_of(session_id, at, ending=ending, also=[told])
 
 
-def instant_of_cost(session: AccessSession, cost: Money, *, acting: Ending) -> datetime | None:
+def _bounded_wish(session: AccessSession, wish: Stop | None, acting: Ending) -> Stop | None:
+    def instant_of(cost: Money) -> datetime | None:
+        return instant_of_cost(session, cost, acting=acting)
+
+    return with_bound(session, wish, catalogue=acting.catalogue, instant_of=instant_of)
+
+
+def instant_of_cost(
+    session: AccessSession, cost: Money, *, acting: Ending, since: datetime | None = None
+) -> datetime | None:
     """The last second until which the session costs no more, as far as time alone goes on; None within a year."""
-    zone, now = acting.zone, acting.now
-    seen = usage_between(session.session_id, session.started_at, now + AHEAD, zone, heads=acting.heads)
+    zone, now = acting.zone, since or acting.now
+    seen = usage_between(session.session_id, session.started_at, acting.now + AHEAD, zone, heads=acting.heads)
     around = uses_around(session, zone, catalogue=acting.catalogue, sessions=acting.sessions)
 
     def above(seconds: int) -> bool:

@@ -125,3 +125,31 @@ class OtherProduct(Conflict):
 
 class TooManyMoves(Conflict):
     """The session has gone on with another asset too often; end it and start anew."""
+
+
+class EligibilityMissing(Forbidden):
+    """What the product asks for has not been shown yet."""
+
+
+class EligibilityExpired(Forbidden):
+    """What was shown is not good any more; show it again."""
+
+
+class ConsentMissing(Forbidden):
+    """The product needs a consent that is not given, or was withdrawn."""
+
+
+class BadLimit(Invalid):
+    """The limit is not one that can be set."""
+
+
+class TooManyOpen(Conflict):
+    """As many sessions are open as you allow yourself."""
+
+
+class BudgetPassed(Conflict):
+    """The budget that you have set has no room for this."""
+
+
+class LimitsMoved(Conflict):
+    """Your limits were changed, or something was started, since the quote was given; ask for a new one."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.access.acts import Act
+from chalicelib.access.agreed import NOTHING_ASKED, Agreed
 from chalicelib.access.errors import AlreadyEnded, NotStarted, QuoteForAnother, QuoteStale, WrongCode
 from chalicelib.access.parts import Move, Part
 from chalicelib.kernel.money import Money
@@ -33,10 +34,14 @@ OPEN = frozenset({State.ACTIVE, State.PAUSED})
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """When a session ends by its customer's wish: at the instant, which is when it comes to `cost` if that is given."""
+    """When a session ends by itself: at the instant, which is when it comes to `cost` if that is given.
+
+    `by` is the instant that it is not to go beyond, whatever it costs by then.
+    """
 
     at: datetime
     cost: Money | None = None
+    by: datetime | None = None
 
 
 class NeedState(StrEnum):
@@ -106,6 +111,7 @@ class Promise:
     estimate: Money
     worst_case: Money
     valid_until: datetime
+    agreed: Agreed = NOTHING_ASKED
 
     def check_taken_up(self, account_id: str, code: str, now: datetime) -> None:
         """By the account it was given to, at the asset it was given for, in time."""
@@ -148,10 +154,10 @@ class AccessSession:
 
     `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time. `policy` is
     what its need goes by, `acts` what was done with it beside its start and end, `entitled` what it lets its customer
-    have; sessions from before there were entitlements have none. A reserved one has not started: until it is handed
-    out, `started_at` is when it was reserved. `cuts` are the ends of months at which its charge was sealed while it
-    went on, `parts` are whose it is where several share it, the holder's first, and `moves` the assets that it was on
-    before. `revision` counts its changes and guards each of them.
+    have, `agreed` what was promised at its start; sessions from before there were these have none. A reserved one has
+    not started: until it is handed out, `started_at` is when it was reserved. `cuts` are the ends of months at which
+    its charge was sealed while it went on, `parts` are whose it is where several share it, the holder's first, and
+    `moves` the assets that it was on before. `revision` counts its changes and guards each of them.
     """
 
     session_id: str
@@ -175,6 +181,7 @@ class AccessSession:
     cuts: tuple[datetime, ...] = ()
     parts: tuple[Part, ...] = ()
     moves: tuple[Move, ...] = ()
+    agreed: Agreed | None = None
     revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime) -> "AccessSession":

@@ -1,11 +1,15 @@
 """The price before the start."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any, cast
 
-from chalicelib.access.errors import AssetInUse, QuoteForged
+from chalicelib.access.agreed import Agreed
+from chalicelib.access.allowing import Allowing, Asked, allowance, asked_of
+from chalicelib.access.errors import AssetInUse, QuoteForged, QuoteStale
+from chalicelib.access.limits import Allowance
 from chalicelib.access.model import Promise
 from chalicelib.access.ports import Sealer, Sessions
 from chalicelib.access.uses import cap_context
@@ -25,13 +29,14 @@ class AskQuote:
     """What a customer says to learn the price: the code, and how much of each meter will be needed."""
 
     account_id: str
+    customer_id: str
     code: str
     need: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
 class GivenQuote:
-    """The promise, its token, and what it was made from."""
+    """The promise, its token, what it was made from, and how it stands with what a start needs."""
 
     promise: Promise
     token: str
@@ -39,6 +44,8 @@ class GivenQuote:
     asset: Asset
     product: Product
     tariff: Tariff
+    asked: Sequence[Asked]
+    allowance: Allowance
 
 
 def give_quote(
@@ -49,6 +56,7 @@ def give_quote(
     sealer: Sealer,
     random_bytes: RandomBytes,
     now: datetime,
+    allowing: Allowing,
 ) -> GivenQuote:
     """What the stated need costs at the asset that carries the code, and the most that a day of it can cost.
 
@@ -59,6 +67,7 @@ def give_quote(
         raise AssetInUse(code=command.code)
     earlier = cap_context(command.account_id, now, tariff, tariff.zone, catalogue=catalogue, sessions=sessions)
     quoted = quote(tariff, now, command.need, earlier, start_by=now + VALID)
+    allowed = allowance(command.account_id, tariff, quoted.estimate, quoted.worst_case, allowing=allowing)
     promise = Promise(
         quote_id=new_id("quo", random_bytes),
         account_id=command.account_id,
@@ -70,13 +79,31 @@ def give_quote(
         estimate=quoted.estimate,
         worst_case=quoted.worst_case,
         valid_until=now + VALID,
+        agreed=_agreed(asked_of(product, catalogue=catalogue), product, quoted, allowed),
     )
-    return GivenQuote(promise, sealer.seal(_sealed(promise)), quoted, asset, product, tariff)
+    asked = allowing.personal.asked(command.customer_id, promise.partner_id, promise.agreed, now)
+    return GivenQuote(promise, sealer.seal(_sealed(promise)), quoted, asset, product, tariff, asked, allowed)
+
+
+def _agreed(asked: Agreed, product: Product, quoted: Quoted, allowed: Allowance) -> Agreed:
+    hold = product.policy.hold
+    return replace(
+        asked,
+        estimate=quoted.estimate,
+        worst_case=quoted.worst_case,
+        hold=hold.of(quoted.worst_case) if hold else None,
+        turn=allowed.now.turn,
+        over=allowed.over,
+        warns=allowed.warns,
+        bound=allowed.bound,
+    )
 
 
 def read_quote(token: str, *, sealer: Sealer) -> Promise:
-    """The promise of a token, or `QuoteForged`."""
+    """The promise of a token, or `QuoteForged`. One from before there was more than a price in it is not valid now."""
     sealed = sealer.unseal(token)
+    if "agreed" not in sealed:
+        raise QuoteStale(quote_id=str(sealed.get("quote_id", ""))[:64])
     try:
         currency = str(sealed["currency"])
         return Promise(
@@ -90,8 +117,9 @@ def read_quote(token: str, *, sealer: Sealer) -> Promise:
             estimate=Money(int(str(sealed["estimate"])), currency),
             worst_case=Money(int(str(sealed["worst_case"])), currency),
             valid_until=parse_instant(str(sealed["valid_until"])),
+            agreed=Agreed.of(cast("Mapping[str, Any]", sealed["agreed"])),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         raise QuoteForged from error
 
 
@@ -108,4 +136,5 @@ def _sealed(promise: Promise) -> dict[str, object]:
         "worst_case": promise.worst_case.minor,
         "currency": promise.estimate.currency,
         "valid_until": format_instant(promise.valid_until),
+        "agreed": promise.agreed.document(),
     }

@@ -24,6 +24,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.access.acts import Act
+from chalicelib.access.agreed import Agreed
 from chalicelib.access.entitlement import Entitlement
 from chalicelib.access.model import (
     AccessSession,
@@ -73,6 +74,7 @@ class SessionRecord(Record):
     cuts: Any = DocumentAttribute(null=True)
     parts: Any = DocumentAttribute(null=True)
     moves: Any = DocumentAttribute(null=True)
+    agreed: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -274,6 +276,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         cuts=[format_instant(each) for each in session.cuts] or None,
         parts=[part.document() for part in session.parts] or None,
         moves=[move.row() for move in session.moves] or None,
+        agreed=session.agreed and session.agreed.document(),
         revision=session.revision or None,
     )
 
@@ -302,6 +305,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         cuts=tuple(parse_instant(each) for each in record.cuts or ()),
         parts=tuple(Part.of(each) for each in record.parts or ()),
         moves=tuple(Move.of(row) for row in record.moves or ()),
+        agreed=Agreed.of(record.agreed) if record.agreed else None,
         revision=int(record.revision or 0),
     )
 
@@ -309,13 +313,17 @@ def session_of(record: SessionRecord) -> AccessSession:
 def _stop_document(stop: Stop | None) -> dict[str, object] | None:
     if stop is None:
         return None
-    return {"at": format_instant(stop.at), "cost": stop.cost and [stop.cost.minor, stop.cost.currency]}
+    cost = stop.cost and [stop.cost.minor, stop.cost.currency]
+    by = {"by": format_instant(stop.by)} if stop.by else {}
+    return {"at": format_instant(stop.at), "cost": cost, **by}
 
 
 def _stop_of(document: Mapping[str, Any] | None) -> Stop | None:
     if document is None:
         return None
-    return Stop(parse_instant(document["at"]), Money(*document["cost"]) if document["cost"] else None)
+    cost = Money(*document["cost"]) if document["cost"] else None
+    by = parse_instant(document["by"]) if "by" in document else None
+    return Stop(parse_instant(document["at"]), cost, by)
 
 
 def _policy_document(session: AccessSession) -> dict[str, object] | None:

@@ -1,15 +1,20 @@
 """Reserve, hand out, give up: a thing held for its customer, free of charge and not for long."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.access.agreed import Agreed
+from chalicelib.access.allowing import allowance, commit_start
 from chalicelib.access.errors import UnknownSession, WrongCode
 from chalicelib.access.life import cancelled, expired, handed_out, reserved
 from chalicelib.access.model import AccessSession
 from chalicelib.access.ports import Sessions
-from chalicelib.access.starting import Starting, StartSession, promised
+from chalicelib.access.starting import Starting, StartSession, allowed, opened, promised
 from chalicelib.catalogue.service import on_offer
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
+from chalicelib.rating import Tariff
 
 
 def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
@@ -19,26 +24,40 @@ def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
     writes = [
         *starting.sessions.reserving(session, asset.capacity),
         on_offer(asset, starting.now, catalogue=starting.catalogue),
-        *starting.standing.conditions(session.account_id),
+        *allowed(session, starting=starting),
+        starting.allowing.limits.checking(session.account_id, session.agreed.turn if session.agreed else 0),
     ]
-    return starting.commit(writes, session)
+    return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
 
 
 def hand_out(session: AccessSession, code: str, *, starting: Starting) -> AccessSession:
-    """The reserved asset is at hand: its code was scanned. What was reserved starts at the price of its quote."""
-    asset = starting.catalogue.asset(session.partner_id, session.asset_id)
+    """The reserved asset is at hand: its code was scanned. What was reserved starts at the price of its quote.
+
+    The account's budgets are looked at anew: they may have changed, and so may what was spent.
+    """
+    what = (session.partner_id, session.asset_id, session.product_id, session.tariff_version)
+    asset, _, tariff = starting.catalogue.promised(*what)
     if asset is None or asset.code != code:
         raise WrongCode(pointer="/code")
     started = handed_out(session, starting.now)
-    if started is session:
+    if started is session or tariff is None:
         return session
+    started = replace(started, agreed=_agreed_now(started, tariff, starting))
     writes = [
         *starting.sessions.handing_out(started),
         starting.sessions.active_in(session.account_id, Month.of(starting.now, starting.zone)),
         on_offer(asset, starting.now, catalogue=starting.catalogue),
-        *starting.standing.conditions(session.account_id),
+        *allowed(started, starting=starting),
+        *opened(started, starting=starting),
     ]
-    return starting.commit(writes, started)
+    return commit_start(writes, started, allowing=starting.allowing, commit=starting.commit)
+
+
+def _agreed_now(session: AccessSession, tariff: Tariff, starting: Starting) -> Agreed:
+    agreed, nothing = session.agreed or Agreed(), Money.zero(tariff.currency)
+    costs = (agreed.estimate or nothing, agreed.worst_case or nothing)
+    found = allowance(session.account_id, tariff, *costs, allowing=starting.allowing)
+    return replace(agreed, turn=found.now.turn, over=found.over, warns=found.warns, bound=found.bound)
 
 
 def give_up(session: AccessSession, *, sessions: Sessions, commit: Commit) -> AccessSession:

@@ -1,8 +1,12 @@
 """Scan and go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.access.agreed import Agreed
+from chalicelib.access.allowing import Allowing, commit_start
+from chalicelib.access.errors import BudgetPassed
 from chalicelib.access.model import AccessSession, Entitled
 from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Sealer, Sessions, Standing
@@ -15,7 +19,7 @@ from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.time import SECONDS_IN, Month
-from chalicelib.kernel.writes import Commit
+from chalicelib.kernel.writes import Commit, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Starting:
     zone: str
     now: datetime
     commit: Commit
+    allowing: Allowing
 
 
 def start_session(command: StartSession, *, starting: Starting) -> AccessSession:
@@ -48,9 +53,26 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
         *starting.sessions.starting(session, asset.capacity),
         starting.sessions.active_in(session.account_id, Month.of(starting.now, starting.zone)),
         on_offer(asset, starting.now, catalogue=starting.catalogue),
-        *starting.standing.conditions(session.account_id),
+        *allowed(session, starting=starting),
+        *opened(session, starting=starting),
     ]
-    return starting.commit(writes, session)
+    return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+
+
+def allowed(session: AccessSession, *, starting: Starting) -> Sequence[Write]:
+    """That the account is in order, its hard budgets have room, and its customer has shown and agreed to all asked."""
+    agreed = session.agreed or Agreed()
+    if agreed.over is not None:
+        raise BudgetPassed(period=agreed.over, estimate=agreed.estimate, left=agreed.bound)
+    who = (session.customer_id, session.partner_id, agreed, starting.now)
+    return [*starting.standing.conditions(session.account_id), *starting.allowing.personal.conditions(*who)]
+
+
+def opened(session: AccessSession, *, starting: Starting) -> Sequence[Write]:
+    """That the account's limits have room, and the session counted; a soft budget that it passes is told."""
+    agreed, now = session.agreed or Agreed(), starting.now
+    told = [starting.sessions.telling(session, f"budget_passed_{each}", now) for each in agreed.warns]
+    return [*starting.allowing.limits.starting(session, agreed.turn, now), *told]
 
 
 def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset, Product]:
@@ -79,6 +101,7 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
         },
         policy=need_policy(product.policy),
         entitled=_entitled(asset, product.policy, starting.random_bytes),
+        agreed=promise.agreed,
     )
     return session, asset, product
 

@@ -11,6 +11,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.access.charge_items import charge_item, charge_of, charged_key
 from chalicelib.access.entitlement import OVER, Entitlement, until_of
 from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged, StreamsChanged
+from chalicelib.access.limit_store import closing
 from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord
 from chalicelib.access.records import (
     SHARDS,
@@ -196,6 +197,7 @@ class SessionStore:
             Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(session.account_id, month, adjusts),
+            closing(session),
             *_entitling(session, ended, record.sealed_at),
         ]
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from chalicelib.catalogue.asking import Hold, check_consents, check_required
 from chalicelib.catalogue.errors import BadCatalogueEntry
 
 _LONGEST = timedelta(days=366)
@@ -34,7 +35,9 @@ class UsePolicy:
     a product names no signs of use, hand-out and return alone show it. Unused time is `grace` for that long, each time
     anew, and `unused` afterwards. A sign of return ends the session at the time of the sign. `free_reservation` is for
     how long a thing is held without a price; a reservation that is not taken up by then expires. `streams` is how many
-    plays a session may have at once; None: as many as can be counted.
+    plays a session may have at once; None: as many as can be counted. `requires` is what a customer has to have shown,
+    `consents` what they have to have agreed to, each purpose with the version of its text; `hold` is what is held while
+    the thing is out.
     """
 
     use_signals: tuple[str, ...] = ()
@@ -47,6 +50,9 @@ class UsePolicy:
     offline: Offline = Offline.REFUSE
     position_kept: timedelta = timedelta(days=30)
     streams: int | None = None
+    requires: tuple[str, ...] = ()
+    consents: tuple[str, ...] = ()
+    hold: Hold | None = None
 
     def __post_init__(self) -> None:
         both = set(self.use_signals) & (set(self.rest_signals) | set(self.return_signals))
@@ -57,6 +63,8 @@ class UsePolicy:
                 raise BadCatalogueEntry(pointer=f"/policy/{field}", reason=reason)
         if both:
             raise BadCatalogueEntry(pointer="/policy/use_signals", reason="a sign of use is no sign of rest or return")
+        check_required("policy/requires", self.requires)
+        check_consents("policy/consents", self.consents)
         if self.streams is not None and not 0 < self.streams <= _MOST_STREAMS:
             raise BadCatalogueEntry(pointer="/policy/streams", reason=f"1 to {_MOST_STREAMS}")
         for field in ("silence", "grace", "free_reservation", "position_kept"):

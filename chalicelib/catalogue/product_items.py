@@ -1,13 +1,16 @@
 """Products as items."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+from chalicelib.catalogue.asking import Hold
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, FormerTerms, Owning, Product
 from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
 from chalicelib.catalogue.records import ProductRecord, partition
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month
 
 _PREFIX = "product#"
@@ -114,6 +117,9 @@ def _policy_document(policy: UsePolicy) -> dict[str, object]:
         "unused": str(policy.unused),
         "offline": str(policy.offline),
         **({} if policy.streams is None else {"streams": policy.streams}),
+        **({} if not policy.requires else {"requires": list(policy.requires)}),
+        **({} if not policy.consents else {"consents": list(policy.consents)}),
+        **({} if policy.hold is None else {"hold": _hold_document(policy.hold)}),
         **{name: None if each is None else each // _MICROSECOND for name, each in lengths.items()},
     }
 
@@ -133,4 +139,17 @@ def _policy_from(document: dict[str, Any] | None) -> UsePolicy:
         offline=Offline(document["offline"]),
         position_kept=document["position_kept"] * _MICROSECOND,
         streams=document.get("streams"),
+        requires=tuple(document.get("requires", ())),
+        consents=tuple(document.get("consents", ())),
+        hold=_hold_from(document.get("hold")),
     )
+
+
+def _hold_document(hold: Hold) -> dict[str, object]:
+    return {"amount": _minor(hold.amount)} if hold.share is None else {"share": plain(hold.share)}
+
+
+def _hold_from(document: dict[str, Any] | None) -> Hold | None:
+    if document is None:
+        return None
+    return Hold(share=Decimal(document["share"])) if "share" in document else Hold(Money(*document["amount"]))

@@ -1,6 +1,6 @@
 """What this area refuses."""
 
-from chalicelib.kernel.errors import Conflict, Forbidden
+from chalicelib.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class NotSignedUp(Forbidden):
@@ -13,3 +13,31 @@ class AccountClosed(Forbidden):
 
 class AlreadySignedUp(Conflict):
     """Somebody has signed up with this sign-in already."""
+
+
+class NotShown(Invalid):
+    """The proof does not show what is to be shown."""
+
+
+class ShownExpired(Invalid):
+    """What the proof shows has expired."""
+
+
+class VerifierUnavailable(Unavailable):
+    """Nobody can check this now; nothing was changed, try again."""
+
+
+class ShownMeanwhile(Conflict):
+    """Something newer was shown meanwhile."""
+
+
+class UnknownConsent(NotFound):
+    """This customer never agreed to that."""
+
+
+class ConsentChanged(Conflict):
+    """The consent was changed by somebody else just now; look at it again."""
+
+
+class BadConsent(Invalid):
+    """The consent is to nothing that a quote would name."""

@@ -1,9 +1,20 @@
 """What this area needs from outside."""
 
-from typing import Protocol
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.customers.model import Account, Customer
+from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.requirement import Requirement, Shown
 from chalicelib.kernel.writes import Write
+
+if TYPE_CHECKING:  # these use the ports
+    from chalicelib.customers.consent import Consent
+    from chalicelib.customers.eligibility import Checked
 
 
 class Customers(Protocol):
@@ -20,3 +31,57 @@ class Customers(Protocol):
 
     def account_is_open(self, account_id: str) -> Write:
         """Let nothing be written unless the account is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a verifier says of a proof: until when it is good, who says so, and of a licence its classes."""
+
+    valid_until: datetime
+    source: str
+    licences: tuple[str, ...] = ()
+
+
+class Verifier(Protocol):
+    """Who can tell what a customer's proof shows."""
+
+    def check(self, requirement: Requirement, proof: str, reference: str) -> Verified | None:
+        """What the proof shows of the requirement, or None. `reference` is who shows it; it is nobody else's then."""
+
+
+class Shows(Protocol):
+    """Where is kept what customers have shown."""
+
+    def shown(self, customer_id: str, kind: Shown) -> Checked | None:
+        """What the customer has shown of a kind, or None."""
+
+    def all_shown(self, customer_id: str) -> Sequence[Checked]:
+        """All that the customer has shown."""
+
+    def showing(self, checked: Checked, told_at: datetime) -> Sequence[Write]:
+        """Store it, unless something newer is; the customer is to be told then that it ends."""
+
+    def telling(self, checked: Checked, code: str, at: datetime) -> Write:
+        """Have the account told of what was shown."""
+
+    def has_shown(self, customer_id: str, requirement: Requirement, now: datetime, otherwise: Refusal) -> Write:
+        """Let nothing be written unless the customer has shown it and it is good now."""
+
+
+class Consents(Protocol):
+    """Where consents are kept, with their history."""
+
+    def consent(self, customer_id: str, purpose: str) -> Consent | None:
+        """The consent as it stands, or None."""
+
+    def consents(self, customer_id: str) -> Sequence[Consent]:
+        """All of the customer's, withdrawn ones too."""
+
+    def history(self, customer_id: str, purpose: str) -> Sequence[Consent]:
+        """Each act on a consent, the first one first."""
+
+    def changing(self, consent: Consent) -> Sequence[Write]:
+        """Store it and add it to its history, if the stored revision is the one before."""
+
+    def has_agreed(self, customer_id: str, purpose: str, version: str, otherwise: Refusal) -> Write:
+        """Let nothing be written unless the customer agrees to the purpose in that version."""

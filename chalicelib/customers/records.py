@@ -1,12 +1,20 @@
 """Customers as items.
 
-subject#<sign-in>   customer   the person behind a sign-in
-account#<id>        account    who pays
+subject#<sign-in>   customer                          the person behind a sign-in
+account#<id>        account                           who pays
+customer#<id>       shown#<kind>                      what the customer has shown of a kind
+customer#<id>       consent#<purpose>                 a consent as it stands
+customer#<id>       consented#<purpose>#<revision>    an act on it
 """
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from typing import Any
 
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+
+from chalicelib.customers.consent import Consent
+from chalicelib.customers.eligibility import Checked
 from chalicelib.customers.model import Account, Customer
+from chalicelib.kernel.requirement import Shown
 from chalicelib.storage.attributes import InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
@@ -36,6 +44,101 @@ class AccountRecord(Record):
     currency = UnicodeAttribute()
     opened_at = InstantAttribute()
     closed = BooleanAttribute()
+
+
+class ShownRecord(Record):
+    """What a customer has shown of a kind: the result alone."""
+
+    class Meta:
+        """Owned by customers."""
+
+        table_name = TableName("customers")
+
+    account_id = UnicodeAttribute()
+    source = UnicodeAttribute()
+    checked_at = InstantAttribute()
+    valid_until = InstantAttribute()
+    at_least = NumberAttribute(null=True)
+    licences: Any = UnicodeSetAttribute(null=True)
+
+
+class ConsentRecord(Record):
+    """A consent as it stands, or an act on it."""
+
+    class Meta:
+        """Owned by customers."""
+
+        table_name = TableName("customers")
+
+    purpose = UnicodeAttribute()
+    version = UnicodeAttribute()
+    given = BooleanAttribute()
+    at = InstantAttribute()
+    by = UnicodeAttribute()
+    revision = NumberAttribute()
+
+
+def person(customer_id: str) -> str:
+    """Where a customer's own items are."""
+    return f"customer#{customer_id}"
+
+
+def shown_record(checked: Checked) -> ShownRecord:
+    """The item of what was shown."""
+    return ShownRecord(
+        pk=person(checked.customer_id),
+        sk=f"shown#{checked.kind}",
+        account_id=checked.account_id,
+        source=checked.source,
+        checked_at=checked.checked_at,
+        valid_until=checked.valid_until,
+        at_least=checked.at_least,
+        licences=set(checked.licences) or None,
+    )
+
+
+def checked_of(record: ShownRecord) -> Checked:
+    """What an item says was shown."""
+    return Checked(
+        customer_id=record.pk.removeprefix("customer#"),
+        account_id=record.account_id,
+        kind=Shown(record.sk.removeprefix("shown#")),
+        source=record.source,
+        checked_at=record.checked_at,
+        valid_until=record.valid_until,
+        at_least=None if record.at_least is None else int(record.at_least),
+        licences=tuple(sorted(record.licences or ())),
+    )
+
+
+def consent_record(consent: Consent) -> ConsentRecord:
+    """The item of a consent as it stands."""
+    return _consent(consent, f"consent#{consent.purpose}")
+
+
+def consented_record(consent: Consent) -> ConsentRecord:
+    """The item of an act on a consent; fixed width, so that key order is the order of acts."""
+    return _consent(consent, f"consented#{consent.purpose}#{consent.revision:08d}")
+
+
+def _consent(consent: Consent, sk: str) -> ConsentRecord:
+    return ConsentRecord(
+        pk=person(consent.customer_id),
+        sk=sk,
+        purpose=consent.purpose,
+        version=consent.version,
+        given=consent.given,
+        at=consent.at,
+        by=consent.by,
+        revision=consent.revision,
+    )
+
+
+def consent_of(record: ConsentRecord) -> Consent:
+    """The consent of an item."""
+    customer_id = record.pk.removeprefix("customer#")
+    said = (record.purpose, record.version, record.given, record.at, record.by, int(record.revision))
+    return Consent(customer_id, *said)
 
 
 def customer_record(customer: Customer) -> CustomerRecord:

@@ -1,17 +1,37 @@
 """Customers in DynamoDB."""
 
-from chalicelib.customers.errors import AccountClosed, AlreadySignedUp
+from collections.abc import Sequence
+from datetime import datetime
+
+from chalicelib.customers.consent import Consent
+from chalicelib.customers.eligibility import Checked
+from chalicelib.customers.errors import AccountClosed, AlreadySignedUp, ConsentChanged, ShownMeanwhile
 from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.records import (
     AccountRecord,
+    ConsentRecord,
     CustomerRecord,
+    ShownRecord,
     account_of,
     account_record,
+    checked_of,
+    consent_of,
+    consent_record,
+    consented_record,
     customer_of,
     customer_record,
+    person,
+    shown_record,
 )
+from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.requirement import Requirement, Shown
+from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
+from chalicelib.storage.outbox import message
+from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
+
+EXPIRING = "customers.expiring"
 
 
 class CustomerStore:
@@ -38,3 +58,76 @@ class CustomerStore:
         """A condition check on the account's item."""
         is_open = AccountRecord.closed == False  # noqa: E712 -- builds a DynamoDB condition
         return Check(AccountRecord, (f"account#{account_id}", "account"), is_open, AccountClosed())
+
+
+class ShownStore:
+    """Satisfies `ports.Shows`."""
+
+    def shown(self, customer_id: str, kind: Shown) -> Checked | None:
+        """One consistent read."""
+        record = ShownRecord.find(person(customer_id), f"shown#{kind}")
+        return checked_of(record) if record else None
+
+    def all_shown(self, customer_id: str) -> Sequence[Checked]:
+        """One query."""
+        rows = ShownRecord.listed(person(customer_id), ShownRecord.sk.startswith("shown#"))
+        return [checked_of(each) for each in rows]
+
+    def showing(self, checked: Checked, told_at: datetime) -> Sequence[Write]:
+        """Unless something newer was shown; and a timer."""
+        newest = ShownRecord.pk.does_not_exist() | (ShownRecord.checked_at <= checked.checked_at)
+        facts = {"customer_id": checked.customer_id, "kind": str(checked.kind)}
+        timer = Timer(told_at, EXPIRING, {**facts, "valid_until": format_instant(checked.valid_until)})
+        return [
+            Put(shown_record(checked), ShownMeanwhile(kind=str(checked.kind)), newest),
+            setting(timer, checked.checked_at),
+        ]
+
+    def telling(self, checked: Checked, code: str, at: datetime) -> Write:
+        """A message to the worker."""
+        until, kind = format_instant(checked.valid_until), str(checked.kind)
+        facts = {"account_id": checked.account_id, "about": kind, "code": code, "told_at": format_instant(at)}
+        said = {**facts, "kind": kind, "valid_until": until}
+        return message("dialogue.tell", f"{checked.customer_id}#{kind}#{code}#{until}", said, at)
+
+    def has_shown(self, customer_id: str, requirement: Requirement, now: datetime, otherwise: Refusal) -> Write:
+        """A condition check on the item of its kind."""
+        enough = ShownRecord.valid_until > now
+        if requirement.at_least is not None:
+            enough &= ShownRecord.at_least >= requirement.at_least
+        if requirement.licence is not None:
+            enough &= ShownRecord.licences.contains(requirement.licence)
+        return Check(ShownRecord, (person(customer_id), f"shown#{requirement.kind}"), enough, otherwise)
+
+
+class ConsentStore:
+    """Satisfies `ports.Consents`."""
+
+    def consent(self, customer_id: str, purpose: str) -> Consent | None:
+        """One consistent read."""
+        record = ConsentRecord.find(person(customer_id), f"consent#{purpose}")
+        return consent_of(record) if record else None
+
+    def consents(self, customer_id: str) -> Sequence[Consent]:
+        """One query."""
+        rows = ConsentRecord.listed(person(customer_id), ConsentRecord.sk.startswith("consent#"))
+        return [consent_of(each) for each in rows]
+
+    def history(self, customer_id: str, purpose: str) -> Sequence[Consent]:
+        """One query."""
+        rows = ConsentRecord.listed(person(customer_id), ConsentRecord.sk.startswith(f"consented#{purpose}#"))
+        return [consent_of(each) for each in rows]
+
+    def changing(self, consent: Consent) -> Sequence[Write]:
+        """On the revision before."""
+        changed, before = ConsentChanged(purpose=consent.purpose), consent.revision - 1
+        as_before = ConsentRecord.revision == before if before else ConsentRecord.pk.does_not_exist()
+        return [
+            Put(consent_record(consent), changed, as_before),
+            Put(consented_record(consent), changed, ConsentRecord.pk.does_not_exist()),
+        ]
+
+    def has_agreed(self, customer_id: str, purpose: str, version: str, otherwise: Refusal) -> Write:
+        """A condition check on the consent's item."""
+        agrees = (ConsentRecord.given == True) & (ConsentRecord.version == version)  # noqa: E712 -- as above
+        return Check(ConsentRecord, (person(customer_id), f"consent#{purpose}"), agrees, otherwise)

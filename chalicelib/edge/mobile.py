@@ -18,7 +18,6 @@ from chalicelib.kernel.time import parse_instant
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.model import AccessSession
-    from chalicelib.access.quoting import GivenQuote
     from chalicelib.access.reading import SessionCost
     from chalicelib.billing.model import CardSetup, Invoice, Payer
     from chalicelib.billing.statement import Statement
@@ -72,30 +71,6 @@ class QuoteBody(msgspec.Struct, forbid_unknown_fields=True):
     need: dict[str, str] = {}
 
 
-class DataCardItem(msgspec.Struct):
-    """What the thing will report, why, and for how many days it is kept."""
-
-    what: str
-    why: str
-    kept_days: int
-
-
-class Quote(msgspec.Struct):
-    """A promise: tax included, valid until then, and never more than `worst_case` for a day of it."""
-
-    quote: str
-    quote_id: str
-    product: str
-    asset: str
-    estimate: Amount
-    worst_case: Amount
-    worst_case_hours: int
-    tariff_version: int
-    valid_until: str
-    lines: list[Line]
-    data_card: list[DataCardItem]
-
-
 class AdviceQuery(msgspec.Struct, forbid_unknown_fields=True):
     """How many months to look at, this one included."""
 
@@ -126,7 +101,10 @@ class StartBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Session(msgspec.Struct):
-    """A session of use. `known_as` is what the asset's partner and the thing itself know me by, in this session."""
+    """A session of use. `known_as` is what the asset's partner and the thing itself know me by, in this session.
+
+    `hold`, `terms_version` and `ends_at` are as promised with its quote.
+    """
 
     session_id: str
     state: str
@@ -138,6 +116,9 @@ class Session(msgspec.Struct):
     reserved_until: str | None
     stops_at: str | None
     known_as: str | None
+    hold: Amount | None
+    terms_version: str | None
+    ends_at: Amount | None
 
 
 class HandOutBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -249,26 +230,9 @@ def show_card_setup(setup: CardSetup) -> CardSetupAnswer:
     return CardSetupAnswer(setup.setup_id, setup.client_secret)
 
 
-def show_quote(given: GivenQuote, words: Words | None) -> Quote:
-    """A quote with its token."""
-    promise = given.promise
-    return Quote(
-        quote=given.token,
-        quote_id=promise.quote_id,
-        product=given.product.name,
-        asset=given.asset.asset_id,
-        estimate=show_amount(promise.estimate),
-        worst_case=show_amount(promise.worst_case),
-        worst_case_hours=given.quoted.hours,
-        tariff_version=promise.tariff_version,
-        valid_until=show_instant(promise.valid_until),
-        lines=[show_line(line, words) for line in given.quoted.lines],
-        data_card=[DataCardItem(item.what, item.why, item.kept_days) for item in given.product.data_card],
-    )
-
-
 def show_session(session: AccessSession) -> Session:
     """A session."""
+    agreed = session.agreed
     return Session(
         session_id=session.session_id,
         state=str(session.state),
@@ -280,6 +244,9 @@ def show_session(session: AccessSession) -> Session:
         reserved_until=show_instant(session.reserved_until) if session.reserved_until else None,
         stops_at=show_instant(session.stop.at) if session.stop and session.ended_at is None else None,
         known_as=session.entitled.name if session.entitled else None,
+        hold=show_amount(agreed.hold) if agreed and agreed.hold else None,
+        terms_version=agreed.terms if agreed else None,
+        ends_at=show_amount(agreed.bound) if agreed and agreed.bound else None,
     )
 
 

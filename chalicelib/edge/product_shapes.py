@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chalicelib.catalogue.asking import Hold
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, Owning, Product
 from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
@@ -14,9 +15,11 @@ from chalicelib.edge.paging import PageQuery
 from chalicelib.edge.partner import Text
 from chalicelib.edge.place_shapes import within_member
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.quantity import plain, quantity
 
 _SECOND = timedelta(seconds=1)
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=366 * 86_400)]
+Asked = Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=10)]
 Signals = Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=20)]
 
 
@@ -65,8 +68,19 @@ class PictureBody(msgspec.Struct, forbid_unknown_fields=True):
     alt: Text
 
 
+class HoldBody(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What is held while a thing is out: an amount in the stage's currency, or a share of the quote's worst case."""
+
+    amount: str | None = None
+    share: str | None = None
+
+
 class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
-    """How use is shown: by which signals or meters, how long silence lasts, what is free; lengths in seconds."""
+    """How use is shown: by which signals or meters, how long silence lasts, what is free; lengths in seconds.
+
+    `requires` is what a customer has to have shown (identity, student, driving_licence:B, age:18), `consents` what they
+    have to have agreed to (a purpose and its version, as in position:2021-05), `hold` what is held.
+    """
 
     use_signals: Signals = []
     rest_signals: Signals = msgspec.field(default_factory=lambda: ["idle", "locked"])
@@ -78,6 +92,9 @@ class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     offline: Literal["refuse", "allow"] = "refuse"
     position_kept_s: Seconds = 30 * 86_400
     streams: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
+    requires: Asked = []
+    consents: Asked = []
+    hold: HoldBody | None = None
 
 
 class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -149,7 +166,7 @@ def product_of(partner_id: str, product_id: str, body: ProductBody, currency: st
         seller=Seller(seller.legal_name, seller.country, seller.vat_number) if seller else None,
         terms=ProductTerms(terms.version, terms.texts) if terms else None,
         pictures=tuple(_picture_of(number, each) for number, each in enumerate(body.pictures)),
-        policy=_policy_of(body.policy),
+        policy=_policy_of(body.policy, currency),
     )
 
 
@@ -179,7 +196,7 @@ def _picture_of(number: int, body: PictureBody) -> Picture:
         return Picture(body.url, body.alt)
 
 
-def _policy_of(body: PolicyBody) -> UsePolicy:
+def _policy_of(body: PolicyBody, currency: str) -> UsePolicy:
     return UsePolicy(
         use_signals=tuple(body.use_signals),
         rest_signals=tuple(body.rest_signals),
@@ -191,7 +208,19 @@ def _policy_of(body: PolicyBody) -> UsePolicy:
         offline=Offline(body.offline),
         position_kept=body.position_kept_s * _SECOND,
         streams=body.streams,
+        requires=tuple(body.requires),
+        consents=tuple(body.consents),
+        hold=_hold_of(body.hold, currency),
     )
+
+
+def _hold_of(body: HoldBody | None, currency: str) -> Hold | None:
+    if body is None:
+        return None
+    with pointing_at("policy", "hold", "amount"):
+        amount = None if body.amount is None else Money.of(body.amount, currency)
+    with pointing_at("policy", "hold", "share"):
+        return Hold(amount, None if body.share is None else quantity(body.share))
 
 
 def show_product(product: Product) -> ProductShown:
@@ -240,4 +269,14 @@ def _show_policy(policy: UsePolicy) -> PolicyBody:
         offline=policy.offline.value,
         position_kept_s=policy.position_kept // _SECOND,
         streams=policy.streams,
+        requires=list(policy.requires),
+        consents=list(policy.consents),
+        hold=_show_hold(policy.hold),
     )
+
+
+def _show_hold(hold: Hold | None) -> HoldBody | None:
+    if hold is None:
+        return None
+    amount = None if hold.amount is None else str(hold.amount.amount)
+    return HoldBody(amount, None if hold.share is None else plain(hold.share))

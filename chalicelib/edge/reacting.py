@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chalicelib.access.acting import stop_due
+from chalicelib.access.acting import bound_due, stop_due
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
 from chalicelib.access.reserving import expire
@@ -13,6 +13,7 @@ from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
 from chalicelib.catalogue.changes import Author
 from chalicelib.catalogue.maintaining import AskTakeOut, take_out_once
+from chalicelib.customers import eligibility
 from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
@@ -20,6 +21,7 @@ from chalicelib.dialogue.model import Notice
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
+from chalicelib.kernel.requirement import Shown
 from chalicelib.kernel.time import Month, parse_instant
 from chalicelib.metering.model import FURTHEST_BACK
 from chalicelib.metering.service import Taking, count_spilled
@@ -156,6 +158,17 @@ def stop_session(facts: Facts, wired: BackOffice) -> None:
     stop_due(facts["session_id"], parse_instant(facts["at"]), ending=wired.ending(wired.now(), wired.commit))
 
 
+def bound_session(facts: Facts, wired: BackOffice) -> None:
+    """Have a session end before it comes to more than a hard budget has left."""
+    bound_due(facts["session_id"], ending=wired.ending(wired.now(), wired.commit))
+
+
+def tell_expiring(facts: Facts, wired: BackOffice) -> None:
+    """Tell a customer that what they have shown ends soon, unless they have shown it anew."""
+    what = (facts["customer_id"], Shown(facts["kind"]), parse_instant(facts["valid_until"]), parse_instant(facts["at"]))
+    eligibility.tell_expiring(*what, shows=wired.shows, commit=wired.commit)
+
+
 def stand(facts: Facts, wired: BackOffice) -> None:
     """Have the map show where an asset or a place is by now."""
     partner_id, keeping = facts["partner_id"], _map_keeping(wired)
@@ -188,7 +201,9 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.follow": follow_place,
     "access.stand": stand,
     "access.stop": stop_session,
+    "access.bound": bound_session,
     "billing.collect": collect_invoice,
+    "customers.expiring": tell_expiring,
     "billing.settle": settle_month,
     "dialogue.tell": tell,
     "finance.spread": spread_close,

@@ -110,6 +110,16 @@ class Settings:
         """What Stripe signs its webhooks with."""
         return self.secret("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET_PARAMETER")
 
+    @property
+    def verifier_url(self) -> str:
+        """Where the verifier of identities, ages and licences is; nobody checks them where it is not said."""
+        return self.environment.get("VERIFIER_URL", "")
+
+    @cached_property
+    def verifier_key(self) -> str:
+        """What the verifier knows us by."""
+        return self.secret("VERIFIER_KEY", "VERIFIER_KEY_PARAMETER")
+
     def secret(self, name: str, parameter: str) -> str:
         """From the variable, or decrypted from the SSM parameter that another variable names."""
         if self.environment.get(name):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.access.allowing import AccountLimits, Allowing
     from chalicelib.access.ending import Ending
     from chalicelib.access.entitling import Asking
     from chalicelib.access.map_ports import Map
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.starting import Starting
     from chalicelib.billing.ports import Billed, Collector, Used
     from chalicelib.catalogue.ports import Catalogue
-    from chalicelib.customers.ports import Customers
+    from chalicelib.customers.ports import Consents, Customers, Shows, Verifier
     from chalicelib.dialogue.ports import Notices
     from chalicelib.edge.granting import GrantSigner
     from chalicelib.edge.idempotency import Answer, RequestKey
@@ -131,6 +132,40 @@ class Wiring:
 
         self._use_tables()
         return CustomerStore()
+
+    @cached_property
+    def shows(self) -> Shows:
+        """What customers have shown."""
+        from chalicelib.customers.store import ShownStore
+
+        self._use_tables()
+        return ShownStore()
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """Who tells what customers' proofs show."""
+        from chalicelib.customers.errors import VerifierUnavailable
+        from chalicelib.edge.verifying import HttpVerifier
+
+        if not self.settings.verifier_url:
+            raise VerifierUnavailable
+        return HttpVerifier(self.settings.verifier_url, self.settings.verifier_key)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """What customers have agreed to."""
+        from chalicelib.customers.store import ConsentStore
+
+        self._use_tables()
+        return ConsentStore()
+
+    @cached_property
+    def limits(self) -> AccountLimits:
+        """Limits that customers have set."""
+        from chalicelib.access.limit_store import LimitStore
+
+        self._use_tables()
+        return LimitStore()
 
     @cached_property
     def agreements(self) -> Agreements:
@@ -284,7 +319,16 @@ class Wiring:
         from chalicelib.access.starting import Starting
 
         parts = (self.catalogue, self.sessions, self.standing, self.sealer, self.random_bytes)
-        return Starting(*parts, self.settings.zone, now, commit)
+        return Starting(*parts, self.settings.zone, now, commit, self.allowing(now))
+
+    def allowing(self, now: datetime) -> Allowing:
+        """What says whether a start is allowed."""
+        from chalicelib.access.allowing import Allowing
+        from chalicelib.edge.wiring_accounts import ShownAndAgreed, SpentByAccounts
+
+        personal, spending = ShownAndAgreed(self.shows, self.consents), SpentByAccounts(self.used, self.settings)
+        stores = (self.catalogue, self.sessions, self.heads, self.limits)
+        return Allowing(self.settings.zone, *stores, personal, spending, now)
 
     def ending(self, now: datetime, commit: Commit) -> Ending:
         """What changes and ends a session."""

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # as in wiring
+    from chalicelib.access.agreed import Agreed
+    from chalicelib.access.allowing import Asked, StateOfAsked
+    from chalicelib.access.limits import Spent
     from chalicelib.access.ports import Sessions
-    from chalicelib.billing.ports import Billed, MonthUsed, Paid
+    from chalicelib.billing.ports import Billed, MonthUsed, Paid, Used
     from chalicelib.catalogue.ports import Catalogue
-    from chalicelib.customers.ports import Customers
+    from chalicelib.customers.ports import Consents, Customers, Shows
     from chalicelib.kernel.time import Month
     from chalicelib.kernel.writes import Write
     from chalicelib.metering.ports import Heads
@@ -35,6 +38,81 @@ class AccountStanding:
             self.agreements.is_active(account_id),
             self.billed.can_pay(account_id),
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAndAgreed:
+    """Satisfies `access.allowing.Personal` out of customers. Consents are given to a partner, purpose by purpose."""
+
+    shows: Shows
+    consents: Consents
+
+    def conditions(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Write]:
+        """One condition for each thing that is asked."""
+        from chalicelib.access.errors import ConsentMissing, EligibilityMissing
+        from chalicelib.kernel.requirement import Requirement
+
+        shown = [
+            self.shows.has_shown(customer_id, Requirement.parse(each), now, EligibilityMissing(requires=each))
+            for each in agreed.requires
+        ]
+        agrees = [
+            self.consents.has_agreed(customer_id, purpose, version, ConsentMissing(purpose=purpose, version=version))
+            for purpose, version in _purposes(partner_id, agreed)
+        ]
+        return [*shown, *agrees]
+
+    def asked(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Asked]:
+        """One read for each thing that is asked."""
+        from chalicelib.access.allowing import Asked, StateOfAsked
+
+        shown = [Asked(each, self._shown(customer_id, each, now)) for each in agreed.requires]
+        given = []
+        for purpose, version in _purposes(partner_id, agreed):
+            found = self.consents.consent(customer_id, purpose)
+            agrees = found is not None and found.given and found.version == version
+            given.append(Asked(purpose, StateOfAsked.MET if agrees else StateOfAsked.MISSING, version))
+        return [*shown, *given]
+
+    def _shown(self, customer_id: str, text: str, now: datetime) -> StateOfAsked:
+        from chalicelib.access.allowing import StateOfAsked
+        from chalicelib.kernel.requirement import Requirement
+
+        requirement = Requirement.parse(text)
+        found = self.shows.shown(customer_id, requirement.kind)
+        if found is None or not found.covers(requirement):
+            return StateOfAsked.MISSING
+        return StateOfAsked.MET if found.is_good(now) else StateOfAsked.EXPIRED
+
+
+def _purposes(partner_id: str, agreed: Agreed) -> list[tuple[str, str]]:
+    """Each purpose under its partner, and its version."""
+    parts = (each.partition(":") for each in agreed.consents)
+    return [(f"{partner_id}:{purpose}", version) for purpose, _, version in parts]
+
+
+@dataclass(frozen=True, slots=True)
+class SpentByAccounts:
+    """Satisfies `access.allowing.Spending`: what the account's statement says of its ended sessions."""
+
+    used: Used
+    settings: Settings
+
+    def spent(self, account_id: str, now: datetime) -> Spent:
+        """Of the month, and of those that ended on the day."""
+        from chalicelib.access.limits import Spent
+        from chalicelib.billing.statement import statement
+        from chalicelib.kernel.money import Money
+        from chalicelib.kernel.time import Month, local_day, midnight
+
+        zone, currency = self.settings.zone, self.settings.currency
+        stated = statement(account_id, Month.of(now, zone), currency, used=self.used, now=now)
+        sums, today = stated.by_use, midnight(local_day(now, zone), zone)
+        ended = [use for use in stated.uses if not use.open]
+        return Spent(
+            day=Money(sum(sums[use.use_id] for use in ended if use.ended_at >= today), currency),
+            month=Money(sum(sums[use.use_id] for use in ended), currency),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from chalice.app import CORSConfig
 
 from chalicelib.customers.model import Customer
 from chalicelib.customers.service import customer_of
-from chalicelib.edge import mobile
+from chalicelib.edge import mobile, quote_shapes
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import customer as by_access_token
 from chalicelib.edge.door import Door
 from chalicelib.edge.languages import WordsQuery, words_of, words_wished
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.me_desk import MeDesk
 from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
@@ -116,18 +117,19 @@ def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
 
 
 @app.post("/v1/quotes", takes=mobile.QuoteBody, query=WordsQuery, idempotent=False)
-def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> mobile.Quote:
+def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
     need, customer = mobile.read_need(call.body.need), _customer(call)
     given = quoting.give_quote(
-        quoting.AskQuote(customer.account_id, call.body.code, need),
+        quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need),
         catalogue=wired.catalogue,
         sessions=wired.sessions,
         sealer=wired.sealer,
         random_bytes=wired.random_bytes,
         now=call.now,
+        allowing=wired.allowing(call.now),
     )
-    return mobile.show_quote(given, words_wished(call, customer.language))
+    return quote_shapes.show_quote(given, words_wished(call, customer.language), customer.language)
 
 
 def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
@@ -327,3 +329,6 @@ def my_proofs(call: Call[Claims, None]) -> Page[proofs.ProofShown]:
 def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
     """A whole proof, from which anybody can compute the bill again."""
     return proofs.proof_of(_customer(call).account_id, number, billed=wired.billed)
+
+
+take(app, MeDesk(wired))

@@ -52,12 +52,18 @@ class Aws:
             "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/adgang-{STAGE}-timer",
             "TIMER_FAILURES_ARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:adgang-{STAGE}-timer-failures",
         }
+        instead["VERIFIER_URL"] = f"{self._address}/verifier"
         if not self.real_stripe:
             instead["STRIPE_API_BASE"] = f"{self._address}/stripe"
         environment = environment_of(door, STAGE, self._exports, instead)
         if "EXPORTS_BUCKET" in environment:
             environment["OBJECTS_ENDPOINT"] = self._address + OBJECTS
         return environment
+
+    @property
+    def verifier_key(self) -> str:
+        """What the double of the verifier knows the mobile door by."""
+        return self._secret(f"/adgang/{STAGE}/mobile/verifier-key")
 
     @property
     def currency(self) -> str:

@@ -17,7 +17,8 @@ def environment_of(door: str, stage: str, exports: Mapping[str, str], instead: M
     `instead` replaces variables that the door has, such as addresses of this machine; others of it are left out.
     """
     common, own = _read("common"), _read(door)
-    names = {name: str(each["Default"]) for name, each in common["Parameters"].items() if "Default" in each}
+    parameters = common["Parameters"] | own.get("Parameters", {})
+    names = {name: str(each["Default"]) for name, each in parameters.items() if "Default" in each}
     names |= {"Stage": stage, "AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws"}
     variables = _variables(common) | _variables(own)
     return {

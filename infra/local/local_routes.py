@@ -92,6 +92,7 @@ class LocalRoutes:
                 "POST /local/staff-sign-in": {"name": "maija", "groups": sorted(self.identity.groups)},
                 "POST /local/clock": {"advance_to": "2021-06-01T00:00:00+03:00"},
                 "POST /local/settle": {},
+                "POST /verifier/v1/proofs": {"born": "1990-05-01", "identity_until": "2031-05-01"},
             },
         }
 

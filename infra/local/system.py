@@ -28,6 +28,7 @@ from infra.local.objects import ObjectStore
 from infra.local.server import Server
 from infra.local.stripe_double import StripeDouble
 from infra.local.timers import Due, Timers
+from infra.local.verifier_double import VerifierDouble
 from infra.local.workers import Backlog, polls_of, webhook_post
 
 DOORS = ("mobile", "partner", "finance", "workers")
@@ -36,6 +37,7 @@ PUBLISHABLE_KEY = "pk_test_local"
 _TIMER_TRIES = 3
 _BACKGROUND_PAUSE = 0.25
 _STRIPE = "/stripe"
+_VERIFIER = "/verifier"
 
 
 class SeededBytes:
@@ -92,6 +94,7 @@ class System:
         self.aws = Aws(self.engine, seed, self.address)
         self.identity = self.aws.identity
         self.stripe = self._stripe_double()
+        self.verifier = VerifierDouble(now=self.clock, key=self.aws.verifier_key)
         self.calls: CallRecord = self.aws.calls
         held.enter_context(self.calls.listening())
         for door in DOORS:
@@ -142,11 +145,14 @@ class System:
         return Backlog(polls, self.stripe, webhook_post(workers, self.gateway), self.calls)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one HTTP request: a door, Stripe's double, or the local run itself."""
+        """Answer one HTTP request: a door, Stripe's double or the verifier's, or the local run itself."""
         path = raw_path(environ)
         if path.startswith(_STRIPE + "/") and self.stripe is not None:
             inner = environ["PATH_INFO"].removeprefix(_STRIPE)
             return self.stripe(environ | {"SCRIPT_NAME": _STRIPE, "PATH_INFO": inner}, start_response)
+        if path.startswith(_VERIFIER + "/"):
+            inner = environ["PATH_INFO"].removeprefix(_VERIFIER)
+            return self.verifier(environ | {"SCRIPT_NAME": _VERIFIER, "PATH_INFO": inner}, start_response)
         if path in ("/", "/local") or path.startswith("/local/"):
             return send(self._routes.answer(environ), start_response)
         return self.gateway(environ, start_response)

@@ -41,6 +41,9 @@ POLICY: dict[str, Any] = {
     "offline": "allow",
     "position_kept_s": 86_400,
     "streams": 3,
+    "requires": ["identity", "age:18", "driving_licence:B"],
+    "consents": ["position:2021-05"],
+    "hold": {"share": "0.25"},
 }
 PRODUCT: dict[str, Any] = {
     "name": "Ladcykel",

@@ -88,6 +88,9 @@ def test_products_come_as_csv_with_all_that_they_say(partner: Partner) -> None:
         "policy.offline": "allow",
         "policy.position_kept_s": "86400",
         "policy.streams": "3",
+        "policy.requires": "identity; age:18; driving_licence:B",
+        "policy.consents": "position:2021-05",
+        "policy.hold.share": "0.25",
     }
     assert report(send(partner, "products", written([row]))) == [("cargo", "stored", None)]
 

@@ -86,12 +86,13 @@ def ride(world: World, rider: Rider, seconds: int, number: int = 1) -> str:
     assert customer is not None
     code = f"BIKE-{rider.name.upper()}"
     quoted = give_quote(
-        AskQuote(rider.account_id, code, {"use_seconds": Decimal(seconds)}),
+        AskQuote(rider.account_id, customer.customer_id, code, {"use_seconds": Decimal(seconds)}),
         catalogue=world.catalogue,
         sessions=world.sessions,
         sealer=world.sealer,
         random_bytes=world.random_bytes,
         now=world.now(),
+        allowing=world.allowing(world.now()),
     )
     session_id = world.act(
         f"start-{rider.name}-{number}",

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.access.agreed import Agreed
 from chalicelib.access.errors import AlreadyEnded, QuoteForAnother, QuoteForged, QuoteStale, WrongCode
 from chalicelib.access.model import Promise, State
 from chalicelib.access.quoting import read_quote
@@ -26,6 +27,18 @@ PROMISE = Promise(
     estimate=Money(150, "EUR"),
     worst_case=Money(8900, "EUR"),
     valid_until=NOW + timedelta(minutes=10),
+    agreed=Agreed(
+        estimate=Money(150, "EUR"),
+        worst_case=Money(8900, "EUR"),
+        hold=Money(5000, "EUR"),
+        terms="2021-05",
+        requires=("age:18",),
+        consents=("position:1",),
+        turn=7,
+        over="day",
+        warns=("month",),
+        bound=Money(100, "EUR"),
+    ),
 )
 
 
@@ -82,6 +95,7 @@ SEALED: dict[str, object] = {
     "worst_case": 8900,
     "currency": "EUR",
     "valid_until": "2021-05-31T20:10:00.000000Z",
+    "agreed": PROMISE.agreed.document(),
 }
 
 
@@ -89,10 +103,21 @@ def test_a_sealed_promise_is_read_back_as_it_was_given() -> None:
     assert read_quote("token", sealer=Plain(SEALED)) == PROMISE
 
 
-@pytest.mark.parametrize("name", SEALED)
+def test_a_quote_from_before_there_was_more_than_a_price_in_it_is_not_valid_any_more() -> None:
+    with pytest.raises(QuoteStale):
+        read_quote("token", sealer=Plain({key: value for key, value in SEALED.items() if key != "agreed"}))
+
+
+@pytest.mark.parametrize("name", sorted({*SEALED} - {"agreed"}))
 def test_a_promise_that_lacks_a_part_is_none_that_we_gave(name: str) -> None:
     with pytest.raises(QuoteForged):
         read_quote("token", sealer=Plain({key: value for key, value in SEALED.items() if key != name}))
+
+
+@pytest.mark.parametrize("agreed", [None, 7, {}, {**PROMISE.agreed.document(), "hold": "5000"}])
+def test_a_promise_that_asks_for_nothing_that_can_be_read_is_none_that_we_gave(agreed: object) -> None:
+    with pytest.raises(QuoteForged):
+        read_quote("token", sealer=Plain({**SEALED, "agreed": agreed}))
 
 
 OLD, NEW = "old secret of at least 32 characters", "new secret of at least 32 characters"

@@ -1,0 +1,60 @@
+"""What a quote promises beside its price, and a start is bound to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was promised with a quote and is accepted with the start; the session keeps it.
+
+    `requires` is what the customer has to have shown, `consents` which purposes they have to agree to, each with its
+    version, `terms` the version of the product's terms, `hold` what is held. `turn` is where the account's limits stood
+    when its budgets were looked at: `over` names the hard budget that would be passed, `warns` the soft ones, and
+    `bound` is what the session may come to before it ends by itself.
+    """
+
+    estimate: Money | None = None
+    worst_case: Money | None = None
+    hold: Money | None = None
+    terms: str | None = None
+    requires: tuple[str, ...] = ()
+    consents: tuple[str, ...] = ()
+    turn: int = 0
+    over: str | None = None
+    warns: tuple[str, ...] = ()
+    bound: Money | None = None
+
+    def document(self) -> dict[str, object]:
+        """As JSON-ready values."""
+        amounts = {name: getattr(self, name) for name in _AMOUNTS}
+        return {
+            **{name: [each.minor, each.currency] for name, each in amounts.items() if each is not None},
+            "terms": self.terms,
+            "requires": list(self.requires),
+            "consents": list(self.consents),
+            "turn": self.turn,
+            "over": self.over,
+            "warns": list(self.warns),
+        }
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Agreed":
+        """What a document says; without one of its members it is none (`KeyError`)."""
+        amounts = {name: Money(*document[name]) for name in _AMOUNTS if name in document}
+        return cls(
+            terms=document["terms"],
+            requires=tuple(document["requires"]),
+            consents=tuple(document["consents"]),
+            turn=int(document["turn"]),
+            over=document["over"],
+            warns=tuple(document["warns"]),
+            **amounts,
+        )
+
+
+_AMOUNTS = ("estimate", "worst_case", "hold", "bound")
+NOTHING_ASKED = Agreed()

@@ -1,0 +1,175 @@
+"""What a start is allowed by: what its customer has shown and agreed to, and the limits that they have set."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from chalicelib.access.agreed import Agreed
+from chalicelib.access.errors import (
+    ConsentMissing,
+    EligibilityExpired,
+    EligibilityMissing,
+    LimitsMoved,
+    TooManyOpen,
+)
+from chalicelib.access.limits import Allowance, Limits, LimitsNow, Spent, judged
+from chalicelib.access.model import AccessSession
+from chalicelib.access.need import need_of
+from chalicelib.access.ports import Sessions
+from chalicelib.access.reading import cost_among, uses_around
+from chalicelib.catalogue.model import Product
+from chalicelib.catalogue.ports import Catalogue
+from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.kernel.writes import Commit, Write
+from chalicelib.metering.model import AHEAD
+from chalicelib.metering.ports import Heads
+from chalicelib.metering.usage import usage_between
+from chalicelib.rating import Tariff
+
+RUNS_ON = timedelta(hours=24)
+"""What an open session may come to is what it costs if it goes on in use for so long."""
+_MOST_LEVELS = 8
+
+
+class StateOfAsked(StrEnum):
+    """How it stands with something that is asked of a customer."""
+
+    MET = "met"
+    MISSING = "missing"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that is asked: a requirement, or a consent to a purpose in a version; and how it stands."""
+
+    what: str
+    state: StateOfAsked
+    version: str | None = None
+
+    def refusal(self) -> Refusal:
+        """What a start is refused with that lacks it."""
+        if self.version is not None:
+            return ConsentMissing(purpose=self.what, version=self.version)
+        expired = self.state is StateOfAsked.EXPIRED
+        return EligibilityExpired(requires=self.what) if expired else EligibilityMissing(requires=self.what)
+
+
+class Personal(Protocol):
+    """What customers have shown and agreed to."""
+
+    def conditions(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Write]:
+        """Let nothing be written unless the customer has shown and agreed to all that is asked."""
+
+    def asked(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Asked]:
+        """All that is asked, and how it stands."""
+
+
+class AccountLimits(Protocol):
+    """Where limits are kept, with the sessions that are open under them."""
+
+    def find(self, account_id: str) -> LimitsNow:
+        """The account's limits as they are."""
+
+    def setting(self, account_id: str, limits: Limits) -> Write:
+        """Set them; in force at once."""
+
+    def starting(self, session: AccessSession, turn: int, now: datetime) -> Sequence[Write]:
+        """Count the session as open, if there is room and no budget has moved since that turn."""
+
+    def checking(self, account_id: str, turn: int) -> Write:
+        """Let nothing be written unless one could start."""
+
+
+class Spending(Protocol):
+    """What accounts have spent."""
+
+    def spent(self, account_id: str, now: datetime) -> Spent:
+        """As on the account's bill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowing:
+    """What it takes to say whether a start is allowed."""
+
+    zone: str
+    catalogue: Catalogue
+    sessions: Sessions
+    heads: Heads
+    limits: AccountLimits
+    personal: Personal
+    spending: Spending
+    now: datetime
+
+
+def asked_of(product: Product, *, catalogue: Catalogue) -> Agreed:
+    """What the product and the categories above it ask of a customer."""
+    requires = dict.fromkeys(product.policy.requires)
+    category_id: str | None = product.category
+    for _ in range(_MOST_LEVELS):
+        category = catalogue.category(category_id) if category_id else None
+        if category is None:
+            break
+        requires |= dict.fromkeys(category.eligibility)
+        category_id = category.parent
+    terms = product.terms.version if product.terms else None
+    return Agreed(terms=terms, requires=tuple(requires), consents=product.policy.consents)
+
+
+def allowance(account_id: str, tariff: Tariff, estimate: Money, worst_case: Money, *, allowing: Allowing) -> Allowance:
+    """Where the account's limits stand, and whether its budgets have room for a start.
+
+    The turn is read first: whatever is started while the rest is read moves it on, and refuses this start. A session
+    whose cost time alone does not tell needs its worst case.
+    """
+    now = allowing.limits.find(account_id)
+    if not any(now.limits.budgets()):
+        return Allowance(now)
+    needed = estimate if told_by_time(tariff) else max(estimate, worst_case, key=lambda amount: amount.minor)
+    running = total(running_costs(account_id, allowing=allowing), needed.currency)
+    return judged(now, allowing.spending.spent(account_id, allowing.now), running, needed)
+
+
+def told_by_time(tariff: Tariff) -> bool:
+    """Whether what a session comes to is known ahead, as far as it goes on."""
+    return all(meter.unit in SECONDS_IN for meter in tariff.meters)
+
+
+def running_costs(account_id: str, *, allowing: Allowing) -> list[Money]:
+    """What each open session may come to: its bound, or its cost in a day from now."""
+    return [_may_come_to(session, allowing) for session in allowing.sessions.open_of(account_id)]
+
+
+def _may_come_to(session: AccessSession, allowing: Allowing) -> Money:
+    if session.agreed is not None and session.agreed.bound is not None:
+        return session.agreed.bound
+    now, then = allowing.now, allowing.now + RUNS_ON
+    seen = usage_between(session.session_id, session.started_at, now + AHEAD, allowing.zone, heads=allowing.heads)
+    around = uses_around(session, allowing.zone, catalogue=allowing.catalogue, sessions=allowing.sessions)
+    return cost_among(around, session, need_of(session, seen, then), then, catalogue=allowing.catalogue).amount
+
+
+def commit_start(
+    writes: Sequence[Write], session: AccessSession, *, allowing: Allowing, commit: Commit
+) -> AccessSession:
+    """Commit what starts a session; a refusal says what in particular was in the way."""
+    agreed = session.agreed or Agreed()
+    try:
+        return commit(writes, session)
+    except LimitsMoved as refusal:
+        raise _why_not_open(session, allowing) or refusal from refusal
+    except (EligibilityMissing, ConsentMissing) as refusal:
+        found = allowing.personal.asked(session.customer_id, session.partner_id, agreed, allowing.now)
+        raise next((each.refusal() for each in found if each.state is not StateOfAsked.MET), refusal) from refusal
+
+
+def _why_not_open(session: AccessSession, allowing: Allowing) -> Refusal | None:
+    now = allowing.limits.find(session.account_id)
+    most = now.limits.most_open
+    if most is None or len(now.opened) < most:
+        return None
+    return TooManyOpen(most_open=most, open=len(now.opened))

@@ -1,0 +1,119 @@
+"""Limits in DynamoDB: one item an account, which every start goes through.
+
+account#<id>   limits   what the account has set, which sessions are open, and the turn
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition, size
+from pynamodb.expressions.update import Action
+
+from chalicelib.access.errors import LimitsMoved
+from chalicelib.access.limits import Budget, Limits, LimitsNow
+from chalicelib.access.model import AccessSession
+from chalicelib.kernel.errors import Conflict
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.writes import Write
+from chalicelib.storage.attributes import DocumentAttribute
+from chalicelib.storage.outbox import message
+from chalicelib.storage.record import Record, TableName
+from chalicelib.storage.writes import Change, Check
+
+BOUND = "access.bound"
+"""Have a session end before it comes to more than its bound."""
+_SK = "limits"
+_size: Callable[[object], Any] = size
+
+
+class LimitsRecord(Record):
+    """An account's limits; `budgeted` is there where it has a budget."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = TableName("access")
+
+    most_open = NumberAttribute(null=True)
+    day: Any = DocumentAttribute(null=True)
+    month: Any = DocumentAttribute(null=True)
+    budgeted = NumberAttribute(null=True)
+    opened: Any = UnicodeSetAttribute(null=True)
+    turn = NumberAttribute(null=True)
+
+
+class LimitStore:
+    """Satisfies `allowing.AccountLimits`."""
+
+    def find(self, account_id: str) -> LimitsNow:
+        """One consistent read."""
+        record = LimitsRecord.find(_pk(account_id), _SK)
+        if record is None:
+            return LimitsNow()
+        most = None if record.most_open is None else int(record.most_open)
+        limits = Limits(most, _budget_of(record.day), _budget_of(record.month))
+        return LimitsNow(limits, frozenset(record.opened or ()), int(record.turn or 0))
+
+    def setting(self, account_id: str, limits: Limits) -> Write:
+        """What was set before is replaced; the turn moves on, so that no quote from before starts under a budget."""
+        stored = LimitsRecord
+        most, budgets = limits.most_open, {"day": limits.day, "month": limits.month}
+        actions: list[Action] = [stored.format.set(1), stored.turn.add(1)]
+        actions.append(stored.most_open.remove() if most is None else stored.most_open.set(most))
+        for name, budget in budgets.items():
+            attribute = getattr(stored, name)
+            actions.append(attribute.remove() if budget is None else attribute.set(_document(budget)))
+        has_budget = any(each is not None for each in budgets.values())
+        actions.append(stored.budgeted.set(1) if has_budget else stored.budgeted.remove())
+        return Change(_item(account_id), actions, Conflict(account_id=account_id))
+
+    def starting(self, session: AccessSession, turn: int, now: datetime) -> Sequence[Write]:
+        """The session in the account's set, and the turn moved on; a message, if it is to end by itself."""
+        actions: list[Action] = [
+            LimitsRecord.format.set(1),
+            LimitsRecord.turn.add(1),
+            LimitsRecord.opened.add({session.session_id}),
+        ]
+        opening = Change(_item(session.account_id), actions, LimitsMoved(), _has_room(turn))
+        if session.agreed is None or session.agreed.bound is None:
+            return [opening]
+        facts = {"session_id": session.session_id}
+        return [opening, message(BOUND, session.session_id, facts, now)]
+
+    def checking(self, account_id: str, turn: int) -> Write:
+        """A condition check on the same item."""
+        return Check(LimitsRecord, (_pk(account_id), _SK), _has_room(turn), LimitsMoved())
+
+
+def closing(session: AccessSession) -> Change:
+    """The session is not open any more, whether it was counted or not."""
+    actions: list[Action] = [LimitsRecord.format.set(1), LimitsRecord.opened.delete({session.session_id})]
+    return Change(_item(session.account_id), actions, Conflict(session_id=session.session_id))
+
+
+def _has_room(turn: int) -> Condition:
+    """No more are open than may be; and where there is a budget, nothing has moved since it was looked at."""
+    stored = LimitsRecord
+    none_open = stored.opened.does_not_exist() & (stored.most_open > 0)
+    room: Condition = stored.most_open.does_not_exist() | none_open | (_size(stored.opened) < stored.most_open)
+    unmoved: Condition = stored.budgeted.does_not_exist() | (stored.turn == turn)
+    may: Condition = room & unmoved
+    return may
+
+
+def _pk(account_id: str) -> str:
+    return f"account#{account_id}"
+
+
+def _item(account_id: str) -> LimitsRecord:
+    return LimitsRecord(pk=_pk(account_id), sk=_SK)
+
+
+def _document(budget: Budget) -> list[object]:
+    return [budget.amount.minor, budget.amount.currency, budget.hard]
+
+
+def _budget_of(document: list[Any] | None) -> Budget | None:
+    return None if document is None else Budget(Money(document[0], document[1]), document[2])

@@ -1,0 +1,121 @@
+"""Limits that customers set themselves: how many sessions at once, and what a day and a month may cost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.access.errors import BadLimit
+from chalicelib.kernel.money import Money
+
+MOST_OPEN = 100
+"""A customer can allow themselves so many sessions at once."""
+
+
+class BudgetPeriod(StrEnum):
+    """Over what a budget counts, in the stage's time zone."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a day or a month may cost. A hard one refuses and ends; of a soft one the customer is told."""
+
+    amount: Money
+    hard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a customer has set; None: no limit."""
+
+    most_open: int | None = None
+    day: Budget | None = None
+    month: Budget | None = None
+
+    def __post_init__(self) -> None:
+        if self.most_open is not None and not 0 <= self.most_open <= MOST_OPEN:
+            raise BadLimit(pointer="/most_open", reason=f"0 to {MOST_OPEN}")
+        for period, budget in self.budgets():
+            if budget.amount.minor < 0:
+                raise BadLimit(pointer=f"/{period}/amount", reason="not negative")
+
+    def budgets(self) -> Iterator[tuple[BudgetPeriod, Budget]]:
+        """Those that are set."""
+        for period, budget in ((BudgetPeriod.DAY, self.day), (BudgetPeriod.MONTH, self.month)):
+            if budget is not None:
+                yield period, budget
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsNow:
+    """An account's limits, which sessions are open under them, and the turn, which each start and change moves on."""
+
+    limits: Limits = Limits()
+    opened: frozenset[str] = frozenset()
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What an account's ended sessions come to, of the day and of the month."""
+
+    day: Money
+    month: Money
+
+    def over(self, period: BudgetPeriod) -> Money:
+        """What they come to over that."""
+        return self.day if period is BudgetPeriod.DAY else self.month
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetNow:
+    """A budget as it stands: what ended sessions came to, what open ones may come to, and whether a start fits in."""
+
+    period: BudgetPeriod
+    budget: Budget
+    spent: Money
+    running: Money
+    needed: Money
+
+    @property
+    def left(self) -> Money:
+        """What is not used up; never below zero."""
+        used = self.spent + self.running
+        return Money(max(0, self.budget.amount.minor - used.minor), used.currency)
+
+    @property
+    def fits(self) -> bool:
+        """Whether what is needed is left."""
+        return self.needed <= self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What an account's limits say of a start: where they stand, and its budgets."""
+
+    now: LimitsNow
+    budgets: tuple[BudgetNow, ...] = ()
+
+    @property
+    def over(self) -> str | None:
+        """The first hard budget that would be passed."""
+        return next((str(each.period) for each in self.budgets if each.budget.hard and not each.fits), None)
+
+    @property
+    def warns(self) -> tuple[str, ...]:
+        """The soft budgets that would be passed."""
+        return tuple(str(each.period) for each in self.budgets if not each.budget.hard and not each.fits)
+
+    @property
+    def bound(self) -> Money | None:
+        """What the session may come to before it ends by itself: the least that a hard budget has left."""
+        left = [each.left for each in self.budgets if each.budget.hard]
+        return min(left, key=lambda amount: amount.minor) if left else None
+
+
+def judged(now: LimitsNow, spent: Spent, running: Money, needed: Money) -> Allowance:
+    """Each budget beside what counts against it."""
+    budgets = (BudgetNow(each, set_to, spent.over(each), running, needed) for each, set_to in now.limits.budgets())
+    return Allowance(now, tuple(budgets))

@@ -1,0 +1,54 @@
+"""What a customer has agreed to: a purpose, in the version that was shown; withdrawn at any time."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.customers.errors import BadConsent, UnknownConsent
+from chalicelib.customers.ports import Consents
+from chalicelib.kernel.writes import Commit
+
+_PURPOSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}:[a-z][a-z0-9_]{0,31}")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent as it stands, by its last act: given in that version, or withdrawn. `revision` counts its acts.
+
+    `purpose` is a partner's: `par_1:position`.
+    """
+
+    customer_id: str
+    purpose: str
+    version: str
+    given: bool
+    at: datetime
+    by: str
+    revision: int = 1
+
+    def __post_init__(self) -> None:
+        if not _PURPOSE.fullmatch(self.purpose):
+            raise BadConsent(reason="a purpose is a partner's, as a quote names it")
+        if not _VERSION.fullmatch(self.version):
+            raise BadConsent(pointer="/version", reason="1 to 32 letters, digits and ._-")
+
+
+def give(consent: Consent, *, consents: Consents, commit: Commit) -> Consent:
+    """Agree to a purpose in a version. Agreed to already, nothing is changed."""
+    before = consents.consent(consent.customer_id, consent.purpose)
+    if before is not None and before.given and before.version == consent.version:
+        return before
+    kept = replace(consent, revision=before.revision + 1 if before else 1)
+    return commit(consents.changing(kept), kept)
+
+
+def withdraw(customer_id: str, purpose: str, *, by: str, consents: Consents, now: datetime, commit: Commit) -> Consent:
+    """Agree no more: it counts from the next start on. Withdrawn already, nothing is changed."""
+    before = consents.consent(customer_id, purpose)
+    if before is None:
+        raise UnknownConsent(purpose=purpose[:100])
+    if not before.given:
+        return before
+    kept = replace(before, given=False, at=now, by=by, revision=before.revision + 1)
+    return commit(consents.changing(kept), kept)

@@ -1,0 +1,200 @@
+"""The mobile door's routes of what a customer shows, agrees to and allows themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from chalicelib.customers.model import Customer
+from chalicelib.customers.service import customer_of
+from chalicelib.edge.amounts import Amount, show_amount, show_instant
+from chalicelib.edge.call import Call, pointing_at
+from chalicelib.edge.lazily import lazily
+from chalicelib.edge.oidc import Claims
+from chalicelib.edge.routes import delete, get, post, put
+from chalicelib.edge.wiring import Wiring
+from chalicelib.kernel.money import Money
+
+if TYPE_CHECKING:
+    from chalicelib.access import limits
+    from chalicelib.customers import consent, eligibility
+    from chalicelib.kernel import requirement
+else:
+    limits = lazily("chalicelib.access.limits")
+    consent = lazily("chalicelib.customers.consent")
+    eligibility = lazily("chalicelib.customers.eligibility")
+    requirement = lazily("chalicelib.kernel.requirement")
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class ShowBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What is to be checked (identity, student, driving_licence:B, age:18), and the proof from the verifier's app."""
+
+    requires: Text
+    proof: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+
+
+class ShownShape(msgspec.Struct):
+    """What is known of a kind: the result, who says so, when it was checked, and until when it is good."""
+
+    kind: str
+    at_least: int | None
+    licences: list[str]
+    source: str
+    checked_at: str
+    valid_until: str
+
+
+class ConsentBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The version that is agreed to, as a quote names it."""
+
+    version: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+
+
+class ConsentShown(msgspec.Struct):
+    """A consent, or an act on it: given in a version, or withdrawn; when, and by whom."""
+
+    purpose: str
+    version: str
+    given: bool
+    at: str
+    by: str
+
+
+class BudgetBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What a day or a month may cost. A hard budget refuses and ends; of a soft one there is a notice."""
+
+    amount: str
+    hard: bool = True
+
+
+class LimitsBody(msgspec.Struct, forbid_unknown_fields=True):
+    """My limits, all of them: what is left out is not limited."""
+
+    most_open: int | None = None
+    day: BudgetBody | None = None
+    month: BudgetBody | None = None
+
+
+class BudgetSet(msgspec.Struct):
+    """A budget."""
+
+    amount: Amount
+    hard: bool
+
+
+class LimitsSet(msgspec.Struct):
+    """My limits, and how many sessions are open under them."""
+
+    most_open: int | None
+    day: BudgetSet | None
+    month: BudgetSet | None
+    open: int
+
+
+def show_checked(checked: eligibility.Checked) -> ShownShape:
+    """What was shown."""
+    return ShownShape(
+        kind=str(checked.kind),
+        at_least=checked.at_least,
+        licences=list(checked.licences),
+        source=checked.source,
+        checked_at=show_instant(checked.checked_at),
+        valid_until=show_instant(checked.valid_until),
+    )
+
+
+def show_all_checked(found: list[eligibility.Checked]) -> list[ShownShape]:
+    """All that was shown."""
+    return [show_checked(each) for each in found]
+
+
+def show_consent(given: consent.Consent) -> ConsentShown:
+    """A consent."""
+    return ConsentShown(given.purpose, given.version, given.given, show_instant(given.at), given.by)
+
+
+def show_consents(found: list[consent.Consent]) -> list[ConsentShown]:
+    """Consents."""
+    return [show_consent(each) for each in found]
+
+
+def show_limits(now: limits.LimitsNow) -> LimitsSet:
+    """Limits."""
+    day, month = (
+        None if each is None else BudgetSet(show_amount(each.amount), each.hard)
+        for each in (now.limits.day, now.limits.month)
+    )
+    return LimitsSet(now.limits.most_open, day, month, len(now.opened))
+
+
+class MeDesk:
+    """Each customer's own, by their own token."""
+
+    def __init__(self, wired: Wiring) -> None:
+        self._wired = wired
+
+    def _customer(self, call: Call[Claims, Any]) -> Customer:
+        return customer_of(call.caller.subject, customers=self._wired.customers)
+
+    @get("/v1/me/eligibility", shows=show_all_checked)
+    def my_eligibility(self, call: Call[Claims, None]) -> list[eligibility.Checked]:
+        """What I have shown: results alone, never the documents."""
+        return list(self._wired.shows.all_shown(self._customer(call).customer_id))
+
+    @post("/v1/me/eligibility", takes=ShowBody, shows=show_checked, status=201)
+    def show_eligibility(self, call: Call[Claims, ShowBody]) -> eligibility.Checked:
+        """Have something checked that a product requires: my identity, age, licence, or that I study."""
+        with pointing_at("requires"):
+            required = requirement.Requirement.parse(call.body.requires)
+        return eligibility.show(
+            eligibility.Show(self._customer(call), required, call.body.proof),
+            verifier=self._wired.verifier,
+            shows=self._wired.shows,
+            now=call.now,
+            commit=call.commit,
+        )
+
+    @get("/v1/me/consents", shows=show_consents)
+    def my_consents(self, call: Call[Claims, None]) -> list[consent.Consent]:
+        """What I have agreed to, and what I have withdrawn."""
+        return list(self._wired.consents.consents(self._customer(call).customer_id))
+
+    @get("/v1/me/consents/{purpose}", shows=show_consents)
+    def consent_history(self, call: Call[Claims, None], purpose: str) -> list[consent.Consent]:
+        """Each time that I have agreed to a purpose or withdrawn it, the first one first."""
+        return list(self._wired.consents.history(self._customer(call).customer_id, purpose))
+
+    @put("/v1/me/consents/{purpose}", takes=ConsentBody, shows=show_consent)
+    def give_consent(self, call: Call[Claims, ConsentBody], purpose: str) -> consent.Consent:
+        """Agree to a purpose, as a quote names it, in that version."""
+        own = self._customer(call).customer_id
+        given = consent.Consent(own, purpose, call.body.version, given=True, at=call.now, by=own)
+        return consent.give(given, consents=self._wired.consents, commit=call.commit)
+
+    @delete("/v1/me/consents/{purpose}", shows=show_consent)
+    def withdraw_consent(self, call: Call[Claims, None], purpose: str) -> consent.Consent:
+        """Agree no more; it counts from my next start on."""
+        own = self._customer(call).customer_id
+        return consent.withdraw(own, purpose, by=own, consents=self._wired.consents, now=call.now, commit=call.commit)
+
+    @get("/v1/me/limits", shows=show_limits)
+    def my_limits(self, call: Call[Claims, None]) -> limits.LimitsNow:
+        """The limits that I have set."""
+        return self._wired.limits.find(self._customer(call).account_id)
+
+    @put("/v1/me/limits", takes=LimitsBody, shows=show_limits)
+    def set_limits(self, call: Call[Claims, LimitsBody]) -> limits.LimitsNow:
+        """Limit how many sessions I may have at once, and what a day and a month may cost; in force at once."""
+        account_id, body = self._customer(call).account_id, call.body
+        wished = limits.Limits(body.most_open, self._budget("day", body.day), self._budget("month", body.month))
+        call.commit([self._wired.limits.setting(account_id, wished)], None)
+        return self._wired.limits.find(account_id)
+
+    def _budget(self, period: str, body: BudgetBody | None) -> limits.Budget | None:
+        if body is None:
+            return None
+        with pointing_at(period, "amount"):
+            return limits.Budget(Money.of(body.amount, self._wired.settings.currency), body.hard)
