@@ -8,6 +8,7 @@ from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
 from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
+from chalicelib.access.watching import Watching, look
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
@@ -45,10 +46,11 @@ def sign_up(facts: Facts, wired: BackOffice) -> None:
 
 
 def evidence(facts: Facts, wired: BackOffice) -> None:
-    """Look again at a session: at its charge, if the evidence came after its end, or whether it is over by now."""
-    ending = wired.ending(wired.now(), wired.commit)
-    if end_by_evidence(facts["session_id"], ending=ending) is None:
-        correct_charge(facts["session_id"], ending=ending)
+    """Look again at a session: at its charge, if the evidence came after its end, or whether it is over or unused."""
+    ending, session_id = wired.ending(wired.now(), wired.commit), facts["session_id"]
+    if end_by_evidence(session_id, ending=ending) is None:
+        correct_charge(session_id, ending=ending)
+        look(session_id, ending.now, watching=Watching(ending, wired.watches))
 
 
 def fault_reported(facts: Facts, wired: BackOffice) -> None:
@@ -156,6 +158,12 @@ def stop_session(facts: Facts, wired: BackOffice) -> None:
     stop_due(facts["session_id"], parse_instant(facts["at"]), ending=wired.ending(wired.now(), wired.commit))
 
 
+def look_if_unused(facts: Facts, wired: BackOffice) -> None:
+    """Look at a session as of the instant at which its grace would be over."""
+    ending = wired.ending(wired.now(), wired.commit)
+    look(facts["session_id"], parse_instant(facts["at"]), watching=Watching(ending, wired.watches))
+
+
 def stand(facts: Facts, wired: BackOffice) -> None:
     """Have the map show where an asset or a place is by now."""
     partner_id, keeping = facts["partner_id"], _map_keeping(wired)
@@ -188,6 +196,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.follow": follow_place,
     "access.stand": stand,
     "access.stop": stop_session,
+    "access.unused": look_if_unused,
     "billing.collect": collect_invoice,
     "billing.settle": settle_month,
     "dialogue.tell": tell,
