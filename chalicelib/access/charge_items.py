@@ -58,6 +58,7 @@ def _session_document(session: AccessSession) -> dict[str, object]:
         "meters": dict(session.meters),
         **({} if session.policy == NeedPolicy() else {"policy": session.policy.document()}),
         **({"acts": [act.row() for act in session.acts]} if session.acts else {}),
+        **({"ended_by": session.ended_by} if session.ended_by else {}),
     }
 
 
@@ -83,6 +84,7 @@ def _need_document(need: Need) -> dict[str, object]:
         "quantities": {meter: plain(amount) for meter, amount in need.quantities.items()},
         "evidence": {meter: list(ids) for meter, ids in need.evidence.items()},
         "digest": need.digest,
+        **({"faults": list(need.faults)} if need.faults else {}),
     }
 
 
@@ -96,4 +98,5 @@ def _need_from(document: dict[str, Any]) -> Need:
         quantities={meter: Decimal(amount) for meter, amount in document["quantities"].items()},
         evidence={meter: tuple(ids) for meter, ids in document["evidence"].items()},
         digest=document["digest"],
+        faults=tuple(document.get("faults", ())),
     )

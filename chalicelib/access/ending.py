@@ -21,6 +21,7 @@ from chalicelib.metering.ports import Heads
 from chalicelib.metering.sealing import CLOCKS_DIFFER, sealing
 from chalicelib.metering.usage import usage_between
 from chalicelib.rating import line_document, rate
+from chalicelib.rating.fault_credit import FAULT_CREDIT
 
 _TRIES = 6
 
@@ -47,7 +48,13 @@ def end_session(session_id: str, account_id: str, *, ending: Ending) -> Receipt:
 
 
 def end_as_of(
-    session_id: str, at: datetime, *, ending: Ending, account_id: str | None = None, also: Sequence[Write] = ()
+    session_id: str,
+    at: datetime,
+    *,
+    ending: Ending,
+    account_id: str | None = None,
+    by: str | None = None,
+    also: Sequence[Write] = (),
 ) -> Receipt:
     """End the use as of an instant, and seal its charge from the evidence that is there; what comes later corrects it.
 
@@ -61,7 +68,7 @@ def end_as_of(
         session = ending.sessions.find(session_id)
         if session is None or account_id not in (None, session.account_id):
             raise UnknownSession(session_id=session_id)
-        ended = session.end(at)
+        ended = session.end(at, by)
         around = uses_around(ended, zone, catalogue=catalogue, sessions=ending.sessions)
         seen = usage_between(session_id, ended.started_at, until, zone, heads=ending.heads)
         record = _sealed(ended, need_of(ended, seen, now), now, catalogue=catalogue)
@@ -93,7 +100,10 @@ def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     if need.digest == before.need.digest:
         return None
     record = _sealed(session, need, now, catalogue=ending.catalogue, revision=before.revision + 1)
-    return ending.commit(sessions.correcting(record, Month.of(now, zone), Month.of(record.ended_at, zone)), record)
+    writes = list(sessions.correcting(record, Month.of(now, zone), Month.of(record.ended_at, zone)))
+    if need.faults and not before.need.faults:
+        writes.append(sessions.reporting_fault(session, now))
+    return ending.commit(writes, record)
 
 
 def _sealed(
@@ -101,5 +111,5 @@ def _sealed(
 ) -> ChargeRecord:
     """The session rated by itself: its own charges change only with its own evidence, its part of caps with others'."""
     use = use_of(session, need, now, catalogue=catalogue)
-    lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge")
+    lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge" or line.code == FAULT_CREDIT)
     return ChargeRecord(session, need, lines, use.tariff.currency, sealed_at=now, revision=revision)

@@ -85,3 +85,11 @@ class StandChanged(Conflict):
 
 class PositionAtThePole(Invalid):
     """At a pole every direction is the same, and no longitude means anything: nothing is offered there."""
+
+
+class UnknownCase(NotFound):
+    """You have no such case."""
+
+
+class CaseChanged(Conflict):
+    """The case was opened or closed by somebody else just now; look at it again."""

@@ -69,6 +69,7 @@ class SessionRecord(Record):
     reserved_until = InstantAttribute(null=True)
     stop: Any = DocumentAttribute(null=True)
     entitled: Any = DocumentAttribute(null=True)
+    ended_by = UnicodeAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -267,6 +268,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         reserved_until=session.reserved_until,
         stop=_stop_document(session.stop),
         entitled=session.entitled and session.entitled.document(),
+        ended_by=session.ended_by,
         revision=session.revision or None,
     )
 
@@ -292,6 +294,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         reserved_until=record.reserved_until,
         stop=_stop_of(record.stop),
         entitled=Entitled.of(record.entitled) if record.entitled else None,
+        ended_by=record.ended_by,
         revision=int(record.revision or 0),
     )
 

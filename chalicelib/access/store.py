@@ -33,7 +33,7 @@ from chalicelib.access.records import (
     use_key,
     use_record,
 )
-from chalicelib.access.watch_items import watching
+from chalicelib.access.trace_records import watching
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.kernel.writes import Write

@@ -66,7 +66,7 @@ def _acts(session: AccessSession) -> list[Entry]:
     found += [Entry(act.at, Kind.ACT, str(act.kind), who, {"act": act.act_id}) for act in session.acts]
     if session.ended_at is not None:
         stopped = session.stop is not None and session.stop.at == session.ended_at
-        found.append(Entry(session.ended_at, Kind.ACT, "end", "stop" if stopped else who))
+        found.append(Entry(session.ended_at, Kind.ACT, "end", session.ended_by or ("stop" if stopped else who)))
     if session.state not in OPEN and session.state not in (State.RESERVED, State.ENDED):
         found.append(Entry(session.reserved_until or session.started_at, Kind.ACT, str(session.state), who))
     return found

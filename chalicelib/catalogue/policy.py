@@ -10,6 +10,7 @@ _LONGEST = timedelta(days=366)
 _MOST_SIGNALS = 20
 _SIGNAL_LETTERS = 64
 _MOST_STREAMS = 100
+_WHOLE = 100
 
 
 class Unused(StrEnum):
@@ -26,6 +27,25 @@ class Offline(StrEnum):
     ALLOW = "allow"
 
 
+class CreditOf(StrEnum):
+    """What a fault gives a part of back: the fee for the start, or all that need is charged."""
+
+    START_FEE = "start_fee"
+    CHARGE = "charge"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCredit:
+    """So many percent of it."""
+
+    of: CreditOf
+    percent: int = 100
+
+    def __post_init__(self) -> None:
+        if not 0 < self.percent <= _WHOLE:
+            raise BadCatalogueEntry(pointer="/policy/fault_credit/percent", reason=f"1 to {_WHOLE}")
+
+
 @dataclass(frozen=True, slots=True)
 class UsePolicy:
     """What a partner says once about all sessions of a product. The signals are names of signals or of meters.
@@ -34,7 +54,8 @@ class UsePolicy:
     a product names no signs of use, hand-out and return alone show it. Unused time is `grace` for that long, each time
     anew, and `unused` afterwards. A sign of return ends the session at the time of the sign. `free_reservation` is for
     how long a thing is held without a price; a reservation that is not taken up by then expires. `streams` is how many
-    plays a session may have at once; None: as many as can be counted.
+    plays a session may have at once; None: as many as can be counted. `fault_credit` is given back to a session that a
+    fault ended, from the partner's share.
     """
 
     use_signals: tuple[str, ...] = ()
@@ -47,6 +68,7 @@ class UsePolicy:
     offline: Offline = Offline.REFUSE
     position_kept: timedelta = timedelta(days=30)
     streams: int | None = None
+    fault_credit: FaultCredit | None = None
 
     def __post_init__(self) -> None:
         both = set(self.use_signals) & (set(self.rest_signals) | set(self.return_signals))

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, FormerTerms, Owning, Product
-from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
+from chalicelib.catalogue.policy import CreditOf, FaultCredit, Offline, Unused, UsePolicy
 from chalicelib.catalogue.records import ProductRecord, partition
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -114,6 +114,7 @@ def _policy_document(policy: UsePolicy) -> dict[str, object]:
         "unused": str(policy.unused),
         "offline": str(policy.offline),
         **({} if policy.streams is None else {"streams": policy.streams}),
+        **({} if policy.fault_credit is None else {"fault_credit": _credit_row(policy.fault_credit)}),
         **{name: None if each is None else each // _MICROSECOND for name, each in lengths.items()},
     }
 
@@ -133,4 +134,13 @@ def _policy_from(document: dict[str, Any] | None) -> UsePolicy:
         offline=Offline(document["offline"]),
         position_kept=document["position_kept"] * _MICROSECOND,
         streams=document.get("streams"),
+        fault_credit=_credit_from(document.get("fault_credit")),
     )
+
+
+def _credit_row(credit: FaultCredit) -> list[object]:
+    return [str(credit.of), credit.percent]
+
+
+def _credit_from(row: list[Any] | None) -> FaultCredit | None:
+    return None if row is None else FaultCredit(CreditOf(row[0]), int(row[1]))

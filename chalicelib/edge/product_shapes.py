@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, Owning, Product
-from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
+from chalicelib.catalogue.policy import CreditOf, FaultCredit, Offline, Unused, UsePolicy
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.imports import MOST_ROWS
 from chalicelib.edge.paging import PageQuery
@@ -65,6 +65,13 @@ class PictureBody(msgspec.Struct, forbid_unknown_fields=True):
     alt: Text
 
 
+class FaultCreditBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What a session has back that a fault ended: so many percent of its start fee, or of all that need is charged."""
+
+    of: Literal["start_fee", "charge"]
+    percent: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
+
+
 class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     """How use is shown: by which signals or meters, how long silence lasts, what is free; lengths in seconds."""
 
@@ -78,6 +85,7 @@ class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     offline: Literal["refuse", "allow"] = "refuse"
     position_kept_s: Seconds = 30 * 86_400
     streams: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
+    fault_credit: FaultCreditBody | None = None
 
 
 class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -180,6 +188,7 @@ def _picture_of(number: int, body: PictureBody) -> Picture:
 
 
 def _policy_of(body: PolicyBody) -> UsePolicy:
+    credit = body.fault_credit
     return UsePolicy(
         use_signals=tuple(body.use_signals),
         rest_signals=tuple(body.rest_signals),
@@ -191,6 +200,7 @@ def _policy_of(body: PolicyBody) -> UsePolicy:
         offline=Offline(body.offline),
         position_kept=body.position_kept_s * _SECOND,
         streams=body.streams,
+        fault_credit=FaultCredit(CreditOf(credit.of), credit.percent) if credit else None,
     )
 
 
@@ -229,6 +239,7 @@ def _show_ceiling(ceiling: CeilingTerms | None) -> CeilingBody | None:
 
 
 def _show_policy(policy: UsePolicy) -> PolicyBody:
+    credit = policy.fault_credit
     return PolicyBody(
         use_signals=list(policy.use_signals),
         rest_signals=list(policy.rest_signals),
@@ -240,4 +251,5 @@ def _show_policy(policy: UsePolicy) -> PolicyBody:
         offline=policy.offline.value,
         position_kept_s=policy.position_kept // _SECOND,
         streams=policy.streams,
+        fault_credit=FaultCreditBody(credit.of.value, credit.percent) if credit else None,
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.access.acting import stop_due
+from chalicelib.access.casing import FaultSeen, open_fault_case
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
 from chalicelib.access.reserving import expire
@@ -54,10 +55,13 @@ def evidence(facts: Facts, wired: BackOffice) -> None:
 
 
 def fault_reported(facts: Facts, wired: BackOffice) -> None:
-    """Take what is out of order off the offers; the partner puts it back."""
+    """Take what is out of order off the offers and open a case about it; the partner closes it and puts it back."""
+    session_id, at = facts["session_id"], parse_instant(facts["at"])
     asked = AskTakeOut(facts["partner_id"], facts["asset_id"], f"fault reported in {facts['session_id']}")
-    author = Author("session", parse_instant(facts["at"]))
-    take_out_once(asked, facts["session_id"], author=author, catalogue=wired.catalogue, commit=wired.commit)
+    author = Author("session", at)
+    out = take_out_once(asked, session_id, author=author, catalogue=wired.catalogue, commit=wired.commit)
+    seen = FaultSeen(session_id, at, out.take_out_id)
+    open_fault_case(seen, cases=wired.cases, parts=wired.ending(wired.now(), wired.commit))
 
 
 def collect_invoice(facts: Facts, wired: BackOffice) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.access.case_ports import Cases
     from chalicelib.access.ending import Ending
     from chalicelib.access.entitling import Asking
     from chalicelib.access.map_ports import Map
@@ -171,6 +172,14 @@ class Wiring:
 
         self._use_tables()
         return EntitlementStore(self._lean_get if self._lean else None)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """What has to be seen to."""
+        from chalicelib.access.case_store import CaseStore
+
+        self._use_tables()
+        return CaseStore()
 
     def _lean_get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         """One consistent read of access's table; PynamoDB's client takes five times the time."""

@@ -56,7 +56,7 @@ class BackOffice(Wiring):
     @cached_property
     def watches(self) -> Watches:
         """What was told of unused things."""
-        from chalicelib.access.watch_items import WatchStore
+        from chalicelib.access.watch_store import WatchStore
 
         self._use_tables()
         return WatchStore()

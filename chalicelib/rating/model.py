@@ -11,6 +11,7 @@ from chalicelib.kernel.quantity import NotAQuantity, quantity
 from chalicelib.kernel.time import local_day_text
 from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.errors import InvalidUse
+from chalicelib.rating.fault_credit import FaultCredit
 from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.running import Rule, Running
@@ -39,7 +40,7 @@ class Use:
     """One access session as rating sees it; while it is `open`, `ended_at` is the instant as of which it is rated.
 
     Of kind `agreement` it is a subscription's month: recurring fees and monthly minimums apply to it, and `needs` are
-    the stretches in which anything was needed.
+    the stretches in which anything was needed. `fault_credit` is what it has because a fault ended it.
     """
 
     use_id: str
@@ -54,6 +55,7 @@ class Use:
     product: str = ""
     category: str = ""
     last_need_on: date | None = None
+    fault_credit: FaultCredit | None = None
 
     def __post_init__(self) -> None:
         if self.started_at.utcoffset() != _UTC or self.ended_at.utcoffset() != _UTC:

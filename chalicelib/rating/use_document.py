@@ -7,10 +7,12 @@ from typing import cast
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import format_instant
 from chalicelib.rating.errors import InvalidUse
+from chalicelib.rating.fault_credit import CREDITS_OF, CreditOf, FaultCredit
 from chalicelib.rating.model import NEED_STATES, Need, NeedState, Tariff, Use, UseKind
 from chalicelib.rating.reading import Faults, Fields
 
 TariffKey = tuple[str, int]
+_WHOLE = 100
 
 
 def use_document(use: Use) -> dict[str, object]:
@@ -31,7 +33,13 @@ def use_document(use: Use) -> dict[str, object]:
     }
     if use.last_need_on is not None:
         document["last_need_on"] = use.last_need_on.isoformat()
+    if use.fault_credit is not None:
+        document["fault_credit"] = _credit_document(use.fault_credit)
     return document
+
+
+def _credit_document(credit: FaultCredit) -> dict[str, object]:
+    return {"of": credit.of, "percent": credit.percent, "evidence": list(credit.evidence)}
 
 
 def _need_document(need: Need) -> dict[str, object]:
@@ -59,11 +67,26 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
     quantities = fields.inside(fields.take("quantities"), "quantities")
     amounts = {name: quantities.not_negative(name) for name in quantities.values}
     evidence = _evidence(fields)
+    given = fields.take("fault_credit", default=None)
+    credit = None if given is None else _credit(fields.inside(given, "fault_credit"))
     fields.no_others()
     if faults.found or tariff is None:
         raise InvalidUse(errors=faults.found)
     day = None if last_need_on is None else date.fromisoformat(str(last_need_on))
-    return Use(use_id, tariff, started_at, ended_at, is_open, amounts, evidence, needs, kind, **texts, last_need_on=day)
+    made = (use_id, tariff, started_at, ended_at, is_open, amounts, evidence, needs, kind)
+    return Use(*made, texts["product"], texts["category"], day, credit)
+
+
+def _credit(fields: Fields) -> FaultCredit:
+    credit = FaultCredit(
+        of=cast("CreditOf", fields.one_of("of", CREDITS_OF)),
+        percent=fields.whole("percent"),
+        evidence=fields.texts("evidence", default=()),
+    )
+    if not 0 < credit.percent <= _WHOLE:
+        fields.fault("percent", "out_of_range")
+    fields.no_others()
+    return credit
 
 
 def _evidence(fields: Fields) -> dict[str, tuple[str, ...]]:

@@ -41,6 +41,7 @@ POLICY: dict[str, Any] = {
     "offline": "allow",
     "position_kept_s": 86_400,
     "streams": 3,
+    "fault_credit": {"of": "charge", "percent": 50},
 }
 PRODUCT: dict[str, Any] = {
     "name": "Ladcykel",

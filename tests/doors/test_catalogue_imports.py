@@ -88,6 +88,8 @@ def test_products_come_as_csv_with_all_that_they_say(partner: Partner) -> None:
         "policy.offline": "allow",
         "policy.position_kept_s": "86400",
         "policy.streams": "3",
+        "policy.fault_credit.of": "charge",
+        "policy.fault_credit.percent": "50",
     }
     assert report(send(partner, "products", written([row]))) == [("cargo", "stored", None)]
 

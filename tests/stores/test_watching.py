@@ -9,7 +9,8 @@ import pytest
 from chalicelib.access.acts import Act, ActKind
 from chalicelib.access.errors import SessionChanged
 from chalicelib.access.model import AccessSession, NeedPolicy, State
-from chalicelib.access.watch_items import LOOK, WatchStore
+from chalicelib.access.trace_records import LOOK
+from chalicelib.access.watch_store import WatchStore
 from chalicelib.kernel.time import format_instant
 from chalicelib.storage.timers import SET, Timer
 from chalicelib.storage.writes import Transaction
