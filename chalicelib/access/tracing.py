@@ -1,11 +1,12 @@
 """The timeline of a session, put together for whoever may see it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from chalicelib.access.ending import Ending
 from chalicelib.access.model import AccessSession, State
 from chalicelib.access.need import need_of
+from chalicelib.access.position_ports import Seen
 from chalicelib.access.timeline import Entry, timeline_of
 from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.metering.model import AHEAD
@@ -15,8 +16,8 @@ Payments = Callable[[AccessSession], Iterable[Entry]]
 """What became of a session's charge; billing knows."""
 
 
-def traced(session: AccessSession, *, parts: Ending, payments: Payments) -> list[Entry]:
-    """All that is known of it, in order of time."""
+def traced(session: AccessSession, *, parts: Ending, payments: Payments, positions: Sequence[Seen] = ()) -> list[Entry]:
+    """All that is known of it, in order of time; `positions` say roughly where it was."""
     now = parts.now
     seen = usage_between(session.session_id, session.started_at, now + AHEAD, parts.zone, heads=parts.heads)
     started = session.state not in (State.RESERVED, State.CANCELLED, State.EXPIRED)
@@ -28,6 +29,7 @@ def traced(session: AccessSession, *, parts: Ending, payments: Payments) -> list
         payments(session),
         now=now,
         places_kept=_places_kept(session, parts),
+        cells={(each.time, each.source, each.event_id): each.cell for each in positions},
     )
 
 

@@ -28,7 +28,8 @@ def timeline(session: AccessSession, wired: Wiring, now: datetime, *, with_payme
         invoices = wired.billed.invoices(of.account_id, Month.of(of.ended_at, wired.settings.zone))
         return [entry for invoice in invoices for entry in _payments(of.session_id, invoice)]
 
-    entries = traced(session, parts=wired.ending(now, wired.commit), payments=payments)
+    positions = wired.positions.of_session(session.session_id, now)
+    entries = traced(session, parts=wired.ending(now, wired.commit), payments=payments, positions=positions)
     return TimelineShown(session.session_id, str(session.state), _shown(entries))
 
 
