@@ -62,6 +62,7 @@ def _session_document(session: AccessSession) -> dict[str, object]:
         **({"cuts": [format_instant(each) for each in session.cuts]} if session.cuts else {}),
         **({"parts": [part.document() for part in session.parts]} if session.parts else {}),
         **({"moves": [move.row() for move in session.moves]} if session.moves else {}),
+        **({"ended_by": session.ended_by} if session.ended_by else {}),
     }
 
 
@@ -90,6 +91,7 @@ def _need_document(need: Need) -> dict[str, object]:
         "quantities": {meter: plain(amount) for meter, amount in need.quantities.items()},
         "evidence": {meter: list(ids) for meter, ids in need.evidence.items()},
         "digest": need.digest,
+        **({"faults": list(need.faults)} if need.faults else {}),
     }
 
 
@@ -103,4 +105,5 @@ def _need_from(document: dict[str, Any]) -> Need:
         quantities={meter: Decimal(amount) for meter, amount in document["quantities"].items()},
         evidence={meter: tuple(ids) for meter, ids in document["evidence"].items()},
         digest=document["digest"],
+        faults=tuple(document.get("faults", ())),
     )

@@ -22,6 +22,7 @@ from chalicelib.metering.ports import Heads
 from chalicelib.metering.sealing import CLOCKS_DIFFER, sealing
 from chalicelib.metering.usage import usage_between
 from chalicelib.rating import line_document, rate
+from chalicelib.rating.fault_credit import FAULT_CREDIT
 
 _TRIES = 6
 
@@ -48,7 +49,13 @@ def end_session(session_id: str, account_id: str, *, ending: Ending) -> Receipt:
 
 
 def end_as_of(
-    session_id: str, at: datetime, *, ending: Ending, account_id: str | None = None, also: Sequence[Write] = ()
+    session_id: str,
+    at: datetime,
+    *,
+    ending: Ending,
+    account_id: str | None = None,
+    by: str | None = None,
+    also: Sequence[Write] = (),
 ) -> Receipt:
     """End the use as of an instant, and seal its charge from the evidence that is there; what comes later corrects it.
 
@@ -64,7 +71,7 @@ def end_as_of(
             raise UnknownSession(session_id=session_id)
         if account_id is not None:
             check_holder(session, session_id, account_id)
-        ended = session.end(at)
+        ended = session.end(at, by)
         around = uses_around(ended, zone, catalogue=catalogue, sessions=ending.sessions)
         seen = usage_between(session_id, ended.started_at, until, zone, heads=ending.heads)
         need, revision = need_of(ended, seen, now), next_revision(session, ending)
@@ -101,7 +108,10 @@ def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     views, revision = views_of(session), before.revision + 1
     records = [sealed(each, need, now, catalogue=ending.catalogue, revision=revision) for each in views]
     months = Month.of(now, zone), Month.of(before.charged_at, zone)
-    return ending.commit([write for each in records for write in sessions.correcting(each, *months)], records[0])
+    writes = [write for each in records for write in sessions.correcting(each, *months)]
+    if need.faults and not before.need.faults:
+        writes.append(sessions.reporting_fault(session, now))
+    return ending.commit(writes, records[0])
 
 
 def next_revision(session: AccessSession, ending: Ending) -> int:
@@ -123,5 +133,5 @@ def sealed(
 ) -> ChargeRecord:
     """The session rated by itself: its own charges change only with its own evidence, its part of caps with others'."""
     use = use_of(session, need, now, catalogue=catalogue)
-    lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge")
+    lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge" or line.code == FAULT_CREDIT)
     return ChargeRecord(session, need, lines, use.tariff.currency, sealed_at=now, revision=revision)

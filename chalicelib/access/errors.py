@@ -153,3 +153,11 @@ class BudgetPassed(Conflict):
 
 class LimitsMoved(Conflict):
     """Your limits were changed, or something was started, since the quote was given; ask for a new one."""
+
+
+class UnknownCase(NotFound):
+    """You have no such case."""
+
+
+class CaseChanged(Conflict):
+    """The case was opened or closed by somebody else just now; look at it again."""

@@ -4,22 +4,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.access.model import AccessSession
+from chalicelib.access.model import AccessSession, NeedPolicy
 from chalicelib.access.ports import Sessions
 from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.writes import Write
 from chalicelib.metering.model import ALWAYS, Subject
 from chalicelib.metering.ports import Heads
+from chalicelib.metering.watching import Watch
 
 _ASSET = "asset/"
 
 
 def subject_of(session: AccessSession) -> Subject:
     """The session as metering sees it."""
-    when = session.started_at, session.ended_at
-    more = session.most_per_hour, session.policy.return_signals
-    return Subject(session.session_id, session.partner_id, session.meters, *when, *more)
+    return Subject(
+        subject=session.session_id,
+        partner_id=session.partner_id,
+        meters=session.meters,
+        started_at=session.started_at,
+        ended_at=session.ended_at,
+        most_per_hour=session.most_per_hour,
+        ends_by=session.policy.return_signals,
+        watch=_watch(session.policy),
+    )
+
+
+def _watch(policy: NeedPolicy) -> Watch | None:
+    """Where there is a grace, its end is to be told; where no signs show use, only a pause can begin it."""
+    if not (policy.grace and policy.use_signals):
+        return None
+    return Watch(policy.use_signals, policy.rest_signals, policy.silence)
 
 
 def subject_of_asset(asset: Asset) -> str:

@@ -59,6 +59,14 @@ class NeedState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CreditTerms:
+    """What a session has back that a fault ended: so many percent `of` its start fee, or of its charge."""
+
+    of: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class NeedPolicy:
     """What of a product's policy decides about need. A session goes by the one that held at its start.
 
@@ -71,9 +79,11 @@ class NeedPolicy:
     silence: timedelta | None = None
     grace: timedelta = timedelta(0)
     unused: NeedState = NeedState.KEPT
+    fault_credit: CreditTerms | None = None
 
     def document(self) -> dict[str, object]:
         """As JSON-ready values; lengths of time in whole microseconds."""
+        credit = self.fault_credit
         return {
             "use_signals": list(self.use_signals),
             "rest_signals": list(self.rest_signals),
@@ -81,12 +91,13 @@ class NeedPolicy:
             "silence_us": None if self.silence is None else self.silence // _MICROSECOND,
             "grace_us": self.grace // _MICROSECOND,
             "unused": str(self.unused),
+            **({"fault_credit": [credit.of, credit.percent]} if credit else {}),
         }
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "NeedPolicy":
         """The policy of a document."""
-        silence = document["silence_us"]
+        silence, credit = document["silence_us"], document.get("fault_credit")
         return cls(
             use_signals=tuple(document["use_signals"]),
             rest_signals=tuple(document["rest_signals"]),
@@ -94,6 +105,7 @@ class NeedPolicy:
             silence=None if silence is None else silence * _MICROSECOND,
             grace=document["grace_us"] * _MICROSECOND,
             unused=NeedState(document["unused"]),
+            fault_credit=CreditTerms(credit[0], int(credit[1])) if credit else None,
         )
 
 
@@ -157,7 +169,8 @@ class AccessSession:
     have, `agreed` what was promised at its start; sessions from before there were these have none. A reserved one has
     not started: until it is handed out, `started_at` is when it was reserved. `cuts` are the ends of months at which
     its charge was sealed while it went on, `parts` are whose it is where several share it, the holder's first, and
-    `moves` the assets that it was on before. `revision` counts its changes and guards each of them.
+    `moves` the assets that it was on before. `ended_by` is what ended it beside its customer's word: a fault or a
+    return. `revision` counts its changes and guards each of them.
     """
 
     session_id: str
@@ -182,16 +195,17 @@ class AccessSession:
     parts: tuple[Part, ...] = ()
     moves: tuple[Move, ...] = ()
     agreed: Agreed | None = None
+    ended_by: str | None = None
     revision: int = field(default=0, compare=False)
 
-    def end(self, at: datetime) -> "AccessSession":
+    def end(self, at: datetime, by: str | None = None) -> "AccessSession":
         """Ended, once. Never before it began, whatever a clock says."""
         if self.state is State.ENDED:
             raise AlreadyEnded(session_id=self.session_id)
         if self.state not in OPEN:
             raise NotStarted(session_id=self.session_id, state=str(self.state))
         ended_at = max([at, self.started_at, *(act.at for act in self.acts)])
-        return replace(self, state=State.ENDED, ended_at=ended_at, revision=self.revision + 1)
+        return replace(self, state=State.ENDED, ended_at=ended_at, ended_by=by, revision=self.revision + 1)
 
     @property
     def charged_at(self) -> datetime | None:
@@ -229,12 +243,16 @@ class NeedInterval:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What the evidence shows: intervals in order, quantities by meter, evidence by meter, a digest of all of it."""
+    """What the evidence shows: intervals in order, quantities by meter, evidence by meter, a digest of all of it.
+
+    `faults` are the ids of the faults by which it was out of order when it ended.
+    """
 
     intervals: tuple[NeedInterval, ...]
     quantities: Mapping[str, Decimal]
     evidence: Mapping[str, tuple[str, ...]]
     digest: str
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

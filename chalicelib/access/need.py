@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from chalicelib.access.evidence import Evidence, stretches_of, time_used
+from chalicelib.access.faults import faults_at_end
 from chalicelib.access.intervals import intervals_of, listed
-from chalicelib.access.model import AccessSession, Need, NeedPolicy, NeedState
+from chalicelib.access.model import AccessSession, CreditTerms, Need, NeedPolicy, NeedState
 from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.quantity import plain
@@ -50,11 +51,13 @@ def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) ->
         },
         evidence={START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}},
         digest=_digest(session, events, until),
+        faults=faults_at_end(session, events),
     )
 
 
 def need_policy(policy: UsePolicy) -> NeedPolicy:
     """What of a product's policy decides about need."""
+    credit = policy.fault_credit
     return NeedPolicy(
         use_signals=policy.use_signals,
         rest_signals=policy.rest_signals,
@@ -62,6 +65,7 @@ def need_policy(policy: UsePolicy) -> NeedPolicy:
         silence=policy.silence,
         grace=policy.grace,
         unused=NeedState(policy.unused.value),
+        fault_credit=CreditTerms(credit.of.value, credit.percent) if credit else None,
     )
 
 

@@ -49,8 +49,8 @@ class Sessions(Protocol):
     def stopping(self, session: AccessSession, now: datetime) -> Sequence[Write]:
         """Have an open session looked at when it is to be ended, if it is."""
 
-    def telling(self, session: AccessSession, code: str, at: datetime) -> Write:
-        """Have the account told of its session."""
+    def telling(self, session: AccessSession, code: str, at: datetime, more: Mapping[str, str] = ...) -> Write:
+        """Have the account told of its session, and of `more` facts."""
 
     def reporting_fault(self, session: AccessSession, at: datetime) -> Write:
         """Have its asset taken off the offers until its partner has seen to it."""

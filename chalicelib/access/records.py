@@ -75,6 +75,7 @@ class SessionRecord(Record):
     parts: Any = DocumentAttribute(null=True)
     moves: Any = DocumentAttribute(null=True)
     agreed: Any = DocumentAttribute(null=True)
+    ended_by = UnicodeAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -277,6 +278,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         parts=[part.document() for part in session.parts] or None,
         moves=[move.row() for move in session.moves] or None,
         agreed=session.agreed and session.agreed.document(),
+        ended_by=session.ended_by,
         revision=session.revision or None,
     )
 
@@ -306,6 +308,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         parts=tuple(Part.of(each) for each in record.parts or ()),
         moves=tuple(Move.of(row) for row in record.moves or ()),
         agreed=Agreed.of(record.agreed) if record.agreed else None,
+        ended_by=record.ended_by,
         revision=int(record.revision or 0),
     )
 

@@ -6,13 +6,14 @@ hours later, and nothing after it is charged.
 
 from chalicelib.access.ending import Ending, end_as_of
 from chalicelib.access.evidence import Condition, Evidence, Stretch, stretches_of
+from chalicelib.access.faults import BY_FAULT, BY_RETURN
 from chalicelib.access.model import OPEN, AccessSession
 from chalicelib.access.reading import Receipt
 from chalicelib.kernel.time import Interval
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.usage import usage_between
 
-_OVER = {Condition.RETURNED: "session_returned", Condition.FAULTY: "session_faulty"}
+_OVER = {Condition.RETURNED: ("session_returned", BY_RETURN), Condition.FAULTY: ("session_faulty", BY_FAULT)}
 
 
 def end_by_evidence(session_id: str, *, ending: Ending) -> Receipt | None:
@@ -21,14 +22,14 @@ def end_by_evidence(session_id: str, *, ending: Ending) -> Receipt | None:
     if session is None or session.state not in OPEN:
         return None
     last = _last(session, ending)
-    code = _OVER.get(last.condition)
-    if code is None:
+    if last.condition not in _OVER:
         return None
+    code, by = _OVER[last.condition]
     at = min(last.interval.start, ending.now)  # a thing's clock may be ahead
     also = [ending.sessions.telling(session, code, at)]
     if last.condition is Condition.FAULTY:
         also.append(ending.sessions.reporting_fault(session, at))
-    return end_as_of(session_id, at, ending=ending, also=also)
+    return end_as_of(session_id, at, ending=ending, by=by, also=also)
 
 
 def _last(session: AccessSession, ending: Ending) -> Stretch:

@@ -12,7 +12,7 @@ from chalicelib.access.charge_items import charge_item, charge_of, charged_key
 from chalicelib.access.entitlement import OVER, Entitlement, until_of
 from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged, StreamsChanged
 from chalicelib.access.limit_store import closing
-from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord
+from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, State
 from chalicelib.access.records import (
     SHARDS,
     ActiveRecord,
@@ -36,6 +36,7 @@ from chalicelib.access.records import (
     use_record,
 )
 from chalicelib.access.sharing import views_of
+from chalicelib.access.trace_records import watching
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.kernel.writes import Write
@@ -44,6 +45,7 @@ from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
 
 EXPIRE, STOP = "access.expire", "access.stop"
+NOTHING: Mapping[str, str] = {}
 RawItem = Mapping[str, Any]
 _TOLD_OVER = timedelta(days=1)
 """For how long a partner is told that a session is over, rather than that there is none."""
@@ -90,6 +92,7 @@ class SessionStore:
             _taking(session, capacity),
             Put(use_record(session), in_use, UseRecord.pk.does_not_exist()),
             *_entitling(session, in_use, session.started_at),
+            *watching(session),
         ]
 
     def reserving(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
@@ -114,6 +117,7 @@ class SessionStore:
             Put(open_record(session), changed, SessionRecord.pk.does_not_exist()),
             Put(use_record(session), changed, UseRecord.pk.does_not_exist()),
             *_entitling(session, changed, session.started_at),
+            *watching(session),
         ]
 
     def giving_up(self, session: AccessSession) -> Sequence[Write]:
@@ -133,6 +137,7 @@ class SessionStore:
             Put(session_record(session), changed, as_before(session)),
             *(Put(open_record(each), changed, SessionRecord.pk.exists()) for each in views_of(session)),
             *_entitling(session, changed, session.started_at),
+            *(watching(session) if session.state is State.PAUSED else ()),
         ]
 
     def moving(self, before: AccessSession, after: AccessSession, capacity: int | None) -> Sequence[Write]:
@@ -153,10 +158,10 @@ class SessionStore:
             return []
         return [setting(Timer(session.stop.at, STOP, {"session_id": session.session_id}), now)]
 
-    def telling(self, session: AccessSession, code: str, at: datetime) -> Write:
+    def telling(self, session: AccessSession, code: str, at: datetime, more: Mapping[str, str] = NOTHING) -> Write:
         """A message to the worker."""
         facts = {"account_id": session.account_id, "about": session.session_id, "code": code}
-        told = {**facts, "asset": session.asset_id, "told_at": format_instant(at)}
+        told = {**facts, **more, "asset": session.asset_id, "told_at": format_instant(at)}
         key = f"{session.session_id}#{code}#{format_instant(at)}"
         return message("dialogue.tell", f"{key}#{session.account_id}" if session.parts else key, told, at)
 

@@ -3,10 +3,11 @@
 What a session was charged is shown as it was charged; what it is charged for is shown as it stands.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from chalicelib.access.model import OPEN, AccessSession, ChargeRecord, NeedInterval, State
 from chalicelib.kernel.money import Money, total
@@ -28,6 +29,9 @@ class Kind(StrEnum):
     PAYMENT = "payment"
 
 
+Cells = Mapping[tuple[datetime, str, str], str]
+"""Roughly where events say that it was, by time, source and id: letters of a geohash."""
+NO_CELLS: Cells = MappingProxyType({})
 _FEW = 5
 _ORDER = {kind: number for number, kind in enumerate(Kind)}
 
@@ -53,9 +57,11 @@ def timeline_of(
     *,
     now: datetime,
     places_kept: timedelta,
+    cells: Cells = NO_CELLS,
 ) -> list[Entry]:
     """Every act, report, interval, charge and payment in order of time. Where it was is told for `places_kept`."""
-    found = [*_acts(session), *_reports(usages, now - places_kept), *_needs(intervals), *_charges(charges), *payments]
+    reports = _reports(usages, now - places_kept, cells)
+    found = [*_acts(session), *reports, *_needs(intervals), *_charges(charges), *payments]
     return sorted(found, key=lambda entry: (entry.at, _ORDER[entry.kind]))
 
 
@@ -70,28 +76,29 @@ def _acts(session: AccessSession) -> list[Entry]:
     ]
     if session.ended_at is not None:
         stopped = session.stop is not None and session.stop.at == session.ended_at
-        found.append(Entry(session.ended_at, Kind.ACT, "end", "stop" if stopped else who))
+        found.append(Entry(session.ended_at, Kind.ACT, "end", session.ended_by or ("stop" if stopped else who)))
     if session.state not in OPEN and session.state not in (State.RESERVED, State.ENDED):
         found.append(Entry(session.reserved_until or session.started_at, Kind.ACT, str(session.state), who))
     return found
 
 
-def _reports(usages: Sequence[Usage], places_from: datetime) -> list[Entry]:
+def _reports(usages: Sequence[Usage], places_from: datetime, cells: Cells) -> list[Entry]:
     """What counts, and what was voided, with the change that says so."""
     return [
-        _report(event, voided_by(event, usage.everything), places_from)
+        _report(event, voided_by(event, usage.everything), cells, places_from)
         for usage in usages
         for event in usage.everything
         if not is_mark(event)
     ]
 
 
-def _report(event: Event, voided: str | None, places_from: datetime) -> Entry:
+def _report(event: Event, voided: str | None, cells: Cells, places_from: datetime) -> Entry:
     facts = {"id": event.event_id, **dict(event.dimensions)}
     if event.value is not None:
         facts["value"] = plain(event.value)
-    if event.place_id is not None and event.time >= places_from:
-        facts["place"] = event.place_id
+    cell = cells.get((event.time, event.source, event.event_id))
+    if event.time >= places_from:
+        facts |= {name: text for name, text in (("place", event.place_id), ("position", cell)) if text is not None}
     if voided is not None:
         facts["voided_by"] = voided
     return Entry(event.time, Kind.SIGNAL if event.is_signal else Kind.USAGE, event.name, event.source, facts)

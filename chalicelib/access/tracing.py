@@ -1,11 +1,12 @@
 """The timeline of a session, put together for whoever may see it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from chalicelib.access.ending import Ending
 from chalicelib.access.model import AccessSession, State
 from chalicelib.access.need import need_of
+from chalicelib.access.position_ports import Seen
 from chalicelib.access.sharing import views_of
 from chalicelib.access.timeline import Entry, timeline_of
 from chalicelib.catalogue.policy import UsePolicy
@@ -16,8 +17,13 @@ Payments = Callable[[AccessSession], Iterable[Entry]]
 """What became of a session's charge; billing knows."""
 
 
-def traced(session: AccessSession, *, parts: Ending, payments: Payments, whole: bool = False) -> list[Entry]:
-    """All that is known of it, in order of time. The `whole` of a shared one is what all its accounts are charged."""
+def traced(
+    session: AccessSession, *, parts: Ending, payments: Payments, whole: bool = False, positions: Sequence[Seen] = ()
+) -> list[Entry]:
+    """All that is known of it, in order of time; `positions` say roughly where it was.
+
+    The `whole` of a shared one is what all its accounts are charged.
+    """
     now = parts.now
     seen = usage_between(session.session_id, session.started_at, now + AHEAD, parts.zone, heads=parts.heads)
     accounts = views_of(session) if whole else (session,)
@@ -30,6 +36,7 @@ def traced(session: AccessSession, *, parts: Ending, payments: Payments, whole: 
         [entry for each in accounts for entry in payments(each)],
         now=now,
         places_kept=_places_kept(session, parts),
+        cells={(each.time, each.source, each.event_id): each.cell for each in positions},
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
-from chalicelib.access.model import AccessSession, Need
+from chalicelib.access.model import AccessSession, CreditTerms, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.access.sharing import rated_part
@@ -17,6 +18,7 @@ from chalicelib.metering.ports import Heads
 from chalicelib.metering.usage import usage_between
 from chalicelib.rating import Need as RatedNeed
 from chalicelib.rating import Tariff, Use
+from chalicelib.rating.fault_credit import CreditOf, FaultCredit
 from chalicelib.rating.terms import Period
 
 _ROUNDS = 2
@@ -64,7 +66,15 @@ def use_of(
         product=product_key(session),
         category=product.category if product else "",
         part=rated_part(session),
+        fault_credit=_fault_credit(session.policy.fault_credit, need),
     )
+
+
+def _fault_credit(terms: CreditTerms | None, need: Need) -> FaultCredit | None:
+    """What the session has back, if it was out of order when it ended."""
+    if terms is None or not need.faults:
+        return None
+    return FaultCredit(cast("CreditOf", terms.of), terms.percent, need.faults)
 
 
 def product_key(session: AccessSession) -> str:

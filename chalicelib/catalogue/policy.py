@@ -11,6 +11,7 @@ _LONGEST = timedelta(days=366)
 _MOST_SIGNALS = 20
 _SIGNAL_LETTERS = 64
 _MOST_STREAMS = 100
+_WHOLE = 100
 
 
 class Unused(StrEnum):
@@ -27,6 +28,25 @@ class Offline(StrEnum):
     ALLOW = "allow"
 
 
+class CreditOf(StrEnum):
+    """What a fault gives a part of back: the fee for the start, or all that need is charged."""
+
+    START_FEE = "start_fee"
+    CHARGE = "charge"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCredit:
+    """So many percent of it."""
+
+    of: CreditOf
+    percent: int = 100
+
+    def __post_init__(self) -> None:
+        if not 0 < self.percent <= _WHOLE:
+            raise BadCatalogueEntry(pointer="/policy/fault_credit/percent", reason=f"1 to {_WHOLE}")
+
+
 @dataclass(frozen=True, slots=True)
 class UsePolicy:
     """What a partner says once about all sessions of a product. The signals are names of signals or of meters.
@@ -37,7 +57,7 @@ class UsePolicy:
     how long a thing is held without a price; a reservation that is not taken up by then expires. `streams` is how many
     plays a session may have at once; None: as many as can be counted. `requires` is what a customer has to have shown,
     `consents` what they have to have agreed to, each purpose with the version of its text; `hold` is what is held while
-    the thing is out.
+    the thing is out. `fault_credit` is given back to a session that a fault ended, from the partner's share.
     """
 
     use_signals: tuple[str, ...] = ()
@@ -53,6 +73,7 @@ class UsePolicy:
     requires: tuple[str, ...] = ()
     consents: tuple[str, ...] = ()
     hold: Hold | None = None
+    fault_credit: FaultCredit | None = None
 
     def __post_init__(self) -> None:
         both = set(self.use_signals) & (set(self.rest_signals) | set(self.return_signals))

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.catalogue.asking import Hold
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, FormerTerms, Owning, Product
-from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
+from chalicelib.catalogue.policy import CreditOf, FaultCredit, Offline, Unused, UsePolicy
 from chalicelib.catalogue.records import ProductRecord, partition
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
@@ -120,6 +120,7 @@ def _policy_document(policy: UsePolicy) -> dict[str, object]:
         **({} if not policy.requires else {"requires": list(policy.requires)}),
         **({} if not policy.consents else {"consents": list(policy.consents)}),
         **({} if policy.hold is None else {"hold": _hold_document(policy.hold)}),
+        **({} if policy.fault_credit is None else {"fault_credit": _credit_row(policy.fault_credit)}),
         **{name: None if each is None else each // _MICROSECOND for name, each in lengths.items()},
     }
 
@@ -142,6 +143,7 @@ def _policy_from(document: dict[str, Any] | None) -> UsePolicy:
         requires=tuple(document.get("requires", ())),
         consents=tuple(document.get("consents", ())),
         hold=_hold_from(document.get("hold")),
+        fault_credit=_credit_from(document.get("fault_credit")),
     )
 
 
@@ -153,3 +155,11 @@ def _hold_from(document: dict[str, Any] | None) -> Hold | None:
     if document is None:
         return None
     return Hold(share=Decimal(document["share"])) if "share" in document else Hold(Money(*document["amount"]))
+
+
+def _credit_row(credit: FaultCredit) -> list[object]:
+    return [str(credit.of), credit.percent]
+
+
+def _credit_from(row: list[Any] | None) -> FaultCredit | None:
+    return None if row is None else FaultCredit(CreditOf(row[0]), int(row[1]))

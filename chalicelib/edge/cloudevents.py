@@ -1,12 +1,13 @@
 """CloudEvents 1.0, structured, single or batch, as usage events and signals."""
 
 import zlib
-from collections.abc import Iterator, Mapping
-from typing import Final, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 
 from chalicelib.edge.call import decode
+from chalicelib.edge.lazily import lazily
 from chalicelib.edge.refusals import (
     BodyInvalid,
     BodyTooLarge,
@@ -23,6 +24,12 @@ from chalicelib.metering.errors import BadEvent
 from chalicelib.metering.model import Answer, Event, Outcome, reported
 from chalicelib.metering.reference import references_of
 
+if TYPE_CHECKING:
+    from chalicelib.access.geohash import Position
+    from chalicelib.edge import positions
+else:
+    positions = lazily("chalicelib.edge.positions")
+
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 MOST_EVENTS = 1_000
@@ -31,13 +38,17 @@ MOST_UNPACKED = 10 * 1024 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 USAGE: Final = "adgang.usage.v1"
 SIGNAL: Final = "adgang.signal.v1"
-SIGNALS = ("unlocked", "locked", "moving", "idle", "docked", "faulty", "heartbeat")
+SIGNALS = ("unlocked", "locked", "moving", "idle", "docked", "faulty", "heartbeat", "returned", "position")
+
+
+Degrees = Annotated[str, msgspec.Meta(min_length=1, max_length=24)]
 
 
 class EventData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """Of a usage event `meter` and `value` (decimal text); of a signal `signal`. `place` where it is known.
 
-    `dimensions` are those of the meter's definition, if it has one.
+    `dimensions` are those of the meter's definition, if it has one. `latitude` and `longitude` are WGS 84 degrees as
+    decimal text; only roughly where that is is kept, and only as long as the product's policy says.
     """
 
     meter: str | None = None
@@ -45,6 +56,8 @@ class EventData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     signal: str | None = None
     place: str | None = None
     dimensions: dict[str, str] = {}
+    latitude: Degrees | None = None
+    longitude: Degrees | None = None
 
 
 class CloudEvent(msgspec.Struct, gc=False):
@@ -76,18 +89,34 @@ class EventAnswers(msgspec.Struct):
 
 
 Row = tuple[str, Event | Refusal]
+
+
+class Rows(list[Row]):
+    """What was sent, each event by itself; and where those were that say so, by number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.positions: dict[int, Position] = {}
+
+    def add(self, name: str, event: Event, data: EventData) -> None:
+        """One more that could be read, if its position can."""
+        if data.latitude is not None or data.longitude is not None:
+            self.positions[len(self)] = positions.position_of(data)
+        self.append((name, event))
+
+
 _WHOLE = msgspec.json.Decoder(list[CloudEvent])
 """A batch without a fault in its form is read at once, another one event by event."""
 
 
-def read_events(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
+def read_events(raw: bytes, headers: Mapping[str, str]) -> Rows:
     """Each event by itself: one that is not valid refuses itself, not the batch."""
     if len(raw) > MOST_BYTES:
         raise BodyTooLarge(most_bytes=MOST_BYTES)
     raw = unpacked(raw, headers.get("content-encoding", "identity"))
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == SINGLE:
-        return [_row(msgspec.Raw(raw))]
+        return _read_one_by_one([msgspec.Raw(raw)])
     if media_type != BATCH:
         raise UnsupportedMediaType(takes=[SINGLE, BATCH])
     try:
@@ -95,7 +124,7 @@ def read_events(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         rows = decode(raw, list[msgspec.Raw])
         _check_count(len(rows))
-        return [_row(row) for row in rows]
+        return _read_one_by_one(rows)
     _check_count(len(events))
     return _read(events)
 
@@ -105,11 +134,11 @@ def _check_count(count: int) -> None:
         raise BodyInvalid(reason=f"1 to {MOST_EVENTS} events", pointer="")
 
 
-def _read(events: list[CloudEvent]) -> list[Row]:
-    rows: list[Row] = []
+def _read(events: list[CloudEvent]) -> Rows:
+    rows = Rows()
     for given in events:
         try:
-            rows.append((given.id, event_of(given)))
+            rows.add(given.id, event_of(given), given.data)
         except Refusal as refusal:
             rows.append((given.id[:256], refusal))
     return rows
@@ -141,12 +170,15 @@ def answered_with(found: list[tuple[str, Answer | Refusal]]) -> int:
     return 202 if any(each.outcome is Outcome.QUEUED for each in answers) else 200
 
 
-def _row(raw: msgspec.Raw) -> Row:
-    try:
-        event = event_of(decode(bytes(raw), CloudEvent))
-    except Refusal as refusal:
-        return id_of(raw), refusal
-    return event.event_id, event
+def _read_one_by_one(found: Sequence[msgspec.Raw]) -> Rows:
+    rows = Rows()
+    for raw in found:
+        try:
+            given = decode(bytes(raw), CloudEvent)
+            rows.add(given.id, event_of(given), given.data)
+        except Refusal as refusal:
+            rows.append((id_of(raw), refusal))
+    return rows
 
 
 def id_of(raw: msgspec.Raw) -> str:
@@ -194,6 +226,12 @@ def event_of(given: CloudEvent) -> Event:
         dimensions=dimensions,
     )
     return check_reported(event)
+
+
+def no_position(data: EventData) -> None:
+    """A correction says nothing of where a thing was."""
+    if data.latitude is not None or data.longitude is not None:
+        raise BadEvent(pointer="/data/latitude", reason="positions come with events and readings alone")
 
 
 def show_answers(found: list[tuple[str, Answer | Refusal]]) -> EventAnswers:

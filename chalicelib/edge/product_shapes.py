@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.catalogue.asking import Hold
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, Owning, Product
-from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
+from chalicelib.catalogue.policy import CreditOf, FaultCredit, Offline, Unused, UsePolicy
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.imports import MOST_ROWS
 from chalicelib.edge.paging import PageQuery
@@ -75,6 +75,13 @@ class HoldBody(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     share: str | None = None
 
 
+class FaultCreditBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What a session has back that a fault ended: so many percent of its start fee, or of all that need is charged."""
+
+    of: Literal["start_fee", "charge"]
+    percent: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
+
+
 class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     """How use is shown: by which signals or meters, how long silence lasts, what is free; lengths in seconds.
 
@@ -95,6 +102,7 @@ class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     requires: Asked = []
     consents: Asked = []
     hold: HoldBody | None = None
+    fault_credit: FaultCreditBody | None = None
 
 
 class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -197,6 +205,7 @@ def _picture_of(number: int, body: PictureBody) -> Picture:
 
 
 def _policy_of(body: PolicyBody, currency: str) -> UsePolicy:
+    credit = body.fault_credit
     return UsePolicy(
         use_signals=tuple(body.use_signals),
         rest_signals=tuple(body.rest_signals),
@@ -211,6 +220,7 @@ def _policy_of(body: PolicyBody, currency: str) -> UsePolicy:
         requires=tuple(body.requires),
         consents=tuple(body.consents),
         hold=_hold_of(body.hold, currency),
+        fault_credit=FaultCredit(CreditOf(credit.of), credit.percent) if credit else None,
     )
 
 
@@ -258,6 +268,7 @@ def _show_ceiling(ceiling: CeilingTerms | None) -> CeilingBody | None:
 
 
 def _show_policy(policy: UsePolicy) -> PolicyBody:
+    credit = policy.fault_credit
     return PolicyBody(
         use_signals=list(policy.use_signals),
         rest_signals=list(policy.rest_signals),
@@ -272,6 +283,7 @@ def _show_policy(policy: UsePolicy) -> PolicyBody:
         requires=list(policy.requires),
         consents=list(policy.consents),
         hold=_show_hold(policy.hold),
+        fault_credit=FaultCreditBody(credit.of.value, credit.percent) if credit else None,
     )
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.access.acting import bound_due, stop_due
+from chalicelib.access.casing import FaultSeen, open_fault_case
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
 from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
+from chalicelib.access.watching import Watching, look
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
@@ -47,17 +49,21 @@ def sign_up(facts: Facts, wired: BackOffice) -> None:
 
 
 def evidence(facts: Facts, wired: BackOffice) -> None:
-    """Look again at a session: at its charge, if the evidence came after its end, or whether it is over by now."""
-    ending = wired.ending(wired.now(), wired.commit)
-    if end_by_evidence(facts["session_id"], ending=ending) is None:
-        correct_charge(facts["session_id"], ending=ending)
+    """Look again at a session: at its charge, if the evidence came after its end, or whether it is over or unused."""
+    ending, session_id = wired.ending(wired.now(), wired.commit), facts["session_id"]
+    if end_by_evidence(session_id, ending=ending) is None:
+        correct_charge(session_id, ending=ending)
+        look(session_id, ending.now, watching=Watching(ending, wired.watches))
 
 
 def fault_reported(facts: Facts, wired: BackOffice) -> None:
-    """Take what is out of order off the offers; the partner puts it back."""
+    """Take what is out of order off the offers and open a case about it; the partner closes it and puts it back."""
+    session_id, at = facts["session_id"], parse_instant(facts["at"])
     asked = AskTakeOut(facts["partner_id"], facts["asset_id"], f"fault reported in {facts['session_id']}")
-    author = Author("session", parse_instant(facts["at"]))
-    take_out_once(asked, facts["session_id"], author=author, catalogue=wired.catalogue, commit=wired.commit)
+    author = Author("session", at)
+    out = take_out_once(asked, session_id, author=author, catalogue=wired.catalogue, commit=wired.commit)
+    seen = FaultSeen(session_id, at, out.take_out_id)
+    open_fault_case(seen, cases=wired.cases, parts=wired.ending(wired.now(), wired.commit))
 
 
 def collect_invoice(facts: Facts, wired: BackOffice) -> None:
@@ -169,6 +175,12 @@ def tell_expiring(facts: Facts, wired: BackOffice) -> None:
     eligibility.tell_expiring(*what, shows=wired.shows, commit=wired.commit)
 
 
+def look_if_unused(facts: Facts, wired: BackOffice) -> None:
+    """Look at a session as of the instant at which its grace would be over."""
+    ending = wired.ending(wired.now(), wired.commit)
+    look(facts["session_id"], parse_instant(facts["at"]), watching=Watching(ending, wired.watches))
+
+
 def stand(facts: Facts, wired: BackOffice) -> None:
     """Have the map show where an asset or a place is by now."""
     partner_id, keeping = facts["partner_id"], _map_keeping(wired)
@@ -202,6 +214,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.stand": stand,
     "access.stop": stop_session,
     "access.bound": bound_session,
+    "access.unused": look_if_unused,
     "billing.collect": collect_invoice,
     "customers.expiring": tell_expiring,
     "billing.settle": settle_month,

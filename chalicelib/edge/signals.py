@@ -5,19 +5,26 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from chalicelib.access.metered import MeteredSubjects
 from chalicelib.access.signalling import take_signals
 from chalicelib.edge.call import decode
-from chalicelib.edge.cloudevents import SIGNAL, USAGE, CloudEvent, EventData, Row, answered_with, event_of, id_of
+from chalicelib.edge.cloudevents import SIGNAL, USAGE, CloudEvent, EventData, Rows, answered_with, event_of, id_of
+from chalicelib.edge.lazily import lazily
 from chalicelib.edge.refusals import BodyInvalid, BodyTooLarge, UnsupportedMediaType
 from chalicelib.kernel.errors import Refusal
 from chalicelib.metering.errors import SubjectBusy
 from chalicelib.metering.model import Answer, Event
 from chalicelib.metering.service import Taking
+
+if TYPE_CHECKING:
+    from chalicelib.access.positions import Locating
+    from chalicelib.edge import positions
+else:
+    positions = lazily("chalicelib.edge.positions")
 
 MOST_READINGS = 1_000
 MOST_BYTES = 1024 * 1024
@@ -44,7 +51,7 @@ class _Rows(msgspec.Struct, forbid_unknown_fields=True):
     readings: list[msgspec.Raw]
 
 
-def read_signals(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
+def read_signals(raw: bytes, headers: Mapping[str, str]) -> Rows:
     """Each reading by itself: one that is not valid refuses itself, not the batch."""
     if len(raw) > MOST_BYTES:
         raise BodyTooLarge(most_bytes=MOST_BYTES)
@@ -54,16 +61,19 @@ def read_signals(raw: bytes, headers: Mapping[str, str]) -> list[Row]:
     rows = decode(raw, _Rows).readings
     if not 0 < len(rows) <= MOST_READINGS:
         raise BodyInvalid(reason=f"1 to {MOST_READINGS} readings", pointer="/readings")
-    return [_row(row) for row in rows]
+    return _read(rows)
 
 
-def _row(raw: msgspec.Raw) -> Row:
-    try:
-        given = decode(bytes(raw), Reading)
-        return given.id, _event_of(given)
-    except Refusal as refusal:
-        _without_data(refusal)
-        return id_of(raw), refusal
+def _read(found: Sequence[msgspec.Raw]) -> Rows:
+    rows = Rows()
+    for raw in found:
+        try:
+            given = decode(bytes(raw), Reading)
+            rows.add(given.id, _event_of(given), given)
+        except Refusal as refusal:
+            _without_data(refusal)
+            rows.append((id_of(raw), refusal))
+    return rows
 
 
 def _event_of(given: Reading) -> Event:
@@ -80,8 +90,12 @@ def _without_data(refusal: Refusal) -> None:
         refusal.facts["pointer"] = pointer.removeprefix("/data")
 
 
-def take(rows: Sequence[Row], partner_id: str, device_id: str, subjects: MeteredSubjects, taking: Taking) -> Told:
+def take(
+    rows: Rows, partner_id: str, device_id: str, subjects: MeteredSubjects, taking: Taking, *, locating: "Locating"
+) -> Told:
     """What became of each reading, in the order sent."""
+    if rows.positions:
+        rows = positions.fenced_of_device(rows, partner_id, device_id, locating)
     source = f"device/{device_id}"
     events = [replace(event, source=source) for _, event in rows if isinstance(event, Event)]
     answers = iter(take_signals(partner_id, device_id, events, subjects=subjects, taking=taking))
@@ -89,10 +103,12 @@ def take(rows: Sequence[Row], partner_id: str, device_id: str, subjects: Metered
     for _, each in told:
         if isinstance(each, Answer) and each.refusal is not None:
             _without_data(each.refusal)
+    if rows.positions:
+        positions.keep(rows, told, locating)
     return told
 
 
-def take_message(message: Mapping[str, Any], subjects: MeteredSubjects, taking: Taking) -> None:
+def take_message(message: Mapping[str, Any], subjects: MeteredSubjects, taking: Taking, locating: "Locating") -> None:
     """A message of the rule in `infra/templates/partner.json`.
 
     What cannot be read, and what is contended, fails, so that Lambda tries it again and keeps it in the end; sent again
@@ -100,7 +116,7 @@ def take_message(message: Mapping[str, Any], subjects: MeteredSubjects, taking: 
     answer.
     """
     rows = read_signals(msgspec.json.encode({"readings": message["readings"]}), {})
-    told = take(rows, str(message["partner_id"]), str(message["device_id"]), subjects, taking)
+    told = take(rows, str(message["partner_id"]), str(message["device_id"]), subjects, taking, locating=locating)
     refusals = (each if isinstance(each, Refusal) else each.refusal for _, each in told)
     refused = Counter(each.code for each in refusals if each is not None)
     _log.info(json.dumps({"door": "partner", "route": "iot signals", "readings": len(told), "refused": refused}))

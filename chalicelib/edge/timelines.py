@@ -30,7 +30,8 @@ def timeline(
         invoices = wired.billed.invoices(of.account_id, Month.of(of.charged_at, wired.settings.zone))
         return [entry for invoice in invoices for entry in _payments(of.session_id, invoice)]
 
-    entries = traced(session, parts=wired.ending(now, wired.commit), payments=payments, whole=whole)
+    parts, positions = wired.ending(now, wired.commit), wired.positions.of_session(session.session_id, now)
+    entries = traced(session, parts=parts, payments=payments, whole=whole, positions=positions)
     return TimelineShown(session.session_id, str(session.state), _shown(entries))
 
 

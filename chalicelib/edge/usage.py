@@ -10,7 +10,7 @@ import msgspec
 from chalicelib.access.model import AccessSession, ChargeRecord
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.call import pointing_at
-from chalicelib.edge.cloudevents import CloudEvent, EventData, event_of
+from chalicelib.edge.cloudevents import CloudEvent, EventData, event_of, no_position
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.quantity import plain, quantity
 from chalicelib.kernel.time import Interval, Month, parse_instant
@@ -185,6 +185,7 @@ def amended(body: AmendBody, source: str, event_id: str, subject: str, time: dat
         at = parse_instant(body.time) if body.time else time
     with pointing_at("data", "value"):
         value = None if body.data.value is None else quantity(body.data.value)
+    no_position(body.data)
     name = body.data.meter or body.data.signal or ""
     dimensions = tuple(sorted(body.data.dimensions.items()))
     return Event(source, event_id, subject, at, name, value, body.data.place, dimensions)
@@ -203,6 +204,7 @@ def events_in(body: BackfillBody) -> list[Event]:
     found = []
     for number, given in enumerate(body.events):
         with pointing_at("events", str(number)):
+            no_position(given.data)
             found.append(event_of(msgspec.structs.replace(given, subject=body.subject)))
     return found
 

@@ -18,11 +18,14 @@ from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.allowing import AccountLimits, Allowing
+    from chalicelib.access.case_ports import Cases
     from chalicelib.access.ending import Ending
     from chalicelib.access.entitling import Asking
     from chalicelib.access.map_ports import Map
     from chalicelib.access.metered import MeteredSubjects
     from chalicelib.access.ports import Entitlements, Sessions, Standing
+    from chalicelib.access.position_ports import Positions
+    from chalicelib.access.positions import Locating
     from chalicelib.access.starting import Starting
     from chalicelib.billing.ports import Billed, Collector, Used
     from chalicelib.catalogue.ports import Catalogue
@@ -206,6 +209,28 @@ class Wiring:
 
         self._use_tables()
         return EntitlementStore(self._lean_get if self._lean else None)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """What has to be seen to."""
+        from chalicelib.access.case_store import CaseStore
+
+        self._use_tables()
+        return CaseStore()
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Roughly where sessions were."""
+        from chalicelib.access.position_store import PositionStore
+
+        self._use_tables()
+        return PositionStore()
+
+    def locating(self, now: datetime) -> Locating:
+        """What positions are held against, and kept by."""
+        from chalicelib.access.positions import Locating
+
+        return Locating(self.positions, self.sessions, self.catalogue, now)
 
     def _lean_get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         """One consistent read of access's table; PynamoDB's client takes five times the time."""

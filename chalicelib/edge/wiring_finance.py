@@ -16,6 +16,7 @@ from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
+    from chalicelib.access.watch_ports import Watches
     from chalicelib.storage.timers import Scheduler, Timer
 
 
@@ -51,6 +52,14 @@ class BackOffice(Wiring):
 
         names = ("TIMER_GROUP", "TIMER_TARGET_ARN", "TIMER_ROLE_ARN", "TIMER_FAILURES_ARN")
         return Scheduler(*map(self.settings.required, names))
+
+    @cached_property
+    def watches(self) -> Watches:
+        """What was told of unused things."""
+        from chalicelib.access.watch_store import WatchStore
+
+        self._use_tables()
+        return WatchStore()
 
     def timer_of(self, document: Mapping[str, str]) -> Timer:
         """The timer of a message, or of a schedule that has fired."""

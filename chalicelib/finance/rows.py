@@ -13,6 +13,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.ledger.model import STRIPE_CLEARING, JournalEntry
+from chalicelib.rating.fault_credit import FAULT_CREDIT
 
 Row = Sequence[object]
 
@@ -42,7 +43,7 @@ USAGE = (
 )
 SESSIONS = (
     "month account session partner product asset started_at ended_at in_use_s kept_s amount currency evidence_sha256"
-    " charge_revision"
+    " charge_revision released_s faulty_s grace_s fault_credit"
 )
 INVOICES = "month account invoice number issued_at amount currency state paid_at lines provider_invoice"
 PAYMENTS = "month account payment received_amount currency posted_at"
@@ -106,6 +107,10 @@ def _usage(month: Month, each: AccountMonth) -> Iterator[tuple[Row, Money]]:
 
 
 def _sessions(month: Month, each: AccountMonth) -> Iterator[tuple[Row, Money]]:
+    credits_given: Counter[str] = Counter()
+    for line in each.statement.lines:
+        if line.code == FAULT_CREDIT:
+            credits_given[line.use_id] -= line.amount.minor
     for use_id, minor in each.statement.by_use.items():
         record = each.records[use_id]
         session, amount = record.session, Money(minor, each.statement.currency)
@@ -124,6 +129,8 @@ def _sessions(month: Month, each: AccountMonth) -> Iterator[tuple[Row, Money]]:
             amount.currency,
             record.need.digest,
             record.revision,
+            *(_seconds(record, state) for state in (NeedState.RELEASED, NeedState.FAULTY, NeedState.GRACE)),
+            Money(credits_given.get(use_id, 0), amount.currency).amount,
         )
         yield row, amount
 

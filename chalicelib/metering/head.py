@@ -23,6 +23,7 @@ from chalicelib.metering.making import in_the_making
 from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
 from chalicelib.metering.model import Key, Subject
 from chalicelib.metering.packing import DIGEST_BYTES, digest_of, pack, squeeze, unpack, unsqueeze
+from chalicelib.metering.watching import Watch
 
 _read = json.JSONDecoder().raw_decode
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -306,6 +307,7 @@ def _facts(about: Subject | None) -> str:
     bounds = {name: plain(most) for name, most in about.most_per_hour.items()}
     more = "," + _text(bounds) if bounds else ""
     more += "," + _text(about.ends_by) if about.ends_by else ""
+    more += "," + _text(about.watch.row()) if about.watch else ""
     return f"[{quoted(about.partner_id)},{{{units}}},{micros(about.started_at)},{ended}{more}]"
 
 
@@ -324,9 +326,11 @@ def _about(subject: str, facts: list[Any] | None) -> Subject | None:
         return None
     partner_id, meters, started_at, ended_at, *more = facts
     bounds = {name: Decimal(most) for each in more if isinstance(each, dict) for name, most in each.items()}
-    ends_by = tuple(name for each in more if isinstance(each, list) for name in each)
+    lists = [each for each in more if isinstance(each, list)]
+    ends_by = tuple(name for each in lists for name in each if isinstance(name, str))
+    watch = next((Watch.of(each) for each in lists if isinstance(each[0], list)), None) if lists else None
     ended = None if ended_at is None else instant_of(ended_at)
-    return Subject(subject, partner_id, meters, instant_of(started_at), ended, bounds, ends_by)
+    return Subject(subject, partner_id, meters, instant_of(started_at), ended, bounds, ends_by, watch)
 
 
 @lru_cache(maxsize=256)

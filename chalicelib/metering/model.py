@@ -11,6 +11,7 @@ from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import SECONDS_IN, format_instant
 from chalicelib.metering.errors import BadEvent, Implausible, TooEarly, TooLate
 from chalicelib.metering.making import in_the_making
+from chalicelib.metering.watching import Watch
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """Since when there is what is no session: an asset. What is measured on it has no bound of time."""
@@ -122,7 +123,8 @@ class Subject:
     """What an event may be about: a session, whose it is, what is metered on it, since when.
 
     `most_per_hour` bounds meters that count no time; the worst case of the session's quote rests on it. `ends_by` names
-    events that say that it is over, of which whoever knows the subject hears in the write that counts them.
+    events that say that it is over, of which whoever knows the subject hears in the write that counts them. So it does
+    of those by which it begins or ceases to rest, where there is a `watch`.
     """
 
     subject: str
@@ -132,6 +134,7 @@ class Subject:
     ended_at: datetime | None
     most_per_hour: Mapping[str, Decimal] = field(default_factory=dict)
     ends_by: tuple[str, ...] = ()
+    watch: Watch | None = None
 
     def hears(self, event: "Event") -> bool:
         """Whether the event says that the subject is over; a thing that is out of order says so too."""

@@ -101,4 +101,4 @@ class Subjects(Protocol):
         """Those that exist, by name."""
 
     def hearing(self, subject: Subject) -> Sequence[Write]:
-        """What goes with evidence for a subject that has ended: its charge is looked at again."""
+        """What goes with evidence for a subject that has ended, may be over, or turns: it is looked at again."""

@@ -298,7 +298,7 @@ def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequen
     if head.sealed:
         answers = list(map(_late, answers))
     told = reached(head, after) if after.limits else ()
-    heard = head.sealed or _is_over(group, about, answers)
+    heard = head.sealed or _is_over(group, about, answers) or _is_turned(head, about, answers)
     return Folded(work, settled(after, nodes, first=not head.count), answers, told, heard)
 
 
@@ -306,6 +306,21 @@ def _is_over(group: Group, about: Subject, answers: Sequence[Answer]) -> bool:
     """Whether a new event says that the subject is over; of a thousand events few have another name."""
     named = {event.name for event in group.events}.intersection((*about.ends_by, FAULT))
     return bool(named) and any(about.hears(each.event) for each in answers if each.outcome is Outcome.ACCEPTED)
+
+
+def _is_turned(head: Head, about: Subject, answers: Sequence[Answer]) -> bool:
+    """Whether by a new event the subject begins or ceases to rest, as far as the newest events show."""
+    if about.watch is None:
+        return False
+    tail = head.tail
+    known = [
+        (at, name, value is None or value > 0)
+        for at, name, value in zip(tail.times, tail.names, tail.values, strict=True)
+    ]
+    new = (each.event for each in answers if each.outcome is Outcome.ACCEPTED)
+    return about.watch.turns(
+        known, [(micros(each.time), each.name, each.value is None or each.value > 0) for each in new]
+    )
 
 
 def _late(answer: Answer) -> Answer:

@@ -11,6 +11,7 @@ from chalicelib.kernel.quantity import NotAQuantity, quantity
 from chalicelib.kernel.time import local_day_text
 from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.errors import InvalidUse
+from chalicelib.rating.fault_credit import FaultCredit
 from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.running import Rule, Running
@@ -41,6 +42,7 @@ class Use:
 
     Of kind `agreement` it is a subscription's month: recurring fees and monthly minimums apply to it, and `needs` are
     the stretches in which anything was needed. With a `part` it is shared: the rest says what the whole of it was.
+    `fault_credit` is what it has because a fault ended it.
     """
 
     use_id: str
@@ -56,6 +58,7 @@ class Use:
     category: str = ""
     last_need_on: date | None = None
     part: Part | None = None
+    fault_credit: FaultCredit | None = None
 
     def __post_init__(self) -> None:
         if self.started_at.utcoffset() != _UTC or self.ended_at.utcoffset() != _UTC:

@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from chalicelib.rating.allowance import included
 from chalicelib.rating.caps import capped
+from chalicelib.rating.fault_credit import credited
 from chalicelib.rating.left import Left
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.minimum import true_ups
@@ -19,7 +20,7 @@ from chalicelib.rating.sharing import Part, part_lines
 # instead of a sum that is nearly right.
 EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow])
 
-STEPS = ("price", "minimum", "regret", "included_use", "tariff_caps")
+STEPS = ("price", "minimum", "fault_credit", "regret", "included_use", "tariff_caps")
 """What is done to each use, in this order."""
 
 
@@ -51,14 +52,14 @@ def _charges(use: Use, running: Running) -> list[RatedLine]:
     lines: list[RatedLine] = []
     for price in tariff.session_prices if use.kind == "session" else tariff.agreement_prices:
         lines += price.charges(use, running)
-    left = _by_terms(use, lines, running) if tariff.has_terms else None
+    left = _by_terms(use, lines, running) if tariff.has_terms or use.fault_credit is not None else None
     if tariff.caps and lines:
         lines += capped(use, lines, left, running)
     return lines
 
 
 def _shared(use: Use, part: Part, running: Running) -> list[RatedLine]:
-    """The part of a use that several share: the whole is rated by itself, under its own minimums and caps, and split.
+    """The part of a use that several share: the whole is rated by itself, with what it has for a fault, and split.
 
     The account's caps hold for its part. The whole counts on nobody's tiers, passes, included uses or regret, and they
     not on it: each would else be had once more by whoever shares.
@@ -67,6 +68,8 @@ def _shared(use: Use, part: Part, running: Running) -> list[RatedLine]:
     charges = [line for price in use.tariff.session_prices for line in price.charges(use, alone)]
     charges += true_ups(use, charges, alone)
     left = Left(tuple(charges))
+    if use.fault_credit is not None:
+        credited(use.fault_credit, left)
     if use.tariff.caps and charges:
         capped(use, charges, left, alone)
     lines = part_lines(part, left)
@@ -74,12 +77,13 @@ def _shared(use: Use, part: Part, running: Running) -> list[RatedLine]:
 
 
 def _by_terms(use: Use, lines: list[RatedLine], running: Running) -> Left | None:
-    """Add what minimums, regret and included uses make of the charges; what they leave of these, if any took some."""
-    tariff = use.tariff
+    """Add what minimums, a fault, regret and included uses make of the charges; what they leave, if any took some."""
+    tariff, credit = use.tariff, use.fault_credit
     lines += true_ups(use, lines, running)
-    if not lines or (tariff.regret is None and not tariff.allowances):
+    if not lines or (tariff.regret is None and not tariff.allowances and credit is None):
         return None
     left = Left(tuple(lines))
+    lines += credited(credit, left) if credit is not None else ()
     lines += regretted(use, left, running)
     lines += included(use, left, running)
     return left

@@ -8,11 +8,13 @@ from typing import cast
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import format_instant
 from chalicelib.rating.errors import InvalidUse
+from chalicelib.rating.fault_credit import CREDITS_OF, CreditOf, FaultCredit
 from chalicelib.rating.model import NEED_STATES, Need, NeedState, Tariff, Use, UseKind
 from chalicelib.rating.reading import Faults, Fields
 from chalicelib.rating.sharing import Part
 
 TariffKey = tuple[str, int]
+_WHOLE = 100
 
 
 def use_document(use: Use) -> dict[str, object]:
@@ -39,7 +41,13 @@ def use_document(use: Use) -> dict[str, object]:
             "weights": list(use.part.weights),
             "limits": list(use.part.limits),
         }
+    if use.fault_credit is not None:
+        document["fault_credit"] = _credit_document(use.fault_credit)
     return document
+
+
+def _credit_document(credit: FaultCredit) -> dict[str, object]:
+    return {"of": credit.of, "percent": credit.percent, "evidence": list(credit.evidence)}
 
 
 def _need_document(need: Need) -> dict[str, object]:
@@ -68,6 +76,8 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
     quantities = fields.inside(fields.take("quantities"), "quantities")
     amounts = {name: quantities.not_negative(name) for name in quantities.values}
     evidence = _evidence(fields)
+    given = fields.take("fault_credit", default=None)
+    credit = None if given is None else _credit(fields.inside(given, "fault_credit"))
     fields.no_others()
     if faults.found or tariff is None:
         raise InvalidUse(errors=faults.found)
@@ -85,6 +95,7 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
         texts["product"],
         texts["category"],
         last_need_on=day,
+        fault_credit=credit,
     )
     return use if part is None else replace(use, part=part)
 
@@ -108,6 +119,18 @@ def _part(fields: Fields) -> Part | None:
 def _listed(given: object) -> tuple[object, ...]:
     """A list's members; what is no list is one that is no number."""
     return tuple(given) if isinstance(given, list) else ("",)
+
+
+def _credit(fields: Fields) -> FaultCredit:
+    credit = FaultCredit(
+        of=cast("CreditOf", fields.one_of("of", CREDITS_OF)),
+        percent=fields.whole("percent"),
+        evidence=fields.texts("evidence", default=()),
+    )
+    if not 0 < credit.percent <= _WHOLE:
+        fields.fault("percent", "out_of_range")
+    fields.no_others()
+    return credit
 
 
 def _evidence(fields: Fields) -> dict[str, tuple[str, ...]]:

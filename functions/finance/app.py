@@ -12,12 +12,14 @@ from chalicelib.catalogue.changes import Author, EntryKind
 from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shapes
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
+from chalicelib.edge.case_desk import FinanceCaseDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.histories import ChangeShown, history
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
+from chalicelib.edge.routes import take
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import open_close, progress
@@ -33,6 +35,7 @@ simulations = lazily("chalicelib.edge.simulations")
 timelines = lazily("chalicelib.edge.timelines")
 wired = BackOffice()
 app = Door("finance", wired=lambda: wired, authenticate=staff)
+take(app, FinanceCaseDesk(wired))
 
 
 @app.post(

@@ -9,6 +9,7 @@ from chalicelib.access.errors import UnknownSession
 from chalicelib.access.model import AccessSession
 from chalicelib.edge import cloudevents, imports, meters, partner, signals, simulation_shapes, usage
 from chalicelib.edge.call import Call
+from chalicelib.edge.case_desk import CaseDesk
 from chalicelib.edge.catalogue_desk import CatalogueDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.entitlements import EntitlementDesk
@@ -33,6 +34,7 @@ from chalicelib.metering.service import Taking, take_in
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, issue_key, revoke_key
 
+positions = lazily("chalicelib.edge.positions")
 simulations = lazily("chalicelib.edge.simulations")
 timelines = lazily("chalicelib.edge.timelines")
 wired = Wiring()
@@ -40,6 +42,7 @@ app = Door("partner", wired=lambda: wired, authenticate=by_api_key)
 app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH, imports.CSV]
 take(app, CatalogueDesk(wired))
 take(app, EntitlementDesk(wired))
+take(app, CaseDesk(wired))
 
 
 @app.get("/v1/assets/{asset_id}/sessions", shows=partner.show_partner_sessions)
@@ -67,11 +70,16 @@ def session_timeline(call: Call[ApiKey, None], session_id: str) -> TimelineShown
     idempotent=False,
     status_for=cloudevents.answered_with,
 )
-def report_events(call: Call[ApiKey, list[cloudevents.Row]]) -> list[tuple[str, Answer | Refusal]]:
+def report_events(call: Call[ApiKey, cloudevents.Rows]) -> list[tuple[str, Answer | Refusal]]:
     """Report use and signals. Event ids make a repeat harmless, so it takes no Idempotency-Key."""
-    valid = [event for _, event in call.body if isinstance(event, Event)]
-    answers = iter(take_in(valid, call.caller.partner_id, _taking(call)))
-    return [(event_id, event if isinstance(event, Refusal) else next(answers)) for event_id, event in call.body]
+    rows, partner_id = call.body, call.caller.partner_id
+    if rows.positions:
+        rows = positions.fenced(rows, partner_id, wired.locating(call.now))
+    answers = iter(take_in([event for _, event in rows if isinstance(event, Event)], partner_id, _taking(call)))
+    told = [(event_id, event if isinstance(event, Refusal) else next(answers)) for event_id, event in rows]
+    if rows.positions:
+        positions.keep(rows, told, wired.locating(call.now))
+    return told
 
 
 def _taking(call: Call[ApiKey, Any]) -> Taking:
@@ -87,10 +95,11 @@ def _taking(call: Call[ApiKey, Any]) -> Taking:
     status_for=cloudevents.answered_with,
     needs=DEVICE,
 )
-def report_signals(call: Call[ApiKey, list[cloudevents.Row]], device_id: str) -> signals.Told:
+def report_signals(call: Call[ApiKey, cloudevents.Rows], device_id: str) -> signals.Told:
     """What a device has measured, buffered or not; each reading counts for the session at whose time it was made."""
     call.caller.check_may_signal(device_id)
-    return signals.take(call.body, call.caller.partner_id, device_id, wired.metered(call.now), _taking(call))
+    subjects, locating = wired.metered(call.now), wired.locating(call.now)
+    return signals.take(call.body, call.caller.partner_id, device_id, subjects, _taking(call), locating=locating)
 
 
 @app.lambda_function(name="signals")
@@ -99,7 +108,7 @@ def signals_by_iot(event: dict[str, Any], _context: object) -> None:
     now = wired.now()
     subjects = wired.metered(now)
     taking = Taking(wired.settings.zone, wired.heads, subjects, now, wired.commit, wired.pause)
-    signals.take_message(event, subjects, taking)
+    signals.take_message(event, subjects, taking, wired.locating(now))
 
 
 def _asked(call: Call[ApiKey, Any], subject: str) -> changing.Asked:
@@ -179,7 +188,9 @@ def put_limit(call: Call[ApiKey, usage.LimitBody], subject: str, meter: str) -> 
 @app.delete("/v1/usage/{subject}", shows=usage.show_erased)
 def erase_usage(call: Call[ApiKey, None], subject: str) -> list[Head]:
     """Erase the events of a session that has ended; totals, number and digest stay, and none is taken for it again."""
-    return erase(subject, call.caller.partner_id, heads=wired.heads, commit=call.commit)
+    kept = erase(subject, call.caller.partner_id, heads=wired.heads, commit=call.commit)
+    wired.positions.forget(subject)
+    return kept
 
 
 @app.get("/v1/usage/{subject}/chart", query=usage.ChartQuery, shows=usage.show_chart)

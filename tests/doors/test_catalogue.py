@@ -44,6 +44,7 @@ POLICY: dict[str, Any] = {
     "requires": ["identity", "age:18", "driving_licence:B"],
     "consents": ["position:2021-05"],
     "hold": {"share": "0.25"},
+    "fault_credit": {"of": "charge", "percent": 50},
 }
 PRODUCT: dict[str, Any] = {
     "name": "Ladcykel",

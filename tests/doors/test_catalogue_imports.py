@@ -91,6 +91,8 @@ def test_products_come_as_csv_with_all_that_they_say(partner: Partner) -> None:
         "policy.requires": "identity; age:18; driving_licence:B",
         "policy.consents": "position:2021-05",
         "policy.hold.share": "0.25",
+        "policy.fault_credit.of": "charge",
+        "policy.fault_credit.percent": "50",
     }
     assert report(send(partner, "products", written([row]))) == [("cargo", "stored", None)]
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.access.acts import Act, ActKind
 from chalicelib.access.charge_items import charge_item
 from chalicelib.access.errors import AssetInUse, SessionChanged
-from chalicelib.access.model import AccessSession, NeedInterval, NeedPolicy, NeedState
+from chalicelib.access.model import AccessSession, CreditTerms, NeedInterval, NeedPolicy, NeedState
 from chalicelib.access.records import SessionRecord, session_record
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Interval
@@ -44,6 +44,7 @@ POLICIES = [
         NeedState.RELEASED,
     ),
     NeedPolicy(rest_signals=(), grace=timedelta(minutes=2)),
+    NeedPolicy(fault_credit=CreditTerms("charge", 50)),
 ]
 ACTS = (
     Act(ActKind.PAUSE, START + timedelta(minutes=5), "cus-1", "act-1"),
@@ -68,6 +69,19 @@ def test_a_session_keeps_the_policy_and_the_acts_that_its_need_goes_by(commit: T
     charge = sessions.charge_of(ended.session)
     assert charge == ended
     assert (charge.session.policy, charge.session.acts) == (policy, ACTS)
+
+
+def test_a_session_and_its_charge_keep_what_ended_it_and_the_faults_that_stood_then(commit: Transaction) -> None:
+    begun = session()
+    commit(sessions.starting(begun, 1), None)
+    broken = begun.end(begun.started_at + timedelta(minutes=5), "fault")
+    sealed = record(broken)
+    commit(sessions.ending(replace(sealed, need=replace(sealed.need, faults=("bang",))), MAY), None)
+
+    found, charge = sessions.find("ses-1"), sessions.charge_of(broken)
+    assert found is not None
+    assert charge is not None
+    assert (found.ended_by, charge.session.ended_by, charge.need.faults) == ("fault", "fault", ("bang",))
 
 
 def test_a_charge_keeps_intervals_of_every_state(commit: Transaction) -> None:

@@ -27,6 +27,7 @@ SENTENCES = {
     "coupon": "Rabatkupon",
     "reward_for_data": "Tak, fordi du deler dine data",
     "credit": "Kredit modregnet",
+    "fault_credit": "Kredit, fordi den var defekt",
     "changed": "Ændret fra {was} til {now}",
 }
 ASLEEP = "; dage i dvale: {days_asleep}, sparet {saved}"

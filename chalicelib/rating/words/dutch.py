@@ -27,6 +27,7 @@ SENTENCES = {
     "coupon": "Kortingsbon",
     "reward_for_data": "Bedankt voor het delen van je gegevens",
     "credit": "Tegoed verrekend",
+    "fault_credit": "Tegoed, omdat het defect was",
     "changed": "Gewijzigd van {was} naar {now}",
 }
 ASLEEP = "; dagen in rust: {days_asleep}, bespaard {saved}"

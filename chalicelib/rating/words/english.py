@@ -27,6 +27,7 @@ SENTENCES = {
     "coupon": "Coupon",
     "reward_for_data": "Thank you for sharing your data",
     "credit": "Credit applied",
+    "fault_credit": "Credit, because it was out of order",
     "changed": "Changed from {was} to {now}",
 }
 ASLEEP = "; days asleep: {days_asleep}, which saved {saved}"

@@ -27,6 +27,7 @@ SENTENCES = {
     "coupon": "Rabattkupong",
     "reward_for_data": "Tack för att du delar dina data",
     "credit": "Tillgodohavande avräknat",
+    "fault_credit": "Kredit, eftersom den var ur funktion",
     "changed": "Ändrat från {was} till {now}",
 }
 ASLEEP = "; dagar i vila: {days_asleep}, sparat {saved}"

@@ -2,6 +2,7 @@
 
 import ast
 import string
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib import import_module
@@ -21,6 +22,7 @@ from chalicelib.rating.account_caps import AccountCap
 from chalicelib.rating.ceiling import Ceiling
 from chalicelib.rating.difference import difference
 from chalicelib.rating.explain import LANGUAGES, Language, explain, explain_quantity
+from chalicelib.rating.fault_credit import FaultCredit
 from chalicelib.rating.model import NEED_STATES
 from chalicelib.rating.promotions import Coupon, Credit, Reward
 from chalicelib.rating.terms import PERIODS
@@ -94,7 +96,8 @@ def everything() -> list[RatedLine]:
         rewards=(Reward("weather", "consent", Money(5, "EUR")),),
         credits=(Credit("old", "faulty", Money(5, "EUR")),),
     )
-    uses = [used, needed, plan, use(included, "other"), use(regretted, "regretted", minutes=1)]
+    broken = replace(use(by_need, "broken", needs=[(10, "in_use")]), fault_credit=FaultCredit("charge", 50, ("bang",)))
+    uses = [used, needed, broken, plan, use(included, "other"), use(regretted, "regretted", minutes=1)]
     return [*rate_account(uses, terms).lines, *difference(rate([ride(1)]), rate([ride(3600)]))]
 
 

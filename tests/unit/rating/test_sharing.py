@@ -13,6 +13,7 @@ from chalicelib.rating import Tariff, Use, rate
 from chalicelib.rating.account import NO_TERMS
 from chalicelib.rating.errors import InvalidProof, InvalidUse
 from chalicelib.rating.explain import LANGUAGES, Language, explain
+from chalicelib.rating.fault_credit import CreditOf, FaultCredit
 from chalicelib.rating.proof import prove, verify
 from chalicelib.rating.sharing import MOST_PARTS, MOST_WEIGHT, Part, parts_of, split
 from tests.unit.rating.made import due, minors, tariff, use
@@ -221,3 +222,12 @@ def test_a_line_says_in_words_which_part_of_which_amount_it_is(language: Languag
     assert shown.startswith("; ")
     assert shown.endswith(formats.money(Decimal("13.32"), "EUR"))
     assert " 2 " in shown
+
+
+@given(WEIGHTS, st.integers(1, 100), st.sampled_from(["start_fee", "charge"]))
+def test_what_a_fault_gives_back_is_split_with_the_rest(weights: list[int], percent: int, of: CreditOf) -> None:
+    whole = replace(use(priced(), seconds=1_000), fault_credit=FaultCredit(of, percent, ("bang",)))
+
+    assert (
+        sum(alone(each) for each in shared(whole, weights)) == alone(whole) < alone(replace(whole, fault_credit=None))
+    )

@@ -1,0 +1,74 @@
+"""Open a case for a fault, once, and tell the customer what was given back; close it, and put the asset back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.access.case import Case, CaseKind, case_id_of
+from chalicelib.access.case_ports import Cases
+from chalicelib.access.ending import Ending
+from chalicelib.access.errors import UnknownCase
+from chalicelib.access.faults import BY_FAULT
+from chalicelib.access.model import AccessSession
+from chalicelib.access.reading import receipt_of
+from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.writes import Write
+from chalicelib.rating.fault_credit import FAULT_CREDIT
+
+CREDITED = "fault_credited"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSeen:
+    """That the thing of a session is out of order, when that became known, and the take-out that keeps it away."""
+
+    session_id: str
+    at: datetime
+    take_out_id: str | None = None
+
+
+def open_fault_case(seen: FaultSeen, *, cases: Cases, parts: Ending) -> Case | None:
+    """The case of an ended session that was out of order; opened before, it stays as it is."""
+    there = cases.find(case_id_of(CaseKind.FAULT, seen.session_id))
+    session = parts.sessions.find(seen.session_id)
+    if there is not None or session is None or session.ended_at is None:
+        return there
+    credit = _credit_of(session, parts)
+    case = Case(
+        kind=CaseKind.FAULT,
+        partner_id=session.partner_id,
+        asset_id=session.asset_id,
+        session_id=session.session_id,
+        reason="ended_by_fault" if session.ended_by == BY_FAULT else "fault_reported_after_the_end",
+        opened_at=seen.at,
+        credit=credit,
+        take_out_id=seen.take_out_id,
+    )
+    return parts.commit([*cases.opening(case), *_telling(session, case, parts)], case)
+
+
+def case_of(case_id: str, partner_id: str, *, cases: Cases) -> Case:
+    """The partner's case, or `UnknownCase`, which another partner's is too."""
+    case = cases.find(case_id)
+    if case is None or case.partner_id != partner_id:
+        raise UnknownCase(case_id=case_id[:128])
+    return case
+
+
+def close_case(case: Case, by: str, note: str, *, cases: Cases, now: datetime) -> tuple[Case, list[Write]]:
+    """The closed case with what stores it: nothing, if it was closed before."""
+    closed = case.close(now, by, note)
+    return closed, [] if closed is case else list(cases.closing(closed))
+
+
+def _credit_of(session: AccessSession, parts: Ending) -> Money:
+    """As it stands on the receipt."""
+    receipt = receipt_of(session, parts.zone, catalogue=parts.catalogue, sessions=parts.sessions)
+    given_back = (-line.amount for line in receipt.cost.lines if line.code == FAULT_CREDIT)
+    return total(given_back, receipt.record.currency)
+
+
+def _telling(session: AccessSession, case: Case, parts: Ending) -> list[Write]:
+    if not case.credit.minor:
+        return []
+    said = {"credit": str(case.credit.amount), "currency": case.credit.currency, "case": case.case_id}
+    return [parts.sessions.telling(session, CREDITED, case.opened_at, said)]

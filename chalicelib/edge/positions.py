@@ -1,0 +1,90 @@
+"""Positions as events and readings say them: read, held against return zones, and kept roughly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from chalicelib.access.geohash import Position
+from chalicelib.access.positions import (
+    IN_RETURN_ZONE,
+    POSITION,
+    Locating,
+    device_asks,
+    keep_positions,
+    places_with_return_zones,
+    return_place,
+    sessions_that_ask,
+)
+from chalicelib.metering.errors import BadEvent
+from chalicelib.metering.model import Answer, Event
+
+if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from collections.abc import Callable, Sequence
+
+    from chalicelib.edge.cloudevents import EventData, Rows
+    from chalicelib.kernel.errors import Refusal
+
+_MOST = {"latitude": 90, "longitude": 180}
+
+
+def position_of(data: EventData) -> Position:
+    """Where it was. What is no position is refused without a word of where it may have been."""
+    latitude, longitude = _degrees("latitude", data.latitude), _degrees("longitude", data.longitude)
+    if abs(latitude) == _MOST["latitude"]:
+        raise BadEvent(pointer="/data/latitude", reason="at a pole no longitude means anything")
+    return Position.of(latitude, longitude)
+
+
+def _degrees(name: str, text: str | None) -> Decimal:
+    if text is None:
+        raise BadEvent(pointer=f"/data/{name}", reason="latitude and longitude come together")
+    reason = f"decimal text of degrees, -{_MOST[name]} to {_MOST[name]}"
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        raise BadEvent(pointer=f"/data/{name}", reason=reason) from None
+    if not found.is_finite() or abs(found) > _MOST[name]:
+        raise BadEvent(pointer=f"/data/{name}", reason=reason)
+    return found
+
+
+def fenced(rows: Rows, partner_id: str, locating: Locating) -> Rows:
+    """The rows, where a `position` within a return zone is the sign of it for the sessions that end by it."""
+    if not _said(rows):
+        return rows
+    asking = sessions_that_ask({event.subject for event in _said(rows).values()}, locating=locating)
+    return _fenced(rows, partner_id, locating, lambda event: event.subject in asking)
+
+
+def fenced_of_device(rows: Rows, partner_id: str, device_id: str, locating: Locating) -> Rows:
+    """The same for a device, whose events find their sessions later."""
+    if not _said(rows) or not device_asks(partner_id, device_id, locating=locating):
+        return rows
+    return _fenced(rows, partner_id, locating, lambda _event: True)
+
+
+def _said(rows: Rows) -> dict[int, Event]:
+    """The signals that say a position and nothing else."""
+    found = ((number, rows[number][1]) for number in rows.positions)
+    return {number: event for number, event in found if isinstance(event, Event) and event.name == POSITION}
+
+
+def _fenced(rows: Rows, partner_id: str, locating: Locating, asks: Callable[[Event], bool]) -> Rows:
+    said = {number: event for number, event in _said(rows).items() if asks(event)}
+    places = places_with_return_zones(partner_id, locating=locating) if said else []
+    for number, event in said.items():
+        place_id = return_place(rows.positions[number], places)
+        if place_id is not None:
+            told = replace(event, name=IN_RETURN_ZONE, place_id=event.place_id or place_id)
+            rows[number] = (rows[number][0], told)
+    return rows
+
+
+def keep(rows: Rows, told: Sequence[tuple[str, Answer | Refusal]], locating: Locating) -> None:
+    """Roughly where they were, of the events that count."""
+    answered = ((told[number][1], position) for number, position in rows.positions.items())
+    found = [(answer, position) for answer, position in answered if isinstance(answer, Answer)]
+    if found:
+        keep_positions(found, locating=locating)
