@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.errors import BadCatalogueEntry
 
 _LONGEST = timedelta(days=366)
@@ -33,8 +34,10 @@ class UsePolicy:
     A sign of use holds until a sign of rest, or for `silence` without any sign; None: however long it is silent. Where
     a product names no signs of use, hand-out and return alone show it. Unused time is `grace` for that long, each time
     anew, and `unused` afterwards. A sign of return ends the session at the time of the sign. `free_reservation` is for
-    how long a thing is held without a price; a reservation that is not taken up by then expires. `streams` is how many
-    plays a session may have at once; None: as many as can be counted.
+    how long a thing is held without a price; a reservation that is not taken up by then expires; where the
+    tariff has a price of what is `reserved`, it is held at that price for `priced_reservation` more. `streams` is how many
+    plays a session may have at once; None: as many as can be counted. `booking` is how it is booked ahead; None:
+    not at all.
     """
 
     use_signals: tuple[str, ...] = ()
@@ -47,6 +50,8 @@ class UsePolicy:
     offline: Offline = Offline.REFUSE
     position_kept: timedelta = timedelta(days=30)
     streams: int | None = None
+    priced_reservation: timedelta = timedelta(hours=1)
+    booking: BookingPolicy | None = None
 
     def __post_init__(self) -> None:
         both = set(self.use_signals) & (set(self.rest_signals) | set(self.return_signals))
@@ -59,7 +64,7 @@ class UsePolicy:
             raise BadCatalogueEntry(pointer="/policy/use_signals", reason="a sign of use is no sign of rest or return")
         if self.streams is not None and not 0 < self.streams <= _MOST_STREAMS:
             raise BadCatalogueEntry(pointer="/policy/streams", reason=f"1 to {_MOST_STREAMS}")
-        for field in ("silence", "grace", "free_reservation", "position_kept"):
+        for field in ("silence", "grace", "free_reservation", "position_kept", "priced_reservation"):
             length = getattr(self, field)
             least = timedelta(seconds=1) if field == "silence" else timedelta(0)
             if length is not None and not least <= length <= _LONGEST:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, FormerTerms, Owning, Product
 from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
@@ -12,6 +13,7 @@ from chalicelib.kernel.time import Month
 
 _PREFIX = "product#"
 _MICROSECOND = timedelta(microseconds=1)
+_OF_BOOKING = ("buffer", "ahead", "longest", "free_cancellation", "no_show")
 
 
 def product_record(product: Product) -> ProductRecord:
@@ -114,6 +116,8 @@ def _policy_document(policy: UsePolicy) -> dict[str, object]:
         "unused": str(policy.unused),
         "offline": str(policy.offline),
         **({} if policy.streams is None else {"streams": policy.streams}),
+        "priced_reservation": policy.priced_reservation // _MICROSECOND,
+        "booking": _booking_document(policy.booking),
         **{name: None if each is None else each // _MICROSECOND for name, each in lengths.items()},
     }
 
@@ -133,4 +137,18 @@ def _policy_from(document: dict[str, Any] | None) -> UsePolicy:
         offline=Offline(document["offline"]),
         position_kept=document["position_kept"] * _MICROSECOND,
         streams=document.get("streams"),
+        booking=_booking_from(document.get("booking")),
+        **{name: document[name] * _MICROSECOND for name in ("priced_reservation",) if name in document},
     )
+
+
+def _booking_document(booking: BookingPolicy | None) -> dict[str, int] | None:
+    if booking is None:
+        return None
+    return {name: getattr(booking, name) // _MICROSECOND for name in _OF_BOOKING}
+
+
+def _booking_from(document: dict[str, int] | None) -> BookingPolicy | None:
+    if document is None:
+        return None
+    return BookingPolicy(**{name: document[name] * _MICROSECOND for name in _OF_BOOKING})

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, Owning, Product
 from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
@@ -65,6 +66,16 @@ class PictureBody(msgspec.Struct, forbid_unknown_fields=True):
     alt: Text
 
 
+class BookingPolicyBody(msgspec.Struct, forbid_unknown_fields=True):
+    """How it is booked ahead, in seconds. Late cancellation and change, and not coming, cost what the tariff says."""
+
+    buffer_s: Seconds = 0
+    ahead_s: Seconds = 30 * 86_400
+    longest_s: Seconds = 7 * 86_400
+    free_cancellation_s: Seconds = 3_600
+    no_show_s: Seconds = 1_800
+
+
 class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     """How use is shown: by which signals or meters, how long silence lasts, what is free; lengths in seconds."""
 
@@ -78,6 +89,8 @@ class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     offline: Literal["refuse", "allow"] = "refuse"
     position_kept_s: Seconds = 30 * 86_400
     streams: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
+    priced_reservation_s: Seconds = 3_600
+    booking: BookingPolicyBody | None = None
 
 
 class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -191,6 +204,20 @@ def _policy_of(body: PolicyBody) -> UsePolicy:
         offline=Offline(body.offline),
         position_kept=body.position_kept_s * _SECOND,
         streams=body.streams,
+        priced_reservation=body.priced_reservation_s * _SECOND,
+        booking=_booking_of(body.booking),
+    )
+
+
+def _booking_of(body: BookingPolicyBody | None) -> BookingPolicy | None:
+    if body is None:
+        return None
+    return BookingPolicy(
+        buffer=body.buffer_s * _SECOND,
+        ahead=body.ahead_s * _SECOND,
+        longest=body.longest_s * _SECOND,
+        free_cancellation=body.free_cancellation_s * _SECOND,
+        no_show=body.no_show_s * _SECOND,
     )
 
 
@@ -240,4 +267,18 @@ def _show_policy(policy: UsePolicy) -> PolicyBody:
         offline=policy.offline.value,
         position_kept_s=policy.position_kept // _SECOND,
         streams=policy.streams,
+        priced_reservation_s=policy.priced_reservation // _SECOND,
+        booking=_show_booking(policy.booking),
+    )
+
+
+def _show_booking(booking: BookingPolicy | None) -> BookingPolicyBody | None:
+    if booking is None:
+        return None
+    return BookingPolicyBody(
+        buffer_s=booking.buffer // _SECOND,
+        ahead_s=booking.ahead // _SECOND,
+        longest_s=booking.longest // _SECOND,
+        free_cancellation_s=booking.free_cancellation // _SECOND,
+        no_show_s=booking.no_show // _SECOND,
     )

@@ -46,9 +46,9 @@ settling_order: Callable[[Use], tuple[bool, datetime, str]] = attrgetter("open",
 def _charges(use: Use, running: Running) -> list[RatedLine]:
     tariff = use.tariff
     lines: list[RatedLine] = []
-    for price in tariff.session_prices if use.kind == "session" else tariff.agreement_prices:
+    for price in tariff.prices_of(use.kind):
         lines += price.charges(use, running)
-    left = _by_terms(use, lines, running) if tariff.has_terms else None
+    left = _by_terms(use, lines, running) if tariff.has_terms and use.kind != "order" else None
     if tariff.caps and lines:
         lines += capped(use, lines, left, running)
     return lines
