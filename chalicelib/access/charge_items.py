@@ -58,6 +58,8 @@ def _session_document(session: AccessSession) -> dict[str, object]:
         "meters": dict(session.meters),
         **({} if session.policy == NeedPolicy() else {"policy": session.policy.document()}),
         **({"acts": [act.row() for act in session.acts]} if session.acts else {}),
+        **({} if session.state is State.ENDED else {"state": str(session.state)}),
+        **({"booking_id": session.booking_id} if session.booking_id else {}),
     }
 
 
@@ -66,7 +68,8 @@ def _session_from(document: dict[str, Any]) -> AccessSession:
     if "policy" in document:
         parsed["policy"] = NeedPolicy.of(document["policy"])
     parsed["acts"] = tuple(Act.of(row) for row in document.get("acts", ()))
-    return AccessSession(**{**document, **parsed}, state=State.ENDED)
+    parsed["state"] = State(document.get("state", State.ENDED))
+    return AccessSession(**{**document, **parsed})
 
 
 def _need_document(need: Need) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.access.acts import Act
 from chalicelib.access.errors import AlreadyEnded, NotStarted, QuoteForAnother, QuoteStale, WrongCode
+from chalicelib.access.priced import PricedReservation
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
 
@@ -28,6 +29,8 @@ class State(StrEnum):
 
 OPEN = frozenset({State.ACTIVE, State.PAUSED})
 """In custody: handed out, and not given back."""
+NEVER_STARTED = frozenset({State.RESERVED, State.EXPIRED, State.CANCELLED})
+"""Never handed out: nothing of them was used, though something may have been ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Promise:
     estimate: Money
     worst_case: Money
     valid_until: datetime
+    booked_from: datetime | None = None
 
     def check_taken_up(self, account_id: str, code: str, now: datetime) -> None:
         """By the account it was given to, at the asset it was given for, in time."""
@@ -148,7 +152,9 @@ class AccessSession:
     `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time. `policy` is
     what its need goes by, `acts` what was done with it beside its start and end, `entitled` what it lets its customer
     have; sessions from before there were entitlements have none. A reserved one has not started: until it is handed
-    out, `started_at` is when it was reserved. `revision` counts its changes and guards each of them.
+    out, `started_at` is when it was reserved, and `priced` what of that is counted. `ordered` is what is charged beside
+    use, `booking_id` the booking that it was handed out for or that came to nothing, `booked_from` when somebody else
+    has the asset booked. `revision` counts its changes and guards each of them.
     """
 
     session_id: str
@@ -169,6 +175,10 @@ class AccessSession:
     reserved_until: datetime | None = None
     stop: Stop | None = None
     entitled: Entitled | None = None
+    ordered: Mapping[str, Decimal] = field(default_factory=dict)
+    priced: PricedReservation | None = None
+    booking_id: str | None = None
+    booked_from: datetime | None = None
     revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime) -> "AccessSession":
@@ -193,6 +203,15 @@ class AssetUse:
     session_id: str
     started_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Whether one more may start on an asset now; if it is not, whether bookings keep it; if it is, until when."""
+
+    free: bool
+    kept: bool = False
+    booked_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

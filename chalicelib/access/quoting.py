@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from chalicelib.access.booking_errors import AssetBooked
 from chalicelib.access.errors import AssetInUse, QuoteForged
 from chalicelib.access.model import Promise
+from chalicelib.access.ordering import longest_reservation, reserving_orders
 from chalicelib.access.ports import Sealer, Sessions
 from chalicelib.access.uses import cap_context
 from chalicelib.catalogue.model import Asset, Product
@@ -55,10 +57,13 @@ def give_quote(
     What the account used earlier counts against its caps, as it will on the bill.
     """
     asset, product, tariff = what_code_stands_for(command.code, now, catalogue=catalogue)
-    if not sessions.is_free(f"{asset.partner_id}/{asset.asset_id}", asset.capacity):
-        raise AssetInUse(code=command.code)
+    room = sessions.room(f"{asset.partner_id}/{asset.asset_id}", asset.capacity, now)
+    if not room.free:
+        raise AssetBooked(code=command.code) if room.kept else AssetInUse(code=command.code)
     earlier = cap_context(command.account_id, now, tariff, tariff.zone, catalogue=catalogue, sessions=sessions)
-    quoted = quote(tariff, now, command.need, earlier, start_by=now + VALID)
+    reserved = longest_reservation(product, tariff)
+    orders = reserving_orders(product, tariff)
+    quoted = quote(tariff, now, command.need, earlier, start_by=now + VALID + reserved, orders=orders)
     promise = Promise(
         quote_id=new_id("quo", random_bytes),
         account_id=command.account_id,
@@ -70,6 +75,7 @@ def give_quote(
         estimate=quoted.estimate,
         worst_case=quoted.worst_case,
         valid_until=now + VALID,
+        booked_from=room.booked_from,
     )
     return GivenQuote(promise, sealer.seal(_sealed(promise)), quoted, asset, product, tariff)
 
@@ -90,6 +96,7 @@ def read_quote(token: str, *, sealer: Sealer) -> Promise:
             estimate=Money(int(str(sealed["estimate"])), currency),
             worst_case=Money(int(str(sealed["worst_case"])), currency),
             valid_until=parse_instant(str(sealed["valid_until"])),
+            booked_from=parse_instant(str(sealed["booked_from"])) if sealed.get("booked_from") else None,
         )
     except (KeyError, ValueError) as error:
         raise QuoteForged from error
@@ -108,4 +115,5 @@ def _sealed(promise: Promise) -> dict[str, object]:
         "worst_case": promise.worst_case.minor,
         "currency": promise.estimate.currency,
         "valid_until": format_instant(promise.valid_until),
+        **({"booked_from": format_instant(promise.booked_from)} if promise.booked_from else {}),
     }

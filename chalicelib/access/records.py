@@ -6,6 +6,10 @@ account#<id>               reserved#<session id>                      that it is
 account#<id>               charged#<ended>#<session id>#<revision>    a sealed charge record
 asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
+asset#<partner>/<asset>    calendar                                   what of it is booked (booking_items)
+booking#<id>               booking                                    a booking (booking_items)
+account#<id>               booking#<start>#<booking id>               the same, by when it begins
+booked#<partner>           <start>#<booking id>                       the same, for its partner
 entitled#<partner>/<name>  entitlement                                what a session lets its customer have
 month#<month>#<shard>      account#<id>                               that the account is to be billed for the month
 map#<partition>            <geohash>#<partner>/<place>                a place on the map
@@ -33,6 +37,7 @@ from chalicelib.access.model import (
     State,
     Stop,
 )
+from chalicelib.access.priced import PricedReservation
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant, parse_instant
@@ -69,6 +74,10 @@ class SessionRecord(Record):
     reserved_until = InstantAttribute(null=True)
     stop: Any = DocumentAttribute(null=True)
     entitled: Any = DocumentAttribute(null=True)
+    ordered: Any = DocumentAttribute(null=True)
+    priced: Any = DocumentAttribute(null=True)
+    booking_id = UnicodeAttribute(null=True)
+    booked_from = InstantAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -89,7 +98,7 @@ class ChargeItem(Record):
 
 
 class AssetStateRecord(Record):
-    """How many sessions are open on an asset, and which."""
+    """How many sessions are open on an asset, and which; from when on bookings leave room for only so many."""
 
     class Meta:
         """Owned by access."""
@@ -98,6 +107,12 @@ class AssetStateRecord(Record):
 
     taken = NumberAttribute(default=0)
     sessions: Any = UnicodeSetAttribute(null=True)
+    booked_from = InstantAttribute(null=True)
+    booked_room = NumberAttribute(null=True)
+    booked_from_2 = InstantAttribute(null=True)
+    booked_room_2 = NumberAttribute(null=True)
+    booked_from_3 = InstantAttribute(null=True)
+    booked_room_3 = NumberAttribute(null=True)
 
 
 class UseRecord(Record):
@@ -267,6 +282,10 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         reserved_until=session.reserved_until,
         stop=_stop_document(session.stop),
         entitled=session.entitled and session.entitled.document(),
+        ordered={name: plain(amount) for name, amount in session.ordered.items()} or None,
+        priced=session.priced and session.priced.row(),
+        booking_id=session.booking_id,
+        booked_from=session.booked_from,
         revision=session.revision or None,
     )
 
@@ -292,6 +311,10 @@ def session_of(record: SessionRecord) -> AccessSession:
         reserved_until=record.reserved_until,
         stop=_stop_of(record.stop),
         entitled=Entitled.of(record.entitled) if record.entitled else None,
+        ordered={name: Decimal(amount) for name, amount in (record.ordered or {}).items()},
+        priced=PricedReservation.of(record.priced) if record.priced else None,
+        booking_id=record.booking_id,
+        booked_from=record.booked_from,
         revision=int(record.revision or 0),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.access.model import AccessSession, Need
+from chalicelib.access.model import NEVER_STARTED, AccessSession, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.catalogue.errors import NoTariff
@@ -62,6 +62,7 @@ def use_of(
         ),
         product=product_key(session),
         category=product.category if product else "",
+        kind="order" if session.state in NEVER_STARTED else "session",
     )
 
 

@@ -34,10 +34,9 @@ class UsePolicy:
     A sign of use holds until a sign of rest, or for `silence` without any sign; None: however long it is silent. Where
     a product names no signs of use, hand-out and return alone show it. Unused time is `grace` for that long, each time
     anew, and `unused` afterwards. A sign of return ends the session at the time of the sign. `free_reservation` is for
-    how long a thing is held without a price; a reservation that is not taken up by then expires; where the
-    tariff has a price of what is `reserved`, it is held at that price for `priced_reservation` more. `streams` is how many
-    plays a session may have at once; None: as many as can be counted. `booking` is how it is booked ahead; None:
-    not at all.
+    how long a thing is held without a price; a reservation that is not taken up by then expires, or is held for
+    `priced_reservation` more where the tariff has a price of what is `reserved`. `streams` is how many plays a session
+    may have at once; None: as many as can be counted. `booking` is how it is booked ahead; None: not at all.
     """
 
     use_signals: tuple[str, ...] = ()

@@ -81,7 +81,10 @@ class DataCardItem(msgspec.Struct):
 
 
 class Quote(msgspec.Struct):
-    """A promise: tax included, valid until then, and never more than `worst_case` for a day of it."""
+    """A promise: tax included, valid until then, and never more than `worst_case` for a day of it.
+
+    Somebody else has it booked from `booked_from` on, where that is given.
+    """
 
     quote: str
     quote_id: str
@@ -94,6 +97,7 @@ class Quote(msgspec.Struct):
     valid_until: str
     lines: list[Line]
     data_card: list[DataCardItem]
+    booked_from: str | None = None
 
 
 class AdviceQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -126,7 +130,11 @@ class StartBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Session(msgspec.Struct):
-    """A session of use. `known_as` is what the asset's partner and the thing itself know me by, in this session."""
+    """A session of use. `known_as` is what the asset's partner and the thing itself know me by, in this session.
+
+    `booking` is the booking that it was handed out for, or that came to nothing; `booked_from` is when somebody else
+    has the asset booked.
+    """
 
     session_id: str
     state: str
@@ -138,6 +146,8 @@ class Session(msgspec.Struct):
     reserved_until: str | None
     stops_at: str | None
     known_as: str | None
+    booking: str | None = None
+    booked_from: str | None = None
 
 
 class HandOutBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -264,6 +274,7 @@ def show_quote(given: GivenQuote, words: Words | None) -> Quote:
         valid_until=show_instant(promise.valid_until),
         lines=[show_line(line, words) for line in given.quoted.lines],
         data_card=[DataCardItem(item.what, item.why, item.kept_days) for item in given.product.data_card],
+        booked_from=show_instant(promise.booked_from) if promise.booked_from else None,
     )
 
 
@@ -280,6 +291,8 @@ def show_session(session: AccessSession) -> Session:
         reserved_until=show_instant(session.reserved_until) if session.reserved_until else None,
         stops_at=show_instant(session.stop.at) if session.stop and session.ended_at is None else None,
         known_as=session.entitled.name if session.entitled else None,
+        booking=session.booking_id,
+        booked_from=show_instant(session.booked_from) if session.booked_from else None,
     )
 
 

@@ -43,11 +43,11 @@ def quote(
     orders: Orders = _NO_ORDERS,
     hours: int = HOURS,
 ) -> Quoted:
-    """Rate the stated need as if it began at `at`, and the most that every meter can count in so many hours, a day as a rule.
+    """Rate the stated need as if it began at `at`, and the most that every meter can count in so many hours.
 
     `need` maps meters to quantities, and need states to seconds. The worst case holds for a start from `at` until
-    `start_by`, and whatever of `orders` comes with the use or instead of it. Of what the customer used `earlier`, only ended uses count against the caps: one that is still open may
-    end later than this one and leave the caps to it.
+    `start_by`, and whatever of `orders` comes with the use or instead of it. Of what the customer used `earlier`, only
+    ended uses count against the caps: one that is still open may end later than this one and leave the caps to it.
     """
     _check_known(tariff, need)
     running = Running()

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.access.errors import UnknownSession
 from chalicelib.access.model import AccessSession
 from chalicelib.edge import cloudevents, imports, meters, partner, signals, simulation_shapes, usage
+from chalicelib.edge.booking_desk import PartnerBookingDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.catalogue_desk import CatalogueDesk
 from chalicelib.edge.door import Door
@@ -40,6 +41,7 @@ app = Door("partner", wired=lambda: wired, authenticate=by_api_key)
 app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH, imports.CSV]
 take(app, CatalogueDesk(wired))
 take(app, EntitlementDesk(wired))
+take(app, PartnerBookingDesk(wired))
 
 
 @app.get("/v1/assets/{asset_id}/sessions", shows=partner.show_partner_sessions)
