@@ -30,7 +30,7 @@ TARIFF = {
         {"id": "absent", "kind": "unit", "charge_class": "ordered", "meter": "no_show", "unit_amount": "7.00"},
     ],
 }
-"""Ten cents a minute in use after one euro; five cents a minute reserved; three, two and seven euros for what is late."""
+"""Ten cents a minute in use after one euro; five cents a minute reserved; and what comes late has its price."""
 PLACE = {"name": "Depot", "latitude": "60.17", "longitude": "24.94", "zone": "Europe/Helsinki"}
 
 

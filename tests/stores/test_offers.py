@@ -169,7 +169,7 @@ def test_what_was_read_before_somebody_else_moved_the_asset_changes_nothing(keep
 def test_what_is_taken_is_read_in_one_batch(commit: Transaction) -> None:
     commit(sessions.starting(session(), 2), None)
     with calls() as made:
-        assert on_map.taken(["par-1/bike-7", "par-1/never"]) == {"par-1/bike-7": 1}
+        assert on_map.taken(["par-1/bike-7", "par-1/never"]) == {"par-1/bike-7": Taken(1)}
         assert on_map.taken([]) == {}
 
     assert made == {"BatchGetItem": 1}
