@@ -1,99 +1,25 @@
-"""Bookings at the doors: price, book, change, cancel, hand out, nobody comes; and what others may do meanwhile."""
+"""Bookings at the doors: price, book, change, cancel, hand out, nobody comes; what others may do meanwhile."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
-import pytest
-
-from infra.local.tariffs import CITY_BIKE
-from tests.doors.callers import Reply, done, refused
+from tests.doors.callers import done, refused
+from tests.doors.vans import (
+    BOOKINGS,
+    SESSIONS,
+    asked,
+    at,
+    book,
+    cancel,
+    euros,
+    new_van,
+    priced,
+    receipt,
+    show,
+    take_up,
+    told,
+)
 from tests.doors.world import Customer, Partner, World
-
-BOOKINGS, QUOTES, SESSIONS = "/mobile/v1/bookings", "/mobile/v1/booking-quotes", "/mobile/v1/access-sessions"
-RULES = {"buffer_s": 900, "free_cancellation_s": 3600, "no_show_s": 1800, "longest_s": 86_400, "ahead_s": 14 * 86_400}
-TARIFF = {
-    "currency": "EUR",
-    "tax_inclusive": True,
-    "meters": [
-        {"name": "reserved", "unit": "min"},
-        {"name": "cancellation", "unit": "each"},
-        {"name": "change", "unit": "each"},
-        {"name": "no_show", "unit": "each"},
-    ],
-    "prices": [
-        {"id": "unlock", "kind": "flat", "amount": "1.00"},
-        {"id": "time", "kind": "need", "per": "h", "in_use": "6.00", "kept": "1.20"},
-        {"id": "held", "kind": "unit", "charge_class": "ordered", "meter": "reserved", "unit_amount": "0.05"},
-        {"id": "late", "kind": "unit", "charge_class": "ordered", "meter": "cancellation", "unit_amount": "3.00"},
-        {"id": "moved", "kind": "unit", "charge_class": "ordered", "meter": "change", "unit_amount": "2.00"},
-        {"id": "absent", "kind": "unit", "charge_class": "ordered", "meter": "no_show", "unit_amount": "7.00"},
-    ],
-}
-"""Ten cents a minute in use after one euro; five cents a minute reserved; and what comes late has its price."""
-PLACE = {"name": "Depot", "latitude": "60.17", "longitude": "24.94", "zone": "Europe/Helsinki"}
-
-
-@pytest.fixture(scope="module")
-def vans(world: World) -> Partner:
-    """A partner whose vans are booked ahead."""
-    partner = world.partner("Vans")
-    product = {**CITY_BIKE, "name": "Van", "category": "vans", "policy": {"free_reservation_s": 600, "booking": RULES}}
-    done(partner.put("/partner/v1/products/van", product))
-    done(partner.post("/partner/v1/products/van/tariffs", TARIFF))
-    return partner
-
-
-def new_van(vans: Partner, **also: object) -> str:
-    code = vans.bike() + "V"
-    done(vans.put(f"/partner/v1/assets/{code.lower()}", {"product_id": "van", "code": code, **also}))
-    return code
-
-
-@pytest.fixture
-def van(vans: Partner) -> str:
-    return new_van(vans)
-
-
-def at(world: World, hours: float) -> str:
-    """So many hours from now."""
-    return (world.system.now() + timedelta(hours=hours)).isoformat()
-
-
-def asked(customer: Customer, start: str, end: str, **what: object) -> Reply:
-    return customer.post(QUOTES, {"from": start, "until": end, **what}, key=None)
-
-
-def priced(customer: Customer, start: str, end: str, **what: object) -> dict[str, Any]:
-    return dict(done(asked(customer, start, end, **what)))
-
-
-def book(customer: Customer, start: str, end: str, **what: object) -> dict[str, Any]:
-    return dict(done(customer.post(BOOKINGS, {"quote": priced(customer, start, end, **what)["quote"]})))
-
-
-def show(customer: Customer, booking: dict[str, Any]) -> dict[str, Any]:
-    return dict(customer.read(f"{BOOKINGS}/{booking['booking_id']}"))
-
-
-def cancel(customer: Customer, booking: dict[str, Any]) -> dict[str, Any]:
-    return dict(done(customer.post(f"{BOOKINGS}/{booking['booking_id']}/cancel")))
-
-
-def take_up(customer: Customer, booking: dict[str, Any], code: str) -> Reply:
-    return customer.post(f"{BOOKINGS}/{booking['booking_id']}/start", {"code": code})
-
-
-def receipt(customer: Customer, session: str) -> dict[str, Any]:
-    return dict(customer.read(f"{SESSIONS}/{session}/receipt"))
-
-
-def euros(amount: dict[str, str]) -> Decimal:
-    return Decimal(amount["amount"])
-
-
-def told(customer: Customer) -> list[str]:
-    return [each["code"] for each in customer.read("/mobile/v1/notices")["items"]]
 
 
 def test_what_is_booked_becomes_a_session_at_hand_out_at_the_price_that_was_promised(
@@ -208,3 +134,156 @@ def test_who_does_not_come_pays_what_the_tariff_says_and_is_told(world: World, c
     assert "booking_no_show" in told(customer)
     refused(take_up(customer, booked, van), 409, "booking_done")
     done(other.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))
+
+
+def test_a_booking_is_changed_free_in_time_and_at_a_price_when_it_is_late(
+    world: World, customer: Customer, van: str
+) -> None:
+    booked = book(customer, at(world, 5), at(world, 7), code=van)
+    early = priced(customer, at(world, 6), at(world, 8), booking=booked["booking_id"])
+    moved = done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": early["quote"]}))
+    again = done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": early["quote"]}))
+    assert (moved["from"][:16], moved["changes"], again) == (at(world, 6)[:16], 1, moved)
+    assert early["estimate"]["amount"] == "13.00"
+    book(world.customer(), at(world, 4), at(world, 5.5), code=van)
+
+    world.later(hours=5.5)
+    late = priced(customer, at(world, 2), at(world, 3), booking=booked["booking_id"])
+    assert late["estimate"]["amount"] == "9.00"
+    moved = done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": late["quote"]}))
+    assert moved["free_until"] < world.system.now().isoformat()
+    world.later(hours=2)
+    session = done(take_up(customer, booked, van))["session_id"]
+    world.later(hours=1)
+    ended = customer.end(session)
+
+    assert ended["amount"]["amount"] == "9.00"
+    assert ("ordered", "2.00") in [(line["charge_class"], line["amount"]["amount"]) for line in ended["lines"]]
+    assert euros(ended["amount"]) <= euros(late["worst_case"])
+    assert told(customer).count("booking_changed") == 2
+
+
+def test_who_moves_a_booking_late_cannot_cancel_it_free_of_charge_afterwards(
+    world: World, customer: Customer, van: str
+) -> None:
+    booked = book(customer, at(world, 1.1), at(world, 2), code=van)
+    world.later(minutes=30)
+    late = priced(customer, at(world, 100), at(world, 101), booking=booked["booking_id"])
+    done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": late["quote"]}))
+    cancelled = cancel(customer, booked)
+
+    assert receipt(customer, cancelled["session_id"])["amount"]["amount"] == "5.00"
+    assert Decimal("5.00") <= euros(late["worst_case"])
+
+
+def test_another_free_one_of_the_product_is_handed_out_when_its_code_is_scanned(
+    world: World, customer: Customer, vans: Partner, van: str
+) -> None:
+    second, third = new_van(vans), new_van(vans)
+    other = world.customer()
+    book(other, at(world, 3), at(world, 4), code=third)
+    booked = book(customer, at(world, 2), at(world, 4), code=van)
+    world.later(hours=2)
+
+    refused(take_up(customer, booked, third), 409, "not_free")
+    refused(take_up(customer, booked, vans.bike()), 422, "wrong_code", "/code")
+    session = done(take_up(customer, booked, second))
+
+    assert (session["asset"], show(customer, booked)["asset"]) == (second.lower(), second.lower())
+    done(other.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))
+    refused(asked(other, at(world, 1), at(world, 1.5), code=second), 409, "not_free")
+    customer.end(session["session_id"])
+    book(other, at(world, 1), at(world, 1.5), code=second)
+
+
+def test_a_walk_up_starts_before_a_booking_is_told_until_when_and_is_warned(
+    world: World, customer: Customer, van: str
+) -> None:
+    start = at(world, 2)
+    booked = book(customer, start, at(world, 4), code=van)
+    walker = world.customer()
+    quoted = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))
+    session = done(walker.post(SESSIONS, {"code": van, "quote": quoted["quote"]}))
+    kept_from = (datetime.fromisoformat(start) - timedelta(minutes=15)).isoformat()[:16]
+    assert (quoted["booked_from"][:16], session["booked_from"][:16]) == (kept_from, kept_from)
+
+    world.later(minutes=91)
+    assert told(walker) == ["asset_booked"]
+    walker.end(session["session_id"])
+    world.later(minutes=15)
+    for path in ("/mobile/v1/quotes",):
+        refused(walker.post(path, {"code": van, "need": {}}, key=None), 409, "asset_booked")
+    world.later(minutes=15)
+    done(take_up(customer, booked, van))
+
+
+def test_a_quote_that_was_given_before_the_booking_starts_nothing_once_it_is_kept(
+    world: World, customer: Customer, van: str
+) -> None:
+    walker = world.customer()
+    book(customer, at(world, 0.3), at(world, 2), code=van)
+    quote = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
+    world.later(minutes=5)
+
+    for path in (SESSIONS, "/mobile/v1/reservations"):
+        refused(walker.post(path, {"code": van, "quote": quote}), 409, "asset_in_use")
+    assert walker.read(SESSIONS) == []
+
+
+def test_nobody_pays_for_a_booking_that_could_not_be_had(world: World, customer: Customer, van: str) -> None:
+    """Somebody who started before has not given it back."""
+    walker = world.customer()
+    walker_quote = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
+    done(walker.post(SESSIONS, {"code": van, "quote": walker_quote}))
+    lost, given_up = (book(customer, at(world, hours), at(world, hours + 1), code=van) for hours in (1, 4))
+    world.later(hours=1)
+    refused(take_up(customer, lost, van), 409, "asset_in_use")
+    world.later(minutes=30)
+    assert (show(customer, lost)["state"], show(customer, lost)["session_id"]) == ("cancelled", None)
+    assert "booking_unavailable" in told(customer)
+
+    world.later(hours=2.5)
+    cancelled = cancel(customer, given_up)
+    assert cancelled["session_id"] is None
+    assert customer.read("/mobile/v1/statements/2021-05")["total"]["amount"] == "0.00"
+
+
+def test_a_reservation_goes_on_past_its_free_time_at_the_price_of_the_tariff(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """
+    Ten minutes are free. Handed out after half an hour twenty minutes are charged, as ordered, with the ride.
+    """
+    paid = []
+    for what in ("start", "cancel", "expire"):
+        van = new_van(vans)
+        quote = done(customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))
+        held = done(customer.post("/mobile/v1/reservations", {"code": van, "quote": quote["quote"]}))["session_id"]
+        world.later(minutes=30 if what != "expire" else 71)
+        shown = customer.read(f"{SESSIONS}/{held}")["amount"]
+        if what == "start":
+            done(customer.post(f"/mobile/v1/reservations/{held}/start", {"code": van}))
+            world.later(minutes=10)
+            customer.end(held)
+        elif what == "cancel":
+            done(customer.post(f"/mobile/v1/reservations/{held}/cancel"))
+        lines = receipt(customer, held)
+        assert euros(shown) <= euros(lines["amount"]) <= euros(quote["worst_case"])
+        paid.append([(line["charge_class"], line["amount"]["amount"]) for line in lines["lines"]])
+
+    assert paid == [
+        [("use", "1.00"), ("use", "1.00"), ("ordered", "1.00")],
+        [("ordered", "1.00")],
+        [("ordered", "3.00")],
+    ]
+    assert customer.read("/mobile/v1/statements/2021-05")["total"]["amount"] == "7.00"
+    assert customer.read("/mobile/v1/reservations") == []
+
+
+def test_a_reservation_within_its_free_time_costs_nothing(world: World, customer: Customer, van: str) -> None:
+    quote = done(customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))
+    held = done(customer.post("/mobile/v1/reservations", {"code": van, "quote": quote["quote"]}))["session_id"]
+    world.later(minutes=9)
+    done(customer.post(f"/mobile/v1/reservations/{held}/cancel"))
+    refused(customer.get(f"{SESSIONS}/{held}/receipt"), 409, "not_charged")
+    assert customer.read("/mobile/v1/statements/2021-05")["total"]["amount"] == "0.00"

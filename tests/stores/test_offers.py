@@ -9,6 +9,7 @@ import pytest
 from chalicelib.access.errors import StandChanged
 from chalicelib.access.geohash import Position, covering
 from chalicelib.access.map_items import place_where
+from chalicelib.access.map_ports import Taken
 from chalicelib.access.mapping import MOVED_AT_ONCE, MapKeeping, follow, place_on_map, stand_asset, stand_place
 from chalicelib.access.offering import find_offers
 from chalicelib.access.offers import AssetOnMap, Wish
