@@ -63,6 +63,8 @@ def _session_document(session: AccessSession) -> dict[str, object]:
         **({"parts": [part.document() for part in session.parts]} if session.parts else {}),
         **({"moves": [move.row() for move in session.moves]} if session.moves else {}),
         **({"ended_by": session.ended_by} if session.ended_by else {}),
+        **({} if session.state is State.ENDED else {"state": str(session.state)}),
+        **({"booking_id": session.booking_id} if session.booking_id else {}),
     }
 
 
@@ -74,7 +76,8 @@ def _session_from(document: dict[str, Any]) -> AccessSession:
     parsed["cuts"] = tuple(parse_instant(each) for each in document.get("cuts", ()))
     parsed["parts"] = tuple(Part.of(each) for each in document.get("parts", ()))
     parsed["moves"] = tuple(Move.of(row) for row in document.get("moves", ()))
-    return AccessSession(**{**document, **parsed}, state=State.ENDED)
+    parsed["state"] = State(document.get("state", State.ENDED))
+    return AccessSession(**{**document, **parsed})
 
 
 def _need_document(need: Need) -> dict[str, object]:

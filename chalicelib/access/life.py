@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from chalicelib.access.acts import Act, ActKind
 from chalicelib.access.errors import AlreadyEnded, NotReserved, NotStarted, ReservationOver, StopInThePast, TooManyActs
 from chalicelib.access.model import OPEN, AccessSession, State, Stop
+from chalicelib.access.ordering import closed, ordered_by
+from chalicelib.access.priced import PricedReservation
 
 MOST_ACTS = 200
 _LEAST = timedelta(microseconds=1)
 
 
-def reserved(session: AccessSession, until: datetime) -> AccessSession:
-    """The session as one that is held for its customer and has not started."""
-    return replace(session, state=State.RESERVED, reserved_until=until)
+def reserved(session: AccessSession, until: datetime, priced: PricedReservation | None = None) -> AccessSession:
+    """The session as one that is held for its customer and has not started; for how much of it a price is counted."""
+    return replace(session, state=State.RESERVED, reserved_until=until, priced=priced)
 
 
 def handed_out(session: AccessSession, at: datetime) -> AccessSession:
@@ -23,22 +25,32 @@ def handed_out(session: AccessSession, at: datetime) -> AccessSession:
     _check_reserved(session)
     if session.reserved_until is not None and at >= session.reserved_until:
         raise ReservationOver(session_id=session.session_id)
-    return replace(session, state=State.ACTIVE, started_at=at, reserved_until=None, revision=session.revision + 1)
+    return replace(
+        session,
+        state=State.ACTIVE,
+        started_at=at,
+        reserved_until=None,
+        ordered=ordered_by(session, at),
+        priced=None,
+        revision=session.revision + 1,
+    )
 
 
-def cancelled(session: AccessSession) -> AccessSession:
-    """The reservation is given up."""
+def cancelled(session: AccessSession, at: datetime) -> AccessSession:
+    """The reservation is given up; what it costs by then is charged."""
     if session.state is State.CANCELLED:
         return session
     _check_reserved(session)
-    return replace(session, state=State.CANCELLED, revision=session.revision + 1)
+    ordered = ordered_by(session, at)
+    return replace(closed(session, at, ordered), state=State.CANCELLED, revision=session.revision + 1)
 
 
 def expired(session: AccessSession, at: datetime) -> AccessSession:
     """The reservation is over, if it has lasted that long; anything else is as it was."""
     if session.state is not State.RESERVED or session.reserved_until is None or at < session.reserved_until:
         return session
-    return replace(session, state=State.EXPIRED, revision=session.revision + 1)
+    over = closed(session, session.reserved_until, ordered_by(session, session.reserved_until))
+    return replace(over, state=State.EXPIRED, revision=session.revision + 1)
 
 
 def paused(session: AccessSession, at: datetime, by: str, act_id: str) -> AccessSession:

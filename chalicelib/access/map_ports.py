@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.access.booking_steps import Step
 from chalicelib.access.geohash import Cell
 from chalicelib.access.offers import AssetOnMap, PlaceOnMap
 from chalicelib.catalogue.model import Asset, Place
@@ -28,14 +29,28 @@ class OnMap:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many sessions are open on an asset, and what walk-ups go by."""
+
+    sessions: int = 0
+    steps: tuple[Step, ...] = ()
+
+
+NOT_TAKEN = Taken()
+
+
 class Map(Protocol):
     """Where it is kept."""
 
     def read(self, cells: Sequence[Cell], most: int) -> OnMap:
         """So many items of the cells at most, those of the first cell first."""
 
-    def taken(self, asset_keys: Sequence[str]) -> Mapping[str, int]:
-        """How many sessions are open on each of at most 100 assets."""
+    def taken(self, asset_keys: Sequence[str]) -> Mapping[str, Taken]:
+        """How many sessions are open on each of at most 100 assets, and from when on bookings leave less room."""
+
+    def kept(self, asset_keys: Sequence[str], at: datetime) -> Mapping[str, int]:
+        """At how many places bookings keep each of at most 100 assets then."""
 
     def stand_of_asset(self, partner_id: str, asset_id: str) -> Stand | None:
         """Where the asset stands, or None if it never did."""

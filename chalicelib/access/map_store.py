@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from chalicelib.access.booking_items import CALENDAR, CalendarRecord, calendar_of
 from chalicelib.access.errors import StandChanged
 from chalicelib.access.geohash import Cell
 from chalicelib.access.map_items import (
@@ -19,9 +20,10 @@ from chalicelib.access.map_items import (
     place_where,
     stand_record,
 )
-from chalicelib.access.map_ports import OnMap, Stand
+from chalicelib.access.map_ports import OnMap, Stand, Taken
 from chalicelib.access.offers import AssetOnMap, PlaceOnMap
 from chalicelib.access.records import AssetStateRecord, OnMapRecord, StandRecord
+from chalicelib.access.step_items import steps_of
 from chalicelib.catalogue.model import Asset, Place
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.writes import Write
@@ -47,11 +49,18 @@ class MapStore:
             complete = complete and "LastEvaluatedKey" not in page
         return OnMap(*_on_map(rows), complete=complete)
 
-    def taken(self, asset_keys: Sequence[str]) -> Mapping[str, int]:
+    def taken(self, asset_keys: Sequence[str]) -> Mapping[str, Taken]:
         """One batch read of at most a hundred."""
         keys = [(f"asset#{each}", "state") for each in asset_keys]
         states = AssetStateRecord.batch_get(keys, consistent_read=True) if keys else ()
-        return {each.pk.removeprefix("asset#"): int(each.taken) for each in states}
+        return {each.pk.removeprefix("asset#"): Taken(int(each.taken), steps_of(each)) for each in states}
+
+    def kept(self, asset_keys: Sequence[str], at: datetime) -> Mapping[str, int]:
+        """One batch read of at most a hundred."""
+        keys = [(f"asset#{each}", CALENDAR) for each in asset_keys]
+        records = CalendarRecord.batch_get(keys, consistent_read=True) if keys else ()
+        calendars = (calendar_of(each, each.pk.removeprefix("asset#")) for each in records)
+        return {each.asset_key: each.kept_at(at) for each in calendars}
 
     def stand_of_asset(self, partner_id: str, asset_id: str) -> Stand | None:
         """One consistent read."""

@@ -11,6 +11,7 @@ from chalicelib.access.acts import Act
 from chalicelib.access.agreed import NOTHING_ASKED, Agreed
 from chalicelib.access.errors import AlreadyEnded, NotStarted, QuoteForAnother, QuoteStale, WrongCode
 from chalicelib.access.parts import Move, Part
+from chalicelib.access.priced import PricedReservation
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
 
@@ -30,6 +31,8 @@ class State(StrEnum):
 
 OPEN = frozenset({State.ACTIVE, State.PAUSED})
 """In custody: handed out, and not given back."""
+NEVER_STARTED = frozenset({State.RESERVED, State.EXPIRED, State.CANCELLED})
+"""Never handed out: nothing of them was used, though something may have been ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ class Promise:
     worst_case: Money
     valid_until: datetime
     agreed: Agreed = NOTHING_ASKED
+    booked_from: datetime | None = None
 
     def check_taken_up(self, account_id: str, code: str, now: datetime) -> None:
         """By the account it was given to, at the asset it was given for, in time."""
@@ -167,10 +171,12 @@ class AccessSession:
     `meters` are the tariff's, by name, with their units; `most_per_hour` bounds those that count no time. `policy` is
     what its need goes by, `acts` what was done with it beside its start and end, `entitled` what it lets its customer
     have, `agreed` what was promised at its start; sessions from before there were these have none. A reserved one has
-    not started: until it is handed out, `started_at` is when it was reserved. `cuts` are the ends of months at which
-    its charge was sealed while it went on, `parts` are whose it is where several share it, the holder's first, and
-    `moves` the assets that it was on before. `ended_by` is what ended it beside its customer's word: a fault or a
-    return. `revision` counts its changes and guards each of them.
+    not started: until it is handed out, `started_at` is when it was reserved, and `priced` what of that is counted.
+    `cuts` are the ends of months at which its charge was sealed while it went on, `parts` are whose it is where several
+    share it, the holder's first, and `moves` the assets that it was on before. `ended_by` is what ended it beside its
+    customer's word: a fault or a return. `ordered` is what is charged beside use, `booking_id` the booking that it was
+    handed out for or that came to nothing, `booked_from` when somebody else has the asset booked. `revision` counts its
+    changes and guards each of them.
     """
 
     session_id: str
@@ -196,6 +202,10 @@ class AccessSession:
     moves: tuple[Move, ...] = ()
     agreed: Agreed | None = None
     ended_by: str | None = None
+    ordered: Mapping[str, Decimal] = field(default_factory=dict)
+    priced: PricedReservation | None = None
+    booking_id: str | None = None
+    booked_from: datetime | None = None
     revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime, by: str | None = None) -> "AccessSession":
@@ -230,6 +240,15 @@ class AssetUse:
     session_id: str
     started_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Whether one more may start on an asset now; if it is not, whether bookings keep it; if it is, until when."""
+
+    free: bool
+    kept: bool = False
+    booked_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

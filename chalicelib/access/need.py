@@ -7,7 +7,8 @@ from decimal import ROUND_CEILING, Decimal
 from chalicelib.access.evidence import Evidence, stretches_of, time_used
 from chalicelib.access.faults import faults_at_end
 from chalicelib.access.intervals import intervals_of, listed
-from chalicelib.access.model import AccessSession, CreditTerms, Need, NeedPolicy, NeedState
+from chalicelib.access.model import NEVER_STARTED, AccessSession, CreditTerms, Need, NeedPolicy, NeedState
+from chalicelib.access.ordering import evidence_of, need_of_orders
 from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.quantity import plain
@@ -31,6 +32,8 @@ def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) ->
     holds, even if no more came, and what was measured so far bounds nothing yet. Evidence that comes later may show
     less, or more: never more than use from start to end, which is what the worst case of the quote rests on.
     """
+    if session.state in NEVER_STARTED:
+        return need_of_orders(session, as_of)
     until = session.ended_at or max(as_of, session.started_at)
     is_open = session.ended_at is None
     events = sorted((event for usage in usages for event in usage.events), key=lambda each: (each.time, each.key))
@@ -48,8 +51,10 @@ def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) ->
         quantities={
             meter: _shown(reported[meter], _elapsed(used, unit), is_open=is_open)
             for meter, unit in session.meters.items()
-        },
-        evidence={START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}},
+        }
+        | {**session.ordered},
+        evidence={START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}}
+        | {**evidence_of(session, session.ordered)},
         digest=_digest(session, events, until),
         faults=faults_at_end(session, events),
     )
@@ -119,4 +124,6 @@ def _digest(session: AccessSession, events: Sequence[Event], until: datetime) ->
         made_from.append({"policy": session.policy.document()})
     if session.acts:
         made_from.append({"acts": sorted(each.row() for each in set(session.acts))})
+    if session.ordered:
+        made_from.append({"ordered": {name: plain(amount) for name, amount in session.ordered.items()}})
     return digest(made_from)

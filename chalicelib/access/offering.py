@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 
+from chalicelib.access.booking_steps import room_by
 from chalicelib.access.geohash import covering, metres_between
-from chalicelib.access.map_ports import Map
+from chalicelib.access.map_ports import NOT_TAKEN, Map, Taken
 from chalicelib.access.offers import SECONDS, AssetOnMap, Candidate, Offer, PlaceOnMap, Wish, rank
 from chalicelib.catalogue.errors import NoTariff
 from chalicelib.catalogue.model import Product
@@ -60,7 +61,7 @@ def find_offers(wish: Wish, *, catalogue: Catalogue, on_map: Map) -> Offers:
     near = [each for each in near if each.asset.product_key in fitting]
     prices: dict[tuple[str, str], _Priced | None] = {}
     found = []
-    free, looked_at_all = _free(near, on_map)
+    free, looked_at_all = _free(near, wish.at, on_map)
     for each, left in free:
         key = each.asset.product_key
         if key not in prices:
@@ -91,13 +92,15 @@ def _near(wish: Wish, on_map: Map) -> tuple[list[_Near], bool]:
     return sorted(found, key=lambda each: (each.metres, each.asset.key)), read.complete
 
 
-def _free(near: Sequence[_Near], on_map: Map) -> tuple[list[tuple[_Near, int | None]], bool]:
+def _free(near: Sequence[_Near], at: datetime, on_map: Map) -> tuple[list[tuple[_Near, int | None]], bool]:
     """The nearest that have room now, and for how many; looked up by the hundred until there are enough to weigh."""
     found: list[tuple[_Near, int | None]] = []
     rounds = _rounds(near)
     for some in islice(rounds, _MOST_ROUNDS):
         taken = on_map.taken([each.asset.key for each in some if each.asset.capacity is not None])
-        found += [(each, left) for each in some if (left := _left(each.asset, taken)) != 0]
+        hidden = [each.asset.key for each in some if _seems_kept(each.asset, taken, at)]
+        kept = on_map.kept(hidden, at) if hidden else {}
+        found += [(each, left) for each in some if (left := _left(each.asset, taken, kept)) != 0]
         if len(found) >= _MOST_WEIGHED:
             break
     return found, next(rounds, None) is None
@@ -107,8 +110,16 @@ def _rounds(near: Sequence[_Near]) -> Iterator[Sequence[_Near]]:
     return (near[first : first + AT_ONCE] for first in range(0, len(near), AT_ONCE))
 
 
-def _left(asset: AssetOnMap, taken: Mapping[str, int]) -> int | None:
-    return None if asset.capacity is None else max(0, asset.capacity - taken.get(asset.key, 0))
+def _left(asset: AssetOnMap, taken: Mapping[str, Taken], kept: Mapping[str, int]) -> int | None:
+    if asset.capacity is None:
+        return None
+    return max(0, asset.capacity - taken.get(asset.key, NOT_TAKEN).sessions - kept.get(asset.key, 0))
+
+
+def _seems_kept(asset: AssetOnMap, taken: Mapping[str, Taken], at: datetime) -> bool:
+    """Bookings have begun by then; which of them are over by then too, their calendar says."""
+    found = taken.get(asset.key, NOT_TAKEN)
+    return asset.capacity is not None and room_by(found.steps, asset.capacity, at) < asset.capacity
 
 
 def _priced(product: Product, wish: Wish, catalogue: Catalogue) -> _Priced | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.access.entitlement import Entitlement
-from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord
+from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, Room
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
 
@@ -27,6 +27,9 @@ class Sessions(Protocol):
 
     def is_free(self, asset_key: str, capacity: int | None) -> bool:
         """Whether one more may start there; without a capacity always."""
+
+    def room(self, asset_key: str, capacity: int | None, now: datetime) -> Room:
+        """The same, with what bookings keep."""
 
     def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """Store the session and take the asset, unless it is taken as often as it has room; None: any number."""
@@ -82,6 +85,15 @@ class Sessions(Protocol):
 
     def joining(self, session: AccessSession) -> Sequence[Write]:
         """Store an open session with one more part, the last, if the stored revision is the one before."""
+
+    def opening(self, session: AccessSession) -> Sequence[Write]:
+        """Store a session whose place on the asset its booking takes."""
+
+    def charging(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
+        """Store the charge record of what was ordered and never handed out."""
+
+    def noting(self, session: AccessSession) -> Write:
+        """Store a session that was never open."""
 
     def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
         """Store a counter-record, unless there is one of that revision; the difference is to be billed in `month`."""

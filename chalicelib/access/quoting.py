@@ -8,9 +8,11 @@ from typing import Any, cast
 
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.allowing import Allowing, Asked, allowance, asked_of
+from chalicelib.access.booking_errors import AssetBooked
 from chalicelib.access.errors import AssetInUse, QuoteForged, QuoteStale
 from chalicelib.access.limits import Allowance
 from chalicelib.access.model import Promise
+from chalicelib.access.ordering import longest_reservation, reserving_orders
 from chalicelib.access.ports import Sealer, Sessions
 from chalicelib.access.uses import cap_context
 from chalicelib.catalogue.model import Asset, Product
@@ -63,10 +65,13 @@ def give_quote(
     What the account used earlier counts against its caps, as it will on the bill.
     """
     asset, product, tariff = what_code_stands_for(command.code, now, catalogue=catalogue)
-    if not sessions.is_free(f"{asset.partner_id}/{asset.asset_id}", asset.capacity):
-        raise AssetInUse(code=command.code)
+    room = sessions.room(f"{asset.partner_id}/{asset.asset_id}", asset.capacity, now)
+    if not room.free:
+        raise AssetBooked(code=command.code) if room.kept else AssetInUse(code=command.code)
     earlier = cap_context(command.account_id, now, tariff, tariff.zone, catalogue=catalogue, sessions=sessions)
-    quoted = quote(tariff, now, command.need, earlier, start_by=now + VALID)
+    reserved = longest_reservation(product, tariff)
+    orders = reserving_orders(product, tariff)
+    quoted = quote(tariff, now, command.need, earlier, start_by=now + VALID + reserved, orders=orders)
     allowed = allowance(command.account_id, tariff, quoted.estimate, quoted.worst_case, allowing=allowing)
     promise = Promise(
         quote_id=new_id("quo", random_bytes),
@@ -79,6 +84,7 @@ def give_quote(
         estimate=quoted.estimate,
         worst_case=quoted.worst_case,
         valid_until=now + VALID,
+        booked_from=room.booked_from,
         agreed=_agreed(asked_of(product, catalogue=catalogue), product, quoted, allowed),
     )
     asked = allowing.personal.asked(command.customer_id, promise.partner_id, promise.agreed, now)
@@ -118,6 +124,7 @@ def read_quote(token: str, *, sealer: Sealer) -> Promise:
             worst_case=Money(int(str(sealed["worst_case"])), currency),
             valid_until=parse_instant(str(sealed["valid_until"])),
             agreed=Agreed.of(cast("Mapping[str, Any]", sealed["agreed"])),
+            booked_from=parse_instant(str(sealed["booked_from"])) if sealed.get("booked_from") else None,
         )
     except (KeyError, ValueError, TypeError) as error:
         raise QuoteForged from error
@@ -137,4 +144,5 @@ def _sealed(promise: Promise) -> dict[str, object]:
         "currency": promise.estimate.currency,
         "valid_until": format_instant(promise.valid_until),
         "agreed": promise.agreed.document(),
+        **({"booked_from": format_instant(promise.booked_from)} if promise.booked_from else {}),
     }

@@ -6,6 +6,10 @@ account#<id>               reserved#<session id>                      that it is
 account#<id>               charged#<charged>#<session id>#<revision>    a sealed charge record
 asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
+asset#<partner>/<asset>    calendar                                   what of it is booked (booking_items)
+booking#<id>               booking                                    a booking (booking_items)
+account#<id>               booking#<start>#<booking id>               the same, by when it begins
+booked#<partner>           <start>#<booking id>                       the same, for its partner
 entitled#<partner>/<name>  entitlement                                what a session lets its customer have
 month#<month>#<shard>      account#<id>                               that the account is to be billed for the month
 map#<partition>            <geohash>#<partner>/<place>                a place on the map
@@ -35,6 +39,7 @@ from chalicelib.access.model import (
     Stop,
 )
 from chalicelib.access.parts import Move, Part
+from chalicelib.access.priced import PricedReservation
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant, parse_instant
@@ -76,6 +81,10 @@ class SessionRecord(Record):
     moves: Any = DocumentAttribute(null=True)
     agreed: Any = DocumentAttribute(null=True)
     ended_by = UnicodeAttribute(null=True)
+    ordered: Any = DocumentAttribute(null=True)
+    priced: Any = DocumentAttribute(null=True)
+    booking_id = UnicodeAttribute(null=True)
+    booked_from = InstantAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -96,7 +105,7 @@ class ChargeItem(Record):
 
 
 class AssetStateRecord(Record):
-    """How many sessions are open on an asset, and which."""
+    """How many sessions are open on an asset, and which; from when on bookings leave room for only so many."""
 
     class Meta:
         """Owned by access."""
@@ -105,6 +114,12 @@ class AssetStateRecord(Record):
 
     taken = NumberAttribute(default=0)
     sessions: Any = UnicodeSetAttribute(null=True)
+    booked_from = InstantAttribute(null=True)
+    booked_room = NumberAttribute(null=True)
+    booked_from_2 = InstantAttribute(null=True)
+    booked_room_2 = NumberAttribute(null=True)
+    booked_from_3 = InstantAttribute(null=True)
+    booked_room_3 = NumberAttribute(null=True)
 
 
 class UseRecord(Record):
@@ -279,6 +294,10 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         moves=[move.row() for move in session.moves] or None,
         agreed=session.agreed and session.agreed.document(),
         ended_by=session.ended_by,
+        ordered={name: plain(amount) for name, amount in session.ordered.items()} or None,
+        priced=session.priced and session.priced.row(),
+        booking_id=session.booking_id,
+        booked_from=session.booked_from,
         revision=session.revision or None,
     )
 
@@ -309,6 +328,10 @@ def session_of(record: SessionRecord) -> AccessSession:
         moves=tuple(Move.of(row) for row in record.moves or ()),
         agreed=Agreed.of(record.agreed) if record.agreed else None,
         ended_by=record.ended_by,
+        ordered={name: Decimal(amount) for name, amount in (record.ordered or {}).items()},
+        priced=PricedReservation.of(record.priced) if record.priced else None,
+        booking_id=record.booking_id,
+        booked_from=record.booked_from,
         revision=int(record.revision or 0),
     )
 

@@ -1,26 +1,30 @@
-"""Reserve, hand out, give up: a thing held for its customer, free of charge and not for long."""
+"""Reserve, hand out, give up: a thing held for its customer, free of charge for a while and at a price thereafter."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.access.agreed import Agreed
-from chalicelib.access.allowing import allowance, commit_start
+from chalicelib.access.allowing import commit_start
+from chalicelib.access.ending import Ending
 from chalicelib.access.errors import UnknownSession, WrongCode
 from chalicelib.access.life import cancelled, expired, handed_out, reserved
 from chalicelib.access.model import AccessSession
-from chalicelib.access.ports import Sessions
-from chalicelib.access.starting import Starting, StartSession, allowed, opened, promised
+from chalicelib.access.ordering import charging_orders, longest_reservation, reserved_unit
+from chalicelib.access.priced import PricedReservation
+from chalicelib.access.starting import Starting, StartSession, agreed_now, allowed, opened, promised
+from chalicelib.access.uses import tariff_for
 from chalicelib.catalogue.service import on_offer
-from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
-from chalicelib.kernel.writes import Commit
-from chalicelib.rating import Tariff
+from chalicelib.kernel.writes import Write
 
 
 def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
-    """Hold the quoted asset, on the same conditions as a start, for as long as its product allows without a price."""
+    """Hold the quoted asset, on the same conditions as a start, for as long as its product allows."""
     session, asset, product = promised(command, starting=starting)
-    session = reserved(session, starting.now + product.policy.free_reservation)
+    tariff = tariff_for(session, catalogue=starting.catalogue)
+    free_until = starting.now + product.policy.free_reservation
+    unit = reserved_unit(tariff)
+    priced = PricedReservation(free_until, unit) if unit else None
+    session = reserved(session, starting.now + longest_reservation(product, tariff), priced)
     writes = [
         *starting.sessions.reserving(session, asset.capacity),
         on_offer(asset, starting.now, catalogue=starting.catalogue),
@@ -42,7 +46,7 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
     started = handed_out(session, starting.now)
     if started is session or tariff is None:
         return session
-    started = replace(started, agreed=_agreed_now(started, tariff, starting))
+    started = replace(started, agreed=agreed_now(started, tariff, starting))
     writes = [
         *starting.sessions.handing_out(started),
         starting.sessions.active_in(session.account_id, Month.of(starting.now, starting.zone)),
@@ -53,25 +57,26 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
     return commit_start(writes, started, allowing=starting.allowing, commit=starting.commit)
 
 
-def _agreed_now(session: AccessSession, tariff: Tariff, starting: Starting) -> Agreed:
-    agreed, nothing = session.agreed or Agreed(), Money.zero(tariff.currency)
-    costs = (agreed.estimate or nothing, agreed.worst_case or nothing)
-    found = allowance(session.account_id, tariff, *costs, allowing=starting.allowing)
-    return replace(agreed, turn=found.now.turn, over=found.over, warns=found.warns, bound=found.bound)
+def give_up(session: AccessSession, *, ending: Ending) -> AccessSession:
+    """The customer needs it no more; the priced time up to now is charged."""
+    given_up = cancelled(session, ending.now)
+    return session if given_up is session else ending.commit(_over(given_up, ending), given_up)
 
 
-def give_up(session: AccessSession, *, sessions: Sessions, commit: Commit) -> AccessSession:
-    """The customer needs it no more."""
-    given_up = cancelled(session)
-    return session if given_up is session else commit(sessions.giving_up(given_up), given_up)
-
-
-def expire(session_id: str, at: datetime, *, sessions: Sessions, commit: Commit) -> AccessSession:
+def expire(session_id: str, at: datetime, *, ending: Ending) -> AccessSession:
     """Free the asset of a reservation that nobody took up. Whatever became of it meanwhile stays so."""
-    session = sessions.find(session_id)
+    session = ending.sessions.find(session_id)
     if session is None:
         raise UnknownSession(session_id=session_id)
     over = expired(session, at)
     if over is session:
         return session
-    return commit([*sessions.giving_up(over), sessions.telling(over, "reservation_expired", at)], over)
+    return ending.commit([*_over(over, ending), ending.sessions.telling(over, "reservation_expired", at)], over)
+
+
+def _over(session: AccessSession, ending: Ending) -> list[Write]:
+    writes = list(ending.sessions.giving_up(session))
+    if session.ended_at is not None:
+        tariff = tariff_for(session, catalogue=ending.catalogue)
+        writes += charging_orders(session, tariff, ending.now, ending.zone, sessions=ending.sessions)
+    return writes

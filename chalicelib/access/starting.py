@@ -1,11 +1,12 @@
 """Scan and go."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from chalicelib.access.agreed import Agreed
-from chalicelib.access.allowing import Allowing, commit_start
+from chalicelib.access.allowing import Allowing, allowance, commit_start
 from chalicelib.access.errors import BudgetPassed
 from chalicelib.access.model import AccessSession, Entitled
 from chalicelib.access.need import need_policy
@@ -18,8 +19,10 @@ from chalicelib.catalogue.ports import Catalogue
 from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
 from chalicelib.kernel.ids import RandomBytes, new_id
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import SECONDS_IN, Month
 from chalicelib.kernel.writes import Commit, Write
+from chalicelib.rating import Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,14 @@ def opened(session: AccessSession, *, starting: Starting) -> Sequence[Write]:
     return [*starting.allowing.limits.starting(session, agreed.turn, now), *told]
 
 
+def agreed_now(session: AccessSession, tariff: Tariff, starting: Starting) -> Agreed:
+    """What was promised, with where the account's limits stand by now."""
+    agreed, nothing = session.agreed or Agreed(), Money.zero(tariff.currency)
+    costs = (agreed.estimate or nothing, agreed.worst_case or nothing)
+    found = allowance(session.account_id, tariff, *costs, allowing=starting.allowing)
+    return replace(agreed, turn=found.now.turn, over=found.over, warns=found.warns, bound=found.bound)
+
+
 def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset, Product]:
     """The session of an accepted quote, beginning now, with what it is about; nothing is stored yet."""
     promise = read_quote(command.quote, sealer=starting.sealer)
@@ -93,23 +104,35 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
         tariff_version=promise.tariff_version,
         quote_id=promise.quote_id,
         started_at=starting.now,
-        meters={meter.name: meter.unit for meter in tariff.meters},
-        most_per_hour={
-            meter.name: meter.most_per_hour
-            for meter in tariff.meters
-            if meter.most_per_hour is not None and meter.unit not in SECONDS_IN
-        },
+        meters=counted_meters(tariff),
+        most_per_hour=bounds(tariff),
         policy=need_policy(product.policy),
-        entitled=_entitled(asset, product.policy, starting.random_bytes),
+        entitled=entitled_to(asset, product.policy, new_id("ent", starting.random_bytes)),
         agreed=promise.agreed,
+        booked_from=promise.booked_from,
     )
     return session, asset, product
 
 
-def _entitled(asset: Asset, policy: UsePolicy, random_bytes: RandomBytes) -> Entitled:
+def counted_meters(tariff: Tariff) -> Mapping[str, str]:
+    """What is reported of a session: what is ordered we count ourselves."""
+    return {meter.name: meter.unit for meter in tariff.meters if meter.name not in tariff.ordered_meters}
+
+
+def bounds(tariff: Tariff) -> Mapping[str, Decimal]:
+    """The most that an hour can bring on those that count no time."""
+    counted = counted_meters(tariff)
+    return {
+        meter.name: meter.most_per_hour
+        for meter in tariff.meters
+        if meter.most_per_hour is not None and meter.name in counted and meter.unit not in SECONDS_IN
+    }
+
+
+def entitled_to(asset: Asset, policy: UsePolicy, name: str) -> Entitled:
     """Under a name that says nothing, even to who knows the customer's name in another session."""
     return Entitled(
-        name=new_id("ent", random_bytes),
+        name=name,
         device_id=asset.device_id,
         seats=asset.capacity,
         streams=policy.streams,

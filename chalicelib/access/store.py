@@ -8,11 +8,12 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.access.booking_steps import full_from, room_by
 from chalicelib.access.charge_items import charge_item, charge_of, charged_key
 from chalicelib.access.entitlement import OVER, Entitlement, until_of
 from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged, StreamsChanged
 from chalicelib.access.limit_store import closing
-from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, State
+from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, Room, State
 from chalicelib.access.records import (
     SHARDS,
     ActiveRecord,
@@ -36,6 +37,7 @@ from chalicelib.access.records import (
     use_record,
 )
 from chalicelib.access.sharing import views_of
+from chalicelib.access.step_items import not_kept, steps_of
 from chalicelib.access.trace_records import watching
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.time import Interval, Month, format_instant
@@ -83,13 +85,26 @@ class SessionStore:
         record = AssetStateRecord.find(f"asset#{asset_key}", "state")
         return record is None or record.taken < capacity
 
+    def room(self, asset_key: str, capacity: int | None, now: datetime) -> Room:
+        """One consistent read, or none where any number may start."""
+        if capacity is None:
+            return Room(free=True)
+        record = AssetStateRecord.find(f"asset#{asset_key}", "state")
+        taken, steps = int(record.taken) if record else 0, steps_of(record)
+        room = room_by(steps, capacity, now)
+        free = taken < room
+        return Room(free, not free and taken < capacity, full_from(steps, taken, now) if free else None)
+
     def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """The session, that it is open, and one place on the asset taken."""
+        return [*self.opening(session), _taking(session, capacity)]
+
+    def opening(self, session: AccessSession) -> Sequence[Write]:
+        """The session, and that it is open."""
         in_use = AssetInUse(asset_id=session.asset_id)
         return [
             Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Put(open_record(session), in_use, SessionRecord.pk.does_not_exist()),
-            _taking(session, capacity),
             Put(use_record(session), in_use, UseRecord.pk.does_not_exist()),
             *_entitling(session, in_use, session.started_at),
             *watching(session),
@@ -227,6 +242,19 @@ class SessionStore:
             *_entitling(session, changed, session.started_at),
         ]
 
+    def charging(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
+        """The charge sealed, the account to be billed."""
+        there = Conflict(session_id=record.session.session_id, revision=record.revision)
+        return [
+            Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
+            _to_be_billed(record.session.account_id, month),
+        ]
+
+    def noting(self, session: AccessSession) -> Write:
+        """One item."""
+        there = Conflict(session_id=session.session_id)
+        return Put(session_record(session), there, SessionRecord.pk.does_not_exist())
+
     def correcting(self, record: ChargeRecord, month: Month, ended_in: Month) -> Sequence[Write]:
         """The counter-record, unless that revision is there, and the account to be billed."""
         there = Conflict(session_id=record.session.session_id, revision=record.revision)
@@ -346,7 +374,7 @@ def _charged(session: AccessSession, charged_at: datetime) -> tuple[str, Conditi
 def _taking(session: AccessSession, capacity: int | None) -> Change:
     """One place on the asset, if there is one."""
     fits = None if capacity is None else AssetStateRecord.taken < capacity
-    room = None if fits is None else AssetStateRecord.taken.does_not_exist() | fits
+    room = None if fits is None else (AssetStateRecord.taken.does_not_exist() | fits) & not_kept(session.started_at)
     taking: list[Action] = [
         AssetStateRecord.format.set(1),
         AssetStateRecord.taken.add(1),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from chalicelib.access.model import OPEN, AccessSession, ChargeRecord, NeedInterval, State
+from chalicelib.access.model import NEVER_STARTED, OPEN, AccessSession, ChargeRecord, NeedInterval, State
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.quantity import plain
 from chalicelib.metering.changes import is_mark, voided_by
@@ -67,18 +67,21 @@ def timeline_of(
 
 def _acts(session: AccessSession) -> list[Entry]:
     who = "customer"
-    begun = "reserved" if session.reserved_until is not None else "start"
+    never = session.state in NEVER_STARTED
+    begun = "reserved" if session.reserved_until is not None else "booked" if never else "start"
     found = [Entry(session.started_at, Kind.ACT, begun, who, {"quote": session.quote_id})]
     left = {move.act_id: {"left": move.asset_id} for move in session.moves}
     found += [
         Entry(act.at, Kind.ACT, str(act.kind), who, {"act": act.act_id, **left.get(act.act_id, {})})
         for act in session.acts
     ]
-    if session.ended_at is not None:
+    if session.ended_at is not None and not never:
         stopped = session.stop is not None and session.stop.at == session.ended_at
         found.append(Entry(session.ended_at, Kind.ACT, "end", session.ended_by or ("stop" if stopped else who)))
     if session.state not in OPEN and session.state not in (State.RESERVED, State.ENDED):
-        found.append(Entry(session.reserved_until or session.started_at, Kind.ACT, str(session.state), who))
+        found.append(
+            Entry(session.ended_at or session.reserved_until or session.started_at, Kind.ACT, str(session.state), who)
+        )
     return found
 
 

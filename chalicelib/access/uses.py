@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from chalicelib.access.model import AccessSession, CreditTerms, Need
+from chalicelib.access.model import NEVER_STARTED, AccessSession, CreditTerms, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.access.sharing import rated_part
@@ -67,6 +67,7 @@ def use_of(
         category=product.category if product else "",
         part=rated_part(session),
         fault_credit=_fault_credit(session.policy.fault_credit, need),
+        kind="order" if session.state in NEVER_STARTED else "session",
     )
 
 

@@ -7,11 +7,14 @@ later use makes earlier ones cheaper: what of these other rules had taken off al
 
 from collections.abc import Iterator
 
+from chalicelib.kernel.time import SECONDS_IN
 from chalicelib.rating import Tariff
+from chalicelib.rating.ordered import ORDERED, RESERVED, is_order, meter_of
 from chalicelib.rating.terms import Period
 
 _NOT_YET = frozenset({"capacity", "recurring"})
 _REASON = "cannot_be_charged_yet"
+_OF_ORDERS = ("unit", "package")
 _WITHIN: dict[Period, frozenset[Period]] = {
     "day": frozenset({"day", "week", "month", "ever"}),
     "week": frozenset({"week", "ever"}),
@@ -28,6 +31,7 @@ def not_chargeable(tariff: Tariff, *, is_fare: bool = False, has_fares: bool = F
     A fare is worked out month by month, so none of its rules may go on beyond one.
     """
     pointers = [*_by_agreements(tariff), *_by_volume(tariff, beside_fares=is_fare or has_fares)]
+    pointers += _by_orders(tariff)
     pointers += _beyond_a_month(tariff) if is_fare else ()
     return [{"pointer": pointer, "reason": _REASON} for pointer in dict.fromkeys(pointers)]
 
@@ -46,6 +50,20 @@ def _by_volume(tariff: Tariff, *, beside_fares: bool) -> Iterator[str]:
         short = any(price.id in cap.over and cap.period not in _WITHIN[period] for cap in tariff.caps)
         if lowered or short or beside_fares:
             yield f"/prices/{index}/period"
+
+
+def _by_orders(tariff: Tariff) -> Iterator[str]:
+    """What is ordered is counted by us: once each, or in time, and always priced as ordered, by the unit or package."""
+    for index, price in enumerate(tariff.prices):
+        meter = meter_of(price)
+        if meter is None or meter.name not in ORDERED:
+            continue
+        if not is_order(price):
+            yield f"/prices/{index}/charge_class"
+        if price.kind not in _OF_ORDERS:
+            yield f"/prices/{index}/kind"
+        if (meter.unit in SECONDS_IN) != (meter.name == RESERVED):
+            yield f"/prices/{index}/meter"
 
 
 def _beyond_a_month(tariff: Tariff) -> Iterator[str]:

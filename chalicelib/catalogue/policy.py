@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from chalicelib.catalogue.asking import Hold, check_consents, check_required
+from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.errors import BadCatalogueEntry
 
 _LONGEST = timedelta(days=366)
@@ -54,10 +55,12 @@ class UsePolicy:
     A sign of use holds until a sign of rest, or for `silence` without any sign; None: however long it is silent. Where
     a product names no signs of use, hand-out and return alone show it. Unused time is `grace` for that long, each time
     anew, and `unused` afterwards. A sign of return ends the session at the time of the sign. `free_reservation` is for
-    how long a thing is held without a price; a reservation that is not taken up by then expires. `streams` is how many
-    plays a session may have at once; None: as many as can be counted. `requires` is what a customer has to have shown,
-    `consents` what they have to have agreed to, each purpose with the version of its text; `hold` is what is held while
-    the thing is out. `fault_credit` is given back to a session that a fault ended, from the partner's share.
+    how long a thing is held without a price; a reservation that is not taken up by then expires, or is held for
+    `priced_reservation` more where the tariff has a price of what is `reserved`. `streams` is how many plays a session
+    may have at once; None: as many as can be counted. `requires` is what a customer has to have shown, `consents` what
+    they have to have agreed to, each purpose with the version of its text; `hold` is what is held while the thing is
+    out. `fault_credit` is given back to a session that a fault ended, from the partner's share. `booking` is how it is
+    booked ahead; None: not at all.
     """
 
     use_signals: tuple[str, ...] = ()
@@ -74,6 +77,8 @@ class UsePolicy:
     consents: tuple[str, ...] = ()
     hold: Hold | None = None
     fault_credit: FaultCredit | None = None
+    priced_reservation: timedelta = timedelta(hours=1)
+    booking: BookingPolicy | None = None
 
     def __post_init__(self) -> None:
         both = set(self.use_signals) & (set(self.rest_signals) | set(self.return_signals))
@@ -88,7 +93,7 @@ class UsePolicy:
         check_consents("policy/consents", self.consents)
         if self.streams is not None and not 0 < self.streams <= _MOST_STREAMS:
             raise BadCatalogueEntry(pointer="/policy/streams", reason=f"1 to {_MOST_STREAMS}")
-        for field in ("silence", "grace", "free_reservation", "position_kept"):
+        for field in ("silence", "grace", "free_reservation", "position_kept", "priced_reservation"):
             length = getattr(self, field)
             least = timedelta(seconds=1) if field == "silence" else timedelta(0)
             if length is not None and not least <= length <= _LONGEST:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.catalogue.asking import Hold
+from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, FormerTerms, Owning, Product
 from chalicelib.catalogue.policy import CreditOf, FaultCredit, Offline, Unused, UsePolicy
@@ -15,6 +16,7 @@ from chalicelib.kernel.time import Month
 
 _PREFIX = "product#"
 _MICROSECOND = timedelta(microseconds=1)
+_OF_BOOKING = ("buffer", "ahead", "longest", "free_cancellation", "no_show")
 
 
 def product_record(product: Product) -> ProductRecord:
@@ -121,6 +123,8 @@ def _policy_document(policy: UsePolicy) -> dict[str, object]:
         **({} if not policy.consents else {"consents": list(policy.consents)}),
         **({} if policy.hold is None else {"hold": _hold_document(policy.hold)}),
         **({} if policy.fault_credit is None else {"fault_credit": _credit_row(policy.fault_credit)}),
+        "priced_reservation": policy.priced_reservation // _MICROSECOND,
+        "booking": _booking_document(policy.booking),
         **{name: None if each is None else each // _MICROSECOND for name, each in lengths.items()},
     }
 
@@ -144,6 +148,8 @@ def _policy_from(document: dict[str, Any] | None) -> UsePolicy:
         consents=tuple(document.get("consents", ())),
         hold=_hold_from(document.get("hold")),
         fault_credit=_credit_from(document.get("fault_credit")),
+        booking=_booking_from(document.get("booking")),
+        **{name: document[name] * _MICROSECOND for name in ("priced_reservation",) if name in document},
     )
 
 
@@ -163,3 +169,15 @@ def _credit_row(credit: FaultCredit) -> list[object]:
 
 def _credit_from(row: list[Any] | None) -> FaultCredit | None:
     return None if row is None else FaultCredit(CreditOf(row[0]), int(row[1]))
+
+
+def _booking_document(booking: BookingPolicy | None) -> dict[str, int] | None:
+    if booking is None:
+        return None
+    return {name: getattr(booking, name) // _MICROSECOND for name in _OF_BOOKING}
+
+
+def _booking_from(document: dict[str, int] | None) -> BookingPolicy | None:
+    if document is None:
+        return None
+    return BookingPolicy(**{name: document[name] * _MICROSECOND for name in _OF_BOOKING})

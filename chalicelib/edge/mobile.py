@@ -104,6 +104,8 @@ class Session(msgspec.Struct):
     """A session of use. `known_as` is what the asset's partner and the thing itself know me by, in this session.
 
     `hold`, `terms_version` and `ends_at` are as promised with its quote.
+    `booking` is the booking that it was handed out for, or that came to nothing; `booked_from` is when somebody else
+    has the asset booked.
     """
 
     session_id: str
@@ -119,6 +121,8 @@ class Session(msgspec.Struct):
     hold: Amount | None
     terms_version: str | None
     ends_at: Amount | None
+    booking: str | None = None
+    booked_from: str | None = None
 
 
 class HandOutBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -247,6 +251,8 @@ def show_session(session: AccessSession) -> Session:
         hold=show_amount(agreed.hold) if agreed and agreed.hold else None,
         terms_version=agreed.terms if agreed else None,
         ends_at=show_amount(agreed.bound) if agreed and agreed.bound else None,
+        booking=session.booking_id,
+        booked_from=show_instant(session.booked_from) if session.booked_from else None,
     )
 
 

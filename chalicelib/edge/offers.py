@@ -90,7 +90,7 @@ def read_wish(query: OffersQuery, now: datetime) -> Wish:
     if len(prefers) > _MOST_PREFERRED:
         raise QueryInvalid(pointer="/prefer", reason=f"at most {_MOST_PREFERRED}")
     return Wish(
-        position=_position(query.near),
+        position=read_position(query.near),
         metres=query.radius,
         at=_at(query.at, now),
         need=_need(query.need),
@@ -100,7 +100,7 @@ def read_wish(query: OffersQuery, now: datetime) -> Wish:
     )
 
 
-def _position(near: str) -> Position:
+def read_position(near: str) -> Position:
     """Two numbers in degrees, latitude first."""
     parts = near.split(",")
     if len(parts) != _PAIR:

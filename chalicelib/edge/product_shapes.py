@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from chalicelib.catalogue.asking import Hold
+from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
 from chalicelib.catalogue.model import CeilingTerms, DataItem, Owning, Product
 from chalicelib.catalogue.policy import CreditOf, FaultCredit, Offline, Unused, UsePolicy
@@ -82,6 +83,16 @@ class FaultCreditBody(msgspec.Struct, forbid_unknown_fields=True):
     percent: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
 
 
+class BookingPolicyBody(msgspec.Struct, forbid_unknown_fields=True):
+    """How it is booked ahead, in seconds. Late cancellation and change, and not coming, cost what the tariff says."""
+
+    buffer_s: Seconds = 0
+    ahead_s: Seconds = 30 * 86_400
+    longest_s: Seconds = 7 * 86_400
+    free_cancellation_s: Seconds = 3_600
+    no_show_s: Seconds = 1_800
+
+
 class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     """How use is shown: by which signals or meters, how long silence lasts, what is free; lengths in seconds.
 
@@ -103,6 +114,8 @@ class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     consents: Asked = []
     hold: HoldBody | None = None
     fault_credit: FaultCreditBody | None = None
+    priced_reservation_s: Seconds = 3_600
+    booking: BookingPolicyBody | None = None
 
 
 class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -221,6 +234,20 @@ def _policy_of(body: PolicyBody, currency: str) -> UsePolicy:
         consents=tuple(body.consents),
         hold=_hold_of(body.hold, currency),
         fault_credit=FaultCredit(CreditOf(credit.of), credit.percent) if credit else None,
+        priced_reservation=body.priced_reservation_s * _SECOND,
+        booking=_booking_of(body.booking),
+    )
+
+
+def _booking_of(body: BookingPolicyBody | None) -> BookingPolicy | None:
+    if body is None:
+        return None
+    return BookingPolicy(
+        buffer=body.buffer_s * _SECOND,
+        ahead=body.ahead_s * _SECOND,
+        longest=body.longest_s * _SECOND,
+        free_cancellation=body.free_cancellation_s * _SECOND,
+        no_show=body.no_show_s * _SECOND,
     )
 
 
@@ -284,6 +311,20 @@ def _show_policy(policy: UsePolicy) -> PolicyBody:
         consents=list(policy.consents),
         hold=_show_hold(policy.hold),
         fault_credit=FaultCreditBody(credit.of.value, credit.percent) if credit else None,
+        priced_reservation_s=policy.priced_reservation // _SECOND,
+        booking=_show_booking(policy.booking),
+    )
+
+
+def _show_booking(booking: BookingPolicy | None) -> BookingPolicyBody | None:
+    if booking is None:
+        return None
+    return BookingPolicyBody(
+        buffer_s=booking.buffer // _SECOND,
+        ahead_s=booking.ahead // _SECOND,
+        longest_s=booking.longest // _SECOND,
+        free_cancellation_s=booking.free_cancellation // _SECOND,
+        no_show_s=booking.no_show // _SECOND,
     )
 
 

@@ -77,7 +77,8 @@ class Quote(msgspec.Struct):
     """A promise: tax included, valid until then, and never more than `worst_case` for a day of it.
 
     `hold` is what is held while the thing is out, `terms` what a start accepts, `asks` what it asks of the customer.
-    `ends_at` is what a hard budget leaves: what the session comes to at most before it ends by itself.
+    `ends_at` is what a hard budget leaves: what the session comes to at most before it ends by itself. Somebody else
+    has it booked from `booked_from` on, where that is given.
     """
 
     quote: str
@@ -97,6 +98,7 @@ class Quote(msgspec.Struct):
     asks: list[AskedShown]
     allowance: AllowanceShown
     ends_at: Amount | None
+    booked_from: str | None
 
 
 def show_caps(tariff: Tariff) -> list[CapShown]:
@@ -156,4 +158,5 @@ def show_quote(given: GivenQuote, words: Words | None, language: str) -> Quote:
         asks=[show_asked(each) for each in given.asked],
         allowance=show_allowance(given.allowance),
         ends_at=show_amount(agreed.bound) if agreed.bound else None,
+        booked_from=show_instant(promise.booked_from) if promise.booked_from else None,
     )

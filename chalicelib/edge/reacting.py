@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.access.acting import bound_due, stop_due
+from chalicelib.access.booking_closing import lose_booking, warn_before_booking
 from chalicelib.access.casing import FaultSeen, open_fault_case
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
@@ -156,7 +157,19 @@ def fire_timer(facts: Facts, wired: BackOffice) -> None:
 
 def expire_reservation(facts: Facts, wired: BackOffice) -> None:
     """Free what nobody took up."""
-    expire(facts["session_id"], parse_instant(facts["at"]), sessions=wired.sessions, commit=wired.commit)
+    expire(facts["session_id"], parse_instant(facts["at"]), ending=wired.ending(wired.now(), wired.commit))
+
+
+def lose_booked(facts: Facts, wired: BackOffice) -> None:
+    """Free what was booked and nobody came for."""
+    keeper = wired.keeper(wired.now(), wired.commit)
+    lose_booking(facts["booking_id"], parse_instant(facts["at"]), booker=keeper)
+
+
+def warn_of_booking(facts: Facts, wired: BackOffice) -> None:
+    """Tell who has what is booked soon."""
+    keeper = wired.keeper(wired.now(), wired.commit)
+    warn_before_booking(facts["booking_id"], parse_instant(facts["at"]), booker=keeper)
 
 
 def stop_session(facts: Facts, wired: BackOffice) -> None:
@@ -207,7 +220,9 @@ def react(topic: str, facts: Facts, wired: BackOffice) -> None:
 
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "customers.sign_up": sign_up,
+    "access.booked_soon": warn_of_booking,
     "access.evidence": evidence,
+    "access.no_show": lose_booked,
     "catalogue.fault": fault_reported,
     "access.expire": expire_reservation,
     "access.follow": follow_place,

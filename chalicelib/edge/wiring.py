@@ -18,6 +18,8 @@ from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.allowing import AccountLimits, Allowing
+    from chalicelib.access.booking_making import Booker, Keeper
+    from chalicelib.access.booking_ports import Bookings
     from chalicelib.access.case_ports import Cases
     from chalicelib.access.ending import Ending
     from chalicelib.access.entitling import Asking
@@ -366,6 +368,27 @@ class Wiring:
         from chalicelib.access.entitling import Asking
 
         return Asking(self.entitlements, self.catalogue, now, commit)
+
+    @cached_property
+    def bookings(self) -> Bookings:
+        """Bookings and calendars."""
+        from chalicelib.access.booking_store import BookingStore
+
+        self._use_tables()
+        return BookingStore()
+
+    def booker(self, now: datetime, commit: Commit) -> Booker:
+        """What books."""
+        from chalicelib.access.booking_making import Booker
+
+        kept = (self.catalogue, self.bookings, self.sessions, self.settings.zone, now, commit, self.pause)
+        return Booker(*kept, self.map, self.standing, self.sealer, self.random_bytes, self.allowing(now))
+
+    def keeper(self, now: datetime, commit: Commit) -> Keeper:
+        """What keeps bookings that were made."""
+        from chalicelib.access.booking_making import Keeper
+
+        return Keeper(self.catalogue, self.bookings, self.sessions, self.settings.zone, now, commit, self.pause)
 
     @property
     def standing(self) -> Standing:

@@ -30,7 +30,7 @@ def best_fares(
     """
     groups: dict[tuple[str, str], list[Use]] = {}
     for use in standing.chosen():
-        if use.product in alternatives:
+        if use.product in alternatives and use.kind != "order":
             groups.setdefault((use.product, month or use.charged_in), []).append(use)
     found = (_best(standing, key, uses, alternatives[key[0]]) for key, uses in groups.items())
     return tuple(fare for fare in found if fare is not None)

@@ -13,6 +13,7 @@ from chalicelib.rating.flat import FlatFee
 from chalicelib.rating.lines import ChargeClass
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.model import Price, Tariff
+from chalicelib.rating.ordered import ORDERED, is_order, meter_of
 from chalicelib.rating.reading import Faults, Fields
 
 Reader = Callable[[Fields, str, ChargeClass], Price]
@@ -103,7 +104,7 @@ def _version(fields: Fields) -> int:
 def _meter(fields: Fields) -> Meter:
     most = fields.not_negative("most_per_hour") if "most_per_hour" in fields.values else None
     meter = Meter(fields.identifier("name"), fields.identifier("unit"), most)
-    if not meter.is_bounded and meter.unit:
+    if not meter.is_bounded and meter.unit and meter.name not in ORDERED:
         fields.fault("most_per_hour", "needed_where_the_unit_is_no_time")
     fields.no_others()
     return meter
@@ -128,9 +129,19 @@ def _check_time(fields: Fields, prices: tuple[Price, ...]) -> None:
         meter = fields.meters.get(name) if price.kind in _BY_THE_UNIT else None
         counts_time = meter is not None and meter.unit in SECONDS_IN
         what = "need" if price.kind == "need" else f"meter {name}" if counts_time else ""
+        if is_order(price):
+            what = ""
+        elif meter_of(price) is not None and not _is_bounded(price):
+            fields.faults.add(f"{fields.pointer}/prices/{index}/charge_class", "ordered_is_needed_for_this_meter")
         if what and (what in seen or "need" in seen or (what == "need" and seen)):
             fields.faults.add(f"{fields.pointer}/prices/{index}", "charges_the_same_time_twice")
         seen |= {what} if what else set()
+
+
+def _is_bounded(price: Price) -> bool:
+    """A meter of what is ordered needs no bound, since we count it: as long as it is charged as ordered."""
+    meter = meter_of(price)
+    return meter is None or meter.name not in ORDERED or meter.is_bounded
 
 
 def _reader(kind: str) -> Reader:

@@ -14,6 +14,7 @@ from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.fault_credit import FaultCredit
 from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.meter import Meter
+from chalicelib.rating.ordered import is_order, meter_of
 from chalicelib.rating.running import Rule, Running
 from chalicelib.rating.sharing import Part
 from chalicelib.rating.terms import Allowance, Cap, Minimum, Period, Regret
@@ -22,7 +23,7 @@ START = "start"
 """The key in a use's evidence for what shows that it began; every other key is a meter's name."""
 
 NeedState = Literal["in_use", "kept", "released", "faulty", "grace"]
-UseKind = Literal["session", "agreement"]
+UseKind = Literal["session", "agreement", "order"]
 NEED_STATES: tuple[NeedState, ...] = get_args(NeedState)
 _UTC = timedelta(0)
 
@@ -41,8 +42,9 @@ class Use:
     """One access session as rating sees it; while it is `open`, `ended_at` is the instant as of which it is rated.
 
     Of kind `agreement` it is a subscription's month: recurring fees and monthly minimums apply to it, and `needs` are
-    the stretches in which anything was needed. With a `part` it is shared: the rest says what the whole of it was.
-    `fault_credit` is what it has because a fault ended it.
+    the stretches in which anything was needed. Of kind `order` nothing was used: what was ordered alone is charged.
+    With a `part` it is shared: the rest says what the whole of it was. `fault_credit` is what it has because a fault
+    ended it.
     """
 
     use_id: str
@@ -127,7 +129,7 @@ class Use:
     @property
     def charged_in(self) -> str:
         """The month that bills it, as in 2021-05: a session's is that in which it ends, an agreement's is its own."""
-        instant = self.ended_at if self.kind == "session" else self.started_at
+        instant = self.started_at if self.kind == "agreement" else self.ended_at
         return local_day_text(instant, self.tariff.zone)[:7]
 
     def of(self, meter: Meter) -> Decimal:
@@ -196,6 +198,8 @@ class Tariff:
         )
         known["has_terms"] = bool(self.minimums or self.allowances or self.regret)
         known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
+        known["order_prices"] = tuple(price for price in known["session_prices"] if is_order(price))
+        known["ordered_meters"] = frozenset(meter.name for each in known["order_prices"] if (meter := meter_of(each)))
         known["agreement_prices"] = tuple(price for price in self.prices if price.applies_to == "agreement")
 
     def is_valid(self, at: datetime) -> bool:
@@ -216,3 +220,11 @@ class Tariff:
     ruled_caps: tuple[RuledCap, ...] = field(init=False, repr=False, compare=False)
     session_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
     agreement_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
+    order_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
+    ordered_meters: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def prices_of(self, kind: UseKind) -> tuple[Price, ...]:
+        """The rules that apply to uses of the kind."""
+        if kind == "session":
+            return self.session_prices
+        return self.agreement_prices if kind == "agreement" else self.order_prices

@@ -10,15 +10,17 @@ from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.model import NEED_STATES, Need, Tariff, Use
+from chalicelib.rating.ordered import Orders
 from chalicelib.rating.rate import EXACT, rate_on, settling_order
 from chalicelib.rating.reading import escaped
 from chalicelib.rating.running import Running
 from chalicelib.rating.worst import worst_lines
 
 HOURS = 24
-_DAY = timedelta(hours=HOURS)
 _LONGEST = 366 * 86_400
+_HOUR = timedelta(hours=1)
 _QUOTED = "quoted"
+_NO_ORDERS = Orders()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +39,36 @@ def quote(
     need: Mapping[str, Decimal],
     earlier: Sequence[Use] = (),
     start_by: datetime | None = None,
+    *,
+    orders: Orders = _NO_ORDERS,
+    hours: int = HOURS,
 ) -> Quoted:
-    """Rate the stated need as if it began at `at`, and the most that every meter can count in a day.
+    """Rate the stated need as if it began at `at`, and the most that every meter can count in so many hours.
 
     `need` maps meters to quantities, and need states to seconds. The worst case holds for a start from `at` until
-    `start_by`. Of what the customer used `earlier`, only ended uses count against the caps: one that is still open may
-    end later than this one and leave the caps to it.
+    `start_by`, and whatever of `orders` comes with the use or instead of it. Of what the customer used `earlier`, only
+    ended uses count against the caps: one that is still open may end later than this one and leave the caps to it.
     """
     _check_known(tariff, need)
     running = Running()
     rate_on(running, sorted((use for use in earlier if not use.open), key=settling_order))
-    lines = rate_on(running.copy(), [_stated(tariff, at, need)])
+    lines = rate_on(running.copy(), [_stated(tariff, at, {**need, **orders.due}, hours)])
     starts = [at] if start_by is None else [at, start_by]
     with localcontext(EXACT):
-        worst = [worst_lines(_most(tariff, start, starts[-1], need), running.copy()) for start in starts]
+        uses = [_most(tariff, (start, starts[-1]), need, orders, hours) for start in starts]
+        uses += [_ordered(tariff, at, each) for each in orders.instead]
+        worst = [worst_lines(use, running.copy()) for use in uses]
     return Quoted(
         _sum(lines, tariff),
         max((_sum(each, tariff) for each in worst), key=lambda money: money.minor),
         lines,
-        HOURS,
+        hours,
     )
 
 
 def _check_known(tariff: Tariff, need: Mapping[str, Decimal]) -> None:
     """A misspelt meter would be an estimate of nothing, and no need goes on for longer than a year."""
-    known = {*NEED_STATES, *(meter.name for meter in tariff.meters)}
+    known = {*NEED_STATES, *(meter.name for meter in tariff.meters)} - tariff.ordered_meters
     for name, amount in need.items():
         if name not in known:
             raise InvalidUse(pointer=f"/need/{escaped(name)}", reason="unknown meter", meter=name[:40])
@@ -69,7 +76,7 @@ def _check_known(tariff: Tariff, need: Mapping[str, Decimal]) -> None:
             raise InvalidUse(pointer=f"/need/{name}", reason="longer than a year", state=name)
 
 
-def _stated(tariff: Tariff, at: datetime, need: Mapping[str, Decimal]) -> Use:
+def _stated(tariff: Tariff, at: datetime, need: Mapping[str, Decimal], hours: int) -> Use:
     """The use that the customer states: its quantities, and its need states one after the other."""
     needs: list[Need] = []
     end = at
@@ -80,16 +87,29 @@ def _stated(tariff: Tariff, at: datetime, need: Mapping[str, Decimal]) -> Use:
             needs.append(Need(end, end + length, state))
             end += length
     quantities = {name: amount for name, amount in need.items() if name not in NEED_STATES}
-    return Use(_QUOTED, tariff, at, max(end, at + _DAY), open=False, quantities=quantities, needs=tuple(needs))
+    return Use(_QUOTED, tariff, at, max(end, at + hours * _HOUR), open=False, quantities=quantities, needs=tuple(needs))
 
 
-def _most(tariff: Tariff, start: datetime, start_by: datetime, need: Mapping[str, Decimal]) -> Use:
+def _most(
+    tariff: Tariff, starts: tuple[datetime, datetime], need: Mapping[str, Decimal], orders: Orders, hours: int
+) -> Use:
     """The use that counts the most on every meter and is in use all the time."""
+    start, start_by = starts
     stated = sum((need.get(state, NOTHING) for state in NEED_STATES), NOTHING)
-    length = max(start_by - start + _DAY, timedelta(microseconds=int(stated * 1_000_000)))
-    quantities = {meter.name: max(meter.most_in(HOURS), need.get(meter.name, NOTHING)) for meter in tariff.meters}
+    length = max(start_by - start + hours * _HOUR, timedelta(microseconds=int(stated * 1_000_000)))
+    quantities = {
+        meter.name: max(meter.most_in(hours), need.get(meter.name, NOTHING))
+        for meter in tariff.meters
+        if meter.name not in tariff.ordered_meters
+    }
+    quantities |= {**orders.due, **orders.beside}
     needs = (Need(start, start + length, "in_use"),)
     return Use(_QUOTED, tariff, start, start + length, open=True, quantities=quantities, needs=needs)
+
+
+def _ordered(tariff: Tariff, at: datetime, quantities: Mapping[str, Decimal]) -> Use:
+    """What is charged without any use."""
+    return Use(_QUOTED, tariff, at, at, open=True, quantities=quantities, kind="order")
 
 
 def _sum(lines: Sequence[RatedLine], tariff: Tariff) -> Money:

@@ -50,9 +50,10 @@ def _charges(use: Use, running: Running) -> list[RatedLine]:
         return _shared(use, use.part, running)
     tariff = use.tariff
     lines: list[RatedLine] = []
-    for price in tariff.session_prices if use.kind == "session" else tariff.agreement_prices:
+    for price in tariff.prices_of(use.kind):
         lines += price.charges(use, running)
-    left = _by_terms(use, lines, running) if tariff.has_terms or use.fault_credit is not None else None
+    with_terms = use.kind != "order" and (tariff.has_terms or use.fault_credit is not None)
+    left = _by_terms(use, lines, running) if with_terms else None
     if tariff.caps and lines:
         lines += capped(use, lines, left, running)
     return lines
@@ -65,7 +66,7 @@ def _shared(use: Use, part: Part, running: Running) -> list[RatedLine]:
     not on it: each would else be had once more by whoever shares.
     """
     alone = Running()
-    charges = [line for price in use.tariff.session_prices for line in price.charges(use, alone)]
+    charges = [line for price in use.tariff.prices_of(use.kind) for line in price.charges(use, alone)]
     charges += true_ups(use, charges, alone)
     left = Left(tuple(charges))
     if use.fault_credit is not None:

@@ -71,7 +71,7 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
     part = _part(fields)
     needs = tuple(_need(each) for each in fields.items("needs", default=()))
     texts = {name: fields.text(name, default="") for name in ("product", "category")}
-    kind = cast("UseKind", fields.one_of("kind", ("session", "agreement"), default="session"))
+    kind = cast("UseKind", fields.one_of("kind", ("session", "agreement", "order"), default="session"))
     use_id, is_open = fields.identifier("use_id"), fields.truth("open")
     quantities = fields.inside(fields.take("quantities"), "quantities")
     amounts = {name: quantities.not_negative(name) for name in quantities.values}

@@ -28,9 +28,9 @@ _JUST_MORE = Decimal("1e-12")
 def worst_lines(use: Use, running: Running) -> list[RatedLine]:
     """The dearest lines of a use that counts the most on every meter, after what `running` has counted."""
     lines: list[RatedLine] = []
-    for price in use.tariff.session_prices:
+    for price in use.tariff.prices_of(use.kind):
         lines += _worst_of(price, use, running)
-    lines += true_ups(use, lines, running)
+    lines += true_ups(use, lines, running) if use.kind == "session" else ()
     return lines + capped(use.under(_surely_capped(use.tariff)), lines, None, running)
 
 

@@ -10,6 +10,7 @@ from chalice.app import CORSConfig
 from chalicelib.customers.model import Customer
 from chalicelib.customers.service import customer_of
 from chalicelib.edge import mobile, quote_shapes
+from chalicelib.edge.booking_desk import BookingDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import customer as by_access_token
 from chalicelib.edge.door import Door
@@ -71,6 +72,7 @@ app = Door(
 
 take(app, SharingDesk(wired))
 take(app, MovingDesk(wired))
+take(app, BookingDesk(wired))
 
 
 def _customer(call: Call[Claims, Any]) -> Customer:
@@ -153,7 +155,7 @@ def start_session(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
 
 @app.post("/v1/reservations", takes=mobile.StartBody, shows=mobile.show_session, status=201)
 def reserve(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
-    """Have an asset held for me at the quoted price; it costs nothing, and is free again when the time is over."""
+    """Have an asset held for me at the quoted price, free of charge for a while, and not for long."""
     return reserving.reserve(_command(call), starting=wired.starting(call.now, call.commit))
 
 
@@ -173,7 +175,7 @@ def start_reserved(call: Call[Claims, mobile.HandOutBody], session_id: str) -> m
 @app.post("/v1/reservations/{session_id}/cancel", shows=mobile.show_session)
 def cancel_reservation(call: Call[Claims, None], session_id: str) -> model.AccessSession:
     """Give a reservation up."""
-    return reserving.give_up(_session(call, session_id), sessions=wired.sessions, commit=call.commit)
+    return reserving.give_up(_session(call, session_id), ending=wired.ending(call.now, call.commit))
 
 
 @app.get("/v1/access-sessions", shows=mobile.show_sessions)

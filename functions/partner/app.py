@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.access.errors import UnknownSession
 from chalicelib.access.model import AccessSession
 from chalicelib.edge import cloudevents, imports, meters, partner, signals, simulation_shapes, usage
+from chalicelib.edge.booking_desk import PartnerBookingDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.case_desk import CaseDesk
 from chalicelib.edge.catalogue_desk import CatalogueDesk
@@ -43,6 +44,7 @@ app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH, imports.CSV]
 take(app, CatalogueDesk(wired))
 take(app, EntitlementDesk(wired))
 take(app, CaseDesk(wired))
+take(app, PartnerBookingDesk(wired))
 
 
 @app.get("/v1/assets/{asset_id}/sessions", shows=partner.show_partner_sessions)

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.system import System
+from infra.local.tariffs import CITY_BIKE
+from tests.doors.callers import done
+from tests.doors.vans import RULES, TARIFF, new_van
 from tests.doors.world import START, Customer, Partner, World
 
 
@@ -28,3 +31,18 @@ def customer(world: World) -> Customer:
 def code(partner: Partner) -> str:
     """A free bike's code."""
     return partner.bike()
+
+
+@pytest.fixture(scope="module")
+def vans(world: World) -> Partner:
+    """A partner whose vans are booked ahead."""
+    partner = world.partner("Vans")
+    product = {**CITY_BIKE, "name": "Van", "category": "vans", "policy": {"free_reservation_s": 600, "booking": RULES}}
+    done(partner.put("/partner/v1/products/van", product))
+    done(partner.post("/partner/v1/products/van/tariffs", TARIFF))
+    return partner
+
+
+@pytest.fixture
+def van(vans: Partner) -> str:
+    return new_van(vans)

@@ -41,6 +41,7 @@ def test_every_post_takes_a_key_but_those_that_need_none(world: World) -> None:
     }
 
     assert without == {
+        ("mobile", "/v1/booking-quotes"),
         ("mobile", "/v1/quotes"),
         ("mobile", "/v1/access-sessions/{session_id}/sharing"),
         ("mobile", "/v1/shared-sessions/invitation"),

@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from infra.local.tariffs import CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
+from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
 
 DOORS = ("mobile", "partner", "finance", "workers")
@@ -161,6 +162,31 @@ def shared_with(call: Checked, member: Customer, code: str) -> None:
     call("POST", "/v1/access-sessions/{session_id}/end", session_id=session)
 
 
+def book_and_start(world: World, call: Checked, vans: Partner) -> None:
+    """One is changed and given up, another is handed out."""
+    van = new_van(vans)
+    stretch = {"from": at(world, 2), "until": at(world, 3)}
+    shown = stretch["from"][:19], stretch["until"][:19]
+    assert call("GET", f"/v1/calendar?code={van}&from={shown[0]}Z&until={shown[1]}Z")["assets"][0]["free"]
+    asked: dict[str, str] = {"code": van}
+    for what in ("change", "cancel", "start"):
+        quote = call("POST", "/v1/booking-quotes", {**stretch, **asked})["quote"]
+        if what == "change":
+            booking = call("POST", "/v1/bookings", {"quote": quote})["booking_id"]
+            asked, stretch = {"booking": booking}, {"from": at(world, 1.5), "until": at(world, 2)}
+        elif what == "cancel":
+            call("PUT", "/v1/bookings/{booking_id}", {"quote": quote}, booking_id=booking)
+            call("POST", "/v1/bookings/{booking_id}/cancel", booking_id=booking)
+            asked = {"code": van}
+        else:
+            booking = call("POST", "/v1/bookings", {"quote": quote})["booking_id"]
+            world.later(hours=1.5)
+            started = call("POST", "/v1/bookings/{booking_id}/start", {"code": van}, booking_id=booking)
+            call("POST", "/v1/access-sessions/{session_id}/end", session_id=started["session_id"])
+    call("GET", "/v1/bookings/{booking_id}", booking_id=booking)
+    assert len(call("GET", "/v1/bookings")["items"]) == 2
+
+
 def what_is_near(world: World, call: Checked, partner: Partner) -> None:
     """A bike that says all it can, at a place with hours."""
     near = {"name": "near", "latitude": "5", "longitude": "5", "address": "", "capacity": 1, "hours": None}
@@ -172,7 +198,7 @@ def what_is_near(world: World, call: Checked, partner: Partner) -> None:
 
 
 def test_real_answers_of_the_mobile_door_are_what_its_document_says(
-    world: World, documents: dict[str, Json], partner: Partner
+    world: World, documents: dict[str, Json], partner: Partner, vans: Partner
 ) -> None:
     customer = world.customer("pm_card_chargeCustomerFail")
     call, code = Checked("mobile", documents["mobile"], customer), partner.bike()
@@ -192,6 +218,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     call("DELETE", f"{one}/stop", session_id=session)
     call("POST", f"{one}/end", session_id=session)
     reserve_and_start(call, code)
+    book_and_start(world, call, vans)
     for path in (
         one,
         f"{one}/receipt",
@@ -264,6 +291,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
         assert call("GET", f"/v1/{kind}")["items"]
     call("GET", "/v1/products/{product_id}", product_id="city-bike")
     call("GET", "/v1/places/{place_id}", place_id="none")
+    call("GET", "/v1/bookings")
     session = customer.start(code)
     (open_one,) = call("GET", "/v1/assets/{asset_id}/sessions", asset_id=code.lower())
     entitled(call, code.lower(), open_one["customer"])

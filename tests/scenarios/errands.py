@@ -34,6 +34,7 @@ def run_errands(system: System, demo: Demo) -> None:
     device_that_reports(system, demo)
     session_that_ends_by_itself(system, demo)
     session_that_breaks_down(system, demo)
+    stretches_that_are_booked(system, demo)
     things_nearby(system, demo)
     everybody_traces_a_session(demo)
     as_operator(demo)
@@ -203,6 +204,37 @@ def session_that_breaks_down(system: System, demo: Demo) -> None:
     outs = demo.partner.get("/partner/v1/assets/spare/take-outs")["items"]
     out = next(each for each in outs if session in each["reason"])
     demo.partner.delete(f"/partner/v1/assets/spare/take-outs/{out['take_out_id']}")
+
+
+def stretches_that_are_booked(system: System, demo: Demo) -> None:
+    """One is changed and cancelled, one handed out, and for one nobody comes."""
+    customer, partner, code = demo.customers[0], demo.partner, "VAN-1"
+    fee = {"id": "absent", "kind": "unit", "charge_class": "ordered", "meter": "no_show", "unit_amount": "2.00"}
+    meters = [*CITY_BIKE_TARIFF["meters"], {"name": "no_show", "unit": "each"}]
+    tariff = {**CITY_BIKE_TARIFF, "meters": meters, "prices": [*CITY_BIKE_TARIFF["prices"], fee]}
+    partner.put("/partner/v1/products/van", {**CITY_BIKE, "name": "Van", "policy": {"booking": {}}})
+    partner.post("/partner/v1/products/van/tariffs", tariff)
+    partner.put("/partner/v1/assets/van-1", {"product_id": "van", "code": code})
+
+    def quoted(start: int, **what: str) -> dict[str, str]:
+        begin = system.now() + timedelta(hours=start)
+        stretch = {"from": begin.isoformat(), "until": (begin + timedelta(hours=1)).isoformat()}
+        return {"quote": customer.call("POST", "/mobile/v1/booking-quotes", {**stretch, **what})["quote"]}
+
+    def booked(start: int) -> str:
+        return str(customer.post("/mobile/v1/bookings", quoted(start, code=code))["booking_id"])
+
+    one = booked(5)
+    customer.put(f"/mobile/v1/bookings/{one}", quoted(7, booking=one))
+    customer.post(f"/mobile/v1/bookings/{one}/cancel")
+    for start in (1, 3):
+        one = booked(start)
+    demo.clock(system.now() + timedelta(hours=3))
+    session = customer.post(f"/mobile/v1/bookings/{one}/start", {"code": code})["session_id"]
+    customer.post(f"/mobile/v1/access-sessions/{session}/end")
+    states = [each["state"] for each in partner.get("/partner/v1/bookings")["items"]]
+    assert sorted(states) == ["cancelled", "handed_out", "no_show"]
+    assert sorted(each["state"] for each in customer.get("/mobile/v1/bookings")["items"]) == sorted(states)
 
 
 def things_nearby(system: System, demo: Demo) -> None:

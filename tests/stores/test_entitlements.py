@@ -127,7 +127,7 @@ def test_a_reservation_entitles_only_once_it_is_handed_out(commit: Transaction) 
     assert (kept().state, kept().until) == (State.ACTIVE, None)
 
 
-@pytest.mark.parametrize("given_up", [cancelled, lambda each: expired(each, NOON)])
+@pytest.mark.parametrize("given_up", [lambda each: cancelled(each, NOON), lambda each: expired(each, NOON)])
 def test_a_reservation_that_nobody_takes_up_is_over(commit: Transaction, given_up: object) -> None:
     assert callable(given_up)
     held = reserved(begun(), NOON)

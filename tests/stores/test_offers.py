@@ -9,6 +9,7 @@ import pytest
 from chalicelib.access.errors import StandChanged
 from chalicelib.access.geohash import Position, covering
 from chalicelib.access.map_items import place_where
+from chalicelib.access.map_ports import Taken
 from chalicelib.access.mapping import MOVED_AT_ONCE, MapKeeping, follow, place_on_map, stand_asset, stand_place
 from chalicelib.access.offering import find_offers
 from chalicelib.access.offers import AssetOnMap, Wish
@@ -169,7 +170,7 @@ def test_what_was_read_before_somebody_else_moved_the_asset_changes_nothing(keep
 def test_what_is_taken_is_read_in_one_batch(commit: Transaction) -> None:
     commit(sessions.starting(session(), 2), None)
     with calls() as made:
-        assert on_map.taken(["par-1/bike-7", "par-1/never"]) == {"par-1/bike-7": 1}
+        assert on_map.taken(["par-1/bike-7", "par-1/never"]) == {"par-1/bike-7": Taken(1)}
         assert on_map.taken([]) == {}
 
     assert made == {"BatchGetItem": 1}

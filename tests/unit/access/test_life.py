@@ -60,7 +60,7 @@ class Lives(RuleBasedStateMachine):
             target = None
         acts = {
             "hand_out": lambda: handed_out(self.session, at),
-            "cancel": lambda: cancelled(self.session),
+            "cancel": lambda: cancelled(self.session, self.now),
             "pause": lambda: paused(self.session, at, "cus-1", f"act-{self.changes}"),
             "resume": lambda: resumed(self.session, at, "cus-1", f"act-{self.changes}"),
             "end": lambda: self.session.end(at),
@@ -123,8 +123,8 @@ def test_what_cannot_be_is_refused_with_its_reason() -> None:
         (lambda: held.end(NOON), NotStarted),
         (lambda: handed_out(held, NOON + HELD), ReservationOver),
         (lambda: handed_out(expired(held, NOON + HELD), NOON), ReservationOver),
-        (lambda: cancelled(SESSION), NotReserved),
-        (lambda: handed_out(cancelled(held), NOON), NotReserved),
+        (lambda: cancelled(SESSION, NOON), NotReserved),
+        (lambda: handed_out(cancelled(held, NOON), NOON), NotReserved),
         (lambda: stopping(SESSION, Stop(NOON - MINUTE), NOON), StopInThePast),
     ):
         with pytest.raises(refusal):

@@ -1,0 +1,107 @@
+"""The mobile door's routes of bookings, and the partner door's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.customers.model import Customer
+from chalicelib.customers.service import customer_of
+from chalicelib.edge import booking_shapes as shapes
+from chalicelib.edge.call import Call
+from chalicelib.edge.languages import WordsQuery, words_wished
+from chalicelib.edge.lazily import lazily
+from chalicelib.edge.mobile import read_need, show_session
+from chalicelib.edge.oidc import Claims
+from chalicelib.edge.paging import Page, PageQuery, paged
+from chalicelib.edge.routes import get, post, put
+from chalicelib.edge.wiring import Wiring
+from chalicelib.partners.model import ApiKey
+
+if TYPE_CHECKING:
+    from chalicelib.access import booking_closing, booking_making, booking_times
+    from chalicelib.access.booking import Booking
+    from chalicelib.access.model import AccessSession
+    from chalicelib.edge import booking_areas
+else:
+    booking_closing = lazily("chalicelib.access.booking_closing")
+    booking_making = lazily("chalicelib.access.booking_making")
+    booking_times = lazily("chalicelib.access.booking_times")
+    booking_areas = lazily("chalicelib.edge.booking_areas")
+
+
+class BookingDesk:
+    """Customers ask the price of a stretch, book it, change it, take it up or give it up."""
+
+    def __init__(self, wired: Wiring) -> None:
+        self._wired = wired
+
+    def _customer(self, call: Call[Claims, Any]) -> Customer:
+        return customer_of(call.caller.subject, customers=self._wired.customers)
+
+    def _booker(self, call: Call[Claims, Any]) -> booking_making.Booker:
+        return self._wired.booker(call.now, call.commit)
+
+    @get("/v1/calendar", query=shapes.CalendarQuery)
+    def calendar(self, call: Call[Claims, None]) -> shapes.CalendarShown:
+        """When something is free to be booked. Nobody has to be a customer to look."""
+        shapes.check_one_way(call.query)
+        where = call.query.code or booking_areas.area_of(call.query, self._wired.catalogue)
+        within = shapes.read_within(call.query, call.now)
+        return shapes.show_times(booking_times.free_times(where, within, booker=self._booker(call)))
+
+    @post("/v1/booking-quotes", takes=shapes.BookingQuoteBody, query=WordsQuery, idempotent=False)
+    def booking_quote(self, call: Call[Claims, shapes.BookingQuoteBody]) -> shapes.BookingQuote:
+        """The price of a stretch to come, before it is booked or changed. Promises, and changes nothing."""
+        customer = self._customer(call)
+        asked = booking_areas.asked_for(call.body, customer.account_id, read_need(call.body.need), self._wired)
+        given = booking_making.ask_booking_quote(asked, booker=self._booker(call))
+        return shapes.show_booking_quote(given, words_wished(call, customer.language))
+
+    @post("/v1/bookings", takes=shapes.BookBody, shows=shapes.show_booking, status=201)
+    def book(self, call: Call[Claims, shapes.BookBody]) -> Booking:
+        """Book the quoted stretch."""
+        return booking_making.book(call.body.quote, self._customer(call), booker=self._booker(call))
+
+    @get("/v1/bookings", query=PageQuery)
+    def my_bookings(self, call: Call[Claims, None]) -> Page[shapes.BookingShown]:
+        """My bookings, the latest beginning first."""
+        account_id, page = self._customer(call).account_id, call.query
+        rows = self._wired.bookings.of_account(account_id, limit=page.limit, after=page.after)
+        return paged(rows, page, shapes.show_listed, lambda row: row[0])
+
+    @get("/v1/bookings/{booking_id}", shows=shapes.show_booking)
+    def my_booking(self, call: Call[Claims, None], booking_id: str) -> Booking:
+        """One of my bookings."""
+        return booking_making.booking_of(booking_id, self._customer(call).account_id, booker=self._booker(call))
+
+    @put("/v1/bookings/{booking_id}", takes=shapes.BookBody, shows=shapes.show_booking)
+    def change_booking(self, call: Call[Claims, shapes.BookBody], booking_id: str) -> Booking:
+        """Change the stretch, by a quote that was asked for this booking."""
+        customer = self._customer(call)
+        return booking_making.change_booking(booking_id, call.body.quote, customer, booker=self._booker(call))
+
+    @post("/v1/bookings/{booking_id}/cancel", shows=shapes.show_booking)
+    def cancel_booking(self, call: Call[Claims, None], booking_id: str) -> Booking:
+        """Give a booking up: free of charge in time, later for what the tariff says."""
+        account_id = self._customer(call).account_id
+        return booking_closing.cancel_booking(booking_id, account_id, booker=self._booker(call))
+
+    @post("/v1/bookings/{booking_id}/start", takes=shapes.BookingCodeBody, shows=show_session)
+    def start_booked(self, call: Call[Claims, shapes.BookingCodeBody], booking_id: str) -> AccessSession:
+        """Start what is booked, by the code of the asset at hand: that one, or another free one of its product."""
+        account_id, booker = self._customer(call).account_id, self._booker(call)
+        return booking_closing.hand_out_booking(booking_id, call.body.code, account_id, booker=booker)
+
+
+class PartnerBookingDesk:
+    """Partners see the bookings of their assets."""
+
+    def __init__(self, wired: Wiring) -> None:
+        self._wired = wired
+
+    @get("/v1/bookings", query=shapes.PartnerBookingQuery)
+    def bookings_of_mine(self, call: Call[ApiKey, None]) -> Page[shapes.PartnerBooking]:
+        """The bookings of my assets, the latest beginning first; customers by a name made for each booking."""
+        page, partner_id = call.query, call.caller.partner_id
+        rows = self._wired.bookings.of_partner(partner_id, page.asset, limit=page.limit, after=page.after)
+        return paged(rows, page, shapes.show_partner_booking, lambda row: row[0])
