@@ -41,6 +41,8 @@ POLICY: dict[str, Any] = {
     "offline": "allow",
     "position_kept_s": 86_400,
     "streams": 3,
+    "priced_reservation_s": 1200,
+    "booking": {"buffer_s": 900, "ahead_s": 86_400, "longest_s": 7200, "free_cancellation_s": 600, "no_show_s": 1200},
 }
 PRODUCT: dict[str, Any] = {
     "name": "Ladcykel",
