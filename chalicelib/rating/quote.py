@@ -10,7 +10,7 @@ from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.model import NEED_STATES, Need, Tariff, Use
-from chalicelib.rating.ordered import Orders
+from chalicelib.rating.ordered import ORDERED, Orders
 from chalicelib.rating.rate import EXACT, rate_on, settling_order
 from chalicelib.rating.reading import escaped
 from chalicelib.rating.running import Running
@@ -56,8 +56,9 @@ def quote(
     starts = [at] if start_by is None else [at, start_by]
     with localcontext(EXACT):
         uses = [_most(tariff, (start, starts[-1]), need, orders, hours) for start in starts]
-        uses += [_ordered(tariff, at, each) for each in orders.instead]
         worst = [worst_lines(use, running.copy()) for use in uses]
+        # On which day a booking comes to nothing is not known, so no cap that was filled then is counted on.
+        worst += [worst_lines(_ordered(tariff, at, each), Running()) for each in orders.instead]
     return Quoted(
         _sum(lines, tariff),
         max((_sum(each, tariff) for each in worst), key=lambda money: money.minor),
@@ -100,7 +101,7 @@ def _most(
     quantities = {
         meter.name: max(meter.most_in(hours), need.get(meter.name, NOTHING))
         for meter in tariff.meters
-        if meter.name not in tariff.ordered_meters
+        if meter.name not in tariff.ordered_meters and (meter.is_bounded or meter.name not in ORDERED)
     }
     quantities |= {**orders.due, **orders.beside}
     needs = (Need(start, start + length, "in_use"),)

@@ -45,6 +45,8 @@ POLICY: dict[str, Any] = {
     "consents": ["position:2021-05"],
     "hold": {"share": "0.25"},
     "fault_credit": {"of": "charge", "percent": 50},
+    "priced_reservation_s": 1200,
+    "booking": {"buffer_s": 900, "ahead_s": 86_400, "longest_s": 7200, "free_cancellation_s": 600, "no_show_s": 1200},
 }
 PRODUCT: dict[str, Any] = {
     "name": "Ladcykel",

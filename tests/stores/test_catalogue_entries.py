@@ -12,6 +12,7 @@ import pytest
 from chalicelib.access.errors import AssetInUse
 from chalicelib.access.model import AccessSession
 from chalicelib.access.store import SessionStore
+from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.categorising import put_category
 from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.changes import Author, EntryKind
@@ -76,6 +77,8 @@ PRODUCT = Product(
         Offline.ALLOW,
         timedelta(0),
         streams=3,
+        priced_reservation=timedelta(minutes=90),
+        booking=BookingPolicy(HOUR, 20 * HOUR, 10 * HOUR, 2 * HOUR, timedelta(minutes=20)),
     ),
 )
 ASSET = Asset(

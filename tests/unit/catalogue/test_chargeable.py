@@ -116,3 +116,14 @@ def test_a_fare_is_worked_out_month_by_month() -> None:
         "/prices/0/once_per",
         "/caps/1/period",
     ]
+
+
+def test_what_is_ordered_is_priced_as_ordered_by_the_unit_or_package_and_in_its_own_unit() -> None:
+    meters = [{"name": "reserved", "unit": "min"}, {"name": "no_show", "unit": "min"}]
+    rules: list[dict[str, Any]] = [
+        {"kind": "unit", "charge_class": "ordered", "meter": "reserved", "unit_amount": "1"},
+        {"kind": "unit", "charge_class": "use", "meter": "no_show", "unit_amount": "1"},
+    ]
+    assert faults(*rules, meters=meters) == ["/prices/1/charge_class", "/prices/1/meter"]
+    graduated = {"kind": "graduated", "charge_class": "ordered", "meter": "reserved", "tiers": TIERS}
+    assert faults(graduated, meters=meters) == ["/prices/0/kind"]

@@ -1,11 +1,13 @@
 """What a partner puts on offer is checked when it is made, and the field at fault is named."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.details import Condition, Odometer, Picture, ProductTerms, Seller
 from chalicelib.catalogue.errors import BadCatalogueEntry
@@ -188,3 +190,12 @@ def test_a_product_allows_one_to_a_hundred_streams_or_does_not_limit_them(stream
 
     assert refused.value.facts["pointer"] == "/policy/streams"
     assert [UsePolicy(streams=most).streams for most in (1, 100, None)] == [1, 100, None]
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"), [("buffer", -1), ("ahead", 0), ("longest", 0), ("longest", 63 * 86_400), ("no_show", 0)]
+)
+def test_a_booking_policy_has_bounds_and_a_refusal_names_the_field(field: str, bad: int) -> None:
+    with pytest.raises(BadCatalogueEntry) as refused:
+        BookingPolicy(**{field: timedelta(seconds=bad)})
+    assert refused.value.facts["pointer"] == f"/policy/booking/{field}_s"
