@@ -20,6 +20,7 @@ from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
 from chalicelib.edge.routes import take
+from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.time import Month
@@ -326,3 +327,4 @@ def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
 
 
 take(app, MeDesk(wired))
+take(app, ScanDesk(wired))
