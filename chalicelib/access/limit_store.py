@@ -96,8 +96,9 @@ def closing(session: AccessSession) -> Change:
 def _has_room(turn: int) -> Condition:
     """No more are open than may be; and where there is a budget, nothing has moved since it was looked at."""
     stored = LimitsRecord
-    none_open = stored.opened.does_not_exist() & (stored.most_open > 0)
-    room: Condition = stored.most_open.does_not_exist() | none_open | (_size(stored.opened) < stored.most_open)
+    first = stored.opened.does_not_exist() & (stored.most_open > 0)
+    fewer = stored.opened.exists() & (_size(stored.opened) < stored.most_open)
+    room: Condition = stored.most_open.does_not_exist() | first | fewer
     unmoved: Condition = stored.budgeted.does_not_exist() | (stored.turn == turn)
     may: Condition = room & unmoved
     return may

@@ -87,7 +87,9 @@ def _near(wish: Wish, on_map: Map) -> tuple[list[_Near], bool]:
     found = [
         _Near(asset, *reached[key])
         for asset in read.assets
-        if (key := (asset.partner_id, asset.place_id)) in reached and asset.is_on_offer(wish.at)
+        if (key := (asset.partner_id, asset.place_id)) in reached
+        and asset.is_on_offer(wish.at)
+        and wish.place in (None, key)
     ]
     return sorted(found, key=lambda each: (each.metres, each.asset.key)), read.complete
 

@@ -27,6 +27,7 @@ class Wish:
     """What a customer looks for: where, within how many metres, when, and how much of it is needed.
 
     `need` has the seconds of use under `SECONDS`, or meters by name. `prefers` are products, categories and features.
+    `place` is the one place at which it is to stand, by partner and id, if there is one.
     """
 
     position: Position
@@ -36,6 +37,7 @@ class Wish:
     category: str | None = None
     prefers: tuple[str, ...] = ()
     limit: int = 20
+    place: tuple[str, str] | None = None
 
 
 SECONDS = "seconds"
@@ -104,6 +106,7 @@ class AssetOnMap:
 class Reason(StrEnum):
     """Why an offer is shown, and stands where it stands."""
 
+    SCANNED = "scanned"
     FREE_NOW = "free_now"
     NEAREST = "nearest"
     CHEAPEST_FOR_NEED = "cheapest_for_need"
@@ -126,7 +129,7 @@ class Candidate:
     """What may be offered: free for so many (None: for any number), at that price for the need, where it has one."""
 
     asset: AssetOnMap
-    place: PlaceOnMap
+    place: PlaceOnMap | None
     metres: int
     free: int | None
     product: str
@@ -148,10 +151,17 @@ def rank(candidates: Sequence[Candidate], wish: Wish) -> list[Offer]:
     nearest = min((each.metres for each in candidates), default=0)
     cheapest = min((each.price.minor for each in candidates if each.price is not None), default=None)
     offers = [
-        Offer(each, _fit(each, wish, cheapest), tuple(_why(each, wish, nearest, cheapest))) for each in candidates
+        Offer(each, _fit(each, wish, cheapest), tuple(_why(each, wish.prefers, wish.at, nearest, cheapest)))
+        for each in candidates
     ]
     offers.sort(key=lambda each: (-each.fit, each.candidate.metres, each.candidate.asset.key))
     return offers[: wish.limit]
+
+
+def at_hand(candidate: Candidate, at: datetime) -> Offer:
+    """What was scanned fits: its customer stands before it."""
+    why = (Why(Reason.SCANNED), *_why(candidate, (), at, None, None))
+    return Offer(candidate, DISTANCE + PRICE + CHARGE + CONDITION + PREFERENCE, why)
 
 
 def _fit(each: Candidate, wish: Wish, cheapest: int | None) -> int:
@@ -180,7 +190,9 @@ def _preferred(each: Candidate, prefers: Iterable[str]) -> str | None:
     return next((wish for wish in prefers if wish in said), None)
 
 
-def _why(each: Candidate, wish: Wish, nearest: int, cheapest: int | None) -> Iterator[Why]:
+def _why(
+    each: Candidate, prefers: Iterable[str], at: datetime, nearest: int | None, cheapest: int | None
+) -> Iterator[Why]:
     yield Why(Reason.FREE_NOW, {} if each.free is None else {"free": str(each.free)})
     if each.metres == nearest:
         yield Why(Reason.NEAREST, {"metres": str(each.metres)})
@@ -188,10 +200,12 @@ def _why(each: Candidate, wish: Wish, nearest: int, cheapest: int | None) -> Ite
         yield Why(Reason.CHEAPEST_FOR_NEED, {"price": str(each.price)})
     if each.asset.charge is not None and each.asset.charge >= WELL_CHARGED:
         yield Why(Reason.CHARGED, {"percent": str(each.asset.charge)})
-    preferred = _preferred(each, wish.prefers)
+    preferred = _preferred(each, prefers)
     if preferred is not None:
         yield Why(Reason.PREFERRED, {"as": preferred})
-    until = each.place.open_until(wish.at)
+    if each.place is None:
+        return
+    until = each.place.open_until(at)
     if until is None:
         yield Why(Reason.ALWAYS_OPEN)
     else:

@@ -36,7 +36,7 @@ class NoTariff(Conflict):
 
 
 class CodeTaken(Conflict):
-    """Another asset carries this code."""
+    """Another asset or place carries this code."""
 
 
 class DeviceTaken(Conflict):

@@ -38,6 +38,12 @@ _MOST_LATITUDE = Decimal(90)
 _MOST_LONGITUDE = Decimal(180)
 
 
+def check_code(code: str | None) -> None:
+    """What is on a thing or a poster for customers to scan."""
+    fits = code is None or bool(_CODE.fullmatch(code))
+    check("code", holds=fits, reason="4 to 32 capital letters, digits and -")
+
+
 def degrees(text: str, field: str) -> Decimal:
     """A coordinate from decimal text, to seven decimals: a centimetre on the ground."""
     try:
@@ -56,6 +62,8 @@ def _within(number: Decimal, most: Decimal) -> bool:
 class Place:
     """Where assets stand. Coordinates are WGS 84 degrees; hours are of its own `zone`, and none are always open.
 
+    `code` is on its poster, if it has one; no asset and no other place has the same.
+
     `revision` counts the changes of the entry and guards each of them, here as in every other entry.
     """
 
@@ -69,10 +77,12 @@ class Place:
     zone: str = "UTC"
     hours: OpeningHours | None = None
     service_zones: tuple[ServiceZone, ...] = ()
+    code: str | None = None
     revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         check_id("place_id", self.place_id)
+        check_code(self.code)
         check_text("name", self.name)
         check("latitude", holds=_within(self.latitude, _MOST_LATITUDE), reason="-90 to 90 degrees")
         check("longitude", holds=_within(self.longitude, _MOST_LONGITUDE), reason="-180 to 180 degrees")
@@ -247,7 +257,7 @@ class Asset:
         check_id("asset_id", self.asset_id)
         if self.device_id is not None:
             check_id("device_id", self.device_id)
-        check("code", holds=bool(_CODE.fullmatch(self.code)), reason="4 to 32 capital letters, digits and -")
+        check_code(self.code)
         bounded = self.capacity is None or 1 <= self.capacity <= _MOST_CAPACITY
         check("capacity", holds=bounded, reason=f"1 to {_MOST_CAPACITY}, or unlimited")
         check_count("capabilities", self.capabilities, _MOST_CAPABILITIES)

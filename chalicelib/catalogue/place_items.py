@@ -24,6 +24,7 @@ def place_record(place: Place) -> PlaceRecord:
         zone=place.zone,
         hours=_hours_document(place.hours),
         service_zones=zones or None,
+        code=place.code,
         revision=place.revision,
     )
 
@@ -45,6 +46,7 @@ def place_of(record: PlaceRecord, stage_zone: str) -> Place:
             ServiceZone(name, ZoneKind(kind), tuple((longitude, latitude) for longitude, latitude in corners))
             for name, kind, corners in zones
         ),
+        code=record.code,
         revision=int(record.revision or 0),
     )
 

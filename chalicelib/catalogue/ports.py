@@ -38,6 +38,9 @@ class Catalogue(Protocol):
     def asset_by_code(self, code: str) -> Asset | None:
         """The asset that carries the code, or None."""
 
+    def behind_code(self, code: str) -> Asset | Place | None:
+        """The asset or the place that carries the code, or None."""
+
     def asset_by_device(self, partner_id: str, device_id: str) -> Asset | None:
         """The partner's asset that has the device, or None."""
 
@@ -89,8 +92,8 @@ class Catalogue(Protocol):
     def products_by(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Product]:
         """Those of at most 100 that exist, by partner and id."""
 
-    def putting_place(self, place: Place, at: datetime) -> Sequence[Write]:
-        """Store or replace a place, if the stored revision is the one before its own; the map is to follow."""
+    def putting_place(self, place: Place, before: Place | None, at: datetime) -> Sequence[Write]:
+        """Store or replace a place, if it is as it was read, and nothing else has its code; the map is to follow."""
 
     def putting_product(self, product: Product) -> Write:
         """Store or replace a product, if the stored revision is the one before its own."""

@@ -7,7 +7,7 @@ partner#<id>   device#<device id>                            the same asset, for
 partner#<id>   out#<asset id>#<take-out id>                  a take-out of an asset
 partner#<id>   tariff#<product id>#<version>                 a published tariff version
 partner#<id>   history#<kind>#<entry id>#<revision>          a change of an entry
-code#<code>    code                                          which asset carries the code
+code#<code>    code                                          which asset or place carries the code
 categories     category#<category id>                        a category of the operator's
 categories     history#category#<category id>#<revision>     a change of it
 """
@@ -19,7 +19,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute,
 
 from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.changes import Change, EntryKind, FieldChange
-from chalicelib.catalogue.model import Asset, Product
+from chalicelib.catalogue.model import Asset, Place, Product
 from chalicelib.rating import Tariff, tariff_document, tariff_from_document
 from chalicelib.storage.attributes import DecimalAttribute, DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
@@ -46,6 +46,7 @@ class PlaceRecord(Record):
     zone = UnicodeAttribute(null=True)
     hours: Any = DocumentAttribute(null=True)
     service_zones: Any = DocumentAttribute(null=True)
+    code = UnicodeAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -121,7 +122,7 @@ class TakeOutRecord(Record):
 
 
 class CodeRecord(Record):
-    """Which asset carries a code."""
+    """Which asset or place carries a code."""
 
     class Meta:
         """Owned by catalogue."""
@@ -129,7 +130,8 @@ class CodeRecord(Record):
         table_name = _TABLE
 
     partner_id = UnicodeAttribute()
-    asset_id = UnicodeAttribute()
+    asset_id = UnicodeAttribute(null=True)
+    place_id = UnicodeAttribute(null=True)
 
 
 class TariffRecord(Record):
@@ -194,6 +196,11 @@ def revision_text(revision: int) -> str:
 def code_record(asset: Asset) -> CodeRecord:
     """The item of an asset's code."""
     return CodeRecord(pk=f"code#{asset.code}", sk="code", partner_id=asset.partner_id, asset_id=asset.asset_id)
+
+
+def poster_record(place: Place) -> CodeRecord:
+    """The item of a place's code."""
+    return CodeRecord(pk=f"code#{place.code}", sk="code", partner_id=place.partner_id, place_id=place.place_id)
 
 
 def tariff_record(product: Product, fare: str, tariff: Tariff) -> TariffRecord:

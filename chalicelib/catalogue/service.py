@@ -38,7 +38,7 @@ def put_place(place: Place, *, author: Author, catalogue: Catalogue, commit: Com
     change = changed(EntryKind.PLACE, place.place_id, before, kept, author)
     if change is None:
         return before or kept
-    return commit([*catalogue.putting_place(kept, author.at), catalogue.recording(change)], kept)
+    return commit([*catalogue.putting_place(kept, before, author.at), catalogue.recording(change)], kept)
 
 
 def put_product(product: Product, *, author: Author, catalogue: Catalogue, commit: Commit) -> Product:

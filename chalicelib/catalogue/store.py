@@ -51,6 +51,7 @@ from chalicelib.catalogue.records import (
     history_key,
     history_partition,
     partition,
+    poster_record,
     tariff_key,
     tariff_of,
     tariff_record,
@@ -97,8 +98,17 @@ class CatalogueStore:
 
     def asset_by_code(self, code: str) -> Asset | None:
         """Two consistent reads: the code, and the asset that carries it."""
+        found = self.behind_code(code)
+        return found if isinstance(found, Asset) else None
+
+    def behind_code(self, code: str) -> Asset | Place | None:
+        """Two consistent reads: the code, and the asset or the place that carries it."""
         record = CodeRecord.find(f"code#{code}", "code")
-        return self.asset(record.partner_id, record.asset_id) if record else None
+        if record is None:
+            return None
+        if record.asset_id is None:
+            return self.place(record.partner_id, record.place_id)
+        return self.asset(record.partner_id, record.asset_id)
 
     def asset_by_device(self, partner_id: str, device_id: str) -> Asset | None:
         """One consistent read: the device's item is the asset's own once more."""
@@ -209,12 +219,13 @@ class CatalogueStore:
             *(_still_below(each, changed) for each in above),
         ]
 
-    def putting_place(self, place: Place, at: datetime) -> Sequence[Write]:
-        """On the revision before; with a message to the worker."""
+    def putting_place(self, place: Place, before: Place | None, at: datetime) -> Sequence[Write]:
+        """The place and its code together, and a message; a code given up is free again."""
         changed = PlaceChanged(place_id=place.place_id)
         facts = {"partner_id": place.partner_id, "place_id": place.place_id}
         return [
             Put(place_record(place), changed, _next_of(PlaceRecord.revision, place.revision)),
+            *_putting_poster(place, before),
             message(STAND, f"{place.partner_id}/place/{place.place_id}#{place.revision}", facts, at),
         ]
 
@@ -324,6 +335,20 @@ def _putting_code(asset: Asset, before: Asset | None) -> Sequence[Write]:
     writes: list[Write] = [Put(code_record(asset), taken, CodeRecord.pk.does_not_exist() | its_own)]
     if before:
         writes.append(Remove(code_record(before), taken, its_own))
+    return writes
+
+
+def _putting_poster(place: Place, before: Place | None) -> Sequence[Write]:
+    was = before.code if before else None
+    if was == place.code:
+        return []
+    taken = CodeTaken(code=place.code, pointer="/code")
+    its_own = (CodeRecord.partner_id == place.partner_id) & (CodeRecord.place_id == place.place_id)
+    writes: list[Write] = []
+    if place.code is not None:
+        writes.append(Put(poster_record(place), taken, CodeRecord.pk.does_not_exist() | its_own))
+    if before is not None and was is not None:
+        writes.append(Remove(poster_record(before), taken, its_own))
     return writes
 
 

@@ -51,7 +51,7 @@ class OfferShown(msgspec.Struct):
     """Something that is free: its code is what a quote is asked with. `free` is null where any number may start.
 
     `price` is what the stated need costs by itself, tax included; it is null where none was stated, or where the tariff
-    does not count what is needed. `fit` is 0 to 100.
+    does not count what is needed. `fit` is 0 to 100. What was scanned may stand at no place.
     """
 
     code: str
@@ -60,7 +60,7 @@ class OfferShown(msgspec.Struct):
     product_id: str
     product: str
     category: str
-    place: PlaceShown
+    place: PlaceShown | None
     metres: int
     free: int | None
     condition: str
@@ -165,7 +165,9 @@ def show_offer(offer: Offer) -> OfferShown:
     )
 
 
-def _show_place(found: Candidate) -> PlaceShown:
+def _show_place(found: Candidate) -> PlaceShown | None:
     place = found.place
+    if place is None:
+        return None
     degrees = (plain(each * _DEGREE) for each in (place.position.latitude, place.position.longitude))
     return PlaceShown(place.place_id, place.name, *degrees)

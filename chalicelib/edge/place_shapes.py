@@ -51,7 +51,7 @@ class ServiceZoneBody(msgspec.Struct, forbid_unknown_fields=True):
 class PlaceBody(msgspec.Struct, forbid_unknown_fields=True):
     """A place. Coordinates are decimal text in WGS 84 degrees, as in "60.1699"; no `hours`: always open.
 
-    `zone` is the IANA time zone of its hours; without one it is the operator's.
+    `zone` is the IANA time zone of its hours; without one it is the operator's. `code` is on its poster.
     """
 
     name: Text
@@ -62,6 +62,7 @@ class PlaceBody(msgspec.Struct, forbid_unknown_fields=True):
     zone: Text | None = None
     hours: HoursBody | None = None
     service_zones: Annotated[list[ServiceZoneBody], msgspec.Meta(max_length=20)] = []
+    code: Annotated[str, msgspec.Meta(max_length=32)] | None = None
 
 
 class PlaceRow(PlaceBody, kw_only=True):
@@ -88,6 +89,7 @@ class PlaceShown(msgspec.Struct):
     zone: str
     hours: HoursBody | None
     service_zones: list[ServiceZoneBody]
+    code: str | None
 
 
 @contextmanager
@@ -113,6 +115,7 @@ def place_of(partner_id: str, place_id: str, body: PlaceBody, stage_zone: str) -
         zone=body.zone if body.zone is not None else stage_zone,
         hours=_hours_of(body.hours),
         service_zones=tuple(_zone_of(number, each) for number, each in enumerate(body.service_zones)),
+        code=body.code,
     )
 
 
@@ -158,6 +161,7 @@ def show_place(place: Place) -> PlaceShown:
         zone=place.zone,
         hours=_show_hours(place.hours),
         service_zones=[_show_zone(each) for each in place.service_zones],
+        code=place.code,
     )
 
 

@@ -22,6 +22,7 @@ from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
 from chalicelib.edge.routes import take
+from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.sharing_desk import SharingDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring import Wiring
@@ -334,3 +335,4 @@ def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
 
 
 take(app, MeDesk(wired))
+take(app, ScanDesk(wired))

@@ -29,6 +29,7 @@ PLACE: dict[str, Any] = {
         "special": [{"on": "12-24", "spans": ["10:00-14:00"], "name": "Juleaften"}],
     },
     "service_zones": [{"name": "Centre", "kind": "return", "polygon": SQUARE}],
+    "code": None,
 }
 POLICY: dict[str, Any] = {
     "use_signals": ["unlocked", "moving"],
@@ -309,7 +310,8 @@ def test_take_outs_that_cannot_be_are_refused(partner: Partner) -> None:
 
 
 def test_what_is_unlimited_is_started_by_as_many_as_like(world: World, partner: Partner) -> None:
-    done(partner.put("/partner/v1/products/cargo-bike", PRODUCT))
+    asks_nothing = {**POLICY, "requires": [], "consents": []}
+    done(partner.put("/partner/v1/products/cargo-bike", {**PRODUCT, "policy": asks_nothing}))
     if not partner.read("/partner/v1/products/cargo-bike")["tariff_version"]:
         done(partner.post("/partner/v1/products/cargo-bike/tariffs", CITY_BIKE_TARIFF))
     sessions = {world.customer().start("CARGO-0001") for _ in range(3)}

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from infra.local.tariffs import CITY_BIKE_TARIFF
+from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.vans import at, new_van
@@ -187,6 +187,34 @@ def book_and_start(world: World, call: Checked, vans: Partner) -> None:
     assert len(call("GET", "/v1/bookings")["items"]) == 2
 
 
+def asks_something(world: World, call: Checked, partner: Partner) -> None:
+    """A product that asks for an age and a consent and holds something; limits; and a scan that starts it."""
+    policy = {"requires": ["age:18"], "consents": ["position:1"], "hold": {"amount": "50.00"}}
+    terms = {"version": "3", "texts": {"en": "Bring it back."}}
+    partner.put("/partner/v1/products/car", {**CITY_BIKE, "policy": policy, "terms": terms})
+    partner.post("/partner/v1/products/car/tariffs", CITY_BIKE_TARIFF)
+    partner.put("/partner/v1/assets/asks", {"product_id": "car", "code": "ASKS-1"})
+    documents = {"born": "1990-05-01", "identity_until": "2031-01-01"}
+    proof = Caller(world.system.address).post("/verifier/v1/proofs", documents).json["proof"]
+    purpose = f"{partner.partner_id}:position"
+    call(
+        "PUT", "/v1/me/limits", {"most_open": 9, "day": {"amount": "99.00"}, "month": {"amount": "900", "hard": False}}
+    )
+    assert call("GET", "/v1/me/limits")["month"]
+    scan = {"code": "ASKS-1", "start": True, "worst_case_up_to": "9999.00"}
+    call("POST", "/v1/scans", scan)
+    call("POST", "/v1/me/eligibility", {"requires": "age:18", "proof": proof})
+    assert call("GET", "/v1/me/eligibility")
+    call("PUT", "/v1/me/consents/{purpose}", {"version": "1"}, purpose=purpose)
+    found = call("POST", "/v1/scans", scan)
+    assert found["quote"]["allowance"]["budgets"]
+    call("POST", "/v1/access-sessions/{session_id}/end", session_id=found["session"]["session_id"])
+    call("DELETE", "/v1/me/consents/{purpose}", purpose=purpose)
+    assert len(call("GET", "/v1/me/consents/{purpose}", purpose=purpose)) == 2
+    assert call("GET", "/v1/me/consents")
+    call("PUT", "/v1/me/limits", {})
+
+
 def what_is_near(world: World, call: Checked, partner: Partner) -> None:
     """A bike that says all it can, at a place with hours."""
     near = {"name": "near", "latitude": "5", "longitude": "5", "address": "", "capacity": 1, "hours": None}
@@ -203,6 +231,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     customer = world.customer("pm_card_chargeCustomerFail")
     call, code = Checked("mobile", documents["mobile"], customer), partner.bike()
     what_is_near(world, call, partner)
+    asks_something(world, call, partner)
     quote = call("POST", "/v1/quotes", {"code": code, "need": {"use_seconds": "1200"}})
     session = call("POST", "/v1/access-sessions", {"code": code, "quote": quote["quote"]})["session_id"]
     partner.report(world.event(session, signal="unlocked", place="somewhere"))

@@ -36,6 +36,7 @@ def run_errands(system: System, demo: Demo) -> None:
     session_that_breaks_down(system, demo)
     stretches_that_are_booked(system, demo)
     things_nearby(system, demo)
+    things_that_ask_something(system, demo)
     everybody_traces_a_session(demo)
     as_operator(demo)
     park_and_release(system, demo)
@@ -254,6 +255,38 @@ def things_nearby(system: System, demo: Demo) -> None:
     assert (found("10"), found("20")) == ([], ["nearby"])
     partner.put("/partner/v1/assets/nearby", {**bike, "retired": True})
     assert found("20") == []
+
+
+def things_that_ask_something(system: System, demo: Demo) -> None:
+    """A car asks for a licence and a consent; its customer has limits, scans and goes, and is told of an expiry."""
+    customer, partner = demo.customers[0], demo.partner
+    policy = {"requires": ["driving_licence:B"], "consents": ["position:1"], "hold": {"share": "0.5"}}
+    partner.put("/partner/v1/products/car", {**CITY_BIKE, "name": "Car", "policy": policy})
+    partner.post("/partner/v1/products/car/tariffs", CITY_BIKE_TARIFF)
+    partner.put("/partner/v1/assets/car", {"product_id": "car", "code": "ERRAND-CAR"})
+    scan = {"code": "ERRAND-CAR", "start": True, "worst_case_up_to": "999.00"}
+    with pytest.raises(RefusedError, match="eligibility_missing"):
+        customer.post("/mobile/v1/scans", scan)
+    for days in (10, 30):  # told at once, and by a timer
+        until = (system.now() + timedelta(days=days)).date().isoformat()
+        proof = demo.local.post("/verifier/v1/proofs", {"licence": {"classes": ["B"], "until": until}})["proof"]
+        customer.post("/mobile/v1/me/eligibility", {"requires": "driving_licence:B", "proof": proof})
+        system.drain()
+    for asked in customer.call("POST", "/mobile/v1/quotes", {"code": "ERRAND-CAR"})["asks"]:
+        if asked["version"] is not None:
+            customer.put(f"/mobile/v1/me/consents/{asked['what']}", {"version": asked["version"]})
+    customer.put("/mobile/v1/me/limits", {"most_open": 3, "day": {"amount": "500.00"}})
+    session = customer.post("/mobile/v1/scans", scan)["session"]
+    system.drain()
+    customer.post(f"/mobile/v1/access-sessions/{session['session_id']}/end")
+    quote = customer.call("POST", "/mobile/v1/quotes", {"code": "ERRAND-CAR"})["quote"]
+    held = customer.post("/mobile/v1/reservations", {"code": "ERRAND-CAR", "quote": quote})
+    customer.post(f"/mobile/v1/reservations/{held['session_id']}/cancel")
+    customer.put("/mobile/v1/me/limits", {})
+    assert customer.get("/mobile/v1/me/consents")
+    assert customer.get("/mobile/v1/me/eligibility")
+    demo.clock(system.now() + timedelta(days=20))
+    assert "eligibility_expires" in [each["code"] for each in customer.get("/mobile/v1/notices")["items"]]
 
 
 def partner_asks(demo: Demo, session: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ def stored(keeping: MapKeeping, *entries: Place | Asset) -> None:
     """Put by a partner; the messages wait in the outbox."""
     for each in entries:
         if isinstance(each, Place):
-            keeping.commit(catalogue.putting_place(each, NOW), None)
+            keeping.commit(catalogue.putting_place(each, None, NOW), None)
         else:
             keeping.commit(catalogue.putting_asset(each, catalogue.asset("par-1", each.asset_id), NOW), None)
 

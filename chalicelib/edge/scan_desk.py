@@ -1,0 +1,92 @@
+"""The mobile door's route of scan and go: one call with the code on a thing or on a poster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from chalicelib.customers.service import customer_of
+from chalicelib.edge import mobile, quote_shapes
+from chalicelib.edge.call import Call, pointing_at
+from chalicelib.edge.lazily import lazily
+from chalicelib.edge.oidc import Claims
+from chalicelib.edge.refusals import BodyInvalid
+from chalicelib.edge.routes import post
+from chalicelib.edge.wiring import Wiring
+from chalicelib.kernel.money import Money
+
+if TYPE_CHECKING:
+    from chalicelib.access import scanning
+    from chalicelib.edge import offers
+else:
+    scanning = lazily("chalicelib.access.scanning")
+    offers = lazily("chalicelib.edge.offers")
+
+Price = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+
+
+class ScanBody(msgspec.Struct, forbid_unknown_fields=True):
+    """The code, what the thing is needed for, and whether to start: up to that estimate, that worst case, or both."""
+
+    code: mobile.Text
+    need: dict[str, str] = {}
+    start: bool = False
+    estimate_up_to: Price | None = None
+    worst_case_up_to: Price | None = None
+
+
+class ScanShown(msgspec.Struct):
+    """What the code gives: offers, the best fit first; the quote of the best; the session, if one was started.
+
+    `not_started` says why there is none: not_asked, nothing_free, several_free, dearer_than_accepted.
+    """
+
+    offers: list[offers.OfferShown]
+    quote: quote_shapes.Quote | None
+    session: mobile.Session | None
+    not_started: str | None
+
+
+def show_scan(scanned: scanning.Scanned) -> ScanShown:
+    """Codes and facts alone, for the answer is kept."""
+    given, session = scanned.quote, scanned.session
+    return ScanShown(
+        offers=[offers.show_offer(each) for each in scanned.offers],
+        quote=quote_shapes.show_quote(given, None, scanned.language) if given else None,
+        session=mobile.show_session(session) if session else None,
+        not_started=scanned.not_started,
+    )
+
+
+class ScanDesk:
+    """The shortest way from a code to a session."""
+
+    def __init__(self, wired: Wiring) -> None:
+        self._wired = wired
+
+    @post("/v1/scans", takes=ScanBody, shows=show_scan)
+    def scan_and_go(self, call: Call[Claims, ScanBody]) -> scanning.Scanned:
+        """Scan and go: offers and quote of what carries the code, and the session at a price that I accept."""
+        accepts = self._accepts(call.body)
+        customer = customer_of(call.caller.subject, customers=self._wired.customers)
+        asked = scanning.Scan(customer, call.body.code, mobile.read_need(call.body.need), accepts)
+        return scanning.scan(asked, starting=self._wired.starting(call.now, call.commit), on_map=self._wired.map)
+
+    def _accepts(self, body: ScanBody) -> scanning.Accepts | None:
+        estimate = self._price("estimate_up_to", body.estimate_up_to)
+        worst_case = self._price("worst_case_up_to", body.worst_case_up_to)
+        if not body.start:
+            return None
+        if estimate is None and worst_case is None:
+            raise BodyInvalid(pointer="/start", reason="a start says what is accepted: an estimate, a worst case")
+        return scanning.Accepts(estimate, worst_case)
+
+    def _price(self, field: str, text: str | None) -> Money | None:
+        if text is None:
+            return None
+        with pointing_at(field):
+            price = Money.of(text, self._wired.settings.currency)
+            if price.minor < 0:
+                raise BodyInvalid(reason="not negative")
+            return price
