@@ -125,3 +125,27 @@ class OtherProduct(Conflict):
 
 class TooManyMoves(Conflict):
     """The session has gone on with another asset too often; end it and start anew."""
+
+
+class NothingToWaitFor(Conflict):
+    """It is free: start or reserve it."""
+
+
+class LineFull(Conflict):
+    """Too many wait for it already."""
+
+
+class TooManyLines(Conflict):
+    """You wait for so many things already; leave another line first."""
+
+
+class UnknownWaiting(NotFound):
+    """You do not wait for that."""
+
+
+class NotWaiting(Forbidden):
+    """Nobody has signed up for the account that waits."""
+
+
+class WaitingChanged(Contended):
+    """The line was changed by somebody else just now; try again."""

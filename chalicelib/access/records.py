@@ -6,6 +6,8 @@ account#<id>               reserved#<session id>                      that it is
 account#<id>               charged#<ended>#<session id>#<revision>    a sealed charge record
 asset#<partner>/<asset>    use#<started>#<session id>                 that the session has or had it
 asset#<partner>/<asset>    state                                      how many sessions, and which, are open on it
+account#<id>               waiting#<waiting id>                       what the account waits for
+asset#<partner>/<asset>    waiting#<joined>#<waiting id>              its place in the asset's line
 entitled#<partner>/<name>  entitlement                                what a session lets its customer have
 month#<month>#<shard>      account#<id>                               that the account is to be billed for the month
 map#<partition>            <geohash>#<partner>/<place>                a place on the map
@@ -92,7 +94,7 @@ class ChargeItem(Record):
 
 
 class AssetStateRecord(Record):
-    """How many sessions are open on an asset, and which."""
+    """How many sessions are open on an asset, and which; and how many accounts wait for it."""
 
     class Meta:
         """Owned by access."""
@@ -101,6 +103,7 @@ class AssetStateRecord(Record):
 
     taken = NumberAttribute(default=0)
     sessions: Any = UnicodeSetAttribute(null=True)
+    waiting = NumberAttribute(null=True)
 
 
 class UseRecord(Record):
@@ -114,6 +117,24 @@ class UseRecord(Record):
     session_id = UnicodeAttribute()
     started_at = InstantAttribute()
     ended_at = InstantAttribute(null=True)
+
+
+class WaitingRecord(Record):
+    """An account in line: under the account, and under each of the assets."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    waiting_id = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    partner_id = UnicodeAttribute()
+    product_id = UnicodeAttribute()
+    assets: Any = DocumentAttribute()
+    place_id = UnicodeAttribute(null=True)
+    joined_at = InstantAttribute()
+    until = InstantAttribute()
 
 
 class OnMapRecord(Record):

@@ -42,7 +42,7 @@ from chalicelib.storage.outbox import message
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
 
-EXPIRE, STOP = "access.expire", "access.stop"
+EXPIRE, STOP, FREED = "access.expire", "access.stop", "access.freed"
 RawItem = Mapping[str, Any]
 _TOLD_OVER = timedelta(days=1)
 """For how long a partner is told that a session is over, rather than that there is none."""
@@ -121,7 +121,7 @@ class SessionStore:
         return [
             Put(session_record(session), changed, as_before(session)),
             Remove(reserved_record(session), changed, SessionRecord.pk.exists()),
-            _giving_free(session, changed),
+            *_giving_free(session, changed, session.reserved_until or session.started_at),
             *_entitling(session, changed, session.reserved_until or session.started_at),
         ]
 
@@ -140,7 +140,7 @@ class SessionStore:
         until = replace(before, ended_at=after.on_asset_since)
         return [
             *self.changing(after),
-            _giving_free(before, changed),
+            *_giving_free(before, changed, after.on_asset_since),
             Put(use_record(until), changed),
             _taking(after, capacity),
             Put(use_record(after), changed, UseRecord.pk.does_not_exist()),
@@ -173,11 +173,11 @@ class SessionStore:
     def ending(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
         """The session ended, its charge sealed, the place on the asset free, the account to be billed."""
         session = record.session
-        ended = AlreadyEnded(session_id=session.session_id)
+        ended, changed = AlreadyEnded(session_id=session.session_id), SessionChanged(session_id=session.session_id)
         return [
-            Put(session_record(session), SessionChanged(session_id=session.session_id), as_before(session)),
+            Put(session_record(session), changed, as_before(session)),
             Remove(open_record(session), ended, SessionRecord.pk.exists()),
-            _giving_free(session, ended),
+            *_giving_free(session, changed, record.sealed_at),
             Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(session.account_id, month),
@@ -334,11 +334,21 @@ def _taking(session: AccessSession, capacity: int | None) -> Change:
     return Change(asset, taking, AssetInUse(asset_id=session.asset_id), room)
 
 
-def _giving_free(session: AccessSession, otherwise: Refusal) -> Change:
-    """Its place on the asset, if it has it."""
-    giving: list[Action] = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
+def _giving_free(session: AccessSession, otherwise: Refusal, at: datetime) -> list[Write]:
+    """Its place on the asset, if it has it, and word to the worker if anybody waits for it; one consistent read.
+
+    Who gets in line does so on the condition that the asset is taken: so they are seen here, or they see it free.
+    """
     asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
-    return Change(asset, giving, otherwise, AssetStateRecord.sessions.contains(session.session_id))
+    giving: list[Action] = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
+    there = AssetStateRecord.sessions.contains(session.session_id)
+    stands = AssetStateRecord.find(asset.pk, asset.sk)
+    if stands is None or not stands.waiting or stands.waiting < 1:
+        nobody = AssetStateRecord.waiting.does_not_exist() | (AssetStateRecord.waiting < 1)
+        return [Change(asset, giving, otherwise, there & nobody)]
+    freed = {"partner_id": session.partner_id, "asset_id": session.asset_id}
+    key = f"{session.asset_key}#{session.session_id}#{session.revision}"
+    return [Change(asset, giving, otherwise, there), message(FREED, key, freed, at)]
 
 
 def _to_be_billed(account_id: str, month: Month, adjusts: Month | None = None) -> Change:

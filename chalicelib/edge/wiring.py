@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.metered import MeteredSubjects
     from chalicelib.access.ports import Entitlements, Sessions, Standing
     from chalicelib.access.starting import Starting
+    from chalicelib.access.waiting_ports import Lines
     from chalicelib.billing.ports import Billed, Collector, Used
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Customers
@@ -155,6 +156,14 @@ class Wiring:
 
         self._use_tables()
         return SessionStore()
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Who waits for what."""
+        from chalicelib.access.waiting_store import WaitingStore
+
+        self._use_tables()
+        return WaitingStore()
 
     @cached_property
     def map(self) -> Map:

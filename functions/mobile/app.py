@@ -22,6 +22,7 @@ from chalicelib.edge.receipts import ReceiptShown, show_receipt
 from chalicelib.edge.routes import take
 from chalicelib.edge.sharing_desk import SharingDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
+from chalicelib.edge.waiting_desk import WaitingDesk
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.time import Month
 
@@ -70,6 +71,7 @@ app = Door(
 
 take(app, SharingDesk(wired))
 take(app, MovingDesk(wired))
+take(app, WaitingDesk(wired))
 
 
 def _customer(call: Call[Claims, Any]) -> Customer:
