@@ -161,3 +161,27 @@ class UnknownCase(NotFound):
 
 class CaseChanged(Conflict):
     """The case was opened or closed by somebody else just now; look at it again."""
+
+
+class NothingToWaitFor(Conflict):
+    """It is free: start or reserve it."""
+
+
+class LineFull(Conflict):
+    """Too many wait for it already."""
+
+
+class TooManyLines(Conflict):
+    """You wait for so many things already; leave another line first."""
+
+
+class UnknownWaiting(NotFound):
+    """You do not wait for that."""
+
+
+class NotWaiting(Forbidden):
+    """Nobody has signed up for the account that waits."""
+
+
+class WaitingChanged(Contended):
+    """The line was changed by somebody else just now; try again."""

@@ -10,6 +10,8 @@ asset#<partner>/<asset>    calendar                                   what of it
 booking#<id>               booking                                    a booking (booking_items)
 account#<id>               booking#<start>#<booking id>               the same, by when it begins
 booked#<partner>           <start>#<booking id>                       the same, for its partner
+account#<id>               waiting#<waiting id>                       what the account waits for
+asset#<partner>/<asset>    waiting#<joined>#<waiting id>              its place in the asset's line
 entitled#<partner>/<name>  entitlement                                what a session lets its customer have
 month#<month>#<shard>      account#<id>                               that the account is to be billed for the month
 map#<partition>            <geohash>#<partner>/<place>                a place on the map
@@ -105,7 +107,10 @@ class ChargeItem(Record):
 
 
 class AssetStateRecord(Record):
-    """How many sessions are open on an asset, and which; from when on bookings leave room for only so many."""
+    """How many sessions are open on an asset, and which; from when on bookings leave room for only so many.
+
+    `waiting` is how many accounts wait for it.
+    """
 
     class Meta:
         """Owned by access."""
@@ -120,6 +125,7 @@ class AssetStateRecord(Record):
     booked_room_2 = NumberAttribute(null=True)
     booked_from_3 = InstantAttribute(null=True)
     booked_room_3 = NumberAttribute(null=True)
+    waiting = NumberAttribute(null=True)
 
 
 class UseRecord(Record):
@@ -133,6 +139,24 @@ class UseRecord(Record):
     session_id = UnicodeAttribute()
     started_at = InstantAttribute()
     ended_at = InstantAttribute(null=True)
+
+
+class WaitingRecord(Record):
+    """An account in line: under the account, and under each of the assets."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = _TABLE
+
+    waiting_id = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    partner_id = UnicodeAttribute()
+    product_id = UnicodeAttribute()
+    assets: Any = DocumentAttribute()
+    place_id = UnicodeAttribute(null=True)
+    joined_at = InstantAttribute()
+    until = InstantAttribute()
 
 
 class OnMapRecord(Record):

@@ -1,7 +1,8 @@
 """Reserve, hand out, give up: a thing held for its customer, free of charge for a while and at a price thereafter."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.access.allowing import commit_start
 from chalicelib.access.ending import Ending
@@ -12,6 +13,7 @@ from chalicelib.access.ordering import charging_orders, longest_reservation, res
 from chalicelib.access.priced import PricedReservation
 from chalicelib.access.starting import Starting, StartSession, agreed_now, allowed, opened, promised
 from chalicelib.access.uses import tariff_for
+from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.service import on_offer
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
@@ -19,19 +21,29 @@ from chalicelib.kernel.writes import Write
 
 def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
     """Hold the quoted asset, on the same conditions as a start, for as long as its product allows."""
+    session, asset = held(command, starting=starting)
+    writes = [*starting.sessions.reserving(session, asset.capacity), *conditions(session, asset, starting=starting)]
+    return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+
+
+def held(command: StartSession, *, starting: Starting, least: timedelta = timedelta(0)) -> tuple[AccessSession, Asset]:
+    """The reservation of an accepted quote, for `least` or longer, with its asset; nothing is stored yet."""
     session, asset, product = promised(command, starting=starting)
     tariff = tariff_for(session, catalogue=starting.catalogue)
     free_until = starting.now + product.policy.free_reservation
     unit = reserved_unit(tariff)
     priced = PricedReservation(free_until, unit) if unit else None
-    session = reserved(session, starting.now + longest_reservation(product, tariff), priced)
-    writes = [
-        *starting.sessions.reserving(session, asset.capacity),
+    length = max(least, longest_reservation(product, tariff))
+    return reserved(session, starting.now + length, priced), asset
+
+
+def conditions(session: AccessSession, asset: Asset, *, starting: Starting) -> Sequence[Write]:
+    """What has to hold for a reservation, beside that there is room."""
+    return [
         on_offer(asset, starting.now, catalogue=starting.catalogue),
         *allowed(session, starting=starting),
         starting.allowing.limits.checking(session.account_id, session.agreed.turn if session.agreed else 0),
     ]
-    return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
 
 
 def hand_out(session: AccessSession, code: str, *, starting: Starting) -> AccessSession:

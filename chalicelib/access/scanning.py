@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.access.errors import AssetInUse
-from chalicelib.access.map_ports import Map
+from chalicelib.access.map_ports import NOT_TAKEN, Map
 from chalicelib.access.mapping import asset_on_map, place_on_map
 from chalicelib.access.model import AccessSession
 from chalicelib.access.offering import find_offers
@@ -134,7 +134,7 @@ def _quote_best(command: Scan, offers: Sequence[Offer], starting: Starting) -> G
 def _at_hand(given: GivenQuote, place: Place | None, on_map: Map, now: datetime) -> Offer:
     asset = given.asset
     key = f"{asset.partner_id}/{asset.asset_id}"
-    free = None if asset.capacity is None else asset.capacity - on_map.taken([key]).get(key, 0)
+    free = None if asset.capacity is None else _left(key, asset.capacity, on_map, now)
     candidate = Candidate(
         asset=asset_on_map(asset),
         place=place_on_map(place) if place else None,
@@ -145,6 +145,11 @@ def _at_hand(given: GivenQuote, place: Place | None, on_map: Map, now: datetime)
         price=given.promise.estimate,
     )
     return at_hand(candidate, now)
+
+
+def _left(key: str, capacity: int, on_map: Map, now: datetime) -> int:
+    taken, kept = on_map.taken([key]).get(key, NOT_TAKEN).sessions, on_map.kept([key], now).get(key, 0)
+    return max(0, capacity - taken - kept)
 
 
 def _at_place(place: Place, command: Scan, starting: Starting, on_map: Map) -> Sequence[Offer]:

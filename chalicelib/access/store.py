@@ -1,6 +1,6 @@
 """Sessions, charge records and the state of assets in DynamoDB."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.access.booking_steps import full_from, room_by
 from chalicelib.access.charge_items import charge_item, charge_of, charged_key
-from chalicelib.access.entitlement import OVER, Entitlement, until_of
-from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged, StreamsChanged
+from chalicelib.access.entitlement import OVER, until_of
+from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged
 from chalicelib.access.limit_store import closing
 from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, Room, State
 from chalicelib.access.records import (
@@ -25,7 +25,6 @@ from chalicelib.access.records import (
     active_record,
     as_before,
     asset_use_of,
-    entitlement_of,
     entitlement_record,
     month_partition,
     open_record,
@@ -46,7 +45,7 @@ from chalicelib.storage.outbox import message
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
 
-EXPIRE, STOP = "access.expire", "access.stop"
+EXPIRE, STOP, FREED = "access.expire", "access.stop", "access.freed"
 NOTHING: Mapping[str, str] = {}
 RawItem = Mapping[str, Any]
 _TOLD_OVER = timedelta(days=1)
@@ -97,7 +96,7 @@ class SessionStore:
 
     def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """The session, that it is open, and one place on the asset taken."""
-        return [*self.opening(session), _taking(session, capacity)]
+        return [*self.opening(session), _taking(session, capacity, session.started_at)]
 
     def opening(self, session: AccessSession) -> Sequence[Write]:
         """The session, and that it is open."""
@@ -118,7 +117,7 @@ class SessionStore:
         return [
             Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Put(reserved_record(session), in_use, SessionRecord.pk.does_not_exist()),
-            _taking(session, capacity),
+            _taking(session, capacity, session.started_at),
             setting(timer, session.started_at),
             *_entitling(session, in_use, session.started_at),
         ]
@@ -141,7 +140,7 @@ class SessionStore:
         return [
             Put(session_record(session), changed, as_before(session)),
             Remove(reserved_record(session), changed, SessionRecord.pk.exists()),
-            _giving_free(session, changed),
+            *_giving_free(session, changed, session.reserved_until or session.started_at),
             *_entitling(session, changed, session.reserved_until or session.started_at),
         ]
 
@@ -161,9 +160,9 @@ class SessionStore:
         until = replace(before, ended_at=after.on_asset_since)
         return [
             *self.changing(after),
-            _giving_free(before, changed),
+            *_giving_free(before, changed, after.on_asset_since),
             Put(use_record(until), changed),
-            _taking(after, capacity),
+            _taking(after, capacity, after.on_asset_since),
             Put(use_record(after), changed, UseRecord.pk.does_not_exist()),
         ]
 
@@ -209,11 +208,11 @@ class SessionStore:
     def ending(self, record: ChargeRecord, month: Month, adjusts: Month | None = None) -> Sequence[Write]:
         """The session ended, its charge sealed, the place on the asset free, the account to be billed."""
         session = record.session
-        ended = AlreadyEnded(session_id=session.session_id)
+        ended, changed = AlreadyEnded(session_id=session.session_id), SessionChanged(session_id=session.session_id)
         return [
-            Put(session_record(session), SessionChanged(session_id=session.session_id), as_before(session)),
+            Put(session_record(session), changed, as_before(session)),
             Remove(open_record(session), ended, SessionRecord.pk.exists()),
-            _giving_free(session, ended),
+            *_giving_free(session, changed, record.sealed_at),
             Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(session.account_id, month, adjusts),
@@ -316,32 +315,6 @@ class SessionStore:
         return found
 
 
-class EntitlementStore:
-    """Satisfies `ports.Entitlements`. `get` reads an item as DynamoDB has it; without one PynamoDB's client does."""
-
-    def __init__(self, get: Callable[[str, str], RawItem | None] | None = None) -> None:
-        self._get = get
-
-    def find(self, partner_id: str, name: str) -> Entitlement | None:
-        """One consistent read."""
-        key = entitlement_record(partner_id, name)
-        if self._get is None:
-            record = EntitlementRecord.find(key.pk, key.sk)
-        else:
-            item = self._get(key.pk, key.sk)
-            record = EntitlementRecord.from_raw_data(dict(item)) if item else None
-        return entitlement_of(record, partner_id) if record else None
-
-    def counting(self, entitlement: Entitlement) -> Sequence[Write]:
-        """On the turn before, and on the session as it was read."""
-        before, stored = entitlement.turn - 1, EntitlementRecord
-        streams = {name: format_instant(until) for name, until in entitlement.streams.items()}
-        actions: list[Action] = [stored.streams.set(streams), stored.turn.set(entitlement.turn)]
-        turn = stored.turn == before if before else stored.turn.does_not_exist()
-        item = entitlement_record(entitlement.partner_id, entitlement.entitled.name)
-        return [Change(item, actions, StreamsChanged(), turn & (stored.revision == entitlement.revision))]
-
-
 def _entitling(session: AccessSession, otherwise: Refusal, at: datetime) -> Sequence[Change]:
     """What the session lets its customer have, from this act of it on; what it plays stays. What is over is kept a day.
 
@@ -371,10 +344,10 @@ def _charged(session: AccessSession, charged_at: datetime) -> tuple[str, Conditi
     return f"account#{session.account_id}", ChargeItem.sk.startswith(key)
 
 
-def _taking(session: AccessSession, capacity: int | None) -> Change:
+def _taking(session: AccessSession, capacity: int | None, at: datetime) -> Change:
     """One place on the asset, if there is one."""
     fits = None if capacity is None else AssetStateRecord.taken < capacity
-    room = None if fits is None else (AssetStateRecord.taken.does_not_exist() | fits) & not_kept(session.started_at)
+    room = None if fits is None else (AssetStateRecord.taken.does_not_exist() | fits) & not_kept(at)
     taking: list[Action] = [
         AssetStateRecord.format.set(1),
         AssetStateRecord.taken.add(1),
@@ -384,11 +357,21 @@ def _taking(session: AccessSession, capacity: int | None) -> Change:
     return Change(asset, taking, AssetInUse(asset_id=session.asset_id), room)
 
 
-def _giving_free(session: AccessSession, otherwise: Refusal) -> Change:
-    """Its place on the asset, if it has it."""
-    giving: list[Action] = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
+def _giving_free(session: AccessSession, otherwise: Refusal, at: datetime) -> list[Write]:
+    """Its place on the asset, if it has it, and word to the worker if anybody waits for it; one consistent read.
+
+    Who gets in line does so on the condition that the asset is taken: so they are seen here, or they see it free.
+    """
     asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
-    return Change(asset, giving, otherwise, AssetStateRecord.sessions.contains(session.session_id))
+    giving: list[Action] = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
+    there = AssetStateRecord.sessions.contains(session.session_id)
+    stands = AssetStateRecord.find(asset.pk, asset.sk)
+    if stands is None or not stands.waiting or stands.waiting < 1:
+        nobody = AssetStateRecord.waiting.does_not_exist() | (AssetStateRecord.waiting < 1)
+        return [Change(asset, giving, otherwise, there & nobody)]
+    freed = {"partner_id": session.partner_id, "asset_id": session.asset_id}
+    key = f"{session.asset_key}#{session.session_id}#{session.revision}"
+    return [Change(asset, giving, otherwise, there), message(FREED, key, freed, at)]
 
 
 def _to_be_billed(account_id: str, month: Month, adjusts: Month | None = None) -> Change:

@@ -8,8 +8,10 @@ from chalicelib.access.booking_closing import lose_booking, warn_before_booking
 from chalicelib.access.casing import FaultSeen, open_fault_case
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
+from chalicelib.access.queueing import Queueing, serve, stop_waiting
 from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
+from chalicelib.access.starting import Starting
 from chalicelib.access.watching import Watching, look
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
@@ -21,6 +23,7 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.sealing import QuoteSealer
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
@@ -28,6 +31,7 @@ from chalicelib.kernel.requirement import Shown
 from chalicelib.kernel.time import Month, parse_instant
 from chalicelib.metering.model import FURTHEST_BACK
 from chalicelib.metering.service import Taking, count_spilled
+from chalicelib.subscriptions.model import Agreement
 
 Facts = Mapping[str, str]
 _ABOUT_A_NOTICE = {"account_id", "about", "code", "told_at"}
@@ -39,14 +43,17 @@ def sign_up(facts: Facts, wired: BackOffice) -> None:
     if agreement is None:
         return
     account = Account(agreement.account_id, agreement.currency, agreement.agreed_at)
-    customer = Customer(
+    take_in(_signed_up(agreement), account, customers=wired.customers, commit=wired.commit)
+
+
+def _signed_up(agreement: Agreement) -> Customer:
+    return Customer(
         customer_id=agreement.customer_id,
         account_id=agreement.account_id,
         subject=agreement.subject,
         language=agreement.language,
         signed_up_at=agreement.agreed_at,
     )
-    take_in(customer, account, customers=wired.customers, commit=wired.commit)
 
 
 def evidence(facts: Facts, wired: BackOffice) -> None:
@@ -194,6 +201,30 @@ def look_if_unused(facts: Facts, wired: BackOffice) -> None:
     look(facts["session_id"], parse_instant(facts["at"]), watching=Watching(ending, wired.watches))
 
 
+def freed(facts: Facts, wired: BackOffice) -> None:
+    """Hold what has become free for who waits longest for it."""
+    serve(facts["partner_id"], facts["asset_id"], queueing=_queueing(wired))
+
+
+def waited(facts: Facts, wired: BackOffice) -> None:
+    """Drop from a line whoever has waited in vain."""
+    at = parse_instant(facts["at"])
+    stop_waiting(facts["account_id"], facts["waiting_id"], at, queueing=_queueing(wired))
+
+
+def _queueing(wired: BackOffice) -> Queueing:
+    """A quote is sealed and read again within one call here, so a key of that call is enough."""
+    sealer = QuoteSealer({"here": wired.random_bytes(32).hex()})
+    parts = (wired.catalogue, wired.sessions, wired.standing, sealer, wired.random_bytes)
+    starting = Starting(*parts, wired.settings.zone, wired.now(), wired.commit, wired.allowing(wired.now()))
+
+    def customer_of(account_id: str) -> Customer | None:
+        agreement = wired.agreements.find(account_id)
+        return None if agreement is None else _signed_up(agreement)
+
+    return Queueing(wired.lines, starting, customer_of)
+
+
 def stand(facts: Facts, wired: BackOffice) -> None:
     """Have the map show where an asset or a place is by now."""
     partner_id, keeping = facts["partner_id"], _map_keeping(wired)
@@ -226,6 +257,8 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "catalogue.fault": fault_reported,
     "access.expire": expire_reservation,
     "access.follow": follow_place,
+    "access.freed": freed,
+    "access.waited": waited,
     "access.stand": stand,
     "access.stop": stop_session,
     "access.bound": bound_session,

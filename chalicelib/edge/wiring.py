@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.position_ports import Positions
     from chalicelib.access.positions import Locating
     from chalicelib.access.starting import Starting
+    from chalicelib.access.waiting_ports import Lines
     from chalicelib.billing.ports import Billed, Collector, Used
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Consents, Customers, Shows, Verifier
@@ -197,6 +198,14 @@ class Wiring:
         return SessionStore()
 
     @cached_property
+    def lines(self) -> Lines:
+        """Who waits for what."""
+        from chalicelib.access.waiting_store import WaitingStore
+
+        self._use_tables()
+        return WaitingStore()
+
+    @cached_property
     def map(self) -> Map:
         """What stands where."""
         from chalicelib.access.map_store import MapStore
@@ -207,7 +216,7 @@ class Wiring:
     @cached_property
     def entitlements(self) -> Entitlements:
         """What sessions let their customers have."""
-        from chalicelib.access.store import EntitlementStore
+        from chalicelib.access.entitlement_store import EntitlementStore
 
         self._use_tables()
         return EntitlementStore(self._lean_get if self._lean else None)

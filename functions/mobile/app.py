@@ -25,6 +25,7 @@ from chalicelib.edge.routes import take
 from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.sharing_desk import SharingDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
+from chalicelib.edge.waiting_desk import WaitingDesk
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.time import Month
 
@@ -74,6 +75,7 @@ app = Door(
 take(app, SharingDesk(wired))
 take(app, MovingDesk(wired))
 take(app, BookingDesk(wired))
+take(app, WaitingDesk(wired))
 
 
 def _customer(call: Call[Claims, Any]) -> Customer:

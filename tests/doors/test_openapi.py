@@ -215,6 +215,14 @@ def asks_something(world: World, call: Checked, partner: Partner) -> None:
     call("PUT", "/v1/me/limits", {})
 
 
+def waited_for(call: Checked, owner: Customer, code: str) -> None:
+    """In line for what somebody has, seen there, and out of it again."""
+    owner.start(code)
+    waiting = call("POST", "/v1/waiting", {"code": code})["waiting_id"]
+    assert call("GET", "/v1/waiting")[0]["assets"]
+    call("DELETE", "/v1/waiting/{waiting_id}", waiting_id=waiting)
+
+
 def what_is_near(world: World, call: Checked, partner: Partner) -> None:
     """A bike that says all it can, at a place with hours."""
     near = {"name": "near", "latitude": "5", "longitude": "5", "address": "", "capacity": 1, "hours": None}
@@ -257,6 +265,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     ):
         call("GET", path, session_id=session)
     shared_with(call, world.customer(), partner.bike())
+    waited_for(call, world.customer(), partner.bike())
     world.until(world.system.now().replace(month=6, day=1, hour=12))
     call("GET", "/v1/statements/{month}", month="2021-05")
     call("GET", "/v1/statements/{month}/statement.txt", month="2021-05")
