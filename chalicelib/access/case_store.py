@@ -12,7 +12,7 @@ from chalicelib.kernel.time import format_instant, parse_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.writes import Put, Remove
 
-_EVERYBODYS = "cases"
+_EVERYBODYS = "cases#"
 
 
 class CaseStore:

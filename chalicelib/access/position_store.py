@@ -8,7 +8,7 @@ from chalicelib.access.trace_records import PositionRecord
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.time import format_instant
 
-_SAID = "position#"
+_PREFIX = "position#"
 _DIGITS = 24
 
 
@@ -17,14 +17,14 @@ class PositionStore:
 
     def of_session(self, session_id: str, now: datetime) -> Sequence[Seen]:
         """One query. What DynamoDB has not removed yet is passed over."""
-        rows = PositionRecord.listed(_partition(session_id), PositionRecord.sk.startswith(_SAID))
+        rows = PositionRecord.listed(_partition(session_id))
         return [seen for each in rows if (seen := _seen_of(each, session_id)).expires > now]
 
     def known(self, found: Sequence[Seen]) -> Collection[SeenKey]:
         """One batch read for each hundred."""
         keys = sorted({(_partition(each.session_id), _sort_key(each)) for each in found})
         rows = PositionRecord.batch_get(keys, consistent_read=True)
-        return {_seen_of(each, each.pk.removeprefix("session#")).key for each in rows}
+        return {_seen_of(each, each.pk.removeprefix(_PREFIX)).key for each in rows}
 
     def keep(self, found: Sequence[Seen]) -> None:
         """One batch write for each 25; each is an item of its own, and the same one when it is written again."""
@@ -34,19 +34,20 @@ class PositionStore:
 
     def forget(self, session_id: str) -> None:
         """One query, and one batch write for each 25."""
-        rows = list(PositionRecord.listed(_partition(session_id), PositionRecord.sk.startswith(_SAID)))
+        rows = list(PositionRecord.listed(_partition(session_id)))
         with PositionRecord.batch_write() as batch:
             for each in rows:
                 batch.delete(each)
 
 
 def _partition(session_id: str) -> str:
-    return f"session#{session_id}"
+    """Of its own, so that who may write positions may write nothing else of a session."""
+    return f"{_PREFIX}{session_id}"
 
 
 def _sort_key(seen: Seen) -> str:
     """In order of time; what named the event may be longer than a key."""
-    return f"{_SAID}{format_instant(seen.time)}#{digest([seen.source, seen.event_id])[:_DIGITS]}"
+    return f"{format_instant(seen.time)}#{digest([seen.source, seen.event_id])[:_DIGITS]}"
 
 
 def _record(seen: Seen) -> PositionRecord:

@@ -1,10 +1,10 @@
 """What goes along with sessions, as items: what was told of them, cases, positions; and the timers of looks at them.
 
 session#<id>        told                             the instants as of which its account was told that it is unused
-session#<id>        position#<time>#<source>#<id>    roughly where it was, until its product's policy lets that go
+position#<session>  <time>#<digest of the event>     roughly where it was, until its product's policy lets that go
 case#<id>           case                             a case
 cases#<partner>     <state>#<opened>#<id>            the same among the partner's
-cases               <state>#<opened>#<id>            the same among all
+cases#              <state>#<opened>#<id>            the same among all
 """
 
 from collections.abc import Sequence

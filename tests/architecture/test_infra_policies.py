@@ -10,6 +10,8 @@ from infra.tables import table_definitions
 TRACES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 TABLES = {table.name for table in table_definitions("test")}
 
+READING = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
+
 
 def test_no_right_is_on_everything_but_the_one_to_send_traces() -> None:
     """
@@ -120,14 +122,23 @@ def test_a_door_answers_within_api_gateways_29_seconds() -> None:
         assert stage["lambda_timeout"] < 29
 
 
-def test_the_partner_door_changes_entitlements_of_all_that_access_keeps_and_nothing_else() -> None:
+def test_the_partner_door_writes_no_more_of_what_access_keeps_than_each_of_its_functions_needs() -> None:
     """
-    It counts streams; sessions, charges and what is taken are none of its business.
+    It counts streams, closes cases and keeps positions; sessions, charges and what is taken are none of its business.
     """
-    statements = json.loads((FUNCTIONS / "partner/.chalice/policy.json").read_text())["Statement"]
-    on_access = [each for each in statements if "Stage}-access" in json.dumps(each["Resource"])]
-    writing = [each for each in on_access if not {"dynamodb:UpdateItem", "dynamodb:PutItem"}.isdisjoint(each["Action"])]
 
-    (narrowed,) = writing
-    assert narrowed["Action"] == ["dynamodb:UpdateItem"]
-    assert narrowed["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["entitled#*"]}}
+    def narrowed(policy: str) -> dict[tuple[str, ...], list[str]]:
+        statements = json.loads((FUNCTIONS / "partner/.chalice" / policy).read_text())["Statement"]
+        on_access = [each for each in statements if "Stage}-access" in json.dumps(each["Resource"])]
+        writing = [each for each in on_access if any(action not in READING for action in each["Action"])]
+        return {
+            tuple(each["Action"]): each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            for each in writing
+        }
+
+    assert narrowed("policy-signals.json") == {("dynamodb:BatchWriteItem",): ["position#*"]}
+    assert narrowed("policy.json") == {
+        ("dynamodb:UpdateItem",): ["entitled#*"],
+        ("dynamodb:DeleteItem", "dynamodb:PutItem"): ["case#*", "cases#*"],
+        ("dynamodb:BatchWriteItem",): ["position#*"],
+    }

@@ -338,6 +338,11 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     call("POST", "/v1/events", events[:1], media_type=BATCH)
     partner_answers = partner.send(events)
     call.fits(documents["partner"]["paths"]["/v1/events"]["post"], partner_answers)
+    partner.report(world.event(session, signal="faulty"))
+    world.settle()
+    assert call("GET", "/v1/cases?state=open")["items"]
+    case = call("GET", "/v1/cases/{case_id}", case_id=f"fault-{session}")["case_id"]
+    call("POST", "/v1/cases/{case_id}/close", {"note": "looked at", "put_back": True}, case_id=case)
     key = call("POST", "/v1/keys", {"label": "documented"})
     assert len(call("GET", "/v1/keys")) == 2
     assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]
@@ -354,6 +359,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     assert len(call("GET", "/v1/partners/{partner_id}/keys", partner_id=made)) == 2
     ridden = world.ride(world.customer(), (partner := world.partner()).bike(), partner, 60)
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=ridden)["entries"]
+    call("GET", "/v1/cases")
     call("GET", "/v1/parked")
     call("POST", "/v1/parked/{account_id}/{month}/release", {"note": "x"}, account_id="none", month="2021-05")
     call("POST", "/v1/closes", {"month": "2021-05"})

@@ -35,6 +35,7 @@ def run_errands(system: System, demo: Demo) -> None:
     session_that_ends_by_itself(system, demo)
     session_that_breaks_down(system, demo)
     stretches_that_are_booked(system, demo)
+    thing_that_lies_unused_and_is_found(system, demo)
     things_nearby(system, demo)
     things_that_ask_something(system, demo)
     everybody_traces_a_session(demo)
@@ -204,7 +205,51 @@ def session_that_breaks_down(system: System, demo: Demo) -> None:
     system.drain()
     outs = demo.partner.get("/partner/v1/assets/spare/take-outs")["items"]
     out = next(each for each in outs if session in each["reason"])
-    demo.partner.delete(f"/partner/v1/assets/spare/take-outs/{out['take_out_id']}")
+    case = demo.partner.get("/partner/v1/cases?state=open")["items"][0]
+    assert case["take_out_id"] == out["take_out_id"]
+    closing = {"note": "new brake", "put_back": True}
+    assert demo.partner.post(f"/partner/v1/cases/{case['case_id']}/close", closing)["state"] == "closed"
+    assert demo.finance.get("/finance/v1/cases?state=closed")["items"]
+
+
+def thing_that_lies_unused_and_is_found(system: System, demo: Demo) -> None:
+    """It is told that it lies unused; its lock says where it is, in all ways; it is back, and its events are erased."""
+    customer, partner, code = demo.customers[0], demo.partner, "FLOATING-1"
+    square = [["20", "10"], ["21", "10"], ["21", "11"]]
+    zones = [{"name": "here", "kind": "return", "polygon": square}]
+    partner.put(
+        "/partner/v1/places/zone", {"name": "Zone", "latitude": "10", "longitude": "20", "service_zones": zones}
+    )
+    policy = {"use_signals": ["moving"], "return_signals": ["in_return_zone"], "grace_s": 600}
+    partner.put("/partner/v1/products/floating", {**CITY_BIKE, "name": "Floating", "policy": policy})
+    partner.post("/partner/v1/products/floating/tariffs", CITY_BIKE_TARIFF)
+    partner.put("/partner/v1/assets/floating", {"product_id": "floating", "code": code, "device_id": "lock-2"})
+    quote = customer.call("POST", "/mobile/v1/quotes", {"code": code, "need": {"use_seconds": "60"}})["quote"]
+    session = customer.post("/mobile/v1/access-sessions", {"code": code, "quote": quote})["session_id"]
+    asked = SessionStore().find(session)
+    assert asked is not None
+    demo.clock(system.now() + timedelta(minutes=20))
+    assert "unused_past_grace" in {each["code"] for each in customer.get("/mobile/v1/notices")["items"]}
+    for number, (latitude, signal) in enumerate((("50", "moving"), ("10.1", "position"))):
+        where = {"signal": signal, "latitude": latitude, "longitude": "20.9"}
+        reading = {"id": f"w{number}", "time": system.now().isoformat(), **where}
+        message = {"readings": [reading], "partner_id": asked.partner_id, "device_id": "lock-2"}
+        invoker(system.doors["partner"], "signals")(message)
+        partner.call("POST", "/partner/v1/devices/lock-2/signals", {"readings": [reading]})
+        event = {
+            "specversion": "1.0",
+            "id": f"e{number}",
+            "source": "/helsinki/bikes",
+            "type": "adgang.signal.v1",
+            "subject": session,
+            "time": system.now().isoformat(),
+            "data": where,
+        }
+        partner.call("POST", "/partner/v1/events", [event], media_type="application/cloudevents-batch+json")
+        demo.clock(system.now() + timedelta(minutes=1))
+    shown = customer.get(f"/mobile/v1/sessions/{session}/timeline")["entries"]
+    assert {each["facts"].get("position") for each in shown if each["kind"] == "signal"} >= {"s3yc7w"}
+    partner.delete(f"/partner/v1/usage/{session}")
 
 
 def stretches_that_are_booked(system: System, demo: Demo) -> None:

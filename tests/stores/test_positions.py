@@ -55,5 +55,5 @@ def test_what_is_forgotten_is_gone_and_nothing_else_of_the_session(dynamodb: Cli
     assert positions.of_session("ses-1", START) == []
     assert positions.of_session("ses-2", START) == [seen(1, "ses-2")]
     assert sessions.find("ses-1") == begun
-    expiring = [item for _, item in items(dynamodb) if item["sk"]["S"].startswith("position#")]
+    expiring = [item for _, item in items(dynamodb) if item["pk"]["S"].startswith("position#")]
     assert ["N" in item["expires"] for item in expiring] == [True]
