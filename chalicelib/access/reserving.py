@@ -15,13 +15,14 @@ from chalicelib.kernel.writes import Write
 
 
 def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
-    """Hold the quoted asset, on the same conditions as a start, for as long as its product allows."""
+    """Hold the quoted asset, on the same conditions as a start, for as long as its product and bookings allow."""
     session, asset, product = promised(command, starting=starting)
     tariff = tariff_for(session, catalogue=starting.catalogue)
     free_until = starting.now + product.policy.free_reservation
     unit = reserved_unit(tariff)
     priced = PricedReservation(free_until, unit) if unit else None
-    session = reserved(session, starting.now + longest_reservation(product, tariff), priced)
+    until = starting.now + longest_reservation(product, tariff)
+    session = reserved(session, min(until, session.booked_from or until), priced)
     writes = [
         *starting.sessions.reserving(session, asset.capacity),
         on_offer(asset, starting.now, catalogue=starting.catalogue),

@@ -231,6 +231,15 @@ def test_a_quote_that_was_given_before_the_booking_starts_nothing_once_it_is_kep
     assert walker.read(SESSIONS) == []
 
 
+def test_a_reservation_is_over_when_a_booking_begins(world: World, customer: Customer, van: str) -> None:
+    start = at(world, 0.5)
+    book(customer, start, at(world, 2), code=van)
+    walker = world.customer()
+    quote = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))
+    held = done(walker.post("/mobile/v1/reservations", {"code": van, "quote": quote["quote"]}))
+    assert held["reserved_until"] == held["booked_from"] == quote["booked_from"]
+
+
 def test_nobody_pays_for_a_booking_that_could_not_be_had(world: World, customer: Customer, van: str) -> None:
     """Somebody who started before has not given it back."""
     walker = world.customer()
