@@ -91,7 +91,7 @@ def is_offered(candidate: Candidate, stretch: Interval) -> bool:
 
 def with_booking(seen: Seen, entry: Entry, capacity: int | None, now: datetime) -> Calendar:
     """The calendar to be stored with one booking more, which may have had another stretch of it."""
-    others = seen.others(now)
+    others = seen.others(now, entry.start - entry.kept_from)
     return seen.calendar.without(entry.booking_id).with_entry(entry, capacity, others).next()
 
 

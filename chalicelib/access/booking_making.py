@@ -214,7 +214,7 @@ def book(token: str, customer: Customer, *, booker: Booker) -> Booking:
         calendar = with_booking(best.seen, entry, best.candidate.asset.capacity, booker.now)
         writes = [
             *booker.bookings.booking(booking),
-            *booker.bookings.keeping_more(calendar, best.candidate.asset.capacity, booker.now),
+            *booker.bookings.keeping_more(calendar, entry, best.candidate.asset.capacity, booker.now),
             *booker.bookings.watching(booking, booker.now),
             booker.bookings.telling(booking, "booked", booker.now),
             *booker.standing.conditions(booking.account_id),
@@ -301,7 +301,7 @@ def _changed(before: Booking, promise: BookingPromise, customer: Customer, booke
     calendar = with_booking(best.seen, entry, asset.capacity, now)
     writes: list[Write] = [
         *booker.bookings.rebooking(booking, before),
-        *booker.bookings.keeping_more(calendar, asset.capacity, now),
+        *booker.bookings.keeping_more(calendar, entry, asset.capacity, now),
         *leaving(before, booking, booker),
         *booker.bookings.watching(booking, now),
         booker.bookings.telling(booking, "booking_changed", now),

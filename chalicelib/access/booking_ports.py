@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.access.booking import Booking
-from chalicelib.access.booking_calendar import TAKEN_FOR, Calendar
+from chalicelib.access.booking_calendar import TAKEN_FOR, Calendar, Entry
 from chalicelib.access.model import AccessSession
 from chalicelib.kernel.time import Interval
 from chalicelib.kernel.writes import Write
@@ -20,10 +20,10 @@ class Seen:
     taken: int = 0
     sessions: frozenset[str] = frozenset()
 
-    def others(self, now: datetime) -> list[Interval]:
+    def others(self, now: datetime, buffer: timedelta = timedelta(0)) -> list[Interval]:
         """What is open on it without a booking counts as taken for a while: nobody knows until when it is."""
         booked = {each.session_id for each in self.calendar.entries}
-        soon = Interval(now, now + TAKEN_FOR)
+        soon = Interval(now, now + TAKEN_FOR + buffer)
         return [soon] * (self.taken - len(self.sessions & booked))
 
 
@@ -53,8 +53,8 @@ class Bookings(Protocol):
     def keeping(self, calendar: Calendar, capacity: int | None) -> Sequence[Write]:
         """Store a calendar, if its turn is the one before, and what walk-ups go by."""
 
-    def keeping_more(self, calendar: Calendar, capacity: int | None, now: datetime) -> Sequence[Write]:
-        """The same with one booking more: if it is kept from now on already, a place has to be free for it."""
+    def keeping_more(self, calendar: Calendar, entry: Entry, capacity: int | None, now: datetime) -> Sequence[Write]:
+        """The same with this booking more: if it is kept from now on already, a place has to be free for it."""
 
     def opening(
         self, calendar: Calendar, session: AccessSession, capacity: int | None, *, exchanged: bool

@@ -7,7 +7,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.access.booking import Booking
-from chalicelib.access.booking_calendar import Calendar
+from chalicelib.access.booking_calendar import Calendar, Entry
 from chalicelib.access.booking_errors import BookingChanged, CalendarChanged
 from chalicelib.access.booking_items import (
     CALENDAR,
@@ -99,10 +99,10 @@ class BookingStore:
         """Two items; nothing depends on what is open."""
         return [_stored(calendar), _state(calendar, capacity, CalendarChanged())]
 
-    def keeping_more(self, calendar: Calendar, capacity: int | None, now: datetime) -> Sequence[Write]:
+    def keeping_more(self, calendar: Calendar, entry: Entry, capacity: int | None, now: datetime) -> Sequence[Write]:
         """Two items."""
-        kept = calendar.kept_at(now)
-        room = None if capacity is None or not kept else _room(capacity - kept + 1)
+        begun = capacity is not None and entry.kept_from <= now
+        room = _room(capacity - calendar.kept_at(now) + 1) if begun and capacity is not None else None
         return [_stored(calendar), _state(calendar, capacity, CalendarChanged(), room)]
 
     def opening(

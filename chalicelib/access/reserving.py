@@ -20,7 +20,7 @@ from chalicelib.kernel.writes import Write
 
 
 def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
-    """Hold the quoted asset, on the same conditions as a start, for as long as its product allows."""
+    """Hold the quoted asset, on the same conditions as a start, for as long as its product and bookings allow."""
     session, asset = held(command, starting=starting)
     writes = [*starting.sessions.reserving(session, asset.capacity), *conditions(session, asset, starting=starting)]
     return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
@@ -33,8 +33,8 @@ def held(command: StartSession, *, starting: Starting, least: timedelta = timede
     free_until = starting.now + product.policy.free_reservation
     unit = reserved_unit(tariff)
     priced = PricedReservation(free_until, unit) if unit else None
-    length = max(least, longest_reservation(product, tariff))
-    return reserved(session, starting.now + length, priced), asset
+    until = starting.now + max(least, longest_reservation(product, tariff))
+    return reserved(session, min(until, session.booked_from or until), priced), asset
 
 
 def conditions(session: AccessSession, asset: Asset, *, starting: Starting) -> Sequence[Write]:

@@ -1,4 +1,4 @@
-"""The mobile door's routes of bookings, and the partner door's."""
+"""The mobile door's routes of bookings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.routes import get, post, put
 from chalicelib.edge.wiring import Wiring
-from chalicelib.partners.model import ApiKey
 
 if TYPE_CHECKING:
     from chalicelib.access import booking_closing, booking_making, booking_times
@@ -91,17 +90,3 @@ class BookingDesk:
         """Start what is booked, by the code of the asset at hand: that one, or another free one of its product."""
         account_id, booker = self._customer(call).account_id, self._booker(call)
         return booking_closing.hand_out_booking(booking_id, call.body.code, account_id, booker=booker)
-
-
-class PartnerBookingDesk:
-    """Partners see the bookings of their assets."""
-
-    def __init__(self, wired: Wiring) -> None:
-        self._wired = wired
-
-    @get("/v1/bookings", query=shapes.PartnerBookingQuery)
-    def bookings_of_mine(self, call: Call[ApiKey, None]) -> Page[shapes.PartnerBooking]:
-        """The bookings of my assets, the latest beginning first; customers by a name made for each booking."""
-        page, partner_id = call.query, call.caller.partner_id
-        rows = self._wired.bookings.of_partner(partner_id, page.asset, limit=page.limit, after=page.after)
-        return paged(rows, page, shapes.show_partner_booking, lambda row: row[0])

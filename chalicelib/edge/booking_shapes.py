@@ -11,7 +11,6 @@ import msgspec
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.mobile import Text, Token
-from chalicelib.edge.paging import PageQuery
 from chalicelib.edge.quote_shapes import DataCardItem
 from chalicelib.edge.refusals import BodyInvalid, QueryInvalid
 from chalicelib.kernel.money import Money
@@ -120,28 +119,6 @@ class BookingShown(msgspec.Struct, rename={"start": "from", "end": "until"}):
     tariff_version: int
     session_id: str | None
     known_as: str
-
-
-class PartnerBooking(msgspec.Struct, rename={"start": "from", "end": "until"}):
-    """A booking of one of my assets. `customer` names the customer in this booking and its session alone."""
-
-    booking_id: str
-    state: str
-    product_id: str
-    asset_id: str
-    start: str
-    end: str
-    kept_from: str
-    made_at: str
-    closed_at: str | None
-    session_id: str | None
-    customer: str
-
-
-class PartnerBookingQuery(PageQuery):
-    """How much of the list, and of which asset; of one asset a page looks at 1,000 bookings."""
-
-    asset: Text | None = None
 
 
 class StretchShown(msgspec.Struct, rename={"start": "from", "end": "until"}):
@@ -257,24 +234,6 @@ def show_booking(booking: Booking) -> BookingShown:
 def show_listed(found: tuple[str, Booking]) -> BookingShown:
     """The same in a list."""
     return show_booking(found[1])
-
-
-def show_partner_booking(found: tuple[str, Booking]) -> PartnerBooking:
-    """A booking without its customer, but for the name in it."""
-    _, booking = found
-    return PartnerBooking(
-        booking_id=booking.booking_id,
-        state=str(booking.state),
-        product_id=booking.product_id,
-        asset_id=booking.asset_id,
-        start=show_instant(booking.start),
-        end=show_instant(booking.end),
-        kept_from=show_instant(booking.kept_from),
-        made_at=show_instant(booking.made_at),
-        closed_at=show_instant(booking.closed_at) if booking.closed_at else None,
-        session_id=booking.session_id,
-        customer=booking.name,
-    )
 
 
 def show_times(found: list[FreeTimes]) -> CalendarShown:

@@ -8,7 +8,6 @@ from typing import Any
 from chalicelib.access.errors import UnknownSession
 from chalicelib.access.model import AccessSession
 from chalicelib.edge import cloudevents, imports, meters, partner, signals, simulation_shapes, usage
-from chalicelib.edge.booking_desk import PartnerBookingDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.case_desk import CaseDesk
 from chalicelib.edge.catalogue_desk import CatalogueDesk
@@ -17,6 +16,7 @@ from chalicelib.edge.entitlements import EntitlementDesk
 from chalicelib.edge.key_callers import DEVICE
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.partner_bookings import PartnerBookingDesk
 from chalicelib.edge.routes import take
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring import Wiring

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from chalicelib.rating.proof import verify
 from tests.doors.callers import done, refused
 from tests.doors.vans import (
     BOOKINGS,
@@ -230,6 +231,15 @@ def test_a_quote_that_was_given_before_the_booking_starts_nothing_once_it_is_kep
     assert walker.read(SESSIONS) == []
 
 
+def test_a_reservation_is_over_when_a_booking_begins(world: World, customer: Customer, van: str) -> None:
+    start = at(world, 0.5)
+    book(customer, start, at(world, 2), code=van)
+    walker = world.customer()
+    quote = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))
+    held = done(walker.post("/mobile/v1/reservations", {"code": van, "quote": quote["quote"]}))
+    assert held["reserved_until"] == held["booked_from"] == quote["booked_from"]
+
+
 def test_nobody_pays_for_a_booking_that_could_not_be_had(world: World, customer: Customer, van: str) -> None:
     """Somebody who started before has not given it back."""
     walker = world.customer()
@@ -287,3 +297,19 @@ def test_a_reservation_within_its_free_time_costs_nothing(world: World, customer
     done(customer.post(f"/mobile/v1/reservations/{held}/cancel"))
     refused(customer.get(f"{SESSIONS}/{held}/receipt"), 409, "not_charged")
     assert customer.read("/mobile/v1/statements/2021-05")["total"]["amount"] == "0.00"
+
+
+def test_what_is_ordered_alone_has_a_receipt_on_paper_an_invoice_and_a_proof(
+    world: World, customer: Customer, van: str
+) -> None:
+    booked = book(customer, at(world, 0.9), at(world, 2), code=van)
+    session = cancel(customer, booked)["session_id"]
+    for paper in ("receipt.txt", "receipt.html"):
+        assert "3.00" in customer.get(f"{SESSIONS}/{session}/{paper}").content.decode()
+    world.until(world.system.now().replace(month=world.system.now().month + 1, day=1, hour=12))
+
+    (invoice,) = customer.read("/mobile/v1/invoices")["items"]
+    assert (invoice["total"]["amount"], invoice["state"]) == ("3.00", "paid")
+    (made,) = customer.read("/mobile/v1/proofs")["items"]
+    proof = customer.read(f"/mobile/v1/proofs/{made['number']}")
+    assert verify(proof) == []

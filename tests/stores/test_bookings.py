@@ -143,9 +143,26 @@ def test_a_booking_that_begins_at_once_is_refused_where_somebody_has_just_starte
     calendar = Calendar(VAN).with_entry(entry, 1).next()
     commit(sessions.starting(walk_up(1, 0), 1), None)
     with pytest.raises(CalendarChanged):
-        commit(bookings.keeping_more(calendar, 1, NOON), None)
+        commit(bookings.keeping_more(calendar, entry, 1, NOON), None)
     with pytest.raises(NotFree):
         promised(late, 0.1, 1)
+
+
+def test_a_stretch_far_ahead_is_booked_though_what_is_kept_now_is_still_with_somebody_else(commit: Transaction) -> None:
+    offer_vans(commit, [1])
+    parts = booker(commit)
+    commit(sessions.starting(walk_up(1, 0), 1), None)
+    book(promised(parts, 2, 4), customer(1), booker=parts)
+    overdue = later(parts, 2)
+    assert book(promised(overdue, 9, 10), customer(1), booker=overdue).state is BookingState.BOOKED
+
+
+def test_what_is_taken_now_cannot_be_kept_from_now_on(commit: Transaction) -> None:
+    """The buffer before the stretch has begun, and the stretch not."""
+    offer_vans(commit, [1])
+    commit(sessions.starting(walk_up(1, 0), 1), None)
+    with pytest.raises(NotFree):
+        promised(booker(commit), 0.25, 1)
 
 
 def test_a_late_cancellation_is_a_sealed_charge_in_its_month_and_so_is_not_coming(commit: Transaction) -> None:
