@@ -10,6 +10,7 @@ from chalicelib.access.life import cancelled, expired, handed_out, reserved
 from chalicelib.access.model import AccessSession
 from chalicelib.access.ports import Sessions
 from chalicelib.access.starting import Starting, StartSession, allowed, opened, promised
+from chalicelib.catalogue.errors import NoTariff
 from chalicelib.catalogue.service import on_offer
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Commit
@@ -39,8 +40,10 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
     if asset is None or asset.code != code:
         raise WrongCode(pointer="/code")
     started = handed_out(session, starting.now)
-    if started is session or tariff is None:
+    if started is session:
         return session
+    if tariff is None:
+        raise NoTariff(product_id=session.product_id, version=session.tariff_version)
     started = replace(started, agreed=_agreed_now(started, tariff, starting))
     writes = [
         *starting.sessions.handing_out(started),
