@@ -1,6 +1,6 @@
 """What a start is allowed by: what its customer has shown and agreed to, and the limits that they have set."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -94,12 +94,12 @@ class Spending(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Allowing:
-    """What it takes to say whether a start is allowed."""
+    """What it takes to say whether a start is allowed. What was measured is asked for under a budget alone."""
 
     zone: str
     catalogue: Catalogue
     sessions: Sessions
-    heads: Heads
+    heads: Callable[[], Heads]
     limits: AccountLimits
     personal: Personal
     spending: Spending
@@ -148,7 +148,7 @@ def _may_come_to(session: AccessSession, allowing: Allowing) -> Money:
     if session.agreed is not None and session.agreed.bound is not None:
         return session.agreed.bound
     now, then = allowing.now, allowing.now + RUNS_ON
-    seen = usage_between(session.session_id, session.started_at, now + AHEAD, allowing.zone, heads=allowing.heads)
+    seen = usage_between(session.session_id, session.started_at, now + AHEAD, allowing.zone, heads=allowing.heads())
     around = uses_around(session, allowing.zone, catalogue=allowing.catalogue, sessions=allowing.sessions)
     return cost_among(around, session, need_of(session, seen, then), then, catalogue=allowing.catalogue).amount
 

@@ -13,6 +13,7 @@ from chalicelib.access.ordering import charging_orders, longest_reservation, res
 from chalicelib.access.priced import PricedReservation
 from chalicelib.access.starting import Starting, StartSession, agreed_now, allowed, opened, promised
 from chalicelib.access.uses import tariff_for
+from chalicelib.catalogue.errors import NoTariff
 from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.service import on_offer
 from chalicelib.kernel.time import Month
@@ -56,8 +57,10 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
     if asset is None or asset.code != code:
         raise WrongCode(pointer="/code")
     started = handed_out(session, starting.now)
-    if started is session or tariff is None:
+    if started is session:
         return session
+    if tariff is None:
+        raise NoTariff(product_id=session.product_id, version=session.tariff_version)
     started = replace(started, agreed=agreed_now(started, tariff, starting))
     writes = [
         *starting.sessions.handing_out(started),

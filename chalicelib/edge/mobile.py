@@ -103,7 +103,7 @@ class StartBody(msgspec.Struct, forbid_unknown_fields=True):
 class Session(msgspec.Struct):
     """A session of use. `known_as` is what the asset's partner and the thing itself know me by, in this session.
 
-    `hold`, `terms_version` and `ends_at` are as promised with its quote.
+    `hold`, `terms_version` and `ends_at_cost` are as promised with its quote.
     `booking` is the booking that it was handed out for, or that came to nothing; `booked_from` is when somebody else
     has the asset booked.
     """
@@ -120,7 +120,7 @@ class Session(msgspec.Struct):
     known_as: str | None
     hold: Amount | None
     terms_version: str | None
-    ends_at: Amount | None
+    ends_at_cost: Amount | None
     booking: str | None = None
     booked_from: str | None = None
 
@@ -250,7 +250,7 @@ def show_session(session: AccessSession) -> Session:
         known_as=session.entitled.name if session.entitled else None,
         hold=show_amount(agreed.hold) if agreed and agreed.hold else None,
         terms_version=agreed.terms if agreed else None,
-        ends_at=show_amount(agreed.bound) if agreed and agreed.bound else None,
+        ends_at_cost=show_amount(agreed.bound) if agreed and agreed.bound else None,
         booking=session.booking_id,
         booked_from=show_instant(session.booked_from) if session.booked_from else None,
     )

@@ -77,8 +77,8 @@ class Quote(msgspec.Struct):
     """A promise: tax included, valid until then, and never more than `worst_case` for a day of it.
 
     `hold` is what is held while the thing is out, `terms` what a start accepts, `asks` what it asks of the customer.
-    `ends_at` is what a hard budget leaves: what the session comes to at most before it ends by itself. Somebody else
-    has it booked from `booked_from` on, where that is given.
+    `ends_at_cost` is what a hard budget leaves: what the session comes to at most before it ends by itself. Somebody
+    else has it booked from `booked_from` on, where that is given.
     """
 
     quote: str
@@ -97,7 +97,7 @@ class Quote(msgspec.Struct):
     terms: TermsShown | None
     asks: list[AskedShown]
     allowance: AllowanceShown
-    ends_at: Amount | None
+    ends_at_cost: Amount | None
     booked_from: str | None
 
 
@@ -157,6 +157,6 @@ def show_quote(given: GivenQuote, words: Words | None, language: str) -> Quote:
         terms=show_terms(given.product.terms, language),
         asks=[show_asked(each) for each in given.asked],
         allowance=show_allowance(given.allowance),
-        ends_at=show_amount(agreed.bound) if agreed.bound else None,
+        ends_at_cost=show_amount(agreed.bound) if agreed.bound else None,
         booked_from=show_instant(promise.booked_from) if promise.booked_from else None,
     )

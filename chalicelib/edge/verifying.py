@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.customers.errors import VerifierUnavailable
 from chalicelib.customers.ports import Verified
+from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.requirement import Requirement
 from chalicelib.kernel.time import parse_instant
 
@@ -30,7 +31,7 @@ class HttpVerifier:
         try:
             said = json.loads(self._ask(json.dumps(asked).encode()))
             return _verified(said)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, Refusal) as error:
             raise VerifierUnavailable from error
 
     def _ask(self, body: bytes) -> bytes:
@@ -39,9 +40,15 @@ class HttpVerifier:
             raise OSError("proofs are sent over https only")
         import urllib.request  # noqa: PLC0415 -- costs milliseconds that only a check needs
 
+        class NoRedirect(urllib.request.HTTPRedirectHandler):
+            """Proofs and our key go to the address that the settings name, and nowhere else."""
+
+            def redirect_request(self, *_arguments: object) -> None:
+                """Refuse: the redirect's own status then counts as an error."""
+
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/v1/checks", body, headers)  # noqa: S310 -- https, checked above
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 -- as above
+        with urllib.request.build_opener(NoRedirect).open(request, timeout=_TIMEOUT) as answer:
             return cast("bytes", answer.read(_MOST_BYTES))
 
 

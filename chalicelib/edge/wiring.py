@@ -148,9 +148,9 @@ class Wiring(Foundation):
         from chalicelib.access.allowing import Allowing
         from chalicelib.edge.wiring_accounts import ShownAndAgreed, SpentByAccounts
 
-        personal, spending = ShownAndAgreed(self.shows, self.consents), SpentByAccounts(self.used, self.settings)
-        stores = (self.catalogue, self.sessions, self.heads, self.limits)
-        return Allowing(self.settings.zone, *stores, personal, spending, now)
+        personal, spending = ShownAndAgreed(self.shows, self.consents), SpentByAccounts(self)
+        parts = (self.catalogue, self.sessions, lambda: self.heads, self.limits, personal, spending)
+        return Allowing(self.settings.zone, *parts, now)
 
     def ending(self, now: datetime, commit: Commit) -> Ending:
         """What changes and ends a session."""

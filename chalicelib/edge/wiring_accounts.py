@@ -14,9 +14,10 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.allowing import Asked, StateOfAsked
     from chalicelib.access.limits import Spent
     from chalicelib.access.ports import Sessions
-    from chalicelib.billing.ports import Billed, MonthUsed, Paid, Used
+    from chalicelib.billing.ports import Billed, MonthUsed, Paid
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Consents, Customers, Shows
+    from chalicelib.edge.wiring import Wiring
     from chalicelib.kernel.time import Month
     from chalicelib.kernel.writes import Write
     from chalicelib.metering.ports import Heads
@@ -95,8 +96,7 @@ def _purposes(partner_id: str, agreed: Agreed) -> list[tuple[str, str]]:
 class SpentByAccounts:
     """Satisfies `access.allowing.Spending`: what the account's statement says of its ended sessions."""
 
-    used: Used
-    settings: Settings
+    wired: Wiring
 
     def spent(self, account_id: str, now: datetime) -> Spent:
         """Of the month, and of those that ended on the day."""
@@ -105,8 +105,8 @@ class SpentByAccounts:
         from chalicelib.kernel.money import Money
         from chalicelib.kernel.time import Month, local_day, midnight
 
-        zone, currency = self.settings.zone, self.settings.currency
-        stated = statement(account_id, Month.of(now, zone), currency, used=self.used, now=now)
+        zone, currency = self.wired.settings.zone, self.wired.settings.currency
+        stated = statement(account_id, Month.of(now, zone), currency, used=self.wired.used, now=now)
         sums, today = stated.by_use, midnight(local_day(now, zone), zone)
         ended = [use for use in stated.uses if not use.open]
         return Spent(

@@ -13,16 +13,19 @@ RESERVATIONS, ELIGIBILITY = "/mobile/v1/reservations", "/mobile/v1/me/eligibilit
 BY_MINUTE = {
     "currency": "EUR",
     "tax_inclusive": True,
-    "meters": [{"name": "km", "unit": "km", "most_per_hour": "100"}],
+    "meters": [],
     "prices": [{"id": "time", "kind": "need", "per": "h", "in_use": "6.00", "kept": "1.20"}],
 }
-"""Ten cents a minute in use; what it drives is counted and not charged."""
-BY_KM = {**BY_MINUTE, "prices": [{"id": "km", "kind": "unit", "meter": "km", "unit_amount": "0.50"}]}
-BY_TIME_ALONE = {**BY_MINUTE, "meters": []}
+"""Ten cents a minute in use, two while it is kept."""
+BY_KM = {
+    **BY_MINUTE,
+    "meters": [{"name": "km", "unit": "km", "most_per_hour": "100"}],
+    "prices": [{"id": "km", "kind": "unit", "meter": "km", "unit_amount": "0.50"}],
+}
 _numbers = itertools.count(1)
 
 
-def things(world: World, policy: Json, tariff: Json = BY_TIME_ALONE, **said: object) -> Partner:
+def things(world: World, policy: Json, tariff: Json = BY_MINUTE, **said: object) -> Partner:
     """A partner with a product of that policy."""
     partner = world.partner("Cars")
     product = {**CITY_BIKE, "name": "Car", "category": "cars", "policy": policy, **said}

@@ -87,7 +87,7 @@ def test_a_quote_shows_hold_terms_caps_and_data_card_and_the_session_keeps_what_
         "over": ["unlock", "time"],
     }
     begun = done(customer.post(SESSIONS, {"code": car, "quote": quote["quote"]}))
-    assert (begun["hold"], begun["terms_version"], begun["ends_at"]) == (quote["hold"], "2021-05", None)
+    assert (begun["hold"], begun["terms_version"], begun["ends_at_cost"]) == (quote["hold"], "2021-05", None)
 
 
 def test_a_start_needs_everything_that_is_asked_and_says_what_is_missing(

@@ -182,7 +182,7 @@ def test_a_session_under_a_hard_budget_ends_by_itself_before_it_comes_to_more(
     """
     limit(customer, day={"amount": "5.00"})
     begun = begin(customer, thing(cars), in_use="600")
-    assert begun["ends_at"] == {"amount": "5.00", "currency": "EUR"}
+    assert begun["ends_at_cost"] == {"amount": "5.00", "currency": "EUR"}
     world.settle()
     assert customer.read(SESSIONS)[0]["stops_at"] > begun["started_at"]
     world.later(hours=3)
@@ -282,7 +282,7 @@ def test_a_soft_budget_refuses_nothing_ends_nothing_and_is_told(
 ) -> None:
     limit(customer, day={"amount": "5.00", "hard": False})
     begun = begin(customer, thing(cars), in_use="3600")
-    assert begun["ends_at"] is None
+    assert begun["ends_at_cost"] is None
     world.later(hours=2)
 
     assert codes(customer) == ["budget_passed_day"]
@@ -302,7 +302,7 @@ def test_a_reservation_starts_under_the_limits_of_its_start(world: World, custom
     assert stored(world) == before
 
     limit(customer, most_open=1, day={"amount": "20.00"})
-    assert done(customer.post(start.format(first), {"code": code}))["ends_at"]["amount"] == "20.00"
+    assert done(customer.post(start.format(first), {"code": code}))["ends_at_cost"]["amount"] == "20.00"
     limit(customer, most_open=1)
     refused(customer.post(start.format(second), {"code": other}), 409, "too_many_open")
 

@@ -330,7 +330,7 @@ def things_that_ask_something(system: System, demo: Demo) -> None:
     customer.put("/mobile/v1/me/limits", {})
     assert customer.get("/mobile/v1/me/consents")
     assert customer.get("/mobile/v1/me/eligibility")
-    demo.clock(system.now() + timedelta(days=20))
+    demo.clock(system.now() + timedelta(days=17))
     assert "eligibility_expires" in [each["code"] for each in customer.get("/mobile/v1/notices")["items"]]
 
 

@@ -1,0 +1,186 @@
+"""Limits that customers set: what fits, what is left, what a session may come to."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.access.agreed import Agreed
+from chalicelib.access.bounding import bounded, stop_at, wish_of, with_bound
+from chalicelib.access.errors import BadLimit
+from chalicelib.access.limits import MOST_OPEN, Budget, BudgetPeriod, Limits, LimitsNow, Spent, judged
+from chalicelib.access.model import AccessSession, State, Stop
+from chalicelib.access.records import session_of, session_record
+from chalicelib.kernel.money import Money
+from chalicelib.rating import Tariff
+from chalicelib.storage.record import Database
+from tests.unit.access.test_need import SESSION
+from tests.unit.rating.made import tariff
+
+AMOUNTS = st.integers(0, 100_000).map(lambda minor: Money(minor, "EUR"))
+BUDGETS = st.none() | st.builds(Budget, AMOUNTS, st.booleans())
+
+
+def euros(text: str) -> Money:
+    return Money.of(text, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("limits", "pointer"),
+    [
+        ({"most_open": -1}, "/most_open"),
+        ({"most_open": MOST_OPEN + 1}, "/most_open"),
+        ({"day": Budget(euros("-0.01"))}, "/day/amount"),
+        ({"month": Budget(euros("-5"), hard=False)}, "/month/amount"),
+    ],
+)
+def test_a_limit_is_a_small_number_or_an_amount(limits: dict[str, object], pointer: str) -> None:
+    with pytest.raises(BadLimit) as refused:
+        Limits(**limits)  # type: ignore[arg-type]
+    assert refused.value.facts["pointer"] == pointer
+
+
+@given(BUDGETS, BUDGETS, st.builds(Spent, AMOUNTS, AMOUNTS), AMOUNTS, AMOUNTS)
+def test_what_fits_never_passes_a_budget_and_what_does_not_would(
+    day: Budget | None, month: Budget | None, spent_of: Spent, running: Money, needed: Money
+) -> None:
+    found = judged(LimitsNow(Limits(None, day, month)), spent_of, running, needed)
+
+    for each in found.budgets:
+        spent = spent_of.day if each.period is BudgetPeriod.DAY else spent_of.month
+        assert each.fits == (
+            spent.minor + running.minor + needed.minor <= each.budget.amount.minor or needed.minor == 0
+        )
+        assert each.left.minor == max(0, each.budget.amount.minor - spent.minor - running.minor)
+    hard = [each for each in found.budgets if each.budget.hard]
+    assert found.bound == (min((each.left for each in hard), key=lambda left: left.minor) if hard else None)
+    assert (found.over is None) == all(each.fits for each in hard)
+    assert set(found.warns) == {str(each.period) for each in found.budgets if not each.budget.hard and not each.fits}
+
+
+def test_the_day_is_named_before_the_month_where_both_are_passed() -> None:
+    limits = Limits(None, Budget(euros("1")), Budget(euros("1")))
+    found = judged(LimitsNow(limits), Spent(euros("1"), euros("1")), euros("0"), euros("0.01"))
+
+    assert (found.over, found.bound) == ("day", euros("0"))
+
+
+def under(bound: str | None, stop: Stop | None = None) -> AccessSession:
+    return AccessSession(
+        **{name: getattr(SESSION, name) for name in ("session_id", "account_id", "customer_id", "partner_id")},
+        **{name: getattr(SESSION, name) for name in ("product_id", "asset_id", "tariff_version", "quote_id")},
+        started_at=SESSION.started_at,
+        meters=SESSION.meters,
+        stop=stop,
+        agreed=Agreed(bound=euros(bound) if bound else None),
+    )
+
+
+class Tariffs:
+    """The one tariff that there is."""
+
+    def __init__(self, only: Tariff) -> None:
+        self.only = only
+
+    def tariff(self, *_version: object) -> Tariff:
+        return self.only
+
+
+BY_TIME = Tariffs(tariff({"kind": "need", "per": "h", "in_use": "6"}, meters=[]))
+BY_KM = Tariffs(tariff({"kind": "unit", "meter": "km", "unit_amount": "0.5"}))
+START = SESSION.started_at
+
+
+def at_ten_cents_a_minute(cost: Money) -> datetime | None:
+    """A year of it is 52,560.00."""
+    return START + timedelta(minutes=cost.minor / 10) if cost.minor < 5_256_000 else None
+
+
+def stop_of(bound: str | None, wish: Stop | None) -> Stop | None:
+    return with_bound(under(bound), wish, catalogue=BY_TIME, instant_of=at_ten_cents_a_minute)  # type: ignore[arg-type]
+
+
+def test_without_a_bound_a_wish_is_as_it_was() -> None:
+    at = START + timedelta(hours=2)
+
+    assert stop_of(None, None) is None
+    assert stop_of(None, Stop(at, None, at)) == Stop(at)
+    assert stop_of(None, Stop(at, euros("3"))) == Stop(START + timedelta(minutes=30), euros("3"))
+
+
+def test_a_bound_ends_a_session_and_a_wish_may_end_it_sooner() -> None:
+    early, late = START + timedelta(minutes=20), START + timedelta(hours=20)
+    fifty = START + timedelta(minutes=50)
+
+    assert stop_of("5", None) == Stop(fifty, euros("5"))
+    assert stop_of("5", Stop(early, None, early)) == Stop(early, euros("5"), early)
+    assert stop_of("5", Stop(late, None, late)) == Stop(fifty, euros("5"), late)
+    assert stop_of("5", Stop(late, euros("2"))) == Stop(early, euros("2"))
+    assert stop_of("5", Stop(late, euros("9"))) == Stop(fifty, euros("5"))
+
+
+def test_a_bound_that_is_never_reached_ends_nothing_and_a_wished_instant_still_does() -> None:
+    late = START + timedelta(hours=20)
+
+    assert stop_of("99999", None) is None
+    assert stop_of("99999", Stop(late, None, late)) == Stop(late, euros("99999"), late)
+    assert stop_at(None, None, instant_of=at_ten_cents_a_minute) is None
+
+
+def test_what_time_alone_does_not_tell_ends_after_a_day_at_the_latest() -> None:
+    def stop_by_km(wish: Stop | None) -> Stop | None:
+        return with_bound(under("5"), wish, catalogue=BY_KM, instant_of=lambda _cost: None)  # type: ignore[arg-type]
+
+    day_later, early = START + timedelta(days=1), START + timedelta(hours=1)
+    assert stop_by_km(None) == Stop(day_later, euros("5"), day_later)
+    assert stop_by_km(Stop(early, None, early)) == Stop(early, euros("5"), early)
+
+
+@given(st.integers(0, 6_000_000), st.none() | st.integers(0, 100_000), st.none() | st.integers(0, 6_000_000))
+def test_no_wish_ends_a_session_later_than_its_bound(bound: int, minutes: int | None, cost: int | None) -> None:
+    by = None if minutes is None else START + timedelta(minutes=minutes)
+    wish = None if by is None and cost is None else Stop(START, None if cost is None else Money(cost, "EUR"), by)
+    session = under(str(Money(bound, "EUR").amount))
+    stop = with_bound(session, wish, catalogue=BY_TIME, instant_of=at_ten_cents_a_minute)  # type: ignore[arg-type]
+
+    latest = at_ten_cents_a_minute(Money(bound, "EUR"))
+    assert latest is None or (stop is not None and stop.at <= latest)
+    assert stop is None or by is None or stop.at <= by
+
+
+def test_a_session_is_bounded_once_and_only_while_it_is_open() -> None:
+    first = bounded(under("5"), catalogue=BY_TIME, instant_of=at_ten_cents_a_minute)  # type: ignore[arg-type]
+    assert (first.stop, first.revision) == (Stop(START + timedelta(minutes=50), euros("5")), 1)
+
+    for same in (first, under(None), SESSION.end(START)):
+        assert bounded(same, catalogue=BY_TIME, instant_of=at_ten_cents_a_minute) is same  # type: ignore[arg-type]
+
+
+def test_what_was_wished_before_the_bound_was_known_stays_wished() -> None:
+    early = START + timedelta(minutes=20)
+    found = bounded(
+        under("5", Stop(early)),
+        catalogue=BY_TIME,  # type: ignore[arg-type]
+        instant_of=at_ten_cents_a_minute,
+    )
+
+    assert found.stop == Stop(early, euros("5"), early)
+    assert wish_of(found.stop) == found.stop
+    assert wish_of(Stop(early)) == Stop(early, None, early)
+
+
+@pytest.mark.parametrize(
+    "stop", [None, Stop(START), Stop(START, euros("5")), Stop(START, euros("5"), START + timedelta(hours=1))]
+)
+def test_a_session_comes_back_from_its_item_with_what_was_agreed_and_when_it_stops(stop: Stop | None) -> None:
+    session = under("5", stop)
+    Database.use("adgang-unit-")
+    try:
+        stored = session_of(session_record(session))
+        assert (stored, stored.state) == (session, State.ACTIVE)
+        before = session_record(session)
+        before.agreed = None
+        assert session_of(before).agreed is None
+    finally:
+        Database.prefix = None
