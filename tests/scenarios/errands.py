@@ -21,6 +21,7 @@ from infra.local.event_sources import invoker
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
+from tests.scenarios.errands_together import people_together
 
 CLOSE_OF_JULY = datetime(2021, 8, 1, 6, 0, tzinfo=UTC)
 
@@ -34,6 +35,7 @@ def run_errands(system: System, demo: Demo) -> None:
     device_that_reports(system, demo)
     session_that_ends_by_itself(system, demo)
     session_that_breaks_down(system, demo)
+    people_together(system, demo)
     things_nearby(system, demo)
     everybody_traces_a_session(demo)
     as_operator(demo)

@@ -81,6 +81,7 @@ def test_mobile_only_reads_and_checks_the_catalogue_and_customers() -> None:
     assert {action for table, action in on if table in {"catalogue", "customers"}} == {
         "dynamodb:BatchGetItem",
         "dynamodb:GetItem",
+        "dynamodb:Query",
         "dynamodb:ConditionCheckItem",
     }
 
