@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from chalicelib.catalogue.model import Asset
 
-WAITS = timedelta(hours=24)
+WAIT_HOURS = 24
+WAITS = timedelta(hours=WAIT_HOURS)
 """For how long somebody waits before being dropped from the line."""
 HOLD = timedelta(minutes=10)
 """For how long what has become free is held for who was first."""

@@ -1,5 +1,8 @@
 """Shared sessions by hand: invited, accepted, seen, paid for; the parts add up to the whole everywhere."""
 
+import csv
+import io
+import itertools
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,8 +12,10 @@ import pytest
 from chalicelib.rating.proof import verify
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.callers import done, refused
+from tests.doors.test_exports import files
 from tests.doors.world import Customer, Partner, World
 
+ENGLISH = {"Accept-Language": "en"}
 SESSIONS, SHARED = "/mobile/v1/access-sessions", "/mobile/v1/shared-sessions"
 AFTER_MAY, AFTER_JUNE = (datetime(2021, month, 1, 12, tzinfo=UTC) for month in (6, 7))
 BY_SECOND: dict[str, Any] = {
@@ -82,57 +87,79 @@ def test_the_price_is_known_before_anything_is_accepted(
     assert member.read(SESSIONS) == []
 
 
-def test_the_parts_add_up_to_the_whole_in_running_cost_receipt_statement_and_invoice(
-    world: World, partner: Partner, customer: Customer, member: Customer, car_code: str
+PARTS = [Decimal("2.67"), Decimal("2.08"), Decimal("1.50")]
+"""6.25 in all: 1.00 and 5,249 s. In thirds 2.09, 2.08 and 2.08; who pays 1.50 leaves 0.58 to the holder."""
+
+
+class Three:
+    """A shared ride of 6.25, the holder's, a member's, and that of one who pays 1.50 at most."""
+
+    def __init__(self, world: World, holder: Customer, member: Customer, code: str) -> None:
+        self.everybody = (holder, member, world.customer())
+        self.session = start(holder, code)
+        share(holder, self.session, member)
+        share(holder, self.session, self.everybody[2], most="1.50")
+        world.later(seconds=5249)
+
+    def read(self, path: str) -> list[dict[str, Any]]:
+        return [each.read(path.format(self.session)) for each in self.everybody]
+
+
+def test_the_parts_add_up_to_the_whole_in_running_cost_and_receipt(
+    world: World, customer: Customer, member: Customer, car_code: str
 ) -> None:
-    """
-    6.25 in all: 1.00 and 5,249 s. In thirds that is 2.09, 2.08 and 2.08; the one who pays 1.50 leaves 0.58 to the
-    holder. What the thing has measured, 3,249 s and so 4.25, comes after the close and reaches each part.
-    """
-    session, third = start(customer, car_code), world.customer()
-    share(customer, session, member)
-    share(customer, session, third, most="1.50")
-    world.later(seconds=5249)
-    everybody = (customer, member, third)
-    running = [amount(each.read(f"{SESSIONS}/{session}")) for each in everybody]
-    seen = [each.read(f"{SHARED}/{session}") for each in everybody]
+    three = Three(world, customer, member, car_code)
+    running = [amount(each) for each in three.read(SESSIONS + "/{}")]
+    seen = three.read(SHARED + "/{}")
 
-    receipt = customer.end(session)
-    world.settle()
+    receipt = customer.end(three.session)
 
-    assert running == [Decimal("2.67"), Decimal("2.08"), Decimal("1.50")]
-    assert [Decimal(each["mine"]["amount"]) for each in seen] == running
+    assert running == [Decimal(each["mine"]["amount"]) for each in seen] == PARTS
     assert {each["whole"]["amount"] for each in seen} == {"6.25"}
-    receipts = [each.read(f"{SESSIONS}/{session}/receipt") for each in everybody]
+    receipts = three.read(SESSIONS + "/{}/receipt")
     assert receipts[0]["lines"] == receipt["lines"]
-    assert [amount(each) for each in receipts] == running
+    assert [amount(each) for each in receipts] == PARTS
     for number in range(2):
         lines = [each["lines"][number] for each in receipts]
         assert {Decimal(line["facts"]["whole"]) for line in lines} == {sum(map(amount, lines))}
-    for kind in ("txt", "html"):
-        assert session in third.get(f"{SESSIONS}/{session}/receipt.{kind}").content.decode()
+    for kind, part in itertools.product(("txt", "html"), range(3)):
+        paper = three.everybody[part].get(f"{SESSIONS}/{three.session}/receipt.{kind}", headers=ENGLISH)
+        assert f"€{PARTS[part]}" in paper.content.decode()
 
+
+def test_the_parts_add_up_in_statements_invoices_and_exports_and_a_correction_reaches_each(
+    world: World, partner: Partner, customer: Customer, member: Customer, car_code: str
+) -> None:
+    """
+    What the thing has measured, 3,249 s and so 4.25, comes after the close.
+    """
+    three = Three(world, customer, member, car_code)
+    receipt = customer.end(three.session)
     world.until(AFTER_MAY)
 
-    statements = [each.read("/mobile/v1/statements/2021-05") for each in everybody]
-    assert [Decimal(each["total"]["amount"]) for each in statements] == running
-    assert sum(map(invoiced, everybody)) == Decimal("6.25")
-    told = [each.read("/mobile/v1/notices")["items"] for each in everybody]
-    assert [[note["code"] for note in notes] for notes in told][1:] == [["shared_session_ended"]] * 2
+    assert [Decimal(each["total"]["amount"]) for each in three.read("/mobile/v1/statements/2021-05")] == PARTS
+    assert sum(map(invoiced, three.everybody)) == Decimal("6.25")
+    for name, rows in ((name, exported(content)) for name, content in files(world, 1).items()):
+        mine = [row for row in rows if row.get("session") == three.session]
+        if name in {"usage.csv", "sessions.csv"}:
+            assert sum(Decimal(row["amount"]) for row in mine) == Decimal("6.25")
+            assert len({row["account"] for row in mine}) == 3
+    told = [[note["code"] for note in each["items"]] for each in three.read("/mobile/v1/notices")]
+    assert told == [[], ["shared_session_ended"], ["shared_session_ended"]]
 
-    used = world.event(session, meter="use_seconds", value="3249", time=receipt["ended_at"])
+    used = world.event(three.session, meter="use_seconds", value="3249", time=receipt["ended_at"])
     assert partner.report(used)[0]["outcome"] == "late"
     world.settle()
 
-    corrected = [each.read(f"{SESSIONS}/{session}/receipt") for each in everybody]
+    corrected = three.read(SESSIONS + "/{}/receipt")
+    thirds = [Decimal("1.42"), Decimal("1.42"), Decimal("1.41")]
     assert {each["revision"] for each in corrected} == {1}
-    assert sum(map(amount, corrected)) == Decimal("4.25")
-    assert [amount(each) for each in corrected] == [Decimal("1.42"), Decimal("1.42"), Decimal("1.41")]
-    assert [each.read("/mobile/v1/statements/2021-05")["total"]["amount"] for each in everybody] == [
-        "1.42",
-        "1.42",
-        "1.41",
-    ]
+    assert [amount(each) for each in corrected] == thirds
+    assert [Decimal(each["total"]["amount"]) for each in three.read("/mobile/v1/statements/2021-05")] == thirds
+
+
+def exported(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
 
 
 def test_the_proof_of_each_bill_can_be_computed_again_from_the_proof_alone(

@@ -21,6 +21,7 @@ from infra.local.event_sources import invoker
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
+from tests.scenarios.errands_together import people_together
 
 CLOSE_OF_JULY = datetime(2021, 8, 1, 6, 0, tzinfo=UTC)
 
@@ -36,6 +37,7 @@ def run_errands(system: System, demo: Demo) -> None:
     session_that_breaks_down(system, demo)
     stretches_that_are_booked(system, demo)
     thing_that_lies_unused_and_is_found(system, demo)
+    people_together(system, demo)
     things_nearby(system, demo)
     things_that_ask_something(system, demo)
     everybody_traces_a_session(demo)
