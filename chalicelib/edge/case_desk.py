@@ -1,4 +1,4 @@
-"""Cases at the partner's and the finance door: what the system opened by itself, and what became of it."""
+"""Cases at the partner door: what the system opened by itself, and what became of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import msgspec
 from chalicelib.access.case import Case, CaseState
 from chalicelib.edge.amounts import Amount, show_amount, show_instant
 from chalicelib.edge.call import Call
-from chalicelib.edge.callers import READ, Staff
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.routes import get, post
@@ -78,7 +77,8 @@ def show_case(case: Case) -> CaseShown:
     )
 
 
-def _page(wired: Wiring, query: CaseQuery, partner_id: str | None) -> Page[CaseShown]:
+def page_of_cases(wired: Wiring, query: CaseQuery, partner_id: str | None) -> Page[CaseShown]:
+    """A page of a partner's, or of everybody's."""
     state = CaseState(query.state) if query.state else None
     rows = wired.cases.listed(partner_id, state, limit=query.limit, after=query.after)
     return paged(rows, query, show_case, lambda case: case.place)
@@ -96,7 +96,7 @@ class CaseDesk:
     @get("/v1/cases", query=CaseQuery)
     def cases(self, call: Call[ApiKey, None]) -> Page[CaseShown]:
         """What was opened about my assets, by state and in order of opening."""
-        return _page(self._wired, call.query, call.caller.partner_id)
+        return page_of_cases(self._wired, call.query, call.caller.partner_id)
 
     @get("/v1/cases/{case_id}", shows=show_case)
     def case(self, call: Call[ApiKey, None], case_id: str) -> Case:
@@ -123,15 +123,3 @@ class CaseDesk:
         where = case.partner_id, case.asset_id, take_out_id
         maintaining.end_take_out(*where, author=author, catalogue=self._wired.catalogue, commit=collect)
         return found
-
-
-class FinanceCaseDesk:
-    """Finance reads the cases of all partners."""
-
-    def __init__(self, wired: Wiring) -> None:
-        self._wired = wired
-
-    @get("/v1/cases", query=CaseQuery, needs=READ)
-    def cases(self, call: Call[Staff, None]) -> Page[CaseShown]:
-        """What was opened about all partners' assets, by state and in order of opening."""
-        return _page(self._wired, call.query, None)

@@ -12,8 +12,8 @@ from chalicelib.catalogue.changes import Author, EntryKind
 from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shapes
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
-from chalicelib.edge.case_desk import FinanceCaseDesk
 from chalicelib.edge.door import Door
+from chalicelib.edge.finance_case_desk import FinanceCaseDesk
 from chalicelib.edge.histories import ChangeShown, history
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged

@@ -1,5 +1,6 @@
 """A subject that is watched is heard when it begins or ceases to rest, and not every time that it says so."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from chalicelib.metering.head import Head, pack_head, unpack_head
 from chalicelib.metering.model import Subject
 from chalicelib.metering.watching import Watch
-from tests.unit.metering.rides import MAY, START
+from tests.unit.memory import Commits
+from tests.unit.metering.rides import MAY, RIDE, START, HeadsInMemory, SubjectsInMemory, event
+from tests.unit.metering.test_ingest import take_in
 
 SECOND = 1_000_000
 NOISY = Watch(("moving", "metres"), ("idle",))
@@ -52,6 +55,28 @@ def test_what_turns_a_thing_that_says_when_it_rests(known: str, new: str, heard:
 )
 def test_what_turns_a_thing_that_falls_silent(known: str, new: str, heard: bool) -> None:  # noqa: FBT001 -- a row
     assert turned(SILENT, known, new) is heard
+
+
+def test_a_thing_that_says_every_minute_that_it_rests_is_heard_once_for_each_page_and_costs_plain_writes_else() -> None:
+    """
+    Used for ten minutes, then idle for an hour, sixty batches of one; also while some of them come again. A page begins
+    with 25 events, and what is on it is not seen any more.
+    """
+    subjects, heads, commits = SubjectsInMemory(replace(RIDE, watch=NOISY)), HeadsInMemory(), Commits()
+    for minute in range(70):
+        said = event(minute, minute, name="moving" if minute < 10 else "idle")
+        for _ in range(1 + minute % 2):
+            take_in([said], heads, subjects, commit=commits)
+
+    assert 1 <= len(subjects.heard) <= 1 + 70 // 25
+
+
+@pytest.mark.parametrize("watch", [None, NOISY])
+def test_who_is_not_watched_is_not_heard(watch: Watch | None) -> None:
+    subjects = SubjectsInMemory(replace(RIDE, watch=watch))
+    take_in([event(1, 5), event(2, 10, name="idle")], HeadsInMemory(), subjects)
+
+    assert len(subjects.heard) == (0 if watch is None else 1)
 
 
 names = st.lists(st.text(min_size=1, max_size=8), max_size=4).map(tuple)
