@@ -13,7 +13,6 @@ from chalicelib.access.booking_errors import (
     BookingDone,
     BookingOver,
     BookingTooEarly,
-    NotBookable,
     StretchEmpty,
     StretchPast,
     StretchTooFarAhead,
@@ -24,6 +23,8 @@ from chalicelib.access.geohash import Position
 from chalicelib.kernel.time import Interval, format_instant
 
 MOST_CHANGES = 10
+TOLD_BEFORE = timedelta(minutes=15)
+"""So long before an asset is kept for a booking, who has it is told."""
 _SECOND = timedelta(seconds=1)
 
 
@@ -55,12 +56,6 @@ def check_stretch(stretch: Interval, now: datetime, *, longest: timedelta, ahead
         raise StretchTooLong(pointer="/until", longest_s=longest // _SECOND)
     if stretch.start > now + ahead:
         raise StretchTooFarAhead(pointer="/from", until=format_instant(now + ahead))
-
-
-def check_bookable(*, bookable: bool, product_id: str) -> None:
-    """Its partner lets it be booked ahead."""
-    if not bookable:
-        raise NotBookable(product_id=product_id)
 
 
 @dataclass(frozen=True, slots=True)

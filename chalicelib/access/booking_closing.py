@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.access.allowing import asked_of, commit_start
-from chalicelib.access.booking import Booking, BookingState
+from chalicelib.access.booking import TOLD_BEFORE, Booking, BookingState
 from chalicelib.access.booking_calendar import Entry
 from chalicelib.access.booking_errors import BookingChanged, CalendarChanged
 from chalicelib.access.booking_finding import with_booking
@@ -22,8 +22,6 @@ from chalicelib.catalogue.service import on_offer
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
 from chalicelib.rating.ordered import CANCELLATION, NO_SHOW
-
-_TOLD_BEFORE = timedelta(minutes=15)
 
 
 def hand_out_booking(booking_id: str, code: str, account_id: str, *, booker: Booker) -> AccessSession:
@@ -143,7 +141,7 @@ def lose_booking(booking_id: str, at: datetime, *, booker: Keeper) -> Booking | 
 def warn_before_booking(booking_id: str, at: datetime, *, booker: Keeper) -> None:
     """Tell who has the asset that it is booked soon, if no place will be left for the booking."""
     booking = booker.bookings.find(booking_id)
-    if booking is None or booking.is_over or booking.kept_from - _TOLD_BEFORE != at:
+    if booking is None or booking.is_over or booking.kept_from - TOLD_BEFORE != at:
         return
     asset = asset_of(booking, booker)
     if asset is None or booker.sessions.is_free(booking.asset_key, asset.capacity):

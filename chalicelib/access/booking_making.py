@@ -86,7 +86,7 @@ class Booker(Keeper):
 class AskBookingQuote:
     """What a customer says to learn the price of a stretch: of the asset with the code, of what stands in an area.
 
-    `products` narrows an area down to products by id; `booking_id` is the customer's own booking that is to change.
+    `product_id` narrows an area down to a product; `booking_id` is the customer's own booking that is to change.
     """
 
     account_id: str

@@ -1,12 +1,12 @@
 """Bookings and calendars in DynamoDB."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.access.booking import Booking
+from chalicelib.access.booking import TOLD_BEFORE, Booking
 from chalicelib.access.booking_calendar import Calendar, Entry
 from chalicelib.access.booking_errors import BookingChanged, CalendarChanged
 from chalicelib.access.booking_items import (
@@ -36,8 +36,6 @@ from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
 
 SOON, LOST = "access.booked_soon", "access.no_show"
-TOLD_BEFORE = timedelta(minutes=15)
-"""So long before an asset is kept for a booking, who has it is told."""
 _AT_ONCE = 50
 _MOST_LOOKED_AT = 1_000
 
