@@ -70,13 +70,13 @@ def test_a_quote_shows_hold_terms_caps_and_data_card_and_the_session_keeps_what_
     world: World, customer: Customer, cars: Partner, car: str, code: str
 ) -> None:
     """
-    A day in use is 144.00 and ten minutes; a quarter of the worst case is held.
+    A day in use is 144.00, and 25 minutes more until it starts; a quarter of the worst case is held.
     """
     ready(world, customer, cars)
     quote = quoted(customer, car)
 
-    assert quote["worst_case"]["amount"] == "145.00"
-    assert quote["hold"] == {"amount": "36.25", "currency": "EUR"}
+    assert quote["worst_case"]["amount"] == "146.50"
+    assert quote["hold"] == {"amount": "36.63", "currency": "EUR"}
     assert quote["terms"] == {"version": "2021-05", "language": "fi", "text": "Tuo se takaisin."}
     assert quote["data_card"] == CITY_BIKE["data_card"]
     (cap,) = quoted(customer, code)["caps"]

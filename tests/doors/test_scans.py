@@ -17,7 +17,7 @@ _latitudes = itertools.count(11)
 
 @pytest.fixture(scope="module")
 def cars(world: World) -> Partner:
-    """Ten cents a minute in use: 144.00 a day, and ten minutes more for the start."""
+    """Ten cents a minute in use: 144.00 a day, and 25 minutes more for the start of what was reserved."""
     return things(world, {})
 
 
@@ -54,7 +54,7 @@ def test_the_code_of_a_thing_gives_its_offer_and_its_quote_to_be_accepted(
     (offer,) = found["offers"]
     assert (offer["code"], offer["place"]["place_id"], offer["free"], offer["fit"]) == (code, yard.lower(), 1, 100)
     assert reasons(offer) == ["scanned", "free_now", "charged", "always_open"]
-    assert (found["quote"]["estimate"]["amount"], found["quote"]["worst_case"]["amount"]) == ("1.00", "145.00")
+    assert (found["quote"]["estimate"]["amount"], found["quote"]["worst_case"]["amount"]) == ("1.00", "146.50")
     assert (found["session"], found["not_started"]) == (None, "not_asked")
     done(customer.post(SESSIONS, {"code": code, "quote": found["quote"]["quote"]}))
 
@@ -67,7 +67,7 @@ def test_a_thing_that_stands_at_no_place_is_scanned_too(customer: Customer, cars
 
 @pytest.mark.parametrize(
     "accepts",
-    [{"estimate_up_to": "1.00"}, {"worst_case_up_to": "145.00"}, {"estimate_up_to": "2", "worst_case_up_to": "200"}],
+    [{"estimate_up_to": "1.00"}, {"worst_case_up_to": "146.50"}, {"estimate_up_to": "2", "worst_case_up_to": "200"}],
 )
 def test_what_is_within_what_is_accepted_starts_at_once(
     customer: Customer, cars: Partner, accepts: dict[str, str]
@@ -82,7 +82,7 @@ def test_what_is_within_what_is_accepted_starts_at_once(
 
 @pytest.mark.parametrize(
     "accepts",
-    [{"estimate_up_to": "0.99"}, {"worst_case_up_to": "144.99"}, {"estimate_up_to": "1", "worst_case_up_to": "1"}],
+    [{"estimate_up_to": "0.99"}, {"worst_case_up_to": "146.49"}, {"estimate_up_to": "1", "worst_case_up_to": "1"}],
 )
 def test_what_is_dearer_than_is_accepted_is_quoted_and_not_started(
     customer: Customer, cars: Partner, accepts: dict[str, str]
