@@ -1,4 +1,7 @@
-"""Quotes and invitations as signed tokens (HS256): the first key signs, all of them verify, so that keys can rotate."""
+"""Quotes, of bookings too, and invitations as signed tokens (HS256).
+
+The first key signs, all of them verify, so that keys can rotate.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from chalicelib.access.errors import QuoteForged
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "adgang-quote"
-INVITATION = "adgang-invitation"
+INVITATION, BOOKING = "adgang-invitation", "adgang-booking"
 _LONGEST = 4096
 
 

@@ -175,9 +175,11 @@ class Wiring(Foundation):
     def booker(self, now: datetime, commit: Commit) -> Booker:
         """What books."""
         from chalicelib.access.booking_making import Booker
+        from chalicelib.edge.sealing import BOOKING, QuoteSealer
 
         kept = (self.catalogue, self.bookings, self.sessions, self.settings.zone, now, commit, self.pause)
-        return Booker(*kept, self.map, self.standing, self.sealer, self.random_bytes, self.allowing(now))
+        sealer = QuoteSealer(self.settings.quote_keys, BOOKING)
+        return Booker(*kept, self.map, self.standing, sealer, self.random_bytes, self.allowing(now))
 
     def keeper(self, now: datetime, commit: Commit) -> Keeper:
         """What keeps bookings that were made."""

@@ -72,7 +72,7 @@ def offer_vans(commit: Transaction, capacities: list[int | None]) -> list[Asset]
     """So many vans at the depot, on the map too."""
     commit([catalogue.putting_product(PRODUCT)], None)
     commit(catalogue.publishing(PRODUCT.with_version(1), TARIFF), None)
-    commit(catalogue.putting_place(DEPOT, NOON), None)
+    commit(catalogue.putting_place(DEPOT, None, NOON), None)
     at_depot = place_on_map(DEPOT)
     place_item(at_depot).save()
     vans = []

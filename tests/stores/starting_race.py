@@ -65,12 +65,13 @@ def bike(number: int, wired: Wiring) -> str:
 def command(who: Customer, code: str, wired: Wiring) -> StartSession:
     """The quote is given and accepted."""
     quote = give_quote(
-        AskQuote(who.account_id, code, {}),
+        AskQuote(who.account_id, who.customer_id, code, {}),
         catalogue=wired.catalogue,
         sessions=wired.sessions,
         sealer=wired.sealer,
         random_bytes=wired.random_bytes,
         now=NOW,
+        allowing=wired.allowing(NOW),
     )
     return StartSession(who, code, quote.token)
 
