@@ -1,4 +1,4 @@
-"""How many of a thousand customers who start at once for a hundred things get one, and what 200 book: on DynamoDB Local."""
+"""Of a thousand who start at once for a hundred things, how many get one; and what 200 book: on DynamoDB Local."""
 
 from contextlib import suppress
 
