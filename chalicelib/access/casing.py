@@ -1,6 +1,6 @@
 """Open a case for a fault, once, and tell the customer what was given back; close it, and put the asset back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.access.case import Case, CaseKind, case_id_of
@@ -10,8 +10,11 @@ from chalicelib.access.errors import UnknownCase
 from chalicelib.access.faults import BY_FAULT
 from chalicelib.access.model import AccessSession
 from chalicelib.access.reading import receipt_of
+from chalicelib.access.sharing import views_of
+from chalicelib.access.uses import use_of
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.writes import Write
+from chalicelib.rating import rate
 from chalicelib.rating.fault_credit import FAULT_CREDIT
 
 CREDITED = "fault_credited"
@@ -61,14 +64,18 @@ def close_case(case: Case, by: str, note: str, *, cases: Cases, now: datetime) -
 
 
 def _credit_of(session: AccessSession, parts: Ending) -> Money:
-    """As it stands on the receipt."""
+    """As it stands on the receipt; of a shared session, on all receipts together, whose lines have it taken off."""
     receipt = receipt_of(session, parts.zone, catalogue=parts.catalogue, sessions=parts.sessions)
-    given_back = (-line.amount for line in receipt.cost.lines if line.code == FAULT_CREDIT)
+    lines = receipt.cost.lines
+    if session.parts:
+        lines = rate([replace(use_of(session, receipt.record.need, parts.now, catalogue=parts.catalogue), part=None)])
+    given_back = (-line.amount for line in lines if line.code == FAULT_CREDIT)
     return total(given_back, receipt.record.currency)
 
 
 def _telling(session: AccessSession, case: Case, parts: Ending) -> list[Write]:
+    """Everybody who takes part is told what all of them together have back."""
     if not case.credit.minor:
         return []
     said = {"credit": str(case.credit.amount), "currency": case.credit.currency, "case": case.case_id}
-    return [parts.sessions.telling(session, CREDITED, case.opened_at, said)]
+    return [parts.sessions.telling(each, CREDITED, case.opened_at, said) for each in views_of(session)]

@@ -67,7 +67,7 @@ def transfer(command: Transfer, *, acting: Ending, random_bytes: RandomBytes) ->
 def _writes(before: AccessSession, after: AccessSession, asset: Asset, *, faulty: bool, acting: Ending) -> list[Write]:
     reported = [acting.sessions.reporting_fault(before, after.on_asset_since)] if faulty else []
     return [
-        *acting.sessions.moving(before, after, asset.capacity),
+        *acting.sessions.moving(before, after, asset.capacity, faulty=faulty),
         on_offer(asset, acting.now, catalogue=acting.catalogue),
         *reported,
     ]

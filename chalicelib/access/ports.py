@@ -46,8 +46,13 @@ class Sessions(Protocol):
     def changing(self, session: AccessSession) -> Sequence[Write]:
         """Store an open session, on the same condition."""
 
-    def moving(self, before: AccessSession, after: AccessSession, capacity: int | None) -> Sequence[Write]:
-        """Store an open session on another asset, on the same condition, and take that one, unless it is taken."""
+    def moving(
+        self, before: AccessSession, after: AccessSession, capacity: int | None, *, faulty: bool = False
+    ) -> Sequence[Write]:
+        """Store an open session on another asset, on the same condition, and take that one, unless it is taken.
+
+        What is left is free for whoever waits for it, unless it is `faulty`.
+        """
 
     def stopping(self, session: AccessSession, now: datetime) -> Sequence[Write]:
         """Have an open session looked at when it is to be ended, if it is."""

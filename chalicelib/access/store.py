@@ -12,6 +12,7 @@ from chalicelib.access.booking_steps import full_from, room_by
 from chalicelib.access.charge_items import charge_item, charge_of, charged_key
 from chalicelib.access.entitlement import OVER, until_of
 from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged
+from chalicelib.access.faults import BY_FAULT
 from chalicelib.access.limit_store import closing
 from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, Room, State
 from chalicelib.access.records import (
@@ -154,13 +155,15 @@ class SessionStore:
             *(watching(session) if session.state is State.PAUSED else ()),
         ]
 
-    def moving(self, before: AccessSession, after: AccessSession, capacity: int | None) -> Sequence[Write]:
+    def moving(
+        self, before: AccessSession, after: AccessSession, capacity: int | None, *, faulty: bool = False
+    ) -> Sequence[Write]:
         """As any change; the one asset's place is given free, the other's taken, and each knows of its use."""
         changed = SessionChanged(session_id=after.session_id)
         until = replace(before, ended_at=after.on_asset_since)
         return [
             *self.changing(after),
-            *_giving_free(before, changed, after.on_asset_since),
+            *_giving_free(before, changed, after.on_asset_since, faulty=faulty),
             Put(use_record(until), changed),
             _taking(after, capacity, after.on_asset_since),
             Put(use_record(after), changed, UseRecord.pk.does_not_exist()),
@@ -212,7 +215,7 @@ class SessionStore:
         return [
             Put(session_record(session), changed, as_before(session)),
             Remove(open_record(session), ended, SessionRecord.pk.exists()),
-            *_giving_free(session, changed, record.sealed_at),
+            *_giving_free(session, changed, record.sealed_at, faulty=session.ended_by == BY_FAULT),
             Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(session.account_id, month, adjusts),
@@ -357,14 +360,17 @@ def _taking(session: AccessSession, capacity: int | None, at: datetime) -> Chang
     return Change(asset, taking, AssetInUse(asset_id=session.asset_id), room)
 
 
-def _giving_free(session: AccessSession, otherwise: Refusal, at: datetime) -> list[Write]:
+def _giving_free(session: AccessSession, otherwise: Refusal, at: datetime, *, faulty: bool = False) -> list[Write]:
     """Its place on the asset, if it has it, and word to the worker if anybody waits for it; one consistent read.
 
-    Who gets in line does so on the condition that the asset is taken: so they are seen here, or they see it free.
+    Who gets in line does so on the condition that the asset is taken: so they are seen here, or they see it free. What
+    is out of order is held for nobody: it is on its way off the offers.
     """
     asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
     giving: list[Action] = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
     there = AssetStateRecord.sessions.contains(session.session_id)
+    if faulty:
+        return [Change(asset, giving, otherwise, there)]
     stands = AssetStateRecord.find(asset.pk, asset.sk)
     if stands is None or not stands.waiting or stands.waiting < 1:
         nobody = AssetStateRecord.waiting.does_not_exist() | (AssetStateRecord.waiting < 1)

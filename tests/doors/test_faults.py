@@ -15,6 +15,7 @@ from tests.doors.callers import done, refused
 from tests.doors.test_acts import codes, receipt, start
 from tests.doors.test_exports import files
 from tests.doors.test_returns import is_free, said
+from tests.doors.test_sharing import share
 from tests.doors.world import Customer, Partner, World
 
 CASES = "/partner/v1/cases"
@@ -286,3 +287,20 @@ def test_the_credit_falls_on_the_partners_revenue_and_the_bill_is_proved_and_exp
     account = customer.read("/mobile/v1/me")["account_id"]
     credit = [each["credit"] for each in earned if each["account"] == account and "revenue:" in each["ledger_account"]]
     assert (mine, credit) == (Decimal("1.00"), ["1.00"])
+
+
+def test_the_case_of_a_shared_ride_says_what_all_have_back_and_tells_each(
+    world: World, scooters: Partner, customer: Customer
+) -> None:
+    """
+    2.00 until the fault, of which half comes back: each of two pays half of the rest.
+    """
+    friend, code = world.customer(), offered(scooters, "half")
+    session = ridden(world, scooters, customer, code)
+    share(customer, session, friend)
+    scooters.report(said(world, session, "faulty"))
+    world.settle()
+
+    assert [receipt(each, session)[1] for each in (customer, friend)] == ["0.50", "0.50"]
+    assert fault_case(scooters, session)["credit"]["amount"] == "1.00"
+    assert all("fault_credited" in codes(each) for each in (customer, friend))

@@ -219,3 +219,21 @@ def test_who_comes_by_first_keeps_it_and_the_line_stands(world: World, taken: tu
     quick.end(again)
     world.settle()
     assert len(held(first)) == 1
+
+
+@pytest.mark.parametrize("by", ["transfer", "fault report"])
+def test_what_is_out_of_order_is_held_for_nobody(
+    world: World, partner: Partner, taken: tuple[Customer, str, str], by: str
+) -> None:
+    (owner, code, session), (first,) = taken, people(world, 1)
+    done(wait(first, code=code))
+
+    if by == "transfer":
+        done(move(owner, session, car(partner), "faulty"))
+    else:
+        partner.report(world.event(session, signal="faulty"))
+    world.settle()
+
+    assert (held(first), len(first.read(WAITING))) == ([], 1)
+    assert first.read("/mobile/v1/notices")["items"] == []
+    refused(first.post("/mobile/v1/quotes", {"code": code}, key=None), 409, "asset_taken_out")
