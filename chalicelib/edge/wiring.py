@@ -140,7 +140,7 @@ class Wiring(Foundation):
         """What starts a session."""
         from chalicelib.access.starting import Starting
 
-        parts = (self.catalogue, self.sessions, self.standing, self.sealer, self.random_bytes)
+        parts = (self.catalogue, self.sessions, self.standing, self.random_bytes)
         return Starting(*parts, self.settings.zone, now, commit, self.allowing(now))
 
     def allowing(self, now: datetime) -> Allowing:

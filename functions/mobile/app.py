@@ -125,20 +125,15 @@ def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
 def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
     need, customer = mobile.read_need(call.body.need), _customer(call)
-    given = quoting.give_quote(
-        quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need),
-        catalogue=wired.catalogue,
-        sessions=wired.sessions,
-        sealer=wired.sealer,
-        random_bytes=wired.random_bytes,
-        now=call.now,
-        allowing=wired.allowing(call.now),
-    )
-    return quote_shapes.show_quote(given, words_wished(call, customer.language), customer.language)
+    asked = quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need)
+    given = quoting.give_quote(asked, allowing=wired.allowing(call.now), random_bytes=wired.random_bytes)
+    token = quoting.seal_quote(given.promise, sealer=wired.sealer)
+    return quote_shapes.show_quote(given, token, words_wished(call, customer.language), customer.language)
 
 
 def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
-    return starting.StartSession(_customer(call), call.body.code, call.body.quote)
+    promise = quoting.read_quote(call.body.quote, sealer=wired.sealer)
+    return starting.StartSession(_customer(call), call.body.code, promise)
 
 
 def _asked(call: Call[Claims, Any], session_id: str) -> acting.Asked:

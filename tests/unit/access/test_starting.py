@@ -10,7 +10,6 @@ from chalicelib.access.agreed import Agreed
 from chalicelib.access.errors import BudgetPassed
 from chalicelib.access.model import AccessSession, NeedPolicy, Promise
 from chalicelib.access.need import need_policy
-from chalicelib.access.quoting import _sealed
 from chalicelib.access.starting import Starting, StartSession, start_session
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
@@ -19,7 +18,7 @@ from chalicelib.customers.model import Customer
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.rating import Tariff
-from tests.unit.access.test_session import NOW, PROMISE, Plain
+from tests.unit.access.test_session import NOW, PROMISE
 from tests.unit.memory import Commits, InMemory, write
 from tests.unit.rating.made import tariff
 
@@ -83,14 +82,13 @@ def start(entries: Entries, sessions: Started, promise: Promise = ALLOWED) -> Ac
         entries,  # type: ignore[arg-type]
         sessions,  # type: ignore[arg-type]
         sessions,  # type: ignore[arg-type]
-        Plain(_sealed(promise)),
         bytes,
         "UTC",
         NOW,
         Commits(),  # type: ignore[arg-type]
         SimpleNamespace(limits=Unlimited(), personal=Unlimited(), now=NOW),  # type: ignore[arg-type]
     )
-    return start_session(StartSession(CUSTOMER, "BIKE-0007", "token"), starting=parts)
+    return start_session(StartSession(CUSTOMER, "BIKE-0007", promise), starting=parts)
 
 
 def test_a_session_takes_along_the_policy_of_its_product() -> None:
