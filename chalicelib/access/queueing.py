@@ -139,7 +139,7 @@ def _hold(first: Waiting, asset: Asset, queueing: Queueing) -> AccessSession:
     parts = queueing.starting
     asked = AskQuote(first.account_id, customer.customer_id, asset.code, {})
     given = give_quote(asked, allowing=parts.allowing, random_bytes=parts.random_bytes)
-    session, asset = held(StartSession(customer, asset.code, given.promise), starting=parts, least=HOLD)
+    session, asset = held(StartSession(customer, asset.code, given.promise, given.of), starting=parts, least=HOLD)
     writes = [
         *queueing.lines.holding(parts.sessions.reserving(session, asset.capacity)),
         *conditions(session, asset, starting=parts),

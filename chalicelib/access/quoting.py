@@ -16,7 +16,7 @@ from chalicelib.access.ordering import longest_reservation, reserving_orders
 from chalicelib.access.ports import Sealer
 from chalicelib.access.uses import cap_context
 from chalicelib.catalogue.model import Asset, Product
-from chalicelib.catalogue.ports import Catalogue
+from chalicelib.catalogue.ports import Catalogue, Promised
 from chalicelib.catalogue.service import what_code_stands_for
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
@@ -47,6 +47,11 @@ class GivenQuote:
     tariff: Tariff
     asked: Sequence[Asked]
     allowance: Allowance
+
+    @property
+    def of(self) -> Promised:
+        """What it is of."""
+        return Promised(self.asset, self.product, self.tariff)
 
 
 def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomBytes) -> GivenQuote:

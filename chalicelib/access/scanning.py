@@ -96,7 +96,7 @@ def scan(command: Scan, *, starting: Starting, on_map: Map, sealer: Sealer) -> S
     reason = _not_started(command, scanned)
     if reason is not None or given is None:
         return replace(scanned, not_started=reason)
-    accepted = StartSession(command.customer, given.promise.code, given.promise)
+    accepted = StartSession(command.customer, given.promise.code, given.promise, given.of)
     within = replace(starting, commit=_Answering(starting.commit, scanned))
     return replace(scanned, session=start_session(accepted, starting=within))
 

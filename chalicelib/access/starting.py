@@ -14,11 +14,14 @@ from chalicelib.access.ports import Sessions, Standing
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.policy import Offline, UsePolicy
-from chalicelib.catalogue.ports import Catalogue
+from chalicelib.catalogue.ports import Catalogue, Promised
 from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
+from chalicelib.customers.ports import Customers
+from chalicelib.customers.service import signed_up
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.reads import Fetch
 from chalicelib.kernel.time import SECONDS_IN, Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.rating import Tariff
@@ -26,11 +29,12 @@ from chalicelib.rating import Tariff
 
 @dataclass(frozen=True, slots=True)
 class StartSession:
-    """What a customer says to start: the code that was scanned and the quote that was accepted."""
+    """What a customer says to start: the code that was scanned and the quote that was accepted; and what it is of."""
 
     customer: Customer
     code: str
     promise: Promise
+    of: Promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,15 @@ class Starting:
     now: datetime
     commit: Commit
     allowing: Allowing
+
+
+def accepted(
+    promise: Promise, code: str, subject: str, *, customers: Customers, catalogue: Catalogue, fetch: Fetch
+) -> StartSession:
+    """Who signed in accepts a quote and scans a code: who they are and what was quoted are read together."""
+    quoted = catalogue.promised(promise.partner_id, promise.asset_id, promise.product_id, promise.tariff_version)
+    customer, of = fetch(customers.signed_in(subject), quoted)
+    return StartSession(signed_up(customer), code, promise, of)
 
 
 def start_session(command: StartSession, *, starting: Starting) -> AccessSession:
@@ -98,8 +111,7 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
     """The session of an accepted quote, beginning now, with what it is about; nothing is stored yet."""
     promise, customer = command.promise, command.customer
     promise.check_taken_up(customer.account_id, command.code, starting.now)
-    what = (promise.asset_id, promise.product_id, promise.tariff_version)
-    asset, product, tariff = starting.catalogue.promised(promise.partner_id, *what)
+    asset, product, tariff = command.of
     if asset is None or tariff is None or product is None:
         raise UnknownAsset(asset_id=promise.asset_id)
     ids = (new_id("ses", starting.random_bytes), promise.quote_id, new_id("ent", starting.random_bytes))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.edge.idempotency import Answer, RequestKey
     from chalicelib.edge.oidc import TokenVerifier
     from chalicelib.kernel.ids import RandomBytes
+    from chalicelib.kernel.reads import Fetch
     from chalicelib.kernel.writes import Commit, Write
     from chalicelib.ledger.ports import Ledger
     from chalicelib.metering.client import Client
@@ -66,6 +67,14 @@ class Foundation:
 
         self._use_tables()
         return Transaction()
+
+    @cached_property
+    def fetch(self) -> Fetch:
+        """Reads what two areas want together."""
+        from chalicelib.storage.reads import fetch
+
+        self._use_tables()
+        return fetch
 
     def _use_tables(self) -> None:
         from chalicelib.storage.record import Database

@@ -133,7 +133,14 @@ def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
 
 def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
     promise = quoting.read_quote(call.body.quote, sealer=wired.sealer)
-    return starting.StartSession(_customer(call), call.body.code, promise)
+    return starting.accepted(
+        promise,
+        call.body.code,
+        call.caller.subject,
+        customers=wired.customers,
+        catalogue=wired.catalogue,
+        fetch=wired.fetch,
+    )
 
 
 def _asked(call: Call[Claims, Any], session_id: str) -> acting.Asked:

@@ -90,7 +90,7 @@ def ride(world: World, rider: Rider, seconds: int, number: int = 1) -> str:
     session_id = world.act(
         f"start-{rider.name}-{number}",
         lambda commit: start_session(
-            StartSession(customer, code, given.promise), starting=world.starting(world.now(), commit)
+            StartSession(customer, code, given.promise, given.of), starting=world.starting(world.now(), commit)
         ),
         lambda session: session.session_id,
     )

@@ -66,7 +66,7 @@ def command(who: Customer, code: str, wired: Wiring) -> StartSession:
     """The quote is given and accepted."""
     asked = AskQuote(who.account_id, who.customer_id, code, {})
     given = give_quote(asked, allowing=wired.allowing(NOW), random_bytes=wired.random_bytes)
-    return StartSession(who, code, given.promise)
+    return StartSession(who, code, given.promise, given.of)
 
 
 def race(prefix: str, customers: int, assets: int) -> Race:

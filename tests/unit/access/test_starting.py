@@ -14,6 +14,7 @@ from chalicelib.access.starting import Starting, StartSession, start_session
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.policy import UsePolicy
+from chalicelib.catalogue.ports import Promised
 from chalicelib.customers.model import Customer
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -43,9 +44,6 @@ class Entries:
 
     def tariff(self, *_version: object) -> Tariff:
         return tariff({"kind": "need", "per": "h", "in_use": "6"})
-
-    def promised(self, *_ids: object) -> tuple[Asset, Product | None, Tariff]:
-        return self.asset("", ""), self.product("", ""), self.tariff()
 
     def asset_is_on_offer(self, *_ids: str) -> InMemory:
         return write(UnknownAsset())
@@ -88,7 +86,8 @@ def start(entries: Entries, sessions: Started, promise: Promise = ALLOWED) -> Ac
         Commits(),  # type: ignore[arg-type]
         SimpleNamespace(limits=Unlimited(), personal=Unlimited(), now=NOW),  # type: ignore[arg-type]
     )
-    return start_session(StartSession(CUSTOMER, "BIKE-0007", promise), starting=parts)
+    of = Promised(ASSET, entries.stated, entries.tariff())
+    return start_session(StartSession(CUSTOMER, "BIKE-0007", promise, of), starting=parts)
 
 
 def test_a_session_takes_along_the_policy_of_its_product() -> None:
