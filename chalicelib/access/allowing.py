@@ -84,6 +84,9 @@ class AccountLimits(Protocol):
     def checking(self, account_id: str, turn: int) -> Write:
         """Let nothing be written unless one could start."""
 
+    def none_open(self, account_id: str, otherwise: Refusal) -> Write:
+        """Let nothing be written unless no session is open."""
+
 
 class Spending(Protocol):
     """What accounts have spent."""

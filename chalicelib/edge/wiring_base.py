@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.billing.method_ports import PaymentMethods
     from chalicelib.billing.ports import Billed, Collector
+    from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Consents, Customers, Shows, Verifier
     from chalicelib.dialogue.ports import Notices
@@ -242,4 +244,17 @@ class Foundation:
         """Stripe, with this door's key."""
         from chalicelib.billing.stripe_gateway import StripeGateway
 
-        return StripeGateway(self.settings.stripe_key, self.settings.environment.get("STRIPE_API_BASE"))
+        return StripeGateway(self._stripe_calls)
+
+    @cached_property
+    def payment_methods(self) -> PaymentMethods:
+        """Saved cards and wallets at Stripe, with this door's key."""
+        from chalicelib.billing.stripe_methods import StripeMethods
+
+        return StripeMethods(self._stripe_calls)
+
+    @cached_property
+    def _stripe_calls(self) -> StripeCalls:
+        from chalicelib.billing.stripe_calls import StripeCalls
+
+        return StripeCalls(self.settings.stripe_key, self.settings.environment.get("STRIPE_API_BASE"))
