@@ -3,7 +3,6 @@
 import hmac
 import json
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from threading import Lock
@@ -11,11 +10,11 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import stripe
 
-from infra.local.stripe_double import settling, setup_intents
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.errors import Forbidden, StripeRefusal, Unauthorised
 from infra.local.stripe_double.expanding import expanded, must_not_be_too_deep
 from infra.local.stripe_double.faults import Fault, Faults, How, break_down, drop_connection, refuse_to_listen
+from infra.local.stripe_double.handles import Handles
 from infra.local.stripe_double.idempotency import Answer, SavedAnswers, must_be_deterministic
 from infra.local.stripe_double.parameters import check
 from infra.local.stripe_double.reading import Request, read
@@ -36,7 +35,7 @@ _REASONS |= {409: "Conflict", 429: "Too Many Requests", 500: "Internal Server Er
 _SERVER_ERROR = 500
 
 
-class StripeDouble:
+class StripeDouble(Handles):
     """Stripe on one machine: state in memory, ids from counters, times from `now`, webhook signatures by `wall_clock`.
 
     `restricted_keys` names, for each further secret key, the calls that it may make (`invoices.pay`: `table.ROUTES`).
@@ -55,9 +54,9 @@ class StripeDouble:
         self.calls: list[tuple[str, str]] = []
         self._secret_key, self._publishable_key = secret_key, publishable_key
         self._restricted = dict(restricted_keys or {})
-        self._lock = Lock()
-        self._outbox = Outbox(webhook_secret, wall_clock, self._lock)
-        self._store = Store(now, secret_key, self._outbox)
+        lock = Lock()
+        self._outbox = Outbox(webhook_secret, wall_clock, lock)
+        super().__init__(Store(now, secret_key, self._outbox), lock)
         self._saved, self._faults = SavedAnswers(now), Faults()
         self._requests = 0
 
@@ -84,6 +83,7 @@ class StripeDouble:
 
     def _answer(self, request: Request, request_id: str, environ: WSGIEnvironment) -> Answer:
         with self._lock:
+            self._pass_time()
             self.calls.append((request.method, request.path))
             route, object_id = route_of(request.method, request.path)
             publishable = self._is_publishable(request, route)
@@ -153,6 +153,8 @@ class StripeDouble:
         Answers other than 2xx, and connection errors, leave the event for the next call, until it was tried
         `webhooks.MOST_ATTEMPTS` times.
         """
+        with self._lock:
+            self._pass_time()
         return self._outbox.deliver(post)
 
     def misbehave(self, repeat: int = 1, shuffle_seed: int | None = None, hold: int = 0) -> None:
@@ -163,6 +165,7 @@ class StripeDouble:
     def pending_webhooks(self) -> int:
         """How many events are still owed to the endpoint."""
         with self._lock:
+            self._pass_time()
             return len(self._outbox.pending)
 
     def undelivered_webhooks(self) -> list[str]:
@@ -183,33 +186,6 @@ class StripeDouble:
         """How many faults have not struck yet."""
         with self._lock:
             return self._faults.waiting
-
-    def authenticate(self, intent_id: str, *, succeed: bool = True) -> None:
-        """Play the customer who answers the bank's question about an intent in `requires_action`."""
-        with self._lock:
-            self._store.request = {"id": None, "idempotency_key": None}
-            kind = "setup_intent" if intent_id.startswith("seti_") else "payment_intent"
-            intent = self._store.get(kind, intent_id)
-            finish = setup_intents.authenticated if kind == "setup_intent" else settling.authenticated
-            finish(self._store, intent, succeed=succeed)
-
-    def collected_total(self, currency: str) -> int:
-        """Succeeded charges less refunds, in minor units."""
-        return sum(self.collected_by_customer(currency).values())
-
-    def collected_by_customer(self, currency: str) -> dict[str, int]:
-        """The same for each customer who was ever charged."""
-        wanted, found = currency.lower(), Counter[str]()
-        with self._lock:
-            for charge in self._store.every("charge"):
-                if charge["paid"] and charge["currency"] == wanted:
-                    found[charge["customer"]] += charge["amount_captured"] - charge["amount_refunded"]
-        return dict(found)
-
-    def open_drafts(self) -> int:
-        """Drafts that somebody forgot."""
-        with self._lock:
-            return sum(invoice["status"] == "draft" for invoice in self._store.every("invoice"))
 
 
 def _must_be_pinned(request: Request) -> None:

@@ -1,6 +1,7 @@
 """Refunds: money of a succeeded charge goes back to its card."""
 
 from infra.local.stripe_double.call import Call
+from infra.local.stripe_double.charges import refundable
 from infra.local.stripe_double.errors import StripeRefusal
 from infra.local.stripe_double.listing import list_of
 from infra.local.stripe_double.store import Fields, Store, merged_metadata
@@ -11,8 +12,7 @@ CREATED_WITH = ("amount", "charge", "metadata", "payment_intent", "reason")
 def create(call: Call) -> Fields:
     """Give back all that is left of a charge, or the stated amount."""
     charge = _charge(call)
-    left = charge["amount_captured"] - charge["amount_refunded"]
-    made = refund(call.store, charge, call.arguments.get("amount", left))
+    made = refund(call.store, charge, call.arguments.get("amount", refundable(call.store, charge)))
     made["reason"] = call.arguments.get("reason")
     made["metadata"] = merged_metadata({}, call.arguments.get("metadata", {}))
     return made
@@ -33,7 +33,10 @@ def _charge(call: Call) -> Fields:
 
 def refund(store: Store, charge: Fields, amount: int) -> Fields:
     """Give back part of a charge, never more than is left of it."""
-    left = charge["amount_captured"] - charge["amount_refunded"]
+    left = refundable(store, charge)
+    if not charge["captured"]:
+        message = f"Charge {charge['id']} was never captured; cancel its PaymentIntent instead."
+        raise StripeRefusal(message, code="charge_not_refundable")
     if not left:
         raise StripeRefusal(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if not 0 < amount <= left:
@@ -45,7 +48,7 @@ def refund(store: Store, charge: Fields, amount: int) -> Fields:
     fields = {**dict.fromkeys((*nothing, *more)), **same, "amount": amount, "charge": charge["id"], "metadata": {}}
     made = store.add("re", "refund", {**fields, "status": "succeeded"})
     charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
+    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     store.emit("refund.created", made)
     store.emit("charge.refunded", charge)
     return made

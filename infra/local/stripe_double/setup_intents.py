@@ -112,12 +112,13 @@ def _failed(store: Store, intent: Fields, method: Fields, decline: Decline) -> D
     return Declined(decline.message, code=decline.code, **more, setup_intent=dict(intent))
 
 
-def authenticated(store: Store, intent: Fields, *, succeed: bool) -> Fields:
+def authenticated(store: Store, intent: Fields, *, succeed: bool) -> None:
     """The customer has answered the bank's question, or has failed to."""
     if intent["status"] != "requires_action":
         raise StripeRefusal("This SetupIntent waits for no action.", code="setup_intent_unexpected_state")
     if succeed:
-        return succeeded(store, intent)
+        succeeded(store, intent)
+        return
     message = "The latest attempt to set up the payment method has failed because authentication failed."
     error = {"code": "setup_intent_authentication_failure", "message": message, "type": "invalid_request_error"}
     intent |= {
@@ -127,7 +128,6 @@ def authenticated(store: Store, intent: Fields, *, succeed: bool) -> Fields:
         "last_setup_error": error,
     }
     store.emit("setup_intent.setup_failed", intent)
-    return intent
 
 
 def cancel(call: Call) -> Fields:

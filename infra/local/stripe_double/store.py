@@ -16,11 +16,17 @@ from infra.local.stripe_double.webhooks import Outbox
 Fields = dict[str, Any]
 """A Stripe object, or a part of one, as the JSON that it is sent as."""
 LINES_SHOWN = 10
+NOBODY: Fields = {"id": None, "idempotency_key": None}
+"""The request behind an event that no request caused."""
 
 
 @dataclass
 class Store:
-    """All state, in memory. Callers hold the double's one lock."""
+    """All state, in memory. Callers hold the double's one lock.
+
+    `invoice_of` and `attached_to` lead from an intent to its invoice: the one made at finalisation, and those attached
+    later. `holds` says until when each held intent may be captured, `released` how much of a charge was never taken.
+    """
 
     now: Callable[[], datetime]
     secret: str
@@ -32,8 +38,11 @@ class Store:
     bodies: dict[str, bytes] = field(default_factory=dict)
     payments: dict[str, list[Fields]] = field(default_factory=dict)
     invoice_of: dict[str, str] = field(default_factory=dict)
+    attached_to: dict[str, str] = field(default_factory=dict)
+    holds: dict[str, int] = field(default_factory=dict)
+    released: dict[str, int] = field(default_factory=dict)
     kind_of: dict[str, str] = field(default_factory=dict)
-    request: Fields = field(default_factory=lambda: {"id": None, "idempotency_key": None})
+    request: Fields = field(default_factory=lambda: dict(NOBODY))
 
     def timestamp(self) -> int:
         """The passed-in clock in whole seconds, as Stripe writes times."""
