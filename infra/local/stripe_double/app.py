@@ -16,6 +16,7 @@ from infra.local.stripe_double.expanding import expanded, must_not_be_too_deep
 from infra.local.stripe_double.faults import Fault, Faults, How, break_down, drop_connection, refuse_to_listen
 from infra.local.stripe_double.handles import Handles
 from infra.local.stripe_double.idempotency import Answer, SavedAnswers, must_be_deterministic
+from infra.local.stripe_double.pages import page
 from infra.local.stripe_double.parameters import check
 from infra.local.stripe_double.reading import Request, read
 from infra.local.stripe_double.routes import STRIPE_JS, Route
@@ -39,6 +40,7 @@ class StripeDouble(Handles):
     """Stripe on one machine: state in memory, ids from counters, times from `now`, webhook signatures by `wall_clock`.
 
     `restricted_keys` names, for each further secret key, the calls that it may make (`invoices.pay`: `table.ROUTES`).
+    `pages` is the address under which invoices' hosted pages are linked; the double serves them under its own.
     """
 
     def __init__(
@@ -50,18 +52,21 @@ class StripeDouble(Handles):
         webhook_secret: str,
         wall_clock: Callable[[], float] = time.time,
         restricted_keys: Mapping[str, Collection[str]] | None = None,
+        pages: str = "https://invoice.stripe.com",
     ) -> None:
         self.calls: list[tuple[str, str]] = []
         self._secret_key, self._publishable_key = secret_key, publishable_key
         self._restricted = dict(restricted_keys or {})
         lock = Lock()
         self._outbox = Outbox(webhook_secret, wall_clock, lock)
-        super().__init__(Store(now, secret_key, self._outbox), lock)
+        super().__init__(Store(now, secret_key, self._outbox, pages), lock)
         self._saved, self._faults = SavedAnswers(now), Faults()
         self._requests = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request: of the API, or of somebody who opens an invoice's hosted page."""
+        if environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith("/i/"):
+            return self._page(environ["PATH_INFO"], start_response)
         headers = [("Content-Type", "application/json"), ("Stripe-Version", stripe.api_version)]
         with self._lock:
             self._requests += 1
@@ -80,6 +85,13 @@ class StripeDouble(Handles):
         headers += [("Request-Id", request_id), ("Content-Length", str(len(answer.body)))]
         start_response(f"{answer.status} {_REASONS[answer.status]}", headers)
         return [answer.body]
+
+    def _page(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
+        with self._lock:
+            self._pass_time()
+            kind, body = page(self._store, path) or ("", b"")
+        start_response("200 OK" if kind else "404 Not Found", [("Content-Type", kind or "text/plain")])
+        return [body]
 
     def _answer(self, request: Request, request_id: str, environ: WSGIEnvironment) -> Answer:
         with self._lock:

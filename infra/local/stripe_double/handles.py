@@ -1,9 +1,11 @@
 """Handles for tests: what customers and banks do at Stripe without a call of ours, and what has come of it."""
 
 from collections import Counter
+from dataclasses import replace
 from threading import Lock
 
-from infra.local.stripe_double import holds, settling, setup_intents
+from infra.local.stripe_double import holds, payment_methods, settling, setup_intents
+from infra.local.stripe_double.cards import REASONS
 from infra.local.stripe_double.charges import refundable
 from infra.local.stripe_double.store import NOBODY, Store
 
@@ -28,6 +30,36 @@ class Handles:
                 return
             finish = settling.authenticated if intent_id in self._store.invoice_of else holds.authenticated
             finish(self._store, self._store.get("payment_intent", intent_id), succeed=succeed)
+
+    def pay_at_page(self, invoice_id: str, card: str = "pm_card_visa") -> str:
+        """Play the customer who opens the hosted page, enters a card, and answers their bank.
+
+        The decline's code, or an empty text where the invoice is now paid.
+        """
+        with self._lock:
+            self._pass_time()
+            invoice = self._store.get("invoice", invoice_id)
+            decline = settling.paid_at_page(self._store, invoice, payment_methods.resolve(self._store, card))
+            return (decline.decline_code or decline.code) if decline else ""
+
+    def change_card(self, method_id: str, *, declines: str = "", asks: bool = False) -> None:
+        """From now on the bank declines this card for a reason (`cards.REASONS`), or asks the customer each time.
+
+        Stripe's cards that decline for most reasons cannot be saved at all; real ones are saved and decline later.
+        """
+        if declines and declines not in REASONS:
+            raise ValueError(f"unknown reason: {declines}")
+        with self._lock:
+            card = self._store.cards[self._store.get("payment_method", method_id)["id"]]
+            self._store.cards[method_id] = replace(card, charge_decline=declines, asks_on_charge=asks)
+
+    def renew_card(self, method_id: str, exp_month: int, exp_year: int) -> None:
+        """Play the network that tells Stripe of a card's new expiry."""
+        with self._lock:
+            self._pass_time()
+            method = self._store.get("payment_method", method_id)
+            payment_methods.expires(method, exp_month, exp_year)
+            self._store.emit("payment_method.automatically_updated", method)
 
     def collected_total(self, currency: str) -> int:
         """What was taken less what was given back, in minor units."""

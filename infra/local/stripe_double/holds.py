@@ -142,9 +142,10 @@ def capture(call: Call) -> Fields:
             "Only a PaymentIntent with one of the following statuses may be captured: requires_capture."
         )
         raise StripeRefusal(message, code="payment_intent_unexpected_state", payment_intent=dict(intent))
-    amount: int = call.arguments.get("amount_to_capture", intent["amount_capturable"])
-    if amount > intent["amount_capturable"]:
-        message = f"The amount to capture ({amount}) is more than can be captured ({intent['amount_capturable']})."
+    held: int = intent["amount_capturable"]
+    amount: int = call.arguments.get("amount_to_capture", held)
+    if amount > held:
+        message = f"The amount to capture ({amount}) is more than can be captured ({held})."
         raise StripeRefusal(message, code="amount_too_large", param="amount_to_capture")
     _must_be_chargeable(amount, intent["currency"], "amount_to_capture")
     update(Call(call.store, call.arguments, call.object_id))

@@ -39,11 +39,16 @@ def _number(store: Store, invoice: Fields, customer: Fields) -> None:
     invoice["number"] = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
     customer["next_invoice_sequence"] += 1
     customer["currency"] = customer["currency"] or invoice["currency"]
-    page = f"https://invoice.stripe.com/i/{invoice['id']}"
+    page = f"{store.pages}/i/{invoice['id']}/{page_mark(store, invoice['id'])}"
     now = store.timestamp()
     invoice |= {"status": "open", "hosted_invoice_url": page, "invoice_pdf": f"{page}/pdf"}
     invoice["effective_at"] = invoice["effective_at"] or now
     invoice["status_transitions"]["finalized_at"] = now
+
+
+def page_mark(store: Store, invoice_id: str) -> str:
+    """What makes the address of a hosted page hard to guess: the same in every run."""
+    return store.client_secret(f"page of {invoice_id}").rpartition("_")[2]
 
 
 def _due(invoice: Fields, customer: Fields) -> int:
@@ -125,6 +130,12 @@ def authenticated(store: Store, intent: Fields, *, succeed: bool) -> None:
     else:
         payment_intents.failed_to_authenticate(store, intent)
         store.emit("invoice.payment_failed", invoice)
+
+
+def paid_at_page(store: Store, invoice: Fields, method: Fields) -> Decline | None:
+    """The customer pays at the hosted page with a card of any kind, and is there to answer the bank's question."""
+    _must_be_open(invoice, "pay", "uncollectible")
+    return attempt(store, invoice, intent_of(store, invoice), method, confirmed=True)
 
 
 def confirm(call: Call) -> Fields:

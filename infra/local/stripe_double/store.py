@@ -31,6 +31,7 @@ class Store:
     now: Callable[[], datetime]
     secret: str
     outbox: Outbox
+    pages: str = "https://invoice.stripe.com"
     kinds: dict[str, dict[str, Fields]] = field(default_factory=dict)
     counters: Counter[str] = field(default_factory=Counter)
     cards: dict[str, Card] = field(default_factory=dict)

@@ -62,6 +62,14 @@ CARDS = (
         methods.retrieve,
     ),
     Route(
+        "payment_methods.update",
+        "POST",
+        "/v1/payment_methods/{id}",
+        params.PaymentMethodUpdateParams,
+        methods.update,
+        ("billing_details", "card", "metadata"),
+    ),
+    Route(
         "payment_methods.detach",
         "POST",
         "/v1/payment_methods/{id}/detach",
