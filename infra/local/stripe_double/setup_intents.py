@@ -65,6 +65,8 @@ def confirm(call: Call) -> Fields:
     if method_id is None:
         message = "You cannot confirm this SetupIntent because it's missing a payment method."
         raise StripeRefusal(message, code="setup_intent_unexpected_state", param="payment_method")
+    if intent["customer"]:
+        known(call.store, intent["customer"])
     method = resolve(call.store, method_id)
     card = call.store.cards[method["id"]]
     intent |= {"payment_method": method["id"], "last_setup_error": None}
