@@ -118,7 +118,7 @@ class StripeDouble(Handles):
         """Whether a browser calls; refuses keys that are unknown or may not make this call."""
         key = request.api_key
         if request.account:
-            raise Forbidden("The double plays no connected accounts yet.", code="account_invalid")
+            raise Forbidden("The double plays no calls on behalf of connected accounts.", code="account_invalid")
         if hmac.compare_digest(key.encode(), self._publishable_key.encode()):
             if not route.client_side:
                 message = "This API call cannot be made with a publishable API key. Please use a secret API key."

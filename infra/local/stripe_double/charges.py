@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from infra.local.stripe_double import disputes
+from infra.local.stripe_double.balance import fee_of, move
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.cards import Decline, decline_of
 from infra.local.stripe_double.listing import list_of
@@ -32,7 +34,7 @@ def attempt(
     store: Store, intent: Fields, method: Fields, decline: Decline | None, *, off_session: bool = False
 ) -> Fields:
     """Record the attempt; the charge is `succeeded`, or `failed` with the bank's reason."""
-    charge = store.add("ch", "charge", _blank(intent, method, decline))
+    charge = store.add("ch", "charge", _blank(store, intent, method, decline))
     if intent["capture_method"] == "manual" and not decline:
         window = VISA_WITHOUT_CUSTOMER if off_session and _is_visa(method) else AUTHORISED_FOR
         until = store.timestamp() + int(window.total_seconds())
@@ -48,13 +50,15 @@ def _is_visa(method: Fields) -> bool:
 
 def taken(store: Store, charge: Fields, amount: int) -> None:
     """Take the money, or part of what was held: the rest goes back to the card, which Stripe counts as refunded."""
-    if charge["payment_intent"] in store.holds:
+    was_held = charge["payment_intent"] in store.holds
+    if was_held:
         charge |= {"captured": True, "amount_captured": amount}
         released(store, charge, charge["amount"] - amount)
-        store.emit("charge.captured", charge)
-    reason = store.cards[charge["payment_method"]].disputes
-    if reason:
-        _dispute(store, charge, reason)
+    charge["balance_transaction"] = move(store, "charge", "charge", charge, amount, fee=fee_of(charge, amount))["id"]
+    store.emit("charge.captured" if was_held else "charge.updated", charge)
+    card = store.cards[charge["payment_method"]]
+    if card.disputes:
+        disputes.begin(store, charge, card.disputes, amount, inquiry=card.inquires)
 
 
 def released(store: Store, charge: Fields, amount: int) -> None:
@@ -86,8 +90,10 @@ _NOTHING = (
 )
 
 
-def _blank(intent: Fields, method: Fields, decline: Decline | None) -> Fields:
-    same = {name: intent[name] for name in ("amount", "currency", "customer", "description", "metadata")}
+def _blank(store: Store, intent: Fields, method: Fields, decline: Decline | None) -> Fields:
+    same = {
+        name: intent[name] for name in ("amount", "currency", "customer", "description", "metadata", "transfer_group")
+    }
     face = (
         "brand",
         "checks",
@@ -101,7 +107,11 @@ def _blank(intent: Fields, method: Fields, decline: Decline | None) -> Fields:
         "wallet",
     )
     shown = method[method["type"]]
-    details = {name: shown.get(name) for name in face} if method["type"] == "card" else {"country": None}
+    details = (
+        {name: shown.get(name) for name in face}
+        if method["type"] == "card"
+        else {"country": store.cards[method["id"]].country}
+    )
     at_once = decline is None and intent["capture_method"] != "manual"
     return {
         **dict.fromkeys(_NOTHING),
@@ -133,27 +143,6 @@ def _outcome(decline: Decline | None) -> Fields:
     return {**answer, **words, "advice_code": decline.advice_code, "seller_message": decline.message}
 
 
-def _dispute(store: Store, charge: Fields, reason: str) -> None:
-    same = {name: charge[name] for name in ("amount", "currency", "payment_intent")}
-    details = {"due_by": store.timestamp() + 9 * 86400, "has_evidence": False, "past_due": False, "submission_count": 0}
-    fields = {
-        "balance_transactions": [],
-        "charge": charge["id"],
-        "evidence": {},
-        "evidence_details": details,
-        "metadata": {},
-    }
-    more = {
-        "enhanced_eligibility_types": [],
-        "is_charge_refundable": False,
-        "reason": reason,
-        "status": "needs_response",
-    }
-    made = store.add("dp", "dispute", {**same, **fields, **more})
-    charge["disputed"] = True
-    store.emit("charge.dispute.created", made)
-
-
 def retrieve(call: Call) -> Fields:
     """One charge."""
     return call.store.get("charge", call.object_id)
@@ -161,9 +150,4 @@ def retrieve(call: Call) -> Fields:
 
 def list_all(call: Call) -> Fields:
     """Charges, newest first."""
-    return list_of(call, "charge", "/v1/charges", "customer", "payment_intent")
-
-
-def retrieve_dispute(call: Call) -> Fields:
-    """One dispute."""
-    return call.store.get("dispute", call.object_id)
+    return list_of(call, "charge", "/v1/charges", "customer", "payment_intent", "transfer_group")

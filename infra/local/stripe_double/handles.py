@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from threading import Lock
 
-from infra.local.stripe_double import holds, payment_methods, settling, setup_intents
+from infra.local.stripe_double import balance, connect, disputes, holds, payment_methods, settling, setup_intents
 from infra.local.stripe_double.cards import REASONS
 from infra.local.stripe_double.charges import refundable
 from infra.local.stripe_double.store import NOBODY, Store
@@ -20,6 +20,8 @@ class Handles:
         """What happens by itself as time goes by; the caller holds the lock."""
         self._store.request = dict(NOBODY)
         holds.expire(self._store)
+        disputes.run_out(self._store)
+        balance.become_available(self._store)
 
     def authenticate(self, intent_id: str, *, succeed: bool = True) -> None:
         """Play the customer who answers the bank's question about an intent in `requires_action`."""
@@ -60,6 +62,44 @@ class Handles:
             method = self._store.get("payment_method", method_id)
             payment_methods.expires(method, exp_month, exp_year)
             self._store.emit("payment_method.automatically_updated", method)
+
+    def open_dispute(
+        self, charge_id: str, reason: str = "fraudulent", amount: int | None = None, *, inquiry: bool = False
+    ) -> str:
+        """Play the customer who disputes a payment, or a part of it, at their bank; the dispute's id."""
+        if reason not in disputes.REASONS:
+            raise ValueError(f"unknown reason: {reason}")
+        with self._lock:
+            self._pass_time()
+            charge = self._store.get("charge", charge_id)
+            wanted = refundable(self._store, charge) if amount is None else amount
+            if not 0 < wanted <= charge["amount_captured"]:
+                raise ValueError(f"of {charge_id} only {charge['amount_captured']} was taken")
+            return str(disputes.begin(self._store, charge, reason, wanted, inquiry=inquiry)["id"])
+
+    def escalate_dispute(self, dispute_id: str) -> None:
+        """Play the bank that makes a dispute of its inquiry."""
+        with self._lock:
+            self._pass_time()
+            disputes.escalate(self._store, self._store.get("dispute", dispute_id))
+
+    def decide_dispute(self, dispute_id: str, *, won: bool) -> None:
+        """Play the bank that decides for us or against us."""
+        with self._lock:
+            self._pass_time()
+            disputes.decide(self._store, self._store.get("dispute", dispute_id), won=won)
+
+    def onboard(self, account_id: str, *, approved: bool = True) -> None:
+        """Play the partner who answers Stripe's questions, and Stripe, which is content or looks further."""
+        with self._lock:
+            self._pass_time()
+            connect.onboarded(self._store, self._store.get("account", account_id), approved=approved)
+
+    def restrict_account(self, account_id: str) -> None:
+        """Play Stripe, which lets an account receive nothing until something is proved."""
+        with self._lock:
+            self._pass_time()
+            connect.restricted(self._store, self._store.get("account", account_id))
 
     def collected_total(self, currency: str) -> int:
         """What was taken less what was given back, in minor units."""

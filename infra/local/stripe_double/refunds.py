@@ -1,5 +1,7 @@
 """Refunds: money of a succeeded charge goes back to its card."""
 
+from infra.local.stripe_double import disputes
+from infra.local.stripe_double.balance import move
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.charges import refundable
 from infra.local.stripe_double.errors import StripeRefusal
@@ -37,6 +39,9 @@ def refund(store: Store, charge: Fields, amount: int) -> Fields:
     if not charge["captured"]:
         message = f"Charge {charge['id']} was never captured; cancel its PaymentIntent instead."
         raise StripeRefusal(message, code="charge_not_refundable")
+    if disputes.blocks_refunds(store, charge):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise StripeRefusal(message, code="charge_disputed")
     if not left:
         raise StripeRefusal(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if not 0 < amount <= left:
@@ -47,6 +52,7 @@ def refund(store: Store, charge: Fields, amount: int) -> Fields:
     more = ("source_transfer_reversal", "transfer_reversal")
     fields = {**dict.fromkeys((*nothing, *more)), **same, "amount": amount, "charge": charge["id"], "metadata": {}}
     made = store.add("re", "refund", {**fields, "status": "succeeded"})
+    made["balance_transaction"] = move(store, "refund", "refund", made, -amount)["id"]
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     store.emit("refund.created", made)

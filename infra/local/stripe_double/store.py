@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +25,8 @@ class Store:
     """All state, in memory. Callers hold the double's one lock.
 
     `invoice_of` and `attached_to` lead from an intent to its invoice: the one made at finalisation, and those attached
-    later. `holds` says until when each held intent may be captured, `released` how much of a charge was never taken.
+    later. `holds` says until when each held intent may be captured, `released` how much of a charge was never taken;
+    `pending` names the movements that are not available yet.
     """
 
     now: Callable[[], datetime]
@@ -42,6 +43,7 @@ class Store:
     attached_to: dict[str, str] = field(default_factory=dict)
     holds: dict[str, int] = field(default_factory=dict)
     released: dict[str, int] = field(default_factory=dict)
+    pending: deque[str] = field(default_factory=deque)
     kind_of: dict[str, str] = field(default_factory=dict)
     request: Fields = field(default_factory=lambda: dict(NOBODY))
 
@@ -93,13 +95,17 @@ class Store:
         first, has_more = lines[:LINES_SHOWN], len(lines) > LINES_SHOWN
         return {**fields, "lines": {"object": "list", "data": first, "has_more": has_more, "url": url}}
 
-    def emit(self, kind: str, changed: Fields) -> None:
-        """Record an event with the object as it is now, and queue it where the webhook endpoint listens to it."""
+    def emit(self, kind: str, changed: Fields, account: str | None = None) -> None:
+        """Record an event with the object as it is now, and queue it where the webhook endpoint listens to it.
+
+        `account` is the connected account whose event it is.
+        """
         listens = self.outbox.listens_to(kind)
         fields = {
             "api_version": self.outbox.api_version,
             "data": {"object": self.shown(changed)},
             "pending_webhooks": int(listens),
+            **({"account": account} if account else {}),
         }
         made = self.add("evt", "event", {**fields, "request": self.request, "type": kind})
         body = json.dumps(made).encode()

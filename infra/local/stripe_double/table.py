@@ -22,6 +22,7 @@ from infra.local.stripe_double import (
 from infra.local.stripe_double import payment_methods as methods
 from infra.local.stripe_double.errors import Missing
 from infra.local.stripe_double.routes import Route
+from infra.local.stripe_double.table_of_money import BANKS, PARTNERS
 
 CUSTOMERS = (
     Route("customers.create", "POST", "/v1/customers", params.CustomerCreateParams, customers.create, customers.PLAYED),
@@ -260,10 +261,14 @@ PAYMENTS = (
         ("cancellation_reason",),
     ),
     Route(
-        "charges.list", "GET", "/v1/charges", params.ChargeListParams, charges.list_all, ("customer", "payment_intent")
+        "charges.list",
+        "GET",
+        "/v1/charges",
+        params.ChargeListParams,
+        charges.list_all,
+        ("customer", "payment_intent", "transfer_group"),
     ),
     Route("charges.retrieve", "GET", "/v1/charges/{id}", params.ChargeRetrieveParams, charges.retrieve),
-    Route("disputes.retrieve", "GET", "/v1/disputes/{id}", params.DisputeRetrieveParams, charges.retrieve_dispute),
     Route("refunds.create", "POST", "/v1/refunds", params.RefundCreateParams, refunds.create, refunds.CREATED_WITH),
     Route(
         "refunds.list", "GET", "/v1/refunds", params.RefundListParams, refunds.list_all, ("charge", "payment_intent")
@@ -293,7 +298,7 @@ REST = (
     Route("events.list", "GET", "/v1/events", params.EventListParams, events.list_all, ("type", "types")),
     Route("events.retrieve", "GET", "/v1/events/{id}", params.EventRetrieveParams, events.retrieve),
 )
-ROUTES = (*CUSTOMERS, *CARDS, *SETUPS, *INVOICES, *PAYMENTS, *REST)
+ROUTES = (*CUSTOMERS, *CARDS, *SETUPS, *INVOICES, *PAYMENTS, *REST, *BANKS, *PARTNERS)
 
 
 def route_of(method: str, path: str) -> tuple[Route, str]:
