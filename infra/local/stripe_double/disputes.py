@@ -105,6 +105,16 @@ def run_out(store: Store) -> None:
             decide(store, dispute, won=True)
 
 
+def refunded(store: Store, charge: Fields) -> None:
+    """Who has all of their money back asks no more."""
+    for dispute in store.every("dispute"):
+        if dispute["charge"] == charge["id"] and dispute["status"] in (
+            "warning_needs_response",
+            "warning_under_review",
+        ):
+            decide(store, dispute, won=True)
+
+
 def blocks_refunds(store: Store, charge: Fields) -> bool:
     """Whether the bank has taken, or may take, the money back already."""
     closed_well = ("won", "warning_closed", "warning_needs_response", "warning_under_review")

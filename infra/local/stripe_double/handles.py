@@ -4,7 +4,16 @@ from collections import Counter
 from dataclasses import replace
 from threading import Lock
 
-from infra.local.stripe_double import balance, connect, disputes, holds, payment_methods, settling, setup_intents
+from infra.local.stripe_double import (
+    balance,
+    connect,
+    disputes,
+    holds,
+    payment_methods,
+    refunds,
+    settling,
+    setup_intents,
+)
 from infra.local.stripe_double.cards import REASONS
 from infra.local.stripe_double.charges import refundable
 from infra.local.stripe_double.store import NOBODY, Store
@@ -88,6 +97,12 @@ class Handles:
         with self._lock:
             self._pass_time()
             disputes.decide(self._store, self._store.get("dispute", dispute_id), won=won)
+
+    def fail_refund(self, refund_id: str, reason: str = "lost_or_stolen_card") -> None:
+        """Play the bank that cannot give a refund to its card, days after it was made."""
+        with self._lock:
+            self._pass_time()
+            refunds.failed(self._store, self._store.get("refund", refund_id), reason)
 
     def onboard(self, account_id: str, *, approved: bool = True) -> None:
         """Play the partner who answers Stripe's questions, and Stripe, which is content or looks further."""

@@ -273,6 +273,7 @@ PAYMENTS = (
     Route(
         "refunds.list", "GET", "/v1/refunds", params.RefundListParams, refunds.list_all, ("charge", "payment_intent")
     ),
+    Route("refunds.update", "POST", "/v1/refunds/{id}", params.RefundUpdateParams, refunds.update, ("metadata",)),
     Route("refunds.retrieve", "GET", "/v1/refunds/{id}", params.RefundRetrieveParams, refunds.retrieve),
 )
 REST = (
