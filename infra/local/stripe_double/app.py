@@ -16,6 +16,7 @@ from infra.local.stripe_double.expanding import expanded, must_not_be_too_deep
 from infra.local.stripe_double.faults import Fault, Faults, How, break_down, drop_connection, refuse_to_listen
 from infra.local.stripe_double.handles import Handles
 from infra.local.stripe_double.idempotency import Answer, SavedAnswers, must_be_deterministic
+from infra.local.stripe_double.limits import SANDBOX_PER_SECOND, Limits
 from infra.local.stripe_double.pages import page
 from infra.local.stripe_double.parameters import check
 from infra.local.stripe_double.reading import Request, read
@@ -60,7 +61,7 @@ class StripeDouble(Handles):
         lock = Lock()
         self._outbox = Outbox(webhook_secret, wall_clock, lock)
         super().__init__(Store(now, secret_key, self._outbox, pages), lock)
-        self._saved, self._faults = SavedAnswers(now), Faults()
+        self._saved, self._faults, self._limits = SavedAnswers(now), Faults(), Limits(now)
         self._requests = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -78,6 +79,7 @@ class StripeDouble(Handles):
                 headers.append(("Idempotency-Key", request.idempotency_key))
         except StripeRefusal as refusal:
             answer = _answer_of(refusal, request_id)
+            headers += refusal.headers.items()
         if answer.request_id != request_id:
             headers += [("Idempotent-Replayed", "true"), ("Original-Request", answer.request_id)]
         if answer.status == _SERVER_ERROR:
@@ -98,6 +100,7 @@ class StripeDouble(Handles):
             self._pass_time()
             self.calls.append((request.method, request.path))
             route, object_id = route_of(request.method, request.path)
+            self._limits.count(route.name)
             publishable = self._is_publishable(request, route)
             how = self._faults.next_for(request.method, request.path, route.name)
             if how == "reset":
@@ -193,6 +196,11 @@ class StripeDouble(Handles):
         """
         with self._lock:
             self._faults.add(Fault(operation, how, after))
+
+    def limit_rate(self, total: int | None = SANDBOX_PER_SECOND, each: int | None = SANDBOX_PER_SECOND) -> None:
+        """From now on listen to so many requests in a second of the clock, in all and of each call."""
+        with self._lock:
+            self._limits.set(total, each)
 
     def waiting_faults(self) -> int:
         """How many faults have not struck yet."""
