@@ -1,6 +1,6 @@
 """Invoices from finalisation on: the total is fixed, small sums are carried, cards are charged, or it is voided."""
 
-from infra.local.stripe_double import payment_intents
+from infra.local.stripe_double import payment_intents, taxes
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.cards import Decline
 from infra.local.stripe_double.currencies import SMALLEST_CHARGE, within_bounds
@@ -24,6 +24,7 @@ def finalize(call: Call) -> Fields:
         raise StripeRefusal(message, code="double_not_played", param="auto_advance")
     customer = known(store, invoice["customer"])
     within_bounds(total(store, invoice), "lines")
+    taxes.must_be_known(store, invoice)
     _number(store, invoice, customer)
     due = _due(invoice, customer)
     invoice |= {"amount_due": due, "amount_remaining": due}
@@ -41,7 +42,12 @@ def _number(store: Store, invoice: Fields, customer: Fields) -> None:
     customer["currency"] = customer["currency"] or invoice["currency"]
     page = f"{store.pages}/i/{invoice['id']}/{page_mark(store, invoice['id'])}"
     now = store.timestamp()
-    invoice |= {"status": "open", "hosted_invoice_url": page, "invoice_pdf": f"{page}/pdf"}
+    invoice |= {
+        "status": "open",
+        "last_finalization_error": None,
+        "hosted_invoice_url": page,
+        "invoice_pdf": f"{page}/pdf",
+    }
     invoice["effective_at"] = invoice["effective_at"] or now
     invoice["status_transitions"]["finalized_at"] = now
 

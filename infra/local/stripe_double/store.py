@@ -26,7 +26,8 @@ class Store:
 
     `invoice_of` and `attached_to` lead from an intent to its invoice: the one made at finalisation, and those attached
     later. `holds` says until when each held intent may be captured, `released` how much of a charge was never taken;
-    `pending` names the movements that are not available yet.
+    `pending` names the movements that are not available yet. `ip_addresses` are those of customers, `tax_codes` those
+    of lines whose price includes tax, `tax_rates` the ids of rates by country and percent.
     """
 
     now: Callable[[], datetime]
@@ -44,6 +45,9 @@ class Store:
     holds: dict[str, int] = field(default_factory=dict)
     released: dict[str, int] = field(default_factory=dict)
     pending: deque[str] = field(default_factory=deque)
+    ip_addresses: dict[str, str] = field(default_factory=dict)
+    tax_codes: dict[str, str] = field(default_factory=dict)
+    tax_rates: dict[str, str] = field(default_factory=dict)
     kind_of: dict[str, str] = field(default_factory=dict)
     request: Fields = field(default_factory=lambda: dict(NOBODY))
 
