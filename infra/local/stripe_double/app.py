@@ -3,8 +3,9 @@
 import hmac
 import json
 import time
+import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -59,7 +60,7 @@ class StripeDouble(Handles):
         self._secret_key, self._publishable_key = secret_key, publishable_key
         self._restricted = dict(restricted_keys or {})
         lock = Lock()
-        self._outbox = Outbox(webhook_secret, wall_clock, lock)
+        self._outbox = Outbox(webhook_secret, wall_clock, lock, now)
         super().__init__(Store(now, secret_key, self._outbox, pages), lock)
         self._saved, self._faults, self._limits = SavedAnswers(now), Faults(), Limits(now)
         self._requests = 0
@@ -166,16 +167,34 @@ class StripeDouble(Handles):
         """Send the webhooks that are due through `post` (body, headers -> HTTP status); how many were accepted.
 
         Answers other than 2xx, and connection errors, leave the event for the next call, until it was tried
-        `webhooks.MOST_ATTEMPTS` times.
+        `webhooks.MOST_ATTEMPTS` times; with `misbehave(back_off=True)` for the next call after a while.
         """
         with self._lock:
             self._pass_time()
         return self._outbox.deliver(post)
 
-    def misbehave(self, repeat: int = 1, shuffle_seed: int | None = None, hold: int = 0) -> None:
-        """From now on send each webhook `repeat` times, in shuffled order, `hold` calls of `deliver` late."""
+    def misbehave(
+        self,
+        repeat: int = 1,
+        shuffle_seed: int | None = None,
+        hold: int = 0,
+        *,
+        late: timedelta = timedelta(0),
+        back_off: bool = False,
+    ) -> None:
+        """From now on send each webhook `repeat` times, in shuffled order, `hold` calls of `deliver` and `late` late.
+
+        With `back_off` a refused webhook is tried again as Stripe does: by the clock, at growing intervals, for three
+        days (`webhooks.WAITS`); without, at each call of `deliver`.
+        """
         with self._lock:
-            self._outbox.manners = Manners(repeat, shuffle_seed, hold)
+            self._outbox.manners = Manners(repeat, shuffle_seed, hold, late, back_off)
+
+    def resend(self, event_id: str) -> None:
+        """Queue an event once more, whether or not it was accepted before, as Stripe's dashboard can."""
+        with self._lock:
+            self._store.get("event", event_id)
+            self._outbox.add(event_id, zlib.decompress(self._store.bodies[event_id]))
 
     def pending_webhooks(self) -> int:
         """How many events are still owed to the endpoint."""
