@@ -276,6 +276,9 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     assert call("GET", "/v1/proofs/{number}", number=str(made["number"]))["digest"] == made["digest"]
     call("GET", "/v1/me")
     call("POST", "/v1/me/payment-methods")
+    (method,) = call("GET", "/v1/me/payment-methods")["methods"]
+    call("PUT", "/v1/me/payment-methods/{method_id}/default", method_id=method["method_id"])
+    call("DELETE", "/v1/me/payment-methods/{method_id}", method_id="pm_none")
     call("POST", "/v1/quotes", {"code": "NONE"})
     call("POST", "/v1/quotes", {"code": 1})
     call.caller = world.visitor()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.billing.errors import PayerChanged, SettlementChanged
-from chalicelib.billing.model import Invoice, Parked, Payer, ProofHead, Settlement
+from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.kernel.errors import Conflict
@@ -128,6 +128,15 @@ class BilledInMemory:
 
     def payer(self, account_id: str) -> Payer | None:
         return self.payers.get(account_id)
+
+    def detaching(self, _account_id: str, method_id: str, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"detach {method_id}"))
+
+    def watching(self, payer: Payer, expires: Month, _zone: str, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"watch {payer.payment_method} {expires}"))
+
+    def telling_of_method(self, _account_id: str, method: PaymentMethod, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"{method.method_id} ends {method.expires}"))
 
     def saving_payer(self, payer: Payer) -> InMemory:
         before = self.payers.get(payer.account_id)
