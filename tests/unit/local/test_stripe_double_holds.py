@@ -252,6 +252,7 @@ def test_an_intent_without_manual_capture_collects_at_once(desk: Trial) -> None:
         ({"confirm": False}, "parameter_missing"),
         ({"automatic_payment_methods": {"enabled": True}}, "parameter_missing"),
         ({"payment_method_types": ["card"]}, "parameter_unknown"),
+        ({"statement_descriptor": "ADGANG"}, "double_not_played"),
         ({"setup_future_usage": "off_session"}, "double_not_played"),
     ],
 )
