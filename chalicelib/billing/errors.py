@@ -31,6 +31,10 @@ class UnknownInvoice(NotFound):
     """This account has no such invoice."""
 
 
+class NothingToPay(Conflict):
+    """The invoice is paid, or on its way; there is nothing to try again."""
+
+
 class UnknownProof(NotFound):
     """This account has no such proof."""
 

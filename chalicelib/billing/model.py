@@ -75,6 +75,10 @@ class Invoice:
     attempts: int = 0
     paid_at: datetime | None = None
     decline_code: str | None = None
+    failures: int = 0
+    retry_at: datetime | None = None
+    link: str | None = None
+    pdf: str | None = None
 
     @property
     def invoice_id(self) -> str:
@@ -213,3 +217,6 @@ class ProviderInvoice:
     attempted: bool
     paid_at: datetime | None
     decline_code: str | None
+    advice_code: str | None = None
+    link: str | None = None
+    pdf: str | None = None

@@ -69,6 +69,9 @@ class Billed(Protocol):
     def collect_again(self, invoice: Invoice, now: datetime) -> Write:
         """Have the invoice collected once more."""
 
+    def retrying(self, invoice: Invoice, now: datetime) -> Write:
+        """Have the invoice collected once more at its `retry_at`."""
+
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """Have the account's month settled once more."""
 

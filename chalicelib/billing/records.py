@@ -88,6 +88,10 @@ class InvoiceRecord(Record):
     attempts = NumberAttribute()
     paid_at = InstantAttribute(null=True)
     decline_code = UnicodeAttribute(null=True)
+    failures = NumberAttribute(null=True)
+    retry_at = InstantAttribute(null=True)
+    link = UnicodeAttribute(null=True)
+    pdf = UnicodeAttribute(null=True)
 
 
 class ParkedRecord(Record):
@@ -235,6 +239,10 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         attempts=invoice.attempts,
         paid_at=invoice.paid_at,
         decline_code=invoice.decline_code,
+        failures=invoice.failures or None,
+        retry_at=invoice.retry_at,
+        link=invoice.link,
+        pdf=invoice.pdf,
     )
 
 
@@ -256,6 +264,10 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         attempts=int(record.attempts),
         paid_at=record.paid_at,
         decline_code=record.decline_code,
+        failures=int(record.failures or 0),
+        retry_at=record.retry_at,
+        link=record.link,
+        pdf=record.pdf,
     )
 
 

@@ -57,7 +57,7 @@ from chalicelib.storage.outbox import message
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
 
-EXPIRING = "billing.method_expiring"
+EXPIRING, RETRY = "billing.method_expiring", "billing.retry"
 _MOST_DIGITS = 4
 
 
@@ -137,6 +137,11 @@ class BillingStore:
         """A message to the worker."""
         facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
         return message("billing.collect", invoice.invoice_id, facts, now)
+
+    def retrying(self, invoice: Invoice, now: datetime) -> Write:
+        """A timer."""
+        facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
+        return setting(Timer(invoice.retry_at or now, RETRY, facts), now)
 
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """A message to the worker."""

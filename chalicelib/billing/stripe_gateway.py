@@ -102,6 +102,7 @@ class StripeGateway:
             return None
         currency = found.currency.upper()
         paid_at = found.status_transitions.paid_at
+        code, advice = _decline(found)
         return ProviderInvoice(
             provider_invoice=found.id,
             account_id=found.metadata["account_id"],
@@ -112,7 +113,10 @@ class StripeGateway:
             paid=Money(found.amount_paid, currency),
             attempted=bool(found.attempted),
             paid_at=datetime.fromtimestamp(paid_at, UTC) if paid_at else None,
-            decline_code=_decline_code(found),
+            decline_code=code,
+            advice_code=advice,
+            link=found.hosted_invoice_url,
+            pdf=found.invoice_pdf,
         )
 
 
@@ -122,10 +126,14 @@ def _words(line: InvoiceLine) -> str:
     return f"{names[line.about]} {line.reference}"
 
 
-def _decline_code(found: Any) -> str | None:  # noqa: ANN401 -- an object of the SDK
+def _decline(found: Any) -> tuple[str | None, str | None]:  # noqa: ANN401 -- an object of the SDK
+    """The code and the bank's advice of a payment that failed or waits for the customer."""
     for each in found.payments.data if found.payments else ():
         intent = each.payment.payment_intent
         error = getattr(intent, "last_payment_error", None)
         if error is not None:
-            return str(getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined")
-    return None
+            code = getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined"
+            return str(code), getattr(error, "advice_code", None)
+        if getattr(intent, "status", None) == "requires_action":
+            return "authentication_required", None
+    return None, None

@@ -178,7 +178,11 @@ class InvoiceLineShown(msgspec.Struct):
 
 
 class InvoiceShown(msgspec.Struct):
-    """An invoice."""
+    """An invoice.
+
+    `link` is where it can be seen, paid and authenticated at Stripe, `pdf` its paper; both once a payment was tried. Of
+    a failed one `reason` says why, and `next_try` when it is tried again by itself, if it is.
+    """
 
     invoice_id: str
     month: str
@@ -186,6 +190,10 @@ class InvoiceShown(msgspec.Struct):
     state: str
     issued_at: str
     paid_at: str | None
+    reason: str | None
+    next_try: str | None
+    link: str | None
+    pdf: str | None
     lines: list[InvoiceLineShown]
 
 
@@ -298,6 +306,10 @@ def show_invoice(invoice: Invoice) -> InvoiceShown:
         state=str(invoice.state),
         issued_at=show_instant(invoice.issued_at),
         paid_at=show_instant(invoice.paid_at) if invoice.paid_at else None,
+        reason=invoice.decline_code,
+        next_try=show_instant(invoice.retry_at) if invoice.retry_at else None,
+        link=invoice.link,
+        pdf=invoice.pdf,
         lines=[InvoiceLineShown(each.about, each.reference, show_amount(each.amount)) for each in invoice.lines],
     )
 

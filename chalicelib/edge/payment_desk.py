@@ -10,16 +10,18 @@ from chalicelib.customers.model import Customer
 from chalicelib.customers.service import customer_of
 from chalicelib.edge.call import Call
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.mobile import show_invoice
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.routes import delete, get, post, put
 from chalicelib.edge.wiring import Wiring
 
 if TYPE_CHECKING:
-    from chalicelib.billing import cards, payment_methods
-    from chalicelib.billing.model import CardSetup
+    from chalicelib.billing import cards, payment_methods, retrying
+    from chalicelib.billing.model import CardSetup, Invoice
 else:
     cards = lazily("chalicelib.billing.cards")
     payment_methods = lazily("chalicelib.billing.payment_methods")
+    retrying = lazily("chalicelib.billing.retrying")
 
 
 class CardSetupAnswer(msgspec.Struct):
@@ -114,3 +116,9 @@ class PaymentDesk:
             openings=self._wired.limits,
             used=self._wired.used,
         )
+
+    @post("/v1/invoices/{invoice_id}/pay", shows=show_invoice, status=202)
+    def pay_now(self, call: Call[Claims, None], invoice_id: str) -> Invoice:
+        """Try a failed payment now, with the method that is charged. What comes of it shows on the invoice."""
+        account_id = self._customer(call).account_id
+        return retrying.pay_now(account_id, invoice_id, billed=self._wired.billed, now=call.now, commit=call.commit)

@@ -15,7 +15,6 @@ from chalicelib.access.watching import Watching, look
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
-from chalicelib.billing.payment_methods import detach_method, tell_expiring
 from chalicelib.catalogue.changes import Author
 from chalicelib.catalogue.maintaining import AskTakeOut, take_out_once
 from chalicelib.customers import eligibility
@@ -23,6 +22,7 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
@@ -84,17 +84,6 @@ def collect_invoice(facts: Facts, wired: BackOffice) -> None:
         now=wired.now(),
         commit=wired.commit,
     )
-
-
-def detach(facts: Facts, wired: BackOffice) -> None:
-    """Have Stripe forget a payment method."""
-    detach_method(facts["account_id"], facts["method_id"], billed=wired.billed, methods=wired.payment_methods)
-
-
-def method_expiring(facts: Facts, wired: BackOffice) -> None:
-    """Tell an account that what it is charged by ends, unless its bank has renewed it."""
-    expires, paying = Month.parse(facts["expires"]), wired.paying(wired.now(), wired.commit)
-    tell_expiring(facts["account_id"], facts["method_id"], expires, paying=paying)
 
 
 def settle_month(facts: Facts, wired: BackOffice) -> None:
@@ -199,7 +188,7 @@ def bound_session(facts: Facts, wired: BackOffice) -> None:
     bound_due(facts["session_id"], ending=wired.ending(wired.now(), wired.commit))
 
 
-def shown_expiring(facts: Facts, wired: BackOffice) -> None:
+def tell_expiring(facts: Facts, wired: BackOffice) -> None:
     """Tell a customer that what they have shown ends soon, unless they have shown it anew."""
     what = (facts["customer_id"], Shown(facts["kind"]), parse_instant(facts["valid_until"]), parse_instant(facts["at"]))
     eligibility.tell_expiring(*what, shows=wired.shows, commit=wired.commit)
@@ -269,9 +258,8 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.bound": bound_session,
     "access.unused": look_if_unused,
     "billing.collect": collect_invoice,
-    "billing.detach": detach,
-    "billing.method_expiring": method_expiring,
-    "customers.expiring": shown_expiring,
+    **PAYMENTS,
+    "customers.expiring": tell_expiring,
     "billing.settle": settle_month,
     "dialogue.tell": tell,
     "finance.spread": spread_close,

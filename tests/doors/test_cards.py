@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.billing.store import BillingStore
 from infra.local.stripe_double.faults import How
 from tests.doors.callers import Reply, done, refused
+from tests.doors.paying import collected_from
 from tests.doors.world import Customer, Partner, World
 
 DECLINES_LATER = "pm_card_chargeCustomerFail"
@@ -20,13 +20,6 @@ MAY, JUNE_CLOSED, JULY_CLOSED = (
 def start(customer: Customer, code: str) -> Reply:
     accepted = {"code": code, "quote": customer.quote(code)["quote"]}
     return customer.post("/mobile/v1/access-sessions", accepted)
-
-
-def collected_from(customer: Customer, world: World) -> int:
-    """What Stripe has taken from this customer so far, in cents."""
-    payer = BillingStore().payer(customer.read("/mobile/v1/me")["account_id"])
-    assert payer is not None
-    return world.stripe.collected_by_customer("EUR")[payer.provider_customer]
 
 
 def test_without_a_card_the_price_is_told_and_nothing_is_started(world: World, code: str) -> None:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import stripe
 
 from tests.doors.callers import done, refused
 from tests.doors.world import Customer, Partner, World
@@ -28,10 +27,7 @@ def default(customer: Customer) -> list[str]:
 
 def renewed(world: World, method_id: str, year: int, month: int) -> None:
     """What a bank tells Stripe of a card."""
-    told = world.nobody.read("/local")["stripe"]
-    client = stripe.StripeClient("sk_test_local", base_addresses={"api": told["api_base"]}).v1
-    changed: Any = {"card": {"exp_year": year, "exp_month": month}}
-    client.payment_methods.update(method_id, changed, {"idempotency_key": f"{method_id}:{year}-{month}"})
+    world.stripe.renew_card(method_id, month, year)
 
 
 def codes(customer: Customer) -> list[tuple[str, str]]:

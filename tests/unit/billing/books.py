@@ -180,6 +180,9 @@ class BilledInMemory:
     def collect_again(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"collect {invoice.invoice_id}"))
 
+    def retrying(self, invoice: Invoice, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"retry {invoice.invoice_id} {invoice.retry_at:%m-%d %H:%M}"))
+
     def settle_again(self, _account_id: str, month: Month, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"settle {month}"))
 
