@@ -180,6 +180,9 @@ class BilledInMemory:
     def collect_again(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"collect {invoice.invoice_id}"))
 
+    def narrowing(self, _account_id: str, at: datetime, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"narrow {at:%m-%d %H:%M}"))
+
     def retrying(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"retry {invoice.invoice_id} {invoice.retry_at:%m-%d %H:%M}"))
 
