@@ -66,7 +66,8 @@ def _narrowed(session: AccessSession, narrowing: Narrowing) -> timedelta | None:
 def _at_rest(session: AccessSession, narrowing: Narrowing) -> timedelta | None:
     parts, now = narrowing.parts, narrowing.parts.now
     seen = usage_between(session.session_id, session.started_at, now + AHEAD, parts.zone, heads=parts.heads)
-    if unused_since(session, (event for usage in seen for event in usage.events), now) is None:
+    since = unused_since(session, (event for usage in seen for event in usage.events), now)
+    if since is None or since > now:
         return UNDER_WAY
     if session.policy.unused is NeedState.RELEASED:
         told = parts.sessions.telling(session, "unpaid_session_ended", now)

@@ -116,7 +116,7 @@ def test_what_shows_no_use_is_told_of_each_day_and_goes_on(world: World, custome
 
     assert state(customer, session) == "active"
     assert set(codes(customer)) == {"unpaid_give_back"}
-    assert len(codes(customer)) == 3
+    assert len(codes(customer)) == 4  # on the fourth, and each day since
     customer.end(session)
 
 
