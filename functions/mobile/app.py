@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from chalicelib.billing import advising, cards, statement
     from chalicelib.billing.model import CardSetup, Payer
     from chalicelib.edge import advice, offers, pages, papers, proofs, timelines
+    from chalicelib.edge.words import Words
+    from chalicelib.rating import Tariff
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
 else:
@@ -86,7 +88,7 @@ def _customer(call: Call[Claims, Any]) -> Customer:
 def become_customer(call: Call[Claims, mobile.SignUpBody]) -> Agreement:
     """Become a customer: accept the terms. The account is open a moment later, when GET /v1/me shows it."""
     return subscriptions.sign_up(
-        subscriptions.SignUp(call.caller.subject, call.body.language, call.body.terms_version),
+        subscriptions.SignUp(call.caller.subject, mobile.read_language(call.body), call.body.terms_version),
         terms_in_force=wired.settings.terms_version,
         currency=wired.settings.currency,
         agreements=wired.agreements,
@@ -249,6 +251,15 @@ def _receipt(customer: Customer, session_id: str) -> reading.Receipt:
     return reading.receipt_of(session, wired.settings.zone, catalogue=wired.catalogue, sessions=wired.sessions)
 
 
+def _paper(customer: Customer, session_id: str, words: Words) -> tuple[reading.Receipt, Tariff, str, Words, str]:
+    """A receipt with what its papers say beside it."""
+    found = _receipt(customer, session_id)
+    session = found.record.session
+    tariff = uses.tariff_for(session, catalogue=wired.catalogue)
+    product = wired.catalogue.product(session.partner_id, session.product_id)
+    return found, tariff, wired.settings.zone, words, product.name if product else session.product_id
+
+
 @app.get("/v1/access-sessions/{session_id}/receipt", query=WordsQuery)
 def receipt(call: Call[Claims, None], session_id: str) -> ReceiptShown:
     """The receipt of an ended session."""
@@ -260,18 +271,16 @@ def receipt(call: Call[Claims, None], session_id: str) -> ReceiptShown:
 def receipt_as_text(call: Call[Claims, None], session_id: str) -> str:
     """The same receipt for reading and printing, in the reader's language."""
     customer = _customer(call)
-    found = _receipt(customer, session_id)
-    tariff = uses.tariff_for(found.record.session, catalogue=wired.catalogue)
-    return papers.receipt_text(found, tariff, wired.settings.zone, words_of(call, customer.language))
+    words = words_of(call, customer.language)
+    return papers.receipt_text(*_paper(customer, session_id, words))
 
 
 @app.get("/v1/access-sessions/{session_id}/receipt.html", answers=_PAGE)
 def receipt_as_page(call: Call[Claims, None], session_id: str) -> str:
     """The same receipt as a page that a browser prints and a screen reader reads."""
     customer = _customer(call)
-    found = _receipt(customer, session_id)
-    tariff = uses.tariff_for(found.record.session, catalogue=wired.catalogue)
-    return pages.receipt_page(found, tariff, wired.settings.zone, words_of(call, customer.language))
+    words = words_of(call, customer.language)
+    return pages.receipt_page(*_paper(customer, session_id, words))
 
 
 def _statement(customer: Customer, month: str, now: datetime) -> statement.Statement:

@@ -138,6 +138,32 @@ def test_a_local_route_says_what_was_wrong(call: Caller, method: str, path: str,
     assert call(method, path, body)[0] == status
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        (
+            "staff-sign-in",
+            {"name": "maija", "groups": ["kings", "operator"]},
+            "groups: there is no kings; there are finance, finance-read, operator",
+        ),
+        ("sign-in", {}, "email: a text is needed"),
+        ("clock", {}, "advance_to: a text is needed"),
+        (
+            "clock",
+            {"advance_to": "yesterday"},
+            "advance_to: an instant with its offset, as in 2021-06-01T00:00:00+03:00",
+        ),
+        (
+            "clock",
+            {"advance_to": "2021-06-30T00:00:00"},
+            "advance_to: an instant with its offset, as in 2021-06-01T00:00:00+03:00",
+        ),
+    ],
+)
+def test_what_was_wrong_is_said_once_in_words(call: Caller, path: str, body: object, said: str) -> None:
+    assert call("POST", f"/local/{path}", body)[1] == {"error": said}
+
+
 def test_several_at_once_are_served(system: System) -> None:
     answers: list[int] = []
 
