@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from chalicelib.edge.door import Door
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+PAYS = ("payment_due",)
+"""What a route refuses that needs a payment in order."""
 _DECLARED = "_declared_route"
 
 

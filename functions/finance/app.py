@@ -193,7 +193,7 @@ def close_month(call: Call[Staff, finance.MonthBody]) -> Close:
     return open_close(month, wired.settings.zone, closes=wired.closes, now=call.now, commit=call.commit)
 
 
-@app.get("/v1/closes/{month}", shows=finance.show_progress, needs=READ)
+@app.get("/v1/closes/{month}", shows=finance.show_progress, needs=READ, refuses=("not_found",))
 def close_progress(_call: Call[Staff, None], month: str) -> Progress:
     """How far the close of a month is."""
     return progress(Month.parse(month), closes=wired.closes)
@@ -214,7 +214,7 @@ def all_exports(call: Call[Staff, None]) -> Page[finance.ExportShown]:
     return paged(rows, call.query, finance.show_export, lambda each: f"{each.month}#{each.version:06d}")
 
 
-@app.get("/v1/exports/{month}", shows=finance.show_exports, needs=READ)
+@app.get("/v1/exports/{month}", shows=finance.show_exports, needs=READ, refuses=("not_found",))
 def exports(_call: Call[Staff, None], month: str) -> list[Export]:
     """All versions of a month's export."""
     found = wired.closes.exports(Month.parse(month))

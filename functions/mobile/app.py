@@ -21,7 +21,7 @@ from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
-from chalicelib.edge.routes import take
+from chalicelib.edge.routes import PAYS, take
 from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.sharing_desk import SharingDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
@@ -84,7 +84,7 @@ def _customer(call: Call[Claims, Any]) -> Customer:
     return customer_of(call.caller.subject, customers=wired.customers)
 
 
-@app.post("/v1/me", takes=mobile.SignUpBody, shows=mobile.show_agreement, status=202)
+@app.post("/v1/me", takes=mobile.SignUpBody, shows=mobile.show_agreement, status=202, anyone=True)
 def become_customer(call: Call[Claims, mobile.SignUpBody]) -> Agreement:
     """Become a customer: accept the terms. The account is open a moment later, when GET /v1/me shows it."""
     return subscriptions.sign_up(
@@ -117,7 +117,7 @@ def save_card(call: Call[Claims, None]) -> CardSetup:
     )
 
 
-@app.get("/v1/offers", query=mobile.OffersQuery)
+@app.get("/v1/offers", query=mobile.OffersQuery, anyone=True)
 def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
     """What is free where I am and when, the best fit first, and why. Nobody has to be a customer to look."""
     return offers.offers(call.query, wired, call.now)
@@ -154,13 +154,13 @@ def _session(call: Call[Claims, Any], session_id: str) -> model.AccessSession:
     return reading.session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
 
 
-@app.post("/v1/access-sessions", takes=mobile.StartBody, shows=mobile.show_session, status=201)
+@app.post("/v1/access-sessions", takes=mobile.StartBody, shows=mobile.show_session, status=201, refuses=PAYS)
 def start_session(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
     """Scan and go: start at the quoted price."""
     return starting.start_session(_command(call), starting=wired.starting(call.now, call.commit))
 
 
-@app.post("/v1/reservations", takes=mobile.StartBody, shows=mobile.show_session, status=201)
+@app.post("/v1/reservations", takes=mobile.StartBody, shows=mobile.show_session, status=201, refuses=PAYS)
 def reserve(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
     """Have an asset held for me at the quoted price, free of charge for a while, and not for long."""
     return reserving.reserve(_command(call), starting=wired.starting(call.now, call.commit))
@@ -172,7 +172,7 @@ def my_reservations(call: Call[Claims, None]) -> list[model.AccessSession]:
     return list(wired.sessions.reserved_of(_customer(call).account_id))
 
 
-@app.post("/v1/reservations/{session_id}/start", takes=mobile.HandOutBody, shows=mobile.show_session)
+@app.post("/v1/reservations/{session_id}/start", takes=mobile.HandOutBody, shows=mobile.show_session, refuses=PAYS)
 def start_reserved(call: Call[Claims, mobile.HandOutBody], session_id: str) -> model.AccessSession:
     """Start what is reserved, by the code of the asset at hand."""
     parts = wired.starting(call.now, call.commit)
@@ -304,7 +304,7 @@ def statement_as_text(call: Call[Claims, None], month: str) -> str:
     return papers.statement_text(stated, wired.settings.zone, words_of(call, customer.language))
 
 
-@app.get("/v1/invoices", query=PageQuery)
+@app.get("/v1/invoices", query=PageQuery, refuses=("not_found",))
 def invoices(call: Call[Claims, None]) -> Page[mobile.InvoiceShown]:
     """My invoices, oldest first."""
     account_id = _customer(call).account_id
