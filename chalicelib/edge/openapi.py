@@ -9,6 +9,7 @@ import msgspec
 
 from chalicelib.edge.languages import SPOKEN
 from chalicelib.edge.openapi_answers import refusals
+from chalicelib.edge.openapi_examples import EXAMPLES
 from chalicelib.edge.openapi_ways_in import schemes, security, who
 from chalicelib.edge.operation import Operation
 from chalicelib.edge.refusals import Problem
@@ -95,8 +96,8 @@ def _operation(each: Operation, of_shape: dict[Any, Any], components: dict[str, 
     if told := who(each):
         described["description"] = told
     if each.takes is not None:
-        taken = {media_type: of_shape[each.takes_as.get(media_type, each.takes)] for media_type in each.media_types}
-        content = {media_type: {"schema": _taken(media_type, shape)} for media_type, shape in taken.items()}
+        taken = {media_type: each.takes_as.get(media_type, each.takes) for media_type in each.media_types}
+        content = {media_type: _taken(media_type, shape, of_shape[shape]) for media_type, shape in taken.items()}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
@@ -116,12 +117,12 @@ def _members(schema: dict[str, Any] | None, components: dict[str, Any]) -> list[
     return list(components.get(inner.get("$ref", "").rpartition("/")[2], {}).get("properties", ()))
 
 
-def _taken(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _taken(media_type: str, shape: Any, schema: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 -- as above
     """The body in one of its media types: text has no members to describe, its first line names them."""
     if not media_type.startswith("text/"):
-        return schema
+        return {"schema": schema, "example": EXAMPLES[shape.__name__]}
     said = "The first line names the fields of a row, members of a field by a dot, as in owning.purchase_price"
-    return {"type": "string", "description": said}
+    return {"schema": {"type": "string", "description": said}}
 
 
 def _path_parameters(each: Operation) -> list[dict[str, object]]:

@@ -1,11 +1,15 @@
 """What a client makes of a document: where to call, how to come in, what to send, which refusals to be ready for."""
 
+import json
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from chalicelib.edge.cloudevents import Rows
+from chalicelib.kernel.errors import Refusal
 from tests.doors.callers import BATCH, SINGLE, Caller, Json, done
+from tests.doors.test_openapi import faults
 from tests.doors.test_rights import FINANCE
 from tests.doors.world import Customer, Partner, World
 
@@ -66,6 +70,23 @@ def test_one_event_and_a_batch_of_them_are_told_apart(
     assert content[BATCH]["schema"] == {"type": "array", "items": {"$ref": "#/components/schemas/CloudEvent"}}
     assert done(partner.post("/partner/v1/events", event, media_type=SINGLE, key=None))["events"]
     assert done(partner.post("/partner/v1/events", [event], media_type=BATCH, key=None))["events"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_each_body_has_an_example_that_fits_its_schema_and_can_be_read(
+    world: World, documents: dict[str, Json], door: str
+) -> None:
+    """
+    Where a body is read into its shape, the example is; a tariff by what reads tariffs.
+    """
+    reads = {(each.method, each.path): each for each in world.system.doors[door].app.operations}
+    for route, operation in operations(documents[door]).items():
+        for media_type, body in operation.get("requestBody", {}).get("content", {}).items():
+            if media_type.startswith("text/"):
+                continue
+            assert faults(documents[door], body["schema"], body["example"]) == [], route
+            read = reads[route].body(json.dumps(body["example"]).encode(), {"content-type": media_type})
+            assert [row for row in read if isinstance(row[1], Refusal)] == [] if isinstance(read, Rows) else read
 
 
 def test_a_partner_comes_in_by_either_way_that_is_told(documents: dict[str, Json], partner: Partner) -> None:
