@@ -21,7 +21,7 @@ from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
-from chalicelib.edge.routes import PAYS, take
+from chalicelib.edge.routes import NOT_YET, NOTHING, PAYS, take
 from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.sharing_desk import SharingDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
@@ -260,14 +260,14 @@ def _paper(customer: Customer, session_id: str, words: Words) -> tuple[reading.R
     return found, tariff, wired.settings.zone, words, product.name if product else session.product_id
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt", query=WordsQuery)
+@app.get("/v1/access-sessions/{session_id}/receipt", query=WordsQuery, refuses=NOT_YET)
 def receipt(call: Call[Claims, None], session_id: str) -> ReceiptShown:
     """The receipt of an ended session."""
     customer = _customer(call)
     return show_receipt(_receipt(customer, session_id), words_wished(call, customer.language))
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt.txt", answers=_TEXT)
+@app.get("/v1/access-sessions/{session_id}/receipt.txt", answers=_TEXT, refuses=NOT_YET)
 def receipt_as_text(call: Call[Claims, None], session_id: str) -> str:
     """The same receipt for reading and printing, in the reader's language."""
     customer = _customer(call)
@@ -275,7 +275,7 @@ def receipt_as_text(call: Call[Claims, None], session_id: str) -> str:
     return papers.receipt_text(*_paper(customer, session_id, words))
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt.html", answers=_PAGE)
+@app.get("/v1/access-sessions/{session_id}/receipt.html", answers=_PAGE, refuses=NOT_YET)
 def receipt_as_page(call: Call[Claims, None], session_id: str) -> str:
     """The same receipt as a page that a browser prints and a screen reader reads."""
     customer = _customer(call)
@@ -304,7 +304,7 @@ def statement_as_text(call: Call[Claims, None], month: str) -> str:
     return papers.statement_text(stated, wired.settings.zone, words_of(call, customer.language))
 
 
-@app.get("/v1/invoices", query=PageQuery, refuses=("not_found",))
+@app.get("/v1/invoices", query=PageQuery, refuses=NOTHING)
 def invoices(call: Call[Claims, None]) -> Page[mobile.InvoiceShown]:
     """My invoices, oldest first."""
     account_id = _customer(call).account_id

@@ -175,7 +175,12 @@ def test_who_has_not_signed_up_is_refused_where_that_is_told_and_nowhere_else(
         asked += 1
     assert asked > 20
     assert "403" not in documents["mobile"]["paths"]["/v1/me"]["post"]["responses"]
-    assert "403" not in documents["mobile"]["paths"]["/v1/offers"]["get"]["responses"]
+    for looking in (
+        "/v1/offers?near=5,5",
+        "/v1/calendar?code=NONE&from=2021-06-01T08:00:00Z&until=2021-06-01T10:00:00Z",
+    ):
+        assert visitor.get(f"/mobile{looking}").status in (200, 404)
+        assert "403" not in documents["mobile"]["paths"][looking.partition("?")[0]]["get"]["responses"]
 
 
 class _Some(dict[str, str]):
