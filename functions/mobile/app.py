@@ -195,7 +195,7 @@ def pause_session(call: Call[Claims, None], session_id: str) -> model.AccessSess
     return acting.pause(_asked(call, session_id), acting=parts, random_bytes=wired.random_bytes)
 
 
-@app.post("/v1/access-sessions/{session_id}/resume", shows=mobile.show_session)
+@app.post("/v1/access-sessions/{session_id}/resume", shows=mobile.show_session, refuses=PAYS)
 def resume_session(call: Call[Claims, None], session_id: str) -> model.AccessSession:
     """In use again."""
     parts = wired.ending(call.now, call.commit)
