@@ -7,7 +7,8 @@ from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvo
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
-from chalicelib.ledger.model import STRIPE_CLEARING, JournalEntry, Posting, receivable
+from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
+from chalicelib.ledger.model import JournalEntry, Posting
 from chalicelib.ledger.ports import Ledger
 
 PAYMENT = "payment"

@@ -12,7 +12,8 @@ from chalicelib.billing.statement import Statement, statement
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
-from chalicelib.ledger.model import JournalEntry, Posting, receivable, revenue
+from chalicelib.ledger.accounts import receivable, revenue
+from chalicelib.ledger.model import JournalEntry, Posting
 from chalicelib.ledger.ports import Ledger
 
 MOST_LINES = 200
@@ -56,7 +57,9 @@ def settle(
         return Settled(before, parked=held)
     if held is None:
         posted = _posted(ledger, account_id)
-        parked = reason_to_park(after, [each for each in known.values() if each.version], posted, now)
+        parked = reason_to_park(
+            after, stated.total.minor, [each for each in known.values() if each.version], posted, now
+        )
         if parked is not None:
             _check_read_together(account_id, month, known, billed)
             return commit(billed.parking(parked), Settled(before, parked=parked))

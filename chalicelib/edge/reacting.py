@@ -1,6 +1,7 @@
 """What the workers do about messages: a topic and its facts become one call of a use case. Each may run twice."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from chalicelib.access.acting import bound_due, stop_due
@@ -29,6 +30,8 @@ from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
 from chalicelib.kernel.requirement import Shown
 from chalicelib.kernel.time import Month, parse_instant
+from chalicelib.ledger.errors import BalanceKept
+from chalicelib.ledger.trial import keep_balance
 from chalicelib.metering.model import FURTHEST_BACK
 from chalicelib.metering.service import Taking, count_spilled
 from chalicelib.subscriptions.model import Agreement
@@ -123,6 +126,14 @@ def export(facts: Facts, wired: BackOffice) -> None:
         now=wired.now(),
         commit=wired.commit,
     )
+
+
+def closed(_facts: Facts, wired: BackOffice) -> None:
+    """Keep a balance from which trial balances go on."""
+    kept = keep_balance(wired.now(), ledger=wired.ledger)
+    if kept is not None:
+        with suppress(BalanceKept):
+            wired.commit([wired.ledger.keeping(kept)], None)
 
 
 def count_later(facts: Facts, wired: BackOffice) -> None:
@@ -267,6 +278,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "customers.expiring": tell_expiring,
     "billing.settle": settle_month,
     "dialogue.tell": tell,
+    "finance.closed": closed,
     "finance.spread": spread_close,
     "finance.export": export,
     "metering.fold": count_later,

@@ -89,7 +89,8 @@ def finish_if_done(month: Month, *, closes: Closes, now: datetime, commit: Commi
         return close
     closed = close.finish(now)
     export = next_export(month, closes.exports(month), BY_THE_CLOSE, now)
-    return commit([closes.changing(closed, close), *closes.asking(export, now)], closed)
+    after = [*closes.asking(export, now), closes.telling_closed(month, now)]
+    return commit([closes.changing(closed, close), *after], closed)
 
 
 def progress(month: Month, *, closes: Closes) -> Progress:

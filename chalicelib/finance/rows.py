@@ -12,7 +12,8 @@ from chalicelib.billing.statement import Statement
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant
-from chalicelib.ledger.model import STRIPE_CLEARING, JournalEntry
+from chalicelib.ledger.accounts import STRIPE_CLEARING
+from chalicelib.ledger.model import JournalEntry
 from chalicelib.rating.fault_credit import FAULT_CREDIT
 
 Row = Sequence[object]

@@ -10,6 +10,7 @@ from chalicelib.catalogue import categorising
 from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.changes import Author, EntryKind
 from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shapes
+from chalicelib.edge.books_desk import BooksDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
 from chalicelib.edge.door import Door
@@ -36,6 +37,7 @@ timelines = lazily("chalicelib.edge.timelines")
 wired = BackOffice()
 app = Door("finance", wired=lambda: wired, authenticate=staff)
 take(app, FinanceCaseDesk(wired))
+take(app, BooksDesk(wired))
 
 
 @app.post(

@@ -372,6 +372,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     where = {"month": "2021-05", "version": str(newest["version"]), "name": "manifest.json"}
     call("GET", "/v1/exports/{month}/{version}/{name}", **where)
     call("GET", "/v1/journal/{month}", month="2021-05")
+    call("GET", "/v1/trial-balance")
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
     call("POST", "/v1/simulations", {"tariff": tariff, **SIMULATIONS[0]})

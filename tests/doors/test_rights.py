@@ -32,6 +32,7 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/exports/{month}"): READ,
     ("GET", "/v1/exports/{month}/{version}/{name}"): READ,
     ("GET", "/v1/journal/{month}"): READ,
+    ("GET", "/v1/trial-balance"): READ,
     ("GET", "/v1/sessions/{session_id}/timeline"): READ,
     ("GET", "/v1/cases"): READ,
     ("POST", "/v1/simulations"): READ,

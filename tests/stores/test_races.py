@@ -21,7 +21,7 @@ from chalicelib.edge.answers import find_answer, saving_answer
 from chalicelib.edge.idempotency import RequestKey, SavingCommit, replay
 from chalicelib.kernel.errors import Refusal, Unavailable
 from chalicelib.kernel.time import Interval
-from chalicelib.ledger.model import receivable
+from chalicelib.ledger.accounts import receivable
 from chalicelib.ledger.store import LedgerStore
 from chalicelib.metering.model import Answer, Event, Outcome
 from chalicelib.metering.service import Taking, count_spilled, ingest

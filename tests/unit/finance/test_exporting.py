@@ -16,7 +16,8 @@ from chalicelib.finance.model import Export
 from chalicelib.finance.rows import Table, tables_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
-from chalicelib.ledger.model import STRIPE_CLEARING, JournalEntry, Posting, receivable, revenue
+from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable, revenue
+from chalicelib.ledger.model import JournalEntry, Posting
 from tests.unit.finance.test_closing import ClosesInMemory
 from tests.unit.memory import Commits
 
