@@ -5,13 +5,10 @@ from datetime import datetime
 
 from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed, Collector
+from chalicelib.billing.postings import payment_entry
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
-from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
-from chalicelib.ledger.model import JournalEntry, Posting
 from chalicelib.ledger.ports import Ledger
-
-PAYMENT = "payment"
 
 
 def collect(
@@ -78,7 +75,7 @@ def take_note(
     if stands.status == "paid" and stands.paid == invoice.total:
         paid_at = stands.paid_at or now
         paid = replace(invoice, state=InvoiceState.PAID, paid_at=paid_at, decline_code=None)
-        entry = _payment(paid, paid_at, zone, now)
+        entry = payment_entry(paid, paid_at, zone, now)
         return commit([*_changes(invoice, paid, billed), *ledger.posting(entry)], paid)
     if stands.status == "open" and stands.attempted:
         failed = replace(invoice, state=InvoiceState.FAILED, decline_code=stands.decline_code)
@@ -96,12 +93,3 @@ def _changes(before: Invoice, after: Invoice, billed: Billed) -> list[Write]:
     if payer is not None and payer.after(after).failed != payer.failed:
         changes.append(billed.saving_payer(payer.after(after)))
     return changes
-
-
-def _payment(invoice: Invoice, paid_at: datetime, zone: str, now: datetime) -> JournalEntry:
-    postings = (
-        Posting(STRIPE_CLEARING, invoice.total),
-        Posting(receivable(invoice.account_id), -invoice.total),
-    )
-    reference = f"{PAYMENT}:{invoice.invoice_id}"
-    return JournalEntry(reference, PAYMENT, invoice.account_id, Month.of(paid_at, zone), now, postings)

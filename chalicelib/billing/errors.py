@@ -27,6 +27,10 @@ class MonthBegun(Conflict):
     """What holds for a month is said before it begins."""
 
 
+class RatesSetMeanwhile(Conflict):
+    """Other rates were set at this instant; look at them, and set yours again."""
+
+
 class NotParked(NotFound):
     """The account is not parked for this month."""
 

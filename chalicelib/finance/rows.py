@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.access.model import ChargeRecord, NeedState
-from chalicelib.billing.collecting import PAYMENT
 from chalicelib.billing.model import Invoice
+from chalicelib.billing.postings import PAYMENT
 from chalicelib.billing.statement import Statement
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain

@@ -21,6 +21,7 @@ from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.routes import take
+from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import open_close, progress
@@ -38,6 +39,7 @@ wired = BackOffice()
 app = Door("finance", wired=lambda: wired, authenticate=staff)
 take(app, FinanceCaseDesk(wired))
 take(app, BooksDesk(wired))
+take(app, ShareDesk(wired))
 
 
 @app.post(

@@ -373,6 +373,11 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     call("GET", "/v1/exports/{month}/{version}/{name}", **where)
     call("GET", "/v1/journal/{month}", month="2021-05")
     call("GET", "/v1/trial-balance")
+    sharing = world.partner("Sharing").partner_id
+    call("PUT", "/v1/partners/{partner_id}/share/{month}", {"percent": "70"}, partner_id=sharing, month="2031-01")
+    assert call("GET", "/v1/partners/{partner_id}/shares", partner_id=sharing)[0]["since"] == "2031-01"
+    call("PUT", "/v1/tax-rates/{month}", {"rates": [{"percent": "25.5"}]}, month="2031-01")
+    assert call("GET", "/v1/tax-rates/{month}", month="2031-02")["since"] == "2031-01"
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
     call("POST", "/v1/simulations", {"tariff": tariff, **SIMULATIONS[0]})

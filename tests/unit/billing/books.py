@@ -9,12 +9,15 @@ from chalicelib.billing.errors import PayerChanged, SettlementChanged
 from chalicelib.billing.model import Invoice, Parked, Payer, ProofHead, Settlement
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.settling import Settled, settle
+from chalicelib.billing.share_model import ShareRow
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Outcome
 from chalicelib.ledger.errors import EntryExists
 from chalicelib.ledger.model import JournalEntry, balance
 from chalicelib.rating import Tariff, Use, tariff_from_document
+from chalicelib.rating.figures import TaxRates
+from chalicelib.rating.share import ShareRule
 from tests.unit.memory import Commits, InMemory, write
 
 ACCOUNT = "acc-1"
@@ -184,6 +187,28 @@ class BilledInMemory:
         return [write(Conflict(), lambda: self.held.update({parked.month: parked}))]
 
 
+class SharesInMemory:
+    """Satisfies `billing.share_ports.Shared` and `ShareRows`: rates, rules by partner and month, and rows."""
+
+    def __init__(self) -> None:
+        self.rates = TaxRates()
+        self.rules: dict[str, ShareRule] = {}
+        self.kept: dict[tuple[str, Month, str], ShareRow] = {}
+
+    def tax_rates(self, _month: Month) -> TaxRates:
+        return self.rates
+
+    def rule(self, partner_id: str, _month: Month) -> ShareRule | None:
+        return self.rules.get(partner_id)
+
+    def rows(self, partner_id: str, month: Month) -> list[ShareRow]:
+        return [row for key, row in sorted(self.kept.items()) if key[:2] == (partner_id, month)]
+
+    def saving_row(self, row: ShareRow) -> InMemory:
+        key = (row.partner_id, row.month, row.account_id)
+        return write(SettlementChanged(), lambda: self.kept.update({key: row}))
+
+
 class SideBySide(Commits):
     """Lets another worker settle once, after something was computed and before it is written."""
 
@@ -204,6 +229,7 @@ class Books:
     rides: Rides = field(default_factory=Rides)
     billed: BilledInMemory = field(default_factory=BilledInMemory)
     journal: JournalInMemory = field(default_factory=JournalInMemory)
+    shares: SharesInMemory = field(default_factory=SharesInMemory)
     commit: Commits = field(default_factory=Commits)
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
@@ -214,6 +240,7 @@ class Books:
             billed=self.billed,
             used=self.rides,
             ledger=self.journal,
+            shared=self.shares,
             time_zone_data="2026b",
             now=now,
             commit=self.commit,
