@@ -74,3 +74,9 @@ def summed(*several: Sums) -> dict[str, int]:
         for name, minor in each.items():
             sums[name] = sums.get(name, 0) + minor
     return sums
+
+
+def keeping(now: Sums, before: Sums) -> dict[str, int]:
+    """What there is, and under each name that there was before, nothing: so that it is known what has gone."""
+    found = dict.fromkeys(before, 0) | dict(now)
+    return {name: minor for name, minor in found.items() if minor or name in before}

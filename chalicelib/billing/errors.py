@@ -19,6 +19,10 @@ class UnknownInvoice(NotFound):
     """This account has no such invoice."""
 
 
+class UnknownStatement(NotFound):
+    """This month is not stated: it is not closed yet, nothing was used in it, or no share was agreed for it."""
+
+
 class UnknownProof(NotFound):
     """This account has no such proof."""
 
@@ -29,6 +33,10 @@ class MonthBegun(Conflict):
 
 class RatesSetMeanwhile(Conflict):
     """Other rates were set at this instant; look at them, and set yours again."""
+
+
+class StatementChanged(Conflict):
+    """The month was stated by another worker meanwhile."""
 
 
 class NotParked(NotFound):

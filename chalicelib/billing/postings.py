@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.billing import differences
 from chalicelib.billing.model import Invoice, ProofHead, Settlement
+from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.parts import products_in, share_in, taxes_in
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -13,6 +14,7 @@ from chalicelib.ledger.model import JournalEntry, Posting
 
 SETTLEMENT = "settlement"
 PAYMENT = "payment"
+TRUE_UP = "share"
 Source = Callable[[Month], str]
 
 
@@ -93,3 +95,20 @@ def _due_now(partner_id: str, share: Money, source: str) -> list[Posting]:
         Posting(accounts.payable_pending(partner_id), share, source),
         Posting(accounts.payable(partner_id), -share, source),
     ]
+
+
+def true_up_entry(stated: PartnerStatement, changes: Mapping[str, int]) -> JournalEntry | None:
+    """What a partner's month adds to, or takes off, what its bills made of the share, by product: payable now."""
+    if not changes:
+        return None
+    source = proof_source(stated.partner_id, stated.proof)
+    owner = f"{stated.partner_id}:"
+    postings = [
+        Posting(accounts.share_cost(product or owner), Money(minor, stated.currency), source)
+        for product, minor in sorted(changes.items())
+    ]
+    if sum(changes.values()):
+        owed = Money(-sum(changes.values()), stated.currency)
+        postings.append(Posting(accounts.payable(stated.partner_id), owed, source))
+    reference = f"{TRUE_UP}:{stated.partner_id}:{stated.month}:{stated.version}"
+    return JournalEntry(reference, TRUE_UP, stated.partner_id, stated.month, stated.stated_at, tuple(postings))

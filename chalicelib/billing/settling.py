@@ -149,8 +149,11 @@ def _recomputed(found: dict[Month, _Stated], before: Settlement, known: dict[Mon
         before,
         charges=charges.own,
         adjusted=charges.adjusted,
-        parts={name: minor for name, minor in parts.own.items() if minor},
-        parts_adjusted=parts.adjusted,
+        parts=differences.keeping(parts.own, before.parts),
+        parts_adjusted={
+            month: differences.keeping(parts.adjusted.get(month, {}), before.parts_adjusted.get(month, {}))
+            for month in {**before.parts_adjusted, **parts.adjusted}
+        },
         carried_in=left,
     )
 

@@ -1,8 +1,10 @@
 """What billing needs from outside about tax and partners' shares."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
+from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.share_model import ShareRow, StatedRates
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
@@ -37,3 +39,15 @@ class ShareRows(Protocol):
 
     def saving_row(self, row: ShareRow) -> Write:
         """Store what an account's month came to, in place of what it came to before."""
+
+    def statement(self, partner_id: str, month: Month) -> PartnerStatement | None:
+        """A partner's month as it was stated last."""
+
+    def statements(self, partner_id: str, *, limit: int, after: str | None) -> Sequence[PartnerStatement]:
+        """A page of a partner's statements, by month."""
+
+    def saving_statement(self, stated: PartnerStatement) -> Write:
+        """Store it, if the stored version is the one before its own."""
+
+    def stating(self, partner_id: str, month: Month, now: datetime) -> Write:
+        """Have a partner's month stated, once more if it was."""

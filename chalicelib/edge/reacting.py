@@ -17,6 +17,8 @@ from chalicelib.access.watching import Watching, look
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
+from chalicelib.billing.share_rows import concerned
+from chalicelib.billing.stating import state_month
 from chalicelib.catalogue.changes import Author
 from chalicelib.catalogue.maintaining import AskTakeOut, take_out_once
 from chalicelib.customers import eligibility
@@ -37,6 +39,7 @@ from chalicelib.metering.service import Taking, count_spilled
 from chalicelib.subscriptions.model import Agreement
 
 Facts = Mapping[str, str]
+_AT_ONCE = 50
 _ABOUT_A_NOTICE = {"account_id", "about", "code", "told_at"}
 
 
@@ -91,8 +94,30 @@ def collect_invoice(facts: Facts, wired: BackOffice) -> None:
 
 
 def settle_month(facts: Facts, wired: BackOffice) -> None:
-    """Settle an account's month once more."""
-    wired.settle(facts["account_id"], Month.parse(facts["month"]))
+    """Settle an account's month once more, and have the partners' months stated that it concerns."""
+    settled = wired.settle(facts["account_id"], Month.parse(facts["month"]))
+    have_stated(concerned(settled.settlement), wired)
+
+
+def have_stated(months: Iterable[tuple[str, Month]], wired: BackOffice) -> None:
+    """Say which partners' months are to be stated, some at a time."""
+    said = [wired.share_rows.stating(partner_id, month, wired.now()) for partner_id, month in sorted(set(months))]
+    for first in range(0, len(said), _AT_ONCE):
+        wired.commit(said[first : first + _AT_ONCE], None)
+
+
+def state_partner(facts: Facts, wired: BackOffice) -> None:
+    """State a partner's month."""
+    state_month(
+        facts["partner_id"],
+        Month.parse(facts["month"]),
+        kept=wired.share_rows,
+        shared=wired.shared,
+        billed=wired.billed,
+        ledger=wired.ledger,
+        now=wired.now(),
+        commit=wired.commit,
+    )
 
 
 def tell(facts: Facts, wired: BackOffice) -> None:
@@ -128,8 +153,12 @@ def export(facts: Facts, wired: BackOffice) -> None:
     )
 
 
-def closed(_facts: Facts, wired: BackOffice) -> None:
-    """Keep a balance from which trial balances go on."""
+def closed(facts: Facts, wired: BackOffice) -> None:
+    """Have the partners' months stated, and keep a balance from which trial balances go on."""
+    month, shared = Month.parse(facts["month"]), wired.shared
+    months = {pair for page in wired.closes.pages(month) for pair in page.shares}
+    rules = ((each, shared.rule(each, month)) for each in wired.shares_agreed.sharing_partners())
+    have_stated(months | {(each, month) for each, rule in rules if rule is not None and rule.minimum}, wired)
     kept = keep_balance(wired.now(), ledger=wired.ledger)
     if kept is not None:
         with suppress(BalanceKept):
@@ -277,6 +306,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "billing.collect": collect_invoice,
     "customers.expiring": tell_expiring,
     "billing.settle": settle_month,
+    "billing.state": state_partner,
     "dialogue.tell": tell,
     "finance.closed": closed,
     "finance.spread": spread_close,

@@ -17,8 +17,6 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
-    from chalicelib.billing.share_ports import Shared, ShareRows
-    from chalicelib.partners.share_ports import SharesAgreed
     from chalicelib.storage.timers import Scheduler, Timer
 
 
@@ -74,29 +72,6 @@ class BackOffice(Wiring):
         do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger, time_zone_data=time_zone_data())
         currency = self.settings.currency
         return do(account_id, month, currency, shared=self.shared, now=self.now(), commit=self.commit)
-
-    @cached_property
-    def share_rows(self) -> ShareRows:
-        """Tax rates and partners' rows."""
-        from chalicelib.billing.share_store import ShareStore
-
-        self._use_tables()
-        return ShareStore()
-
-    @property
-    def shared(self) -> Shared:
-        """By what bills are split."""
-        from chalicelib.edge.wiring_shares import SharedWithPartners
-
-        return SharedWithPartners(self.share_rows, self.shares_agreed)
-
-    @cached_property
-    def shares_agreed(self) -> SharesAgreed:
-        """Rules of partners' shares."""
-        from chalicelib.partners.share_store import ShareTermsStore
-
-        self._use_tables()
-        return ShareTermsStore()
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""

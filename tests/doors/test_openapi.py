@@ -343,6 +343,10 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     assert call("GET", "/v1/cases?state=open")["items"]
     case = call("GET", "/v1/cases/{case_id}", case_id=f"fault-{session}")["case_id"]
     call("POST", "/v1/cases/{case_id}/close", {"note": "looked at", "put_back": True}, case_id=case)
+    for path in ("shares", "statements", "proofs"):
+        call("GET", f"/v1/{path}")
+    call("GET", "/v1/statements/{month}", month="2031-01")
+    call("GET", "/v1/proofs/{number}", number="1")
     key = call("POST", "/v1/keys", {"label": "documented"})
     assert len(call("GET", "/v1/keys")) == 2
     assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]
@@ -376,6 +380,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     sharing = world.partner("Sharing").partner_id
     call("PUT", "/v1/partners/{partner_id}/share/{month}", {"percent": "70"}, partner_id=sharing, month="2031-01")
     assert call("GET", "/v1/partners/{partner_id}/shares", partner_id=sharing)[0]["since"] == "2031-01"
+    call("GET", "/v1/partners/{partner_id}/statements/{month}", partner_id=sharing, month="2031-01")
     call("PUT", "/v1/tax-rates/{month}", {"rates": [{"percent": "25.5"}]}, month="2031-01")
     assert call("GET", "/v1/tax-rates/{month}", month="2031-02")["since"] == "2031-01"
     partner = world.partner("Simulated").partner_id

@@ -35,6 +35,7 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/trial-balance"): READ,
     ("PUT", "/v1/partners/{partner_id}/share/{month}"): ACT,
     ("GET", "/v1/partners/{partner_id}/shares"): READ,
+    ("GET", "/v1/partners/{partner_id}/statements/{month}"): READ,
     ("PUT", "/v1/tax-rates/{month}"): ACT,
     ("GET", "/v1/tax-rates/{month}"): READ,
     ("GET", "/v1/sessions/{session_id}/timeline"): READ,

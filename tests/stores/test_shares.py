@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.billing.errors import RatesSetMeanwhile
+from chalicelib.billing.errors import RatesSetMeanwhile, StatementChanged
 from chalicelib.billing.model import Invoice, InvoiceLine, Settlement
+from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.records import InvoiceRecord, SettlementRecord
 from chalicelib.billing.share_model import ShareRow, StatedRates
 from chalicelib.billing.share_store import ShareStore
@@ -21,7 +22,8 @@ from chalicelib.partners.share_terms import ShareTerms
 from chalicelib.partners.sharing import set_share, shares_of
 from chalicelib.partners.store import PartnerStore
 from chalicelib.rating.figures import Figures
-from chalicelib.rating.share import ShareRule, ShareTier
+from chalicelib.rating.share import ShareLine, ShareRule, ShareTier
+from chalicelib.storage.outbox import MessageRecord
 from chalicelib.storage.writes import Transaction
 
 pytestmark = pytest.mark.stores
@@ -136,3 +138,30 @@ def test_settlements_and_invoices_keep_their_shares_and_those_from_before_have_n
         record.save()
     assert billed.settlements("acc-1") == [replace(settlement, parts={}, parts_adjusted={}, shares_invoiced={})]
     assert billed.invoices("acc-1") == [replace(invoice, shares={})]
+
+
+def test_a_statement_comes_back_as_it_was_and_is_changed_on_the_version_that_was_read(commit: Transaction) -> None:
+    figures = {"par-1:bike": Figures(1250, 10, 20, 16, 2, 1, {"0.25": 244})}
+    lines = (ShareLine("par-1:bike", "percent", 700, {"revenue": "1000"}), ShareLine("", "minimum", 5, {}))
+    parts = ({"par-1:bike": 699}, {"par-1:bike": 1, "": 5})
+    first = PartnerStatement("par-1", MAY, "EUR", 1, figures, lines, *parts, 1, 7, "d" * 64, NOW, NOW)
+    june, other = replace(first, month=JUNE), replace(first, partner_id="par-2")
+    for each in (first, june, other):
+        commit([kept.saving_statement(each)], None)
+
+    assert kept.statement("par-1", MAY) == first
+    assert kept.statement("par-1", JULY) is None
+    assert kept.statements("par-1", limit=9, after=None) == [first, june]
+    assert kept.statements("par-1", limit=1, after="2021-05") == [june]
+    for stale in (first, replace(first, version=3)):
+        with pytest.raises(StatementChanged):
+            commit([kept.saving_statement(stale)], None)
+    commit([kept.saving_statement(replace(first, version=2, bills=2))], None)
+
+
+def test_a_partners_month_is_stated_on_request(commit: Transaction) -> None:
+    commit([kept.stating("par-1", MAY, NOW)], None)
+    said = MessageRecord.find("billing.state#par-1:2021-05", "message")
+
+    assert said is not None
+    assert said.body == {"partner_id": "par-1", "month": "2021-05"}

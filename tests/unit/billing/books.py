@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from chalicelib.billing.errors import PayerChanged, SettlementChanged
+from chalicelib.billing.errors import PayerChanged, SettlementChanged, StatementChanged
 from chalicelib.billing.model import Invoice, Parked, Payer, ProofHead, Settlement
+from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.share_model import ShareRow
+from chalicelib.billing.stating import state_month
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Outcome
@@ -194,6 +196,8 @@ class SharesInMemory:
         self.rates = TaxRates()
         self.rules: dict[str, ShareRule] = {}
         self.kept: dict[tuple[str, Month, str], ShareRow] = {}
+        self.stated: dict[tuple[str, Month], PartnerStatement] = {}
+        self.chain = BilledInMemory()
 
     def tax_rates(self, _month: Month) -> TaxRates:
         return self.rates
@@ -207,6 +211,18 @@ class SharesInMemory:
     def saving_row(self, row: ShareRow) -> InMemory:
         key = (row.partner_id, row.month, row.account_id)
         return write(SettlementChanged(), lambda: self.kept.update({key: row}))
+
+    def statement(self, partner_id: str, month: Month) -> PartnerStatement | None:
+        return self.stated.get((partner_id, month))
+
+    def saving_statement(self, stated: PartnerStatement) -> InMemory:
+        key = (stated.partner_id, stated.month)
+
+        def same() -> bool:
+            before = self.stated.get(key)
+            return (before.version if before else 0) == stated.version - 1
+
+        return write(StatementChanged(), lambda: self.stated.update({key: stated}), holds=same)
 
 
 class SideBySide(Commits):
@@ -242,6 +258,19 @@ class Books:
             ledger=self.journal,
             shared=self.shares,
             time_zone_data="2026b",
+            now=now,
+            commit=self.commit,
+        )
+
+    def stated(self, month: Month, now: datetime = LATER) -> PartnerStatement | None:
+        """The partner's month; its chain of proofs is its own."""
+        return state_month(
+            "par-1",
+            month,
+            kept=self.shares,
+            shared=self.shares,
+            billed=self.shares.chain,
+            ledger=self.journal,
             now=now,
             commit=self.commit,
         )
