@@ -3,20 +3,22 @@
 import hmac
 import json
 import time
-from collections import Counter
+import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import stripe
 
-from infra.local.stripe_double import settling, setup_intents
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.errors import Forbidden, StripeRefusal, Unauthorised
 from infra.local.stripe_double.expanding import expanded, must_not_be_too_deep
 from infra.local.stripe_double.faults import Fault, Faults, How, break_down, drop_connection, refuse_to_listen
+from infra.local.stripe_double.handles import Handles
 from infra.local.stripe_double.idempotency import Answer, SavedAnswers, must_be_deterministic
+from infra.local.stripe_double.limits import SANDBOX_PER_SECOND, Limits
+from infra.local.stripe_double.pages import page
 from infra.local.stripe_double.parameters import check
 from infra.local.stripe_double.reading import Request, read
 from infra.local.stripe_double.routes import STRIPE_JS, Route
@@ -36,10 +38,11 @@ _REASONS |= {409: "Conflict", 429: "Too Many Requests", 500: "Internal Server Er
 _SERVER_ERROR = 500
 
 
-class StripeDouble:
+class StripeDouble(Handles):
     """Stripe on one machine: state in memory, ids from counters, times from `now`, webhook signatures by `wall_clock`.
 
     `restricted_keys` names, for each further secret key, the calls that it may make (`invoices.pay`: `table.ROUTES`).
+    `pages` is the address under which invoices' hosted pages are linked; the double serves them under its own.
     """
 
     def __init__(
@@ -51,18 +54,21 @@ class StripeDouble:
         webhook_secret: str,
         wall_clock: Callable[[], float] = time.time,
         restricted_keys: Mapping[str, Collection[str]] | None = None,
+        pages: str = "https://invoice.stripe.com",
     ) -> None:
         self.calls: list[tuple[str, str]] = []
         self._secret_key, self._publishable_key = secret_key, publishable_key
         self._restricted = dict(restricted_keys or {})
-        self._lock = Lock()
-        self._outbox = Outbox(webhook_secret, wall_clock, self._lock)
-        self._store = Store(now, secret_key, self._outbox)
-        self._saved, self._faults = SavedAnswers(now), Faults()
+        lock = Lock()
+        self._outbox = Outbox(webhook_secret, wall_clock, lock, now)
+        super().__init__(Store(now, secret_key, self._outbox, pages), lock)
+        self._saved, self._faults, self._limits = SavedAnswers(now), Faults(), Limits(now)
         self._requests = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request: of the API, or of somebody who opens an invoice's hosted page."""
+        if environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith("/i/"):
+            return self._page(environ["PATH_INFO"], start_response)
         headers = [("Content-Type", "application/json"), ("Stripe-Version", stripe.api_version)]
         with self._lock:
             self._requests += 1
@@ -74,6 +80,7 @@ class StripeDouble:
                 headers.append(("Idempotency-Key", request.idempotency_key))
         except StripeRefusal as refusal:
             answer = _answer_of(refusal, request_id)
+            headers += refusal.headers.items()
         if answer.request_id != request_id:
             headers += [("Idempotent-Replayed", "true"), ("Original-Request", answer.request_id)]
         if answer.status == _SERVER_ERROR:
@@ -82,10 +89,19 @@ class StripeDouble:
         start_response(f"{answer.status} {_REASONS[answer.status]}", headers)
         return [answer.body]
 
+    def _page(self, path: str, start_response: StartResponse) -> Iterable[bytes]:
+        with self._lock:
+            self._pass_time()
+            kind, body = page(self._store, path) or ("", b"")
+        start_response("200 OK" if kind else "404 Not Found", [("Content-Type", kind or "text/plain")])
+        return [body]
+
     def _answer(self, request: Request, request_id: str, environ: WSGIEnvironment) -> Answer:
         with self._lock:
+            self._pass_time()
             self.calls.append((request.method, request.path))
             route, object_id = route_of(request.method, request.path)
+            self._limits.count(route.name)
             publishable = self._is_publishable(request, route)
             how = self._faults.next_for(request.method, request.path, route.name)
             if how == "reset":
@@ -106,7 +122,7 @@ class StripeDouble:
         """Whether a browser calls; refuses keys that are unknown or may not make this call."""
         key = request.api_key
         if request.account:
-            raise Forbidden("The double plays no connected accounts yet.", code="account_invalid")
+            raise Forbidden("The double plays no calls on behalf of connected accounts.", code="account_invalid")
         if hmac.compare_digest(key.encode(), self._publishable_key.encode()):
             if not route.client_side:
                 message = "This API call cannot be made with a publishable API key. Please use a secret API key."
@@ -151,18 +167,39 @@ class StripeDouble:
         """Send the webhooks that are due through `post` (body, headers -> HTTP status); how many were accepted.
 
         Answers other than 2xx, and connection errors, leave the event for the next call, until it was tried
-        `webhooks.MOST_ATTEMPTS` times.
+        `webhooks.MOST_ATTEMPTS` times; with `misbehave(back_off=True)` for the next call after a while.
         """
+        with self._lock:
+            self._pass_time()
         return self._outbox.deliver(post)
 
-    def misbehave(self, repeat: int = 1, shuffle_seed: int | None = None, hold: int = 0) -> None:
-        """From now on send each webhook `repeat` times, in shuffled order, `hold` calls of `deliver` late."""
+    def misbehave(
+        self,
+        repeat: int = 1,
+        shuffle_seed: int | None = None,
+        hold: int = 0,
+        *,
+        late: timedelta = timedelta(0),
+        back_off: bool = False,
+    ) -> None:
+        """From now on send each webhook `repeat` times, in shuffled order, `hold` calls of `deliver` and `late` late.
+
+        With `back_off` a refused webhook is tried again as Stripe does: by the clock, at growing intervals, for three
+        days (`webhooks.WAITS`); without, at each call of `deliver`.
+        """
         with self._lock:
-            self._outbox.manners = Manners(repeat, shuffle_seed, hold)
+            self._outbox.manners = Manners(repeat, shuffle_seed, hold, late, back_off)
+
+    def resend(self, event_id: str) -> None:
+        """Queue an event once more, whether or not it was accepted before, as Stripe's dashboard can."""
+        with self._lock:
+            self._store.get("event", event_id)
+            self._outbox.add(event_id, zlib.decompress(self._store.bodies[event_id]))
 
     def pending_webhooks(self) -> int:
         """How many events are still owed to the endpoint."""
         with self._lock:
+            self._pass_time()
             return len(self._outbox.pending)
 
     def undelivered_webhooks(self) -> list[str]:
@@ -179,37 +216,15 @@ class StripeDouble:
         with self._lock:
             self._faults.add(Fault(operation, how, after))
 
+    def limit_rate(self, total: int | None = SANDBOX_PER_SECOND, each: int | None = SANDBOX_PER_SECOND) -> None:
+        """From now on listen to so many requests in a second of the clock, in all and of each call."""
+        with self._lock:
+            self._limits.set(total, each)
+
     def waiting_faults(self) -> int:
         """How many faults have not struck yet."""
         with self._lock:
             return self._faults.waiting
-
-    def authenticate(self, intent_id: str, *, succeed: bool = True) -> None:
-        """Play the customer who answers the bank's question about an intent in `requires_action`."""
-        with self._lock:
-            self._store.request = {"id": None, "idempotency_key": None}
-            kind = "setup_intent" if intent_id.startswith("seti_") else "payment_intent"
-            intent = self._store.get(kind, intent_id)
-            finish = setup_intents.authenticated if kind == "setup_intent" else settling.authenticated
-            finish(self._store, intent, succeed=succeed)
-
-    def collected_total(self, currency: str) -> int:
-        """Succeeded charges less refunds, in minor units."""
-        return sum(self.collected_by_customer(currency).values())
-
-    def collected_by_customer(self, currency: str) -> dict[str, int]:
-        """The same for each customer who was ever charged."""
-        wanted, found = currency.lower(), Counter[str]()
-        with self._lock:
-            for charge in self._store.every("charge"):
-                if charge["paid"] and charge["currency"] == wanted:
-                    found[charge["customer"]] += charge["amount_captured"] - charge["amount_refunded"]
-        return dict(found)
-
-    def open_drafts(self) -> int:
-        """Drafts that somebody forgot."""
-        with self._lock:
-            return sum(invoice["status"] == "draft" for invoice in self._store.every("invoice"))
 
 
 def _must_be_pinned(request: Request) -> None:

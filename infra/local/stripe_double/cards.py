@@ -8,7 +8,8 @@ class Card:
     """A card's face and its behaviour.
 
     `setup_decline` and `charge_decline` are decline codes; `asks_on_setup` and `asks_on_charge` want the customer's
-    confirmation (`asks_on_charge` even after a setup); `disputes` is the reason for which each payment is disputed.
+    confirmation (`asks_on_charge` even after a setup); `disputes` is the reason for which each payment is disputed, at
+    first only as an inquiry where `inquires`. `wallet` names the wallet that the card is in, `link` is no card at all.
     """
 
     brand: str = "visa"
@@ -20,6 +21,9 @@ class Card:
     asks_on_setup: bool = False
     asks_on_charge: bool = False
     disputes: str = ""
+    inquires: bool = False
+    wallet: str = ""
+    link: bool = False
 
 
 VISA = Card()
@@ -75,8 +79,16 @@ _ASKING = {
 _DISPUTING = {
     "pm_card_createDispute": replace(VISA, last4="0259", disputes="fraudulent"),
     "pm_card_createDisputeProductNotReceived": replace(VISA, last4="2685", disputes="product_not_received"),
+    "pm_card_createDisputeInquiry": replace(VISA, last4="1976", disputes="fraudulent", inquires=True),
 }
-TEST_CARDS = _PLAIN | _DECLINING | _ASKING | _DISPUTING
+_WALLETS = {
+    "pm_double_apple_pay": Card("mastercard", "4444", wallet="apple_pay"),
+    "pm_double_google_pay": replace(VISA, last4="1111", wallet="google_pay"),
+    "pm_double_link": replace(VISA, link=True),
+}
+"""Stripe has no names for these in its test mode, so these are ours."""
+
+TEST_CARDS = _PLAIN | _DECLINING | _ASKING | _DISPUTING | _WALLETS
 
 _OWN_CODES = {"expired_card", "incorrect_cvc", "processing_error"}
 _MESSAGES = {
@@ -104,11 +116,16 @@ class Decline:
     advice_code: str | None
 
 
+REASONS = frozenset({*_OWN_CODES, *_NEVER_AGAIN, "generic_decline", "insufficient_funds", "card_velocity_exceeded"})
+"""Why a bank declines, as far as a card can be told to."""
+
+
 def decline_of(reason: str) -> Decline:
     """Codes and words for a reason: three reasons are codes of their own, the others are kinds of `card_declined`."""
     if reason in _OWN_CODES:
         own = None if reason != "processing_error" else "processing_error"
         return Decline(reason, own, _MESSAGES[reason], _ADVICE[reason])
-    code = reason if reason == "authentication_required" else "card_declined"
     advice = "do_not_try_again" if reason in _NEVER_AGAIN else "try_again_later"
-    return Decline(code, reason, _MESSAGES.get(reason, "Your card was declined."), advice)
+    if reason == "authentication_required":
+        return Decline(reason, reason, _MESSAGES[reason], None)
+    return Decline("card_declined", reason, _MESSAGES.get(reason, "Your card was declined."), advice)

@@ -3,13 +3,13 @@
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.customers import carried, carry, known
 from infra.local.stripe_double.errors import StripeRefusal
+from infra.local.stripe_double.invoice_payments import follow
 from infra.local.stripe_double.listing import list_of
 from infra.local.stripe_double.refunds import refund
-from infra.local.stripe_double.settling import close_by_credit, intent_of
 from infra.local.stripe_double.store import Fields, Store, merged_metadata
 
 PARTS = ("credit_amount", "refund_amount", "out_of_band_amount")
-CREATED_WITH = (*PARTS, "amount", "email_type", "invoice", "lines", "memo", "metadata", "reason")
+CREATED_WITH = (*PARTS, "amount", "email_type", "invoice", "lines", "memo", "metadata", "reason", "refunds")
 
 
 def create(call: Call) -> Fields:
@@ -22,9 +22,13 @@ def create(call: Call) -> Fields:
     amount = sum(line["amount"] for line in lines) if lines else call.arguments.get("amount", 0)
     if amount <= 0 or call.arguments.get("amount", amount) != amount:
         raise StripeRefusal("The amount must be positive and equal to the sum of the lines.", param="amount")
-    if invoice["status"] == "open":
-        return _before_payment(call, invoice, amount, lines)
-    return _after_payment(call, invoice, amount, lines)
+    before = min(amount, invoice["amount_remaining"]) if invoice["status"] == "open" else 0
+    refunds = _given_back(call, invoice, amount, amount - before)
+    made = _made(call, invoice, amount, before, lines)
+    made["refunds"] = refunds
+    if before:
+        follow(call.store, invoice)
+    return made
 
 
 def _lines(call: Call, invoice: Fields) -> list[Fields]:
@@ -61,55 +65,70 @@ def _line(store: Store, line: Fields, source: Fields | None, amount: int) -> Fie
     }
 
 
-def _before_payment(call: Call, invoice: Fields, amount: int, lines: list[Fields]) -> Fields:
-    if any(call.arguments.get(part) for part in PARTS):
-        raise StripeRefusal("An unpaid invoice has nothing to give back.", param="refund_amount")
-    if amount > invoice["amount_remaining"]:
-        message = f"The credit note ({amount}) is larger than what is left to pay ({invoice['amount_remaining']})."
-        raise StripeRefusal(message, param="amount")
-    invoice["pre_payment_credit_notes_amount"] += amount
-    invoice["amount_remaining"] -= amount
-    invoice["amount_due"] -= amount
-    made = _made(call, invoice, amount, lines)
-    close_by_credit(call.store, invoice)
-    return made
-
-
-def _after_payment(call: Call, invoice: Fields, amount: int, lines: list[Fields]) -> Fields:
+def _given_back(call: Call, invoice: Fields, amount: int, after: int) -> list[Fields]:
+    """Where the part goes that was already paid: to the card now or before, to the balance, or past Stripe."""
     parts = {part: call.arguments.get(part, 0) for part in PARTS}
-    if sum(parts.values()) != amount or min(parts.values()) < 0:
+    linked = _linked(call, invoice)
+    if sum(parts.values()) + sum(linked.values()) != after or min(parts.values()) < 0:
         message = (
-            f"credit_amount, refund_amount and out_of_band_amount must add up to the credit note's amount ({amount})."
+            f"refund_amount, credit_amount, out_of_band_amount and refunds must add up to what was paid ({after})."
         )
         raise StripeRefusal(message, param="amount")
     left = invoice["total"] - invoice["pre_payment_credit_notes_amount"] - invoice["post_payment_credit_notes_amount"]
     if amount > left:
-        raise StripeRefusal(
-            f"The credit note ({amount}) is larger than what is left to credit ({left}).", param="amount"
-        )
-    refunds = []
+        message = f"The credit note ({amount}) is larger than what is left to credit ({left})."
+        raise StripeRefusal(message, param="amount")
     if parts["refund_amount"]:
-        refunds = [_refunded(call.store, invoice, parts["refund_amount"])]
-    customer = known(call.store, invoice["customer"])
+        linked |= _refunded(call.store, invoice, parts["refund_amount"])
     if parts["credit_amount"]:
-        balance = carried(customer, invoice["currency"]) - parts["credit_amount"]
-        carry(customer, invoice["currency"], balance)
-    invoice["post_payment_credit_notes_amount"] += amount
-    made = _made(call, invoice, amount, lines)
-    made["refunds"] = refunds
-    return made
+        customer = known(call.store, invoice["customer"])
+        carry(customer, invoice["currency"], carried(customer, invoice["currency"]) - parts["credit_amount"])
+    return [
+        {"amount_refunded": given, "payment_record_refund": None, "refund": refund_id, "type": "refund"}
+        for refund_id, given in linked.items()
+    ]
 
 
-def _refunded(store: Store, invoice: Fields, amount: int) -> Fields:
-    if not invoice["amount_paid"]:
+def _linked(call: Call, invoice: Fields) -> dict[str, int]:
+    """Refunds that were made before and belong to this note."""
+    used = {row["refund"] for note in call.store.every("credit_note") for row in note["refunds"]}
+    intents = {payment["payment"]["payment_intent"] for payment in call.store.payments.get(invoice["id"], [])}
+    found = {}
+    for row in call.arguments.get("refunds", []):
+        if set(row) - {"amount_refunded", "refund", "type"} or "refund" not in row:
+            raise StripeRefusal("The double plays refund alone in refunds.", code="double_not_played", param="refunds")
+        made = call.store.get("refund", row["refund"], "refunds")
+        if made["id"] in used or made["payment_intent"] not in intents:
+            message = f"Refund {made['id']} is already on a credit note, or is not of this invoice."
+            raise StripeRefusal(message, param="refunds")
+        found[made["id"]] = row.get("amount_refunded", made["amount"])
+        if not 0 < found[made["id"]] <= made["amount"]:
+            raise StripeRefusal(f"Refund {made['id']} is of {made['amount']}.", param="refunds")
+    return found
+
+
+def _refunded(store: Store, invoice: Fields, amount: int) -> dict[str, int]:
+    """Back to the card that paid. Of several payments Stripe's caller has to say which."""
+    paid = [payment for payment in store.payments.get(invoice["id"], []) if payment["status"] == "paid"]
+    if not paid:
         raise StripeRefusal("The invoice was paid without a charge; there is nothing to refund.", param="refund_amount")
-    charge = store.get("charge", intent_of(store, invoice)["latest_charge"])
-    made = refund(store, charge, amount)
-    return {"amount_refunded": amount, "payment_record_refund": None, "refund": made["id"], "type": "refund"}
+    if len(paid) > 1:
+        message = "The invoice has several payments: refund them one by one, and name the refunds."
+        raise StripeRefusal(message, code="double_not_played", param="refund_amount")
+    intent = store.get("payment_intent", paid[0]["payment"]["payment_intent"])
+    made = refund(store, store.get("charge", intent["latest_charge"]), amount)
+    return {made["id"]: amount}
 
 
-def _made(call: Call, invoice: Fields, amount: int, lines: list[Fields]) -> Fields:
-    paid = invoice["status"] == "paid"
+_TYPES = {(True, False): "pre_payment", (False, True): "post_payment", (True, True): "mixed"}
+
+
+def _made(call: Call, invoice: Fields, amount: int, before: int, lines: list[Fields]) -> Fields:
+    after = amount - before
+    invoice["pre_payment_credit_notes_amount"] += before
+    invoice["post_payment_credit_notes_amount"] += after
+    invoice["amount_remaining"] -= before
+    invoice["amount_due"] -= before
     notes = [note for note in call.store.every("credit_note") if note["invoice"] == invoice["id"]]
     made = call.store.add("cn", "credit_note", {})
     url = f"/v1/credit_notes/{made['id']}/lines"
@@ -129,14 +148,14 @@ def _made(call: Call, invoice: Fields, amount: int, lines: list[Fields]) -> Fiel
         "number": f"{invoice['number']}-CN-{len(notes) + 1:02d}",
         "out_of_band_amount": call.arguments.get("out_of_band_amount"),
         "pdf": f"https://pay.stripe.com/credit_notes/{made['id']}/pdf",
-        "post_payment_amount": amount if paid else 0,
-        "pre_payment_amount": 0 if paid else amount,
+        "post_payment_amount": after,
+        "pre_payment_amount": before,
         "pretax_credit_amounts": [],
         "reason": call.arguments.get("reason"),
         "refunds": [],
         "status": "issued",
         "total_taxes": [],
-        "type": "post_payment" if paid else "pre_payment",
+        "type": _TYPES[bool(before), bool(after)],
     }
     call.store.emit("credit_note.created", made)
     return made

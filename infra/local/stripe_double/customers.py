@@ -1,5 +1,6 @@
 """Customers: who pays, with which default card, and what small sums are carried for them."""
 
+from infra.local.stripe_double import taxes
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.errors import StripeRefusal, no_such
 from infra.local.stripe_double.listing import list_of
@@ -8,16 +9,19 @@ from infra.local.stripe_double.store import Fields, Store, merged_metadata
 WORDS = ("address", "description", "email", "name", "phone", "preferred_locales", "shipping", "tax_exempt")
 """Parameters that are kept and shown as they came."""
 
-PLAYED = (*WORDS, "invoice_settings", "metadata")
+PLAYED = (*WORDS, "invoice_settings", "metadata", "tax")
 
 
 def create(call: Call) -> Fields:
     """Make a customer without any card."""
     if call.arguments.get("invoice_settings", {}).get("default_payment_method"):
         raise no_such("payment_method", call.arguments["invoice_settings"]["default_payment_method"])
+    tax = call.arguments.get("tax", {})
+    taxes.must_be_somewhere({**_blank(), **call.arguments}, tax.get("ip_address", ""), tax)
     made = call.store.add("cus", "customer", _blank())
     made["invoice_prefix"] = f"ADG{made['id'].rpartition('_')[2]}"
     _apply(made, call.arguments)
+    call.store.ip_addresses[made["id"]] = tax.get("ip_address", "")
     call.store.emit("customer.created", made)
     return made
 
@@ -70,7 +74,10 @@ def update(call: Call) -> Fields:
     if method_id and call.store.get("payment_method", method_id)["customer"] != customer["id"]:
         message = "The customer does not have a payment method with the ID " + method_id
         raise StripeRefusal(message, code="resource_missing", param="invoice_settings[default_payment_method]")
+    ip_address = call.arguments.get("tax", {}).get("ip_address", call.store.ip_addresses[customer["id"]])
+    taxes.must_be_somewhere({**customer, **call.arguments}, ip_address, call.arguments.get("tax", {}))
     _apply(customer, call.arguments)
+    call.store.ip_addresses[customer["id"]] = ip_address
     call.store.emit("customer.updated", customer)
     return customer
 

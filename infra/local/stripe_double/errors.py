@@ -8,6 +8,7 @@ StripeRefusal            400 invalid_request_error
     IdempotencyRefusal   400 idempotency_error
     InFlight             409 idempotency_key_in_use
     RateLimited          429
+        Locked           429 lock_timeout
     Broken               500 api_error
 """
 
@@ -24,6 +25,7 @@ class StripeRefusal(Exception):  # noqa: N818 - the word of this code base for a
         super().__init__(message)
         self.message = message
         self.details = {"code": code, "param": param, **details}
+        self.headers: dict[str, str] = {}
 
     def body(self) -> dict[str, Any]:
         """The JSON document that the SDK turns into its exceptions."""
@@ -73,6 +75,19 @@ class RateLimited(StripeRefusal):
     """Too many requests; nothing was executed or saved."""
 
     status = 429
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message, code=code)
+        self.headers = {"Stripe-Should-Retry": "false"}
+
+
+class Locked(RateLimited):
+    """Another request is changing the same object; nothing was executed or saved, and trying again helps."""
+
+    def __init__(self) -> None:
+        message = "This object cannot be accessed right now because another API request is accessing it."
+        super().__init__(message, code="lock_timeout")
+        self.headers = {"Stripe-Should-Retry": "true"}
 
 
 class Broken(StripeRefusal):

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 
+from infra.local.stripe_double import taxes
 from infra.local.stripe_double.errors import StripeRefusal
 from infra.local.stripe_double.store import Fields, Store
 
@@ -22,6 +23,7 @@ def _confirmation_secret(store: Store, invoice: Fields) -> Fields | None:
 
 
 _ON_REQUEST: dict[tuple[str, str], Callable[[Store, Fields], Fields | None]] = {
+    ("customer", "tax"): taxes.shown_of,
     ("invoice", "payments"): _payments,
     ("invoice", "confirmation_secret"): _confirmation_secret,
 }

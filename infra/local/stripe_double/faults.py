@@ -3,6 +3,7 @@
 500                     Stripe fails before doing anything; the answer is saved under the key
 500_after_applying      Stripe does it, then fails; the 500 is saved under the key
 429                     Stripe refuses to listen; nothing is done or saved
+lock_timeout            429 as well: another request has the object; nothing is done or saved, and a retry is advised
 409                     the key's first request is still running; nothing is done or saved
 timeout_after_applying  Stripe does it and saves the answer, but no answer arrives
 reset                   the connection breaks before Stripe does anything
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 from typing import Literal, NoReturn, get_args
 from wsgiref.types import WSGIEnvironment
 
-from infra.local.stripe_double.errors import Broken, InFlight, RateLimited
+from infra.local.stripe_double.errors import Broken, InFlight, Locked, RateLimited
 
-How = Literal["500", "500_after_applying", "429", "409", "timeout_after_applying", "reset"]
+How = Literal["500", "500_after_applying", "429", "lock_timeout", "409", "timeout_after_applying", "reset"]
 
 
 @dataclass
@@ -67,9 +68,11 @@ class Faults:
 
 
 def refuse_to_listen(how: str) -> None:
-    """429 and 409, which Stripe neither executes nor saves."""
+    """429, in both kinds, and 409, which Stripe neither executes nor saves."""
     if how == "429":
         raise RateLimited("Too many requests. Back off and try again.", code="rate_limit")
+    if how == "lock_timeout":
+        raise Locked
     if how == "409":
         raise InFlight("There is currently another in-progress request using this key.", code="idempotency_key_in_use")
 

@@ -1,19 +1,20 @@
 """Invoices up to their finalisation: drafts are made, changed, shown and thrown away."""
 
+from infra.local.stripe_double import taxes
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.currencies import known_currency
 from infra.local.stripe_double.customers import known
 from infra.local.stripe_double.errors import StripeRefusal
-from infra.local.stripe_double.lines import must_be_draft
+from infra.local.stripe_double.lines import must_be_draft, total
 from infra.local.stripe_double.listing import list_of
 from infra.local.stripe_double.payment_methods import chargeable
-from infra.local.stripe_double.store import Fields, merged_metadata
+from infra.local.stripe_double.store import Fields, Store, merged_metadata
 
 ACCOUNT_CURRENCY = "eur"
 WORDS = ("custom_fields", "days_until_due", "description", "due_date", "effective_at", "footer", "statement_descriptor")
 """Parameters that are kept and shown as they came."""
 
-CHANGED_WITH = (*WORDS, "auto_advance", "collection_method", "default_payment_method", "metadata")
+CHANGED_WITH = (*WORDS, "auto_advance", "automatic_tax", "collection_method", "default_payment_method", "metadata")
 CREATED_WITH = (*CHANGED_WITH, "currency", "customer", "pending_invoice_items_behavior")
 
 
@@ -32,12 +33,13 @@ def create(call: Call) -> Fields:
     made |= {f"customer_{name}": value for name, value in same.items()}
     made |= {"customer": customer["id"], "currency": currency}
     call.store.lines[made["id"]] = []
-    _apply(made, call.arguments)
+    _apply(call.store, made, call.arguments)
     call.store.emit("invoice.created", made)
     return made
 
 
 def _must_be_played(arguments: Fields) -> None:
+    taxes.must_be_liable(arguments.get("automatic_tax", {}))
     if arguments.get("auto_advance"):
         message = "The double collects nothing by itself: auto_advance must be false."
         raise StripeRefusal(message, code="double_not_played", param="auto_advance")
@@ -114,7 +116,10 @@ def _blank(now: int) -> Fields:
     }
 
 
-def _apply(invoice: Fields, arguments: Fields) -> None:
+def _apply(store: Store, invoice: Fields, arguments: Fields) -> None:
+    if "automatic_tax" in arguments:
+        taxes.switch(store, invoice, arguments["automatic_tax"])
+        total(store, invoice)
     for word in (*WORDS, "collection_method", "default_payment_method"):
         if word in arguments and word != "days_until_due":
             invoice[word] = arguments[word] or None
@@ -143,7 +148,7 @@ def update(call: Call) -> Fields:
     _must_be_played(call.arguments)
     if call.arguments.get("default_payment_method"):
         chargeable(call.store, call.arguments["default_payment_method"], invoice["customer"])
-    _apply(invoice, call.arguments)
+    _apply(call.store, invoice, call.arguments)
     call.store.emit("invoice.updated", invoice)
     return invoice
 

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from infra.local.stripe_double import taxes
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.currencies import within_bounds
 from infra.local.stripe_double.errors import StripeRefusal
@@ -25,9 +26,14 @@ def add(call: Call) -> Fields:
             f"An invoice can have at most {MOST_LINES} line items: {len(kept)} are there, {len(given)} would be added."
         )
         raise StripeRefusal(message, code="invoice_too_many_lines", param="lines")
+    for index, line in enumerate(given):
+        taxes.must_suit(invoice, line, f"lines[{index}]")
     amounts = [_amount(invoice, line, f"lines[{index}]") for index, line in enumerate(given)]
     for line, amount in zip(given, amounts, strict=True):
-        kept.append(_made(call.store, invoice, line, amount))
+        made = _made(call.store, invoice, line, amount)
+        if line.get("price_data", {}).get("tax_behavior") == "inclusive":
+            call.store.tax_codes[made["id"]] = taxes.code_of(line)
+        kept.append(made)
     invoice["metadata"] = merged_metadata(invoice["metadata"], call.arguments.get("invoice_metadata", {}))
     total(call.store, invoice)
     call.store.emit("invoice.updated", invoice)
@@ -116,6 +122,7 @@ def total(store: Store, invoice: Fields) -> int:
     amount: int = sum(line["amount"] for line in store.lines[invoice["id"]])
     invoice |= dict.fromkeys(("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"), amount)
     invoice |= dict.fromkeys(("amount_due", "amount_remaining"), max(amount, 0))
+    taxes.split(store, invoice)
     return amount
 
 

@@ -1,8 +1,8 @@
-"""PaymentIntents: the amount that an invoice wants, and the attempts to collect it."""
+"""PaymentIntents: an amount that is wanted, and the attempts to collect it or to hold it."""
 
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.cards import Decline
-from infra.local.stripe_double.charges import attempt, refusal_of
+from infra.local.stripe_double.charges import attempt, refusal_of, taken
 from infra.local.stripe_double.errors import Declined, StripeRefusal
 from infra.local.stripe_double.listing import list_of
 from infra.local.stripe_double.store import Fields, Store
@@ -25,47 +25,63 @@ _NOTHING = (
 )
 
 
-def create_for_invoice(store: Store, invoice: Fields) -> Fields:
-    """What a finalised invoice is paid with."""
-    made = store.add(
-        "pi",
-        "payment_intent",
-        {
-            **dict.fromkeys(_NOTHING),
-            "amount": invoice["amount_remaining"],
-            "amount_capturable": 0,
-            "amount_received": 0,
-            "capture_method": "automatic",
-            "confirmation_method": "automatic",
-            "currency": invoice["currency"],
-            "customer": invoice["customer"],
-            "description": "Payment for Invoice",
-            "metadata": {},
-            "payment_method_options": {},
-            "payment_method_types": ["card"],
-            "status": "requires_payment_method",
-        },
-    )
+def add(store: Store, fields: Fields) -> Fields:
+    """A new intent that waits for a payment method."""
+    usual = {
+        "amount_capturable": 0,
+        "amount_received": 0,
+        "capture_method": "automatic",
+        "confirmation_method": "automatic",
+        "description": None,
+        "metadata": {},
+        "payment_method_options": {},
+        "payment_method_types": ["card"],
+        "status": "requires_payment_method",
+    }
+    made = store.add("pi", "payment_intent", {**dict.fromkeys(_NOTHING), **usual, **fields})
     made["client_secret"] = store.client_secret(made["id"])
-    store.invoice_of[made["id"]] = invoice["id"]
     store.emit("payment_intent.created", made)
     return made
 
 
-def charge(store: Store, intent: Fields, method: Fields, *, confirmed: bool = False) -> Decline | None:
-    """Try the card once. Afterwards the intent is `succeeded`, or says why not."""
-    decline = refusal_of(store.cards[method["id"]], confirmed=confirmed)
-    if decline and decline.code == "authentication_required":
+def create_for_invoice(store: Store, invoice: Fields) -> Fields:
+    """What a finalised invoice is paid with."""
+    same = {name: invoice[name] for name in ("currency", "customer")}
+    made = add(store, {**same, "amount": invoice["amount_remaining"], "description": "Payment for Invoice"})
+    store.invoice_of[made["id"]] = invoice["id"]
+    return made
+
+
+def charge(
+    store: Store, intent: Fields, method: Fields, *, confirmed: bool = False, off_session: bool = False
+) -> Decline | None:
+    """Try the card once. Afterwards the intent is `succeeded` or `requires_capture`, or says why not.
+
+    Where nobody is there to answer the bank's question, `off_session`, the question is a decline.
+    """
+    decline = refusal_of(store, method, confirmed=confirmed)
+    if decline and decline.code == "authentication_required" and not off_session:
         return _asked(store, intent, method, decline)
-    made = attempt(store, intent, method, decline)
+    made = attempt(store, intent, method, decline, off_session=off_session)
     intent |= {"latest_charge": made["id"], "next_action": None, "payment_method": None if decline else method["id"]}
     if decline:
         intent |= {"status": "requires_payment_method", "last_payment_error": error_of(decline, made, method)}
         store.emit("payment_intent.payment_failed", intent)
         return decline
-    intent |= {"status": "succeeded", "amount_received": intent["amount"], "last_payment_error": None}
-    store.emit("payment_intent.succeeded", intent)
+    intent["last_payment_error"] = None
+    if intent["capture_method"] == "manual":
+        intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
+        store.emit("payment_intent.amount_capturable_updated", intent)
+    else:
+        succeeded(store, intent, made, intent["amount"])
     return None
+
+
+def succeeded(store: Store, intent: Fields, made: Fields, amount: int) -> None:
+    """The money of this charge is ours, all or part of it."""
+    intent |= {"status": "succeeded", "amount_received": amount, "amount_capturable": 0}
+    taken(store, made, amount)
+    store.emit("payment_intent.succeeded", intent)
 
 
 def _asked(store: Store, intent: Fields, method: Fields, decline: Decline) -> Decline:
@@ -91,7 +107,7 @@ def error_of(decline: Decline, made: Fields, method: Fields) -> Fields:
 def refused(intent: Fields, decline: Decline) -> Declined:
     """The 402 for a decline."""
     words = {"code": decline.code, "decline_code": decline.decline_code, "advice_code": decline.advice_code}
-    return Declined(decline.message, **words, charge=intent["latest_charge"])
+    return Declined(decline.message, **words, charge=intent["latest_charge"], payment_intent=dict(intent))
 
 
 def failed_to_authenticate(store: Store, intent: Fields) -> None:
@@ -104,16 +120,16 @@ def failed_to_authenticate(store: Store, intent: Fields) -> None:
 
 
 def must_be_payable(intent: Fields) -> None:
-    """A paid or cancelled intent takes no further attempt."""
+    """A paid, held or cancelled intent takes no further attempt."""
     if intent["status"] not in PAYABLE:
         message = f"This PaymentIntent could not be confirmed because it has a status of {intent['status']}."
-        raise StripeRefusal(message, code="payment_intent_unexpected_state")
+        raise StripeRefusal(message, code="payment_intent_unexpected_state", payment_intent=dict(intent))
 
 
-def cancel(store: Store, intent: Fields) -> None:
-    """The invoice was voided, or paid in another way."""
-    intent |= {"status": "canceled", "canceled_at": store.timestamp(), "cancellation_reason": "void_invoice"}
-    intent["next_action"] = None
+def cancel(store: Store, intent: Fields, reason: str | None) -> None:
+    """Nobody will pay it any more."""
+    intent |= {"status": "canceled", "canceled_at": store.timestamp(), "cancellation_reason": reason}
+    intent |= {"next_action": None, "amount_capturable": 0}
     store.emit("payment_intent.canceled", intent)
 
 

@@ -1,6 +1,9 @@
 """Refunds: money of a succeeded charge goes back to its card."""
 
+from infra.local.stripe_double import disputes
+from infra.local.stripe_double.balance import move
 from infra.local.stripe_double.call import Call
+from infra.local.stripe_double.charges import refundable
 from infra.local.stripe_double.errors import StripeRefusal
 from infra.local.stripe_double.listing import list_of
 from infra.local.stripe_double.store import Fields, Store, merged_metadata
@@ -11,11 +14,9 @@ CREATED_WITH = ("amount", "charge", "metadata", "payment_intent", "reason")
 def create(call: Call) -> Fields:
     """Give back all that is left of a charge, or the stated amount."""
     charge = _charge(call)
-    left = charge["amount_captured"] - charge["amount_refunded"]
-    made = refund(call.store, charge, call.arguments.get("amount", left))
-    made["reason"] = call.arguments.get("reason")
-    made["metadata"] = merged_metadata({}, call.arguments.get("metadata", {}))
-    return made
+    amount = call.arguments.get("amount", refundable(call.store, charge))
+    metadata = merged_metadata({}, call.arguments.get("metadata", {}))
+    return refund(call.store, charge, amount, reason=call.arguments.get("reason"), metadata=metadata)
 
 
 def _charge(call: Call) -> Fields:
@@ -31,9 +32,17 @@ def _charge(call: Call) -> Fields:
     return call.store.get("charge", intent["latest_charge"])
 
 
-def refund(store: Store, charge: Fields, amount: int) -> Fields:
+def refund(
+    store: Store, charge: Fields, amount: int, *, reason: str | None = None, metadata: Fields | None = None
+) -> Fields:
     """Give back part of a charge, never more than is left of it."""
-    left = charge["amount_captured"] - charge["amount_refunded"]
+    left = refundable(store, charge)
+    if not charge["captured"]:
+        message = f"Charge {charge['id']} was never captured; cancel its PaymentIntent instead."
+        raise StripeRefusal(message, code="charge_not_refundable")
+    if disputes.blocks_refunds(store, charge):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise StripeRefusal(message, code="charge_disputed")
     if not left:
         raise StripeRefusal(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if not 0 < amount <= left:
@@ -42,12 +51,37 @@ def refund(store: Store, charge: Fields, amount: int) -> Fields:
     same = {name: charge[name] for name in ("currency", "customer", "payment_intent", "payment_method")}
     nothing = ("balance_transaction", "failure_balance_transaction", "pending_reason", "reason", "receipt_number")
     more = ("source_transfer_reversal", "transfer_reversal")
-    fields = {**dict.fromkeys((*nothing, *more)), **same, "amount": amount, "charge": charge["id"], "metadata": {}}
+    fields = {**dict.fromkeys((*nothing, *more)), **same, "amount": amount, "charge": charge["id"]}
+    fields |= {"metadata": metadata or {}, "reason": reason}
     made = store.add("re", "refund", {**fields, "status": "succeeded"})
+    made["balance_transaction"] = move(store, "refund", "refund", made, -amount)["id"]
     charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
+    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     store.emit("refund.created", made)
     store.emit("charge.refunded", charge)
+    if charge["refunded"]:
+        disputes.refunded(store, charge)
+    return made
+
+
+def failed(store: Store, made: Fields, reason: str) -> None:
+    """The bank could not give it back after all: the money is ours again, and is still owed to the customer."""
+    if made["status"] != "succeeded":
+        raise StripeRefusal(f"Refund {made['id']} is {made['status']}.")
+    charge = store.get("charge", made["charge"])
+    charge["amount_refunded"] -= made["amount"]
+    charge["refunded"] = False
+    made |= {"status": "failed", "failure_reason": reason}
+    made["failure_balance_transaction"] = move(store, "refund_failure", "refund_failure", made, made["amount"])["id"]
+    store.emit("refund.updated", made)
+    store.emit("refund.failed", made)
+
+
+def update(call: Call) -> Fields:
+    """Change the metadata, and nothing else."""
+    made = retrieve(call)
+    made["metadata"] = merged_metadata(made["metadata"], call.arguments.get("metadata", {}))
+    call.store.emit("refund.updated", made)
     return made
 
 

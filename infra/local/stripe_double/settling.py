@@ -1,13 +1,13 @@
 """Invoices from finalisation on: the total is fixed, small sums are carried, cards are charged, or it is voided."""
 
-from infra.local.stripe_double import payment_intents
+from infra.local.stripe_double import payment_intents, taxes
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.cards import Decline
 from infra.local.stripe_double.currencies import SMALLEST_CHARGE, within_bounds
 from infra.local.stripe_double.customers import carried, carry, known
 from infra.local.stripe_double.errors import Declined, StripeRefusal
+from infra.local.stripe_double.invoice_payments import call_off, close, credit, expect, intent_of
 from infra.local.stripe_double.lines import total
-from infra.local.stripe_double.listing import list_of
 from infra.local.stripe_double.payment_methods import chargeable
 from infra.local.stripe_double.store import Fields, Store
 
@@ -24,14 +24,15 @@ def finalize(call: Call) -> Fields:
         raise StripeRefusal(message, code="double_not_played", param="auto_advance")
     customer = known(store, invoice["customer"])
     within_bounds(total(store, invoice), "lines")
+    taxes.must_be_known(store, invoice)
     _number(store, invoice, customer)
     due = _due(invoice, customer)
     invoice |= {"amount_due": due, "amount_remaining": due}
     if due:
-        _expect_payment(store, invoice)
+        expect(store, invoice)
     store.emit("invoice.finalized", invoice)
     if not due:
-        _paid(store, invoice)
+        close(store, invoice)
     return invoice
 
 
@@ -39,11 +40,21 @@ def _number(store: Store, invoice: Fields, customer: Fields) -> None:
     invoice["number"] = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
     customer["next_invoice_sequence"] += 1
     customer["currency"] = customer["currency"] or invoice["currency"]
-    page = f"https://invoice.stripe.com/i/{invoice['id']}"
+    page = f"{store.pages}/i/{invoice['id']}/{page_mark(store, invoice['id'])}"
     now = store.timestamp()
-    invoice |= {"status": "open", "hosted_invoice_url": page, "invoice_pdf": f"{page}/pdf"}
+    invoice |= {
+        "status": "open",
+        "last_finalization_error": None,
+        "hosted_invoice_url": page,
+        "invoice_pdf": f"{page}/pdf",
+    }
     invoice["effective_at"] = invoice["effective_at"] or now
     invoice["status_transitions"]["finalized_at"] = now
+
+
+def page_mark(store: Store, invoice_id: str) -> str:
+    """What makes the address of a hosted page hard to guess: the same in every run."""
+    return store.client_secret(f"page of {invoice_id}").rpartition("_")[2]
 
 
 def _due(invoice: Fields, customer: Fields) -> int:
@@ -56,48 +67,18 @@ def _due(invoice: Fields, customer: Fields) -> int:
     return due
 
 
-def _expect_payment(store: Store, invoice: Fields) -> None:
-    intent = payment_intents.create_for_invoice(store, invoice)
-    fields = {
-        "amount_paid": None,
-        "amount_requested": invoice["amount_due"],
-        "currency": invoice["currency"],
-        "invoice": invoice["id"],
-        "is_default": True,
-        "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
-        "status": "open",
-        "status_transitions": {"canceled_at": None, "paid_at": None},
-    }
-    store.payments[invoice["id"]] = [store.add("inpay", "invoice_payment", fields)]
-
-
-def _paid(store: Store, invoice: Fields) -> None:
-    invoice |= {"status": "paid", "attempted": True, "amount_remaining": 0}
-    invoice["status_transitions"]["paid_at"] = store.timestamp()
-    store.emit("invoice.paid", invoice)
-    store.emit("invoice.payment_succeeded", invoice)
-
-
 def collected(store: Store, intent: Fields) -> None:
-    """The intent has its money: so has its invoice."""
-    invoice = store.get("invoice", store.invoice_of[intent["id"]])
-    payment = store.payments[invoice["id"]][0]
-    payment |= {"status": "paid", "amount_paid": intent["amount_received"]}
-    payment["status_transitions"]["paid_at"] = store.timestamp()
-    invoice["amount_paid"] = intent["amount_received"]
-    _paid(store, invoice)
-
-
-def intent_of(store: Store, invoice: Fields) -> Fields:
-    """The PaymentIntent that a finalised invoice is paid with."""
-    intent_id = store.payments[invoice["id"]][0]["payment"]["payment_intent"]
-    return store.get("payment_intent", intent_id)
+    """The invoice's own intent has its money: so has the invoice."""
+    credit(store, store.payments[store.invoice_of[intent["id"]]][0], intent["amount_received"])
 
 
 def pay(call: Call) -> Fields:
     """Charge the card that is given, else the invoice's, else the customer's default. 402 leaves the invoice open."""
     store, invoice = call.store, call.store.get("invoice", call.object_id)
     _must_be_open(invoice, "pay", "uncollectible")
+    if invoice["amount_remaining"] < SMALLEST_CHARGE[invoice["currency"]]:
+        message = f"What remains ({invoice['amount_remaining']}) is less than the smallest charge in its currency."
+        raise StripeRefusal(message, code="amount_too_small")
     method = _method(call, invoice)
     intent = intent_of(store, invoice)
     decline = attempt(store, invoice, intent, method)
@@ -144,7 +125,7 @@ def _method(call: Call, invoice: Fields) -> Fields:
     return chargeable(call.store, method_id, customer["id"])
 
 
-def authenticated(store: Store, intent: Fields, *, succeed: bool) -> Fields:
+def authenticated(store: Store, intent: Fields, *, succeed: bool) -> None:
     """The customer has answered the bank's question about a payment, or has failed to."""
     if intent["status"] != "requires_action":
         raise StripeRefusal("This PaymentIntent waits for no action.", code="payment_intent_unexpected_state")
@@ -155,7 +136,12 @@ def authenticated(store: Store, intent: Fields, *, succeed: bool) -> Fields:
     else:
         payment_intents.failed_to_authenticate(store, intent)
         store.emit("invoice.payment_failed", invoice)
-    return intent
+
+
+def paid_at_page(store: Store, invoice: Fields, method: Fields) -> Decline | None:
+    """The customer pays at the hosted page with a card of any kind, and is there to answer the bank's question."""
+    _must_be_open(invoice, "pay", "uncollectible")
+    return attempt(store, invoice, intent_of(store, invoice), method, confirmed=True)
 
 
 def confirm(call: Call) -> Fields:
@@ -175,27 +161,19 @@ def void(call: Call) -> Fields:
     if invoice["status"] not in ("open", "uncollectible"):
         message = f"You can only void open invoices; this one is {invoice['status']}."
         raise StripeRefusal(message, code="invoice_not_editable")
-    customer = known(store, invoice["customer"])
-    back = invoice["starting_balance"] - invoice["ending_balance"]
-    carry(customer, invoice["currency"], carried(customer, invoice["currency"]) + back)
-    payment = store.payments[invoice["id"]][0]
-    payment["status"], payment["status_transitions"]["canceled_at"] = "canceled", store.timestamp()
-    payment_intents.cancel(store, intent_of(store, invoice))
+    if invoice["amount_paid"]:
+        message = "You cannot void an invoice that is paid in part. Credit what remains of it instead."
+        raise StripeRefusal(message, code="invoice_not_editable")
+    customer = store.get("customer", invoice["customer"])
+    if "deleted" not in customer:
+        back = invoice["starting_balance"] - invoice["ending_balance"]
+        carry(customer, invoice["currency"], carried(customer, invoice["currency"]) + back)
+    for payment in store.payments[invoice["id"]]:
+        call_off(store, payment)
+    payment_intents.cancel(store, intent_of(store, invoice), "void_invoice")
     invoice["status"], invoice["status_transitions"]["voided_at"] = "void", store.timestamp()
     store.emit("invoice.voided", invoice)
     return invoice
-
-
-def close_by_credit(store: Store, invoice: Fields) -> None:
-    """After a credit note: the intent wants what is left, and an invoice with nothing left is paid."""
-    intent = intent_of(store, invoice)
-    if invoice["amount_remaining"]:
-        intent["amount"] = store.payments[invoice["id"]][0]["amount_requested"] = invoice["amount_remaining"]
-        return
-    payment = store.payments[invoice["id"]][0]
-    payment["status"], payment["status_transitions"]["canceled_at"] = "canceled", store.timestamp()
-    payment_intents.cancel(store, intent)
-    _paid(store, invoice)
 
 
 def give_up(call: Call) -> Fields:
@@ -206,21 +184,3 @@ def give_up(call: Call) -> Fields:
     invoice["status_transitions"]["marked_uncollectible_at"] = call.store.timestamp()
     call.store.emit("invoice.marked_uncollectible", invoice)
     return invoice
-
-
-def retrieve_payment(call: Call) -> Fields:
-    """One invoice payment."""
-    return call.store.get("invoice_payment", call.object_id)
-
-
-def list_payments(call: Call) -> Fields:
-    """Which PaymentIntent pays which invoice, newest first."""
-    wanted = call.arguments.get("payment", {})
-    if wanted.get("type", "payment_intent") != "payment_intent":
-        raise StripeRefusal("Invoices are paid by PaymentIntents here.", param="payment[type]")
-    intent_id = wanted.get("payment_intent")
-
-    def keep(row: Fields) -> bool:
-        return intent_id in (None, row["payment"]["payment_intent"])
-
-    return list_of(call, "invoice_payment", "/v1/invoice_payments", "invoice", "status", keep=keep)

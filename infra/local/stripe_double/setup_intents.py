@@ -65,6 +65,8 @@ def confirm(call: Call) -> Fields:
     if method_id is None:
         message = "You cannot confirm this SetupIntent because it's missing a payment method."
         raise StripeRefusal(message, code="setup_intent_unexpected_state", param="payment_method")
+    if intent["customer"]:
+        known(call.store, intent["customer"])
     method = resolve(call.store, method_id)
     card = call.store.cards[method["id"]]
     intent |= {"payment_method": method["id"], "last_setup_error": None}
@@ -112,12 +114,13 @@ def _failed(store: Store, intent: Fields, method: Fields, decline: Decline) -> D
     return Declined(decline.message, code=decline.code, **more, setup_intent=dict(intent))
 
 
-def authenticated(store: Store, intent: Fields, *, succeed: bool) -> Fields:
+def authenticated(store: Store, intent: Fields, *, succeed: bool) -> None:
     """The customer has answered the bank's question, or has failed to."""
     if intent["status"] != "requires_action":
         raise StripeRefusal("This SetupIntent waits for no action.", code="setup_intent_unexpected_state")
     if succeed:
-        return succeeded(store, intent)
+        succeeded(store, intent)
+        return
     message = "The latest attempt to set up the payment method has failed because authentication failed."
     error = {"code": "setup_intent_authentication_failure", "message": message, "type": "invalid_request_error"}
     intent |= {
@@ -127,7 +130,6 @@ def authenticated(store: Store, intent: Fields, *, succeed: bool) -> Fields:
         "last_setup_error": error,
     }
     store.emit("setup_intent.setup_failed", intent)
-    return intent
 
 
 def cancel(call: Call) -> Fields:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,15 +16,24 @@ from infra.local.stripe_double.webhooks import Outbox
 Fields = dict[str, Any]
 """A Stripe object, or a part of one, as the JSON that it is sent as."""
 LINES_SHOWN = 10
+NOBODY: Fields = {"id": None, "idempotency_key": None}
+"""The request behind an event that no request caused."""
 
 
 @dataclass
 class Store:
-    """All state, in memory. Callers hold the double's one lock."""
+    """All state, in memory. Callers hold the double's one lock.
+
+    `invoice_of` and `attached_to` lead from an intent to its invoice: the one made at finalisation, and those attached
+    later. `holds` says until when each held intent may be captured, `released` how much of a charge was never taken;
+    `pending` names the movements that are not available yet. `ip_addresses` are those of customers, `tax_codes` those
+    of lines whose price includes tax, `tax_rates` the ids of rates by country and percent.
+    """
 
     now: Callable[[], datetime]
     secret: str
     outbox: Outbox
+    pages: str = "https://invoice.stripe.com"
     kinds: dict[str, dict[str, Fields]] = field(default_factory=dict)
     counters: Counter[str] = field(default_factory=Counter)
     cards: dict[str, Card] = field(default_factory=dict)
@@ -32,8 +41,15 @@ class Store:
     bodies: dict[str, bytes] = field(default_factory=dict)
     payments: dict[str, list[Fields]] = field(default_factory=dict)
     invoice_of: dict[str, str] = field(default_factory=dict)
+    attached_to: dict[str, str] = field(default_factory=dict)
+    holds: dict[str, int] = field(default_factory=dict)
+    released: dict[str, int] = field(default_factory=dict)
+    pending: deque[str] = field(default_factory=deque)
+    ip_addresses: dict[str, str] = field(default_factory=dict)
+    tax_codes: dict[str, str] = field(default_factory=dict)
+    tax_rates: dict[str, str] = field(default_factory=dict)
     kind_of: dict[str, str] = field(default_factory=dict)
-    request: Fields = field(default_factory=lambda: {"id": None, "idempotency_key": None})
+    request: Fields = field(default_factory=lambda: dict(NOBODY))
 
     def timestamp(self) -> int:
         """The passed-in clock in whole seconds, as Stripe writes times."""
@@ -83,13 +99,17 @@ class Store:
         first, has_more = lines[:LINES_SHOWN], len(lines) > LINES_SHOWN
         return {**fields, "lines": {"object": "list", "data": first, "has_more": has_more, "url": url}}
 
-    def emit(self, kind: str, changed: Fields) -> None:
-        """Record an event with the object as it is now, and queue it where the webhook endpoint listens to it."""
+    def emit(self, kind: str, changed: Fields, account: str | None = None) -> None:
+        """Record an event with the object as it is now, and queue it where the webhook endpoint listens to it.
+
+        `account` is the connected account whose event it is.
+        """
         listens = self.outbox.listens_to(kind)
         fields = {
             "api_version": self.outbox.api_version,
             "data": {"object": self.shown(changed)},
             "pending_webhooks": int(listens),
+            **({"account": account} if account else {}),
         }
         made = self.add("evt", "event", {**fields, "request": self.request, "type": kind})
         body = json.dumps(made).encode()

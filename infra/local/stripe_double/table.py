@@ -10,16 +10,20 @@ from infra.local.stripe_double import (
     credit_notes,
     customers,
     events,
+    holds,
+    invoice_payments,
     invoices,
     lines,
     payment_intents,
     refunds,
     settling,
     setup_intents,
+    taxes,
 )
 from infra.local.stripe_double import payment_methods as methods
 from infra.local.stripe_double.errors import Missing
 from infra.local.stripe_double.routes import Route
+from infra.local.stripe_double.table_of_money import BANKS, PARTNERS
 
 CUSTOMERS = (
     Route("customers.create", "POST", "/v1/customers", params.CustomerCreateParams, customers.create, customers.PLAYED),
@@ -58,6 +62,14 @@ CARDS = (
         "/v1/payment_methods/{id}",
         params.PaymentMethodRetrieveParams,
         methods.retrieve,
+    ),
+    Route(
+        "payment_methods.update",
+        "POST",
+        "/v1/payment_methods/{id}",
+        params.PaymentMethodUpdateParams,
+        methods.update,
+        ("billing_details", "card", "metadata"),
     ),
     Route(
         "payment_methods.detach",
@@ -158,6 +170,14 @@ INVOICES = (
         settling.pay,
         ("off_session", "payment_method"),
     ),
+    Route(
+        "invoices.attach_payment",
+        "POST",
+        "/v1/invoices/{id}/attach_payment",
+        params.InvoiceAttachPaymentParams,
+        invoice_payments.attach,
+        ("payment_intent",),
+    ),
     Route("invoices.void", "POST", "/v1/invoices/{id}/void", params.InvoiceVoidInvoiceParams, settling.void),
     Route(
         "invoices.mark_uncollectible",
@@ -171,7 +191,7 @@ INVOICES = (
         "GET",
         "/v1/invoice_payments",
         params.InvoicePaymentListParams,
-        settling.list_payments,
+        invoice_payments.list_all,
         ("invoice", "payment", "status"),
     ),
     Route(
@@ -179,7 +199,7 @@ INVOICES = (
         "GET",
         "/v1/invoice_payments/{id}",
         params.InvoicePaymentRetrieveParams,
-        settling.retrieve_payment,
+        invoice_payments.retrieve,
     ),
 )
 PAYMENTS = (
@@ -201,23 +221,60 @@ PAYMENTS = (
         client_side=True,
     ),
     Route(
+        "payment_intents.create",
+        "POST",
+        "/v1/payment_intents",
+        params.PaymentIntentCreateParams,
+        holds.create,
+        holds.CREATED_WITH,
+    ),
+    Route(
+        "payment_intents.update",
+        "POST",
+        "/v1/payment_intents/{id}",
+        params.PaymentIntentUpdateParams,
+        holds.update,
+        holds.CHANGED_WITH,
+    ),
+    Route(
         "payment_intents.confirm",
         "POST",
         "/v1/payment_intents/{id}/confirm",
         params.PaymentIntentConfirmParams,
-        settling.confirm,
-        ("payment_method", "return_url", "use_stripe_sdk"),
+        holds.confirm,
+        holds.CONFIRMED_WITH,
         client_side=True,
     ),
     Route(
-        "charges.list", "GET", "/v1/charges", params.ChargeListParams, charges.list_all, ("customer", "payment_intent")
+        "payment_intents.capture",
+        "POST",
+        "/v1/payment_intents/{id}/capture",
+        params.PaymentIntentCaptureParams,
+        holds.capture,
+        holds.CAPTURED_WITH,
+    ),
+    Route(
+        "payment_intents.cancel",
+        "POST",
+        "/v1/payment_intents/{id}/cancel",
+        params.PaymentIntentCancelParams,
+        holds.cancel,
+        ("cancellation_reason",),
+    ),
+    Route(
+        "charges.list",
+        "GET",
+        "/v1/charges",
+        params.ChargeListParams,
+        charges.list_all,
+        ("customer", "payment_intent", "transfer_group"),
     ),
     Route("charges.retrieve", "GET", "/v1/charges/{id}", params.ChargeRetrieveParams, charges.retrieve),
-    Route("disputes.retrieve", "GET", "/v1/disputes/{id}", params.DisputeRetrieveParams, charges.retrieve_dispute),
     Route("refunds.create", "POST", "/v1/refunds", params.RefundCreateParams, refunds.create, refunds.CREATED_WITH),
     Route(
         "refunds.list", "GET", "/v1/refunds", params.RefundListParams, refunds.list_all, ("charge", "payment_intent")
     ),
+    Route("refunds.update", "POST", "/v1/refunds/{id}", params.RefundUpdateParams, refunds.update, ("metadata",)),
     Route("refunds.retrieve", "GET", "/v1/refunds/{id}", params.RefundRetrieveParams, refunds.retrieve),
 )
 REST = (
@@ -240,10 +297,11 @@ REST = (
     Route(
         "credit_notes.retrieve", "GET", "/v1/credit_notes/{id}", params.CreditNoteRetrieveParams, credit_notes.retrieve
     ),
+    Route("tax_rates.retrieve", "GET", "/v1/tax_rates/{id}", params.TaxRateRetrieveParams, taxes.retrieve_rate),
     Route("events.list", "GET", "/v1/events", params.EventListParams, events.list_all, ("type", "types")),
     Route("events.retrieve", "GET", "/v1/events/{id}", params.EventRetrieveParams, events.retrieve),
 )
-ROUTES = (*CUSTOMERS, *CARDS, *SETUPS, *INVOICES, *PAYMENTS, *REST)
+ROUTES = (*CUSTOMERS, *CARDS, *SETUPS, *INVOICES, *PAYMENTS, *REST, *BANKS, *PARTNERS)
 
 
 def route_of(method: str, path: str) -> tuple[Route, str]:

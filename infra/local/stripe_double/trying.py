@@ -62,6 +62,29 @@ class Trial:
         self.client.v1.customers.update(customer_id, {"invoice_settings": settings}, self.key())
         return customer_id
 
+    def partner(self) -> str:
+        """A connected account that can receive transfers."""
+        wanted: stripe.params.AccountCreateParams
+        wanted = {"type": "express", "country": "FI", "capabilities": {"transfers": {"requested": True}}}
+        account_id = self.client.v1.accounts.create(wanted, self.key()).id
+        self.double.onboard(account_id)
+        return account_id
+
+    def hold(self, customer_id: str, amount: int, *, off_session: bool = True) -> stripe.PaymentIntent:
+        """Hold an amount on the customer's newest card."""
+        method = self.client.v1.payment_methods.list({"customer": customer_id}).data[0]
+        wanted: stripe.params.PaymentIntentCreateParams = {
+            "amount": amount,
+            "currency": "eur",
+            "customer": customer_id,
+            "payment_method": method.id,
+            "capture_method": "manual",
+            "confirm": True,
+            "off_session": off_session,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        }
+        return self.client.v1.payment_intents.create(wanted, self.key())
+
     def draft(self, customer_id: str, *amounts: int, currency: str = "eur") -> stripe.Invoice:
         """A draft with a line for each amount."""
         draft = self.client.v1.invoices.create(

@@ -6,12 +6,18 @@ import random
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import Lock
 
 import stripe
 
 MOST_ATTEMPTS = 16
 """So often an event is tried before it is given up, as over Stripe's three days."""
+
+GIVEN_UP_AFTER = timedelta(days=3)
+WAITS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5), timedelta(hours=10))
+LATER_WAITS = timedelta(hours=12)
+"""How long Stripe waits after each refusal where it goes by the clock: longer each time, for three days in all."""
 
 LISTENED = frozenset(
     {
@@ -22,12 +28,23 @@ LISTENED = frozenset(
         "invoice.payment_failed",
         "invoice.payment_action_required",
         "invoice.voided",
+        "invoice.overpaid",
+        "payment_intent.amount_capturable_updated",
+        "payment_intent.canceled",
         "payment_intent.succeeded",
         "payment_intent.payment_failed",
         "payment_method.attached",
+        "payment_method.automatically_updated",
         "payment_method.detached",
+        "charge.expired",
         "charge.refunded",
+        "charge.dispute.closed",
         "charge.dispute.created",
+        "charge.dispute.funds_reinstated",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.updated",
+        "refund.failed",
+        "account.updated",
         "credit_note.created",
         "customer.deleted",
     }
@@ -44,17 +61,24 @@ class Pending:
 
     event_id: str
     body: bytes
+    queued: datetime
+    due: datetime
     attempts: int = 0
     waited: int = 0
 
 
 @dataclass(frozen=True)
 class Manners:
-    """How deliveries misbehave: sent so often, in this shuffled order, after so many calls of `deliver`."""
+    """How deliveries misbehave: sent so often, in this shuffled order, after so many calls of `deliver`, so much later.
+
+    With `back_off` what was refused waits by the clock before it is tried again.
+    """
 
     repeat: int = 1
     shuffle_seed: int | None = None
     hold: int = 0
+    late: timedelta = timedelta(0)
+    back_off: bool = False
 
 
 @dataclass
@@ -64,6 +88,7 @@ class Outbox:
     secret: str
     wall_clock: Callable[[], float]
     lock: Lock
+    now: Callable[[], datetime]
     api_version: str = stripe.api_version
     listened: frozenset[str] = LISTENED
     pending: list[Pending] = field(default_factory=list)
@@ -76,7 +101,8 @@ class Outbox:
 
     def add(self, event_id: str, body: bytes) -> None:
         """Queue an event; the caller holds the lock."""
-        self.pending.append(Pending(event_id, body))
+        now = self.now()
+        self.pending.append(Pending(event_id, body, now, now + self.manners.late))
 
     def deliver(self, post: Post) -> int:
         """Send what is due, without the lock, so that the receiver may call back; the number of accepted deliveries."""
@@ -98,8 +124,9 @@ class Outbox:
     def _take_due(self) -> list[Pending]:
         for event in self.pending:
             event.waited += 1
-        due = [event for event in self.pending if event.waited > self.manners.hold]
-        self.pending = [event for event in self.pending if event.waited <= self.manners.hold]
+        now, hold = self.now(), self.manners.hold
+        due = [event for event in self.pending if event.waited > hold and event.due <= now]
+        self.pending = [event for event in self.pending if event.waited <= hold or event.due > now]
         if self.manners.shuffle_seed is not None:
             random.Random(self.manners.shuffle_seed).shuffle(due)  # noqa: S311 - a test's disorder, not a secret
         return due
@@ -114,8 +141,20 @@ class Outbox:
         return 200 <= status < 300  # noqa: PLR2004 - HTTP's success range
 
     def _keep(self, refused: list[Pending]) -> None:
-        self.given_up += [event.event_id for event in refused if event.attempts >= MOST_ATTEMPTS]
-        self.pending = [event for event in refused if event.attempts < MOST_ATTEMPTS] + self.pending
+        kept = []
+        for event in refused:
+            if self._may_be_tried_again(event):
+                kept.append(event)
+            else:
+                self.given_up.append(event.event_id)
+        self.pending = kept + self.pending
+
+    def _may_be_tried_again(self, event: Pending) -> bool:
+        if not self.manners.back_off or not event.attempts:
+            return event.attempts < MOST_ATTEMPTS
+        tried = -(-event.attempts // max(1, self.manners.repeat))
+        event.due = self.now() + (WAITS[tried - 1] if tried <= len(WAITS) else LATER_WAITS)
+        return event.due <= event.queued + GIVEN_UP_AFTER
 
     def signature(self, body: bytes) -> str:
         """The `Stripe-Signature` header for this body, made now by the wall clock."""

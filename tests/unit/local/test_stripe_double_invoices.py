@@ -321,11 +321,16 @@ def test_objects_have_every_member_that_the_sdk_takes_for_granted(desk: Trial) -
     """
     The SDK's objects raise on a member that was not sent, so what its types do not call optional has to be there.
     """
-    invoice = desk.paid_invoice(desk.customer("pm_card_createDispute"), 1000)
+    invoice = desk.paid_invoice(desk.customer(), 1000)
     calls = desk.client.v1
+    account = desk.partner()
+    transfer = calls.transfers.create(
+        {"amount": 500, "currency": "eur", "destination": account, "source_transaction": "ch_000001"}, desk.key()
+    )
     line: stripe.params.CreditNoteCreateParamsLine
     line = {"type": "invoice_line_item", "invoice_line_item": "il_000001", "amount": 100}
     note = calls.credit_notes.create({"invoice": invoice.id, "lines": [line], "refund_amount": 100}, desk.key())
+    desk.double.open_dispute("ch_000001")
     seen: list[stripe.StripeObject] = [
         invoice,
         invoice.lines.data[0],
@@ -340,6 +345,12 @@ def test_objects_have_every_member_that_the_sdk_takes_for_granted(desk: Trial) -
         calls.disputes.retrieve("dp_000001"),
         calls.invoice_payments.retrieve("inpay_000001"),
         calls.events.retrieve("evt_000001"),
+        calls.accounts.retrieve(account),
+        transfer,
+        calls.transfers.reversals.create(transfer.id, {"amount": 100}, desk.key()),
+        calls.balance.retrieve(),
+        calls.balance_transactions.retrieve("txn_000001"),
+        desk.hold("cus_000001", 1000),
     ]
     for shown in seen:
         hints = type(shown).__annotations__

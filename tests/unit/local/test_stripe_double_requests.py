@@ -205,6 +205,7 @@ def test_of_many_requests_with_one_key_at_once_exactly_one_is_executed(desk: Tri
         ("500", 0, "replays the failure"),
         ("500_after_applying", 1, "replays the failure"),
         ("429", 0, "works"),
+        ("lock_timeout", 0, "works"),
         ("409", 0, "works"),
         ("timeout_after_applying", 1, "works"),
         ("reset", 0, "works"),

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 import stripe
@@ -175,3 +177,66 @@ def test_webhooks_misbehave_on_request(desk: Trial) -> None:
     desk.double.misbehave()
     desk.customer()
     assert desk.double.deliver(Endpoint()) == 2
+
+
+def test_a_refused_webhook_is_tried_again_at_growing_intervals_for_three_days(desk: Trial) -> None:
+    """
+    By the clock: 5 and 30 minutes, 2, 5 and 10 hours later, then every 12 hours; after three days it is given up.
+    """
+    desk.double.misbehave(back_off=True)
+    desk.open_invoice(desk.client.v1.customers.create({}, desk.key()).id, 1000)
+    tried: list[timedelta] = []
+    while desk.double.pending_webhooks():
+        endpoint = Endpoint(500)
+        desk.double.deliver(endpoint)
+        tried += [desk.clock.at - START] * len(endpoint.seen)
+        desk.clock.at += timedelta(minutes=1)
+
+    steps = [round((later - earlier) / timedelta(minutes=1)) for earlier, later in pairwise(tried)]
+    assert steps == [5, 30, 120, 300, 600, 720, 720, 720, 720]
+    assert tried[-1] < timedelta(days=3)
+    assert len(desk.double.undelivered_webhooks()) == 1
+
+
+def test_a_webhook_that_waits_for_its_next_try_lets_later_ones_pass(desk: Trial) -> None:
+    """
+    So an endpoint that was down for a minute hears of the end before the beginning.
+    """
+    desk.double.misbehave(back_off=True)
+    customer_id = desk.customer()
+    desk.double.deliver(Endpoint())
+    invoice = desk.open_invoice(customer_id, 1000)
+    desk.double.deliver(Endpoint(503))
+    desk.client.v1.invoices.pay(invoice.id, {}, desk.key())
+
+    endpoint = Endpoint()
+    desk.double.deliver(endpoint)
+    desk.clock.at += timedelta(minutes=5)
+    desk.double.deliver(endpoint)
+    assert endpoint.types == ["payment_intent.succeeded", "invoice.paid", "invoice.finalized"]
+
+
+def test_webhooks_are_late_by_the_clock_on_request(desk: Trial) -> None:
+    """
+    An hour late, however often delivery is tried before.
+    """
+    desk.double.misbehave(late=timedelta(hours=1))
+    desk.customer()
+    desk.clock.at += timedelta(minutes=59)
+    assert [desk.double.deliver(Endpoint()) for _ in range(3)] == [0, 0, 0]
+    desk.clock.at += timedelta(minutes=1)
+    assert desk.double.deliver(Endpoint()) == 2
+
+
+def test_an_accepted_webhook_is_sent_once_more_on_request(desk: Trial) -> None:
+    """
+    Weeks later, with the same id and content and a fresh signature.
+    """
+    desk.customer()
+    first, again = Endpoint(), Endpoint()
+    desk.double.deliver(first)
+    desk.clock.at += timedelta(days=20)
+    desk.double.resend(first.ids[0])
+    desk.double.deliver(again)
+
+    assert [event.to_dict() for event in again.seen] == [first.seen[0].to_dict()]
