@@ -76,7 +76,8 @@ def take_note(
         paid_at = stands.paid_at or now
         paid = replace(invoice, state=InvoiceState.PAID, paid_at=paid_at, decline_code=None)
         entry = payment_entry(paid, paid_at, zone, now)
-        return commit([*_changes(invoice, paid, billed), *ledger.posting(entry)], paid)
+        shares = [billed.share_out(paid, now)] if paid.shares else []
+        return commit([*_changes(invoice, paid, billed), *ledger.posting(entry), *shares], paid)
     if stands.status == "open" and stands.attempted:
         failed = replace(invoice, state=InvoiceState.FAILED, decline_code=stands.decline_code)
         if failed == invoice:

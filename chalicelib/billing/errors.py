@@ -39,6 +39,30 @@ class StatementChanged(Conflict):
     """The month was stated by another worker meanwhile."""
 
 
+class NoPayoutAccount(NotFound):
+    """There is no account yet to which your share could be sent; open one."""
+
+
+class PayoutAccountChanged(Conflict):
+    """The account was changed meanwhile."""
+
+
+class DueKnown(Conflict):
+    """The amount waits, or was sent, already."""
+
+
+class PayingChanged(Conflict):
+    """Another worker pays this partner just now."""
+
+
+class MovementRefused(Conflict):
+    """The payment provider refuses to move this amount."""
+
+
+class NotPaid(Conflict):
+    """The invoice is not paid: there is nothing to take back of it."""
+
+
 class NotParked(NotFound):
     """The account is not parked for this month."""
 

@@ -59,6 +59,9 @@ class Billed(Protocol):
     def collect_again(self, invoice: Invoice, now: datetime) -> Write:
         """Have the invoice collected once more."""
 
+    def share_out(self, invoice: Invoice, now: datetime) -> Write:
+        """Have the shares of an invoice, which are payable now, sent to its partners."""
+
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """Have the account's month settled once more."""
 

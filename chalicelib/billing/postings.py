@@ -7,6 +7,7 @@ from chalicelib.billing import differences
 from chalicelib.billing.model import Invoice, ProofHead, Settlement
 from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.parts import products_in, share_in, taxes_in
+from chalicelib.billing.payout_model import Movement, MovementKind
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger import accounts
@@ -15,6 +16,7 @@ from chalicelib.ledger.model import JournalEntry, Posting
 SETTLEMENT = "settlement"
 PAYMENT = "payment"
 TRUE_UP = "share"
+SHARE_REFUND = "share-refund"
 Source = Callable[[Month], str]
 
 
@@ -112,3 +114,29 @@ def true_up_entry(stated: PartnerStatement, changes: Mapping[str, int]) -> Journ
         postings.append(Posting(accounts.payable(stated.partner_id), owed, source))
     reference = f"{TRUE_UP}:{stated.partner_id}:{stated.month}:{stated.version}"
     return JournalEntry(reference, TRUE_UP, stated.partner_id, stated.month, stated.stated_at, tuple(postings))
+
+
+def share_refund_entry(
+    invoice: Invoice, taken: Mapping[str, int], refunded: Money, period: Month, now: datetime
+) -> JournalEntry:
+    """What a refund takes back of shares: they are pending again, as if that part had never been paid."""
+    source = invoice_source(invoice.invoice_id)
+    postings = [
+        posting
+        for partner_id, minor in sorted(taken.items())
+        for posting in _due_now(partner_id, Money(-minor, invoice.total.currency), source)
+    ]
+    reference = f"{SHARE_REFUND}:{invoice.invoice_id}:{refunded.minor}"
+    return JournalEntry(reference, SHARE_REFUND, invoice.account_id, period, now, tuple(postings))
+
+
+def movement_entry(movement: Movement, period: Month, now: datetime) -> JournalEntry:
+    """Money that left Stripe's balance for a partner, or came back from one."""
+    source = f"payout:{movement.movement_id}"
+    sent = movement.amount if movement.kind is MovementKind.TRANSFER else -movement.amount
+    postings = (
+        Posting(accounts.payable(movement.partner_id), sent, source),
+        Posting(accounts.STRIPE_CLEARING, -sent, source),
+    )
+    reference = f"{movement.kind}:{movement.movement_id}"
+    return JournalEntry(reference, str(movement.kind), movement.partner_id, period, now, postings)

@@ -7,10 +7,13 @@ from chalicelib.billing import differences
 from chalicelib.billing.errors import UnknownStatement
 from chalicelib.billing.model import ProofHead
 from chalicelib.billing.partner_statement import PartnerStatement
+from chalicelib.billing.payout_model import Due
+from chalicelib.billing.payout_ports import Payouts
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.postings import true_up_entry
 from chalicelib.billing.share_model import ShareRow
 from chalicelib.billing.share_ports import Shared, ShareRows
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 from chalicelib.ledger.ports import Ledger
@@ -28,6 +31,7 @@ def state_month(
     shared: Shared,
     billed: Billed,
     ledger: Ledger,
+    payouts: Payouts,
     now: datetime,
     commit: Commit,
 ) -> PartnerStatement | None:
@@ -53,6 +57,11 @@ def state_month(
     entry = true_up_entry(proven, changes)
     if entry is not None:
         writes += ledger.posting(entry)
+    added = sum(changes.values())
+    if added:
+        due_id = f"share:{month}:{proven.version}"
+        due = Due(partner_id, due_id, Money(added, proven.currency), now)
+        writes += [*payouts.adding_due(due), payouts.pay_out(partner_id, due_id, now)]
     return commit(writes, proven)
 
 

@@ -110,6 +110,11 @@ class BillingStore:
         facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
         return message("billing.collect", invoice.invoice_id, facts, now)
 
+    def share_out(self, invoice: Invoice, now: datetime) -> Write:
+        """A message to the worker."""
+        facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
+        return message("billing.share_out", invoice.invoice_id, facts, now)
+
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """A message to the worker."""
         return message("billing.settle", f"{account_id}:{month}", {"account_id": account_id, "month": str(month)}, now)

@@ -1,7 +1,6 @@
 """What the workers do about messages: a topic and its facts become one call of a use case. Each may run twice."""
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from chalicelib.access.acting import bound_due, stop_due
@@ -17,8 +16,6 @@ from chalicelib.access.watching import Watching, look
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
-from chalicelib.billing.share_rows import concerned
-from chalicelib.billing.stating import state_month
 from chalicelib.catalogue.changes import Author
 from chalicelib.catalogue.maintaining import AskTakeOut, take_out_once
 from chalicelib.customers import eligibility
@@ -26,20 +23,19 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
+from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.sealing import QuoteSealer
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
 from chalicelib.kernel.requirement import Shown
 from chalicelib.kernel.time import Month, parse_instant
-from chalicelib.ledger.errors import BalanceKept
-from chalicelib.ledger.trial import keep_balance
 from chalicelib.metering.model import FURTHEST_BACK
 from chalicelib.metering.service import Taking, count_spilled
 from chalicelib.subscriptions.model import Agreement
 
 Facts = Mapping[str, str]
-_AT_ONCE = 50
 _ABOUT_A_NOTICE = {"account_id", "about", "code", "told_at"}
 
 
@@ -93,33 +89,6 @@ def collect_invoice(facts: Facts, wired: BackOffice) -> None:
     )
 
 
-def settle_month(facts: Facts, wired: BackOffice) -> None:
-    """Settle an account's month once more, and have the partners' months stated that it concerns."""
-    settled = wired.settle(facts["account_id"], Month.parse(facts["month"]))
-    have_stated(concerned(settled.settlement), wired)
-
-
-def have_stated(months: Iterable[tuple[str, Month]], wired: BackOffice) -> None:
-    """Say which partners' months are to be stated, some at a time."""
-    said = [wired.share_rows.stating(partner_id, month, wired.now()) for partner_id, month in sorted(set(months))]
-    for first in range(0, len(said), _AT_ONCE):
-        wired.commit(said[first : first + _AT_ONCE], None)
-
-
-def state_partner(facts: Facts, wired: BackOffice) -> None:
-    """State a partner's month."""
-    state_month(
-        facts["partner_id"],
-        Month.parse(facts["month"]),
-        kept=wired.share_rows,
-        shared=wired.shared,
-        billed=wired.billed,
-        ledger=wired.ledger,
-        now=wired.now(),
-        commit=wired.commit,
-    )
-
-
 def tell(facts: Facts, wired: BackOffice) -> None:
     """Put a notice into the customer's feed; one that is delivered again has its instant, and so replaces itself."""
     said = {name: value for name, value in facts.items() if name not in _ABOUT_A_NOTICE}
@@ -151,18 +120,6 @@ def export(facts: Facts, wired: BackOffice) -> None:
         now=wired.now(),
         commit=wired.commit,
     )
-
-
-def closed(facts: Facts, wired: BackOffice) -> None:
-    """Have the partners' months stated, and keep a balance from which trial balances go on."""
-    month, shared = Month.parse(facts["month"]), wired.shared
-    months = {pair for page in wired.closes.pages(month) for pair in page.shares}
-    rules = ((each, shared.rule(each, month)) for each in wired.shares_agreed.sharing_partners())
-    have_stated(months | {(each, month) for each, rule in rules if rule is not None and rule.minimum}, wired)
-    kept = keep_balance(wired.now(), ledger=wired.ledger)
-    if kept is not None:
-        with suppress(BalanceKept):
-            wired.commit([wired.ledger.keeping(kept)], None)
 
 
 def count_later(facts: Facts, wired: BackOffice) -> None:
@@ -305,15 +262,13 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.unused": look_if_unused,
     "billing.collect": collect_invoice,
     "customers.expiring": tell_expiring,
-    "billing.settle": settle_month,
-    "billing.state": state_partner,
     "dialogue.tell": tell,
-    "finance.closed": closed,
     "finance.spread": spread_close,
     "finance.export": export,
     "metering.fold": count_later,
     "metering.limit": limit_reached,
     "timer.set": set_timer,
+    **PARTNERS,
 }
 
 
@@ -329,6 +284,7 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
             now=wired.now(),
             commit=wired.commit,
         ),
+        account_changed=lambda provider_account: partner_account(provider_account, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.billing.payout_ports import PartnerPayments, Payouts
     from chalicelib.billing.ports import Billed, Collector
     from chalicelib.billing.share_ports import Shared, ShareRows
     from chalicelib.catalogue.ports import Catalogue
@@ -221,6 +222,21 @@ class Foundation:
 
         self._use_tables()
         return ShareStore()
+
+    @cached_property
+    def payouts(self) -> Payouts:
+        """Partners' accounts, what waits for them, movements."""
+        from chalicelib.billing.payout_store import PayoutStore
+
+        self._use_tables()
+        return PayoutStore()
+
+    @cached_property
+    def partner_payments(self) -> PartnerPayments:
+        """Stripe for partners, with this door's key."""
+        from chalicelib.billing.stripe_partners import StripePartners
+
+        return StripePartners(self.settings.stripe_key, self.settings.environment.get("STRIPE_API_BASE"))
 
     @property
     def shared(self) -> Shared:

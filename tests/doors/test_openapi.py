@@ -347,6 +347,10 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
         call("GET", f"/v1/{path}")
     call("GET", "/v1/statements/{month}", month="2031-01")
     call("GET", "/v1/proofs/{number}", number="1")
+    urls = {"return_url": "https://example.com/done", "refresh_url": "https://example.com/again"}
+    assert call("POST", "/v1/payout-account", urls)["link"]["url"]
+    assert call("GET", "/v1/payout-account")["state"] == "to_be_completed"
+    assert call("GET", "/v1/payouts/{month}", month="2021-05") == []
     key = call("POST", "/v1/keys", {"label": "documented"})
     assert len(call("GET", "/v1/keys")) == 2
     assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]

@@ -20,6 +20,7 @@ from chalicelib.ledger.model import JournalEntry, balance
 from chalicelib.rating import Tariff, Use, tariff_from_document
 from chalicelib.rating.figures import TaxRates
 from chalicelib.rating.share import ShareRule
+from tests.unit.billing.payouts import PayoutsInMemory
 from tests.unit.memory import Commits, InMemory, write
 
 ACCOUNT = "acc-1"
@@ -176,6 +177,9 @@ class BilledInMemory:
     def collect_again(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"collect {invoice.invoice_id}"))
 
+    def share_out(self, invoice: Invoice, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"share {invoice.invoice_id}"))
+
     def settle_again(self, _account_id: str, month: Month, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"settle {month}"))
 
@@ -246,6 +250,7 @@ class Books:
     billed: BilledInMemory = field(default_factory=BilledInMemory)
     journal: JournalInMemory = field(default_factory=JournalInMemory)
     shares: SharesInMemory = field(default_factory=SharesInMemory)
+    payouts: PayoutsInMemory = field(default_factory=PayoutsInMemory)
     commit: Commits = field(default_factory=Commits)
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
@@ -271,6 +276,7 @@ class Books:
             shared=self.shares,
             billed=self.shares.chain,
             ledger=self.journal,
+            payouts=self.payouts,
             now=now,
             commit=self.commit,
         )
