@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     )
 
 _RETRIES = 2
-_SERVER_ERROR = 500
 
 
 class StripePartners:
@@ -121,11 +120,7 @@ def _told() -> Iterator[None]:
 
     try:
         yield
-    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
         raise CollectorUnavailable from error
     except stripe.InvalidRequestError as error:
         raise MovementRefused(reason=str(error.code or "refused")) from error
-    except stripe.APIError as error:
-        if (error.http_status or _SERVER_ERROR) >= _SERVER_ERROR:
-            raise CollectorUnavailable from error
-        raise

@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
+from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
 
@@ -343,14 +344,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     assert call("GET", "/v1/cases?state=open")["items"]
     case = call("GET", "/v1/cases/{case_id}", case_id=f"fault-{session}")["case_id"]
     call("POST", "/v1/cases/{case_id}/close", {"note": "looked at", "put_back": True}, case_id=case)
-    for path in ("shares", "statements", "proofs"):
-        call("GET", f"/v1/{path}")
-    call("GET", "/v1/statements/{month}", month="2031-01")
-    call("GET", "/v1/proofs/{number}", number="1")
-    urls = {"return_url": "https://example.com/done", "refresh_url": "https://example.com/again"}
-    assert call("POST", "/v1/payout-account", urls)["link"]["url"]
-    assert call("GET", "/v1/payout-account")["state"] == "to_be_completed"
-    assert call("GET", "/v1/payouts/{month}", month="2021-05") == []
+    partner_shares(call)
     key = call("POST", "/v1/keys", {"label": "documented"})
     assert len(call("GET", "/v1/keys")) == 2
     assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]
@@ -381,12 +375,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     call("GET", "/v1/exports/{month}/{version}/{name}", **where)
     call("GET", "/v1/journal/{month}", month="2021-05")
     call("GET", "/v1/trial-balance")
-    sharing = world.partner("Sharing").partner_id
-    call("PUT", "/v1/partners/{partner_id}/share/{month}", {"percent": "70"}, partner_id=sharing, month="2031-01")
-    assert call("GET", "/v1/partners/{partner_id}/shares", partner_id=sharing)[0]["since"] == "2031-01"
-    call("GET", "/v1/partners/{partner_id}/statements/{month}", partner_id=sharing, month="2031-01")
-    call("PUT", "/v1/tax-rates/{month}", {"rates": [{"percent": "25.5"}]}, month="2031-01")
-    assert call("GET", "/v1/tax-rates/{month}", month="2031-02")["since"] == "2031-01"
+    finance_shares(call, world.partner("Sharing").partner_id)
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
     call("POST", "/v1/simulations", {"tariff": tariff, **SIMULATIONS[0]})
