@@ -1,7 +1,7 @@
 """What a start is allowed by: what its customer has shown and agreed to, and the limits that they have set."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -84,6 +84,9 @@ class AccountLimits(Protocol):
     def checking(self, account_id: str, turn: int) -> Write:
         """Let nothing be written unless one could start."""
 
+    def none_open(self, account_id: str, otherwise: Refusal) -> Write:
+        """Let nothing be written unless no session is open."""
+
 
 class Spending(Protocol):
     """What accounts have spent."""
@@ -132,6 +135,11 @@ def allowance(account_id: str, tariff: Tariff, estimate: Money, worst_case: Mone
     needed = estimate if told_by_time(tariff) else max(estimate, worst_case, key=lambda amount: amount.minor)
     running = total(running_costs(account_id, allowing=allowing), needed.currency)
     return judged(now, allowing.spending.spent(account_id, allowing.now), running, needed)
+
+
+def under(agreed: Agreed, found: Allowance) -> Agreed:
+    """What was agreed, with where the account's limits stand."""
+    return replace(agreed, turn=found.now.turn, over=found.over, warns=found.warns, bound=found.bound)
 
 
 def told_by_time(tariff: Tariff) -> bool:

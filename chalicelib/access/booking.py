@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from chalicelib.access.agreed import NOTHING_ASKED, Agreed
 from chalicelib.access.booking_calendar import Entry
 from chalicelib.access.booking_errors import (
     BookingBegun,
@@ -83,7 +84,8 @@ class Booking:
     """A right to an asset from `start` to `end`, at the price of its quote.
 
     `free_until` is until when it is cancelled or changed free of charge, `ordered` what is charged of it so far.
-    `area` is where, and of which category, if no asset was asked for; `name` is what the partner knows the customer by.
+    `area` is where, and of which category, if no asset was asked for; `name` is what the partner knows the customer by;
+    `agreed` what was promised beside the price.
     `revision` counts its changes and guards each of them.
     """
 
@@ -102,6 +104,7 @@ class Booking:
     free_until: datetime
     name: str
     area: Area | None = None
+    agreed: Agreed = NOTHING_ASKED
     state: BookingState = BookingState.BOOKED
     ordered: Mapping[str, Decimal] = field(default_factory=dict)
     changes: int = 0

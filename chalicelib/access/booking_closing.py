@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from chalicelib.access.allowing import asked_of, commit_start
+from chalicelib.access.allowing import commit_start
 from chalicelib.access.booking import TOLD_BEFORE, Booking, BookingState
 from chalicelib.access.booking_calendar import Entry
 from chalicelib.access.booking_errors import BookingChanged, CalendarChanged
@@ -13,28 +13,28 @@ from chalicelib.access.booking_finding import with_booking
 from chalicelib.access.booking_making import TRIES, Booker, Keeper, asset_of, booking_of, freeing, tariff_of
 from chalicelib.access.errors import UnknownSession, WrongCode
 from chalicelib.access.model import AccessSession, State
-from chalicelib.access.need import need_policy
 from chalicelib.access.ordering import charging_orders, with_one
-from chalicelib.access.starting import agreed_now, allowed, bounds, counted_meters, entitled_to, opened
+from chalicelib.access.starting import Beginning, agreed_now, allowed, begun, counted_meters, opened
 from chalicelib.catalogue.errors import UnknownProduct
 from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.service import on_offer
+from chalicelib.customers.model import Customer
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
 from chalicelib.rating.ordered import CANCELLATION, NO_SHOW
 
 
-def hand_out_booking(booking_id: str, code: str, account_id: str, *, booker: Booker) -> AccessSession:
+def hand_out_booking(booking_id: str, code: str, customer: Customer, *, booker: Booker) -> AccessSession:
     """What is booked is at hand: its code was scanned, or that of another free one of its product."""
     for attempt in range(TRIES):
-        booking = booking_of(booking_id, account_id, booker=booker)
+        booking = booking_of(booking_id, customer.account_id, booker=booker)
         asset = booker.catalogue.asset_by_code(code)
         if asset is None or (asset.partner_id, asset.product_id) != (booking.partner_id, booking.product_id):
             raise WrongCode(pointer="/code")
         if booking.state is BookingState.HANDED_OUT and booking.asset_id == asset.asset_id:
             return _session_of(booking, booker)
         try:
-            return _handed_out(booking, asset, booker)
+            return _handed_out(booking, asset, customer, booker)
         except CalendarChanged:
             booker.pause(attempt)
     raise CalendarChanged
@@ -47,10 +47,10 @@ def _session_of(booking: Booking, booker: Booker) -> AccessSession:
     return session
 
 
-def _handed_out(before: Booking, asset: Asset, booker: Booker) -> AccessSession:
+def _handed_out(before: Booking, asset: Asset, customer: Customer, booker: Booker) -> AccessSession:
     now = booker.now
     booking = before.handed_out(asset.asset_id, now)
-    session, starting = _session(booking, asset, booker), booker.starting
+    session, starting = _session(booking, asset, customer, booker), booker.starting
     seen = booker.bookings.seen([booking.asset_key], now)[booking.asset_key]
     exchanged = booking.asset_id != before.asset_id
     writes: list[Write] = []
@@ -73,30 +73,15 @@ def _handed_out(before: Booking, asset: Asset, booker: Booker) -> AccessSession:
     return commit_start(writes, session, allowing=booker.allowing, commit=booker.commit)
 
 
-def _session(booking: Booking, asset: Asset, booker: Booker) -> AccessSession:
+def _session(booking: Booking, asset: Asset, customer: Customer, booker: Booker) -> AccessSession:
     product = booker.catalogue.product(booking.partner_id, booking.product_id)
     if product is None:
         raise UnknownProduct(product_id=booking.product_id)
     tariff = tariff_of(booking, booker)
-    session = AccessSession(
-        session_id=booking.own_session,
-        account_id=booking.account_id,
-        customer_id=booking.customer_id,
-        partner_id=booking.partner_id,
-        product_id=booking.product_id,
-        asset_id=asset.asset_id,
-        tariff_version=booking.tariff_version,
-        quote_id=booking.quote_id,
-        started_at=booker.now,
-        meters=counted_meters(tariff),
-        most_per_hour=bounds(tariff),
-        policy=need_policy(product.policy),
-        entitled=entitled_to(asset, product.policy, booking.name),
-        ordered=booking.ordered,
-        booking_id=booking.booking_id,
-        agreed=asked_of(product, catalogue=booker.catalogue),
-    )
-    return replace(session, agreed=agreed_now(session, tariff, booker.starting))
+    beginning = Beginning(customer, booking.own_session, booking.quote_id, booking.name, booking.agreed)
+    session = begun(beginning, asset, product, tariff, booker.now)
+    agreed = agreed_now(session, tariff, booker.starting)
+    return replace(session, ordered=booking.ordered, booking_id=booking.booking_id, agreed=agreed)
 
 
 def cancel_booking(booking_id: str, account_id: str, *, booker: Keeper) -> Booking:

@@ -11,6 +11,7 @@ from typing import Any
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.access.agreed import NOTHING_ASKED, Agreed
 from chalicelib.access.booking import Area, Booking, BookingRules, BookingState
 from chalicelib.access.booking_calendar import Calendar, Entry
 from chalicelib.kernel.quantity import plain
@@ -103,7 +104,7 @@ def _document(booking: Booking) -> dict[str, object]:
     said: dict[str, object] = {
         name: getattr(booking, name)
         for name in Booking.__dataclass_fields__
-        if name not in (*_INSTANTS, "rules", "ordered", "state", "revision", "area")
+        if name not in (*_INSTANTS, "rules", "ordered", "state", "revision", "area", "agreed")
     }
     instants = {name: getattr(booking, name) for name in _INSTANTS}
     return {
@@ -113,6 +114,7 @@ def _document(booking: Booking) -> dict[str, object]:
         "ordered": {name: plain(amount) for name, amount in booking.ordered.items()},
         "state": str(booking.state),
         "area": booking.area and booking.area.row(),
+        "agreed": booking.agreed.document(),
     }
 
 
@@ -125,6 +127,7 @@ def booking_of(record: BookingRecord) -> Booking:
         "ordered": {name: Decimal(amount) for name, amount in document["ordered"].items()},
         "state": BookingState(document["state"]),
         "area": Area.of(document["area"]) if document["area"] else None,
+        "agreed": Agreed.of(document["agreed"]) if "agreed" in document else NOTHING_ASKED,
     }
     return Booking(**{**document, **parsed}, revision=int(record.revision))
 

@@ -78,7 +78,7 @@ class Booker(Keeper):
     @property
     def starting(self) -> Starting:
         """What starts a session."""
-        parts = (self.catalogue, self.sessions, self.standing, self.sealer, self.random_bytes)
+        parts = (self.catalogue, self.sessions, self.standing, self.random_bytes)
         return Starting(*parts, self.zone, self.now, self.commit, self.allowing)
 
 
@@ -246,6 +246,7 @@ def _booking(
         free_until=promise.stretch.start - promise.rules.free_cancellation,
         name=name,
         area=promise.area,
+        agreed=promise.agreed,
     )
 
 

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
+from typing import Any, cast
 
+from chalicelib.access.agreed import Agreed
 from chalicelib.access.booking import Area, Booking, BookingRules
 from chalicelib.access.booking_errors import NotBookable
 from chalicelib.access.errors import QuoteForAnother, QuoteForged, QuoteStale
 from chalicelib.access.ordering import with_one
 from chalicelib.access.ports import Sealer, Sessions
+from chalicelib.access.quoting import agreed_on
 from chalicelib.access.uses import cap_context
 from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.model import Product
@@ -47,6 +50,7 @@ class BookingPromise:
     estimate: Money
     worst_case: Money
     valid_until: datetime
+    agreed: Agreed
     booking_id: str | None = None
     revision: int = 0
 
@@ -66,6 +70,7 @@ class GivenBookingQuote:
     token: str
     quoted: Quoted
     product: Product
+    tariff: Tariff
     fees: Mapping[str, Money]
     free_until: datetime
 
@@ -161,6 +166,7 @@ def promise_of(
         estimate=quoted.estimate,
         worst_case=quoted.worst_case,
         valid_until=now + VALID,
+        agreed=agreed_on(product, quoted, catalogue=catalogue),
         booking_id=asked.change.booking_id if asked.change else None,
         revision=asked.change.revision if asked.change else 0,
     )
@@ -168,7 +174,7 @@ def promise_of(
     if asked.change is not None and asked.change.is_late(now):
         free_until = asked.change.free_until
     fees = fees_of(asked.tariff, asked.stretch.start)
-    return GivenBookingQuote(promise, sealer.seal(_sealed(promise)), quoted, product, fees, free_until)
+    return GivenBookingQuote(promise, sealer.seal(_sealed(promise)), quoted, product, asked.tariff, fees, free_until)
 
 
 def read_booking_quote(token: str, *, sealer: Sealer) -> BookingPromise:
@@ -200,6 +206,7 @@ def _sealed(promise: BookingPromise) -> dict[str, object]:
         "worst_case": promise.worst_case.minor,
         "currency": promise.estimate.currency,
         "valid_until": format_instant(promise.valid_until),
+        "agreed": promise.agreed.document(),
         "booking_id": promise.booking_id,
         "revision": promise.revision,
     }
@@ -224,6 +231,7 @@ def _promise(said: Mapping[str, object]) -> BookingPromise:
         estimate=Money(int(str(said["estimate"])), currency),
         worst_case=Money(int(str(said["worst_case"])), currency),
         valid_until=parse_instant(str(said["valid_until"])),
+        agreed=Agreed.of(cast("Mapping[str, Any]", said["agreed"])),
         booking_id=None if said["booking_id"] is None else str(said["booking_id"]),
         revision=int(str(said["revision"])),
     )

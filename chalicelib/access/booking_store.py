@@ -31,6 +31,7 @@ from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.reads import Wanted, find_all
 from chalicelib.storage.record import Record
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
@@ -68,10 +69,10 @@ class BookingStore:
         found: dict[str, Seen] = {}
         for first in range(0, len(asset_keys), _AT_ONCE):
             keys = asset_keys[first : first + _AT_ONCE]
-            wanted: list[tuple[type[Record], str, str]] = []
+            wanted: list[Wanted] = []
             for each in keys:
                 wanted += [(CalendarRecord, f"asset#{each}", CALENDAR), (AssetStateRecord, f"asset#{each}", STATE)]
-            records = iter(CalendarRecord.find_together(wanted))
+            records = iter(find_all(wanted))
             for each in keys:
                 found[each] = _seen(each, next(records), next(records), now)
         return found

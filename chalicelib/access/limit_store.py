@@ -14,7 +14,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.access.errors import LimitsMoved
 from chalicelib.access.limits import Budget, Limits, LimitsNow
 from chalicelib.access.model import AccessSession
-from chalicelib.kernel.errors import Conflict
+from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.attributes import DocumentAttribute
@@ -85,6 +85,10 @@ class LimitStore:
     def checking(self, account_id: str, turn: int) -> Write:
         """A condition check on the same item."""
         return Check(LimitsRecord, (_pk(account_id), _SK), _has_room(turn), LimitsMoved())
+
+    def none_open(self, account_id: str, otherwise: Refusal) -> Write:
+        """A condition check on the same item."""
+        return Check(LimitsRecord, (_pk(account_id), _SK), LimitsRecord.opened.does_not_exist(), otherwise)
 
 
 def closing(session: AccessSession) -> Change:

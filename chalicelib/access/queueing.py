@@ -137,16 +137,9 @@ def _hold(first: Waiting, asset: Asset, queueing: Queueing) -> AccessSession:
     if customer is None:
         raise NotWaiting(waiting_id=first.waiting_id)
     parts = queueing.starting
-    given = give_quote(
-        AskQuote(first.account_id, customer.customer_id, asset.code, {}),
-        catalogue=parts.catalogue,
-        sessions=parts.sessions,
-        sealer=parts.sealer,
-        random_bytes=parts.random_bytes,
-        now=parts.now,
-        allowing=parts.allowing,
-    )
-    session, asset = held(StartSession(customer, asset.code, given.token), starting=parts, least=HOLD)
+    asked = AskQuote(first.account_id, customer.customer_id, asset.code, {})
+    given = give_quote(asked, allowing=parts.allowing, random_bytes=parts.random_bytes)
+    session, asset = held(StartSession(customer, asset.code, given.promise, given.of), starting=parts, least=HOLD)
     writes = [
         *queueing.lines.holding(parts.sessions.reserving(session, asset.capacity)),
         *conditions(session, asset, starting=parts),

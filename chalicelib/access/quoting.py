@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
 from chalicelib.access.agreed import Agreed
-from chalicelib.access.allowing import Allowing, Asked, allowance, asked_of
+from chalicelib.access.allowing import Allowing, Asked, allowance, asked_of, under
 from chalicelib.access.booking_errors import AssetBooked
 from chalicelib.access.errors import AssetInUse, QuoteForged, QuoteStale
 from chalicelib.access.limits import Allowance
 from chalicelib.access.model import Promise
 from chalicelib.access.ordering import longest_reservation, reserving_orders
-from chalicelib.access.ports import Sealer, Sessions
+from chalicelib.access.ports import Sealer
 from chalicelib.access.uses import cap_context
 from chalicelib.catalogue.model import Asset, Product
-from chalicelib.catalogue.ports import Catalogue
+from chalicelib.catalogue.ports import Catalogue, Promised
 from chalicelib.catalogue.service import what_code_stands_for
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
@@ -38,10 +38,9 @@ class AskQuote:
 
 @dataclass(frozen=True, slots=True)
 class GivenQuote:
-    """The promise, its token, what it was made from, and how it stands with what a start needs."""
+    """The promise, what it was made from, and how it stands with what a start needs."""
 
     promise: Promise
-    token: str
     quoted: Quoted
     asset: Asset
     product: Product
@@ -49,21 +48,18 @@ class GivenQuote:
     asked: Sequence[Asked]
     allowance: Allowance
 
+    @property
+    def of(self) -> Promised:
+        """What it is of."""
+        return Promised(self.asset, self.product, self.tariff)
 
-def give_quote(
-    command: AskQuote,
-    *,
-    catalogue: Catalogue,
-    sessions: Sessions,
-    sealer: Sealer,
-    random_bytes: RandomBytes,
-    now: datetime,
-    allowing: Allowing,
-) -> GivenQuote:
+
+def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomBytes) -> GivenQuote:
     """What the stated need costs at the asset that carries the code, and the most that a day of it can cost.
 
     What the account used earlier counts against its caps, as it will on the bill.
     """
+    catalogue, sessions, now = allowing.catalogue, allowing.sessions, allowing.now
     asset, product, tariff = what_code_stands_for(command.code, now, catalogue=catalogue)
     room = sessions.room(f"{asset.partner_id}/{asset.asset_id}", asset.capacity, now)
     if not room.free:
@@ -85,24 +81,26 @@ def give_quote(
         worst_case=quoted.worst_case,
         valid_until=now + VALID,
         booked_from=room.booked_from,
-        agreed=_agreed(asked_of(product, catalogue=catalogue), product, quoted, allowed),
+        agreed=under(agreed_on(product, quoted, catalogue=catalogue), allowed),
     )
     asked = allowing.personal.asked(command.customer_id, promise.partner_id, promise.agreed, now)
-    return GivenQuote(promise, sealer.seal(_sealed(promise)), quoted, asset, product, tariff, asked, allowed)
+    return GivenQuote(promise, quoted, asset, product, tariff, asked, allowed)
 
 
-def _agreed(asked: Agreed, product: Product, quoted: Quoted, allowed: Allowance) -> Agreed:
+def agreed_on(product: Product, quoted: Quoted, *, catalogue: Catalogue) -> Agreed:
+    """What is promised beside the price: what the product asks for, and what is held."""
     hold = product.policy.hold
     return replace(
-        asked,
+        asked_of(product, catalogue=catalogue),
         estimate=quoted.estimate,
         worst_case=quoted.worst_case,
         hold=hold.of(quoted.worst_case) if hold else None,
-        turn=allowed.now.turn,
-        over=allowed.over,
-        warns=allowed.warns,
-        bound=allowed.bound,
     )
+
+
+def seal_quote(promise: Promise, *, sealer: Sealer) -> str:
+    """The token that a start gives back."""
+    return sealer.seal(_sealed(promise))
 
 
 def read_quote(token: str, *, sealer: Sealer) -> Promise:

@@ -11,7 +11,8 @@ from chalicelib.access.mapping import asset_on_map, place_on_map
 from chalicelib.access.model import AccessSession
 from chalicelib.access.offering import find_offers
 from chalicelib.access.offers import Candidate, Offer, Wish, at_hand
-from chalicelib.access.quoting import AskQuote, GivenQuote, give_quote
+from chalicelib.access.ports import Sealer
+from chalicelib.access.quoting import AskQuote, GivenQuote, give_quote, seal_quote
 from chalicelib.access.starting import Starting, StartSession, start_session
 from chalicelib.catalogue.errors import UnknownCode
 from chalicelib.catalogue.model import Asset, Place
@@ -56,6 +57,7 @@ class Scanned:
     language: str
     offers: Sequence[Offer] = ()
     quote: GivenQuote | None = None
+    token: str = ""
     session: AccessSession | None = None
     not_started: str | None = None
 
@@ -73,7 +75,7 @@ class _Answering:
         return outcome
 
 
-def scan(command: Scan, *, starting: Starting, on_map: Map) -> Scanned:
+def scan(command: Scan, *, starting: Starting, on_map: Map, sealer: Sealer) -> Scanned:
     """The thing itself, or what is free at the place, the best fit first, with the quote of that.
 
     It is started at once where its price is accepted and there is no other to choose.
@@ -89,11 +91,12 @@ def scan(command: Scan, *, starting: Starting, on_map: Map) -> Scanned:
     else:
         offers = _at_place(found, command, starting, on_map)
         given = _quote_best(command, offers, starting)
-    scanned = Scanned(command.customer.language, offers, given)
+    token = seal_quote(given.promise, sealer=sealer) if given else ""
+    scanned = Scanned(command.customer.language, offers, given, token)
     reason = _not_started(command, scanned)
     if reason is not None or given is None:
         return replace(scanned, not_started=reason)
-    accepted = StartSession(command.customer, given.promise.code, given.token)
+    accepted = StartSession(command.customer, given.promise.code, given.promise, given.of)
     within = replace(starting, commit=_Answering(starting.commit, scanned))
     return replace(scanned, session=start_session(accepted, starting=within))
 
@@ -110,15 +113,8 @@ def _not_started(command: Scan, scanned: Scanned) -> str | None:
 
 def _quote(command: Scan, code: str, starting: Starting) -> GivenQuote:
     customer = command.customer
-    return give_quote(
-        AskQuote(customer.account_id, customer.customer_id, code, command.need),
-        catalogue=starting.catalogue,
-        sessions=starting.sessions,
-        sealer=starting.sealer,
-        random_bytes=starting.random_bytes,
-        now=starting.now,
-        allowing=starting.allowing,
-    )
+    asked = AskQuote(customer.account_id, customer.customer_id, code, command.need)
+    return give_quote(asked, allowing=starting.allowing, random_bytes=starting.random_bytes)
 
 
 def _quote_best(command: Scan, offers: Sequence[Offer], starting: Starting) -> GivenQuote | None:

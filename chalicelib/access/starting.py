@@ -6,20 +6,22 @@ from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.access.agreed import Agreed
-from chalicelib.access.allowing import Allowing, allowance, commit_start
+from chalicelib.access.allowing import Allowing, allowance, commit_start, under
 from chalicelib.access.errors import BudgetPassed
-from chalicelib.access.model import AccessSession, Entitled
+from chalicelib.access.model import AccessSession, Entitled, Promise
 from chalicelib.access.need import need_policy
-from chalicelib.access.ports import Sealer, Sessions, Standing
-from chalicelib.access.quoting import read_quote
+from chalicelib.access.ports import Sessions, Standing
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.policy import Offline, UsePolicy
-from chalicelib.catalogue.ports import Catalogue
+from chalicelib.catalogue.ports import Catalogue, Promised
 from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
+from chalicelib.customers.ports import Customers
+from chalicelib.customers.service import signed_up
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.reads import Fetch
 from chalicelib.kernel.time import SECONDS_IN, Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.rating import Tariff
@@ -27,11 +29,23 @@ from chalicelib.rating import Tariff
 
 @dataclass(frozen=True, slots=True)
 class StartSession:
-    """What a customer says to start: the code that was scanned and the quote that was accepted."""
+    """What a customer says to start: the code that was scanned and the quote that was accepted; and what it is of."""
 
     customer: Customer
     code: str
-    quote: str
+    promise: Promise
+    of: Promised
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Whose session begins, under which ids, and what was agreed. Partners know it by `name`."""
+
+    customer: Customer
+    session_id: str
+    quote_id: str
+    name: str
+    agreed: Agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +55,20 @@ class Starting:
     catalogue: Catalogue
     sessions: Sessions
     standing: Standing
-    sealer: Sealer
     random_bytes: RandomBytes
     zone: str
     now: datetime
     commit: Commit
     allowing: Allowing
+
+
+def accepted(
+    promise: Promise, code: str, subject: str, *, customers: Customers, catalogue: Catalogue, fetch: Fetch
+) -> StartSession:
+    """Who signed in accepts a quote and scans a code: who they are and what was quoted are read together."""
+    quoted = catalogue.promised(promise.partner_id, promise.asset_id, promise.product_id, promise.tariff_version)
+    customer, of = fetch(customers.signed_in(subject), quoted)
+    return StartSession(signed_up(customer), code, promise, of)
 
 
 def start_session(command: StartSession, *, starting: Starting) -> AccessSession:
@@ -82,36 +104,39 @@ def agreed_now(session: AccessSession, tariff: Tariff, starting: Starting) -> Ag
     """What was promised, with where the account's limits stand by now."""
     agreed, nothing = session.agreed or Agreed(), Money.zero(tariff.currency)
     costs = (agreed.estimate or nothing, agreed.worst_case or nothing)
-    found = allowance(session.account_id, tariff, *costs, allowing=starting.allowing)
-    return replace(agreed, turn=found.now.turn, over=found.over, warns=found.warns, bound=found.bound)
+    return under(agreed, allowance(session.account_id, tariff, *costs, allowing=starting.allowing))
 
 
 def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset, Product]:
     """The session of an accepted quote, beginning now, with what it is about; nothing is stored yet."""
-    promise = read_quote(command.quote, sealer=starting.sealer)
-    promise.check_taken_up(command.customer.account_id, command.code, starting.now)
-    what = (promise.asset_id, promise.product_id, promise.tariff_version)
-    asset, product, tariff = starting.catalogue.promised(promise.partner_id, *what)
+    promise, customer = command.promise, command.customer
+    promise.check_taken_up(customer.account_id, command.code, starting.now)
+    asset, product, tariff = command.of
     if asset is None or tariff is None or product is None:
         raise UnknownAsset(asset_id=promise.asset_id)
-    session = AccessSession(
-        session_id=new_id("ses", starting.random_bytes),
-        account_id=promise.account_id,
-        customer_id=command.customer.customer_id,
-        partner_id=promise.partner_id,
-        product_id=promise.product_id,
-        asset_id=promise.asset_id,
-        tariff_version=promise.tariff_version,
-        quote_id=promise.quote_id,
-        started_at=starting.now,
+    ids = (new_id("ses", starting.random_bytes), promise.quote_id, new_id("ent", starting.random_bytes))
+    session = begun(Beginning(customer, *ids, promise.agreed), asset, product, tariff, starting.now)
+    return replace(session, booked_from=promise.booked_from), asset, product
+
+
+def begun(what: Beginning, asset: Asset, product: Product, tariff: Tariff, now: datetime) -> AccessSession:
+    """A session of the product's on the asset from now on: it goes by the policy and the tariff for all of its life."""
+    return AccessSession(
+        session_id=what.session_id,
+        account_id=what.customer.account_id,
+        customer_id=what.customer.customer_id,
+        partner_id=product.partner_id,
+        product_id=product.product_id,
+        asset_id=asset.asset_id,
+        tariff_version=tariff.version,
+        quote_id=what.quote_id,
+        started_at=now,
         meters=counted_meters(tariff),
-        most_per_hour=bounds(tariff),
+        most_per_hour=_bounds(tariff),
         policy=need_policy(product.policy),
-        entitled=entitled_to(asset, product.policy, new_id("ent", starting.random_bytes)),
-        agreed=promise.agreed,
-        booked_from=promise.booked_from,
+        entitled=_entitled(asset, product.policy, what.name),
+        agreed=what.agreed,
     )
-    return session, asset, product
 
 
 def counted_meters(tariff: Tariff) -> Mapping[str, str]:
@@ -119,7 +144,7 @@ def counted_meters(tariff: Tariff) -> Mapping[str, str]:
     return {meter.name: meter.unit for meter in tariff.meters if meter.name not in tariff.ordered_meters}
 
 
-def bounds(tariff: Tariff) -> Mapping[str, Decimal]:
+def _bounds(tariff: Tariff) -> Mapping[str, Decimal]:
     """The most that an hour can bring on those that count no time."""
     counted = counted_meters(tariff)
     return {
@@ -129,7 +154,7 @@ def bounds(tariff: Tariff) -> Mapping[str, Decimal]:
     }
 
 
-def entitled_to(asset: Asset, policy: UsePolicy, name: str) -> Entitled:
+def _entitled(asset: Asset, policy: UsePolicy, name: str) -> Entitled:
     """Under a name that says nothing, even to who knows the customer's name in another session."""
     return Entitled(
         name=name,

@@ -1,9 +1,10 @@
 """Save a payment method with the provider; no card data comes here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.billing.errors import PayerChanged
-from chalicelib.billing.model import CardSetup, InvoiceState, Payer, SavedCard
+from chalicelib.billing.model import CardSetup, InvoiceState, Payer, PaymentMethod, SavedCard
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.kernel.writes import Commit, Write
 
@@ -20,13 +21,24 @@ def prepare_card(account_id: str, key: str, *, billed: Billed, collector: Collec
     return commit(first, setup)
 
 
-def card_saved(card: SavedCard, *, billed: Billed, now: datetime, commit: Commit) -> Payer:
+def card_saved(card: SavedCard, *, billed: Billed, zone: str, now: datetime, commit: Commit) -> Payer:
     """Use the card from now on, and collect with it whatever is unpaid. A repeat changes nothing."""
     payer = billed.payer(card.account_id) or Payer(card.account_id, card.provider_customer)
     if payer.provider_customer != card.provider_customer:
         raise PayerChanged(account_id=card.account_id)
     if payer.payment_method == card.payment_method:
         return payer
-    unpaid = [each for each in billed.invoices(card.account_id) if each.state is not InvoiceState.PAID]
-    after = payer.with_card(card.payment_method)
-    return commit([billed.saving_payer(after), *(billed.collect_again(each, now) for each in unpaid)], after)
+    method = PaymentMethod(card.payment_method, "card", expires=card.expires)
+    writes = charge_from_now_on(payer, method, billed=billed, zone=zone, now=now)
+    return commit(writes, payer.with_card(card.payment_method))
+
+
+def charge_from_now_on(
+    payer: Payer, method: PaymentMethod, *, billed: Billed, zone: str, now: datetime
+) -> Sequence[Write]:
+    """The method is the payer's default, what is unpaid is collected with it, and it is looked at before it ends."""
+    after = payer.with_card(method.method_id)
+    unpaid = [each for each in billed.invoices(payer.account_id) if each.state is not InvoiceState.PAID]
+    again = [billed.collect_again(each, now) for each in unpaid]
+    watch = [billed.watching(after, method.expires, zone, now)] if method.expires else []
+    return [billed.saving_payer(after), *again, *watch]

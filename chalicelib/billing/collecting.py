@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.billing.failing import failed, following
 from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.billing.postings import payment_entry
@@ -74,17 +75,16 @@ def take_note(
         return None
     if stands.status == "paid" and stands.paid == invoice.total:
         paid_at = stands.paid_at or now
-        paid = replace(invoice, state=InvoiceState.PAID, paid_at=paid_at, decline_code=None)
+        paid = replace(invoice, state=InvoiceState.PAID, paid_at=paid_at, decline_code=None, retry_at=None)
+        paid = replace(paid, link=stands.link, pdf=stands.pdf)
         entry = payment_entry(paid, paid_at, zone, now)
         shares = [billed.share_out(paid, now)] if paid.shares else []
         return commit([*_changes(invoice, paid, billed), *ledger.posting(entry), *shares], paid)
     if stands.status == "open" and stands.attempted:
-        failed = replace(invoice, state=InvoiceState.FAILED, decline_code=stands.decline_code)
-        if failed == invoice:
+        if (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
             return None
-        facts = {"amount": str(invoice.total), "month": str(invoice.month), "reason": stands.decline_code or "unknown"}
-        told = billed.telling(failed, "payment_failed", facts, now)
-        return commit([*_changes(invoice, failed, billed), told], failed)
+        after = failed(invoice, stands, now)
+        return commit([*_changes(invoice, after, billed), *following(after, stands, billed=billed, now=now)], after)
     return None
 
 

@@ -7,6 +7,18 @@ class PaymentNotInOrder(PaymentDue):
     """Save a payment method first, or another one if a payment has failed."""
 
 
+class UnknownMethod(NotFound):
+    """The account has no such payment method."""
+
+
+class DefaultMethod(Conflict):
+    """This payment method is the one that is charged; choose another one before."""
+
+
+class StillOwed(Conflict):
+    """Something is open, unpaid or still to be billed; the last payment method can go once that is settled."""
+
+
 class PayerChanged(Conflict):
     """The payment details were changed meanwhile."""
 
@@ -21,6 +33,10 @@ class UnknownInvoice(NotFound):
 
 class UnknownStatement(NotFound):
     """This month is not stated: it is not closed yet, nothing was used in it, or no share was agreed for it."""
+
+
+class NothingToPay(Conflict):
+    """The invoice is paid, or on its way; there is nothing to try again."""
 
 
 class UnknownProof(NotFound):

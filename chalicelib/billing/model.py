@@ -40,6 +40,10 @@ class Payer:
         """With another payment method."""
         return replace(self, payment_method=payment_method, version=self.version + 1)
 
+    def without_method(self) -> "Payer":
+        """With nothing to be charged."""
+        return replace(self, payment_method=None, version=self.version + 1)
+
     def after(self, invoice: "Invoice") -> "Payer":
         """As the invoice leaves it: in order again once nothing failed is left."""
         failed = self.failed | {invoice.invoice_id} if invoice.state is InvoiceState.FAILED else self.failed
@@ -75,6 +79,10 @@ class Invoice:
     paid_at: datetime | None = None
     decline_code: str | None = None
     shares: Mapping[str, int] = field(default_factory=dict)
+    failures: int = 0
+    retry_at: datetime | None = None
+    link: str | None = None
+    pdf: str | None = None
 
     @property
     def invoice_id(self) -> str:
@@ -190,6 +198,19 @@ class SavedCard:
     account_id: str
     provider_customer: str
     payment_method: str
+    expires: Month | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethod:
+    """A saved card or wallet as it may be shown. `expires` is the last month in which it is good, if it says one."""
+
+    method_id: str
+    kind: str
+    brand: str | None = None
+    last4: str | None = None
+    wallet: str | None = None
+    expires: Month | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +227,6 @@ class ProviderInvoice:
     attempted: bool
     paid_at: datetime | None
     decline_code: str | None
+    advice_code: str | None = None
+    link: str | None = None
+    pdf: str | None = None

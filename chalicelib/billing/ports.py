@@ -11,6 +11,7 @@ from chalicelib.billing.model import (
     Invoice,
     Parked,
     Payer,
+    PaymentMethod,
     ProofHead,
     ProviderEvent,
     ProviderInvoice,
@@ -35,6 +36,15 @@ class Billed(Protocol):
 
     def can_pay(self, account_id: str) -> Write:
         """Let nothing be written unless the account has a payment method and no failed payment."""
+
+    def detaching(self, account_id: str, method_id: str, now: datetime) -> Write:
+        """Have the provider forget a payment method."""
+
+    def watching(self, payer: Payer, expires: Month, zone: str, now: datetime) -> Write:
+        """Have the payer's method looked at when its last month begins."""
+
+    def telling_of_method(self, account_id: str, method: PaymentMethod, now: datetime) -> Write:
+        """Have the account told that its method ends."""
 
     def settlements(self, account_id: str) -> Sequence[Settlement]:
         """All of an account's, by month."""
@@ -61,6 +71,9 @@ class Billed(Protocol):
 
     def share_out(self, invoice: Invoice, now: datetime) -> Write:
         """Have the shares of an invoice, which are payable now, sent to its partners."""
+
+    def retrying(self, invoice: Invoice, now: datetime) -> Write:
+        """Have the invoice collected once more at its `retry_at`."""
 
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """Have the account's month settled once more."""

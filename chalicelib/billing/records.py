@@ -92,6 +92,10 @@ class InvoiceRecord(Record):
     paid_at = InstantAttribute(null=True)
     decline_code = UnicodeAttribute(null=True)
     shares: Any = DocumentAttribute(null=True)
+    failures = NumberAttribute(null=True)
+    retry_at = InstantAttribute(null=True)
+    link = UnicodeAttribute(null=True)
+    pdf = UnicodeAttribute(null=True)
 
 
 class ParkedRecord(Record):
@@ -246,6 +250,10 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         paid_at=invoice.paid_at,
         decline_code=invoice.decline_code,
         shares=dict(invoice.shares) or None,
+        failures=invoice.failures or None,
+        retry_at=invoice.retry_at,
+        link=invoice.link,
+        pdf=invoice.pdf,
     )
 
 
@@ -268,6 +276,10 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         paid_at=record.paid_at,
         decline_code=record.decline_code,
         shares=record.shares or {},
+        failures=int(record.failures or 0),
+        retry_at=record.retry_at,
+        link=record.link,
+        pdf=record.pdf,
     )
 
 

@@ -11,7 +11,16 @@ from chalicelib.billing.errors import (
     SettlementChanged,
     UnknownInvoice,
 )
-from chalicelib.billing.model import FareCaps, Invoice, Parked, Payer, ProofHead, ProviderEvent, Settlement
+from chalicelib.billing.model import (
+    FareCaps,
+    Invoice,
+    Parked,
+    Payer,
+    PaymentMethod,
+    ProofHead,
+    ProviderEvent,
+    Settlement,
+)
 from chalicelib.billing.records import (
     EventRecord,
     FareCapsRecord,
@@ -45,8 +54,10 @@ from chalicelib.billing.records import (
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
 
+EXPIRING, RETRY = "billing.method_expiring", "billing.retry"
 _MOST_DIGITS = 4
 
 
@@ -68,6 +79,23 @@ class BillingStore:
         """A condition check on the payer's item."""
         in_order = PayerRecord.payment_method.exists() & PayerRecord.failed.does_not_exist()
         return Check(PayerRecord, (partition(account_id), "payer"), in_order, PaymentNotInOrder())
+
+    def detaching(self, account_id: str, method_id: str, now: datetime) -> Write:
+        """A message to the worker."""
+        facts = {"account_id": account_id, "method_id": method_id}
+        return message("billing.detach", f"{account_id}:{method_id}", facts, now)
+
+    def watching(self, payer: Payer, expires: Month, zone: str, now: datetime) -> Write:
+        """A timer at the beginning of that month."""
+        method_id = payer.payment_method or ""
+        facts = {"account_id": payer.account_id, "method_id": method_id, "expires": str(expires)}
+        return setting(Timer(expires.interval(zone).start, EXPIRING, facts), now)
+
+    def telling_of_method(self, account_id: str, method: PaymentMethod, now: datetime) -> Write:
+        """A message to the worker."""
+        facts = {"account_id": account_id, "about": method.method_id, "code": "payment_method_expiring"}
+        said = {**facts, "expires": str(method.expires), "told_at": format_instant(now)}
+        return message("dialogue.tell", f"{method.method_id}:expiring:{method.expires}", said, now)
 
     def settlements(self, account_id: str) -> Sequence[Settlement]:
         """One query."""
@@ -114,6 +142,11 @@ class BillingStore:
         """A message to the worker."""
         facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
         return message("billing.share_out", invoice.invoice_id, facts, now)
+
+    def retrying(self, invoice: Invoice, now: datetime) -> Write:
+        """A timer."""
+        facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
+        return setting(Timer(invoice.retry_at or now, RETRY, facts), now)
 
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """A message to the worker."""

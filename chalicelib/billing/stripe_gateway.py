@@ -1,49 +1,22 @@
-"""Stripe as the collector. The SDK takes 130 ms to import, so it is imported where a call is made.
-
-Every POST carries a key made of what it is about: a repeat says the same thing to Stripe again.
-"""
+"""Stripe as the collector. Every POST carries a key made of what it is about: a repeat says the same thing again."""
 
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
-from chalicelib.billing.errors import CollectorUnavailable
 from chalicelib.billing.model import CardSetup, Invoice, InvoiceLine, ProviderInvoice, SavedCard
+from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_methods import method_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
 _LINES_A_CALL = 100
-_RETRIES = 2
 
 
 class StripeGateway:
     """Satisfies `ports.Collector`."""
 
-    def __init__(self, api_key: str, api_base: str | None = None) -> None:
-        self._api_key = api_key
-        self._api_base = api_base
-
-    @cached_property
-    def _stripe(self) -> Any:  # noqa: ANN401 -- the SDK's client, imported late
-        import stripe  # noqa: PLC0415 -- costs 130 ms that most requests do not need
-
-        addresses: Any = {"api": self._api_base} if self._api_base else {}
-        return stripe.StripeClient(self._api_key, base_addresses=addresses, max_network_retries=_RETRIES).v1
-
-    def _call(self, resource: str, method: str, *ids: str, key: str | None = None, **parameters: object) -> Any:  # noqa: ANN401 -- what Stripe gives back
-        """One call; a trouble that passes is `CollectorUnavailable`, so that the worker tries again."""
-        call = getattr(getattr(self._stripe, resource), method)
-        options = {"idempotency_key": key} if key else {}
-        import stripe  # noqa: PLC0415 -- as above
-
-        try:
-            return call(*ids, params=parameters, options=options)
-        except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-            raise CollectorUnavailable from error
-        except stripe.APIError as error:
-            if (error.http_status or 500) >= 500:  # noqa: PLR2004 -- HTTP's own number
-                raise CollectorUnavailable from error
-            raise
+    def __init__(self, calls: StripeCalls) -> None:
+        self._call = calls
 
     def create_customer(self, account_id: str) -> str:
         """The account's pseudonym is all that Stripe learns from us."""
@@ -64,10 +37,11 @@ class StripeGateway:
 
     def saved_card(self, setup_id: str) -> SavedCard | None:
         """Re-reads the SetupIntent."""
-        setup = self._call("setup_intents", "retrieve", setup_id)
+        setup = self._call("setup_intents", "retrieve", setup_id, expand=["payment_method"])
         if setup.status != "succeeded" or setup.payment_method is None or "account_id" not in (setup.metadata or {}):
             return None
-        return SavedCard(setup.metadata["account_id"], str(setup.customer), str(setup.payment_method))
+        method = method_of(setup.payment_method)
+        return SavedCard(setup.metadata["account_id"], str(setup.customer), method.method_id, method.expires)
 
     def draft(self, invoice: Invoice, provider_customer: str) -> str:
         """A draft that does nothing by itself and takes up nothing else of the customer's."""
@@ -109,7 +83,7 @@ class StripeGateway:
 
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
         """Collects off session. A card that declines, or an invoice that is paid, is learnt by reading."""
-        import stripe  # noqa: PLC0415 -- as above
+        import stripe  # noqa: PLC0415 -- as in stripe_calls
 
         key = f"pay:{invoice.invoice_id}:{invoice.attempts}:{payment_method}"
         try:
@@ -128,6 +102,7 @@ class StripeGateway:
             return None
         currency = found.currency.upper()
         paid_at = found.status_transitions.paid_at
+        code, advice = _decline(found)
         return ProviderInvoice(
             provider_invoice=found.id,
             account_id=found.metadata["account_id"],
@@ -138,7 +113,10 @@ class StripeGateway:
             paid=Money(found.amount_paid, currency),
             attempted=bool(found.attempted),
             paid_at=datetime.fromtimestamp(paid_at, UTC) if paid_at else None,
-            decline_code=_decline_code(found),
+            decline_code=code,
+            advice_code=advice,
+            link=found.hosted_invoice_url,
+            pdf=found.invoice_pdf,
         )
 
 
@@ -148,10 +126,14 @@ def _words(line: InvoiceLine) -> str:
     return f"{names[line.about]} {line.reference}"
 
 
-def _decline_code(found: Any) -> str | None:  # noqa: ANN401 -- an object of the SDK
+def _decline(found: Any) -> tuple[str | None, str | None]:  # noqa: ANN401 -- an object of the SDK
+    """The code and the bank's advice of a payment that failed or waits for the customer."""
     for each in found.payments.data if found.payments else ():
         intent = each.payment.payment_intent
         error = getattr(intent, "last_payment_error", None)
         if error is not None:
-            return str(getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined")
-    return None
+            code = getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined"
+            return str(code), getattr(error, "advice_code", None)
+        if getattr(intent, "status", None) == "requires_action":
+            return "authentication_required", None
+    return None, None

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.changes import Change, EntryKind
 from chalicelib.catalogue.model import Asset, Place, Product
 from chalicelib.catalogue.taking_out import TakeOut
+from chalicelib.kernel.reads import Read
 from chalicelib.kernel.writes import Write
 from chalicelib.rating import Tariff
 
@@ -21,6 +22,14 @@ class Found(Generic[Entry]):
 
     rows: Sequence[Entry]
     after: str | None
+
+
+class Promised(NamedTuple):
+    """What a quote is of, as it is now; None what there is not any more."""
+
+    asset: Asset | None
+    product: Product | None
+    tariff: Tariff | None
 
 
 class Catalogue(Protocol):
@@ -47,10 +56,8 @@ class Catalogue(Protocol):
     def tariff(self, partner_id: str, product_id: str, version: int, fare: str = "") -> Tariff | None:
         """A published version of the product's own tariff, or of a fare; or None."""
 
-    def promised(
-        self, partner_id: str, asset_id: str, product_id: str, version: int
-    ) -> tuple[Asset | None, Product | None, Tariff | None]:
-        """What a quote was made of, at once: the asset and the product as they are, and the version of the tariff."""
+    def promised(self, partner_id: str, asset_id: str, product_id: str, version: int) -> Read[Promised]:
+        """What a quote was made of: the asset and the product as they are, and the version of the tariff."""
 
     def category(self, category_id: str) -> Category | None:
         """The operator's category, or None."""

@@ -31,7 +31,7 @@ from chalicelib.catalogue.errors import (
 )
 from chalicelib.catalogue.model import Asset, Place, Product
 from chalicelib.catalogue.place_items import place_of, place_record
-from chalicelib.catalogue.ports import Found
+from chalicelib.catalogue.ports import Found, Promised
 from chalicelib.catalogue.product_items import product_of, product_record
 from chalicelib.catalogue.records import (
     CATEGORIES,
@@ -61,6 +61,7 @@ from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.writes import Write
 from chalicelib.rating import Tariff
 from chalicelib.storage.outbox import message
+from chalicelib.storage.reads import Items, Wanted
 from chalicelib.storage.record import Record
 from chalicelib.storage.writes import Check, Put, Remove
 
@@ -125,26 +126,25 @@ class CatalogueStore:
             self._tariffs[key] = tariff_of(record)
         return self._tariffs[key]
 
-    def promised(
-        self, partner_id: str, asset_id: str, product_id: str, version: int
-    ) -> tuple[Asset | None, Product | None, Tariff | None]:
-        """One consistent batch read, of the tariff too the first time."""
+    def promised(self, partner_id: str, asset_id: str, product_id: str, version: int) -> Items[Promised]:
+        """Two items, and the tariff's the first time."""
         pk, key = partition(partner_id), (partner_id, product_id, version, "")
-        kinds: list[tuple[type[Record], str, str]] = [
-            (AssetRecord, pk, asset_key(asset_id)),
-            (ProductRecord, pk, f"product#{product_id}"),
-        ]
+        wanted: list[Wanted] = [(AssetRecord, pk, asset_key(asset_id)), (ProductRecord, pk, f"product#{product_id}")]
         if key not in self._tariffs:
-            kinds.append((TariffRecord, pk, tariff_key(product_id, version, "")))
-        asset, product, *tariff = AssetRecord.find_together(kinds)
-        for each in tariff:
-            if isinstance(each, TariffRecord):
-                self._tariffs[key] = tariff_of(each)
-        return (
-            asset_of(asset) if isinstance(asset, AssetRecord) else None,
-            product_of(product) if isinstance(product, ProductRecord) else None,
-            self._tariffs.get(key),
-        )
+            wanted.append((TariffRecord, pk, tariff_key(product_id, version, "")))
+
+        def made(found: Sequence[Record | None]) -> Promised:
+            asset, product, *tariff = found
+            for each in tariff:
+                if isinstance(each, TariffRecord):
+                    self._tariffs[key] = tariff_of(each)
+            return Promised(
+                asset_of(asset) if isinstance(asset, AssetRecord) else None,
+                product_of(product) if isinstance(product, ProductRecord) else None,
+                self._tariffs.get(key),
+            )
+
+        return Items(wanted, made)
 
     def category(self, category_id: str) -> Category | None:
         """One consistent read."""

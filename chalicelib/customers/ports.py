@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.customers.model import Account, Customer
 from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.reads import Read
 from chalicelib.kernel.requirement import Requirement, Shown
 from chalicelib.kernel.writes import Write
 
@@ -22,6 +23,9 @@ class Customers(Protocol):
 
     def by_subject(self, subject: str) -> Customer | None:
         """The customer of a sign-in, or None."""
+
+    def signed_in(self, subject: str) -> Read[Customer | None]:
+        """The same, to be read with something else."""
 
     def account(self, account_id: str) -> Account | None:
         """The account, or None."""

@@ -8,10 +8,14 @@ from chalicelib.kernel.writes import Commit
 
 def customer_of(subject: str, *, customers: Customers) -> Customer:
     """The customer behind a verified sign-in."""
-    customer = customers.by_subject(subject)
-    if customer is None:
+    return signed_up(customers.by_subject(subject))
+
+
+def signed_up(found: Customer | None) -> Customer:
+    """Whom a sign-in was found to be."""
+    if found is None:
         raise NotSignedUp
-    return customer
+    return found
 
 
 def take_in(customer: Customer, account: Account, *, customers: Customers, commit: Commit) -> Customer:

@@ -28,6 +28,8 @@ from chalicelib.kernel.requirement import Requirement, Shown
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.reads import Items
+from chalicelib.storage.record import Record
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
 
@@ -39,8 +41,16 @@ class CustomerStore:
 
     def by_subject(self, subject: str) -> Customer | None:
         """One consistent read."""
-        record = CustomerRecord.find(f"subject#{subject}", "customer")
-        return customer_of(record) if record else None
+        return self.signed_in(subject).fetch()
+
+    def signed_in(self, subject: str) -> Items[Customer | None]:
+        """One item."""
+
+        def made(found: Sequence[Record | None]) -> Customer | None:
+            (record,) = found
+            return customer_of(record) if isinstance(record, CustomerRecord) else None
+
+        return Items([(CustomerRecord, f"subject#{subject}", "customer")], made)
 
     def account(self, account_id: str) -> Account | None:
         """One consistent read."""

@@ -53,8 +53,11 @@ class BookingDesk:
         """The price of a stretch to come, before it is booked or changed. Promises, and changes nothing."""
         customer = self._customer(call)
         asked = booking_areas.asked_for(call.body, customer.account_id, read_need(call.body.need), self._wired)
-        given = booking_making.ask_booking_quote(asked, booker=self._booker(call))
-        return shapes.show_booking_quote(given, words_wished(call, customer.language))
+        booker = self._booker(call)
+        given = booking_making.ask_booking_quote(asked, booker=booker)
+        who = (customer.customer_id, given.promise.partner_id, given.promise.agreed, call.now)
+        words = words_wished(call, customer.language)
+        return shapes.show_booking_quote(given, booker.allowing.personal.asked(*who), words, customer.language)
 
     @post("/v1/bookings", takes=shapes.BookBody, shows=shapes.show_booking, status=201)
     def book(self, call: Call[Claims, shapes.BookBody]) -> Booking:
@@ -88,5 +91,5 @@ class BookingDesk:
     @post("/v1/bookings/{booking_id}/start", takes=shapes.BookingCodeBody, shows=show_session)
     def start_booked(self, call: Call[Claims, shapes.BookingCodeBody], booking_id: str) -> AccessSession:
         """Start what is booked, by the code of the asset at hand: that one, or another free one of its product."""
-        account_id, booker = self._customer(call).account_id, self._booker(call)
-        return booking_closing.hand_out_booking(booking_id, call.body.code, account_id, booker=booker)
+        customer, booker = self._customer(call), self._booker(call)
+        return booking_closing.hand_out_booking(booking_id, call.body.code, customer, booker=booker)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,12 +11,21 @@ import msgspec
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.mobile import Text, Token
-from chalicelib.edge.quote_shapes import DataCardItem
+from chalicelib.edge.quote_shapes import (
+    AskedShown,
+    CapShown,
+    DataCardItem,
+    TermsShown,
+    show_asked,
+    show_caps,
+    show_terms,
+)
 from chalicelib.edge.refusals import BodyInvalid, QueryInvalid
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, parse_instant
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.access.allowing import Asked
     from chalicelib.access.booking import Booking
     from chalicelib.access.booking_quote import GivenBookingQuote
     from chalicelib.access.booking_times import FreeTimes
@@ -80,7 +89,10 @@ class Fees(msgspec.Struct):
 
 
 class BookingQuote(msgspec.Struct, rename={"start": "from", "end": "until"}):
-    """A promise for a stretch: tax included, never more than `worst_case` for so many hours of it, whatever happens."""
+    """A promise for a stretch: tax included, never more than `worst_case` for so many hours of it, whatever happens.
+
+    `hold` is what is held while the thing is out, `terms` what the hand-out accepts, `asks` what it asks by then.
+    """
 
     quote: str
     quote_id: str
@@ -97,6 +109,10 @@ class BookingQuote(msgspec.Struct, rename={"start": "from", "end": "until"}):
     fees: Fees
     lines: list[Line]
     data_card: list[DataCardItem]
+    caps: list[CapShown]
+    hold: Amount | None
+    terms: TermsShown | None
+    asks: list[AskedShown]
 
 
 class BookingShown(msgspec.Struct, rename={"start": "from", "end": "until"}):
@@ -185,9 +201,11 @@ def check_one_way(body: BookingQuoteBody | CalendarQuery) -> None:
         raise refusal(pointer="/code", reason="one of a code, near and place, or a booking that is to change")
 
 
-def show_booking_quote(given: GivenBookingQuote, words: Words | None) -> BookingQuote:
+def show_booking_quote(
+    given: GivenBookingQuote, asked: Sequence[Asked], words: Words | None, language: str
+) -> BookingQuote:
     """A quote with its token."""
-    promise = given.promise
+    promise, agreed = given.promise, given.promise.agreed
     return BookingQuote(
         quote=given.token,
         quote_id=promise.quote_id,
@@ -204,6 +222,10 @@ def show_booking_quote(given: GivenBookingQuote, words: Words | None) -> Booking
         fees=_show_fees(given.fees),
         lines=[show_line(line, words) for line in given.quoted.lines],
         data_card=[DataCardItem(item.what, item.why, item.kept_days) for item in given.product.data_card],
+        caps=show_caps(given.tariff),
+        hold=show_amount(agreed.hold) if agreed.hold else None,
+        terms=show_terms(given.product.terms, language),
+        asks=[show_asked(each) for each in asked],
     )
 
 

@@ -19,7 +19,7 @@ from chalicelib.kernel.time import parse_instant
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.model import AccessSession
     from chalicelib.access.reading import SessionCost
-    from chalicelib.billing.model import CardSetup, Invoice, Payer
+    from chalicelib.billing.model import Invoice, Payer
     from chalicelib.billing.statement import Statement
     from chalicelib.customers.model import Customer
     from chalicelib.dialogue.model import Notice
@@ -55,13 +55,6 @@ class Me(msgspec.Struct):
     account_id: str
     language: str
     payment: str
-
-
-class CardSetupAnswer(msgspec.Struct):
-    """What the app hands to Stripe to save a card; card data never comes here."""
-
-    setup_intent: str
-    client_secret: str
 
 
 class QuoteBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -185,7 +178,11 @@ class InvoiceLineShown(msgspec.Struct):
 
 
 class InvoiceShown(msgspec.Struct):
-    """An invoice."""
+    """An invoice.
+
+    `link` is where it can be seen, paid and authenticated at Stripe, `pdf` its paper; both once a payment was tried. Of
+    a failed one `reason` says why, and `next_try` when it is tried again by itself, if it is.
+    """
 
     invoice_id: str
     month: str
@@ -193,6 +190,10 @@ class InvoiceShown(msgspec.Struct):
     state: str
     issued_at: str
     paid_at: str | None
+    reason: str | None
+    next_try: str | None
+    link: str | None
+    pdf: str | None
     lines: list[InvoiceLineShown]
 
 
@@ -227,11 +228,6 @@ def show_me(found: tuple[Customer, Payer | None]) -> Me:
     in_order = "card_needed" if payer is None or payer.payment_method is None else "in_order"
     payment = "payment_failed" if payer is not None and payer.failed else in_order
     return Me(customer.customer_id, customer.account_id, customer.language, payment)
-
-
-def show_card_setup(setup: CardSetup) -> CardSetupAnswer:
-    """What Stripe.js needs."""
-    return CardSetupAnswer(setup.setup_id, setup.client_secret)
 
 
 def show_session(session: AccessSession) -> Session:
@@ -310,6 +306,10 @@ def show_invoice(invoice: Invoice) -> InvoiceShown:
         state=str(invoice.state),
         issued_at=show_instant(invoice.issued_at),
         paid_at=show_instant(invoice.paid_at) if invoice.paid_at else None,
+        reason=invoice.decline_code,
+        next_try=show_instant(invoice.retry_at) if invoice.retry_at else None,
+        link=invoice.link,
+        pdf=invoice.pdf,
         lines=[InvoiceLineShown(each.about, each.reference, show_amount(each.amount)) for each in invoice.lines],
     )
 

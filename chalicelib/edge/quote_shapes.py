@@ -137,11 +137,11 @@ def show_allowance(allowance: Allowance) -> AllowanceShown:
     return AllowanceShown(allowance.now.limits.most_open, len(allowance.now.opened), budgets)
 
 
-def show_quote(given: GivenQuote, words: Words | None, language: str) -> Quote:
+def show_quote(given: GivenQuote, token: str, words: Words | None, language: str) -> Quote:
     """A quote with its token."""
     promise, agreed = given.promise, given.promise.agreed
     return Quote(
-        quote=given.token,
+        quote=token,
         quote_id=promise.quote_id,
         product=given.product.name,
         asset=given.asset.asset_id,

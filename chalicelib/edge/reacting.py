@@ -11,7 +11,6 @@ from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_pla
 from chalicelib.access.queueing import Queueing, serve, stop_waiting
 from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
-from chalicelib.access.starting import Starting
 from chalicelib.access.watching import Watching, look
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
@@ -25,7 +24,7 @@ from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
-from chalicelib.edge.sealing import QuoteSealer
+from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
@@ -210,16 +209,11 @@ def waited(facts: Facts, wired: BackOffice) -> None:
 
 
 def _queueing(wired: BackOffice) -> Queueing:
-    """A quote is sealed and read again within one call here, so a key of that call is enough."""
-    sealer = QuoteSealer({"here": wired.random_bytes(32).hex()})
-    parts = (wired.catalogue, wired.sessions, wired.standing, sealer, wired.random_bytes)
-    starting = Starting(*parts, wired.settings.zone, wired.now(), wired.commit, wired.allowing(wired.now()))
-
     def customer_of(account_id: str) -> Customer | None:
         agreement = wired.agreements.find(account_id)
         return None if agreement is None else _signed_up(agreement)
 
-    return Queueing(wired.lines, starting, customer_of)
+    return Queueing(wired.lines, wired.starting(wired.now(), wired.commit), customer_of)
 
 
 def stand(facts: Facts, wired: BackOffice) -> None:
@@ -261,6 +255,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.bound": bound_session,
     "access.unused": look_if_unused,
     "billing.collect": collect_invoice,
+    **PAYMENTS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
     "finance.spread": spread_close,
@@ -275,7 +270,9 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
 def provider_event(event_id: str, wired: BackOffice) -> None:
     """Bring our side to what Stripe says by now about what an event named."""
     reactions = Reactions(
-        card_saved=lambda card: card_saved(card, billed=wired.billed, now=wired.now(), commit=wired.commit),
+        card_saved=lambda card: card_saved(
+            card, billed=wired.billed, zone=wired.settings.zone, now=wired.now(), commit=wired.commit
+        ),
         take_note=lambda stands: take_note(
             stands,
             zone=wired.settings.zone,

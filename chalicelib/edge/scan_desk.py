@@ -53,7 +53,7 @@ def show_scan(scanned: scanning.Scanned) -> ScanShown:
     given, session = scanned.quote, scanned.session
     return ScanShown(
         offers=[offers.show_offer(each) for each in scanned.offers],
-        quote=quote_shapes.show_quote(given, None, scanned.language) if given else None,
+        quote=quote_shapes.show_quote(given, scanned.token, None, scanned.language) if given else None,
         session=mobile.show_session(session) if session else None,
         not_started=scanned.not_started,
     )
@@ -71,7 +71,8 @@ class ScanDesk:
         accepts = self._accepts(call.body)
         customer = customer_of(call.caller.subject, customers=self._wired.customers)
         asked = scanning.Scan(customer, call.body.code, mobile.read_need(call.body.need), accepts)
-        return scanning.scan(asked, starting=self._wired.starting(call.now, call.commit), on_map=self._wired.map)
+        starting = self._wired.starting(call.now, call.commit)
+        return scanning.scan(asked, starting=starting, on_map=self._wired.map, sealer=self._wired.sealer)
 
     def _accepts(self, body: ScanBody) -> scanning.Accepts | None:
         estimate = self._price("estimate_up_to", body.estimate_up_to)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.positions import Locating
     from chalicelib.access.starting import Starting
     from chalicelib.access.waiting_ports import Lines
+    from chalicelib.billing.payment_methods import Paying
     from chalicelib.billing.ports import Used
     from chalicelib.edge.granting import GrantSigner
     from chalicelib.edge.sealing import QuoteSealer
@@ -140,7 +141,7 @@ class Wiring(Foundation):
         """What starts a session."""
         from chalicelib.access.starting import Starting
 
-        parts = (self.catalogue, self.sessions, self.standing, self.sealer, self.random_bytes)
+        parts = (self.catalogue, self.sessions, self.standing, self.random_bytes)
         return Starting(*parts, self.settings.zone, now, commit, self.allowing(now))
 
     def allowing(self, now: datetime) -> Allowing:
@@ -193,6 +194,12 @@ class Wiring(Foundation):
         from chalicelib.edge.wiring_accounts import AccountStanding
 
         return AccountStanding(self.customers, self.agreements, self.billed)
+
+    def paying(self, now: datetime, commit: Commit) -> Paying:
+        """What changes how an account pays."""
+        from chalicelib.billing.payment_methods import Paying
+
+        return Paying(self.billed, self.payment_methods, self.settings.zone, now, commit)
 
     @property
     def used(self) -> Used:

@@ -17,15 +17,18 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.billing.method_ports import PaymentMethods
     from chalicelib.billing.payout_ports import PartnerPayments, Payouts
     from chalicelib.billing.ports import Billed, Collector
     from chalicelib.billing.share_ports import Shared, ShareRows
+    from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Consents, Customers, Shows, Verifier
     from chalicelib.dialogue.ports import Notices
     from chalicelib.edge.idempotency import Answer, RequestKey
     from chalicelib.edge.oidc import TokenVerifier
     from chalicelib.kernel.ids import RandomBytes
+    from chalicelib.kernel.reads import Fetch
     from chalicelib.kernel.writes import Commit, Write
     from chalicelib.ledger.ports import Ledger
     from chalicelib.metering.client import Client
@@ -69,6 +72,14 @@ class Foundation:
 
         self._use_tables()
         return Transaction()
+
+    @cached_property
+    def fetch(self) -> Fetch:
+        """Reads what two areas want together."""
+        from chalicelib.storage.reads import fetch
+
+        self._use_tables()
+        return fetch
 
     def _use_tables(self) -> None:
         from chalicelib.storage.record import Database
@@ -236,7 +247,7 @@ class Foundation:
         """Stripe for partners, with this door's key."""
         from chalicelib.billing.stripe_partners import StripePartners
 
-        return StripePartners(self.settings.stripe_key, self.settings.environment.get("STRIPE_API_BASE"))
+        return StripePartners(self._stripe_calls)
 
     @property
     def shared(self) -> Shared:
@@ -274,4 +285,17 @@ class Foundation:
         """Stripe, with this door's key."""
         from chalicelib.billing.stripe_gateway import StripeGateway
 
-        return StripeGateway(self.settings.stripe_key, self.settings.environment.get("STRIPE_API_BASE"))
+        return StripeGateway(self._stripe_calls)
+
+    @cached_property
+    def payment_methods(self) -> PaymentMethods:
+        """Saved cards and wallets at Stripe, with this door's key."""
+        from chalicelib.billing.stripe_methods import StripeMethods
+
+        return StripeMethods(self._stripe_calls)
+
+    @cached_property
+    def _stripe_calls(self) -> StripeCalls:
+        from chalicelib.billing.stripe_calls import StripeCalls
+
+        return StripeCalls(self.settings.stripe_key, self.settings.environment.get("STRIPE_API_BASE"))

@@ -1,9 +1,10 @@
 """The base of every stored item, and the one connection all of them share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, ClassVar, Self, cast
 
+from botocore.config import Config
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.expressions.condition import Condition
@@ -11,6 +12,7 @@ from pynamodb.models import Model
 
 from chalicelib.storage import capacity
 
+_USER_AGENT = "adgang"
 _COUNTED = (
     "GetItem",
     "BatchGetItem",
@@ -43,6 +45,8 @@ class Database:
 def _connection() -> Connection:
     """One connection for all tables: a second client on the same session costs 3 ms, on a new one 50 ms."""
     connection = Connection()
+    # botocore spells its long user agent anew for each request, which is 7 % of a call's CPU; a stated one it keeps.
+    connection.session.set_default_client_config(Config(user_agent=_USER_AGENT))
     events = cast("Any", connection.client).meta.events
     for operation in _COUNTED:
         events.register(f"provide-client-params.dynamodb.{operation}", capacity.ask)
@@ -90,18 +94,6 @@ class Record(Model):
             return cls.get(pk, sk, consistent_read=True)
         except cls.DoesNotExist:
             return None
-
-    @classmethod
-    def find_together(cls, wanted: Sequence[tuple[type["Record"], str, str]]) -> list["Record | None"]:
-        """Items of this record's table, of whatever kind each is, in one consistent batch read."""
-        name = str(cast("Any", cls).Meta.table_name)
-        keys = [{"pk": {"S": pk}, "sk": {"S": sk}} for _, pk, sk in wanted]
-        asked = {"RequestItems": {name: {"Keys": keys, "ConsistentRead": True}}}
-        said = cls._get_connection().connection.dispatch("BatchGetItem", asked)
-        rows = {(row["pk"]["S"], row["sk"]["S"]): row for row in said["Responses"].get(name, [])}
-        if said.get("UnprocessedKeys"):
-            return [kind.find(pk, sk) for kind, pk, sk in wanted]
-        return [kind.from_raw_data(rows[pk, sk]) if (pk, sk) in rows else None for kind, pk, sk in wanted]
 
     @classmethod
     def listed(

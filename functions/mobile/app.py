@@ -20,6 +20,7 @@ from chalicelib.edge.me_desk import MeDesk
 from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
+from chalicelib.edge.payment_desk import PaymentDesk
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
 from chalicelib.edge.routes import take
 from chalicelib.edge.scan_desk import ScanDesk
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.access import acting, ending, model, quoting, reading, reserving, starting, uses
-    from chalicelib.billing import advising, cards, statement
-    from chalicelib.billing.model import CardSetup, Payer
+    from chalicelib.billing import advising, statement
+    from chalicelib.billing.model import Payer
     from chalicelib.edge import advice, offers, pages, papers, proofs, timelines
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
@@ -47,7 +48,6 @@ else:
     starting = lazily("chalicelib.access.starting")
     uses = lazily("chalicelib.access.uses")
     advising = lazily("chalicelib.billing.advising")
-    cards = lazily("chalicelib.billing.cards")
     statement = lazily("chalicelib.billing.statement")
     advice = lazily("chalicelib.edge.advice")
     offers = lazily("chalicelib.edge.offers")
@@ -103,16 +103,7 @@ def me(call: Call[Claims, None]) -> tuple[Customer, Payer | None]:
     return customer, wired.billed.payer(customer.account_id)
 
 
-@app.post("/v1/me/payment-methods", shows=mobile.show_card_setup, status=201)
-def save_card(call: Call[Claims, None]) -> CardSetup:
-    """Save a card or wallet: gives what the app hands to Stripe. It is in use once Stripe has told us."""
-    return cards.prepare_card(
-        _customer(call).account_id,
-        call.idempotency_key,
-        billed=wired.billed,
-        collector=wired.collector,
-        commit=call.commit,
-    )
+take(app, PaymentDesk(wired))
 
 
 @app.get("/v1/offers", query=mobile.OffersQuery)
@@ -125,20 +116,22 @@ def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
 def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
     need, customer = mobile.read_need(call.body.need), _customer(call)
-    given = quoting.give_quote(
-        quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need),
-        catalogue=wired.catalogue,
-        sessions=wired.sessions,
-        sealer=wired.sealer,
-        random_bytes=wired.random_bytes,
-        now=call.now,
-        allowing=wired.allowing(call.now),
-    )
-    return quote_shapes.show_quote(given, words_wished(call, customer.language), customer.language)
+    asked = quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need)
+    given = quoting.give_quote(asked, allowing=wired.allowing(call.now), random_bytes=wired.random_bytes)
+    token = quoting.seal_quote(given.promise, sealer=wired.sealer)
+    return quote_shapes.show_quote(given, token, words_wished(call, customer.language), customer.language)
 
 
 def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
-    return starting.StartSession(_customer(call), call.body.code, call.body.quote)
+    promise = quoting.read_quote(call.body.quote, sealer=wired.sealer)
+    return starting.accepted(
+        promise,
+        call.body.code,
+        call.caller.subject,
+        customers=wired.customers,
+        catalogue=wired.catalogue,
+        fetch=wired.fetch,
+    )
 
 
 def _asked(call: Call[Claims, Any], session_id: str) -> acting.Asked:

@@ -46,15 +46,14 @@ def _done(operation: str, asked: Json) -> Json:
         return {"ConsumedCapacity": []}
     if operation == "Query":
         return {"ConsumedCapacity": {"CapacityUnits": 1.0}, "Items": [], "Count": 0, "ScannedCount": 0}
-    ((table, wanted),) = asked["RequestItems"].items()
-    used = {"ConsumedCapacity": [{"TableName": table, "CapacityUnits": 1.0}]}
+    wanted = asked["RequestItems"]
+    used = {"ConsumedCapacity": [{"TableName": table, "CapacityUnits": 1.0} for table in wanted]}
     if operation == "BatchWriteItem":
-        for each in wanted:
-            item = each["PutRequest"]["Item"]
+        for item in (each["PutRequest"]["Item"] for puts in wanted.values() for each in puts):
             _kept[_key(item)] = item
         return {**used, "UnprocessedItems": {}}
-    found = [_kept[_key(key)] for key in wanted["Keys"] if _key(key) in _kept]
-    return {**used, "Responses": {table: found}, "UnprocessedKeys": {}}
+    found = {table: [_kept[_key(key)] for key in gets["Keys"] if _key(key) in _kept] for table, gets in wanted.items()}
+    return {**used, "Responses": found, "UnprocessedKeys": {}}
 
 
 def _talk(sock: socket.socket) -> None:

@@ -234,6 +234,17 @@ def what_is_near(world: World, call: Checked, partner: Partner) -> None:
     assert call("GET", "/v1/offers?near=5,5&for=60")["offers"][0]["price"]
 
 
+def acted_on(call: Checked, session: str, other: str) -> None:
+    """Paused, resumed, gone on with another bike, wished to end by itself."""
+    one = "/v1/access-sessions/{session_id}"
+    for act in ("pause", "resume"):
+        call("POST", f"{one}/{act}", session_id=session)
+    body = {"code": other, "reason": "faulty"}
+    assert call("POST", f"{one}/transfer", body, session_id=session)["asset"] == other.lower()
+    assert call("PUT", f"{one}/stop", {"after_s": 60}, session_id=session)["stops_at"]
+    call("DELETE", f"{one}/stop", session_id=session)
+
+
 def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     world: World, documents: dict[str, Json], partner: Partner, vans: Partner
 ) -> None:
@@ -248,12 +259,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     one = "/v1/access-sessions/{session_id}"
     call("GET", "/v1/access-sessions")
     call("GET", one, session_id=session)
-    for act in ("pause", "resume"):
-        call("POST", f"{one}/{act}", session_id=session)
-    other = {"code": partner.bike(), "reason": "faulty"}
-    assert call("POST", f"{one}/transfer", other, session_id=session)["asset"] == other["code"].lower()
-    assert call("PUT", f"{one}/stop", {"after_s": 60}, session_id=session)["stops_at"]
-    call("DELETE", f"{one}/stop", session_id=session)
+    acted_on(call, session, partner.bike())
     call("POST", f"{one}/end", session_id=session)
     reserve_and_start(call, code)
     book_and_start(world, call, vans)
@@ -277,6 +283,9 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     assert call("GET", "/v1/proofs/{number}", number=str(made["number"]))["digest"] == made["digest"]
     call("GET", "/v1/me")
     call("POST", "/v1/me/payment-methods")
+    (method,) = call("GET", "/v1/me/payment-methods")["methods"]
+    call("PUT", "/v1/me/payment-methods/{method_id}/default", method_id=method["method_id"])
+    call("DELETE", "/v1/me/payment-methods/{method_id}", method_id="pm_none")
     call("POST", "/v1/quotes", {"code": "NONE"})
     call("POST", "/v1/quotes", {"code": 1})
     call.caller = world.visitor()
@@ -337,8 +346,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=open_one["session_id"])["entries"]
     events = [world.event(session, signal="docked"), world.used(session, -1), world.used(session, 5)]
     call("POST", "/v1/events", events[:1], media_type=BATCH)
-    partner_answers = partner.send(events)
-    call.fits(documents["partner"]["paths"]["/v1/events"]["post"], partner_answers)
+    call.fits(documents["partner"]["paths"]["/v1/events"]["post"], partner.send(events))
     partner.report(world.event(session, signal="faulty"))
     world.settle()
     assert call("GET", "/v1/cases?state=open")["items"]

@@ -85,19 +85,12 @@ def ride(world: World, rider: Rider, seconds: int, number: int = 1) -> str:
     customer = world.customers.by_subject(rider.name)
     assert customer is not None
     code = f"BIKE-{rider.name.upper()}"
-    quoted = give_quote(
-        AskQuote(rider.account_id, customer.customer_id, code, {"use_seconds": Decimal(seconds)}),
-        catalogue=world.catalogue,
-        sessions=world.sessions,
-        sealer=world.sealer,
-        random_bytes=world.random_bytes,
-        now=world.now(),
-        allowing=world.allowing(world.now()),
-    )
+    asked = AskQuote(rider.account_id, customer.customer_id, code, {"use_seconds": Decimal(seconds)})
+    given = give_quote(asked, allowing=world.allowing(world.now()), random_bytes=world.random_bytes)
     session_id = world.act(
         f"start-{rider.name}-{number}",
         lambda commit: start_session(
-            StartSession(customer, code, quoted.token), starting=world.starting(world.now(), commit)
+            StartSession(customer, code, given.promise, given.of), starting=world.starting(world.now(), commit)
         ),
         lambda session: session.session_id,
     )

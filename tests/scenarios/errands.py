@@ -77,6 +77,10 @@ def as_customer(customer: Client) -> None:
     assert customer.get(f"/mobile/v1/proofs/{first['number']}")["digest"] == first["digest"]
     for _ in range(2):  # the second time is a repeat
         customer.call("POST", "/mobile/v1/me/payment-methods", key="once-more")
+    (method,) = customer.get("/mobile/v1/me/payment-methods")["methods"]
+    customer.put(f"/mobile/v1/me/payment-methods/{method['method_id']}/default", {})
+    with pytest.raises(RefusedError, match="still_owed"):
+        customer.call("DELETE", f"/mobile/v1/me/payment-methods/{method['method_id']}")
     with pytest.raises(RefusedError, match="already_agreed"):
         customer.call("POST", "/mobile/v1/me", {"terms_version": "1"}, key="again")
 

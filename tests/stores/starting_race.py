@@ -64,16 +64,9 @@ def bike(number: int, wired: Wiring) -> str:
 
 def command(who: Customer, code: str, wired: Wiring) -> StartSession:
     """The quote is given and accepted."""
-    quote = give_quote(
-        AskQuote(who.account_id, who.customer_id, code, {}),
-        catalogue=wired.catalogue,
-        sessions=wired.sessions,
-        sealer=wired.sealer,
-        random_bytes=wired.random_bytes,
-        now=NOW,
-        allowing=wired.allowing(NOW),
-    )
-    return StartSession(who, code, quote.token)
+    asked = AskQuote(who.account_id, who.customer_id, code, {})
+    given = give_quote(asked, allowing=wired.allowing(NOW), random_bytes=wired.random_bytes)
+    return StartSession(who, code, given.promise, given.of)
 
 
 def race(prefix: str, customers: int, assets: int) -> Race:

@@ -124,12 +124,12 @@ def test_what_is_handed_out_is_a_session_that_keeps_its_stretch_until_it_is_give
     offer_vans(commit, [1])
     parts = booker(commit)
     booked = book(promised(parts, 2, 4), customer(1), booker=parts)
-    session = hand_out_booking(booked.booking_id, "VAN-0000", "acc-1", booker=later(parts, 2))
+    session = hand_out_booking(booked.booking_id, "VAN-0000", customer(1), booker=later(parts, 2))
 
     assert (sessions.open_on(VAN), sessions.find(session.session_id)) == ([session.session_id], session)
     assert session.entitled is not None
     assert (session.booking_id, session.entitled.name) == (booked.booking_id, booked.name)
-    again = hand_out_booking(booked.booking_id, "VAN-0000", "acc-1", booker=later(parts, 2))
+    again = hand_out_booking(booked.booking_id, "VAN-0000", customer(1), booker=later(parts, 2))
     assert again.session_id == session.session_id
     with pytest.raises(NotFree):
         promised(later(parts, 2.5), 3, 3.5)

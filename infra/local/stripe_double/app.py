@@ -190,6 +190,11 @@ class StripeDouble(Handles):
         with self._lock:
             self._outbox.manners = Manners(repeat, shuffle_seed, hold, late, back_off)
 
+    def also_listen_to(self, *kinds: str) -> None:
+        """Register the endpoint for further types of events than `webhooks.LISTENED`."""
+        with self._lock:
+            self._outbox.listened |= {*kinds}
+
     def resend(self, event_id: str) -> None:
         """Queue an event once more, whether or not it was accepted before, as Stripe's dashboard can."""
         with self._lock:

@@ -10,8 +10,8 @@ from infra.local.stripe_double.invoice_payments import paid_by
 from infra.local.stripe_double.payment_methods import chargeable, resolve
 from infra.local.stripe_double.store import Fields, Store, merged_metadata
 
-WORDS = ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
-"""Parameters that are kept and shown as they came."""
+WORDS = ("description", "receipt_email", "statement_descriptor_suffix", "transfer_group")
+"""Parameters that are kept and shown as they came; Stripe takes no whole `statement_descriptor` for a card."""
 
 CREATED_WITH = (
     *("amount", "automatic_payment_methods", "capture_method", "confirm", "currency", "customer", "metadata"),
@@ -19,7 +19,7 @@ CREATED_WITH = (
 )
 CHANGED_WITH = ("metadata", *WORDS)
 CONFIRMED_WITH = ("off_session", "payment_method", "return_url", "use_stripe_sdk")
-CAPTURED_WITH = ("amount_to_capture", "metadata", "statement_descriptor", "statement_descriptor_suffix")
+CAPTURED_WITH = ("amount_to_capture", "metadata", "statement_descriptor_suffix")
 
 
 def create(call: Call) -> Fields:

@@ -10,7 +10,9 @@ from infra.local.stripe_double.listing import page
 from infra.local.stripe_double.store import Fields, Store, merged_metadata
 
 MOST_LINES = 250
-PLAYED_IN_LINE = frozenset({"amount", "description", "discountable", "metadata", "period", "price_data", "quantity"})
+PLAYED_IN_LINE = frozenset(
+    {"amount", "description", "discountable", "metadata", "period", "price_data", "quantity", "tax_amounts"}
+)
 PLAYED_IN_PRICE = frozenset(
     {"currency", "product", "product_data", "tax_behavior", "unit_amount", "unit_amount_decimal"}
 )
@@ -33,6 +35,8 @@ def add(call: Call) -> Fields:
         made = _made(call.store, invoice, line, amount)
         if line.get("price_data", {}).get("tax_behavior") == "inclusive":
             call.store.tax_codes[made["id"]] = taxes.code_of(line)
+        if "tax_amounts" in line:
+            call.store.stated_taxes[made["id"]] = taxes.stated(call.store, line)
         kept.append(made)
     invoice["metadata"] = merged_metadata(invoice["metadata"], call.arguments.get("invoice_metadata", {}))
     total(call.store, invoice)
@@ -56,7 +60,9 @@ def _amount(invoice: Fields, line: Fields, path: str) -> int:
     period = line.get("period")
     if period and period["end"] < period["start"]:
         raise StripeRefusal("The period's end must not be before its start.", param=f"{path}[period][end]")
-    return within_bounds(_priced(invoice, line, path) if price else line["amount"], f"{path}[amount]")
+    amount = within_bounds(_priced(invoice, line, path) if price else line["amount"], f"{path}[amount]")
+    taxes.must_add_up(line, amount, path)
+    return amount
 
 
 def _must_be_played(given: Fields, played: frozenset[str], path: str) -> None:

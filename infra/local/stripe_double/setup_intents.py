@@ -38,7 +38,7 @@ def _blank(arguments: Fields) -> Fields:
         "payment_method_options": {
             "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
         },
-        "payment_method_types": ["card"],
+        "payment_method_types": ["card", "link"],
         "status": "requires_payment_method",
         "usage": arguments.get("usage", "off_session"),
     }

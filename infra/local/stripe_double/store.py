@@ -27,7 +27,7 @@ class Store:
     `invoice_of` and `attached_to` lead from an intent to its invoice: the one made at finalisation, and those attached
     later. `holds` says until when each held intent may be captured, `released` how much of a charge was never taken;
     `pending` names the movements that are not available yet. `ip_addresses` are those of customers, `tax_codes` those
-    of lines whose price includes tax, `tax_rates` the ids of rates by country and percent.
+    of lines whose price includes tax, `stated_taxes` those of lines that came with them, `tax_rates` the ids of rates.
     """
 
     now: Callable[[], datetime]
@@ -48,6 +48,7 @@ class Store:
     ip_addresses: dict[str, str] = field(default_factory=dict)
     tax_codes: dict[str, str] = field(default_factory=dict)
     tax_rates: dict[str, str] = field(default_factory=dict)
+    stated_taxes: dict[str, list[Fields]] = field(default_factory=dict)
     kind_of: dict[str, str] = field(default_factory=dict)
     request: Fields = field(default_factory=lambda: dict(NOBODY))
 

@@ -18,7 +18,7 @@ from infra.local.stripe_double import (
     refunds,
     settling,
     setup_intents,
-    taxes,
+    tax_rates,
 )
 from infra.local.stripe_double import payment_methods as methods
 from infra.local.stripe_double.errors import Missing
@@ -297,7 +297,7 @@ REST = (
     Route(
         "credit_notes.retrieve", "GET", "/v1/credit_notes/{id}", params.CreditNoteRetrieveParams, credit_notes.retrieve
     ),
-    Route("tax_rates.retrieve", "GET", "/v1/tax_rates/{id}", params.TaxRateRetrieveParams, taxes.retrieve_rate),
+    Route("tax_rates.retrieve", "GET", "/v1/tax_rates/{id}", params.TaxRateRetrieveParams, tax_rates.retrieve),
     Route("events.list", "GET", "/v1/events", params.EventListParams, events.list_all, ("type", "types")),
     Route("events.retrieve", "GET", "/v1/events/{id}", params.EventRetrieveParams, events.retrieve),
 )

@@ -1,11 +1,11 @@
-"""Tax that is contained in a price, by a fixed table of standard rates. A total is split by it and never changed.
+"""Tax that is contained in a price, by a fixed table of standard rates or as it is stated. Totals stay as they are.
 
 The table is the double's own and does not follow the law. Each line is rounded half up once; totals are sums of lines.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from infra.local.stripe_double.call import Call
+from infra.local.stripe_double import tax_rates
 from infra.local.stripe_double.errors import StripeRefusal
 from infra.local.stripe_double.store import Fields, Store
 
@@ -29,6 +29,9 @@ EXEMPT = "txcd_00000000"
 CODES = frozenset({STANDARD, EXEMPT, "txcd_10000000", "txcd_99999999"})
 """Services in general, what is not taxed, electronic services, and goods."""
 
+MOST_STATED, MOST_DECIMALS, WHOLE = 20, 4, 100
+"""Tax amounts of a line that are stated to Stripe, decimals of their percentage, and its largest value."""
+
 NOT_FOUND = "customer_tax_location_invalid"
 
 
@@ -36,6 +39,9 @@ def must_suit(invoice: Fields, line: Fields, path: str) -> None:
     """Where Stripe computes the tax, each line has a price, positive, that says that it contains the tax."""
     if not invoice["automatic_tax"]["enabled"]:
         return
+    if "tax_amounts" in line:
+        message = "You cannot set tax amounts on an invoice with automatic tax."
+        raise StripeRefusal(message, param=f"{path}[tax_amounts]")
     price = line.get("price_data", {})
     if price.get("tax_behavior", "unspecified") == "unspecified":
         message = f"{path}: an invoice with automatic tax takes no line with an unspecified tax_behavior."
@@ -62,8 +68,9 @@ def must_be_liable(wanted: Fields) -> None:
 
 def switch(store: Store, invoice: Fields, wanted: Fields) -> None:
     """Let Stripe compute the tax of this invoice, or not."""
-    if wanted["enabled"] and any(line["id"] not in store.tax_codes for line in store.lines[invoice["id"]]):
-        message = "Automatic tax cannot be enabled: the invoice has lines with an unspecified tax_behavior."
+    lines = [line["id"] for line in store.lines[invoice["id"]]]
+    if wanted["enabled"] and any(line not in store.tax_codes or line in store.stated_taxes for line in lines):
+        message = "Automatic tax cannot be enabled: a line has tax amounts or an unspecified tax_behavior."
         raise StripeRefusal(message, param="automatic_tax[enabled]")
     on = wanted["enabled"]
     invoice["automatic_tax"] |= {"enabled": on, "status": None, "provider": "stripe" if on else None}
@@ -95,17 +102,15 @@ def shown_of(store: Store, customer: Fields) -> Fields:
 
 def split(store: Store, invoice: Fields) -> None:
     """Say how much tax is in each line and in the whole."""
-    invoice["total_taxes"] = []
-    for line in store.lines[invoice["id"]]:
-        line["taxes"] = []
-    if not invoice["automatic_tax"]["enabled"]:
-        return
-    customer = store.get("customer", invoice["customer"])
+    automatic, customer = invoice["automatic_tax"]["enabled"], store.get("customer", invoice["customer"])
     found = None if "deleted" in customer else place(customer, store.ip_addresses[customer["id"]])
-    invoice["automatic_tax"]["status"] = "complete" if found else "requires_location_inputs"
+    if automatic:
+        invoice["automatic_tax"]["status"] = "complete" if found else "requires_location_inputs"
     totals: dict[str, Fields] = {}
     for line in store.lines[invoice["id"]]:
-        line["taxes"] = [_tax(store, line, customer, found[0])] if found else []
+        line["taxes"] = store.stated_taxes.get(line["id"], [])
+        if automatic:
+            line["taxes"] = [_tax(store, line, customer, found[0])] if found else []
         for tax in line["taxes"]:
             rate = tax["tax_rate_details"]["tax_rate"]
             sum_ = totals.setdefault(rate, {**tax, "amount": 0, "taxable_amount": 0})
@@ -126,37 +131,55 @@ def _tax(store: Store, line: Fields, customer: Fields, country: str) -> Fields:
         percent = Decimal(0)
         reason = {"exempt": "customer_exempt", "reverse": "reverse_charge"}[customer["tax_exempt"]]
     amount = int((line["amount"] * percent / (100 + percent)).to_integral_value(ROUND_HALF_UP))
+    where = {"country": country, "jurisdiction": country, "jurisdiction_level": "country"}
+    rate = {**where, "display_name": "VAT", "inclusive": True, "percentage": percent, "tax_type": "vat"}
+    return _shown(tax_rates.find(store, rate), reason, amount, line["amount"] - amount)
+
+
+def _shown(rate_id: str, reason: str, amount: int, taxable: int) -> Fields:
     return {
         "amount": amount,
         "tax_behavior": "inclusive",
-        "tax_rate_details": {"tax_rate": _rate(store, country, percent)},
+        "tax_rate_details": {"tax_rate": rate_id},
         "taxability_reason": reason,
-        "taxable_amount": line["amount"] - amount,
+        "taxable_amount": taxable,
         "type": "tax_rate_details",
     }
 
 
-def _rate(store: Store, country: str, percent: Decimal) -> str:
-    """Stripe keeps one object for each rate that it used."""
-    name = f"{country} {percent}"
-    if name not in store.tax_rates:
-        share = float(percent)
-        fields: Fields = {
-            **dict.fromkeys(("description", "flat_amount", "state")),
-            "active": False,
-            "country": country,
-            "display_name": "VAT",
-            "effective_percentage": share,
-            "inclusive": True,
-            "jurisdiction": country,
-            "jurisdiction_level": "country",
-            "metadata": {},
-            "percentage": share,
-            "rate_type": "percentage",
-            "tax_type": "vat",
-        }
-        store.tax_rates[name] = str(store.add("txr", "tax_rate", fields)["id"])
-    return store.tax_rates[name]
+def must_add_up(line: Fields, amount: int, path: str) -> None:
+    """Tax that we computed ourselves: contained in the line's amount, with what it is computed from."""
+    stated = line.get("tax_amounts", [])
+    if len(stated) > MOST_STATED:
+        raise StripeRefusal(f"A line has at most {MOST_STATED} tax amounts.", param=f"{path}[tax_amounts]")
+    for index, tax in enumerate(stated):
+        where = f"{path}[tax_amounts][{index}]"
+        data = tax["tax_rate_data"]
+        if not data["inclusive"]:
+            message = "The double plays prices that include tax alone."
+            raise StripeRefusal(message, code="double_not_played", param=f"{where}[tax_rate_data][inclusive]")
+        exact = Decimal(data["percentage"]).normalize().as_tuple().exponent
+        if not 0 <= data["percentage"] <= WHOLE or (isinstance(exact, int) and exact < -MOST_DECIMALS):
+            message = f"A percentage is between 0 and {WHOLE}, with at most {MOST_DECIMALS} decimals."
+            raise StripeRefusal(message, param=f"{where}[tax_rate_data][percentage]")
+        if abs(tax["amount"]) > abs(amount):
+            raise StripeRefusal("The tax is more than the line.", param=f"{where}[amount]")
+    if stated and sum(tax["amount"] + tax["taxable_amount"] for tax in stated) != amount:
+        message = f"The tax amounts and their taxable amounts do not add up to the line's amount ({amount})."
+        raise StripeRefusal(message, param=f"{path}[tax_amounts]")
+
+
+def stated(store: Store, line: Fields) -> list[Fields]:
+    """The tax amounts of a line as it shows them."""
+    return [
+        _shown(
+            tax_rates.find(store, tax["tax_rate_data"]),
+            tax.get("taxability_reason", "standard_rated"),
+            tax["amount"],
+            tax["taxable_amount"],
+        )
+        for tax in line.get("tax_amounts", [])
+    ]
 
 
 def must_be_known(store: Store, invoice: Fields) -> None:
@@ -173,8 +196,3 @@ def must_be_somewhere(customer: Fields, ip_address: str, wanted: Fields) -> None
     """With `immediately` a customer who is nowhere is refused at once."""
     if wanted.get("validate_location") == "immediately" and place(customer, ip_address) is None:
         raise StripeRefusal("The customer's location isn't recognized.", code=NOT_FOUND, param="tax[validate_location]")
-
-
-def retrieve_rate(call: Call) -> Fields:
-    """One rate that was used."""
-    return call.store.get("tax_rate", call.object_id)

@@ -10,16 +10,16 @@ from chalicelib.access.agreed import Agreed
 from chalicelib.access.errors import BudgetPassed
 from chalicelib.access.model import AccessSession, NeedPolicy, Promise
 from chalicelib.access.need import need_policy
-from chalicelib.access.quoting import _sealed
 from chalicelib.access.starting import Starting, StartSession, start_session
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.policy import UsePolicy
+from chalicelib.catalogue.ports import Promised
 from chalicelib.customers.model import Customer
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.rating import Tariff
-from tests.unit.access.test_session import NOW, PROMISE, Plain
+from tests.unit.access.test_session import NOW, PROMISE
 from tests.unit.memory import Commits, InMemory, write
 from tests.unit.rating.made import tariff
 
@@ -44,9 +44,6 @@ class Entries:
 
     def tariff(self, *_version: object) -> Tariff:
         return tariff({"kind": "need", "per": "h", "in_use": "6"})
-
-    def promised(self, *_ids: object) -> tuple[Asset, Product | None, Tariff]:
-        return self.asset("", ""), self.product("", ""), self.tariff()
 
     def asset_is_on_offer(self, *_ids: str) -> InMemory:
         return write(UnknownAsset())
@@ -83,14 +80,14 @@ def start(entries: Entries, sessions: Started, promise: Promise = ALLOWED) -> Ac
         entries,  # type: ignore[arg-type]
         sessions,  # type: ignore[arg-type]
         sessions,  # type: ignore[arg-type]
-        Plain(_sealed(promise)),
         bytes,
         "UTC",
         NOW,
         Commits(),  # type: ignore[arg-type]
         SimpleNamespace(limits=Unlimited(), personal=Unlimited(), now=NOW),  # type: ignore[arg-type]
     )
-    return start_session(StartSession(CUSTOMER, "BIKE-0007", "token"), starting=parts)
+    of = Promised(ASSET, entries.stated, entries.tariff())
+    return start_session(StartSession(CUSTOMER, "BIKE-0007", promise, of), starting=parts)
 
 
 def test_a_session_takes_along_the_policy_of_its_product() -> None:

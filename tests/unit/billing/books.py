@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.billing.errors import PayerChanged, SettlementChanged, StatementChanged
-from chalicelib.billing.model import Invoice, Parked, Payer, ProofHead, Settlement
+from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement
 from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.settling import Settled, settle
@@ -135,6 +135,15 @@ class BilledInMemory:
     def payer(self, account_id: str) -> Payer | None:
         return self.payers.get(account_id)
 
+    def detaching(self, _account_id: str, method_id: str, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"detach {method_id}"))
+
+    def watching(self, payer: Payer, expires: Month, _zone: str, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"watch {payer.payment_method} {expires}"))
+
+    def telling_of_method(self, _account_id: str, method: PaymentMethod, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"{method.method_id} ends {method.expires}"))
+
     def saving_payer(self, payer: Payer) -> InMemory:
         before = self.payers.get(payer.account_id)
         version = before.version if before else 0
@@ -179,6 +188,9 @@ class BilledInMemory:
 
     def share_out(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"share {invoice.invoice_id}"))
+
+    def retrying(self, invoice: Invoice, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"retry {invoice.invoice_id} {invoice.retry_at:%m-%d %H:%M}"))
 
     def settle_again(self, _account_id: str, month: Month, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"settle {month}"))

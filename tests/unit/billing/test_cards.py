@@ -46,7 +46,7 @@ def test_a_card_is_taken_up_once_and_what_failed_is_collected_again() -> None:
     books.billed.made[MAY, 1] = replace(INVOICE, state=InvoiceState.FAILED)
     books.billed.payers[ACCOUNT] = Payer(ACCOUNT, "cus-stripe", "pm-0", frozenset({INVOICE.invoice_id}), 4)
     for _ in range(3):
-        card_saved(CARD, billed=books.billed, now=NOW, commit=books.commit)
+        card_saved(CARD, billed=books.billed, zone="UTC", now=NOW, commit=books.commit)
 
     payer = books.billed.payer(ACCOUNT)
     assert payer is not None
@@ -57,7 +57,7 @@ def test_a_card_is_taken_up_once_and_what_failed_is_collected_again() -> None:
 def test_a_card_is_known_even_if_its_customer_was_not_saved_yet() -> None:
     books = Books()
 
-    assert card_saved(CARD, billed=books.billed, now=NOW, commit=books.commit).payment_method == "pm-1"
+    assert card_saved(CARD, billed=books.billed, zone="UTC", now=NOW, commit=books.commit).payment_method == "pm-1"
     assert books.billed.payer(ACCOUNT) is not None
 
 
@@ -66,7 +66,7 @@ def test_a_card_of_another_customer_of_the_provider_is_refused() -> None:
     books.billed.payers[ACCOUNT] = Payer(ACCOUNT, "cus-other", version=1)
 
     with pytest.raises(PayerChanged):
-        card_saved(CARD, billed=books.billed, now=NOW, commit=books.commit)
+        card_saved(CARD, billed=books.billed, zone="UTC", now=NOW, commit=books.commit)
 
 
 def test_a_release_is_decided_once_with_a_name_and_sets_settling_and_collecting_going() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.billing.errors import CollectorUnavailable
 from chalicelib.billing.model import Invoice, InvoiceLine
+from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.billing.stripe_gateway import StripeGateway
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -29,7 +30,7 @@ def stripe() -> Iterator[Trial]:
 
 @pytest.fixture
 def gateway(stripe: Trial) -> StripeGateway:
-    return StripeGateway(SECRET_KEY, stripe.address)
+    return StripeGateway(StripeCalls(SECRET_KEY, stripe.address))
 
 
 def finalised(gateway: StripeGateway, invoice: Invoice, customer: str) -> str:

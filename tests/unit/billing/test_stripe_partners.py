@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.billing.errors import CollectorUnavailable, MovementRefused
 from chalicelib.billing.payout_model import Due, Movement, MovementKind
+from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.billing.stripe_partners import StripePartners
 from chalicelib.kernel.money import Money
 from infra.local.stripe_double.trying import SECRET_KEY, Trial, trial
@@ -23,7 +24,7 @@ def stripe() -> Iterator[Trial]:
 
 @pytest.fixture
 def partners(stripe: Trial) -> StripePartners:
-    return StripePartners(SECRET_KEY, stripe.address)
+    return StripePartners(StripeCalls(SECRET_KEY, stripe.address))
 
 
 def movement(number: int, minor: int, kind: MovementKind = MovementKind.TRANSFER) -> Movement:

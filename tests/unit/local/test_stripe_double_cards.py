@@ -57,6 +57,38 @@ def test_a_saved_card_declines_later_for_any_reason(
     assert desk.hold(customer_id, 1000).status == "requires_capture"
 
 
+@pytest.mark.parametrize(
+    ("card", "code"),
+    [
+        ("pm_card_visa_chargeDeclined", "generic_decline"),
+        ("pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        ("pm_card_visa_chargeDeclinedLostCard", "lost_card"),
+        ("pm_card_visa_chargeDeclinedStolenCard", "stolen_card"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
+        ("pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc"),
+        ("pm_card_chargeDeclinedProcessingError", "processing_error"),
+        ("pm_card_visa_chargeDeclinedVelocityLimitExceeded", "card_velocity_exceeded"),
+        ("pm_card_chargeDeclinedFraudulent", "fraudulent"),
+    ],
+)
+def test_each_documented_test_card_declines_for_its_own_reason(desk: Trial, card: str, code: str) -> None:
+    """
+    Entered at an invoice's page, since none of them can be saved.
+    """
+    invoice = desk.open_invoice(desk.customer(), 1000)
+    assert desk.double.pay_at_page(invoice.id, card) == code
+
+
+@pytest.mark.parametrize(
+    "card", ["pm_card_authenticationRequiredOnSetup", "pm_card_authenticationRequiredSetupForOffSession"]
+)
+def test_a_card_that_asks_only_once_is_charged_while_its_owner_is_away(desk: Trial, card: str) -> None:
+    """
+    Strong authentication is for the setup; afterwards the bank takes the saved card's word.
+    """
+    assert desk.hold(desk.customer(card), 1000).status == "requires_capture"
+
+
 def test_a_saved_card_may_begin_to_ask(desk: Trial) -> None:
     """
     A bank that wants the customer each time: off-session declined, the invoice wants an action and can still be paid.

@@ -168,6 +168,34 @@ def test_a_declined_hold_is_a_402_that_names_the_intent(desk: Trial) -> None:
     assert _types(desk)[-2:] == ["charge.failed", "payment_intent.payment_failed"]
 
 
+def test_a_declined_hold_is_tried_again_with_another_card(desk: Trial) -> None:
+    """
+    On the same intent; a card that has declined is forgotten by it.
+    """
+    customer_id = desk.customer("pm_card_chargeCustomerFail")
+    with pytest.raises(stripe.CardError):
+        desk.hold(customer_id, 5000)
+    other = desk.save_card(customer_id)
+    intents = desk.client.v1.payment_intents
+    with pytest.raises(stripe.InvalidRequestError, match="missing a payment method"):
+        intents.confirm("pi_000001", {"off_session": True}, desk.key())
+
+    held = intents.confirm("pi_000001", {"off_session": True, "payment_method": other}, desk.key())
+    assert (held.status, held.last_payment_error) == ("requires_capture", None)
+    with pytest.raises(stripe.InvalidRequestError, match="could not be confirmed"):
+        intents.confirm("pi_000001", {"payment_method": other}, desk.key())
+
+
+def test_a_question_that_nobody_answers_is_given_up(desk: Trial) -> None:
+    """
+    Nothing was held, so nothing is released.
+    """
+    held = desk.hold(desk.customer("pm_card_authenticationRequired"), 5000, off_session=False)
+    assert desk.client.v1.payment_intents.cancel(held.id, {}, desk.key()).status == "canceled"
+    assert _types(desk)[-1] == "payment_intent.canceled"
+    assert "charge.refunded" not in _types(desk)
+
+
 def test_a_bank_that_asks_while_the_customer_is_away_declines(desk: Trial) -> None:
     """
     `authentication_required`; the customer confirms the same intent at the screen, answers, and the amount is held.
@@ -224,6 +252,7 @@ def test_an_intent_without_manual_capture_collects_at_once(desk: Trial) -> None:
         ({"confirm": False}, "parameter_missing"),
         ({"automatic_payment_methods": {"enabled": True}}, "parameter_missing"),
         ({"payment_method_types": ["card"]}, "parameter_unknown"),
+        ({"statement_descriptor": "ADGANG"}, "double_not_played"),
         ({"setup_future_usage": "off_session"}, "double_not_played"),
     ],
 )

@@ -107,6 +107,22 @@ def test_what_is_paid_too_much_becomes_credit(desk: Trial) -> None:
     assert desk.client.v1.events.list({"type": "invoice.overpaid"}).data
 
 
+def test_a_hold_that_is_captured_after_the_invoice_was_paid_is_all_credit(desk: Trial) -> None:
+    """
+    `pay` does not wait for what is only held: who captures afterwards owes it back.
+    """
+    customer_id = desk.customer()
+    invoice = desk.open_invoice(customer_id, 1050)
+    held = desk.hold(customer_id, 5000)
+    _attach(desk, invoice, held)
+    assert desk.client.v1.invoices.pay(invoice.id, {}, desk.key()).amount_paid == 1050
+    desk.client.v1.payment_intents.capture(held.id, {"amount_to_capture": 400}, desk.key())
+
+    after = desk.client.v1.invoices.retrieve(invoice.id)
+    assert (after.amount_paid, after.amount_overpaid) == (1050, 400)
+    assert desk.client.v1.customers.retrieve(customer_id).balance == -400
+
+
 def test_what_remains_below_the_smallest_charge_is_not_collected(desk: Trial) -> None:
     """
     0.49 is left: Stripe charges nothing so small; the invoice stays open until it is credited.

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 import stripe
-from stripe.params import CustomerCreateParams, CustomerUpdateParams, InvoiceAddLinesParamsLine
+from stripe.params import (
+    CustomerCreateParams,
+    CustomerUpdateParams,
+    InvoiceAddLinesParamsLine,
+    InvoiceAddLinesParamsLineTaxAmountTaxRateData,
+)
 
 from infra.local.stripe_double.trying import Trial, trial
 
@@ -203,3 +208,62 @@ def test_automatic_tax_is_switched_on_while_the_invoice_is_a_draft(desk: Trial) 
     assert taxed.total_excluding_tax == 800
     without = desk.client.v1.invoices.update(other.id, {"automatic_tax": {"enabled": False}}, desk.key())
     assert (without.total_excluding_tax, without.total_taxes) == (1000, [])
+
+
+def _stated(amount: int, tax: int, percentage: float = 25.5, *, inclusive: bool = True) -> InvoiceAddLinesParamsLine:
+    """A line whose tax we computed ourselves."""
+    rate: InvoiceAddLinesParamsLineTaxAmountTaxRateData
+    rate = {"display_name": "ALV", "inclusive": inclusive, "percentage": percentage, "country": "FI"}
+    return {
+        "amount": amount,
+        "description": "Use",
+        "tax_amounts": [{"amount": tax, "taxable_amount": amount - tax, "tax_rate_data": rate}],
+    }
+
+
+def test_tax_that_we_computed_ourselves_is_shown_as_it_was_stated(desk: Trial) -> None:
+    """
+    Also in a credit, which automatic tax takes none of; the total is that of the lines, and each rate has its own.
+    """
+    draft = desk.draft("cus_000001" if desk.customer() else "", 1)
+    lines = [_stated(1255, 255), _stated(-251, -51), _stated(1140, 140, 14)]
+    after = desk.client.v1.invoices.add_lines(draft.id, {"lines": lines}, desk.key())
+
+    assert (after.total, after.total_excluding_tax) == (2145, 2145 - 344)
+    assert [(tax.amount, tax.taxable_amount) for tax in after.total_taxes or ()] == [(204, 800), (140, 1000)]
+    assert [tax.amount for line in after.lines.data for tax in line.taxes or ()] == [255, -51, 140]
+    opened = desk.client.v1.invoices.finalize_invoice(draft.id, {}, desk.key())
+    assert (opened.amount_due, opened.total_excluding_tax) == (2145, 1801)
+
+
+@pytest.mark.parametrize(
+    ("line", "param"),
+    [
+        (_stated(1255, 255, inclusive=False), "lines[0][tax_amounts][0][tax_rate_data][inclusive]"),
+        (_stated(1255, 255, 101), "lines[0][tax_amounts][0][tax_rate_data][percentage]"),
+        (_stated(1255, 255, 1.00001), "lines[0][tax_amounts][0][tax_rate_data][percentage]"),
+        (_stated(1255, 1256), "lines[0][tax_amounts][0][amount]"),
+        ({**_stated(1255, 255), "amount": 1256}, "lines[0][tax_amounts]"),
+    ],
+)
+def test_stated_tax_that_does_not_add_up_is_refused(desk: Trial, line: InvoiceAddLinesParamsLine, param: str) -> None:
+    """
+    Tax and what it is computed from are the line, and the percentage is one.
+    """
+    draft = desk.draft("cus_000001" if desk.customer() else "", 100)
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        desk.client.v1.invoices.add_lines(draft.id, {"lines": [line]}, desk.key())
+    assert refusal.value.param == param
+    assert desk.client.v1.invoices.retrieve(draft.id).total == 100
+
+
+def test_stated_and_automatic_tax_do_not_mix(desk: Trial) -> None:
+    """
+    In neither order.
+    """
+    with pytest.raises(stripe.InvalidRequestError, match="automatic tax"):
+        _draft(desk, {"address": {"country": "FI"}}, _stated(1255, 255))
+    draft = desk.client.v1.invoices.create({"customer": "cus_000001"}, desk.key())
+    desk.client.v1.invoices.add_lines(draft.id, {"lines": [_stated(1255, 255)]}, desk.key())
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be enabled"):
+        desk.client.v1.invoices.update(draft.id, {"automatic_tax": {"enabled": True}}, desk.key())

@@ -240,3 +240,17 @@ def test_an_accepted_webhook_is_sent_once_more_on_request(desk: Trial) -> None:
     desk.double.deliver(again)
 
     assert [event.to_dict() for event in again.seen] == [first.seen[0].to_dict()]
+
+
+def test_an_endpoint_hears_of_further_events_once_it_is_registered_for_them(desk: Trial) -> None:
+    """
+    What happened before is not sent afterwards.
+    """
+    desk.paid_invoice(desk.customer(), 1000)
+    desk.double.also_listen_to("refund.created", "charge.succeeded")
+    desk.double.deliver(Endpoint())
+    desk.client.v1.refunds.create({"charge": "ch_000001"}, desk.key())
+
+    endpoint = Endpoint()
+    desk.double.deliver(endpoint)
+    assert endpoint.types == ["refund.created", "charge.refunded"]

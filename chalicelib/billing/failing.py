@@ -1,0 +1,41 @@
+"""What follows when a payment fails: who pays is told why and what helps, and it is tried again if that may work."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.billing.declining import Decline, kind_of, next_try
+from chalicelib.billing.model import Invoice, InvoiceState, ProviderInvoice
+from chalicelib.billing.ports import Billed
+from chalicelib.kernel.time import format_instant
+from chalicelib.kernel.writes import Write
+
+
+def failed(invoice: Invoice, stands: ProviderInvoice, now: datetime) -> Invoice:
+    """The invoice as the failure leaves it, with the instant of the next try, if there is to be one."""
+    failures = invoice.failures + 1
+    retry_at = next_try(kind_of(stands.decline_code, stands.advice_code), failures, now)
+    return replace(
+        invoice,
+        state=InvoiceState.FAILED,
+        decline_code=stands.decline_code,
+        failures=failures,
+        retry_at=retry_at,
+        link=stands.link,
+        pdf=stands.pdf,
+    )
+
+
+def following(after: Invoice, stands: ProviderInvoice, *, billed: Billed, now: datetime) -> list[Write]:
+    """A notice, and a timer for the next try. Where the bank asks for the customer, the notice leads back to it."""
+    asks = kind_of(stands.decline_code, stands.advice_code) is Decline.AUTHENTICATE
+    code = "payment_needs_authentication" if asks else "payment_failed"
+    told = billed.telling(after, code, dict(_facts(after, stands)), now)
+    return [told, *([billed.retrying(after, now)] if after.retry_at else [])]
+
+
+def _facts(after: Invoice, stands: ProviderInvoice) -> Mapping[str, str]:
+    helps = str(kind_of(stands.decline_code, stands.advice_code))
+    facts = {"amount": str(after.total), "month": str(after.month), "reason": after.decline_code or "unknown"}
+    more = {"helps": helps, "next_try": after.retry_at and format_instant(after.retry_at), "link": after.link}
+    return facts | {name: value for name, value in more.items() if value}

@@ -1,0 +1,28 @@
+"""What payment methods need from outside."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from chalicelib.billing.model import PaymentMethod
+from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.writes import Write
+
+
+class PaymentMethods(Protocol):
+    """The provider's side of saved cards and wallets. No card data passes here."""
+
+    def of_customer(self, provider_customer: str) -> Sequence[PaymentMethod]:
+        """All that are saved, the newest first."""
+
+    def find(self, method_id: str) -> PaymentMethod | None:
+        """The method as it is by now, or None."""
+
+    def detach(self, method_id: str) -> None:
+        """Take it off its customer for ever; one that is off already stays so."""
+
+
+class Openings(Protocol):
+    """What an account has open (access knows)."""
+
+    def none_open(self, account_id: str, otherwise: Refusal) -> Write:
+        """Let nothing be written unless no session is open."""

@@ -1,0 +1,49 @@
+"""Saved cards and wallets at Stripe."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.billing.model import PaymentMethod
+from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.kernel.time import Month
+
+_MOST = 100
+_GONE = ("resource_missing", "payment_method_unexpected_state")
+
+
+class StripeMethods:
+    """Satisfies `method_ports.PaymentMethods`."""
+
+    def __init__(self, calls: StripeCalls) -> None:
+        self._call = calls
+
+    def of_customer(self, provider_customer: str) -> Sequence[PaymentMethod]:
+        """The newest hundred."""
+        found = self._call("payment_methods", "list", customer=provider_customer, limit=_MOST)
+        return [method_of(each) for each in found.data]
+
+    def find(self, method_id: str) -> PaymentMethod | None:
+        """Re-reads it; None for one that was detached."""
+        found = self._call("payment_methods", "retrieve", method_id)
+        return method_of(found) if found.customer is not None else None
+
+    def detach(self, method_id: str) -> None:
+        """Stripe refuses what is detached already, which is as good."""
+        import stripe  # noqa: PLC0415 -- as in stripe_calls
+
+        try:
+            self._call("payment_methods", "detach", method_id, key=f"detach:{method_id}")
+        except stripe.InvalidRequestError as error:
+            if error.code not in _GONE:
+                raise
+
+
+def method_of(found: Any) -> PaymentMethod:  # noqa: ANN401 -- an object of the SDK
+    """What may be shown of it."""
+    if found.type != "card":
+        return PaymentMethod(str(found.id), str(found.type))
+    card = found.card
+    wallet = str(card.wallet.type) if card.wallet else None
+    return PaymentMethod(
+        str(found.id), "card", str(card.brand), str(card.last4), wallet, Month(int(card.exp_year), int(card.exp_month))
+    )

@@ -1,0 +1,42 @@
+"""What the workers do about how accounts pay."""
+
+from collections.abc import Callable, Mapping
+
+from chalicelib.billing.payment_methods import detach_method, tell_expiring
+from chalicelib.billing.retrying import retry
+from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.kernel.time import Month, parse_instant
+
+Facts = Mapping[str, str]
+
+
+def detach(facts: Facts, wired: BackOffice) -> None:
+    """Have Stripe forget a payment method."""
+    detach_method(facts["account_id"], facts["method_id"], billed=wired.billed, methods=wired.payment_methods)
+
+
+def method_expiring(facts: Facts, wired: BackOffice) -> None:
+    """Tell an account that what it is charged by ends, unless its bank has renewed it."""
+    expires, paying = Month.parse(facts["expires"]), wired.paying(wired.now(), wired.commit)
+    tell_expiring(facts["account_id"], facts["method_id"], expires, paying=paying)
+
+
+def retry_payment(facts: Facts, wired: BackOffice) -> None:
+    """Try a failed payment again."""
+    retry(
+        facts["account_id"],
+        Month.parse(facts["month"]),
+        int(facts["number"]),
+        parse_instant(facts["at"]),
+        billed=wired.billed,
+        collector=wired.collector,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
+    "billing.detach": detach,
+    "billing.method_expiring": method_expiring,
+    "billing.retry": retry_payment,
+}

@@ -1,0 +1,155 @@
+"""Saved cards and wallets: several of them, one is charged, and each goes when nothing depends on it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.doors.callers import done, refused
+from tests.doors.world import Customer, Partner, World
+
+METHODS = "/mobile/v1/me/payment-methods"
+
+
+@pytest.fixture
+def customer(world: World) -> Customer:
+    """Nothing is saved yet."""
+    return world.customer(card=None)
+
+
+def methods(customer: Customer) -> list[dict[str, Any]]:
+    return list(customer.read(METHODS)["methods"])
+
+
+def default(customer: Customer) -> list[str]:
+    return [each["last4"] for each in methods(customer) if each["default"]]
+
+
+def renewed(world: World, method_id: str, year: int, month: int) -> None:
+    """What a bank tells Stripe of a card."""
+    world.stripe.renew_card(method_id, month, year)
+
+
+def codes(customer: Customer) -> list[tuple[str, str]]:
+    notices = customer.read("/mobile/v1/notices")["items"]
+    return [(each["code"], each["facts"].get("expires", "")) for each in notices]
+
+
+def test_who_has_saved_nothing_has_an_empty_list(customer: Customer) -> None:
+    assert methods(customer) == []
+
+
+def test_a_saved_card_is_shown_as_it_may_be_and_is_charged(world: World, customer: Customer) -> None:
+    world.save_card(customer, "pm_card_visa")
+
+    (card,) = methods(customer)
+
+    assert card.pop("method_id").startswith("pm_")
+    assert card == {
+        "kind": "card",
+        "brand": "visa",
+        "last4": "4242",
+        "wallet": None,
+        "expires": "2034-12",
+        "default": True,
+    }
+
+
+def test_of_several_the_newest_is_charged_until_another_is_chosen(world: World, customer: Customer) -> None:
+    world.save_card(customer, "pm_card_visa")
+    world.save_card(customer, "pm_card_mastercard")
+    assert default(customer) == ["4444"]
+
+    first = next(each["method_id"] for each in methods(customer) if each["last4"] == "4242")
+    shown = [done(customer.put(f"{METHODS}/{first}/default")) for _ in range(2)]
+
+    assert default(customer) == ["4242"]
+    assert [each["default"] for each in shown[1]["methods"]] == [False, True]
+
+
+def test_what_is_not_charged_is_taken_away_and_stripe_forgets_it(world: World, customer: Customer) -> None:
+    world.save_card(customer, "pm_card_visa")
+    world.save_card(customer, "pm_card_mastercard")
+    old = next(each["method_id"] for each in methods(customer) if not each["default"])
+
+    left = [each["last4"] for each in done(customer.delete(f"{METHODS}/{old}"))["methods"]]
+    world.settle()
+
+    assert left == ["4444"]
+    assert [each["last4"] for each in methods(customer)] == ["4444"]
+    refused(customer.delete(f"{METHODS}/{old}"), 404, "unknown_method")
+
+
+def test_the_one_that_is_charged_goes_only_as_the_last(world: World, customer: Customer) -> None:
+    world.save_card(customer, "pm_card_visa")
+    world.save_card(customer, "pm_card_mastercard")
+    charged = next(each["method_id"] for each in methods(customer) if each["default"])
+
+    refused(customer.delete(f"{METHODS}/{charged}"), 409, "default_method")
+
+    assert default(customer) == ["4444"]
+
+
+def test_the_last_goes_once_nothing_is_open_or_to_be_billed_and_nothing_starts_without_it(
+    world: World, customer: Customer, partner: Partner
+) -> None:
+    world.save_card(customer, "pm_card_visa")
+    (card,) = methods(customer)
+    session = customer.start(partner.bike())
+
+    refused(customer.delete(f"{METHODS}/{card['method_id']}"), 409, "still_owed")
+    customer.end(session)
+    world.settle()
+    refused(customer.delete(f"{METHODS}/{card['method_id']}"), 409, "still_owed")
+    month = world.system.now()
+    world.until(datetime(month.year + month.month // 12, month.month % 12 + 1, 1, 12, tzinfo=UTC))
+    done(customer.delete(f"{METHODS}/{card['method_id']}"))
+    world.settle()
+
+    assert methods(customer) == []
+    assert customer.read("/mobile/v1/me")["payment"] == "card_needed"
+    code = partner.bike()
+    accepted = {"code": code, "quote": customer.quote(code)["quote"]}
+    refused(customer.post("/mobile/v1/access-sessions", accepted), 402, "payment_not_in_order")
+
+
+def test_a_method_that_goes_twice_in_one_request_goes_once(world: World, customer: Customer) -> None:
+    world.save_card(customer, "pm_card_visa")
+    (card,) = methods(customer)
+
+    answers = [done(customer.delete(f"{METHODS}/{card['method_id']}", key="away")) for _ in range(2)]
+    world.settle()
+
+    assert answers[0] == answers[1] == {"methods": []}
+
+
+def test_nobody_sees_chooses_or_removes_anothers(world: World, customer: Customer) -> None:
+    other = world.customer()
+    (theirs,) = methods(other)
+    world.save_card(customer, "pm_card_mastercard")
+
+    refused(customer.put(f"{METHODS}/{theirs['method_id']}/default"), 404, "unknown_method")
+    refused(customer.delete(f"{METHODS}/{theirs['method_id']}"), 404, "unknown_method")
+
+    assert [each["last4"] for each in methods(customer)] == ["4444"]
+    assert default(other) == ["4242"]
+
+
+def test_who_is_charged_by_a_card_that_ends_is_told_when_its_last_month_begins(
+    world: World, customer: Customer
+) -> None:
+    """One that its bank has renewed meanwhile is told of before it ends, and not now."""
+    other, now = world.customer(), world.system.now()
+    last = datetime(now.year + now.month // 12, now.month % 12 + 1, 1, tzinfo=UTC)
+    for each in (customer, other):
+        world.save_card(each, "pm_card_visa")
+        ends = methods(each)[0]["method_id"]
+        renewed(world, ends, last.year, last.month)
+        world.save_card(each, "pm_card_mastercard")
+        done(each.put(f"{METHODS}/{ends}/default"))
+    renewed(world, next(each["method_id"] for each in methods(other) if each["default"]), 2034, 12)
+
+    world.until(last)
+
+    assert codes(customer) == [("payment_method_expiring", f"{last:%Y-%m}")]
+    assert codes(other) == []
