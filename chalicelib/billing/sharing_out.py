@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.billing.errors import DueKnown, NotPaid, UnknownInvoice
+from chalicelib.billing.errors import DueKnown, NotPaid
 from chalicelib.billing.model import Invoice, InvoiceState, Settlement
 from chalicelib.billing.payout_model import Due
 from chalicelib.billing.payout_ports import Payouts
@@ -99,31 +99,3 @@ def _part(share: int, refunded: Money, whole: Money) -> int:
     """The share of what was refunded so far, half up."""
     size = (2 * abs(share) * refunded.minor + whole.minor) // (2 * whole.minor)
     return size if share >= 0 else -size
-
-
-def reverse_share_of(
-    account_id: str,
-    month: Month,
-    number: int,
-    *,
-    before: Money,
-    after: Money,
-    billed: Billed,
-    payouts: Payouts,
-    ledger: Ledger,
-    zone: str,
-    now: datetime,
-    commit: Commit,
-) -> Settlement:
-    """The same by itself, for a refund that was booked elsewhere. Said again, it is refused by the ledger."""
-    invoice = billed.invoice(account_id, month, number)
-    if invoice is None:
-        raise UnknownInvoice(invoice_id=f"{account_id}:{month}:{number}")
-    settlement = next(each for each in billed.settlements(account_id) if each.month == month)
-    after_it, writes = reverse_share(
-        invoice, settlement, before, after, payouts=payouts, ledger=ledger, zone=zone, now=now
-    )
-    if not writes:
-        return settlement
-    after_it = replace(after_it, version=settlement.version + 1)
-    return commit([billed.saving_settlement(after_it), *writes], after_it)

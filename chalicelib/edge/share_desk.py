@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.share_model import StatedRates
 from chalicelib.billing.stating import statement_of
 from chalicelib.billing.taxing import set_tax_rates
@@ -20,7 +19,7 @@ from chalicelib.edge.share_shapes import (
     show_share,
     show_shares,
 )
-from chalicelib.edge.statement_shapes import show_statement
+from chalicelib.edge.statement_shapes import StatementShown, show_statement
 from chalicelib.kernel.time import Month
 from chalicelib.partners.share_terms import ShareTerms
 from chalicelib.partners.sharing import set_share, shares_of
@@ -56,10 +55,12 @@ class ShareDesk:
         """All rules of a partner's share that were ever set, by month and by when that was."""
         return shares_of(partner_id, partners=self._wired.partners, agreed=self._wired.shares_agreed)
 
-    @get("/v1/partners/{partner_id}/statements/{month}", shows=show_statement, needs=READ)
-    def statement(self, _call: Call[Staff, None], partner_id: str, month: str) -> PartnerStatement:
+    @get("/v1/partners/{partner_id}/statements/{month}", needs=READ)
+    def statement(self, _call: Call[Staff, None], partner_id: str, month: str) -> StatementShown:
         """A partner's month as it was stated last; its proofs are those of the account of that id."""
-        return statement_of(partner_id, Month.parse(month), kept=self._wired.share_rows)
+        wired, wanted = self._wired, Month.parse(month)
+        stated = statement_of(partner_id, wanted, kept=wired.share_rows)
+        return show_statement(stated, wired.payouts.moved(partner_id, wanted))
 
     @put("/v1/tax-rates/{month}", takes=TaxRatesBody, shows=show_rates, needs=ACT)
     def put_tax_rates(self, call: Call[Staff, TaxRatesBody], month: str) -> StatedRates:

@@ -45,10 +45,9 @@ class StatementDesk:
     @get("/v1/statements/{month}")
     def statement(self, call: Call[ApiKey, None], month: str) -> statement_shapes.StatementShown:
         """My month by product: what was billed, what came off, my share; restated when a bill is corrected."""
-        kept = self._wired.share_rows
-        return statement_shapes.show_statement(
-            stating.statement_of(call.caller.partner_id, Month.parse(month), kept=kept)
-        )
+        partner_id, wanted = call.caller.partner_id, Month.parse(month)
+        stated = stating.statement_of(partner_id, wanted, kept=self._wired.share_rows)
+        return statement_shapes.show_statement(stated, self._wired.payouts.moved(partner_id, wanted))
 
     @get("/v1/proofs", query=PageQuery)
     def all_proofs(self, call: Call[ApiKey, None]) -> Page[proofs.ProofShown]:

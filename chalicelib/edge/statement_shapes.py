@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from chalicelib.edge.amounts import Amount, show_amount, show_instant
+from chalicelib.edge.payout_shapes import MovementShown, show_movement
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
     from chalicelib.billing.partner_statement import PartnerStatement
+    from chalicelib.billing.payout_model import Movement
     from chalicelib.rating.figures import Figures
     from chalicelib.rating.share import ShareLine
 
@@ -42,7 +45,10 @@ class ProductRow(msgspec.Struct):
 
 
 class StatementShown(msgspec.Struct):
-    """A partner's month as stated last. `added` is what belongs to no product: a minimum. `proof` is in the chain."""
+    """A partner's month as stated last. `added` is what belongs to no product: a minimum. `proof` is in the chain.
+
+    `transfers` are what was sent and taken back in the month, for whichever months that was owed.
+    """
 
     month: str
     version: int
@@ -53,6 +59,7 @@ class StatementShown(msgspec.Struct):
     share: Amount
     proof: int
     digest: str
+    transfers: list[MovementShown]
 
 
 class StatementHead(msgspec.Struct):
@@ -64,7 +71,7 @@ class StatementHead(msgspec.Struct):
     share: Amount
 
 
-def show_statement(stated: PartnerStatement) -> StatementShown:
+def show_statement(stated: PartnerStatement, moved: Sequence[Movement]) -> StatementShown:
     """All of it."""
 
     def lines(product: str) -> list[ShareLineShown]:
@@ -83,6 +90,7 @@ def show_statement(stated: PartnerStatement) -> StatementShown:
         share=show_amount(Money(stated.total, stated.currency)),
         proof=stated.proof,
         digest=stated.digest,
+        transfers=[show_movement(each) for each in moved],
     )
 
 

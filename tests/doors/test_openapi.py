@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
+from tests.doors.documented_acts import acted_on
 from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
@@ -232,17 +233,6 @@ def what_is_near(world: World, call: Checked, partner: Partner) -> None:
     partner.put("/partner/v1/assets/near", bike)
     world.settle()
     assert call("GET", "/v1/offers?near=5,5&for=60")["offers"][0]["price"]
-
-
-def acted_on(call: Checked, session: str, other: str) -> None:
-    """Paused, resumed, gone on with another bike, wished to end by itself."""
-    one = "/v1/access-sessions/{session_id}"
-    for act in ("pause", "resume"):
-        call("POST", f"{one}/{act}", session_id=session)
-    body = {"code": other, "reason": "faulty"}
-    assert call("POST", f"{one}/transfer", body, session_id=session)["asset"] == other.lower()
-    assert call("PUT", f"{one}/stop", {"after_s": 60}, session_id=session)["stops_at"]
-    call("DELETE", f"{one}/stop", session_id=session)
 
 
 def test_real_answers_of_the_mobile_door_are_what_its_document_says(

@@ -95,6 +95,7 @@ class TestAPartner:
         (moved,) = partner.read("/partner/v1/payouts/2021-07")
         assert (moved["kind"], moved["amount"]["amount"], moved["stripe_id"][:3]) == ("transfer", "1.75", "tr_")
         assert list(moved["of"]) == ["invoice:2021-06:1"]
+        assert partner.read("/partner/v1/statements/2021-06")["transfers"] == []
         assert held(world, f"payable:{partner.partner_id}") == "0.00"
         assert held(world, f"payable:{tools.partner_id}") == "-1.75"
         assert tools.read("/partner/v1/payouts/2021-07") == []
@@ -107,6 +108,8 @@ class TestAPartner:
         world.until(first_of(8))
 
         assert [amount for amount, _, _ in sent_to(world, opened["account"])] == [175, 35]
+        july = partner.read("/partner/v1/statements/2021-07")
+        assert (july["share"]["amount"], [each["amount"]["amount"] for each in july["transfers"]]) == ("0.35", ["1.75"])
         world.stripe.onboard(opened["account"])
         world.settle()
         assert len(sent_to(world, opened["account"])) == 2

@@ -105,6 +105,7 @@ class Bank:
     sources: dict[str, str | None] = field(default_factory=dict)
     trouble: Callable[[], str] = lambda: ""
     links: int = 0
+    content: bool = True
 
     def open_account(self, partner_id: str) -> str:
         return f"acct-{partner_id}"
@@ -116,7 +117,7 @@ class Bank:
         return OnboardingLink(f"https://connect.example/{provider_account}/{key}", NOW)
 
     def stands(self, provider_account: str) -> AccountStands:
-        return AccountStands(provider_account.removeprefix("acct-"), ready=True, submitted=True, due=())
+        return AccountStands(provider_account.removeprefix("acct-"), ready=self.content, submitted=self.content, due=())
 
     def charge_of(self, provider_invoice: str) -> str | None:
         return f"ch-{provider_invoice}"

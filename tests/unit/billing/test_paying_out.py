@@ -338,8 +338,12 @@ def test_an_account_is_opened_once_and_each_call_gives_a_link_until_it_is_ready(
         account, link = onboard(PARTNER, **urls, payouts=desk.payouts, provider=desk.bank, now=NOW, commit=desk.commit)
         return account.provider_account, link is not None
 
+    desk.bank.content = False
     assert [ask(), ask()] == [("acct-par-1", True), ("acct-par-1", True)]
-    account_changed("acct-par-1", payouts=desk.payouts, provider=desk.bank, now=NOW, commit=desk.commit)
+    desk.bank.content = True
     assert ask() == ("acct-par-1", False)
+    assert desk.payouts.said == ["pay par-1 account"]
+    account_changed("acct-par-1", payouts=desk.payouts, provider=desk.bank, now=NOW, commit=desk.commit)
+    assert desk.payouts.said == ["pay par-1 account"]
     assert account_changed("acct-other", payouts=desk.payouts, provider=desk.bank, now=NOW, commit=desk.commit) is None
     assert desk.bank.links == 2
