@@ -1,19 +1,22 @@
 """What a customer does with an open session: pause, resume, say when it is to end by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.access.acts import UNPAID
 from chalicelib.access.bounding import bound_of, bounded, stop_at, wish_of, with_bound
 from chalicelib.access.ending import Ending, end_as_of
 from chalicelib.access.errors import NeverThatMuch, SessionChanged
 from chalicelib.access.life import paused, resumed, stopping
 from chalicelib.access.model import OPEN, AccessSession, Stop
 from chalicelib.access.need import need_of
+from chalicelib.access.ports import Standing
 from chalicelib.access.reading import Receipt, cost_among, uses_around
 from chalicelib.access.sharing import check_holder
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.writes import Write
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.usage import usage_between
 
@@ -37,8 +40,8 @@ def pause(asked: Asked, *, acting: Ending, random_bytes: RandomBytes) -> AccessS
     return _changed(asked, lambda session: paused(session, acting.now, asked.customer_id, act_id), acting)
 
 
-def resume(asked: Asked, *, acting: Ending, random_bytes: RandomBytes) -> AccessSession:
-    """In use again; what is to end at a cost comes to it sooner now."""
+def resume(asked: Asked, *, acting: Ending, standing: Standing, random_bytes: RandomBytes) -> AccessSession:
+    """In use again, if its account's payments are; what is to end at a cost comes to it sooner now."""
     act_id = new_id("act", random_bytes)
 
     def change(session: AccessSession) -> AccessSession:
@@ -48,7 +51,11 @@ def resume(asked: Asked, *, acting: Ending, random_bytes: RandomBytes) -> Access
             return after
         return replace(after, stop=_bounded_wish(after, wish_of(after.stop), acting))
 
-    return _changed(asked, change, acting)
+    def conditions(before: AccessSession) -> Sequence[Write]:
+        barred = bool(before.acts) and before.acts[-1].by == UNPAID
+        return standing.conditions(before.account_id) if barred else []
+
+    return _changed(asked, change, acting, conditions)
 
 
 def stop(asked: Asked, wish: datetime | Money | None, *, acting: Ending) -> AccessSession:
@@ -134,7 +141,12 @@ def instant_of_cost(
     return now + low * _SECOND
 
 
-def _changed(asked: Asked, change: Callable[[AccessSession], AccessSession], acting: Ending) -> AccessSession:
+def _changed(
+    asked: Asked,
+    change: Callable[[AccessSession], AccessSession],
+    acting: Ending,
+    conditions: Callable[[AccessSession], Sequence[Write]] = lambda _: (),
+) -> AccessSession:
     """On the session as it stands; who is overtaken looks again."""
     for _ in range(_TRIES):
         session = check_holder(acting.sessions.find(asked.session_id), asked.session_id, asked.account_id)
@@ -142,9 +154,8 @@ def _changed(asked: Asked, change: Callable[[AccessSession], AccessSession], act
         if after is session:
             return session
         try:
-            return acting.commit(
-                [*acting.sessions.changing(after), *acting.sessions.stopping(after, acting.now)], after
-            )
+            changed = [*acting.sessions.changing(after), *acting.sessions.stopping(after, acting.now)]
+            return acting.commit([*conditions(session), *changed], after)
         except SessionChanged:
             continue
     raise SessionChanged(session_id=asked.session_id)

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from chalicelib.kernel.time import format_instant, parse_instant
 
+UNPAID = "unpaid"
+"""Who an act is by that follows from a payment that failed."""
+
 
 class ActKind(StrEnum):
     """Hand-out, a rest by the customer's own word and its end, return, and the move to another asset."""

@@ -60,6 +60,12 @@ def paused(session: AccessSession, at: datetime, by: str, act_id: str) -> Access
     return session if session.state is State.PAUSED else _after(session, State.PAUSED, act)
 
 
+def barred(session: AccessSession, act: Act) -> AccessSession:
+    """At rest until its account has paid, even if it was at rest before."""
+    _check_open(session)
+    return _after(session, State.PAUSED, act)
+
+
 def resumed(session: AccessSession, at: datetime, by: str, act_id: str) -> AccessSession:
     """In use again."""
     _check_open(session)

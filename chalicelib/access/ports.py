@@ -57,6 +57,9 @@ class Sessions(Protocol):
     def stopping(self, session: AccessSession, now: datetime) -> Sequence[Write]:
         """Have an open session looked at when it is to be ended, if it is."""
 
+    def narrowing(self, account_id: str, at: datetime, now: datetime) -> Write:
+        """Have what the account has open looked at, because a payment failed."""
+
     def telling(self, session: AccessSession, code: str, at: datetime, more: Mapping[str, str] = ...) -> Write:
         """Have the account told of its session, and of `more` facts."""
 

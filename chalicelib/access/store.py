@@ -46,7 +46,7 @@ from chalicelib.storage.outbox import message
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
 
-EXPIRE, STOP, FREED = "access.expire", "access.stop", "access.freed"
+EXPIRE, STOP, FREED, NARROW = "access.expire", "access.stop", "access.freed", "access.narrow"
 NOTHING: Mapping[str, str] = {}
 RawItem = Mapping[str, Any]
 _TOLD_OVER = timedelta(days=1)
@@ -174,6 +174,10 @@ class SessionStore:
         if session.stop is None:
             return []
         return [setting(Timer(session.stop.at, STOP, {"session_id": session.session_id}), now)]
+
+    def narrowing(self, account_id: str, at: datetime, now: datetime) -> Write:
+        """A timer."""
+        return setting(Timer(at, NARROW, {"account_id": account_id}), now)
 
     def telling(self, session: AccessSession, code: str, at: datetime, more: Mapping[str, str] = NOTHING) -> Write:
         """A message to the worker."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.billing.failing import failed, following
+from chalicelib.billing.failing import NARROWS_AFTER, failed, following
 from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.billing.postings import payment_entry
@@ -84,7 +84,10 @@ def take_note(
         if (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
             return None
         after = failed(invoice, stands, now)
-        return commit([*_changes(invoice, after, billed), *following(after, stands, billed=billed, now=now)], after)
+        writes = [*_changes(invoice, after, billed), *following(after, stands, billed=billed, now=now)]
+        if after.failures == 1:
+            writes.append(billed.narrowing(after.account_id, now + NARROWS_AFTER, now))
+        return commit(writes, after)
     return None
 
 

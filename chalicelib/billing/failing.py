@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.billing.declining import Decline, kind_of, next_try
 from chalicelib.billing.model import Invoice, InvoiceState, ProviderInvoice
 from chalicelib.billing.ports import Billed
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
+
+NARROWS_AFTER = timedelta(days=3)
+"""After the first failure nothing is started; from then on what runs ends gently."""
 
 
 def failed(invoice: Invoice, stands: ProviderInvoice, now: datetime) -> Invoice:

@@ -58,6 +58,7 @@ from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
 
 EXPIRING, RETRY = "billing.method_expiring", "billing.retry"
+NARROW = "access.narrow"
 _MOST_DIGITS = 4
 
 
@@ -142,6 +143,10 @@ class BillingStore:
         """A message to the worker."""
         facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
         return message("billing.share_out", invoice.invoice_id, facts, now)
+
+    def narrowing(self, account_id: str, at: datetime, now: datetime) -> Write:
+        """A timer."""
+        return setting(Timer(at, NARROW, {"account_id": account_id}), now)
 
     def retrying(self, invoice: Invoice, now: datetime) -> Write:
         """A timer."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from chalicelib.access.narrowing import Narrowing, narrow
 from chalicelib.billing.payment_methods import detach_method, tell_expiring
 from chalicelib.billing.retrying import retry
 from chalicelib.edge.wiring_finance import BackOffice
@@ -35,7 +36,20 @@ def retry_payment(facts: Facts, wired: BackOffice) -> None:
     )
 
 
+def narrow_access(facts: Facts, wired: BackOffice) -> None:
+    """Have what an account has open end gently, because a payment of it failed."""
+    now = wired.now()
+
+    def owes(account_id: str) -> bool:
+        payer = wired.billed.payer(account_id)
+        return payer is not None and bool(payer.failed)
+
+    parts = Narrowing(wired.ending(now, wired.commit), wired.limits, owes, wired.random_bytes)
+    narrow(facts["account_id"], narrowing=parts)
+
+
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
+    "access.narrow": narrow_access,
     "billing.detach": detach,
     "billing.method_expiring": method_expiring,
     "billing.retry": retry_payment,

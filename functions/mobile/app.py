@@ -197,7 +197,8 @@ def pause_session(call: Call[Claims, None], session_id: str) -> model.AccessSess
 def resume_session(call: Call[Claims, None], session_id: str) -> model.AccessSession:
     """In use again."""
     parts = wired.ending(call.now, call.commit)
-    return acting.resume(_asked(call, session_id), acting=parts, random_bytes=wired.random_bytes)
+    whose = _asked(call, session_id)
+    return acting.resume(whose, acting=parts, standing=wired.standing, random_bytes=wired.random_bytes)
 
 
 @app.put("/v1/access-sessions/{session_id}/stop", takes=mobile.StopBody, shows=mobile.show_session)

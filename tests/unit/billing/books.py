@@ -189,6 +189,9 @@ class BilledInMemory:
     def share_out(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"share {invoice.invoice_id}"))
 
+    def narrowing(self, _account_id: str, at: datetime, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"narrow {at:%m-%d %H:%M}"))
+
     def retrying(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"retry {invoice.invoice_id} {invoice.retry_at:%m-%d %H:%M}"))
 

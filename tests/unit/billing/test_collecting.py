@@ -179,6 +179,7 @@ def test_a_failed_payment_is_told_once_and_bars_the_account_until_it_is_paid(boo
     assert books.billed.told == [
         "payment_failed acc-1:2021-05:1 insufficient_funds",
         "retry acc-1:2021-05:1 06-04 05:00",
+        "narrow 06-04 05:00",
     ]
     assert failures(books) == {INVOICE.invoice_id}
     noted(books, stands("paid", 950))
