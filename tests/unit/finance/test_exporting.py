@@ -42,7 +42,7 @@ class FilesInMemory:
 
 
 def entry(kind: str, posted_at: datetime, *postings: tuple[str, int]) -> JournalEntry:
-    made_of = tuple(Posting(name, Money(minor, "EUR")) for name, minor in postings)
+    made_of = tuple(Posting(name, Money(minor, "EUR"), f"{kind}:1") for name, minor in postings)
     return JournalEntry(f"{kind}:{posted_at:%H%M}", kind, "acc-1", MAY, posted_at, made_of)
 
 
@@ -113,6 +113,12 @@ def test_an_export_holds_what_was_booked_as_of_its_instant_and_its_totals_check_
         ("9.50", ""),
         ("", "9.50"),
     ]
+    assert {(row["ledger_account"], row["account_class"]) for row in journal} == {
+        (receivable("acc-1"), "asset"),
+        (STRIPE_CLEARING, "asset"),
+        (revenue("par-1:bike"), "income"),
+    }
+    assert [row["source"] for row in journal if row["kind"] == "payment"] == ["payment:1", "payment:1"]
 
 
 @pytest.mark.parametrize("breaks_at", ["usage.csv", "payments.csv", "journal.csv", "manifest.json"])
