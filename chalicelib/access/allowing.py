@@ -8,6 +8,7 @@ from typing import Protocol
 
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.errors import (
+    AssetInUse,
     ConsentMissing,
     EligibilityExpired,
     EligibilityMissing,
@@ -168,11 +169,20 @@ def commit_start(
     agreed = session.agreed or Agreed()
     try:
         return commit(writes, session)
+    except AssetInUse as refusal:
+        raise in_use(session.asset_key, session.account_id, sessions=allowing.sessions, **refusal.facts) from refusal
     except LimitsMoved as refusal:
         raise _why_not_open(session, allowing) or refusal from refusal
     except (EligibilityMissing, ConsentMissing) as refusal:
         found = allowing.personal.asked(session.customer_id, session.partner_id, agreed, allowing.now)
         raise next((each.refusal() for each in found if each.state is not StateOfAsked.MET), refusal) from refusal
+
+
+def in_use(asset_key: str, account_id: str, *, sessions: Sessions, **facts: object) -> AssetInUse:
+    """That the asset is in use; by the account itself, if it is: then its session is named, and never another's."""
+    own = (each for read in (sessions.open_of, sessions.reserved_of) for each in read(account_id))
+    mine = next((each.session_id for each in own if each.asset_key == asset_key), None)
+    return AssetInUse(**facts, your_session=mine)
 
 
 def _why_not_open(session: AccessSession, allowing: Allowing) -> Refusal | None:

@@ -4,7 +4,7 @@ from chalicelib.kernel.errors import Conflict, Contended, Forbidden, Invalid, No
 
 
 class QuoteForged(Invalid):
-    """The quote is none that we gave."""
+    """The quote is not one of ours, or was changed on its way."""
 
 
 class QuoteStale(Conflict):
@@ -88,7 +88,7 @@ class PositionAtThePole(Invalid):
 
 
 class InvitationForged(Invalid):
-    """The invitation is none that we gave."""
+    """The invitation is not one of ours, or was changed on its way."""
 
 
 class InvitationStale(Conflict):

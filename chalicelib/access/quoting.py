@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any, cast
 
 from chalicelib.access.agreed import Agreed
-from chalicelib.access.allowing import Allowing, Asked, allowance, asked_of, under
+from chalicelib.access.allowing import Allowing, Asked, allowance, asked_of, in_use, under
 from chalicelib.access.booking_errors import AssetBooked
-from chalicelib.access.errors import AssetInUse, QuoteForged, QuoteStale
+from chalicelib.access.errors import QuoteForged, QuoteStale
 from chalicelib.access.limits import Allowance
 from chalicelib.access.model import Promise
 from chalicelib.access.ordering import longest_reservation, reserving_orders
@@ -61,9 +61,12 @@ def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomByt
     """
     catalogue, sessions, now = allowing.catalogue, allowing.sessions, allowing.now
     asset, product, tariff = what_code_stands_for(command.code, now, catalogue=catalogue)
-    room = sessions.room(f"{asset.partner_id}/{asset.asset_id}", asset.capacity, now)
+    asset_key = f"{asset.partner_id}/{asset.asset_id}"
+    room = sessions.room(asset_key, asset.capacity, now)
+    if room.kept:
+        raise AssetBooked(code=command.code)
     if not room.free:
-        raise AssetBooked(code=command.code) if room.kept else AssetInUse(code=command.code)
+        raise in_use(asset_key, command.account_id, sessions=sessions, code=command.code)
     earlier = cap_context(command.account_id, now, tariff, tariff.zone, catalogue=catalogue, sessions=sessions)
     reserved = longest_reservation(product, tariff)
     orders = reserving_orders(product, tariff)

@@ -6,6 +6,9 @@ from chalicelib.kernel.errors import Conflict, Invalid, NotFound, TooMuch
 class UnknownCode(NotFound):
     """There is nothing with this code."""
 
+    def __init__(self, *, code: str) -> None:
+        super().__init__(code=code, **({} if code == code.upper() else {"hint": "codes are in capital letters"}))
+
 
 class UnknownProduct(NotFound):
     """This partner offers no such product."""

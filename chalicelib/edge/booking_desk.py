@@ -13,7 +13,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.mobile import read_need, show_session
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
-from chalicelib.edge.routes import get, post, put
+from chalicelib.edge.routes import PAYS, get, post, put
 from chalicelib.edge.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class BookingDesk:
     def _booker(self, call: Call[Claims, Any]) -> booking_making.Booker:
         return self._wired.booker(call.now, call.commit)
 
-    @get("/v1/calendar", query=shapes.CalendarQuery)
+    @get("/v1/calendar", query=shapes.CalendarQuery, anyone=True)
     def calendar(self, call: Call[Claims, None]) -> shapes.CalendarShown:
         """When something is free to be booked. Nobody has to be a customer to look."""
         shapes.check_one_way(call.query)
@@ -59,7 +59,7 @@ class BookingDesk:
         words = words_wished(call, customer.language)
         return shapes.show_booking_quote(given, booker.allowing.personal.asked(*who), words, customer.language)
 
-    @post("/v1/bookings", takes=shapes.BookBody, shows=shapes.show_booking, status=201)
+    @post("/v1/bookings", takes=shapes.BookBody, shows=shapes.show_booking, status=201, refuses=PAYS)
     def book(self, call: Call[Claims, shapes.BookBody]) -> Booking:
         """Book the quoted stretch."""
         return booking_making.book(call.body.quote, self._customer(call), booker=self._booker(call))
@@ -76,7 +76,7 @@ class BookingDesk:
         """One of my bookings."""
         return booking_making.booking_of(booking_id, self._customer(call).account_id, booker=self._booker(call))
 
-    @put("/v1/bookings/{booking_id}", takes=shapes.BookBody, shows=shapes.show_booking)
+    @put("/v1/bookings/{booking_id}", takes=shapes.BookBody, shows=shapes.show_booking, refuses=PAYS)
     def change_booking(self, call: Call[Claims, shapes.BookBody], booking_id: str) -> Booking:
         """Change the stretch, by a quote that was asked for this booking."""
         customer = self._customer(call)
@@ -88,7 +88,7 @@ class BookingDesk:
         account_id = self._customer(call).account_id
         return booking_closing.cancel_booking(booking_id, account_id, booker=self._booker(call))
 
-    @post("/v1/bookings/{booking_id}/start", takes=shapes.BookingCodeBody, shows=show_session)
+    @post("/v1/bookings/{booking_id}/start", takes=shapes.BookingCodeBody, shows=show_session, refuses=PAYS)
     def start_booked(self, call: Call[Claims, shapes.BookingCodeBody], booking_id: str) -> AccessSession:
         """Start what is booked, by the code of the asset at hand: that one, or another free one of its product."""
         customer, booker = self._customer(call), self._booker(call)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -18,8 +19,6 @@ Caller = TypeVar("Caller")
 
 MOST_BYTES = 64 * 1024
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{8,64}")
-_AT = re.compile(r" - at `\$(.*)`$")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,7 @@ def decode(raw: bytes, shape: type[Body]) -> Body:
     try:
         return msgspec.json.decode(raw, type=shape)
     except msgspec.ValidationError as error:
-        text = str(error)
-        raise BodyInvalid(pointer=_pointer(text), reason=_AT.sub("", text)) from error
+        raise BodyInvalid(**_facts(error, _untyped(raw), shape, strict=True)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(reason="the body is not valid JSON") from error
 
@@ -75,8 +73,7 @@ def convert(given: object, shape: type[Body]) -> Body:
     try:
         return msgspec.convert(given, shape, strict=False)
     except msgspec.ValidationError as error:
-        text = str(error)
-        raise BodyInvalid(pointer=_pointer(text), reason=_AT.sub("", text)) from error
+        raise BodyInvalid(**_facts(error, given, shape, strict=False)) from error
 
 
 def read_query(given: Mapping[str, str] | None, shape: type[Any] | None) -> Any:  # noqa: ANN401 -- the route's own shape
@@ -85,11 +82,11 @@ def read_query(given: Mapping[str, str] | None, shape: type[Any] | None) -> Any:
         if given:
             raise QueryInvalid(reason="takes no query parameters", pointer=f"/{next(iter(given))}")
         return None
+    asked = dict(given or {})
     try:
-        return msgspec.convert(dict(given or {}), shape, strict=False)
+        return msgspec.convert(asked, shape, strict=False)
     except msgspec.ValidationError as error:
-        text = str(error)
-        raise QueryInvalid(pointer=_pointer(text), reason=_AT.sub("", text)) from error
+        raise QueryInvalid(**_facts(error, asked, shape, strict=False)) from error
 
 
 @contextmanager
@@ -107,13 +104,16 @@ def json_pointer(*steps: str) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def _pointer(message: str) -> str:
-    """The JSON pointer `/lines/0/amount` for msgspec's `$.lines[0].amount`; an unknown field is pointed at itself.
+def _untyped(raw: bytes) -> object:
+    """The body in no shape, or None if what comes after the field at fault is not even JSON."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
-    Which member of a map was at fault msgspec does not say (`$.need[...]`); then it is the map that is pointed at.
-    """
-    found = _AT.search(message)
-    steps = _STEP.findall(found[1].partition("[...]")[0]) if found else []
-    pointer = json_pointer(*(name or index for name, index in steps))
-    unknown = re.search(r"unknown field `(.+?)`", message)
-    return pointer + json_pointer(unknown[1]) if unknown else pointer
+
+def _facts(error: msgspec.ValidationError, given: object, shape: Any, *, strict: bool) -> dict[str, object]:  # noqa: ANN401 -- any shape
+    """What is told of a body or a query that does not fit."""
+    from chalicelib.edge.misfits import facts_of  # noqa: PLC0415 -- only what is refused pays for it
+
+    return facts_of(error, given, shape, partial(msgspec.convert, type=shape, strict=strict))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.edge.oidc import Claims
+from chalicelib.edge.oidc import Claims, TokenRefused
 from chalicelib.edge.refusals import Unauthenticated
 from chalicelib.kernel.errors import Forbidden
 
@@ -34,22 +34,33 @@ class Staff:
 
 def customer(headers: Mapping[str, str], wired: Any, _needs: str | None) -> tuple[Claims, str]:  # noqa: ANN401 -- the wiring
     """Somebody with a valid access token of the customers' pool, signed up or not."""
-    claims: Claims = wired.tokens.verify(bearer(headers))
+    claims = _verified(headers, wired, "an access token of the customers' user pool")
     return claims, claims.subject
 
 
 def staff(headers: Mapping[str, str], wired: Any, needs: str | None) -> tuple[Staff, str]:  # noqa: ANN401 -- as above
     """A member of staff whose groups give the right that the operation needs."""
-    claims: Claims = wired.tokens.verify(bearer(headers))
+    claims = _verified(headers, wired, "an access token of the staff's user pool")
     rights = frozenset().union(*(RIGHTS.get(group, frozenset()) for group in claims.groups))
     if needs is not None and needs not in rights:
         raise RightMissing(needs=needs)
     return Staff(claims.subject, claims.username or claims.subject, rights), claims.subject
 
 
-def bearer(headers: Mapping[str, str]) -> str:
+def bearer(headers: Mapping[str, str]) -> str | None:
     """The token of an `Authorization: Bearer` header."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated(reason="no bearer token")
-    return token.strip()
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _verified(headers: Mapping[str, str], wired: Any, wanted: str) -> Claims:  # noqa: ANN401 -- as above
+    """What the caller's token says; a refusal tells whose token is wanted here."""
+    token = bearer(headers)
+    if token is None:
+        raise Unauthenticated(reason="no Authorization: Bearer", wanted=wanted)
+    try:
+        claims: Claims = wired.tokens.verify(token)
+    except TokenRefused as refused:
+        refused.facts["wanted"] = wanted
+        raise
+    return claims

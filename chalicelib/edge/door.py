@@ -16,7 +16,7 @@ from chalice.app import Chalice, CORSConfig, Request, Response
 from chalicelib.edge.call import Call, correlation_id, read_query
 from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.idempotency import KEPT, Answer, RequestKey, SavingCommit, replay
-from chalicelib.edge.operation import Operation, View
+from chalicelib.edge.operation import DOCUMENT, Operation, View
 from chalicelib.edge.refusals import (
     PROBLEM_TYPE,
     InternalError,
@@ -63,7 +63,7 @@ class Door(Chalice):
         self._authenticate = authenticate
         self._cors = cors
         self.middleware("http")(_as_problem)
-        self.get("/openapi.json", public=True)(self._openapi)
+        self.get(DOCUMENT, public=True)(self._openapi)
 
     def get(self, path: str, **how: Any) -> Callable[[View], View]:  # noqa: ANN401 -- Operation's own fields
         """Declare a read."""

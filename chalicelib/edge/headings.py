@@ -16,6 +16,7 @@ class Headings:
     end: str
     still_open: str
     used: str
+    used_of: str
     item: str
     amount: str
     total: str
@@ -34,7 +35,8 @@ HEADINGS: Mapping[Language, Headings] = {
         start="Fra {moment}",
         end="Til {moment}",
         still_open="Stadig i gang",
-        used="Forbrug, {meter}: {amount}",
+        used="Forbrug: {amount}",
+        used_of="Forbrug, {meter}: {amount}",
         item="Post",
         amount="Beløb",
         total="I alt",
@@ -51,7 +53,8 @@ HEADINGS: Mapping[Language, Headings] = {
         start="Från {moment}",
         end="Till {moment}",
         still_open="Pågår fortfarande",
-        used="Förbrukning, {meter}: {amount}",
+        used="Förbrukning: {amount}",
+        used_of="Förbrukning, {meter}: {amount}",
         item="Post",
         amount="Belopp",
         total="Totalt",
@@ -68,7 +71,8 @@ HEADINGS: Mapping[Language, Headings] = {
         start="Van {moment}",
         end="Tot {moment}",
         still_open="Nog bezig",
-        used="Verbruik, {meter}: {amount}",
+        used="Verbruik: {amount}",
+        used_of="Verbruik, {meter}: {amount}",
         item="Post",
         amount="Bedrag",
         total="Totaal",
@@ -85,7 +89,8 @@ HEADINGS: Mapping[Language, Headings] = {
         start="From {moment}",
         end="To {moment}",
         still_open="Still open",
-        used="Used, {meter}: {amount}",
+        used="Used: {amount}",
+        used_of="Used, {meter}: {amount}",
         item="Item",
         amount="Amount",
         total="Total",

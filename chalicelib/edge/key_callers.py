@@ -16,6 +16,8 @@ DEVICE = "device"
 def partner(headers: Mapping[str, str], wired: Any, needs: str | None) -> tuple[ApiKey, str]:  # noqa: ANN401 -- the wiring
     """A partner with a key that is not revoked; the key is read each time, so a revocation counts at once."""
     given = headers.get("x-api-key") or bearer(headers)
+    if given is None:
+        raise Unauthenticated(reason="no API key", wanted="X-Api-Key, or the key as Authorization: Bearer")
     try:
         key = authenticate(given, partners=wired.partners, mode=wired.settings.mode, pepper=wired.settings.pepper)
     except KeyRefused as error:

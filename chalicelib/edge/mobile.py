@@ -11,6 +11,7 @@ import msgspec
 
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.edge.call import pointing_at
+from chalicelib.edge.languages import CODES
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.quantity import quantity
@@ -29,11 +30,12 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
-Language = Annotated[str, msgspec.Meta(pattern="^[a-z]{2}$")]
+Language = Annotated[str, msgspec.Meta(pattern="^[a-z]{2}$", description="a code of ISO 639-1, as in sv")]
+DecimalText = Annotated[str, msgspec.Meta(description="decimal text, in quotes", examples=["2400"])]
 
 
 class SignUpBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Become a customer."""
+    """Become a customer. Receipts and notices are in `language` if we speak it, else in English: da, sv, nl, en."""
 
     terms_version: Text
     language: Language = "en"
@@ -61,7 +63,7 @@ class QuoteBody(msgspec.Struct, forbid_unknown_fields=True):
     """What does it cost? `need` is how much of each of the tariff's meters will be used, as decimal text."""
 
     code: Text
-    need: dict[str, str] = {}
+    need: dict[str, DecimalText] = {}
 
 
 class AdviceQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -215,6 +217,13 @@ def read_need(given: Mapping[str, str]) -> dict[str, Decimal]:
             if need[meter] < 0:
                 raise BodyInvalid(reason="not negative")
     return need
+
+
+def read_language(body: SignUpBody) -> str:
+    """The customer's language: any that has a code, whether we speak it yet or not."""
+    if body.language not in CODES:
+        raise BodyInvalid(pointer="/language", reason="not a code of ISO 639-1")
+    return body.language
 
 
 def show_agreement(agreement: Agreement) -> SignedUp:

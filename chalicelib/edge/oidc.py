@@ -14,6 +14,7 @@ _ALGORITHM = "RS256"
 _LEEWAY = 30
 _LONGEST_LIFE = 24 * 3600
 _MOST_CHARACTERS = 8192
+_DOTS = 2
 _TYPES = (None, "JWT", "at+jwt")
 
 
@@ -50,14 +51,14 @@ class TokenVerifier:
             _refuse("not a token")
         key = self.keys.key(_key_id(token))
         if key is None:
-            _refuse("unknown key")
+            _refuse("signed by a key that is none of the issuer's")
         return self._checked(_signed_claims(token, key))
 
     def _checked(self, claims: Mapping[str, Any]) -> Claims:
         if claims.get("iss") != self.issuer:
-            _refuse("issuer")
+            _refuse("made by another issuer")
         if not _is_for(self.client_id, claims):
-            _refuse("client")
+            _refuse("made for another app client")
         if claims.get("token_use") != "access":
             _refuse("not an access token")
         issued_at, expires_at = self._times(claims)
@@ -80,7 +81,7 @@ class TokenVerifier:
         if "nbf" in claims and _instant(claims, "nbf") > now + _LEEWAY:
             _refuse("not valid yet")
         if not 0 < expires_at - issued_at <= _LONGEST_LIFE:
-            _refuse("lifetime")
+            _refuse("lives longer than 24 hours, or not at all")
         return issued_at, expires_at
 
 
@@ -95,9 +96,9 @@ def _key_id(token: str) -> str:
     try:
         header = jwt.get_unverified_header(token)
     except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError):
-        _refuse("not a token")
+        _refuse("a part of the token cannot be read" if token.count(".") == _DOTS else "not a token")
     if header.get("alg") != _ALGORITHM:
-        _refuse("algorithm")
+        _refuse("algorithm is not RS256")
     if "crit" in header or header.get("typ") not in _TYPES:
         _refuse("malformed header")
     key_id = header.get("kid")
@@ -114,7 +115,7 @@ def _signed_claims(token: str, key: Any) -> Mapping[str, Any]:  # noqa: ANN401 -
     try:
         claims: dict[str, Any] = jwt.decode(token, key, algorithms=[_ALGORITHM], options=unjudged)  # type: ignore[arg-type]
     except jwt.InvalidSignatureError:
-        _refuse("signature")
+        _refuse("signature does not fit")
     except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError):
         _refuse("malformed claims")
     return claims

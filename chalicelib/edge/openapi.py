@@ -7,16 +7,14 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from chalicelib.edge.languages import SPOKEN
+from chalicelib.edge.openapi_answers import refusals
+from chalicelib.edge.openapi_examples import EXAMPLES
+from chalicelib.edge.openapi_ways_in import schemes, security, who
 from chalicelib.edge.operation import Operation
-from chalicelib.edge.refusals import PROBLEM_TYPE, Problem
+from chalicelib.edge.refusals import Problem
 
 VERSION = "1"
-_SCHEMES: dict[str, dict[str, object]] = {
-    "mobile": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A customer's access token"},
-    "partner": {"type": "http", "scheme": "bearer", "description": "An API key: adg_<test|live>_<keyid>_<secret>"},
-    "finance": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A staff access token"},
-    "workers": {"type": "apiKey", "in": "header", "name": "Stripe-Signature"},
-}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -24,11 +22,30 @@ _IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": "A repeat with the same key and body gets the first answer and does nothing.",
 }
+_ALL = ", ".join(SPOKEN)
+_ACCEPT_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": f"In which language words are: {_ALL}. Else the customer's own, else English (RFC 9110).",
+}
+_SPEAKS = (
+    f"Words, receipts and statements come in {_ALL}: what `Accept-Language` asks for, else what the customer signed up"
+    " in, else English. Customers sign up in any language of ISO 639-1; for one that is not among these it is English."
+)
+_HERE = "."
+"""The API's root, relative to this document, which lies there: `/mobile` here, the stage's path at API Gateway."""
 
 
 def document(door: str, operations: Sequence[Operation]) -> dict[str, object]:
     """The whole document, ready for JSON."""
-    shapes = [shape for each in operations for shape in (each.takes, _shown(each)) if shape is not None]
+    shapes = [
+        shape
+        for each in operations
+        for shape in (each.takes, *each.takes_as.values(), _shown(each))
+        if shape is not None
+    ]
     queries = [each.query for each in operations if each.query is not None]
     every = [*dict.fromkeys([*shapes, *queries, Problem])]
     schemas, components = msgspec.json.schema_components(
@@ -37,13 +54,15 @@ def document(door: str, operations: Sequence[Operation]) -> dict[str, object]:
     of_shape = dict(zip(every, schemas, strict=True))
     paths: dict[str, dict[str, object]] = {}
     for each in operations:
-        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each, of_shape, components)
+        described = _operation(each, of_shape, components)
+        paths.setdefault(each.path, {})[each.method.lower()] = {"security": security(door, each), **described}
+    speaks = {"description": _SPEAKS} if any(map(_has_words, operations)) else {}
     return {
         "openapi": "3.1.0",
-        "info": {"title": f"Adgang: {door}", "version": VERSION, "license": {"name": "Apache-2.0"}},
-        "servers": [{"url": "/"}],
+        "info": {"title": f"Adgang: {door}", "version": VERSION, "license": {"name": "Apache-2.0"}, **speaks},
+        "servers": [{"url": _HERE}],
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": {"caller": _SCHEMES[door]}},
+        "components": {"schemas": components, "securitySchemes": schemes(door)},
     }
 
 
@@ -67,34 +86,48 @@ def _operation(each: Operation, of_shape: dict[Any, Any], components: dict[str, 
     answer: dict[str, object] = {"description": "Done"}
     if shown is not None:
         answer["content"] = {each.answers: {"schema": of_shape[shown]}}
-    problem = {"description": "Refused", "content": {PROBLEM_TYPE: {"schema": of_shape[Problem]}}}
+    members = {name for shape in (each.takes, each.query) for name in _members(of_shape.get(shape), components)}
     described: dict[str, object] = {
         "operationId": each.view.__name__.strip("_"),
         "summary": each.summary,
-        "security": [] if each.public else [{"caller": []}],
-        "parameters": [*_path_parameters(each), *_query_parameters(each, of_shape, components)],
-        "responses": {str(each.status): answer, "default": problem},
+        "parameters": [*_path_parameters(each), *_query_parameters(each, of_shape, components), *_headers(each)],
+        "responses": {str(each.status): answer, **refusals(each, members, of_shape[Problem])},
     }
+    if told := who(each):
+        described["description"] = told
     if each.takes is not None:
-        content = {media_type: {"schema": _taken(media_type, of_shape[each.takes])} for media_type in each.media_types}
+        taken = {media_type: each.takes_as.get(media_type, each.takes) for media_type in each.media_types}
+        content = {media_type: _taken(media_type, shape, of_shape[shape]) for media_type, shape in taken.items()}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
 
-def _taken(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _has_words(each: Operation) -> bool:
+    """Whether the answer depends on the language: words that are asked for, or a paper."""
+    return each.answers.startswith("text/") or "words" in getattr(each.query, "__struct_fields__", ())
+
+
+def _headers(each: Operation) -> list[dict[str, object]]:
+    return [*([_IDEMPOTENCY_KEY] if each.idempotent else []), *([_ACCEPT_LANGUAGE] if _has_words(each) else [])]
+
+
+def _members(schema: dict[str, Any] | None, components: dict[str, Any]) -> list[str]:
+    """Of a shape that is an object, or a list of them."""
+    inner = (schema or {}).get("items", schema or {})
+    return list(components.get(inner.get("$ref", "").rpartition("/")[2], {}).get("properties", ()))
+
+
+def _taken(media_type: str, shape: Any, schema: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 -- as above
     """The body in one of its media types: text has no members to describe, its first line names them."""
     if not media_type.startswith("text/"):
-        return schema
+        return {"schema": schema, "example": EXAMPLES[shape.__name__]}
     said = "The first line names the fields of a row, members of a field by a dot, as in owning.purchase_price"
-    return {"type": "string", "description": said}
+    return {"schema": {"type": "string", "description": said}}
 
 
 def _path_parameters(each: Operation) -> list[dict[str, object]]:
     names = re.findall(r"{(\w+)}", each.path)
-    found: list[dict[str, object]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-    ]
-    return [*found, _IDEMPOTENCY_KEY] if each.idempotent else found
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
 def _query_parameters(each: Operation, of_shape: dict[Any, Any], components: dict[str, Any]) -> list[dict[str, object]]:

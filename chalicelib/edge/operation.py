@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from chalicelib.edge.call import MOST_BYTES, read_body
 View = Callable[..., Any]
 Show = Callable[[Any], Any]
 JSON = "application/json"
+DOCUMENT = "/openapi.json"
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Operation:
 
     `takes` is the body's shape and `query` that of the query parameters; `reads` reads bodies of other media types.
     `status_for` tells the status where the outcome decides about it; `status` is then the usual one.
+    `takes_as` are the shapes of the body in media types where it is another. `refuses` are kinds of refusals that
+    nothing else here tells. `anyone` who is signed in may, a customer or not; what is `signed` tells who sent it.
     `shows` turns the outcome into the answer and `saves`, where a secret is shown once, into what a repeat gets.
     """
 
@@ -34,8 +37,12 @@ class Operation:
     saves: Show | None = None
     idempotent: bool = False
     public: bool = False
+    signed: bool = False
+    anyone: bool = False
+    refuses: tuple[str, ...] = ()
     needs: str | None = None
     media_types: tuple[str, ...] = (JSON,)
+    takes_as: Mapping[str, Any] = field(default_factory=dict)
     answers: str = JSON
     most_bytes: int = MOST_BYTES
     status_for: Callable[[Any], int] | None = None
@@ -44,6 +51,11 @@ class Operation:
     def summary(self) -> str:
         """The first line of the view's docstring."""
         return (inspect.getdoc(self.view) or self.view.__name__).splitlines()[0]
+
+    @property
+    def describes_itself(self) -> bool:
+        """Whether this is the door's own document."""
+        return self.path == DOCUMENT
 
     def body(self, raw: bytes, headers: Mapping[str, str]) -> object:
         """The request's body in its declared shape."""

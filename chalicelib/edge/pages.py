@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from chalicelib.edge.headings import HEADINGS
-from chalicelib.edge.papers import total_of, when
+from chalicelib.edge.papers import total_of, use_of, when
 from chalicelib.kernel.time import zone as zone_named
 
 if TYPE_CHECKING:
@@ -21,16 +21,12 @@ if TYPE_CHECKING:
     from chalicelib.rating import Tariff
 
 
-def receipt_page(receipt: Receipt, tariff: Tariff, zone: str, words: Words) -> str:
-    """What a session cost, line by line in a table with headings, and what shows it."""
+def receipt_page(receipt: Receipt, tariff: Tariff, zone: str, words: Words, product: str) -> str:
+    """What a session of the product cost, line by line in a table with headings, and what shows it."""
     heads, record = HEADINGS[words.language], receipt.record
     session, title = record.session, heads.receipt.format(session=record.session.session_id)
     times = when(session.started_at, record.ended_at, zone_named(zone), heads, words)
-    used = (
-        heads.used.format(meter=meter, amount=words.quantity(amount, session.meters.get(meter, "")))
-        for meter, amount in record.need.quantities.items()
-    )
-    facts = [f"{session.product_id}, {session.asset_id}", *times, *used]
+    facts = [f"{product}, {session.asset_id}", *times, *use_of(receipt, heads, words)]
     rows = [(f"{words.of(line)} [{line.price_id}]", line.amount) for line in receipt.cost.lines]
     notes = (
         heads.tariff.format(version=session.tariff_version),

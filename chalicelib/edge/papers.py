@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chalicelib.edge.headings import HEADINGS, Headings
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.edge.words import Words
     from chalicelib.rating import RatedLine, Tariff, Use
 
+_TICK, _TICKS = timedelta(microseconds=1), 1_000_000
 _TEXT = 46
 _AMOUNT = 16
 _GAP = 2
@@ -26,19 +28,16 @@ _WIDE = "=" * (_TEXT + _GAP + _AMOUNT)
 _THIN = "-" * (_TEXT + _GAP + _AMOUNT)
 
 
-def receipt_text(receipt: Receipt, tariff: Tariff, zone: str, words: Words) -> str:
-    """What a session cost, line by line, and what shows it."""
+def receipt_text(receipt: Receipt, tariff: Tariff, zone: str, words: Words, product: str) -> str:
+    """What a session of the product cost, line by line, and what shows it."""
     heads, record = HEADINGS[words.language], receipt.record
-    session, used = record.session, record.need.quantities.items()
+    session = record.session
     return _paper(
         heads.receipt.format(session=session.session_id),
         _WIDE,
-        f"{session.product_id}, {session.asset_id}",
+        *textwrap.wrap(f"{product}, {session.asset_id}", _TEXT + _GAP + _AMOUNT),
         *when(session.started_at, record.ended_at, zone_named(zone), heads, words),
-        *(
-            heads.used.format(meter=meter, amount=words.quantity(amount, session.meters.get(meter, "")))
-            for meter, amount in used
-        ),
+        *use_of(receipt, heads, words),
         _THIN,
         *_rows(receipt.cost.lines, words),
         _THIN,
@@ -87,6 +86,26 @@ def when(start: datetime, end: datetime | None, local: tzinfo, heads: Headings, 
     """From when to when, or that it goes on."""
     started = heads.start.format(moment=words.formats.moment(start, local))
     return started, heads.end.format(moment=words.formats.moment(end, local)) if end else heads.still_open
+
+
+def use_of(receipt: Receipt, heads: Headings, words: Words) -> list[str]:
+    """How much was used, by meter where there are several; and for how long the thing was what."""
+    need, meters = receipt.record.need, receipt.record.session.meters
+    said = heads.used_of if len(need.quantities) > 1 else heads.used
+    used = [
+        said.format(meter=meter, amount=words.quantity(amount, meters.get(meter, "")))
+        for meter, amount in need.quantities.items()
+    ]
+    lengths: dict[str, timedelta] = {}
+    for each in need.intervals:
+        lengths[each.state] = lengths.get(each.state, timedelta()) + each.interval.length
+    return [
+        *used,
+        *(
+            f"{words.name(state)}: {words.quantity(Decimal(length // _TICK) / _TICKS, 's')}"
+            for state, length in lengths.items()
+        ),
+    ]
 
 
 def _rows(lines: Sequence[RatedLine], words: Words) -> Iterable[str]:

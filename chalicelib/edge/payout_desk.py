@@ -15,7 +15,7 @@ from chalicelib.edge.payout_shapes import (
     show_movement,
     show_onboarded,
 )
-from chalicelib.edge.routes import get, post
+from chalicelib.edge.routes import NOTHING, get, post
 from chalicelib.kernel.time import Month
 from chalicelib.partners.model import ApiKey
 
@@ -46,7 +46,7 @@ class PayoutDesk:
             commit=call.commit,
         )
 
-    @get("/v1/payout-account")
+    @get("/v1/payout-account", refuses=NOTHING)
     def payout_account(self, call: Call[ApiKey, None]) -> PayoutShown:
         """How my account stands, as Stripe has last said; what waits is sent as soon as it is ready."""
         account = onboarding.account_of(call.caller.partner_id, payouts=self._wired.payouts)

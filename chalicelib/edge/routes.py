@@ -11,6 +11,12 @@ from typing import Any, TypeVar
 from chalicelib.edge.door import Door
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+PAYS = ("payment_due",)
+"""What a route refuses that needs a payment in order."""
+NOT_YET = ("conflict",)
+"""What a read refuses that comes too early, or too late."""
+NOTHING = ("not_found",)
+"""What a route refuses that names what it is about by a month, or goes on after something."""
 _DECLARED = "_declared_route"
 
 

@@ -12,6 +12,7 @@ _ALGORITHM = "HS256"
 _AUDIENCE = "adgang-quote"
 INVITATION, BOOKING = "adgang-invitation", "adgang-booking"
 _LONGEST = 4096
+_ID = "quo_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class QuoteSealer:
         """The promise, or `QuoteForged`. Until when it holds is business time, which its reader checks."""
         import jwt  # noqa: PLC0415 -- as above
 
+        if token.startswith(_ID):
+            raise QuoteForged(hint="this is a quote's id: send the quote itself, as in its member `quote`")
         if len(token) > _LONGEST:
             raise QuoteForged
         try:

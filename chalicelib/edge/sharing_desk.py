@@ -8,7 +8,7 @@ from chalicelib.customers.service import customer_of
 from chalicelib.edge import mobile
 from chalicelib.edge import sharing_shapes as shapes
 from chalicelib.edge.lazily import lazily
-from chalicelib.edge.routes import get, post
+from chalicelib.edge.routes import PAYS, get, post
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access import joining, sharing
@@ -51,7 +51,7 @@ class SharingDesk:
         self._customer(call)
         return joining.look_at(call.body.invitation, sharing=self._sharing(call))
 
-    @post("/v1/shared-sessions", takes=shapes.JoinBody, shows=mobile.show_session, status=201)
+    @post("/v1/shared-sessions", takes=shapes.JoinBody, shows=mobile.show_session, status=201, refuses=PAYS)
     def join_session(self, call: Call[Claims, shapes.JoinBody]) -> AccessSession:
         """Take part, with a limit of my own."""
         customer, most = self._customer(call), shapes.read_most(call.body, self._wired.settings.currency)

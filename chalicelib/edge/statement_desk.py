@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.edge.call import Call
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
-from chalicelib.edge.routes import get
+from chalicelib.edge.routes import NOTHING, get
 from chalicelib.kernel.time import Month
 from chalicelib.partners.model import ApiKey
 
@@ -42,7 +42,7 @@ class StatementDesk:
         rows = self._wired.share_rows.statements(call.caller.partner_id, limit=query.limit, after=query.after)
         return paged(rows, query, statement_shapes.show_statement_head, lambda each: str(each.month))
 
-    @get("/v1/statements/{month}")
+    @get("/v1/statements/{month}", refuses=NOTHING)
     def statement(self, call: Call[ApiKey, None], month: str) -> statement_shapes.StatementShown:
         """My month by product: what was billed, what came off, my share; restated when a bill is corrected."""
         partner_id, wanted = call.caller.partner_id, Month.parse(month)

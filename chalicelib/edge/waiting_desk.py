@@ -11,7 +11,7 @@ from chalicelib.edge import mobile
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.refusals import BodyInvalid
-from chalicelib.edge.routes import delete, get, post
+from chalicelib.edge.routes import PAYS, delete, get, post
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access import queueing
@@ -84,7 +84,7 @@ class WaitingDesk:
     def __init__(self, wired: Wiring) -> None:
         self._wired = wired
 
-    @post("/v1/waiting", takes=WaitBody, shows=show_waiting, status=201)
+    @post("/v1/waiting", takes=WaitBody, shows=show_waiting, status=201, refuses=PAYS)
     def wait_for(self, call: Call[Claims, WaitBody]) -> Waiting:
         """Get in line. When it is my turn, I get a notice, and it is held for me for some minutes."""
         return queueing.get_in_line(self._account(call), read_wanted(call.body), queueing=self._queueing(call))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from chalicelib.edge.formats import BabelFormats
-from chalicelib.rating.explain import explain, explain_quantity
+from chalicelib.rating.explain import explain, explain_quantity, name_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -24,6 +24,11 @@ class Words:
     def of(self, line: RatedLine) -> str:
         """The line's sentence."""
         return explain(line, self.language, self.formats)
+
+    def name(self, state: str) -> str:
+        """A state of need, as the beginning of a row."""
+        name = name_of(state, self.language)
+        return name[:1].upper() + name[1:]
 
     def quantity(self, amount: Decimal, unit: str) -> str:
         """So much of a meter; time as hours and minutes."""

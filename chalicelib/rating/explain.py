@@ -57,6 +57,11 @@ def explain_quantity(amount: Decimal, unit: str, language: Language, formats: Fo
     return _amount(amount, unit, _words(language), formats)
 
 
+def name_of(what: str, language: Language) -> str:
+    """What a state of need is called; what has no name here is called what it is."""
+    return str(_words(language).NAMES.get(what, what))
+
+
 def _words(language: Language) -> ModuleType:
     return import_module(f"chalicelib.rating.words.{LANGUAGES[language]}")
 

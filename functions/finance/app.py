@@ -20,7 +20,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
-from chalicelib.edge.routes import take
+from chalicelib.edge.routes import NOT_YET, NOTHING, take
 from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring_finance import BackOffice
@@ -197,13 +197,13 @@ def close_month(call: Call[Staff, finance.MonthBody]) -> Close:
     return open_close(month, wired.settings.zone, closes=wired.closes, now=call.now, commit=call.commit)
 
 
-@app.get("/v1/closes/{month}", shows=finance.show_progress, needs=READ)
+@app.get("/v1/closes/{month}", shows=finance.show_progress, needs=READ, refuses=NOTHING)
 def close_progress(_call: Call[Staff, None], month: str) -> Progress:
     """How far the close of a month is."""
     return progress(Month.parse(month), closes=wired.closes)
 
 
-@app.post("/v1/exports", takes=finance.MonthBody, shows=finance.show_export, status=202, needs=ACT)
+@app.post("/v1/exports", takes=finance.MonthBody, shows=finance.show_export, status=202, needs=ACT, refuses=NOTHING)
 def ask_for_export(call: Call[Staff, finance.MonthBody]) -> Export:
     """Have another version of a closed month written, as things stand now."""
     return ask_export(
@@ -218,7 +218,7 @@ def all_exports(call: Call[Staff, None]) -> Page[finance.ExportShown]:
     return paged(rows, call.query, finance.show_export, lambda each: f"{each.month}#{each.version:06d}")
 
 
-@app.get("/v1/exports/{month}", shows=finance.show_exports, needs=READ)
+@app.get("/v1/exports/{month}", shows=finance.show_exports, needs=READ, refuses=NOTHING)
 def exports(_call: Call[Staff, None], month: str) -> list[Export]:
     """All versions of a month's export."""
     found = wired.closes.exports(Month.parse(month))
@@ -227,7 +227,7 @@ def exports(_call: Call[Staff, None], month: str) -> list[Export]:
     return list(found)
 
 
-@app.get("/v1/exports/{month}/{version}/{name}", needs=READ)
+@app.get("/v1/exports/{month}/{version}/{name}", needs=READ, refuses=NOT_YET)
 def download(_call: Call[Staff, None], month: str, version: str, name: str) -> finance.LinkShown:
     """A short-lived signed link to one file of an export."""
     number = int(version) if version.isdecimal() and len(version) < 7 else 0  # noqa: PLR2004 -- digits of a version

@@ -22,7 +22,7 @@ from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.payment_desk import PaymentDesk
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
-from chalicelib.edge.routes import take
+from chalicelib.edge.routes import NOT_YET, NOTHING, PAYS, take
 from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.sharing_desk import SharingDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from chalicelib.billing import advising, statement
     from chalicelib.billing.model import Payer
     from chalicelib.edge import advice, offers, pages, papers, proofs, timelines
+    from chalicelib.edge.words import Words
+    from chalicelib.rating import Tariff
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
 else:
@@ -82,11 +84,11 @@ def _customer(call: Call[Claims, Any]) -> Customer:
     return customer_of(call.caller.subject, customers=wired.customers)
 
 
-@app.post("/v1/me", takes=mobile.SignUpBody, shows=mobile.show_agreement, status=202)
+@app.post("/v1/me", takes=mobile.SignUpBody, shows=mobile.show_agreement, status=202, anyone=True)
 def become_customer(call: Call[Claims, mobile.SignUpBody]) -> Agreement:
     """Become a customer: accept the terms. The account is open a moment later, when GET /v1/me shows it."""
     return subscriptions.sign_up(
-        subscriptions.SignUp(call.caller.subject, call.body.language, call.body.terms_version),
+        subscriptions.SignUp(call.caller.subject, mobile.read_language(call.body), call.body.terms_version),
         terms_in_force=wired.settings.terms_version,
         currency=wired.settings.currency,
         agreements=wired.agreements,
@@ -106,7 +108,7 @@ def me(call: Call[Claims, None]) -> tuple[Customer, Payer | None]:
 take(app, PaymentDesk(wired))
 
 
-@app.get("/v1/offers", query=mobile.OffersQuery)
+@app.get("/v1/offers", query=mobile.OffersQuery, anyone=True)
 def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
     """What is free where I am and when, the best fit first, and why. Nobody has to be a customer to look."""
     return offers.offers(call.query, wired, call.now)
@@ -143,13 +145,13 @@ def _session(call: Call[Claims, Any], session_id: str) -> model.AccessSession:
     return reading.session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
 
 
-@app.post("/v1/access-sessions", takes=mobile.StartBody, shows=mobile.show_session, status=201)
+@app.post("/v1/access-sessions", takes=mobile.StartBody, shows=mobile.show_session, status=201, refuses=PAYS)
 def start_session(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
     """Scan and go: start at the quoted price."""
     return starting.start_session(_command(call), starting=wired.starting(call.now, call.commit))
 
 
-@app.post("/v1/reservations", takes=mobile.StartBody, shows=mobile.show_session, status=201)
+@app.post("/v1/reservations", takes=mobile.StartBody, shows=mobile.show_session, status=201, refuses=PAYS)
 def reserve(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
     """Have an asset held for me at the quoted price, free of charge for a while, and not for long."""
     return reserving.reserve(_command(call), starting=wired.starting(call.now, call.commit))
@@ -161,7 +163,7 @@ def my_reservations(call: Call[Claims, None]) -> list[model.AccessSession]:
     return list(wired.sessions.reserved_of(_customer(call).account_id))
 
 
-@app.post("/v1/reservations/{session_id}/start", takes=mobile.HandOutBody, shows=mobile.show_session)
+@app.post("/v1/reservations/{session_id}/start", takes=mobile.HandOutBody, shows=mobile.show_session, refuses=PAYS)
 def start_reserved(call: Call[Claims, mobile.HandOutBody], session_id: str) -> model.AccessSession:
     """Start what is reserved, by the code of the asset at hand."""
     parts = wired.starting(call.now, call.commit)
@@ -241,29 +243,36 @@ def _receipt(customer: Customer, session_id: str) -> reading.Receipt:
     return reading.receipt_of(session, wired.settings.zone, catalogue=wired.catalogue, sessions=wired.sessions)
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt", query=WordsQuery)
+def _paper(customer: Customer, session_id: str, words: Words) -> tuple[reading.Receipt, Tariff, str, Words, str]:
+    """A receipt with what its papers say beside it."""
+    found = _receipt(customer, session_id)
+    session = found.record.session
+    tariff = uses.tariff_for(session, catalogue=wired.catalogue)
+    product = wired.catalogue.product(session.partner_id, session.product_id)
+    return found, tariff, wired.settings.zone, words, product.name if product else session.product_id
+
+
+@app.get("/v1/access-sessions/{session_id}/receipt", query=WordsQuery, refuses=NOT_YET)
 def receipt(call: Call[Claims, None], session_id: str) -> ReceiptShown:
     """The receipt of an ended session."""
     customer = _customer(call)
     return show_receipt(_receipt(customer, session_id), words_wished(call, customer.language))
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt.txt", answers=_TEXT)
+@app.get("/v1/access-sessions/{session_id}/receipt.txt", answers=_TEXT, refuses=NOT_YET)
 def receipt_as_text(call: Call[Claims, None], session_id: str) -> str:
     """The same receipt for reading and printing, in the reader's language."""
     customer = _customer(call)
-    found = _receipt(customer, session_id)
-    tariff = uses.tariff_for(found.record.session, catalogue=wired.catalogue)
-    return papers.receipt_text(found, tariff, wired.settings.zone, words_of(call, customer.language))
+    words = words_of(call, customer.language)
+    return papers.receipt_text(*_paper(customer, session_id, words))
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt.html", answers=_PAGE)
+@app.get("/v1/access-sessions/{session_id}/receipt.html", answers=_PAGE, refuses=NOT_YET)
 def receipt_as_page(call: Call[Claims, None], session_id: str) -> str:
     """The same receipt as a page that a browser prints and a screen reader reads."""
     customer = _customer(call)
-    found = _receipt(customer, session_id)
-    tariff = uses.tariff_for(found.record.session, catalogue=wired.catalogue)
-    return pages.receipt_page(found, tariff, wired.settings.zone, words_of(call, customer.language))
+    words = words_of(call, customer.language)
+    return pages.receipt_page(*_paper(customer, session_id, words))
 
 
 def _statement(customer: Customer, month: str, now: datetime) -> statement.Statement:
@@ -287,7 +296,7 @@ def statement_as_text(call: Call[Claims, None], month: str) -> str:
     return papers.statement_text(stated, wired.settings.zone, words_of(call, customer.language))
 
 
-@app.get("/v1/invoices", query=PageQuery)
+@app.get("/v1/invoices", query=PageQuery, refuses=NOTHING)
 def invoices(call: Call[Claims, None]) -> Page[mobile.InvoiceShown]:
     """My invoices, oldest first."""
     account_id = _customer(call).account_id

@@ -73,6 +73,7 @@ def session_timeline(call: Call[ApiKey, None], session_id: str) -> TimelineShown
     reads=cloudevents.read_events,
     shows=cloudevents.show_answers,
     media_types=(cloudevents.BATCH, cloudevents.SINGLE),
+    takes_as={cloudevents.SINGLE: cloudevents.CloudEvent},
     idempotent=False,
     status_for=cloudevents.answered_with,
 )

@@ -80,7 +80,9 @@ def close_timer(_event: CloudWatchEvent) -> None:
     close_by_timer(settings.zone, settings.close_grace, closes=wired.closes, now=wired.now(), commit=wired.commit)
 
 
-@app.post("/v1/stripe/webhooks", public=True, idempotent=False, reads=webhook_bytes)
+@app.post(
+    "/v1/stripe/webhooks", public=True, signed=True, refuses=("forbidden",), idempotent=False, reads=webhook_bytes
+)
 def stripe_webhook(call: Call[None, bytes]) -> Received:
     """Take in an event of Stripe's: verified on the raw body, stored once, answered."""
     signature = call.headers.get("stripe-signature", "")

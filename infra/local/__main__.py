@@ -19,35 +19,52 @@ from infra.local.system import System
 BUILD = Path("build")
 OUT = BUILD / "demo"
 SEED = "adgang-demo"
+MOST = 65_535
+INTERRUPTED = 130
+"""What shells say of a program that Ctrl-C has ended."""
 
 
-def main() -> int:
+class NoPortError(ValueError):
+    """There is no such port."""
+
+
+def main(arguments: list[str] | None = None) -> int:
     """Exit status 0 when everything came out as it has to."""
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
     parser.add_argument("what", choices=("demo", "run"), help="do the main job and stop, or go on serving")
-    parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8080"), help="default 8080")
+    parser.add_argument("--port", default=os.environ.get("PORT", "8080"), help="default 8080")
     parser.add_argument("--rides", type=int, default=None, help="only the first so many rides")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     try:
-        with System.start(port=given.port, seed=SEED, start_at=BEGIN) as system:
-            if system.stripe is not None:
-                job(system, given.rides)
-            elif given.what == "demo":
-                print("The demo needs the double of Stripe: unset STRIPE_API_KEY.", file=sys.stderr)
-                return 2
-            if given.what == "run":
-                serve(system)
-    except (EngineMissingError, LiveKeyError) as error:
+        return start(given.what, given.port, given.rides)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return INTERRUPTED
+    except (EngineMissingError, LiveKeyError, NoPortError) as error:
         print(error, file=sys.stderr)
-        return 2
     except OSError as error:
         print(
             f"Port {given.port}: {error.strerror or error}. Another one: make {given.what} PORT=8090", file=sys.stderr
         )
-        return 2
     except DemoFailedError as error:
         print(f"FAILED: {error}", file=sys.stderr)
         return 1
+    return 2
+
+
+def start(what: str, port: str, most_rides: int | None) -> int:
+    """Start the system, do the main job, and go on serving if that is wanted."""
+    number = int(port) if port.isascii() and port.isdecimal() else MOST + 1
+    if number > MOST:
+        raise NoPortError(f"PORT={port}: a port is a number up to {MOST}, as in make {what} PORT=8090")
+    with System.start(port=number, seed=SEED, start_at=BEGIN) as system:
+        if system.stripe is not None:
+            job(system, most_rides)
+        elif what == "demo":
+            print("The demo needs the double of Stripe: unset STRIPE_API_KEY.", file=sys.stderr)
+            return 2
+        if what == "run":
+            serve(system)
     return 0
 
 

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -80,7 +80,7 @@ class LoadedApp:
     name: str
     module: ModuleType
     app: Any
-    functions: dict[str, "LoadedApp"] = field(default_factory=dict)
+    functions: Mapping[str, "LoadedApp"] = field(default_factory=dict)
 
     def handler(self, name: str) -> Callable[[dict[str, Any], LambdaContext], Any]:
         """The event handler of that name: what Lambda would call for a stream, a queue or a timer."""
@@ -94,6 +94,31 @@ class LoadedApp:
     def context(self, function: str = "api") -> LambdaContext:
         """A context for one call of one of its functions."""
         return LambdaContext(f"adgang-{self.name}-local-{function}")
+
+
+class OnFirstUse(Mapping[str, LoadedApp]):
+    """Functions by name, each loaded when it is first called, as Lambda does: an app has many, and few are woken."""
+
+    def __init__(self, names: Iterable[str], load: Callable[[str], LoadedApp]) -> None:
+        self._load = load
+        self._loaded: dict[str, LoadedApp | None] = dict.fromkeys(names)
+        self._lock = threading.Lock()
+
+    def __getitem__(self, name: str) -> LoadedApp:
+        with self._lock:
+            found = self._loaded[name]
+            if found is None:
+                found = self._loaded[name] = self._load(name)
+            return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._loaded
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded)
+
+    def __len__(self) -> int:
+        return len(self._loaded)
 
 
 def load_app(path: Path, name: str) -> LoadedApp:

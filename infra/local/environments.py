@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def parameters_of(environment: Mapping[str, str]) -> set[str]:
     return {value for name, value in environment.items() if name.endswith("_PARAMETER")}
 
 
+@cache
 def _read(name: str) -> dict[str, Any]:
     template: dict[str, Any] = json.loads((TEMPLATES / f"{name}.json").read_text(encoding="utf-8"))
     return template

@@ -65,7 +65,8 @@ class Identity:
         """An access token for a member of staff who is in exactly these groups from now on."""
         wanted = set(groups)
         if not wanted <= self.groups:
-            raise UnknownGroupError(", ".join(sorted(wanted - self.groups)))
+            unknown, known = (", ".join(sorted(each)) for each in (wanted - self.groups, self.groups))
+            raise UnknownGroupError(f"groups: there is no {unknown}; there are {known}")
         email = name.lower() if "@" in name else f"{name.lower()}@{STAFF_DOMAIN}"
         self._known(self.staff, email)
         user = {"UserPoolId": self.staff.pool_id, "Username": email}

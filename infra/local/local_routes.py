@@ -113,13 +113,7 @@ class LocalRoutes:
         if fields.get("real") is True:
             self.time.follow_real_time()
         else:
-            try:
-                instant = datetime.fromisoformat(_text(fields, "advance_to"))
-            except ValueError as error:
-                raise BadRequestError(f"advance_to: {error}") from error
-            if instant.tzinfo is None:
-                raise BadRequestError("advance_to: an instant with its offset")
-            fired = self.time.advance_to(instant)
+            fired = self.time.advance_to(_instant(_text(fields, "advance_to")))
         return {"now": self.time.now().isoformat(), "timers_fired": fired}
 
 
@@ -131,6 +125,16 @@ def _fields(environ: Environ) -> Fields:
     if not isinstance(fields, dict):
         raise BadRequestError("the body is no JSON object")
     return fields
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise BadRequestError("advance_to: an instant with its offset, as in 2021-06-01T00:00:00+03:00")
+    return instant
 
 
 def _text(fields: Fields, name: str) -> str:

@@ -15,6 +15,7 @@ import os
 import sys
 import uuid
 from contextlib import closing
+from urllib.parse import urlsplit
 
 from infra.local.client import Client, RefusedError
 from infra.local.simulating import read_tariff, simulate_month
@@ -25,6 +26,11 @@ _FINANCE = "/finance"
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 1, with the problem on standard error, when the system refuses."""
     given = _parser().parse_args(arguments)
+    try:
+        urlsplit(given.url).port  # noqa: B018 -- raises for a port that is none
+    except ValueError as error:
+        print(f"{given.url}: {error}", file=sys.stderr)
+        return 1
     try:
         with closing(_operator(given.url, given.token)) as operator:
             print(json.dumps(_act(operator, given), indent=2, ensure_ascii=False))

@@ -10,6 +10,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ from typing import Any, Self
 
 from chalicelib.edge.settings import Settings
 from chalicelib.storage.record import Database
-from infra.local.apps import LoadedApp, load_app
+from infra.local.apps import LoadedApp, OnFirstUse, load_app
 from infra.local.aws import Aws
 from infra.local.calls import CallRecord, at_work
 from infra.local.clock import BackwardsError, VirtualClock, real_time
@@ -98,10 +99,7 @@ class System:
         self.calls: CallRecord = self.aws.calls
         held.enter_context(self.calls.listening())
         for door in DOORS:
-            loaded = self.doors[door] = self._wired(load_app(functions / door / "app.py", door), f"{seed}:{door}")
-            for handler in loaded.app.handler_map:
-                own = load_app(functions / door / "app.py", door)
-                loaded.functions[handler] = self._wired(own, f"{seed}:{door}:{handler}")
+            self.doors[door] = self._loaded(functions / door / "app.py", door, seed)
         self.gateway = Gateway({f"/{door}": loaded for door, loaded in self.doors.items()}, at_work)
         objects = ObjectStore(self.engine.client("s3"))
         self._routes = LocalRoutes(self.identity, objects, self, self.drain, self._stripe_shown, DOORS, self.address)
@@ -130,6 +128,15 @@ class System:
             "publishable_key": PUBLISHABLE_KEY,
             "collected_minor": {self.aws.currency: self.stripe.collected_total(self.aws.currency)},
         }
+
+    def _loaded(self, path: Path, door: str, seed: str) -> LoadedApp:
+        """The door, with an instance of its own for each of its functions that is woken by an event."""
+
+        def function(name: str) -> LoadedApp:
+            return self._wired(load_app(path, door), f"{seed}:{door}:{name}")
+
+        loaded = self._wired(load_app(path, door), f"{seed}:{door}")
+        return replace(loaded, functions=OnFirstUse(loaded.app.handler_map, function))
 
     def _wired(self, loaded: LoadedApp, seed: str) -> LoadedApp:
         """Give the app's wiring this machine's settings, clock and randomness."""

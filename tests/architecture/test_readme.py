@@ -2,9 +2,11 @@
 
 import ast
 import importlib
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from contextlib import closing
@@ -13,10 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.edge.languages import SPOKEN
 from infra.local.demo import BEGIN, Demo
 from infra.local.environments import TEMPLATES
 from infra.local.system import System
 from tests.architecture.sources import ROOT, sources
+from tests.doors.callers import PROBLEM, done
+from tests.doors.world import START, World
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECONDS_FOR_A_WALK = 120
@@ -45,31 +50,40 @@ def table(title: str) -> list[list[str]]:
     return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows if not row.startswith("| ---")]
 
 
-def take_the_walk(address: str) -> str:
-    """Run the walk in one shell against a system; what it printed."""
+def pasted(script: str, address: str) -> subprocess.CompletedProcess[str]:
+    """What a shell makes of blocks that somebody pastes, up to the first that fails."""
     shell = shutil.which("bash")
     if shell is None or shutil.which("curl") is None:
         pytest.skip("the walk needs bash and curl")
     strictly = "set -eu -o pipefail\n"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        [shell, "-c", strictly + walk()],
+    return subprocess.run(
+        [shell, "-c", strictly + script],
         env={**os.environ, "PATH": path, "ADGANG": address},
         capture_output=True,
         text=True,
         timeout=SECONDS_FOR_A_WALK,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
-    problem = A_PROBLEM.search(done.stdout)
-    assert problem is None, done.stdout[max(0, problem.start() - 500) : problem.end() + 500]
-    return done.stdout
+
+
+def take_the_walk(address: str) -> str:
+    """Run the walk in one shell against a system; what it printed."""
+    made = pasted(walk(), address)
+    assert made.returncode == 0, made.stdout[-2000:] + made.stderr
+    problem = A_PROBLEM.search(made.stdout)
+    assert problem is None, made.stdout[max(0, problem.start() - 500) : problem.end() + 500]
+    return made.stdout
 
 
 def assert_one_ride_was_taken(printed: str) -> None:
     for each in ('"payment": "in_order"', "succeeded", '"outcome": "accepted"', "\n3.50\n", '"state": "kept"'):
         assert each in printed
-    assert re.search(r"Total, VAT included +€1\.50\n", printed)
+    assert re.search(r"Totalt, moms ingår +1,50\s€\n", printed)
+    assert "City bike, bike-1\n" in printed
+    assert re.search(r"Reserverad åt dig: 55\smin\n", printed)
+    assert '"loss_of_value": {' in printed
+    assert '"owning": null' not in printed.rpartition('"products"')[2]
     assert re.search(r"I alt, moms inkluderet +1,50\s€\n", printed)
     assert '"state": "paid"' in printed
     assert '"state": "closed"' in printed
@@ -99,6 +113,53 @@ def test_the_walk_works_after_the_demo(tmp_path: Path) -> None:
         system.follow_real_time()
         system.keep_working()
         assert_one_ride_was_taken(take_the_walk(system.address))
+
+
+def test_the_walk_begins_by_telling_who_has_no_system_up() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+    made = pasted(walk(), address)
+
+    assert (made.returncode, made.stdout) == (1, "")
+    assert made.stderr == f"Nothing answers at {address}: is make run up, and does it say Serving at?\n"
+
+
+@pytest.mark.parametrize("helper", ["pick now", "show", "later '' 60"])
+def test_the_walks_helpers_have_one_line_for_no_answer_and_no_traceback(helper: str) -> None:
+    helpers, _, _ = walk().partition("\nup\n")
+
+    made = pasted(f"{helpers}\n{helper} < /dev/null", "http://127.0.0.1:9")
+
+    assert (made.returncode, made.stdout) == (1, "")
+    assert len(made.stderr.splitlines()) == 1
+    assert "Traceback" not in made.stderr
+
+
+def test_the_error_that_readme_shows_is_one_that_a_door_answers() -> None:
+    """
+    BIKE-1 is in use by somebody else, and the request has that correlation id.
+    """
+    ((shown,),) = (re.findall(r"^```json\n(.*?)^```$", section("The doors in short"), re.MULTILINE | re.DOTALL),)
+    told = json.loads(shown)
+    with System.start(seed="readme", start_at=START) as system:
+        world = World(system)
+        partner, (first, second) = world.partner(), (world.customer(), world.customer())
+        done(partner.put("/partner/v1/assets/bike-1", {"product_id": "city-bike", "code": told["facts"]["code"]}))
+        first.start(told["facts"]["code"])
+
+        asked = {"code": told["facts"]["code"]}
+        reply = second.post("/mobile/v1/quotes", asked, headers={"X-Correlation-Id": told["correlation_id"]})
+
+    assert (reply.status, reply.headers["content-type"]) == (told["status"], PROBLEM)
+    assert reply.json == told
+    assert list(reply.json) == list(told)
+
+
+def test_readme_names_the_languages_that_are_spoken() -> None:
+    (told,) = re.findall(r"^\*\*Languages\.\*\*.*?$", README, re.MULTILINE)
+
+    assert tuple(re.findall(r"`([a-z]{2})`", told)) == SPOKEN
 
 
 def test_every_command_that_readme_names_exists_and_help_lists_all() -> None:

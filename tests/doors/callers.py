@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
+from tests.doors.heard import HEARD
+
 PROBLEM = "application/problem+json"
 BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
@@ -68,7 +70,9 @@ class Caller:
         with closing(http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)) as connection:
             connection.request(method, path, content, {**sent, **(headers or {})})
             answer = connection.getresponse()
-            return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+            reply = Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+        HEARD.note(method, path, reply.status, reply.headers)
+        return reply
 
     def get(self, path: str, **how: Unpack[How]) -> Reply:
         return self.ask("GET", path, **how)

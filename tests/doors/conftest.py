@@ -7,14 +7,20 @@ import pytest
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.callers import done
+from tests.doors.heard import HEARD
 from tests.doors.vans import RULES, TARIFF, new_van
 from tests.doors.world import START, Customer, Partner, World
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
+    """Every refusal that the module's tests get has to be one that OpenAPI tells of."""
     with System.start(seed="doors", start_at=START) as system:
-        yield World(system)
+        world = World(system)
+        HEARD.answers.clear()
+        yield world
+        documents = {door: world.nobody.read(f"/{door}/openapi.json") for door in system.doors}
+        assert list(HEARD.not_told_of(documents)) == []
 
 
 @pytest.fixture(scope="module")

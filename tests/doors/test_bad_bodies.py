@@ -69,8 +69,8 @@ def test_an_unknown_field_is_refused_and_named(customer: Customer, partner: Part
         ({"code": None}, "/code"),
         ({"code": "x" * 201}, "/code"),
         ({"code": "A", "need": []}, "/need"),
-        ({"code": "A", "need": {"use_seconds": 5}}, "/need"),
-        ({"code": "A", "need": {"use_seconds": None}}, "/need"),
+        ({"code": "A", "need": {"use_seconds": 5}}, "/need/use_seconds"),
+        ({"code": "A", "need": {"use_seconds": None}}, "/need/use_seconds"),
     ],
 )
 def test_a_field_of_the_wrong_shape_is_pointed_at(customer: Customer, body: object, pointer: str) -> None:

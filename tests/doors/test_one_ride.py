@@ -104,7 +104,10 @@ class TestARideOfAnHour:
             session,
             "10 May 2021, 12:00:00 EEST",
             "10 May 2021, 13:00:00 EEST",
-            "use_seconds: 58\xa0min 20\xa0s",
+            "City bike, ",
+            "Used: 58\xa0min 20\xa0s",
+            "In use: 58\xa0min 20\xa0s",
+            "Kept for you: 1\xa0min 40\xa0s",
             "€1.50",
         ):
             assert expected in text

@@ -129,8 +129,10 @@ class Checked:
 
     def fits(self, operation: Json, reply: Reply) -> Json:
         answers = operation["responses"]
-        assert str(reply.status) in answers or reply.status >= 400, reply
-        content = answers.get(str(reply.status), answers["default"])["content"]
+        assert str(reply.status) in answers, reply
+        if "content-language" in reply.headers:
+            assert any(each["name"] == "Accept-Language" for each in operation["parameters"])
+        content = answers[str(reply.status)]["content"]
         ((media_type, shown),) = content.items()
         assert reply.headers["content-type"] == media_type
         value = reply.json if "json" in media_type else reply.content.decode()

@@ -92,6 +92,16 @@ def test_without_a_header_it_is_the_customers_own_language_and_english_last(
     assert {each.headers["content-language"] for each in ride.papers().values()} == {"en"}
 
 
+@pytest.mark.parametrize("language", ["xx", "sh", "zz"])
+def test_nobody_signs_up_in_a_language_that_is_none(world: World, language: str) -> None:
+    visitor = world.visitor()
+
+    reply = visitor.post("/mobile/v1/me", {"terms_version": "1", "language": language})
+
+    refused(reply, 422, "body_invalid", "/language")
+    refused(visitor.get("/mobile/v1/me"), 403, "not_signed_up")
+
+
 @pytest.mark.parametrize(
     ("language", "receipt", "total"),
     [

@@ -1,15 +1,25 @@
 """Which language an answer speaks: Accept-Language by RFC 9110, then the customer's own, then English."""
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.edge.languages import SPOKEN, language_of
+from chalicelib.edge.languages import CODES, SPOKEN, language_of
 from chalicelib.rating.explain import LANGUAGES
 
 
 def test_the_doors_speak_every_language_that_lines_are_said_in() -> None:
     assert tuple(LANGUAGES) == SPOKEN
+
+
+def test_every_language_that_has_a_code_of_two_letters_can_be_a_customers_own() -> None:
+    """
+    ISO 639-1 has 183; Babel knows those and `sh`, which was withdrawn.
+    """
+    assert len(CODES) == 183
+    assert {each for each in Locale("en").languages if len(each) == 2} - {"sh"} == CODES
+    assert set(SPOKEN) < CODES
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_is_whole_in_its_language_and_every_cell_has_its_headings(language: Language) -> None:
     shown, heads = receipt(), HEADINGS[language]
-    page = Page(spaced(receipt_page(shown, RIDE.tariff, ZONE, Words(language))))
+    page = Page(spaced(receipt_page(shown, RIDE.tariff, ZONE, Words(language), "City bike")))
     text = " ".join(page.text)
 
     assert page.open == []
@@ -59,8 +59,8 @@ def test_a_page_is_whole_in_its_language_and_every_cell_has_its_headings(languag
 
 def test_what_a_partner_has_named_is_text_and_never_markup() -> None:
     shown = receipt()
-    session = replace(shown.record.session, product_id="<script>alert(1)</script>", asset_id='"&')
-    page = receipt_page(replace(shown, record=replace(shown.record, session=session)), RIDE.tariff, ZONE, Words("en"))
+    shown = replace(shown, record=replace(shown.record, session=replace(shown.record.session, asset_id='"&')))
+    page = receipt_page(shown, RIDE.tariff, ZONE, Words("en"), "<script>alert(1)</script>")
 
     assert "<script" not in page
     assert "&lt;script&gt;" in page

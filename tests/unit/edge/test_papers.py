@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.access.model import AccessSession, ChargeRecord, Need, State
+from chalicelib.access.model import AccessSession, ChargeRecord, Need, NeedInterval, NeedState, State
 from chalicelib.access.reading import Receipt, SessionCost
 from chalicelib.billing.statement import Statement
 from chalicelib.edge.headings import HEADINGS, Headings
 from chalicelib.edge.papers import receipt_text, statement_text
 from chalicelib.edge.words import Words
 from chalicelib.kernel.money import total
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Interval, Month
 from chalicelib.rating import Need as RatedNeed
 from chalicelib.rating import Use, rate
 from chalicelib.rating.explain import LANGUAGES, Language
@@ -41,10 +41,10 @@ DANISH = (
     """\
 Kvittering ses_1
 ================================================================
-bike, bike-7
+Bycykel, bike-7
 Fra 31. maj 2021 23.00.00 EEST
 Til 1. juni 2021 15.14.59 EEST
-Forbrug, use_seconds: 16 t 14 min 59 sek
+Forbrug: 16 t 14 min 59 sek
 ----------------------------------------------------------------
 Pris pr. brug [unlock]                                    0,50 €
 32 x 1,00 € pr. påbegyndt 30 min; 16 t 14 min
@@ -95,18 +95,49 @@ def stated(*uses: Use) -> Statement:
 
 
 def test_a_danish_receipt_reads_as_a_whole() -> None:
-    assert spaced(receipt_text(receipt(), RIDE.tariff, ZONE, Words("da"))) == DANISH
+    assert spaced(receipt_text(receipt(), RIDE.tariff, ZONE, Words("da"), "Bycykel")) == DANISH
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_receipt_is_in_one_language_with_its_times_durations_and_amounts(language: Language) -> None:
     shown, heads = receipt(), HEADINGS[language]
-    text = spaced(receipt_text(shown, RIDE.tariff, ZONE, Words(language)))
+    text = spaced(receipt_text(shown, RIDE.tariff, ZONE, Words(language), "City bike"))
 
     for expected in (*LOCAL[language], heads.with_tax, heads.evidence, heads.tariff.format(version=3), "quo_1"):
         assert expected in text
     for line in shown.cost.lines:
         assert spaced(Words(language).of(line)) in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("language", "in_use", "kept"),
+    [
+        ("da", "I brug", "Reserveret til dig"),
+        ("sv", "I användning", "Reserverad åt dig"),
+        ("nl", "In gebruik", "Voor je gereserveerd"),
+        ("en", "In use", "Kept for you"),
+    ],
+)
+def test_a_receipt_says_for_how_long_the_thing_was_what_whether_that_cost_anything_or_not(
+    language: Language, in_use: str, kept: str
+) -> None:
+    """
+    In use for ten minutes, kept for twenty, in use for another half; and of two meters each is named.
+    """
+    begin, minute = RIDE.started_at, timedelta(minutes=1)
+    stretches = ((NeedState.IN_USE, 0, 10), (NeedState.KEPT, 10, 30), (NeedState.IN_USE, 30, 60))
+    intervals = tuple(
+        NeedInterval(state, Interval(begin + a * minute, begin + b * minute)) for state, a, b in stretches
+    )
+    plain = receipt()
+    need = replace(plain.record.need, intervals=intervals, quantities={"use_seconds": Decimal(2400), "km": Decimal(5)})
+    shown = replace(plain, record=replace(plain.record, need=need))
+
+    rows = spaced(receipt_text(shown, RIDE.tariff, ZONE, Words(language), "City bike")).splitlines()
+
+    assert f"{in_use}: {spaced(Words(language).quantity(Decimal(2400), 's'))}" in rows
+    assert f"{kept}: {spaced(Words(language).quantity(Decimal(1200), 's'))}" in rows
+    assert [row for row in rows if ", km: 5" in row]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -149,7 +180,7 @@ def test_tax_is_said_to_be_included_only_where_it_is(language: Language) -> None
     net = replace(RIDE.tariff, tariff_id="net", tax_inclusive=False)
     excluded = RIDE.under(net)
 
-    assert heads.without_tax in receipt_text(receipt(excluded), net, ZONE, Words(language))
+    assert heads.without_tax in receipt_text(receipt(excluded), net, ZONE, Words(language), "City bike")
     assert heads.without_tax in statement_text(stated(excluded), ZONE, Words(language))
     mixed = statement_text(stated(RIDE, ride(600, "ride-2", tariff=net)), ZONE, Words(language))
     assert heads.with_tax not in mixed
@@ -162,7 +193,7 @@ def test_no_row_is_wider_than_the_paper_and_no_amount_is_lost_to_a_long_sentence
     """
     for language in LANGUAGES:
         dear = replace(RIDE.tariff, tariff_id="dear", currency="DKK")
-        text = receipt_text(receipt(RIDE.under(dear)), dear, ZONE, Words(language))
+        text = receipt_text(receipt(RIDE.under(dear)), dear, ZONE, Words(language), "City bike")
         assert max(len(row) for row in text.splitlines()) == 64
 
 

@@ -112,7 +112,7 @@ def test_every_call_to_aws_is_noted_for_the_door_that_made_it(system: System, ca
     call.sign_in("noted@example.com")
     call("GET", "/mobile/v1/me")
 
-    assert ("mobile", "dynamodb:GetItem", "customers") in system.calls.recorded()
+    assert ("mobile", "dynamodb:BatchGetItem", "customers") in system.calls.recorded()
     assert all(door in {"mobile", "partner", "finance", "workers"} for door, _, _ in system.calls.recorded())
 
 
@@ -136,6 +136,32 @@ def test_every_call_to_aws_is_noted_for_the_door_that_made_it(system: System, ca
 )
 def test_a_local_route_says_what_was_wrong(call: Caller, method: str, path: str, body: object, status: int) -> None:
     assert call(method, path, body)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        (
+            "staff-sign-in",
+            {"name": "maija", "groups": ["kings", "operator"]},
+            "groups: there is no kings; there are finance, finance-read, operator",
+        ),
+        ("sign-in", {}, "email: a text is needed"),
+        ("clock", {}, "advance_to: a text is needed"),
+        (
+            "clock",
+            {"advance_to": "yesterday"},
+            "advance_to: an instant with its offset, as in 2021-06-01T00:00:00+03:00",
+        ),
+        (
+            "clock",
+            {"advance_to": "2021-06-30T00:00:00"},
+            "advance_to: an instant with its offset, as in 2021-06-01T00:00:00+03:00",
+        ),
+    ],
+)
+def test_what_was_wrong_is_said_once_in_words(call: Caller, path: str, body: object, said: str) -> None:
+    assert call("POST", f"/local/{path}", body)[1] == {"error": said}
 
 
 def test_several_at_once_are_served(system: System) -> None:
