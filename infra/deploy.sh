@@ -8,7 +8,8 @@
 #   /adgang/STAGE/quote-keys              what quotes are signed with: id:secret pairs with commas between, secrets of 32 characters or more
 #   /adgang/STAGE/grant-keys              what grants are signed with: id:private pairs with commas between, each private key as `openssl rand -base64 32` makes it
 #   /adgang/STAGE/mobile/stripe-key       a restricted key: customers, setup intents, payment methods
-#   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers
+#   /adgang/STAGE/partner/stripe-key      a restricted key: connected accounts, account links
+#   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers, connected accounts
 #   /adgang/STAGE/stripe-webhook-secret   what Stripe signs its webhooks with; Stripe gives it once it knows the workers' address, so the first
 #                                         deployment takes a placeholder, which is overwritten when the endpoint is registered there
 #
@@ -44,7 +45,7 @@ region="${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}"
 artifacts="${ARTIFACT_BUCKET:-adgang-artifacts-$account-$region}"
 echo "Deploying stage $stage to account $account in $region"
 
-for secret in pepper quote-keys grant-keys mobile/stripe-key workers/stripe-key stripe-webhook-secret; do
+for secret in pepper quote-keys grant-keys mobile/stripe-key partner/stripe-key workers/stripe-key stripe-webhook-secret; do
     if ! aws ssm get-parameter --region "$region" --name "/adgang/$stage/$secret" --query Parameter.Name --output text >/dev/null; then
         echo "The secret /adgang/$stage/$secret is missing; see the head of infra/deploy.sh" >&2
         exit 1

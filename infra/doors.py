@@ -21,7 +21,7 @@ class Door:
 
 DOORS = (
     Door("mobile", _EVERYWHERE, stripe=True, words=True),
-    Door("partner", _EVERYWHERE, stripe=False),
+    Door("partner", _EVERYWHERE, stripe=True),
     Door("finance", _EVERYWHERE | {"s3"}, stripe=False),
     Door("workers", _EVERYWHERE | {"s3", "scheduler", "sqs"}, stripe=True),
 )

@@ -1,4 +1,7 @@
-"""Recompute bills offline, from their proofs alone: `make verify FILE=proof.json`. Several are a chain."""
+"""Recompute bills, and partners' shares, offline from their proofs alone: `make verify FILE=proof.json`.
+
+Several are a chain.
+"""
 
 import json
 import sys
@@ -9,6 +12,8 @@ from typing import Any
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.kernel.errors import Refusal
 from chalicelib.rating.proof import Finding, verify, verify_chain
+from chalicelib.rating.share_proof import KIND as SHARE
+from chalicelib.rating.share_proof import verify_share
 
 Proof = dict[str, Any]
 
@@ -24,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     for file in files:
         try:
             proof: Proof = json.loads(Path(file).read_text(), parse_float=str)
-            findings = verify(proof)
+            findings = verify_share(proof) if proof.get("kind") == SHARE else verify(proof)
         except (OSError, ValueError, AttributeError, Refusal) as error:
             print(f"{file} cannot be recomputed: {error}")
             return 2
@@ -36,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _tell(file: str, proof: Proof, findings: Sequence[Finding]) -> None:
     _show(findings)
-    if findings and proof["time_zone_data"] != time_zone_data():
+    if findings and proof.get("time_zone_data", time_zone_data()) != time_zone_data():
         print(f"Time zones: the bill was computed with {proof['time_zone_data']}, this machine has {time_zone_data()}")
     totals = ", ".join(f"{minor} {currency} (minor units)" for currency, minor in proof["totals"].items())
     named = f"{file} " if file else ""

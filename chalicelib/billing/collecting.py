@@ -6,12 +6,10 @@ from datetime import datetime
 from chalicelib.billing.failing import NARROWS_AFTER, failed, following
 from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed, Collector
+from chalicelib.billing.postings import payment_entry
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
-from chalicelib.ledger.model import STRIPE_CLEARING, JournalEntry, Posting, receivable
 from chalicelib.ledger.ports import Ledger
-
-PAYMENT = "payment"
 
 
 def collect(
@@ -79,8 +77,9 @@ def take_note(
         paid_at = stands.paid_at or now
         paid = replace(invoice, state=InvoiceState.PAID, paid_at=paid_at, decline_code=None, retry_at=None)
         paid = replace(paid, link=stands.link, pdf=stands.pdf)
-        entry = _payment(paid, paid_at, zone, now)
-        return commit([*_changes(invoice, paid, billed), *ledger.posting(entry)], paid)
+        entry = payment_entry(paid, paid_at, zone, now)
+        shares = [billed.share_out(paid, now)] if paid.shares else []
+        return commit([*_changes(invoice, paid, billed), *ledger.posting(entry), *shares], paid)
     if stands.status == "open" and stands.attempted:
         if (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
             return None
@@ -98,12 +97,3 @@ def _changes(before: Invoice, after: Invoice, billed: Billed) -> list[Write]:
     if payer is not None and payer.after(after).failed != payer.failed:
         changes.append(billed.saving_payer(payer.after(after)))
     return changes
-
-
-def _payment(invoice: Invoice, paid_at: datetime, zone: str, now: datetime) -> JournalEntry:
-    postings = (
-        Posting(STRIPE_CLEARING, invoice.total),
-        Posting(receivable(invoice.account_id), -invoice.total),
-    )
-    reference = f"{PAYMENT}:{invoice.invoice_id}"
-    return JournalEntry(reference, PAYMENT, invoice.account_id, Month.of(paid_at, zone), now, postings)

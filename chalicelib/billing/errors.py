@@ -31,6 +31,10 @@ class UnknownInvoice(NotFound):
     """This account has no such invoice."""
 
 
+class UnknownStatement(NotFound):
+    """This month is not stated: it is not closed yet, nothing was used in it, or no share was agreed for it."""
+
+
 class NothingToPay(Conflict):
     """The invoice is paid, or on its way; there is nothing to try again."""
 
@@ -41,6 +45,38 @@ class UnknownProof(NotFound):
 
 class MonthBegun(Conflict):
     """What holds for a month is said before it begins."""
+
+
+class RatesSetMeanwhile(Conflict):
+    """Other rates were set at this instant; look at them, and set yours again."""
+
+
+class StatementChanged(Conflict):
+    """The month was stated by another worker meanwhile."""
+
+
+class NoPayoutAccount(NotFound):
+    """There is no account yet to which your share could be sent; open one."""
+
+
+class PayoutAccountChanged(Conflict):
+    """The account was changed meanwhile."""
+
+
+class DueKnown(Conflict):
+    """The amount waits, or was sent, already."""
+
+
+class PayingChanged(Conflict):
+    """Another worker pays this partner just now."""
+
+
+class MovementRefused(Conflict):
+    """The payment provider refuses to move this amount."""
+
+
+class NotPaid(Conflict):
+    """The invoice is not paid: there is nothing to take back of it."""
 
 
 class NotParked(NotFound):

@@ -23,6 +23,7 @@ class Reactions:
 
     card_saved: Callable[[SavedCard], object]
     take_note: Callable[[ProviderInvoice], object]
+    account_changed: Callable[[str], object]
 
 
 def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Reactions) -> None:
@@ -34,6 +35,8 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
         card = collector.saved_card(event.object_id)
         if card is not None:
             reactions.card_saved(card)
+    elif event.kind == "account.updated":
+        reactions.account_changed(event.object_id)
     elif event.kind in {"invoice.paid", "invoice.payment_failed", "invoice.payment_action_required"}:
         stands = collector.read(event.object_id)
         if stands is not None:

@@ -62,7 +62,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What is collected at once. Its lines add up to its total, and its id is natural: `<account>:<month>:<number>`."""
+    """What is collected at once. Its lines add up to its total, and its id is natural: `<account>:<month>:<number>`.
+
+    `shares` are what partners have of it once it is paid, by partner, in minor units.
+    """
 
     account_id: str
     month: Month
@@ -75,6 +78,7 @@ class Invoice:
     attempts: int = 0
     paid_at: datetime | None = None
     decline_code: str | None = None
+    shares: Mapping[str, int] = field(default_factory=dict)
     failures: int = 0
     retry_at: datetime | None = None
     link: str | None = None
@@ -92,6 +96,9 @@ class Settlement:
 
     `charges` is the month's own use; `adjusted` what earlier months were corrected by; `carried_in` what all other
     months left, too small to collect or taken too much; `invoiced` what invoices took of all that. Minor units.
+
+    `parts` and `parts_adjusted` say the same of tax and partners' shares (`parts.py`); `shares_invoiced`, by
+    partner, what of the shares invoices took along.
     """
 
     account_id: str
@@ -103,6 +110,9 @@ class Settlement:
     carried_in: int = 0
     invoiced: int = 0
     invoices: int = 0
+    parts: Mapping[str, int] = field(default_factory=dict)
+    parts_adjusted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    shares_invoiced: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def gross(self) -> int:

@@ -12,15 +12,16 @@ _BOUND_IN_MAJOR_UNITS = 200
 
 
 def reason_to_park(
-    settlement: Settlement, earlier: Sequence[Settlement], ledger_holds: int, now: datetime
+    settlement: Settlement, comes_to: int, earlier: Sequence[Settlement], ledger_holds: int, now: datetime
 ) -> Parked | None:
     """A negative gross total, a difference from the ledger, or (with a history) many times the usual and above a bound.
 
-    `ledger_holds` is what the ledger's receivable was posted for this account's `earlier` settlements, in minor units.
+    In minor units: `comes_to` is what the month's use costs, whichever settlements took it; `ledger_holds` is what the
+    ledger's receivable was posted for this account's `earlier` settlements.
     """
     posted = sum(sum(each.posted.values()) for each in earlier)
-    if settlement.gross < 0:
-        return _park(settlement, "negative_total", now, total=settlement.gross)
+    if comes_to < 0:
+        return _park(settlement, "negative_total", now, total=comes_to)
     if posted != ledger_holds:
         return _park(settlement, "differs_from_ledger", now, settled=posted, ledger=ledger_holds)
     usual = sorted(each.gross for each in earlier if each.gross > 0)

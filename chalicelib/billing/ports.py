@@ -69,6 +69,9 @@ class Billed(Protocol):
     def collect_again(self, invoice: Invoice, now: datetime) -> Write:
         """Have the invoice collected once more."""
 
+    def share_out(self, invoice: Invoice, now: datetime) -> Write:
+        """Have the shares of an invoice, which are payable now, sent to its partners."""
+
     def narrowing(self, account_id: str, at: datetime, now: datetime) -> Write:
         """Have what the account has open end gently, if it has not paid by then."""
 

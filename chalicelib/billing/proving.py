@@ -2,23 +2,33 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.billing.model import ProofHead
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.statement import Statement
+from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.rating.proof import GENESIS, proof_of
 
 
+class Proven(NamedTuple):
+    """The proofs to be written, and the link of each month's."""
+
+    writes: list[Write]
+    heads: dict[Month, ProofHead]
+
+
 def proving(
     statements: Iterable[Statement], last: ProofHead | None, *, billed: Billed, time_zone_data: str, now: datetime
-) -> list[Write]:
+) -> Proven:
     """A proof of each statement, behind the `last` that the account has.
 
     The number of a proof is taken once, so two settlements of an account that were computed side by side cannot both
     be written: the later one is refused and computed again.
     """
     writes: list[Write] = []
+    heads: dict[Month, ProofHead] = {}
     for stated in statements:
         proof = proof_of(
             stated.rated_from.uses,
@@ -37,4 +47,5 @@ def proving(
             made_at=now,
         )
         writes += billed.adding_proof(last, proof)
-    return writes
+        heads[stated.month] = last
+    return Proven(writes, heads)

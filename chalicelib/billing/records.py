@@ -69,6 +69,9 @@ class SettlementRecord(Record):
     carried_in = NumberAttribute()
     invoiced = NumberAttribute()
     invoices = NumberAttribute()
+    parts: Any = DocumentAttribute(null=True)
+    parts_adjusted: Any = DocumentAttribute(null=True)
+    shares_invoiced: Any = DocumentAttribute(null=True)
 
 
 class InvoiceRecord(Record):
@@ -88,6 +91,7 @@ class InvoiceRecord(Record):
     attempts = NumberAttribute()
     paid_at = InstantAttribute(null=True)
     decline_code = UnicodeAttribute(null=True)
+    shares: Any = DocumentAttribute(null=True)
     failures = NumberAttribute(null=True)
     retry_at = InstantAttribute(null=True)
     link = UnicodeAttribute(null=True)
@@ -202,6 +206,9 @@ def settlement_record(settlement: Settlement) -> SettlementRecord:
         carried_in=settlement.carried_in,
         invoiced=settlement.invoiced,
         invoices=settlement.invoices,
+        parts=dict(settlement.parts) or None,
+        parts_adjusted={month: dict(change) for month, change in settlement.parts_adjusted.items()} or None,
+        shares_invoiced=dict(settlement.shares_invoiced) or None,
     )
 
 
@@ -217,6 +224,9 @@ def settlement_of(record: SettlementRecord) -> Settlement:
         carried_in=int(record.carried_in),
         invoiced=int(record.invoiced),
         invoices=int(record.invoices),
+        parts=record.parts or {},
+        parts_adjusted=record.parts_adjusted or {},
+        shares_invoiced=record.shares_invoiced or {},
     )
 
 
@@ -239,6 +249,7 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         attempts=invoice.attempts,
         paid_at=invoice.paid_at,
         decline_code=invoice.decline_code,
+        shares=dict(invoice.shares) or None,
         failures=invoice.failures or None,
         retry_at=invoice.retry_at,
         link=invoice.link,
@@ -264,6 +275,7 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         attempts=int(record.attempts),
         paid_at=record.paid_at,
         decline_code=record.decline_code,
+        shares=record.shares or {},
         failures=int(record.failures or 0),
         retry_at=record.retry_at,
         link=record.link,

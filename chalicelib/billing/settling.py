@@ -1,23 +1,29 @@
 """Settle a month: recompute, subtract what is billed, bill the difference."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.billing import differences
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, minimum_charge
 from chalicelib.billing.parking import reason_to_park
+from chalicelib.billing.parts import figures_in, parts_of
 from chalicelib.billing.ports import Billed, Used
-from chalicelib.billing.proving import proving
+from chalicelib.billing.postings import SETTLEMENT, settlement_entry
+from chalicelib.billing.proving import Proven, proving
+from chalicelib.billing.share_ports import Shared
+from chalicelib.billing.share_rows import rows_of, shares_due
 from chalicelib.billing.statement import Statement, statement
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
-from chalicelib.ledger.model import JournalEntry, Posting, receivable, revenue
+from chalicelib.ledger.accounts import receivable
 from chalicelib.ledger.ports import Ledger
+from chalicelib.rating.figures import Figures
 
 MOST_LINES = 200
 """Over this many sessions an invoice has one line a product instead of one a session (Stripe takes 250 in all)."""
-SETTLEMENT = "settlement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,20 @@ class Settled:
     parked: Parked | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A month as it comes out by now: its statement, its figures by product, and the parts of those."""
+
+    statement: Statement
+    figures: Mapping[str, Figures]
+    parts: Mapping[str, int]
+
+    @classmethod
+    def of(cls, stated: Statement, shared: Shared) -> "_Stated":
+        figures = figures_in(stated, shared)
+        return cls(stated, figures, parts_of(figures, stated.month, shared))
+
+
 def settle(
     account_id: str,
     month: Month,
@@ -37,6 +57,7 @@ def settle(
     billed: Billed,
     used: Used,
     ledger: Ledger,
+    shared: Shared,
     time_zone_data: str,
     now: datetime,
     commit: Commit,
@@ -49,24 +70,43 @@ def settle(
     known = {each.month: each for each in billed.settlements(account_id)}
     before = known.get(month, Settlement(account_id, month, currency))
     corrected = _corrected(before, known, used, billed)
-    stated, restated = _restated(before, corrected, known, used, now)
-    after = _recomputed(stated, restated, before, known)
+    found = {each.month: _Stated.of(each, shared) for each in _restated(before, corrected, known, used, now)}
+    after = _recomputed(found, before, known)
+    stated = found[month].statement
     held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
         return Settled(before, parked=held)
     if held is None:
         posted = _posted(ledger, account_id)
-        parked = reason_to_park(after, [each for each in known.values() if each.version], posted, now)
+        parked = reason_to_park(
+            after, stated.total.minor, [each for each in known.values() if each.version], posted, now
+        )
         if parked is not None:
             _check_read_together(account_id, month, known, billed)
             return commit(billed.parking(parked), Settled(before, parked=parked))
-    if (after.charges, after.adjusted) == (before.charges, before.adjusted):
+    if _taken(after) == _taken(before):
         return Settled(before)
-    changed = [
-        each for each in restated if after.adjusted.get(str(each.month), {}) != before.adjusted.get(str(each.month), {})
+    changed = [stated, *(each.statement for each in found.values() if _differs(each.statement.month, before, after))]
+    proofs = proving(changed, last, billed=billed, time_zone_data=time_zone_data, now=now)
+    rows = [
+        shared.saving_row(row)
+        for each in changed
+        for row in rows_of(
+            account_id, each.month, found[each.month].figures, known=known, proofs=proofs.heads, shared=shared
+        )
     ]
-    proofs = proving([stated, *changed], last, billed=billed, time_zone_data=time_zone_data, now=now)
-    return _bill(stated, before, after, proofs, billed=billed, ledger=ledger, now=now, commit=commit)
+    bill = _Bill(stated, before, after, proofs, known)
+    return _bill(bill, rows, billed=billed, ledger=ledger, now=now, commit=commit)
+
+
+def _taken(settlement: Settlement) -> tuple[differences.Taken, differences.Taken]:
+    return differences.charges(settlement), differences.parts(settlement)
+
+
+def _differs(month: Month, before: Settlement, after: Settlement) -> bool:
+    """Whether the settlement corrects an earlier month otherwise than it did."""
+    pairs = zip(_taken(before), _taken(after), strict=True)
+    return any(was.adjusted.get(str(month), {}) != now.adjusted.get(str(month), {}) for was, now in pairs)
 
 
 def _corrected(before: Settlement, known: dict[Month, Settlement], used: Used, billed: Billed) -> list[Month]:
@@ -77,7 +117,7 @@ def _corrected(before: Settlement, known: dict[Month, Settlement], used: Used, b
 
 def _restated(
     before: Settlement, corrected: list[Month], known: dict[Month, Settlement], used: Used, now: datetime
-) -> tuple[Statement, list[Statement]]:
+) -> list[Statement]:
     """The month, and every settled one from the first that was corrected on, as they come out by now.
 
     A month shares caps with those beside it, and what it takes counts under ceilings afterwards: so months are stated
@@ -88,43 +128,34 @@ def _restated(
     for month in sorted({*(each for each in known if each >= first), *corrected, before.month}):
         paid = {each: stated.by_product for each, stated in found.items()}
         found[month] = statement(before.account_id, month, before.currency, used=used, now=now, paid=paid)
-    return found[before.month], [each for month, each in found.items() if month != before.month]
+    return list(found.values())
 
 
-def _recomputed(
-    stated: Statement, restated: list[Statement], before: Settlement, known: dict[Month, Settlement]
-) -> Settlement:
-    changes = {
-        str(again.month): _difference(again.by_product, _billed_of(again.month, before, known)) for again in restated
-    }
-    adjusted = {month: change for month, change in changes.items() if change}
-    elsewhere = _adjusted_of(before.month, before.month, known)
-    charges = {name: stated.by_product.get(name, 0) - elsewhere.get(name, 0) for name in stated.by_product | elsewhere}
+def _recomputed(found: dict[Month, _Stated], before: Settlement, known: dict[Month, Settlement]) -> Settlement:
+    others = [month for month in found if month != before.month]
+    own = found[before.month]
+    charges = differences.recomputed(
+        own.statement.by_product,
+        {month: found[month].statement.by_product for month in others},
+        before,
+        known,
+        differences.charges,
+    )
+    parts = differences.recomputed(
+        own.parts, {month: found[month].parts for month in others}, before, known, differences.parts
+    )
     left = sum(each.left for each in known.values() if each.month != before.month)
-    return replace(before, charges=charges, adjusted=adjusted, carried_in=left)
-
-
-def _billed_of(month: Month, without: Settlement, known: dict[Month, Settlement]) -> dict[str, int]:
-    """By product, what all settlements but one have taken for a month's use."""
-    settled = known.get(month, Settlement(without.account_id, month, without.currency))
-    own, adjusted = dict(settled.charges), _adjusted_of(month, without.month, known)
-    return {name: own.get(name, 0) + adjusted.get(name, 0) for name in own | adjusted}
-
-
-def _adjusted_of(month: Month, without: Month, known: dict[Month, Settlement]) -> dict[str, int]:
-    """By product, what settlements of other months, but for one, have taken or given back for a month's use."""
-    sums: dict[str, int] = {}
-    for each in known.values():
-        if each.month != without:
-            for product, minor in each.adjusted.get(str(month), {}).items():
-                sums[product] = sums.get(product, 0) + minor
-    return sums
-
-
-def _difference(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:
-    every = sorted(set(now) | set(before))
-    changes = {product: now.get(product, 0) - before.get(product, 0) for product in every}
-    return {product: minor for product, minor in changes.items() if minor}
+    return replace(
+        before,
+        charges=charges.own,
+        adjusted=charges.adjusted,
+        parts=differences.keeping(parts.own, before.parts),
+        parts_adjusted={
+            month: differences.keeping(parts.adjusted.get(month, {}), before.parts_adjusted.get(month, {}))
+            for month in {**before.parts_adjusted, **parts.adjusted}
+        },
+        carried_in=left,
+    )
 
 
 def _check_read_together(account_id: str, month: Month, known: dict[Month, Settlement], billed: Billed) -> None:
@@ -139,40 +170,37 @@ def _posted(ledger: Ledger, account_id: str) -> int:
     return sum(each.amount.minor for entry in entries for each in entry.postings if each.ledger_account == owed)
 
 
-def _bill(
-    stated: Statement,
-    before: Settlement,
-    after: Settlement,
-    proofs: list[Write],
-    *,
-    billed: Billed,
-    ledger: Ledger,
-    now: datetime,
-    commit: Commit,
-) -> Settled:
+@dataclass(frozen=True, slots=True)
+class _Bill:
+    """What is to be billed: the month's statement, the settlement as it was and as it has to be, and what proves it."""
+
+    stated: Statement
+    before: Settlement
+    after: Settlement
+    proofs: Proven
+    known: Mapping[Month, Settlement]
+
+
+def _bill(bill: _Bill, rows: list[Write], *, billed: Billed, ledger: Ledger, now: datetime, commit: Commit) -> Settled:
     """The settlement, its proof, postings and invoice, if the sum is worth one, exist together or not at all."""
-    after = replace(after, version=before.version + 1)
-    writes = [*proofs, *_postings(before, after, ledger, now)]
+    before, after = bill.before, replace(bill.after, version=bill.before.version + 1)
+    writes = [*bill.proofs.writes, *rows]
     due = Money(after.carried_out, after.currency)
-    if due < minimum_charge(due.currency):
-        return commit([billed.saving_settlement(after), *writes], Settled(after))
-    invoice = Invoice(after.account_id, after.month, after.invoices + 1, _lines(stated, before, after), due, now)
-    after = replace(after, invoiced=after.invoiced + due.minor, invoices=invoice.number)
-    writes += billed.adding_invoice(invoice, now)
+    invoice = None
+    if due >= minimum_charge(due.currency):
+        shares = shares_due(after, bill.known)
+        lines = _lines(bill.stated, before, after)
+        invoice = Invoice(after.account_id, after.month, after.invoices + 1, lines, due, now, shares=shares)
+        after = replace(
+            after,
+            invoiced=after.invoiced + due.minor,
+            invoices=invoice.number,
+            shares_invoiced=differences.summed(after.shares_invoiced, shares),
+        )
+        writes += billed.adding_invoice(invoice, now)
+    entry = settlement_entry(before, after, invoice, bill.proofs.heads, now)
+    writes += ledger.posting(entry) if entry is not None else []
     return commit([billed.saving_settlement(after), *writes], Settled(after, invoice))
-
-
-def _postings(before: Settlement, after: Settlement, ledger: Ledger, now: datetime) -> list[Write]:
-    changes = _difference(after.posted, before.posted)
-    if not changes:
-        return []
-    currency = after.currency
-    owed = Posting(receivable(after.account_id), Money(sum(changes.values()), currency))
-    earned = [Posting(revenue(product), Money(-minor, currency)) for product, minor in changes.items()]
-    postings = tuple(each for each in [owed, *earned] if each.amount.minor)
-    reference = f"{SETTLEMENT}:{after.account_id}:{after.month}:{after.version}"
-    entry = JournalEntry(reference, SETTLEMENT, after.account_id, after.month, now, postings)
-    return list(ledger.posting(entry))
 
 
 def _lines(stated: Statement, before: Settlement, after: Settlement) -> tuple[InvoiceLine, ...]:
@@ -182,7 +210,7 @@ def _lines(stated: Statement, before: Settlement, after: Settlement) -> tuple[In
         rows = [("session", use_id, minor) for use_id, minor in stated.by_use.items()]
     else:
         rows = [
-            ("product", name, minor) for name, minor in _difference(dict(after.charges), dict(before.charges)).items()
+            ("product", name, minor) for name, minor in differences.difference(after.charges, before.charges).items()
         ]
     for month, change in after.adjusted.items():
         rows.append(("adjustment", month, sum(change.values()) - sum(before.adjusted.get(month, {}).values())))

@@ -139,6 +139,11 @@ class BillingStore:
         facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
         return message("billing.collect", invoice.invoice_id, facts, now)
 
+    def share_out(self, invoice: Invoice, now: datetime) -> Write:
+        """A message to the worker."""
+        facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
+        return message("billing.share_out", invoice.invoice_id, facts, now)
+
     def narrowing(self, account_id: str, at: datetime, now: datetime) -> Write:
         """A timer."""
         return setting(Timer(at, NARROW, {"account_id": account_id}), now)

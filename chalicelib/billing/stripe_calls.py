@@ -1,6 +1,7 @@
 """Calls of Stripe. The SDK takes 130 ms to import, so it is imported where a call is made."""
 
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from chalicelib.billing.errors import CollectorUnavailable
@@ -25,7 +26,7 @@ class StripeCalls:
 
     def __call__(self, resource: str, method: str, *ids: str, key: str | None = None, **parameters: object) -> Any:  # noqa: ANN401 -- what Stripe gives back
         """One call; a trouble that passes is `CollectorUnavailable`, so that the worker tries again."""
-        call = getattr(getattr(self._stripe, resource), method)
+        call = attrgetter(f"{resource}.{method}")(self._stripe)
         options = {"idempotency_key": key} if key else {}
         import stripe  # noqa: PLC0415 -- as above
 

@@ -9,6 +9,7 @@ from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
 from chalicelib.finance.model import Export, Progress
 from chalicelib.kernel.money import Money
+from chalicelib.ledger.accounts import class_of
 from chalicelib.ledger.service import TrialBalance
 from chalicelib.partners.model import Partner
 from chalicelib.partners.service import IssuedKey
@@ -104,6 +105,7 @@ class BalanceRow(msgspec.Struct):
     """What a ledger account was posted in the month: debit is positive, credit negative."""
 
     ledger_account: str
+    account_class: str
     amount: str
     currency: str
 
@@ -181,7 +183,7 @@ def show_exports(exports: list[Export]) -> list[ExportShown]:
 def show_trial_balance(found: TrialBalance) -> TrialBalanceShown:
     """A month's postings by account, and by how much they are off."""
     rows = [
-        BalanceRow(name, str(Money(minor, currency).amount), currency)
+        BalanceRow(name, str(class_of(name)), str(Money(minor, currency).amount), currency)
         for (name, currency), minor in sorted(found.balances.items())
     ]
     return TrialBalanceShown(str(found.period), found.entries, rows, dict(found.off))

@@ -88,4 +88,7 @@ EXAMPLES: dict[str, Any] = {
     "FareCapsBody": {"caps": [{"id": "bikes", "period": "day", "amount": "12.00", "category": "bikes"}]},
     "CategoryBody": {"names": {"en": "Bikes", "da": "Cykler"}, "parent": "vehicles"},
     "MonthBody": {"month": "2021-05"},
+    "ShareBody": {"tiers": [{"percent": "70", "up_to": "1000.00"}, {"percent": "80"}], "minimum": "50.00"},
+    "TaxRatesBody": {"rates": [{"percent": "14", "category": "books"}, {"percent": "25.5"}]},
+    "PayoutBody": {"return_url": "https://bikes.example/done", "refresh_url": "https://bikes.example/again"},
 }

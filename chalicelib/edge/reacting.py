@@ -22,6 +22,8 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
+from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
@@ -84,11 +86,6 @@ def collect_invoice(facts: Facts, wired: BackOffice) -> None:
         now=wired.now(),
         commit=wired.commit,
     )
-
-
-def settle_month(facts: Facts, wired: BackOffice) -> None:
-    """Settle an account's month once more."""
-    wired.settle(facts["account_id"], Month.parse(facts["month"]))
 
 
 def tell(facts: Facts, wired: BackOffice) -> None:
@@ -260,13 +257,13 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "billing.collect": collect_invoice,
     **PAYMENTS,
     "customers.expiring": tell_expiring,
-    "billing.settle": settle_month,
     "dialogue.tell": tell,
     "finance.spread": spread_close,
     "finance.export": export,
     "metering.fold": count_later,
     "metering.limit": limit_reached,
     "timer.set": set_timer,
+    **PARTNERS,
 }
 
 
@@ -284,6 +281,7 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
             now=wired.now(),
             commit=wired.commit,
         ),
+        account_changed=lambda provider_account: partner_account(provider_account, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
 

@@ -18,7 +18,9 @@ from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.billing.method_ports import PaymentMethods
+    from chalicelib.billing.payout_ports import PartnerPayments, Payouts
     from chalicelib.billing.ports import Billed, Collector
+    from chalicelib.billing.share_ports import Shared, ShareRows
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Consents, Customers, Shows, Verifier
@@ -33,6 +35,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.metering.ports import Heads
     from chalicelib.partners.ports import Partners
     from chalicelib.partners.service import KeyMaker
+    from chalicelib.partners.share_ports import SharesAgreed
     from chalicelib.subscriptions.ports import Agreements
 
 
@@ -222,6 +225,44 @@ class Foundation:
 
         self._use_tables()
         return BillingStore()
+
+    @cached_property
+    def share_rows(self) -> ShareRows:
+        """Tax rates and partners' rows."""
+        from chalicelib.billing.share_store import ShareStore
+
+        self._use_tables()
+        return ShareStore()
+
+    @cached_property
+    def payouts(self) -> Payouts:
+        """Partners' accounts, what waits for them, movements."""
+        from chalicelib.billing.payout_store import PayoutStore
+
+        self._use_tables()
+        return PayoutStore()
+
+    @cached_property
+    def partner_payments(self) -> PartnerPayments:
+        """Stripe for partners, with this door's key."""
+        from chalicelib.billing.stripe_partners import StripePartners
+
+        return StripePartners(self._stripe_calls)
+
+    @property
+    def shared(self) -> Shared:
+        """By what bills are split."""
+        from chalicelib.edge.wiring_shares import SharedWithPartners
+
+        return SharedWithPartners(self.share_rows, self.shares_agreed)
+
+    @cached_property
+    def shares_agreed(self) -> SharesAgreed:
+        """Rules of partners' shares."""
+        from chalicelib.partners.share_store import ShareTermsStore
+
+        self._use_tables()
+        return ShareTermsStore()
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from chalicelib.access.ports import Sessions
+from chalicelib.billing.share_rows import concerned
 from chalicelib.finance.errors import CloseExists, NotClosed, PageDone
 from chalicelib.finance.exporting import next_export
 from chalicelib.finance.model import Close, CloseState, Page, Progress, check_ended, month_to_close, pages_of
@@ -74,6 +75,7 @@ def settle_page(
         parked=sum(each.parked is not None for each in settled),
         invoices=sum(each.settlement.invoices for each in settled),
         invoiced=dict(sums),
+        shares=frozenset(pair for each in settled for pair in concerned(each.settlement)),
     )
     with suppress(PageDone):
         commit([closes.page_done(page)], page)
@@ -89,7 +91,8 @@ def finish_if_done(month: Month, *, closes: Closes, now: datetime, commit: Commi
         return close
     closed = close.finish(now)
     export = next_export(month, closes.exports(month), BY_THE_CLOSE, now)
-    return commit([closes.changing(closed, close), *closes.asking(export, now)], closed)
+    after = [*closes.asking(export, now), closes.telling_closed(month, now)]
+    return commit([closes.changing(closed, close), *after], closed)
 
 
 def progress(month: Month, *, closes: Closes) -> Progress:

@@ -40,7 +40,10 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What settling a page of accounts came to. `invoiced` is in minor units by currency."""
+    """What settling a page of accounts came to. `invoiced` is in minor units by currency.
+
+    `shares` are the partners, with the months, that have a share of it.
+    """
 
     month: Month
     number: int
@@ -48,6 +51,7 @@ class Page:
     parked: int
     invoices: int
     invoiced: Mapping[str, int]
+    shares: frozenset[tuple[str, Month]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ class Closes(Protocol):
     def changing(self, close: Close, before: Close) -> Write:
         """Store the close, if its state is still the one before."""
 
+    def telling_closed(self, month: Month, now: datetime) -> Write:
+        """Have done what follows when a month is closed."""
+
     def pages(self, month: Month) -> Sequence[Page]:
         """The pages settled so far."""
 

@@ -43,6 +43,7 @@ class PageRecord(Record):
     parked = NumberAttribute()
     invoices = NumberAttribute()
     invoiced: Any = DocumentAttribute()
+    shares: Any = DocumentAttribute(null=True)
 
 
 class ExportRecord(Record):
@@ -91,6 +92,7 @@ def page_record(page: Page) -> PageRecord:
         parked=page.parked,
         invoices=page.invoices,
         invoiced=dict(page.invoiced),
+        shares=sorted([partner_id, str(month)] for partner_id, month in page.shares) or None,
     )
 
 
@@ -103,6 +105,7 @@ def page_of(record: PageRecord) -> Page:
         parked=int(record.parked),
         invoices=int(record.invoices),
         invoiced=record.invoiced,
+        shares=frozenset((partner_id, Month.parse(month)) for partner_id, month in record.shares or ()),
     )
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.access.model import ChargeRecord, NeedState
-from chalicelib.billing.collecting import PAYMENT
 from chalicelib.billing.model import Invoice
+from chalicelib.billing.postings import PAYMENT
 from chalicelib.billing.statement import Statement
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant
-from chalicelib.ledger.model import STRIPE_CLEARING, JournalEntry
+from chalicelib.ledger.accounts import STRIPE_CLEARING, class_of
+from chalicelib.ledger.model import JournalEntry
 from chalicelib.rating.fault_credit import FAULT_CREDIT
 
 Row = Sequence[object]
@@ -47,7 +48,7 @@ SESSIONS = (
 )
 INVOICES = "month account invoice number issued_at amount currency state paid_at lines provider_invoice"
 PAYMENTS = "month account payment received_amount currency posted_at"
-JOURNAL = "month reference kind account posted_at ledger_account debit credit currency"
+JOURNAL = "month reference kind account posted_at ledger_account debit credit currency account_class source"
 
 
 def tables_of(
@@ -185,5 +186,7 @@ def _journal(entry: JournalEntry) -> Iterator[tuple[Row, Money]]:
             debit,
             credit,
             amount.currency,
+            class_of(posting.ledger_account),
+            posting.source,
         )
         yield row, amount

@@ -45,6 +45,10 @@ class CloseStore:
         same = CloseRecord.state == str(before.state)
         return Put(close_record(close), CloseExists(month=str(close.month)), same)
 
+    def telling_closed(self, month: Month, now: datetime) -> Write:
+        """The word to the worker."""
+        return message("finance.closed", str(month), {"month": str(month)}, now)
+
     def pages(self, month: Month) -> Sequence[Page]:
         """One query."""
         return [page_of(each) for each in PageRecord.listed(f"close#{month}", PageRecord.sk.startswith("page#"))]

@@ -7,5 +7,13 @@ class Unbalanced(Invalid):
     """Postings of an entry sum to zero in each currency."""
 
 
+class UnknownLedgerAccount(Invalid):
+    """The ledger has no account of that name."""
+
+
 class EntryExists(Conflict):
     """The reference is posted already."""
+
+
+class BalanceKept(Conflict):
+    """The balance of that instant is kept already."""

@@ -2,40 +2,39 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
+from chalicelib.ledger.accounts import class_of, summed_as
 from chalicelib.ledger.errors import Unbalanced
 
-STRIPE_CLEARING = "stripe-clearing"
-
-
-def receivable(account_id: str) -> str:
-    """What the account owes us."""
-    return f"receivable:{account_id}"
-
-
-def revenue(product: str) -> str:
-    """What a product earned; `product` is `<partner>:<product>`."""
-    return f"revenue:{product}"
+Balances = dict[tuple[str, str], int]
+"""Minor units by ledger account and currency: debit is positive, credit negative."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Debit is positive, credit negative."""
+    """Debit is positive, credit negative. `source` names what it was made of: a proof, an invoice, a payout.
+
+    A proof (`proof:<account>:<number>`) holds the lines of every charge record that it was made of.
+    """
 
     ledger_account: str
     amount: Money
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        class_of(self.ledger_account)
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """Postings that belong together. An unbalanced entry cannot be built.
 
-    `reference` names what is posted (an invoice, a payment) and is posted once; `account_id` is the customer account
-    that it concerns; `period` the month to which it belongs; `posted_at` when it was written.
+    `reference` names what is posted (an invoice, a payment) and is posted once; `account_id` is the account, of a
+    customer or of a partner, that it concerns; `period` the month to which it belongs; `posted_at` when it was written.
     """
 
     reference: str
@@ -50,6 +49,20 @@ class JournalEntry:
         if off or not self.postings:
             raise Unbalanced(reference=self.reference, off_by=off)
 
+    @property
+    def summed(self) -> Balances:
+        """Its postings as a balance shows them."""
+        return added({}, ((summed_as(each.ledger_account), each.amount) for each in self.postings))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The balances of all that was posted before `until`, and how many entries that were."""
+
+    until: datetime
+    entries: int = 0
+    balances: Balances = field(default_factory=dict)
+
 
 def balance(postings: Iterable[Posting]) -> dict[str, int]:
     """The sum of minor units in each currency: all zero in a ledger that is right."""
@@ -59,9 +72,15 @@ def balance(postings: Iterable[Posting]) -> dict[str, int]:
     return dict(sums)
 
 
-def balances(postings: Iterable[Posting]) -> dict[tuple[str, str], int]:
+def balances(postings: Iterable[Posting]) -> Balances:
     """The trial balance: minor units by ledger account and currency."""
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for posting in postings:
-        sums[posting.ledger_account, posting.amount.currency] += posting.amount.minor
-    return dict(sums)
+    return added({}, ((each.ledger_account, each.amount) for each in postings))
+
+
+def added(sums: Balances, amounts: Iterable[tuple[str, Money]]) -> Balances:
+    """The sums with more amounts in them."""
+    found = dict(sums)
+    for name, amount in amounts:
+        key = (name, amount.currency)
+        found[key] = found.get(key, 0) + amount.minor
+    return found

@@ -1,11 +1,12 @@
 """What this area needs from outside."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
-from chalicelib.ledger.model import JournalEntry
+from chalicelib.ledger.model import Balances, JournalEntry, Kept
 
 
 class Ledger(Protocol):
@@ -15,7 +16,16 @@ class Ledger(Protocol):
         """Write the entry, unless its reference is posted already."""
 
     def of_account(self, account_id: str) -> Sequence[JournalEntry]:
-        """All entries that concern a customer account, by period and reference."""
+        """All entries that concern an account, by period and reference."""
 
     def of_month(self, period: Month) -> Iterable[JournalEntry]:
         """All entries of a month, by reference."""
+
+    def posted(self, since: datetime, until: datetime) -> Iterable[Balances]:
+        """What each entry sums up to that was posted from the one instant to the other, both included."""
+
+    def kept_before(self, at: datetime) -> Kept | None:
+        """The newest balance that is kept of what was posted before some instant, at or before this one."""
+
+    def keeping(self, balance: Kept) -> Write:
+        """Keep the balance, unless that of its instant is kept."""

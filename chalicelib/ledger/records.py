@@ -1,21 +1,30 @@
-"""The journal as items; each entry is written twice, to be read by account and by month without an index.
+"""The journal as items; an entry is written under what it is read by, without an index.
 
-account#<account id>      <period>#<reference>   the entry, among its account's
-month#<period>#<shard>    <reference>            the entry, among its month's
+account#<account id>        <period>#<reference>      the entry, among its account's
+month#<period>#<shard>      <reference>               the entry, among its month's
+entry#<reference>           entry                     where it is, so that a reference is posted once in any month
+posted#<utc month>#<shard>  <posted at>#<reference>   what it sums up to, in order of posting
+balances                    <instant>                 the balances of all that was posted before the instant
 """
 
 import hashlib
+import json
+import zlib
+from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
+from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Month
-from chalicelib.ledger.model import JournalEntry, Posting
+from chalicelib.kernel.time import Month, format_instant, parse_instant
+from chalicelib.ledger.model import Balances, JournalEntry, Kept, Posting
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
+_TABLE = TableName("ledger")
 SHARDS = 8
+KEPT = "balances"
 
 
 class EntryRecord(Record):
@@ -24,7 +33,7 @@ class EntryRecord(Record):
     class Meta:
         """Owned by ledger."""
 
-        table_name = TableName("ledger")
+        table_name = _TABLE
 
     reference = UnicodeAttribute()
     kind = UnicodeAttribute()
@@ -34,9 +43,49 @@ class EntryRecord(Record):
     postings: Any = DocumentAttribute()
 
 
+class PlaceRecord(Record):
+    """Where the entry of a reference is."""
+
+    class Meta:
+        """Owned by ledger."""
+
+        table_name = _TABLE
+
+    account_id = UnicodeAttribute()
+    period = UnicodeAttribute()
+
+
+class PostedRecord(Record):
+    """What an entry sums up to."""
+
+    class Meta:
+        """Owned by ledger."""
+
+        table_name = _TABLE
+
+    sums: Any = DocumentAttribute()
+
+
+class KeptRecord(Record):
+    """A balance that is kept, compressed."""
+
+    class Meta:
+        """Owned by ledger."""
+
+        table_name = _TABLE
+
+    entries = NumberAttribute()
+    sums = BinaryAttribute(legacy_encoding=False)
+
+
 def month_partition(period: Month, shard: int) -> str:
     """One of the partitions over which a month's entries are spread."""
     return f"month#{period}#{shard}"
+
+
+def posted_partition(month: Month, shard: int) -> str:
+    """One of the partitions over which is spread what was posted in a month of UTC."""
+    return f"posted#{month}#{shard}"
 
 
 def shard_of(reference: str) -> int:
@@ -44,12 +93,18 @@ def shard_of(reference: str) -> int:
     return hashlib.sha256(reference.encode()).digest()[0] % SHARDS
 
 
-def entry_records(entry: JournalEntry) -> tuple[EntryRecord, EntryRecord]:
-    """The two items of an entry."""
-    month = month_partition(entry.period, shard_of(entry.reference))
+def entry_records(entry: JournalEntry) -> tuple[Record, ...]:
+    """The items of an entry."""
+    shard = shard_of(entry.reference)
     return (
         _record(entry, pk=f"account#{entry.account_id}", sk=f"{entry.period}#{entry.reference}"),
-        _record(entry, pk=month, sk=entry.reference),
+        _record(entry, pk=month_partition(entry.period, shard), sk=entry.reference),
+        PlaceRecord(f"entry#{entry.reference}", "entry", account_id=entry.account_id, period=str(entry.period)),
+        PostedRecord(
+            posted_partition(Month.of(entry.posted_at, "UTC"), shard),
+            f"{format_instant(entry.posted_at)}#{entry.reference}",
+            sums=_rows(entry.summed),
+        ),
     )
 
 
@@ -62,17 +117,52 @@ def _record(entry: JournalEntry, *, pk: str, sk: str) -> EntryRecord:
         account_id=entry.account_id,
         period=str(entry.period),
         posted_at=entry.posted_at,
-        postings=[[each.ledger_account, each.amount.minor, each.amount.currency] for each in entry.postings],
+        postings=[_posting_row(each) for each in entry.postings],
     )
 
 
+def _posting_row(posting: Posting) -> list[object]:
+    row = [posting.ledger_account, posting.amount.minor, posting.amount.currency]
+    return [*row, posting.source] if posting.source else row
+
+
 def entry_of(record: EntryRecord) -> JournalEntry:
-    """The entry of an item."""
+    """The entry of an item; postings of before name no source."""
     return JournalEntry(
         reference=record.reference,
         kind=record.kind,
         account_id=record.account_id,
         period=Month.parse(record.period),
         posted_at=record.posted_at,
-        postings=tuple(Posting(name, Money(minor, currency)) for name, minor, currency in record.postings),
+        postings=tuple(
+            Posting(name, Money(minor, currency), *source) for name, minor, currency, *source in record.postings
+        ),
     )
+
+
+def sums_of(record: PostedRecord) -> Balances:
+    """What an entry sums up to."""
+    return _balances(record.sums)
+
+
+def kept_record(kept: Kept) -> KeptRecord:
+    """The item of a balance."""
+    packed = zlib.compress(canonical(_rows(kept.balances)))
+    return KeptRecord(KEPT, _instant_key(kept.until), entries=kept.entries, sums=packed)
+
+
+def kept_of(record: KeptRecord) -> Kept:
+    """The balance of an item."""
+    return Kept(parse_instant(record.sk), int(record.entries), _balances(json.loads(zlib.decompress(record.sums))))
+
+
+def _instant_key(instant: datetime) -> str:
+    return format_instant(instant)
+
+
+def _rows(sums: Balances) -> list[list[object]]:
+    return [[name, currency, minor] for (name, currency), minor in sorted(sums.items())]
+
+
+def _balances(rows: list[tuple[str, str, int]]) -> Balances:
+    return {(name, currency): minor for name, currency, minor in rows}

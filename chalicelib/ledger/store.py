@@ -2,12 +2,26 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
-from chalicelib.ledger.errors import EntryExists
-from chalicelib.ledger.model import JournalEntry
-from chalicelib.ledger.records import SHARDS, EntryRecord, entry_of, entry_records, month_partition
+from chalicelib.ledger.errors import BalanceKept, EntryExists
+from chalicelib.ledger.model import Balances, JournalEntry, Kept
+from chalicelib.ledger.records import (
+    KEPT,
+    SHARDS,
+    EntryRecord,
+    KeptRecord,
+    PostedRecord,
+    entry_of,
+    entry_records,
+    kept_of,
+    kept_record,
+    month_partition,
+    posted_partition,
+    sums_of,
+)
 from chalicelib.storage.writes import Put
 
 
@@ -15,9 +29,9 @@ class LedgerStore:
     """Satisfies `ports.Ledger`."""
 
     def posting(self, entry: JournalEntry) -> Sequence[Write]:
-        """Both items, if neither is there."""
+        """All of its items, if none of them is there."""
         exists = EntryExists(reference=entry.reference)
-        return [Put(each, exists, EntryRecord.pk.does_not_exist()) for each in entry_records(entry)]
+        return [Put(each, exists, type(each).pk.does_not_exist()) for each in entry_records(entry)]
 
     def of_account(self, account_id: str) -> Sequence[JournalEntry]:
         """One query."""
@@ -27,3 +41,22 @@ class LedgerStore:
         """One query a shard, merged while reading."""
         shards = [EntryRecord.listed(month_partition(period, shard)) for shard in range(SHARDS)]
         return (entry_of(each) for each in heapq.merge(*shards, key=lambda record: record.sk))
+
+    def posted(self, since: datetime, until: datetime) -> Iterable[Balances]:
+        """One query a shard and month of UTC."""
+        between = PostedRecord.sk.between(format_instant(since), f"{format_instant(until)}~")
+        month, last = Month.of(since, "UTC"), Month.of(until, "UTC")
+        while month <= last:
+            for shard in range(SHARDS):
+                for each in PostedRecord.listed(posted_partition(month, shard), between):
+                    yield sums_of(each)
+            month = month.next
+
+    def kept_before(self, at: datetime) -> Kept | None:
+        """One query for the newest."""
+        until = KeptRecord.sk <= format_instant(at)
+        return next(map(kept_of, KeptRecord.listed(KEPT, until, limit=1, backwards=True)), None)
+
+    def keeping(self, balance: Kept) -> Write:
+        """If there is none of that instant."""
+        return Put(kept_record(balance), BalanceKept(), KeptRecord.pk.does_not_exist())

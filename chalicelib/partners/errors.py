@@ -23,6 +23,14 @@ class KeyOfAnotherDevice(Forbidden):
     """The key is another device's."""
 
 
+class ShareMonthBegun(Conflict):
+    """A share is agreed before its month begins."""
+
+
+class ShareSetMeanwhile(Conflict):
+    """Another rule was set at this instant; look at it, and set yours again."""
+
+
 class IdTaken(Conflict):
     """The id is taken; try again."""
 

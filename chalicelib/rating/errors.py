@@ -25,3 +25,7 @@ class InvalidTerms(Invalid):
 
 class InvalidProof(Invalid):
     """The document is no proof that can be recomputed."""
+
+
+class InvalidShareRule(Invalid):
+    """The rule of a partner's share is not valid."""

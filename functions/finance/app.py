@@ -10,6 +10,7 @@ from chalicelib.catalogue import categorising
 from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.changes import Author, EntryKind
 from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shapes
+from chalicelib.edge.books_desk import BooksDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
 from chalicelib.edge.door import Door
@@ -20,6 +21,7 @@ from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.routes import NOT_YET, NOTHING, take
+from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import open_close, progress
@@ -36,6 +38,8 @@ timelines = lazily("chalicelib.edge.timelines")
 wired = BackOffice()
 app = Door("finance", wired=lambda: wired, authenticate=staff)
 take(app, FinanceCaseDesk(wired))
+take(app, BooksDesk(wired))
+take(app, ShareDesk(wired))
 
 
 @app.post(

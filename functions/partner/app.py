@@ -17,7 +17,9 @@ from chalicelib.edge.key_callers import DEVICE
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.partner_bookings import PartnerBookingDesk
+from chalicelib.edge.payout_desk import PayoutDesk
 from chalicelib.edge.routes import take
+from chalicelib.edge.statement_desk import StatementDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.errors import Refusal
@@ -45,6 +47,8 @@ take(app, CatalogueDesk(wired))
 take(app, EntitlementDesk(wired))
 take(app, CaseDesk(wired))
 take(app, PartnerBookingDesk(wired))
+take(app, StatementDesk(wired))
+take(app, PayoutDesk(wired))
 
 
 @app.get("/v1/assets/{asset_id}/sessions", shows=partner.show_partner_sessions)

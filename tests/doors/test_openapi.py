@@ -9,6 +9,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
+from tests.doors.documented_acts import acted_on
+from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
 
@@ -249,12 +251,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     one = "/v1/access-sessions/{session_id}"
     call("GET", "/v1/access-sessions")
     call("GET", one, session_id=session)
-    for act in ("pause", "resume"):
-        call("POST", f"{one}/{act}", session_id=session)
-    other = {"code": partner.bike(), "reason": "faulty"}
-    assert call("POST", f"{one}/transfer", other, session_id=session)["asset"] == other["code"].lower()
-    assert call("PUT", f"{one}/stop", {"after_s": 60}, session_id=session)["stops_at"]
-    call("DELETE", f"{one}/stop", session_id=session)
+    acted_on(call, session, partner.bike())
     call("POST", f"{one}/end", session_id=session)
     reserve_and_start(call, code)
     book_and_start(world, call, vans)
@@ -342,13 +339,13 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=open_one["session_id"])["entries"]
     events = [world.event(session, signal="docked"), world.used(session, -1), world.used(session, 5)]
     call("POST", "/v1/events", events[:1], media_type=BATCH)
-    partner_answers = partner.send(events)
-    call.fits(documents["partner"]["paths"]["/v1/events"]["post"], partner_answers)
+    call.fits(documents["partner"]["paths"]["/v1/events"]["post"], partner.send(events))
     partner.report(world.event(session, signal="faulty"))
     world.settle()
     assert call("GET", "/v1/cases?state=open")["items"]
     case = call("GET", "/v1/cases/{case_id}", case_id=f"fault-{session}")["case_id"]
     call("POST", "/v1/cases/{case_id}/close", {"note": "looked at", "put_back": True}, case_id=case)
+    partner_shares(call)
     key = call("POST", "/v1/keys", {"label": "documented"})
     assert len(call("GET", "/v1/keys")) == 2
     assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]
@@ -378,6 +375,8 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     where = {"month": "2021-05", "version": str(newest["version"]), "name": "manifest.json"}
     call("GET", "/v1/exports/{month}/{version}/{name}", **where)
     call("GET", "/v1/journal/{month}", month="2021-05")
+    call("GET", "/v1/trial-balance")
+    finance_shares(call, world.partner("Sharing").partner_id)
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
     call("POST", "/v1/simulations", {"tariff": tariff, **SIMULATIONS[0]})

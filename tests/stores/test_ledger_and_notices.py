@@ -10,8 +10,9 @@ from chalicelib.edge.answers import find_answer, saving_answer
 from chalicelib.edge.idempotency import AlreadyAnswered, Answer, RequestKey
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
+from chalicelib.ledger.accounts import receivable, revenue
 from chalicelib.ledger.errors import EntryExists
-from chalicelib.ledger.model import JournalEntry, Posting, balance, receivable, revenue
+from chalicelib.ledger.model import JournalEntry, Posting, balance
 from chalicelib.ledger.store import LedgerStore
 from chalicelib.storage.writes import Transaction
 

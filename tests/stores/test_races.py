@@ -21,7 +21,7 @@ from chalicelib.edge.answers import find_answer, saving_answer
 from chalicelib.edge.idempotency import RequestKey, SavingCommit, replay
 from chalicelib.kernel.errors import Refusal, Unavailable
 from chalicelib.kernel.time import Interval
-from chalicelib.ledger.model import receivable
+from chalicelib.ledger.accounts import receivable
 from chalicelib.ledger.store import LedgerStore
 from chalicelib.metering.model import Answer, Event, Outcome
 from chalicelib.metering.service import Taking, count_spilled, ingest
@@ -34,7 +34,7 @@ from infra.local.engine import DYNAMODB_LOCAL, Engine
 from tests.stores.riding import MAY, START, record, session, sessions
 from tests.stores.starting_race import race
 from tests.stores.tables import PREFIX
-from tests.unit.billing.books import LATER, Rides
+from tests.unit.billing.books import LATER, Rides, SharesInMemory
 from tests.unit.metering.rides import HELSINKI, event
 from tests.unit.rating.city_bike import city_bike
 
@@ -282,6 +282,7 @@ def test_a_month_that_eight_workers_settle_at_once_is_billed_once_and_parked_by_
                     billed=billed,
                     used=rides,
                     ledger=ledger,
+                    shared=SharesInMemory(),
                     time_zone_data="2026b",
                     now=LATER,
                     commit=Transaction(),

@@ -5,16 +5,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from chalicelib.billing.errors import PayerChanged, SettlementChanged
+from chalicelib.billing.errors import PayerChanged, SettlementChanged, StatementChanged
 from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement
+from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.settling import Settled, settle
+from chalicelib.billing.share_model import ShareRow
+from chalicelib.billing.stating import state_month
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Outcome
 from chalicelib.ledger.errors import EntryExists
 from chalicelib.ledger.model import JournalEntry, balance
 from chalicelib.rating import Tariff, Use, tariff_from_document
+from chalicelib.rating.figures import TaxRates
+from chalicelib.rating.share import ShareRule
+from tests.unit.billing.payouts import PayoutsInMemory
 from tests.unit.memory import Commits, InMemory, write
 
 ACCOUNT = "acc-1"
@@ -180,6 +186,9 @@ class BilledInMemory:
     def collect_again(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"collect {invoice.invoice_id}"))
 
+    def share_out(self, invoice: Invoice, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"share {invoice.invoice_id}"))
+
     def narrowing(self, _account_id: str, at: datetime, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"narrow {at:%m-%d %H:%M}"))
 
@@ -197,6 +206,42 @@ class BilledInMemory:
 
     def parking(self, parked: Parked) -> list[InMemory]:
         return [write(Conflict(), lambda: self.held.update({parked.month: parked}))]
+
+
+class SharesInMemory:
+    """Satisfies `billing.share_ports.Shared` and `ShareRows`: rates, rules by partner and month, and rows."""
+
+    def __init__(self) -> None:
+        self.rates = TaxRates()
+        self.rules: dict[str, ShareRule] = {}
+        self.kept: dict[tuple[str, Month, str], ShareRow] = {}
+        self.stated: dict[tuple[str, Month], PartnerStatement] = {}
+        self.chain = BilledInMemory()
+
+    def tax_rates(self, _month: Month) -> TaxRates:
+        return self.rates
+
+    def rule(self, partner_id: str, _month: Month) -> ShareRule | None:
+        return self.rules.get(partner_id)
+
+    def rows(self, partner_id: str, month: Month) -> list[ShareRow]:
+        return [row for key, row in sorted(self.kept.items()) if key[:2] == (partner_id, month)]
+
+    def saving_row(self, row: ShareRow) -> InMemory:
+        key = (row.partner_id, row.month, row.account_id)
+        return write(SettlementChanged(), lambda: self.kept.update({key: row}))
+
+    def statement(self, partner_id: str, month: Month) -> PartnerStatement | None:
+        return self.stated.get((partner_id, month))
+
+    def saving_statement(self, stated: PartnerStatement) -> InMemory:
+        key = (stated.partner_id, stated.month)
+
+        def same() -> bool:
+            before = self.stated.get(key)
+            return (before.version if before else 0) == stated.version - 1
+
+        return write(StatementChanged(), lambda: self.stated.update({key: stated}), holds=same)
 
 
 class SideBySide(Commits):
@@ -219,6 +264,8 @@ class Books:
     rides: Rides = field(default_factory=Rides)
     billed: BilledInMemory = field(default_factory=BilledInMemory)
     journal: JournalInMemory = field(default_factory=JournalInMemory)
+    shares: SharesInMemory = field(default_factory=SharesInMemory)
+    payouts: PayoutsInMemory = field(default_factory=PayoutsInMemory)
     commit: Commits = field(default_factory=Commits)
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
@@ -229,7 +276,22 @@ class Books:
             billed=self.billed,
             used=self.rides,
             ledger=self.journal,
+            shared=self.shares,
             time_zone_data="2026b",
+            now=now,
+            commit=self.commit,
+        )
+
+    def stated(self, month: Month, now: datetime = LATER) -> PartnerStatement | None:
+        """The partner's month; its chain of proofs is its own."""
+        return state_month(
+            "par-1",
+            month,
+            kept=self.shares,
+            shared=self.shares,
+            billed=self.shares.chain,
+            ledger=self.journal,
+            payouts=self.payouts,
             now=now,
             commit=self.commit,
         )

@@ -11,7 +11,7 @@ from chalicelib.billing.errors import CollectorUnavailable
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Payer, ProviderInvoice
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.money import Money
-from chalicelib.ledger.model import STRIPE_CLEARING, receivable
+from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
 from tests.unit.billing.books import ACCOUNT, JUNE, MAY, ZONE, Books
 
 NOW = datetime(2021, 6, 1, 5, tzinfo=UTC)

@@ -65,6 +65,9 @@ class ClosesInMemory:
         key = (export.month, export.version)
         return [write(ExportExists(), lambda: self.asked.update({key: export}), holds=lambda: key not in self.asked)]
 
+    def telling_closed(self, month: Month, _now: datetime) -> InMemory:
+        return write(CloseExists(), lambda: self.said.append(f"closed {month}"))
+
     def export_ready(self, export: Export) -> InMemory:
         key = (export.month, export.version)
         return write(

@@ -16,7 +16,8 @@ from chalicelib.finance.model import Export
 from chalicelib.finance.rows import Table, tables_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
-from chalicelib.ledger.model import STRIPE_CLEARING, JournalEntry, Posting, receivable, revenue
+from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable, revenue
+from chalicelib.ledger.model import JournalEntry, Posting
 from tests.unit.finance.test_closing import ClosesInMemory
 from tests.unit.memory import Commits
 
@@ -41,7 +42,7 @@ class FilesInMemory:
 
 
 def entry(kind: str, posted_at: datetime, *postings: tuple[str, int]) -> JournalEntry:
-    made_of = tuple(Posting(name, Money(minor, "EUR")) for name, minor in postings)
+    made_of = tuple(Posting(name, Money(minor, "EUR"), f"{kind}:1") for name, minor in postings)
     return JournalEntry(f"{kind}:{posted_at:%H%M}", kind, "acc-1", MAY, posted_at, made_of)
 
 
@@ -112,6 +113,12 @@ def test_an_export_holds_what_was_booked_as_of_its_instant_and_its_totals_check_
         ("9.50", ""),
         ("", "9.50"),
     ]
+    assert {(row["ledger_account"], row["account_class"]) for row in journal} == {
+        (receivable("acc-1"), "asset"),
+        (STRIPE_CLEARING, "asset"),
+        (revenue("par-1:bike"), "income"),
+    }
+    assert [row["source"] for row in journal if row["kind"] == "payment"] == ["payment:1", "payment:1"]
 
 
 @pytest.mark.parametrize("breaks_at", ["usage.csv", "payments.csv", "journal.csv", "manifest.json"])

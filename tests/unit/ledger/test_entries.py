@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
+from chalicelib.ledger.accounts import receivable, revenue
 from chalicelib.ledger.errors import Unbalanced
-from chalicelib.ledger.model import JournalEntry, Posting, balance, balances, receivable, revenue
+from chalicelib.ledger.model import JournalEntry, Posting, balance, balances
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
 postings = st.lists(

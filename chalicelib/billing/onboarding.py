@@ -1,0 +1,68 @@
+"""A partner's account at the provider: opened once, then the partner answers the provider's questions there."""
+
+from datetime import datetime
+
+from chalicelib.billing.errors import NoPayoutAccount
+from chalicelib.billing.payout_model import AccountStands, OnboardingLink, PayoutAccount
+from chalicelib.billing.payout_ports import PartnerPayments, Payouts
+from chalicelib.kernel.writes import Commit, Write
+
+Onboarded = tuple[PayoutAccount, OnboardingLink | None]
+
+
+def onboard(
+    partner_id: str,
+    *,
+    refresh_url: str,
+    return_url: str,
+    payouts: Payouts,
+    provider: PartnerPayments,
+    now: datetime,
+    commit: Commit,
+) -> Onboarded:
+    """Open the partner's account, unless it has one, and give a link to go on with; none is needed once it is ready.
+
+    An account that is there is read again, so that whoever comes back from the provider learns how it stands.
+    """
+    known = payouts.account(partner_id)
+    if known is None:
+        account = PayoutAccount(partner_id, provider.open_account(partner_id), now)
+        writes = [payouts.saving_account(account)]
+    else:
+        account, writes = _brought_to(provider.stands(known.provider_account), known, payouts, now)
+    if account.ready:
+        return commit(writes, (account, None))
+    key = f"{now:%Y%m%dT%H%M%S.%f}"
+    link = provider.onboarding(account.provider_account, key=key, refresh_url=refresh_url, return_url=return_url)
+    return commit(writes, (account, link))
+
+
+def _brought_to(
+    stands: AccountStands, account: PayoutAccount, payouts: Payouts, now: datetime
+) -> tuple[PayoutAccount, list[Write]]:
+    """The account as the provider has it; one that has become ready is sent what waits for it."""
+    after = account.as_it_stands(stands)
+    if (after.ready, after.submitted, after.due) == (account.ready, account.submitted, account.due):
+        return account, []
+    pays = [payouts.pay_out(account.partner_id, "account", now)] if after.ready else []
+    return after, [payouts.saving_account(after), *pays]
+
+
+def account_of(partner_id: str, *, payouts: Payouts) -> PayoutAccount:
+    """The partner's account, or `NoPayoutAccount`."""
+    account = payouts.account(partner_id)
+    if account is None:
+        raise NoPayoutAccount
+    return account
+
+
+def account_changed(
+    provider_account: str, *, payouts: Payouts, provider: PartnerPayments, now: datetime, commit: Commit
+) -> PayoutAccount | None:
+    """Bring our side to what the provider says."""
+    stands = provider.stands(provider_account)
+    account = payouts.account(stands.partner_id) if stands.partner_id is not None else None
+    if account is None or account.provider_account != provider_account:
+        return None
+    after, writes = _brought_to(stands, account, payouts, now)
+    return commit(writes, after) if writes else account

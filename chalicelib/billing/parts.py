@@ -1,0 +1,71 @@
+"""What of a bill is whose: the tax in it by rate and product, and the partners' shares by product."""
+
+from collections.abc import Mapping
+
+from chalicelib.billing.share_ports import Shared
+from chalicelib.billing.statement import Statement
+from chalicelib.kernel.time import Month
+from chalicelib.rating.figures import Figures, figures_of
+from chalicelib.rating.share import by_product, share
+
+_TAX, _SHARE = "tax", "share"
+Parts = Mapping[str, int]
+"""`tax|<rate>|<product>` and `share|<product>`, in minor units."""
+
+
+def partner_of(product: str) -> str:
+    """The partner of a product, which is named `<partner>:<product>`."""
+    return product.partition(":")[0]
+
+
+def by_partner(figures: Mapping[str, Figures]) -> dict[str, dict[str, Figures]]:
+    """The figures of each partner's products."""
+    found: dict[str, dict[str, Figures]] = {}
+    for product, each in figures.items():
+        found.setdefault(partner_of(product), {})[product] = each
+    return found
+
+
+def figures_in(stated: Statement, shared: Shared) -> dict[str, Figures]:
+    """The statement by product, with the tax rates of its month."""
+    return figures_of(stated.lines, stated.uses, shared.tax_rates(stated.month))
+
+
+def parts_of(figures: Mapping[str, Figures], month: Month, shared: Shared) -> dict[str, int]:
+    """The tax, and what of each partner's share is known of this bill by itself."""
+    parts: dict[str, int] = {}
+    for product, each in figures.items():
+        parts |= {f"{_TAX}|{rate}|{product}": minor for rate, minor in each.taxes.items()}
+    for partner_id, its in by_partner(figures).items():
+        rule = shared.rule(partner_id, month)
+        if rule is not None:
+            sums = by_product(share(rule.by_account, its))
+            parts |= {f"{_SHARE}|{product}": minor for product, minor in sums.items() if minor}
+    return parts
+
+
+def taxes_in(parts: Parts, product: str) -> dict[str, int]:
+    """The tax of a product by rate."""
+    split = ((name.split("|"), minor) for name, minor in parts.items())
+    return {name[1]: minor for name, minor in split if name[0] == _TAX and name[2] == product}
+
+
+def share_in(parts: Parts, product: str) -> int:
+    """The share of a product."""
+    return parts.get(f"{_SHARE}|{product}", 0)
+
+
+def products_in(parts: Parts) -> set[str]:
+    """All products that have a part."""
+    return {name.rpartition("|")[2] for name in parts}
+
+
+def shares_by_partner(parts: Parts) -> dict[str, int]:
+    """What each partner's shares come to."""
+    sums: dict[str, int] = {}
+    for name, minor in parts.items():
+        kind, _, product = name.partition("|")
+        if kind == _SHARE:
+            partner_id = partner_of(product)
+            sums[partner_id] = sums.get(partner_id, 0) + minor
+    return sums

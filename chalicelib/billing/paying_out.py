@@ -1,0 +1,131 @@
+"""Pay partners: what waits is sent, one movement after the other, each planned before the provider hears of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.billing.errors import MovementRefused
+from chalicelib.billing.payout_model import Due, Movement, MovementKind, MovementState, Paying, PayoutAccount
+from chalicelib.billing.payout_ports import PartnerPayments, Payouts
+from chalicelib.billing.postings import movement_entry
+from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Commit, Write
+from chalicelib.ledger.ports import Ledger
+
+MOST_DUES = 40
+"""Looked at for one movement; more are left for the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayingOut:
+    """What paying a partner goes by."""
+
+    payouts: Payouts
+    provider: PartnerPayments
+    ledger: Ledger
+    zone: str
+    now: datetime
+    commit: Commit
+
+
+def pay_out(partner_id: str, by: PayingOut) -> None:
+    """Send what waits for a partner. Safe to repeat from any point; without an account that is ready, it waits on.
+
+    What the partner has had too much comes off what is sent next, or is taken back from what had sent it.
+    """
+    account = by.payouts.account(partner_id)
+    if account is None or not account.ready:
+        return
+    going_on = True
+    while going_on:
+        paying = by.payouts.paying(partner_id)
+        movement = by.payouts.movement(partner_id, paying.last) if paying.on_its_way else None
+        if movement is not None:
+            going_on = _carry_out(movement, paying, account, by)
+        else:
+            going_on = _plan(paying, by.payouts.dues(partner_id, limit=MOST_DUES), by)
+
+
+def _plan(paying: Paying, dues: Sequence[Due], by: PayingOut) -> bool:
+    """Take what the next movement settles from what waits; whether there was anything."""
+    wrong = next((due for due in dues if due.amount.minor < 0 and due.taken_from is not None), None)
+    if wrong is not None:
+        return _plan_reversal(paying, wrong, by)
+    debts = [due for due in dues if due.amount.minor < 0]
+    claims = sorted((due for due in dues if due.amount.minor > 0), key=lambda due: due.provider_invoice is None)
+    if not claims and len(dues) < MOST_DUES:
+        return False
+    settled = [*claims[:1], *debts]
+    sum_of_it = total((due.amount for due in settled), settled[0].amount.currency)
+    if sum_of_it.minor <= 0:
+        return _carry(paying, settled, sum_of_it, by)
+    number = paying.last + 1
+    planned = Movement(paying.partner_id, number, MovementKind.TRANSFER, sum_of_it, tuple(settled), by.now)
+    return _planned(paying, planned, by)
+
+
+def _plan_reversal(paying: Paying, wrong: Due, by: PayingOut) -> bool:
+    """Take back of the transfer what is left of it; what is more comes off the next one."""
+    sent = by.payouts.movement(paying.partner_id, wrong.taken_from or 0)
+    back = min(-wrong.amount.minor, sent.left if sent is not None else 0)
+    rest = replace(wrong, amount=Money(wrong.amount.minor + back, wrong.amount.currency), taken_from=None)
+    if not back:
+        return by.commit([by.payouts.putting_back(rest), _next(paying, by)], outcome=True)
+    number, amount = paying.last + 1, Money(back, wrong.amount.currency)
+    taken = (replace(wrong, amount=-amount),)
+    planned = Movement(paying.partner_id, number, MovementKind.REVERSAL, amount, taken, by.now, of=wrong.taken_from)
+    return _planned(paying, planned, by, rest=replace(rest, due_id=f"{rest.due_id}:rest"))
+
+
+def _planned(paying: Paying, planned: Movement, by: PayingOut, rest: Due | None = None) -> bool:
+    left = [by.payouts.putting_back(rest)] if rest is not None and rest.amount.minor else []
+    on_its_way = replace(paying, last=planned.number, on_its_way=True, version=paying.version + 1)
+    taking = [by.payouts.taking(due) for due in planned.dues]
+    writes = [by.payouts.saving_paying(on_its_way), by.payouts.saving_movement(planned), *taking, *left]
+    return by.commit(writes, outcome=True)
+
+
+def _carry(paying: Paying, settled: Sequence[Due], debt: Money, by: PayingOut) -> bool:
+    """What was had too much is more than what waits: nothing is sent, and the rest of the debt waits for the next."""
+    first = settled[0]
+    carried = Due(paying.partner_id, f"carried:{first.due_id}", debt, by.now)
+    left = [by.payouts.putting_back(carried)] if debt.minor else []
+    writes = [_next(paying, by), *(by.payouts.taking(due) for due in settled), *left]
+    return by.commit(writes, outcome=True)
+
+
+def _next(paying: Paying, by: PayingOut) -> Write:
+    return by.payouts.saving_paying(replace(paying, on_its_way=False, version=paying.version + 1))
+
+
+def _carry_out(movement: Movement, paying: Paying, account: PayoutAccount, by: PayingOut) -> bool:
+    """Tell the provider, then write down what became of it; whether to go on."""
+    sent = by.payouts.movement(movement.partner_id, movement.of) if movement.of is not None else None
+    try:
+        provider_id = _told(movement, sent, account, by)
+    except MovementRefused:
+        return _refused(movement, paying, by)
+    done = replace(movement, state=MovementState.DONE, provider_id=provider_id, done_at=by.now)
+    writes = [_next(paying, by), by.payouts.saving_movement(done), *by.payouts.sending(done, by.zone)]
+    if sent is not None:
+        back = replace(sent, taken_back=sent.taken_back + movement.amount.minor)
+        writes.append(by.payouts.saving_movement(back))
+    writes += by.ledger.posting(movement_entry(done, Month.of(by.now, by.zone), by.now))
+    return by.commit(writes, outcome=True)
+
+
+def _told(movement: Movement, sent: Movement | None, account: PayoutAccount, by: PayingOut) -> str:
+    if sent is not None:
+        return by.provider.reverse(movement, sent.provider_id or "")
+    paid_by = movement.dues[0].provider_invoice
+    charge = by.provider.charge_of(paid_by) if paid_by is not None else None
+    return by.provider.transfer(movement, account.provider_account, charge)
+
+
+def _refused(movement: Movement, paying: Paying, by: PayingOut) -> bool:
+    """It waits again. What cannot be taken back comes off the next transfer; what cannot be sent waits for a reason."""
+    again = [by.payouts.putting_back(replace(due, taken_from=None)) for due in movement.dues]
+    refused = replace(movement, state=MovementState.REFUSED, done_at=by.now)
+    going_on = movement.kind is MovementKind.REVERSAL
+    return by.commit([_next(paying, by), by.payouts.saving_movement(refused), *again], outcome=going_on)

@@ -1,0 +1,104 @@
+"""Stripe for partners: connected accounts and transfers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from chalicelib.billing.errors import MovementRefused
+from chalicelib.billing.payout_model import AccountStands, Movement, OnboardingLink
+from chalicelib.billing.stripe_calls import StripeCalls
+
+if TYPE_CHECKING:
+    from stripe.params import (
+        AccountCreateParams,
+        AccountLinkCreateParams,
+        TransferCreateParams,
+        TransferCreateReversalParams,
+    )
+
+
+class StripePartners:
+    """Satisfies `payout_ports.PartnerPayments`."""
+
+    def __init__(self, calls: StripeCalls) -> None:
+        self._call = calls
+
+    def open_account(self, partner_id: str) -> str:
+        """An account with Stripe's own onboarding and dashboard; the pseudonym is all that Stripe learns from us."""
+        wanted: AccountCreateParams = {
+            "capabilities": {"transfers": {"requested": True}},
+            "controller": {
+                "fees": {"payer": "application"},
+                "losses": {"payments": "application"},
+                "stripe_dashboard": {"type": "express"},
+            },
+            "metadata": {"partner_id": partner_id},
+        }
+        return str(self._call("accounts", "create", key=f"account:{partner_id}", **wanted).id)
+
+    def onboarding(self, provider_account: str, *, key: str, refresh_url: str, return_url: str) -> OnboardingLink:
+        """An account link."""
+        wanted: AccountLinkCreateParams = {
+            "account": provider_account,
+            "type": "account_onboarding",
+            "refresh_url": refresh_url,
+            "return_url": return_url,
+        }
+        made = self._call("account_links", "create", key=f"link:{provider_account}:{key}", **wanted)
+        return OnboardingLink(str(made.url), datetime.fromtimestamp(made.expires_at, UTC))
+
+    def stands(self, provider_account: str) -> AccountStands:
+        """Re-reads the account; it is ready once its capability to receive transfers is active."""
+        found = self._call("accounts", "retrieve", provider_account)
+        due = found.requirements.currently_due if found.requirements else ()
+        metadata = found.metadata.to_dict() if found.metadata else {}
+        return AccountStands(
+            partner_id=metadata.get("partner_id"),
+            ready=getattr(found.capabilities, "transfers", None) == "active",
+            submitted=bool(found.details_submitted),
+            due=tuple(str(each) for each in due or ()),
+        )
+
+    def charge_of(self, provider_invoice: str) -> str | None:
+        """The latest charge of the invoice's payment that succeeded."""
+        found = self._call("invoices", "retrieve", provider_invoice, expand=["payments.data.payment.payment_intent"])
+        for each in found.payments.data if found.payments else ():
+            intent = each.payment.payment_intent
+            if each.status == "paid" and intent is not None and intent.latest_charge:
+                return str(intent.latest_charge)
+        return None
+
+    def transfer(self, movement: Movement, destination: str, charge: str | None) -> str:
+        """A transfer; with a charge its money comes when the charge's does."""
+        wanted: TransferCreateParams = {
+            "amount": movement.amount.minor,
+            "currency": movement.amount.currency.lower(),
+            "destination": destination,
+            "metadata": {"movement": movement.movement_id},
+        }
+        if charge is not None:
+            wanted["source_transaction"] = charge
+        with _told():
+            return str(self._call("transfers", "create", key=f"transfer:{movement.movement_id}", **wanted).id)
+
+    def reverse(self, movement: Movement, provider_transfer: str) -> str:
+        """A reversal of a part of a transfer."""
+        wanted: TransferCreateReversalParams = {
+            "amount": movement.amount.minor,
+            "metadata": {"movement": movement.movement_id},
+        }
+        key = f"reversal:{movement.movement_id}"
+        with _told():
+            return str(self._call("transfers.reversals", "create", provider_transfer, key=key, **wanted).id)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A plain no is `MovementRefused`; what Stripe cannot tell now is tried again."""
+    import stripe  # noqa: PLC0415 -- as in stripe_calls
+
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        raise MovementRefused(reason=str(error.code or "refused")) from error

@@ -1,0 +1,103 @@
+"""What the workers do for partners: state their months, send what is payable. Each may run twice."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+
+from chalicelib.billing.onboarding import account_changed
+from chalicelib.billing.paying_out import PayingOut, pay_out
+from chalicelib.billing.share_rows import concerned
+from chalicelib.billing.sharing_out import share_out
+from chalicelib.billing.stating import state_month
+from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.kernel.time import Month
+from chalicelib.ledger.errors import BalanceKept
+from chalicelib.ledger.trial import keep_balance
+
+Facts = Mapping[str, str]
+_AT_ONCE = 50
+
+
+def settle_month(facts: Facts, wired: BackOffice) -> None:
+    """Settle an account's month once more, and have the partners' months stated that it concerns."""
+    settled = wired.settle(facts["account_id"], Month.parse(facts["month"]))
+    _have_stated(concerned(settled.settlement), wired)
+
+
+def _have_stated(months: Iterable[tuple[str, Month]], wired: BackOffice) -> None:
+    """Say which partners' months are to be stated, some at a time."""
+    said = [wired.share_rows.stating(partner_id, month, wired.now()) for partner_id, month in sorted(set(months))]
+    for first in range(0, len(said), _AT_ONCE):
+        wired.commit(said[first : first + _AT_ONCE], None)
+
+
+def state_partner(facts: Facts, wired: BackOffice) -> None:
+    """State a partner's month."""
+    state_month(
+        facts["partner_id"],
+        Month.parse(facts["month"]),
+        kept=wired.share_rows,
+        shared=wired.shared,
+        billed=wired.billed,
+        ledger=wired.ledger,
+        payouts=wired.payouts,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+def closed(facts: Facts, wired: BackOffice) -> None:
+    """Have the partners' months stated, and keep a balance from which trial balances go on."""
+    month, shared = Month.parse(facts["month"]), wired.shared
+    months = {pair for page in wired.closes.pages(month) for pair in page.shares}
+    rules = ((each, shared.rule(each, month)) for each in wired.shares_agreed.sharing_partners())
+    _have_stated(months | {(each, month) for each, rule in rules if rule is not None and rule.minimum}, wired)
+    kept = keep_balance(wired.now(), ledger=wired.ledger)
+    if kept is not None:
+        with suppress(BalanceKept):
+            wired.commit([wired.ledger.keeping(kept)], None)
+
+
+def share_invoice(facts: Facts, wired: BackOffice) -> None:
+    """Have the shares of a paid invoice wait for their partners."""
+    share_out(
+        facts["account_id"],
+        Month.parse(facts["month"]),
+        int(facts["number"]),
+        billed=wired.billed,
+        payouts=wired.payouts,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+def pay_partner(facts: Facts, wired: BackOffice) -> None:
+    """Send what waits for a partner."""
+    by = PayingOut(
+        payouts=wired.payouts,
+        provider=wired.partner_payments,
+        ledger=wired.ledger,
+        zone=wired.settings.zone,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+    pay_out(facts["partner_id"], by)
+
+
+def partner_account(provider_account: str, wired: BackOffice) -> None:
+    """Bring our side of a partner's account to what Stripe says by now."""
+    account_changed(
+        provider_account,
+        payouts=wired.payouts,
+        provider=wired.partner_payments,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
+    "billing.pay_out": pay_partner,
+    "billing.settle": settle_month,
+    "billing.share_out": share_invoice,
+    "billing.state": state_partner,
+    "finance.closed": closed,
+}

@@ -1,0 +1,27 @@
+"""Calls about shares and payouts whose answers have to be what the doors' documents say."""
+
+from collections.abc import Callable
+from typing import Any
+
+Call = Callable[..., Any]
+URLS = {"return_url": "https://example.com/done", "refresh_url": "https://example.com/again"}
+
+
+def finance_shares(call: Call, partner_id: str) -> None:
+    """A share and tax rates are agreed for a month to come."""
+    call("PUT", "/v1/partners/{partner_id}/share/{month}", {"percent": "70"}, partner_id=partner_id, month="2031-01")
+    assert call("GET", "/v1/partners/{partner_id}/shares", partner_id=partner_id)[0]["since"] == "2031-01"
+    call("GET", "/v1/partners/{partner_id}/statements/{month}", partner_id=partner_id, month="2031-01")
+    call("PUT", "/v1/tax-rates/{month}", {"rates": [{"percent": "25.5"}]}, month="2031-01")
+    assert call("GET", "/v1/tax-rates/{month}", month="2031-02")["since"] == "2031-01"
+
+
+def partner_shares(call: Call) -> None:
+    """A partner looks at what it has, and opens an account."""
+    for path in ("shares", "statements", "proofs"):
+        call("GET", f"/v1/{path}")
+    call("GET", "/v1/statements/{month}", month="2031-01")
+    call("GET", "/v1/proofs/{number}", number="1")
+    assert call("POST", "/v1/payout-account", URLS)["link"]["url"]
+    assert call("GET", "/v1/payout-account")["state"] == "to_be_completed"
+    assert call("GET", "/v1/payouts/{month}", month="2021-05") == []

@@ -1,0 +1,62 @@
+"""The trial balance through the door: what stood in the books at an instant still stands there when asked later."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.doors.callers import refused
+from tests.doors.world import Customer, Partner, World
+
+TRIAL = "/finance/v1/trial-balance"
+CLOSED = datetime(2021, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def closed(world: World, partner: Partner) -> Customer:
+    """Rides of two customers in May, one whose card declines; then May is closed."""
+    rider, other = world.customer(), world.customer("pm_card_chargeCustomerFail")
+    for each in (rider, other):
+        world.ride(each, partner.bike(), partner, 2000)
+    world.until(CLOSED)
+    return rider
+
+
+def rows(shown: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
+    return {row["ledger_account"]: (row["debit"], row["credit"]) for row in shown["rows"]}
+
+
+@pytest.mark.usefixtures("closed")
+def test_it_shows_what_is_owed_earned_and_paid_with_one_row_for_all_customers(world: World, partner: Partner) -> None:
+    shown = world.finance.read(TRIAL)
+
+    assert rows(shown) == {
+        "receivable": ("1.50", None),
+        f"revenue:{partner.partner_id}:city-bike": (None, "3.00"),
+        "stripe-clearing": ("1.50", None),
+    }
+    assert {each["account_class"]: each["amount"] for each in shown["classes"]} == {"asset": "3.00", "income": "-3.00"}
+    assert (shown["off_minor"], shown["entries"]) == ({}, 3)
+    month = world.finance.read("/finance/v1/journal/2021-05")["rows"]
+    assert {(row["account_class"], row["amount"]) for row in month} == {("asset", "1.50"), ("income", "-3.00")}
+
+
+@pytest.mark.usefixtures("closed")
+def test_as_of_an_instant_before_it_shows_what_stood_then_also_after_another_month_is_closed(world: World) -> None:
+    assert rows(world.finance.read(f"{TRIAL}?at=2021-05-31T00:00:00Z")) == {}
+    then = world.finance.read(f"{TRIAL}?at=2021-06-01T12:00:00Z")
+    world.until(datetime(2021, 7, 1, 12, tzinfo=UTC))
+
+    again = world.finance.read(f"{TRIAL}?at=2021-06-01T12:00:00Z")
+    assert again == then
+    now = world.finance.read(TRIAL)
+    assert (rows(now), now["entries"], now["entries_read"]) == (rows(then), 3, 0)
+
+
+@pytest.mark.parametrize(
+    "at", ["yesterday", "2021-06-01", "2021-06-01T12:00:00", "0001-01-01T00:00:00Z", "2031-01-01T00:00:00Z"]
+)
+def test_an_instant_that_is_none_is_refused_and_pointed_at(world: World, at: str) -> None:
+    reply = world.finance.get(f"{TRIAL}?at={at}")
+
+    refused(reply, 422, reply.json["code"], "/at")
