@@ -42,20 +42,22 @@ def parts(settlement: Settlement) -> Taken:
 
 def recomputed(stated: Sums, restated: Mapping[Month, Sums], before: Settlement, known: Known, view: View) -> Taken:
     """What the settlement has to take so that all of them together took what is stated."""
-    changes = {str(month): difference(sums, _billed(month, before, known, view)) for month, sums in restated.items()}
+    changes = {
+        str(month): difference(sums, billed(month, known, view, before.month)) for month, sums in restated.items()
+    }
     elsewhere = _adjusted(before.month, before.month, known, view)
     own = {name: stated.get(name, 0) - elsewhere.get(name, 0) for name in {**stated, **elsewhere}}
     return Taken(own, {month: change for month, change in changes.items() if change})
 
 
-def _billed(month: Month, without: Settlement, known: Known, view: View) -> Sums:
-    """What all settlements but one have taken for a month's use."""
+def billed(month: Month, known: Known, view: View, without: Month | None = None) -> Sums:
+    """What all settlements, but for another month's, have taken for a month's use."""
     settled = known.get(month)
     own = view(settled).own if settled is not None else {}
-    return summed(own, _adjusted(month, without.month, known, view))
+    return summed(own, _adjusted(month, without, known, view))
 
 
-def _adjusted(month: Month, without: Month, known: Known, view: View) -> Sums:
+def _adjusted(month: Month, without: Month | None, known: Known, view: View) -> Sums:
     """What settlements of other months, but for one, have taken or given back for a month's use."""
     others = (each for each in known.values() if each.month != without)
     return summed(*(view(each).adjusted.get(str(month), {}) for each in others))

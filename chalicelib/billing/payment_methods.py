@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.billing import differences
 from chalicelib.billing.cards import charge_from_now_on
 from chalicelib.billing.errors import DefaultMethod, StillOwed, UnknownMethod
 from chalicelib.billing.method_ports import Openings, PaymentMethods
-from chalicelib.billing.model import InvoiceState, Payer, PaymentMethod, Settlement
+from chalicelib.billing.model import InvoiceState, Payer, PaymentMethod
 from chalicelib.billing.ports import Billed, Used
 from chalicelib.billing.statement import statement
 from chalicelib.kernel.time import Month
@@ -60,8 +61,8 @@ def remove_method(
     has to be chosen before.
     """
     payer, wallet = _own(account_id, method_id, paying)
-    billed, left = paying.billed, Wallet([each for each in wallet.methods if each.method_id != method_id], None)
-    gone = billed.detaching(account_id, method_id, paying.now)
+    left = Wallet([each for each in wallet.methods if each.method_id != method_id], None)
+    gone = paying.billed.detaching(account_id, method_id, paying.now)
     if payer.payment_method != method_id:
         return paying.commit([gone], Wallet(left.methods, payer.payment_method))
     if left.methods:
@@ -69,7 +70,7 @@ def remove_method(
     if _owes(account_id, currency, paying, used):
         raise StillOwed
     return paying.commit(
-        [billed.saving_payer(payer.without_method()), openings.none_open(account_id, StillOwed()), gone], left
+        [paying.billed.saving_payer(payer.without_method()), openings.none_open(account_id, StillOwed()), gone], left
     )
 
 
@@ -105,15 +106,17 @@ def _own(account_id: str, method_id: str, paying: Paying) -> tuple[Payer, Wallet
 
 
 def _owes(account_id: str, currency: str, paying: Paying, used: Used) -> bool:
-    """Whether an invoice is unpaid, or this month's or the last one's use is not billed as it stands."""
+    """Whether an invoice is unpaid, or this month's or the last one's use is not billed as it stands.
+
+    What is too small to collect stays carried, and keeps nobody.
+    """
     if any(each.state is not InvoiceState.PAID for each in paying.billed.invoices(account_id)):
         return True
     month = Month.of(paying.now, paying.zone)
     known = {each.month: each for each in paying.billed.settlements(account_id)}
-    if sum(each.left for each in known.values()) > 0:
-        return True
     for each in (month.previous, month):
-        settled = known.get(each, Settlement(account_id, each, currency))
-        if statement(account_id, each, currency, used=used, now=paying.now).total.minor != settled.gross:
+        stated = statement(account_id, each, currency, used=used, now=paying.now)
+        taken = differences.billed(each, known, differences.charges)
+        if differences.difference(stated.by_product, taken):
             return True
     return False

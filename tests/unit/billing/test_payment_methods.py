@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.billing.errors import DefaultMethod, StillOwed, UnknownMethod
-from chalicelib.billing.model import InvoiceState, Payer, PaymentMethod, Settlement
+from chalicelib.billing.model import InvoiceState, Payer, PaymentMethod
 from chalicelib.billing.payment_methods import (
     Paying,
     Wallet,
@@ -110,9 +110,7 @@ def test_the_last_is_removed_when_nothing_is_owed(books: Books) -> None:
     assert (charged(books), books.billed.told) == (None, ["detach pm-old"])
 
 
-@pytest.mark.parametrize(
-    "owed", ["open session", "unpaid invoice", "use of this month", "use of last month", "carried"]
-)
+@pytest.mark.parametrize("owed", ["open session", "unpaid invoice", "use of this month", "use of last month"])
 def test_the_last_is_not_removed_while_something_is_owed(books: Books, owed: str) -> None:
     match owed:
         case "unpaid invoice":
@@ -121,14 +119,21 @@ def test_the_last_is_not_removed_while_something_is_owed(books: Books, owed: str
             books.rides.ridden(MAY, 250)
         case "use of last month":
             books.rides.ridden(MAY.previous, 250)
-        case "carried":
-            books.billed.settled[MAY.previous] = Settlement(ACCOUNT, MAY.previous, "EUR", 1, {"par-1:bike": 30})
-            books.rides.ridden(MAY.previous, 30)
 
     with pytest.raises(StillOwed):
         remove(books, Saved(OLD), "pm-old", sessions=int(owed == "open session"))
 
     assert (charged(books), books.billed.told) == ("pm-old", [])
+
+
+def test_what_is_too_small_to_collect_and_what_a_later_month_took_keep_nobody(books: Books) -> None:
+    (name,) = books.rides.ridden(MAY.previous, 30)
+    books.settle(MAY.previous)
+    books.rides.corrected(name, 40, seen_in=MAY)
+    books.settle(MAY)
+
+    assert books.invoiced() == 0
+    assert remove(books, Saved(OLD), "pm-old") == Wallet([], None)
 
 
 def test_what_was_chosen_again_meanwhile_is_not_detached(books: Books) -> None:
