@@ -3,22 +3,28 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chalicelib.billing.errors import PayerChanged
+from chalicelib.billing.errors import PayerChanged, PayerGone
 from chalicelib.billing.model import CardSetup, InvoiceState, Payer, PaymentMethod, SavedCard
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.kernel.writes import Commit, Write
 
 
 def prepare_card(account_id: str, key: str, *, billed: Billed, collector: Collector, commit: Commit) -> CardSetup:
-    """Let the app save a card. The provider's customer is made at the first time and kept.
+    """Let the app save a card. The provider's customer is made at the first time, and anew if it was deleted there.
 
     `key` is the caller's idempotency key, so that a repeat gets the same setup.
     """
     payer = billed.payer(account_id)
-    customer = payer.provider_customer if payer else collector.create_customer(account_id)
-    setup = collector.prepare_card(account_id, customer, key)
-    first: list[Write] = [] if payer else [billed.saving_payer(Payer(account_id, customer, version=1))]
-    return commit(first, setup)
+    if payer is None:
+        payer = Payer(account_id, collector.create_customer(account_id, 1), version=1)
+        setup = collector.prepare_card(account_id, payer.provider_customer, key)
+        return commit([billed.saving_payer(payer)], setup)
+    try:
+        return commit([], collector.prepare_card(account_id, payer.provider_customer, key))
+    except PayerGone:
+        again = payer.anew(collector.create_customer(account_id, payer.version + 1))
+        setup = collector.prepare_card(account_id, again.provider_customer, key)
+        return commit([billed.saving_payer(again)], setup)
 
 
 def card_saved(card: SavedCard, *, billed: Billed, zone: str, now: datetime, commit: Commit) -> Payer:

@@ -3,13 +3,17 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.billing.failing import NARROWS_AFTER, failed, following
-from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
+from chalicelib.billing.errors import PayerGone
+from chalicelib.billing.failing import NARROWS_AFTER, failed, following, unknown_payer
+from chalicelib.billing.model import Invoice, InvoiceState, Parked, Payer, ProviderInvoice
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.billing.postings import payment_entry
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.ledger.ports import Ledger
+
+_OTHERWISE = ("paid", "void", "uncollectible")
+"""What an invoice of ours is not at the provider unless it is paid in full, or somebody changed it there."""
 
 
 def collect(
@@ -35,10 +39,14 @@ def collect(
     if invoice.state is InvoiceState.FAILED:
         again = replace(invoice, state=InvoiceState.DUE, attempts=invoice.attempts + 1)
         invoice = commit([billed.changing_invoice(again, invoice)], again)
-    if invoice.provider_invoice is None:
-        drafted = replace(invoice, provider_invoice=collector.draft(invoice, payer.provider_customer))
-        invoice = commit([billed.changing_invoice(drafted, invoice)], drafted)
-    return _bring_to_payment(invoice, payer.payment_method, billed=billed, collector=collector, now=now, commit=commit)
+    try:
+        if invoice.provider_invoice is None:
+            drafted = replace(invoice, provider_invoice=collector.draft(invoice, payer.provider_customer))
+            invoice = commit([billed.changing_invoice(drafted, invoice)], drafted)
+        method = payer.payment_method
+        return _bring_to_payment(invoice, method, billed=billed, collector=collector, now=now, commit=commit)
+    except PayerGone:
+        return _fail_unknown(invoice, payer, billed=billed, now=now, commit=commit)
 
 
 def _bring_to_payment(
@@ -83,12 +91,40 @@ def take_note(
     if stands.status == "open" and stands.attempted:
         if (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
             return None
-        after = failed(invoice, stands, now)
-        writes = [*_changes(invoice, after, billed), *following(after, stands, billed=billed, now=now)]
-        if after.failures == 1:
-            writes.append(billed.narrowing(after.account_id, now + NARROWS_AFTER, now))
-        return commit(writes, after)
+        return _fail(invoice, stands, billed=billed, now=now, commit=commit)
+    if stands.status in _OTHERWISE:
+        return _park(invoice, stands, billed=billed, now=now, commit=commit)
     return None
+
+
+def _fail(invoice: Invoice, stands: ProviderInvoice, *, billed: Billed, now: datetime, commit: Commit) -> Invoice:
+    after = failed(invoice, stands, now)
+    writes = [*_changes(invoice, after, billed), *following(after, stands, billed=billed, now=now)]
+    if after.failures == 1:
+        writes.append(billed.narrowing(after.account_id, now + NARROWS_AFTER, now))
+    return commit(writes, after)
+
+
+def _fail_unknown(invoice: Invoice, payer: Payer, *, billed: Billed, now: datetime, commit: Commit) -> Invoice:
+    """Nothing is charged until a method is saved with an account that the provider knows, and then from a new draft."""
+    stands = unknown_payer(invoice)
+    after = replace(failed(invoice, stands, now), provider_invoice=None)
+    writes = [
+        billed.changing_invoice(after, invoice),
+        billed.saving_payer(replace(payer.after(after), payment_method=None)),
+    ]
+    return commit([*writes, *following(after, stands, billed=billed, now=now)], after)
+
+
+def _park(
+    invoice: Invoice, stands: ProviderInvoice, *, billed: Billed, now: datetime, commit: Commit
+) -> Invoice | None:
+    """Somebody changed it there by hand: voided it, wrote it off, or took another sum. An operator looks at it."""
+    if billed.parked(invoice.account_id, invoice.month) is not None:
+        return None
+    facts = {"invoice": invoice.invoice_id, "ours": str(invoice.total), "theirs": f"{stands.status} {stands.paid}"}
+    parked = Parked(invoice.account_id, invoice.month, "differs_from_provider", facts, now)
+    return commit(billed.parking(parked), invoice)
 
 
 def _changes(before: Invoice, after: Invoice, billed: Billed) -> list[Write]:

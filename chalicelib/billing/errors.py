@@ -7,6 +7,10 @@ class PaymentNotInOrder(PaymentDue):
     """Save a payment method first, or another one if a payment has failed."""
 
 
+class PayerGone(Conflict):
+    """The payment provider does not know the account any more; save a payment method anew."""
+
+
 class UnknownMethod(NotFound):
     """The account has no such payment method."""
 

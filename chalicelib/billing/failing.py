@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib.billing.declining import Decline, kind_of, next_try
 from chalicelib.billing.model import Invoice, InvoiceState, ProviderInvoice
 from chalicelib.billing.ports import Billed
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 
@@ -26,6 +27,22 @@ def failed(invoice: Invoice, stands: ProviderInvoice, now: datetime) -> Invoice:
         retry_at=retry_at,
         link=stands.link,
         pdf=stands.pdf,
+    )
+
+
+def unknown_payer(invoice: Invoice) -> ProviderInvoice:
+    """As an invoice stands whose account the provider does not know any more: only another method can help."""
+    return ProviderInvoice(
+        provider_invoice="",
+        account_id=invoice.account_id,
+        month=invoice.month,
+        number=invoice.number,
+        status="open",
+        total=invoice.total,
+        paid=Money.zero(invoice.total.currency),
+        attempted=True,
+        paid_at=None,
+        decline_code="payment_method_unavailable",
     )
 
 

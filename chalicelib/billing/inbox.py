@@ -8,6 +8,17 @@ from chalicelib.billing.model import ProviderEvent, ProviderInvoice, SavedCard
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.kernel.writes import Commit
 
+OF_INVOICES = frozenset(
+    {
+        "invoice.paid",
+        "invoice.payment_failed",
+        "invoice.payment_action_required",
+        "invoice.voided",
+        "invoice.marked_uncollectible",
+    }
+)
+"""The events after which an invoice is read again."""
+
 
 def receive(event: ProviderEvent, *, billed: Billed, commit: Commit) -> bool:
     """Keep each provider event once; whether it was new. A redelivery changes nothing."""
@@ -37,7 +48,7 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
             reactions.card_saved(card)
     elif event.kind == "account.updated":
         reactions.account_changed(event.object_id)
-    elif event.kind in {"invoice.paid", "invoice.payment_failed", "invoice.payment_action_required"}:
+    elif event.kind in OF_INVOICES:
         stands = collector.read(event.object_id)
         if stands is not None:
             reactions.take_note(stands)

@@ -40,6 +40,10 @@ class Payer:
         """With another payment method."""
         return replace(self, payment_method=payment_method, version=self.version + 1)
 
+    def anew(self, provider_customer: str) -> "Payer":
+        """Under another name at the provider, who knew the one before no more."""
+        return replace(self, provider_customer=provider_customer, payment_method=None, version=self.version + 1)
+
     def without_method(self) -> "Payer":
         """With nothing to be charged."""
         return replace(self, payment_method=None, version=self.version + 1)

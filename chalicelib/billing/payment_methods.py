@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.billing import differences
 from chalicelib.billing.cards import charge_from_now_on
-from chalicelib.billing.errors import DefaultMethod, StillOwed, UnknownMethod
+from chalicelib.billing.errors import DefaultMethod, PayerGone, StillOwed, UnknownMethod
 from chalicelib.billing.method_ports import Openings, PaymentMethods
 from chalicelib.billing.model import InvoiceState, Payer, PaymentMethod
 from chalicelib.billing.ports import Billed, Used
@@ -39,7 +39,10 @@ def wallet_of(account_id: str, *, paying: Paying) -> Wallet:
     payer = paying.billed.payer(account_id)
     if payer is None:
         return Wallet((), None)
-    return Wallet(paying.methods.of_customer(payer.provider_customer), payer.payment_method)
+    try:
+        return Wallet(paying.methods.of_customer(payer.provider_customer), payer.payment_method)
+    except PayerGone:
+        return Wallet((), None)
 
 
 def choose_method(account_id: str, method_id: str, *, paying: Paying) -> Wallet:

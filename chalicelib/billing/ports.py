@@ -147,8 +147,8 @@ class Used(Protocol):
 class Collector(Protocol):
     """The payment provider. Each call may be repeated: it says the same thing under the same key."""
 
-    def create_customer(self, account_id: str) -> str:
-        """The provider's id of the account."""
+    def create_customer(self, account_id: str, turn: int) -> str:
+        """The provider's id of the account; another one each turn, and `PayerGone` of one that was deleted there."""
 
     def prepare_card(self, account_id: str, provider_customer: str, key: str) -> CardSetup:
         """Let the app save a card."""

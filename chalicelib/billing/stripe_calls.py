@@ -4,10 +4,11 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from chalicelib.billing.errors import CollectorUnavailable
+from chalicelib.billing.errors import CollectorUnavailable, PayerGone
 
 _RETRIES = 2
 _SERVER = 500
+_NO_CUSTOMER = "No such customer"
 
 
 class StripeCalls:
@@ -34,6 +35,10 @@ class StripeCalls:
             return call(*ids, params=parameters, options=options)
         except (stripe.APIConnectionError, stripe.RateLimitError) as error:
             raise CollectorUnavailable from error
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing" and _NO_CUSTOMER in (error.user_message or ""):
+                raise PayerGone from error
+            raise
         except stripe.APIError as error:
             if (error.http_status or _SERVER) >= _SERVER:
                 raise CollectorUnavailable from error

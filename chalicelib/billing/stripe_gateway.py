@@ -18,9 +18,10 @@ class StripeGateway:
     def __init__(self, calls: StripeCalls) -> None:
         self._call = calls
 
-    def create_customer(self, account_id: str) -> str:
+    def create_customer(self, account_id: str, turn: int) -> str:
         """The account's pseudonym is all that Stripe learns from us."""
-        made = self._call("customers", "create", key=f"customer:{account_id}", metadata={"account_id": account_id})
+        key = f"customer:{account_id}:{turn}"
+        made = self._call("customers", "create", key=key, metadata={"account_id": account_id})
         return str(made.id)
 
     def prepare_card(self, account_id: str, provider_customer: str, key: str) -> CardSetup:
@@ -28,7 +29,7 @@ class StripeGateway:
         setup = self._call(
             "setup_intents",
             "create",
-            key=f"setup:{account_id}:{key}",
+            key=f"setup:{provider_customer}:{key}",
             customer=provider_customer,
             usage="off_session",
             metadata={"account_id": account_id},

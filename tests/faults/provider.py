@@ -32,7 +32,7 @@ class Provider:
 
         return self.faults.outside(f"provider {key.partition(':')[0]}", keyed)
 
-    def create_customer(self, account_id: str) -> str:
+    def create_customer(self, account_id: str, _turn: int) -> str:
         return str(self._once(f"customer:{account_id}", lambda: f"cus-{account_id}"))
 
     def prepare_card(self, account_id: str, provider_customer: str, key: str) -> CardSetup:

@@ -26,11 +26,13 @@ from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
 from tests.scenarios.errands_together import people_together
 
 CLOSE_OF_JULY = datetime(2021, 8, 1, 6, 0, tzinfo=UTC)
+METHODS = "/mobile/v1/me/payment-methods"
 
 
 def run_errands(system: System, demo: Demo) -> None:
     """After the demo: as customer, partner, operator and finance."""
     as_customer(demo.customers[0])
+    another_card(system, demo, demo.customers[0])
     as_partner(demo.partner)
     ride_that_is_reported_late(system, demo)
     usage_that_is_contended_and_changed(system, demo)
@@ -77,12 +79,19 @@ def as_customer(customer: Client) -> None:
     assert customer.get(f"/mobile/v1/proofs/{first['number']}")["digest"] == first["digest"]
     for _ in range(2):  # the second time is a repeat
         customer.call("POST", "/mobile/v1/me/payment-methods", key="once-more")
-    (method,) = customer.get("/mobile/v1/me/payment-methods")["methods"]
-    customer.put(f"/mobile/v1/me/payment-methods/{method['method_id']}/default", {})
-    with pytest.raises(RefusedError, match="still_owed"):
-        customer.call("DELETE", f"/mobile/v1/me/payment-methods/{method['method_id']}")
     with pytest.raises(RefusedError, match="already_agreed"):
         customer.call("POST", "/mobile/v1/me", {"terms_version": "1"}, key="again")
+
+
+def another_card(system: System, demo: Demo, customer: Client) -> None:
+    """The last card goes, because nothing is owed; another one is saved and chosen."""
+    (old,) = customer.get(METHODS)["methods"]
+    customer.delete(f"{METHODS}/{old['method_id']}")
+    setup, stripe = customer.post(METHODS), demo.local.get("/local")["stripe"]
+    save_card(stripe["api_base"], stripe["publishable_key"], setup["client_secret"], "pm_card_mastercard")
+    system.drain()
+    (new,) = customer.get(METHODS)["methods"]
+    assert customer.put(f"{METHODS}/{new['method_id']}/default", {})["methods"][0]["default"]
 
 
 def as_partner(partner: Client) -> None:

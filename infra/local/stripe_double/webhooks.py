@@ -28,6 +28,7 @@ LISTENED = frozenset(
         "invoice.payment_failed",
         "invoice.payment_action_required",
         "invoice.voided",
+        "invoice.marked_uncollectible",
         "invoice.overpaid",
         "payment_intent.amount_capturable_updated",
         "payment_intent.canceled",

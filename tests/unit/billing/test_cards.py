@@ -22,7 +22,7 @@ class Provider:
     def __init__(self) -> None:
         self.made: list[str] = []
 
-    def create_customer(self, account_id: str) -> str:
+    def create_customer(self, account_id: str, _turn: int) -> str:
         self.made.append(account_id)
         return "cus-stripe"
 
