@@ -1,0 +1,137 @@
+"""Bookings, reservations, shares, moves and month ends together; what may be repeated; what is kept."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from chalicelib.kernel.time import Month
+from chalicelib.metering.store import HeadStore
+from infra.local.tariffs import CITY_BIKE
+from tests.doors.asking import BY_MINUTE, thing, things
+from tests.doors.callers import done
+from tests.doors.test_acts import start
+from tests.doors.test_sharing import amount, car, invoiced, share
+from tests.doors.vans import BOOKINGS, RULES, at, book, new_van, priced, receipt, show, take_up
+from tests.doors.world import Customer, Partner, World
+
+SESSIONS, RESERVATIONS, WAITING = "/mobile/v1/access-sessions", "/mobile/v1/reservations", "/mobile/v1/waiting"
+
+
+def test_a_reservation_by_a_quote_from_before_a_booking_is_over_when_the_booking_begins_too(
+    world: World, customer: Customer, van: str
+) -> None:
+    walker = world.customer()
+    quote = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
+    booked = book(customer, at(world, 0.5), at(world, 2), code=van)
+    world.later(minutes=2)
+    done(walker.post(RESERVATIONS, {"code": van, "quote": quote}))
+    world.until(datetime.fromisoformat(booked["from"]))
+    assert take_up(customer, booked, van).status == 200
+
+
+def test_who_walks_up_is_let_in_once_its_partner_has_more_of_it_though_one_is_booked(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    booked = book(customer, at(world, 1), at(world, 2), code=van)
+    done(vans.put(f"/partner/v1/assets/{van.lower()}", {"product_id": "van", "code": van, "capacity": 5}))
+    world.until(datetime.fromisoformat(booked["from"]))
+    assert start(world.customer(), van)
+
+
+def test_a_booking_goes_by_the_policy_that_it_was_quoted_with(world: World, customer: Customer) -> None:
+    """Two hours of rest were grace, and cost nothing, when it was booked; its partner states none meanwhile."""
+    policy = {"use_signals": ["moving"], "grace_s": 7200, "booking": RULES}
+    cars = things(world, policy)
+    code = thing(cars)
+    booked = book(customer, at(world, 5), at(world, 7), code=code, need={"in_use": "0"})
+    product = {**CITY_BIKE, "name": "Car", "category": "cars", "policy": {**policy, "grace_s": 0}}
+    done(cars.put("/partner/v1/products/car", product))
+    world.until(datetime.fromisoformat(booked["from"]))
+    session = done(take_up(customer, booked, code))["session_id"]
+    world.later(hours=2)
+    assert amount(customer.end(session)) == 0
+
+
+def test_what_could_not_be_had_costs_the_same_whether_it_is_cancelled_or_waited_for(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """Each was changed late, for 2.00, and is out of service when it begins."""
+    costs = []
+    for cancels in (True, False):
+        van = new_van(vans)
+        booked = book(customer, at(world, 0.5), at(world, 1), code=van)
+        quoted = priced(customer, at(world, 2), at(world, 3), booking=booked["booking_id"])
+        done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": quoted["quote"]}))
+        done(vans.post(f"/partner/v1/assets/{van.lower()}/take-outs", {"reason": "brakes"}))
+        world.later(hours=2.1)
+        if cancels:
+            done(customer.post(f"{BOOKINGS}/{booked['booking_id']}/cancel"))
+        world.later(hours=1)
+        ended = show(customer, booked)["session_id"]
+        costs.append(receipt(customer, ended)["amount"]["amount"] if ended else "0.00")
+    assert costs[0] == costs[1]
+
+
+def test_to_leave_a_line_may_be_repeated_as_it_is(world: World, partner: Partner, customer: Customer) -> None:
+    code = car(partner)
+    start(world.customer(), code)
+    waiting = done(customer.post(WAITING, {"code": code}))["waiting_id"]
+    assert [customer.ask("DELETE", f"{WAITING}/{waiting}").status for _ in range(2)] == [200, 200]
+
+
+def test_the_thing_that_was_booked_may_simply_be_scanned(world: World, customer: Customer, van: str) -> None:
+    """Its customer stands before it at the hour, and scans it as anything else."""
+    booked = book(customer, at(world, 1), at(world, 2), code=van)
+    world.until(datetime.fromisoformat(booked["from"]))
+    scanned = customer.post("/mobile/v1/scans", {"code": van, "need": {}})
+    assert scanned.status < 400 or booked["booking_id"] in scanned.content.decode(), scanned.json
+
+
+def test_where_a_ride_ended_is_kept_no_longer_than_the_policy_says(world: World, customer: Customer) -> None:
+    """An hour; the event with the dock is there two days later, and will be for ten years."""
+    docks = things(world, {"position_kept_s": 3600, "return_signals": ["docked"]})
+    done(docks.put("/partner/v1/places/harbour", {"name": "H", "latitude": "60.17", "longitude": "24.94"}))
+    session, begun = start(customer, thing(docks)), world.system.now()
+    world.later(minutes=10)
+    docks.report(world.event(session, signal="docked", place="harbour"))
+    world.later(days=2)
+    month = Month.of(begun, "Europe/Helsinki")
+    head = HeadStore().many([(session, month)])[session, month]
+    assert [each.place_id for each in head.tail.events(session)] == [None]
+
+
+def test_an_end_that_is_asked_for_again_gives_the_receipt_again(world: World, customer: Customer, partner: Partner) -> None:
+    """The answer was lost with the app, which asks under another key; a pause, a cancellation and a move give theirs."""
+    session = start(customer, car(partner))
+    done(customer.post(f"{SESSIONS}/{session}/end"))
+    assert customer.post(f"{SESSIONS}/{session}/end").status == 200
+
+
+def test_who_joined_after_the_return_pays_nothing(world: World, customer: Customer) -> None:
+    """Docked after ten minutes, which is told hours later; somebody joined in between."""
+    cars = things(world, {"return_signals": ["docked"]}, BY_MINUTE)
+    session, member = start(customer, thing(cars)), world.customer()
+    world.later(hours=2)
+    docked = (world.system.now() - timedelta(minutes=110)).isoformat()
+    share(customer, session, member)
+    world.later(hours=1)
+    cars.report(world.event(session, signal="docked", time=docked))
+    world.settle()
+    assert amount(member.read(f"{SESSIONS}/{session}/receipt")) == 0
+
+
+def test_a_share_that_begins_after_a_months_end_is_billed_and_nobody_is_parked(world: World) -> None:
+    """Capped at 10.00 a day: from 20 June to 10 July. The member joins on 5 July, when June is billed."""
+    world.until(datetime(2021, 6, 20, 9, tzinfo=UTC))
+    partner, holder, member = world.partner(), world.customer(), world.customer()
+    session = start(holder, car(partner))
+    world.until(datetime(2021, 7, 5, 9, tzinfo=UTC))
+    before = invoiced(holder)
+    assert before > 0
+    share(holder, session, member)
+    world.until(datetime(2021, 7, 10, 9, tzinfo=UTC))
+    holder.end(session)
+    whole = sum((amount(each.read(f"{SESSIONS}/{session}/receipt")) for each in (holder, member)), Decimal(0))
+    world.until(datetime(2021, 8, 3, 12, tzinfo=UTC))
+    assert world.finance.read("/finance/v1/closes/2021-07")["parked"] in ([], 0)
+    assert invoiced(holder) + invoiced(member) == whole
