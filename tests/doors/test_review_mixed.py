@@ -1,15 +1,14 @@
 """Bookings, reservations, shares, moves and month ends together; what may be repeated; what is kept."""
 
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 
 from chalicelib.kernel.time import Month
-from chalicelib.metering.store import HeadStore
+from chalicelib.metering.store import HeadStore, PynamoItems
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.asking import BY_MINUTE, thing, things
 from tests.doors.callers import done
 from tests.doors.test_acts import start
-from tests.doors.test_sharing import amount, car, invoiced, share
+from tests.doors.test_sharing import amount, car, share
 from tests.doors.vans import BOOKINGS, RULES, at, book, new_van, priced, receipt, show, take_up
 from tests.doors.world import Customer, Partner, World
 
@@ -96,7 +95,7 @@ def test_where_a_ride_ended_is_kept_no_longer_than_the_policy_says(world: World,
     docks.report(world.event(session, signal="docked", place="harbour"))
     world.later(days=2)
     month = Month.of(begun, "Europe/Helsinki")
-    head = HeadStore().many([(session, month)])[session, month]
+    head = HeadStore(PynamoItems(pause=lambda _attempt: None)).many([(session, month)])[session, month]
     assert [each.place_id for each in head.tail.events(session)] == [None]
 
 
@@ -120,18 +119,42 @@ def test_who_joined_after_the_return_pays_nothing(world: World, customer: Custom
     assert amount(member.read(f"{SESSIONS}/{session}/receipt")) == 0
 
 
-def test_a_share_that_begins_after_a_months_end_is_billed_and_nobody_is_parked(world: World) -> None:
-    """Capped at 10.00 a day: from 20 June to 10 July. The member joins on 5 July, when June is billed."""
-    world.until(datetime(2021, 6, 20, 9, tzinfo=UTC))
-    partner, holder, member = world.partner(), world.customer(), world.customer()
-    session = start(holder, car(partner))
-    world.until(datetime(2021, 7, 5, 9, tzinfo=UTC))
-    before = invoiced(holder)
-    assert before > 0
-    share(holder, session, member)
-    world.until(datetime(2021, 7, 10, 9, tzinfo=UTC))
-    holder.end(session)
-    whole = sum((amount(each.read(f"{SESSIONS}/{session}/receipt")) for each in (holder, member)), Decimal(0))
-    world.until(datetime(2021, 8, 3, 12, tzinfo=UTC))
-    assert world.finance.read("/finance/v1/closes/2021-07")["parked"] in ([], 0)
-    assert invoiced(holder) + invoiced(member) == whole
+def acts(customer: Customer, session: str) -> list[str]:
+    entries = customer.read(f"/mobile/v1/sessions/{session}/timeline")["entries"]
+    return [each["what"] for each in entries if each["kind"] == "act"]
+
+
+def test_what_was_reserved_at_a_price_and_then_started_shows_the_reservation_in_its_timeline(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    quote = done(customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
+    session = done(customer.post(RESERVATIONS, {"code": van, "quote": quote}))["session_id"]
+    world.later(minutes=30)
+    done(customer.post(f"{RESERVATIONS}/{session}/start", {"code": van}))
+    world.later(minutes=10)
+    customer.end(session)
+    assert acts(customer, session) == ["reserved", "start", "end"]
+
+
+def test_what_was_booked_and_changed_at_a_price_shows_both_in_the_timeline_of_its_session(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    booked = book(customer, at(world, 0.5), at(world, 1), code=van)
+    quoted = priced(customer, at(world, 1), at(world, 2), booking=booked["booking_id"])
+    done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": quoted["quote"]}))
+    world.later(hours=1)
+    session = done(take_up(customer, booked, van))["session_id"]
+    customer.end(session)
+    assert acts(customer, session) == ["booked", "changed", "start", "end"]
+
+
+def test_who_joined_and_who_left_a_ride_is_in_its_timeline(world: World, customer: Customer, partner: Partner) -> None:
+    session, member = start(customer, car(partner)), world.customer()
+    share(customer, session, member)
+    world.later(minutes=10)
+    done(member.post(f"/mobile/v1/shared-sessions/{session}/leave"))
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 600}))
+    world.later(minutes=20)
+    assert len(acts(customer, session)) > len(["start", "end"])
