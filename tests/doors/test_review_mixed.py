@@ -99,8 +99,8 @@ def test_where_a_ride_ended_is_kept_no_longer_than_the_policy_says(world: World,
     assert [each.place_id for each in head.tail.events(session)] == [None]
 
 
-def test_an_end_that_is_asked_for_again_gives_the_receipt_again(world: World, customer: Customer, partner: Partner) -> None:
-    """The answer was lost with the app, which asks under another key; a pause, a cancellation and a move give theirs."""
+def test_an_end_that_is_asked_for_again_gives_the_receipt_again(customer: Customer, partner: Partner) -> None:
+    """The answer was lost with the app, which asks under another key; a pause, a cancellation, a move give theirs."""
     session = start(customer, car(partner))
     done(customer.post(f"{SESSIONS}/{session}/end"))
     assert customer.post(f"{SESSIONS}/{session}/end").status == 200

@@ -112,7 +112,9 @@ def test_who_has_a_hard_budget_joins_no_session_that_passes_it(
 def test_who_allows_no_open_session_joins_none(world: World, customer: Customer, partner: Partner) -> None:
     session, member = start(customer, car(partner)), world.customer()
     limit(member, most_open=0)
-    refused(member.post("/mobile/v1/shared-sessions", {"invitation": invitation(customer, session)}), 409, "too_many_open")
+    refused(
+        member.post("/mobile/v1/shared-sessions", {"invitation": invitation(customer, session)}), 409, "too_many_open"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +140,7 @@ def test_priced_reservations_do_not_pass_a_hard_budget(world: World, customer: C
 
 
 def test_a_hard_budget_has_room_for_a_need_that_fits_though_the_tariff_prices_cancellations(
-    world: World, customer: Customer, vans: Partner
+    customer: Customer, vans: Partner
 ) -> None:
     """An hour is 7.00, and time alone tells what a van comes to; 20.00 are allowed."""
     limit(customer, day={"amount": "20.00"})
@@ -164,7 +166,7 @@ def test_reserving_anew_does_not_hold_a_thing_free_of_charge_for_ever(
     assert paid > 0
 
 
-def test_nobody_holds_every_thing_of_a_place_at_once(world: World, customer: Customer, vans: Partner) -> None:
+def test_nobody_holds_every_thing_of_a_place_at_once(customer: Customer, vans: Partner) -> None:
     """Whoever allows themselves one session at once has twenty vans reserved, and nobody else has any."""
     limit(customer, most_open=1)
     answers = []
@@ -251,7 +253,7 @@ def test_what_is_held_for_who_waits_costs_no_more_than_the_worst_case_they_were_
     assert Decimal(shown["amount"]["amount"]) == stated(world, customer) == 0
 
 
-def test_a_quote_starts_one_session(world: World, customer: Customer, cars: Partner) -> None:
+def test_a_quote_starts_one_session(customer: Customer, cars: Partner) -> None:
     """Of software anybody may have at once; the app lost the answer and asks anew under another key."""
     code = thing(cars, capacity="unlimited")
     quote = done(customer.post("/mobile/v1/quotes", {"code": code, "need": {}}, key=None))["quote"]
@@ -286,3 +288,15 @@ def test_the_same_reports_come_to_the_same_charge_in_any_order_of_arrival(
         scooters.report(rows[number])
         world.settle()
     assert customer.read(f"{SESSIONS}/{session}/receipt")["amount"]["amount"] == "2.90"
+
+
+def test_who_gives_a_booking_up_after_it_was_lost_and_before_its_timer_pays_for_not_coming(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """Not coming costs 7.00, a late cancellation 3.00; it is lost half an hour after its start."""
+    booked = book(customer, at(world, 1), at(world, 3), code=new_van(vans))
+    world.until(datetime.fromisoformat(booked["from"]))
+    late(world, minutes=31)
+    customer.post(f"{BOOKINGS}/{booked['booking_id']}/cancel")
+    world.later(minutes=5)
+    assert stated(world, customer) == Decimal("7.00")

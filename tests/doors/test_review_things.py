@@ -9,7 +9,7 @@ import pytest
 
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.asking import thing, things
-from tests.doors.callers import done, refused
+from tests.doors.callers import done
 from tests.doors.test_acts import BY_NEED, start
 from tests.doors.test_devices import Device
 from tests.doors.test_moving import move
@@ -125,9 +125,7 @@ def test_who_waits_for_what_was_repaired_has_it_held(world: World, partner: Part
     assert held(waiting) == [code.lower()]
 
 
-def test_who_waits_for_what_a_booking_leaves_free_has_it_held(
-    world: World, customer: Customer, vans: Partner
-) -> None:
+def test_who_waits_for_what_a_booking_leaves_free_has_it_held(world: World, customer: Customer, vans: Partner) -> None:
     """It is given back while it is kept for a booking; nobody comes for that."""
     van = new_van(vans)
     session = start(customer, van)

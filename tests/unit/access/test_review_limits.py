@@ -41,7 +41,9 @@ class Uses:
 
     def uses_of(self, _asset: str, since: datetime, until: datetime) -> Sequence[AssetUse]:
         all_uses = (START + timedelta(minutes=144 * number) for number in range(4_000))
-        found = [AssetUse(f"ses-{at:%j%H%M%Y}", at, at + timedelta(minutes=20)) for at in all_uses if since <= at <= until]
+        found = [
+            AssetUse(f"ses-{at:%j%H%M%Y}", at, at + timedelta(minutes=20)) for at in all_uses if since <= at <= until
+        ]
         self.read.append(len(found))
         return found
 
