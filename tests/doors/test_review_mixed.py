@@ -1,0 +1,160 @@
+"""Bookings, reservations, shares, moves and month ends together; what may be repeated; what is kept."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.kernel.time import Month
+from chalicelib.metering.store import HeadStore, PynamoItems
+from infra.local.tariffs import CITY_BIKE
+from tests.doors.asking import BY_MINUTE, thing, things
+from tests.doors.callers import done
+from tests.doors.test_acts import start
+from tests.doors.test_sharing import amount, car, share
+from tests.doors.vans import BOOKINGS, RULES, at, book, new_van, priced, receipt, show, take_up
+from tests.doors.world import Customer, Partner, World
+
+SESSIONS, RESERVATIONS, WAITING = "/mobile/v1/access-sessions", "/mobile/v1/reservations", "/mobile/v1/waiting"
+
+
+def test_a_reservation_by_a_quote_from_before_a_booking_is_over_when_the_booking_begins_too(
+    world: World, customer: Customer, van: str
+) -> None:
+    walker = world.customer()
+    quote = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
+    booked = book(customer, at(world, 0.5), at(world, 2), code=van)
+    world.later(minutes=2)
+    done(walker.post(RESERVATIONS, {"code": van, "quote": quote}))
+    world.until(datetime.fromisoformat(booked["from"]))
+    assert take_up(customer, booked, van).status == 200
+
+
+def test_who_walks_up_is_let_in_once_its_partner_has_more_of_it_though_one_is_booked(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    booked = book(customer, at(world, 1), at(world, 2), code=van)
+    done(vans.put(f"/partner/v1/assets/{van.lower()}", {"product_id": "van", "code": van, "capacity": 5}))
+    world.until(datetime.fromisoformat(booked["from"]))
+    assert start(world.customer(), van)
+
+
+def test_a_booking_goes_by_the_policy_that_it_was_quoted_with(world: World, customer: Customer) -> None:
+    """Two hours of rest were grace, and cost nothing, when it was booked; its partner states none meanwhile."""
+    policy = {"use_signals": ["moving"], "grace_s": 7200, "booking": RULES}
+    cars = things(world, policy)
+    code = thing(cars)
+    booked = book(customer, at(world, 5), at(world, 7), code=code, need={"in_use": "0"})
+    product = {**CITY_BIKE, "name": "Car", "category": "cars", "policy": {**policy, "grace_s": 0}}
+    done(cars.put("/partner/v1/products/car", product))
+    world.until(datetime.fromisoformat(booked["from"]))
+    session = done(take_up(customer, booked, code))["session_id"]
+    world.later(hours=2)
+    assert amount(customer.end(session)) == 0
+
+
+def test_what_could_not_be_had_costs_the_same_whether_it_is_cancelled_or_waited_for(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """Each was changed late, for 2.00, and is out of service when it begins."""
+    costs = []
+    for cancels in (True, False):
+        van = new_van(vans)
+        booked = book(customer, at(world, 0.5), at(world, 1), code=van)
+        quoted = priced(customer, at(world, 2), at(world, 3), booking=booked["booking_id"])
+        done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": quoted["quote"]}))
+        done(vans.post(f"/partner/v1/assets/{van.lower()}/take-outs", {"reason": "brakes"}))
+        world.later(hours=2.1)
+        if cancels:
+            done(customer.post(f"{BOOKINGS}/{booked['booking_id']}/cancel"))
+        world.later(hours=1)
+        ended = show(customer, booked)["session_id"]
+        costs.append(receipt(customer, ended)["amount"]["amount"] if ended else "0.00")
+    assert costs[0] == costs[1]
+
+
+def test_to_leave_a_line_may_be_repeated_as_it_is(world: World, partner: Partner, customer: Customer) -> None:
+    code = car(partner)
+    start(world.customer(), code)
+    waiting = done(customer.post(WAITING, {"code": code}))["waiting_id"]
+    assert [customer.ask("DELETE", f"{WAITING}/{waiting}").status for _ in range(2)] == [200, 200]
+
+
+def test_the_thing_that_was_booked_may_simply_be_scanned(world: World, customer: Customer, van: str) -> None:
+    """Its customer stands before it at the hour, and scans it as anything else."""
+    booked = book(customer, at(world, 1), at(world, 2), code=van)
+    world.until(datetime.fromisoformat(booked["from"]))
+    scanned = customer.post("/mobile/v1/scans", {"code": van, "need": {}})
+    assert scanned.status < 400 or booked["booking_id"] in scanned.content.decode(), scanned.json
+
+
+def test_where_a_ride_ended_is_kept_no_longer_than_the_policy_says(world: World, customer: Customer) -> None:
+    """An hour; the event with the dock is there two days later, and will be for ten years."""
+    docks = things(world, {"position_kept_s": 3600, "return_signals": ["docked"]})
+    done(docks.put("/partner/v1/places/harbour", {"name": "H", "latitude": "60.17", "longitude": "24.94"}))
+    session, begun = start(customer, thing(docks)), world.system.now()
+    world.later(minutes=10)
+    docks.report(world.event(session, signal="docked", place="harbour"))
+    world.later(days=2)
+    month = Month.of(begun, "Europe/Helsinki")
+    head = HeadStore(PynamoItems(pause=lambda _attempt: None)).many([(session, month)])[session, month]
+    assert [each.place_id for each in head.tail.events(session)] == [None]
+
+
+def test_an_end_that_is_asked_for_again_gives_the_receipt_again(customer: Customer, partner: Partner) -> None:
+    """The answer was lost with the app, which asks under another key; a pause, a cancellation, a move give theirs."""
+    session = start(customer, car(partner))
+    done(customer.post(f"{SESSIONS}/{session}/end"))
+    assert customer.post(f"{SESSIONS}/{session}/end").status == 200
+
+
+def test_who_joined_after_the_return_pays_nothing(world: World, customer: Customer) -> None:
+    """Docked after ten minutes, which is told hours later; somebody joined in between."""
+    cars = things(world, {"return_signals": ["docked"]}, BY_MINUTE)
+    session, member = start(customer, thing(cars)), world.customer()
+    world.later(hours=2)
+    docked = (world.system.now() - timedelta(minutes=110)).isoformat()
+    share(customer, session, member)
+    world.later(hours=1)
+    cars.report(world.event(session, signal="docked", time=docked))
+    world.settle()
+    assert amount(member.read(f"{SESSIONS}/{session}/receipt")) == 0
+
+
+def acts(customer: Customer, session: str) -> list[str]:
+    entries = customer.read(f"/mobile/v1/sessions/{session}/timeline")["entries"]
+    return [each["what"] for each in entries if each["kind"] == "act"]
+
+
+def test_what_was_reserved_at_a_price_and_then_started_shows_the_reservation_in_its_timeline(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    quote = done(customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
+    session = done(customer.post(RESERVATIONS, {"code": van, "quote": quote}))["session_id"]
+    world.later(minutes=30)
+    done(customer.post(f"{RESERVATIONS}/{session}/start", {"code": van}))
+    world.later(minutes=10)
+    customer.end(session)
+    assert acts(customer, session) == ["reserved", "start", "end"]
+
+
+def test_what_was_booked_and_changed_at_a_price_shows_both_in_the_timeline_of_its_session(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    booked = book(customer, at(world, 0.5), at(world, 1), code=van)
+    quoted = priced(customer, at(world, 1), at(world, 2), booking=booked["booking_id"])
+    done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": quoted["quote"]}))
+    world.later(hours=1)
+    session = done(take_up(customer, booked, van))["session_id"]
+    customer.end(session)
+    assert acts(customer, session) == ["booked", "changed", "start", "end"]
+
+
+def test_who_joined_and_who_left_a_ride_is_in_its_timeline(world: World, customer: Customer, partner: Partner) -> None:
+    session, member = start(customer, car(partner)), world.customer()
+    share(customer, session, member)
+    world.later(minutes=10)
+    done(member.post(f"/mobile/v1/shared-sessions/{session}/leave"))
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 600}))
+    world.later(minutes=20)
+    assert len(acts(customer, session)) > len(["start", "end"])

@@ -1,0 +1,302 @@
+"""What a customer is charged when timers are late, sessions are shared, things cannot be had, and limits are set."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from infra.local.tariffs import CITY_BIKE
+from tests.doors.asking import limit, thing, things
+from tests.doors.callers import done, refused
+from tests.doors.test_acts import BY_NEED, reserve, start
+from tests.doors.test_returns import said
+from tests.doors.test_sharing import amount, car, invitation, share
+from tests.doors.vans import BOOKINGS, RULES, TARIFF, at, book, new_van, priced, take_up
+from tests.doors.world import Customer, Partner, World
+
+SESSIONS, RESERVATIONS = "/mobile/v1/access-sessions", "/mobile/v1/reservations"
+
+
+@pytest.fixture(scope="module")
+def cars(world: World) -> Partner:
+    """Ten cents a minute in use."""
+    return things(world, {})
+
+
+@pytest.fixture(autouse=True)
+def morning(world: World) -> None:
+    """Early on a day of its own, and never in the last days of a month."""
+    now = world.system.now()
+    day = (now + timedelta(days=1 if now.day < 20 else 35 - now.day)).replace(hour=5, minute=0, second=0)
+    world.until(day)
+
+
+def stated(world: World, customer: Customer) -> Decimal:
+    month = world.system.now().strftime("%Y-%m")
+    return Decimal(customer.read(f"/mobile/v1/statements/{month}")["total"]["amount"])
+
+
+def late(world: World, **much: float) -> None:
+    """Time passes and the timers of it have not fired yet, as EventBridge promises no second."""
+    world.settle()
+    world.system.clock.advance_to(world.system.now() + timedelta(**much))
+
+
+def test_who_ends_after_the_wished_instant_and_before_its_timer_pays_until_that_instant(
+    world: World, customer: Customer, cars: Partner
+) -> None:
+    session = start(customer, thing(cars))
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 3600}))
+    late(world, seconds=3600 + 90)
+    assert amount(customer.end(session)) == Decimal("6.00")
+
+
+def test_who_ends_after_the_cost_was_reached_and_before_its_timer_pays_no_more_than_that(
+    world: World, customer: Customer, cars: Partner
+) -> None:
+    session = start(customer, thing(cars))
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"cost": "6.00"}))
+    late(world, seconds=3600 + 90)
+    assert amount(customer.end(session)) <= Decimal("6.00")
+
+
+def test_a_hard_budget_holds_though_the_timer_is_late(world: World, customer: Customer, cars: Partner) -> None:
+    limit(customer, day={"amount": "6.00"})
+    session = start(customer, thing(cars))
+    late(world, seconds=3600 + 90)
+    customer.end(session)
+    assert stated(world, customer) <= Decimal("6.00")
+
+
+def test_the_holders_wished_cost_holds_though_a_member_leaves(
+    world: World, customer: Customer, partner: Partner
+) -> None:
+    """1.00 to start and 0.001 a second: half of it until the member leaves."""
+    session, member = start(customer, car(partner)), world.customer()
+    share(customer, session, member)
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"cost": "2.00"}))
+    world.later(seconds=600)
+    done(member.post(f"/mobile/v1/shared-sessions/{session}/leave"))
+    world.later(hours=4)
+    assert amount(customer.read(f"{SESSIONS}/{session}/receipt")) <= Decimal("2.00")
+
+
+def test_the_holders_hard_budget_holds_though_a_member_leaves(
+    world: World, customer: Customer, partner: Partner
+) -> None:
+    limit(customer, day={"amount": "2.00"})
+    session, member = start(customer, car(partner)), world.customer()
+    world.settle()
+    share(customer, session, member)
+    world.later(seconds=1300)
+    done(member.post(f"/mobile/v1/shared-sessions/{session}/leave"))
+    world.later(hours=4)
+    shown = customer.read(f"{SESSIONS}/{session}/receipt")
+    assert amount(shown) <= Decimal("2.00")
+
+
+def test_who_has_a_hard_budget_joins_no_session_that_passes_it(
+    world: World, customer: Customer, partner: Partner
+) -> None:
+    session, member = start(customer, car(partner)), world.customer()
+    limit(member, day={"amount": "1.00"})
+    token = invitation(customer, session)
+    joined = member.post("/mobile/v1/shared-sessions", {"invitation": token})
+    if joined.status == 201:
+        world.later(hours=1)
+        customer.end(session)
+    assert stated(world, member) <= Decimal("1.00")
+
+
+def test_who_allows_no_open_session_joins_none(world: World, customer: Customer, partner: Partner) -> None:
+    session, member = start(customer, car(partner)), world.customer()
+    limit(member, most_open=0)
+    refused(
+        member.post("/mobile/v1/shared-sessions", {"invitation": invitation(customer, session)}), 409, "too_many_open"
+    )
+
+
+@pytest.fixture(scope="module")
+def boats(world: World) -> Partner:
+    """Priced by time alone: ten cents a minute in use, five a minute reserved beyond what is free."""
+    partner = world.partner("Boats")
+    tariff = {**TARIFF, "meters": TARIFF["meters"][:1], "prices": TARIFF["prices"][:3]}
+    product = {**CITY_BIKE, "name": "Van", "category": "boats", "policy": {"free_reservation_s": 600}}
+    done(partner.put("/partner/v1/products/van", product))
+    done(partner.post("/partner/v1/products/van/tariffs", tariff))
+    return partner
+
+
+def test_priced_reservations_do_not_pass_a_hard_budget(world: World, customer: Customer, boats: Partner) -> None:
+    """Each costs 3.00 when nobody takes it up."""
+    limit(customer, day={"amount": "5.00"})
+    for _ in range(4):
+        boat = new_van(boats)
+        quoted = customer.post("/mobile/v1/quotes", {"code": boat, "need": {}}, key=None).json
+        customer.post(RESERVATIONS, {"code": boat, "quote": quoted["quote"]})
+    world.later(hours=3)
+    assert stated(world, customer) <= Decimal("5.00")
+
+
+def test_a_hard_budget_has_room_for_a_need_that_fits_though_the_tariff_prices_cancellations(
+    customer: Customer, vans: Partner
+) -> None:
+    """An hour is 7.00, and time alone tells what a van comes to; 20.00 are allowed."""
+    limit(customer, day={"amount": "20.00"})
+    van = new_van(vans)
+    quoted = done(customer.post("/mobile/v1/quotes", {"code": van, "need": {"in_use": "3600"}}, key=None))
+    assert quoted["estimate"]["amount"] == "7.00"
+    done(customer.post(SESSIONS, {"code": van, "quote": quoted["quote"]}))
+
+
+def test_reserving_anew_does_not_hold_a_thing_free_of_charge_for_ever(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """Ten minutes are free; given up after nine and reserved anew, it has been held for an hour and a half."""
+    van, paid = new_van(vans), Decimal(0)
+    for _ in range(10):
+        quoted = customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None).json
+        held = customer.post(RESERVATIONS, {"code": van, "quote": quoted["quote"]})
+        if held.status != 201:
+            return
+        world.later(minutes=9)
+        done(customer.post(f"{RESERVATIONS}/{held.json['session_id']}/cancel"))
+    paid = stated(world, customer)
+    assert paid > 0
+
+
+def test_nobody_holds_every_thing_of_a_place_at_once(customer: Customer, vans: Partner) -> None:
+    """Whoever allows themselves one session at once has twenty vans reserved, and nobody else has any."""
+    limit(customer, most_open=1)
+    answers = []
+    for _ in range(20):
+        van = new_van(vans)
+        quoted = customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None).json
+        answers.append(customer.post(RESERVATIONS, {"code": van, "quote": quoted["quote"]}).status)
+    assert answers.count(201) < 20
+
+
+def test_bookings_that_nobody_comes_for_do_not_pass_a_hard_budget(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """Not coming costs 7.00 each."""
+    limit(customer, day={"amount": "8.00"})
+    for _ in range(3):
+        quoted = priced(customer, at(world, 2), at(world, 3), code=new_van(vans))
+        customer.post(BOOKINGS, {"quote": quoted["quote"]})
+    world.later(hours=4)
+    assert stated(world, customer) <= Decimal("8.00")
+
+
+def test_a_reservation_of_what_its_partner_took_out_costs_nothing_while_it_is_out(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """Ten minutes are free. After five it is taken out: nobody can have it from then on."""
+    van = new_van(vans)
+    held = reserve(customer, van)["session_id"]
+    world.later(minutes=5)
+    done(vans.post(f"/partner/v1/assets/{van.lower()}/take-outs", {"reason": "brakes"}))
+    world.later(minutes=10)
+    refused(customer.post(f"{RESERVATIONS}/{held}/start", {"code": van}), 409, "asset_taken_out")
+    world.later(hours=2)
+    assert stated(world, customer) == 0
+
+
+def test_who_came_in_time_and_could_not_have_it_does_not_pay_for_not_coming(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """The van comes back a minute before the booking is lost; its customer has gone by then."""
+    van, walker = new_van(vans), world.customer()
+    walk = start(walker, van)
+    booked = book(customer, at(world, 1), at(world, 3), code=van)
+    world.until(datetime.fromisoformat(booked["from"]))
+    for _ in range(2):
+        refused(take_up(customer, booked, van), 409, "asset_in_use")
+        world.later(minutes=14)
+    walker.end(walk)
+    world.later(minutes=10)
+    assert stated(world, customer) == 0
+
+
+def waiting_for_van(world: World, customer: Customer, code: str) -> None:
+    owner = world.customer()
+    session = start(owner, code)
+    done(customer.post("/mobile/v1/waiting", {"code": code}))
+    world.later(minutes=1)
+    owner.end(session)
+    world.settle()
+
+
+def test_what_is_held_for_who_waits_and_never_answers_costs_nothing(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """They got in line; the thing was held for them while they slept."""
+    waiting_for_van(world, customer, new_van(vans))
+    world.later(hours=3)
+    assert stated(world, customer) == 0
+
+
+def test_what_is_held_for_who_waits_costs_no_more_than_the_worst_case_they_were_told(
+    world: World, customer: Customer
+) -> None:
+    """A product that holds nothing free of charge and nothing at a price, with a price for what is reserved."""
+    holder = world.partner("Strict")
+    tariff = {**TARIFF, "prices": [*TARIFF["prices"]], "caps": []}
+    policy = {"free_reservation_s": 0, "priced_reservation_s": 0, "booking": RULES}
+    done(holder.put("/partner/v1/products/van", {**CITY_BIKE, "name": "Van", "category": "vans", "policy": policy}))
+    done(holder.post("/partner/v1/products/van/tariffs", tariff))
+    waiting_for_van(world, customer, new_van(holder))
+    (held,) = customer.read(RESERVATIONS)
+    shown = customer.read(f"{SESSIONS}/{held['session_id']}")
+    world.later(hours=3)
+    assert Decimal(shown["amount"]["amount"]) == stated(world, customer) == 0
+
+
+def test_a_quote_starts_one_session(customer: Customer, cars: Partner) -> None:
+    """Of software anybody may have at once; the app lost the answer and asks anew under another key."""
+    code = thing(cars, capacity="unlimited")
+    quote = done(customer.post("/mobile/v1/quotes", {"code": code, "need": {}}, key=None))["quote"]
+    first, again = (customer.post(SESSIONS, {"code": code, "quote": quote}) for _ in range(2))
+    assert first.status == 201
+    assert len(customer.read(SESSIONS)) == 1, again.json
+
+
+@pytest.fixture(scope="module")
+def scooters(world: World) -> Partner:
+    partner = world.partner("Scooters")
+    policy = {"use_signals": ["moving", "unlocked"], "return_signals": ["docked"]}
+    done(partner.put("/partner/v1/products/scooter", {**CITY_BIKE, "name": "S", "category": "s", "policy": policy}))
+    done(partner.post("/partner/v1/products/scooter/tariffs", BY_NEED))
+    return partner
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 2, 1, 3), (3, 2, 1, 0)])
+def test_the_same_reports_come_to_the_same_charge_in_any_order_of_arrival(
+    world: World, customer: Customer, scooters: Partner, order: tuple[int, ...]
+) -> None:
+    """Moving; a dock that it passes; moving again; the dock at which it stays. 29 minutes in use, or 10: not both."""
+    code = scooters.bike() + "S"
+    done(scooters.put(f"/partner/v1/assets/{code.lower()}", {"product_id": "scooter", "code": code}))
+    session = start(customer, code)
+    world.later(minutes=40)
+    rows: list[dict[str, Any]] = [
+        said(world, session, signal, ago)
+        for signal, ago in (("moving", 40), ("docked", 30), ("moving", 29), ("docked", 10))
+    ]
+    for number in order:
+        scooters.report(rows[number])
+        world.settle()
+    assert customer.read(f"{SESSIONS}/{session}/receipt")["amount"]["amount"] == "2.90"
+
+
+def test_who_gives_a_booking_up_after_it_was_lost_and_before_its_timer_pays_for_not_coming(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """Not coming costs 7.00, a late cancellation 3.00; it is lost half an hour after its start."""
+    booked = book(customer, at(world, 1), at(world, 3), code=new_van(vans))
+    world.until(datetime.fromisoformat(booked["from"]))
+    late(world, minutes=31)
+    customer.post(f"{BOOKINGS}/{booked['booking_id']}/cancel")
+    world.later(minutes=5)
+    assert stated(world, customer) == Decimal("7.00")

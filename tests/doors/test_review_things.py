@@ -1,0 +1,252 @@
+"""What becomes of things and of who waits for them: faults, take-outs, moves, and very many at once."""
+
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from infra.local.tariffs import CITY_BIKE
+from tests.doors.asking import thing, things
+from tests.doors.callers import done
+from tests.doors.test_acts import BY_NEED, start
+from tests.doors.test_devices import Device
+from tests.doors.test_moving import move
+from tests.doors.test_returns import is_free, said
+from tests.doors.test_sharing import car, share
+from tests.doors.vans import at, book, new_van
+from tests.doors.world import Customer, Partner, World
+
+SESSIONS, RESERVATIONS, CASES = "/mobile/v1/access-sessions", "/mobile/v1/reservations", "/partner/v1/cases"
+
+
+def out(partner: Partner, code: str) -> str:
+    path = f"/partner/v1/assets/{code.lower()}/take-outs"
+    return str(done(partner.post(path, {"reason": "brakes"}))["take_out_id"])
+
+
+@pytest.fixture
+def pair(partner: Partner) -> list[str]:
+    return [car(partner), car(partner)]
+
+
+def test_what_a_move_leaves_as_faulty_has_a_case(
+    world: World, partner: Partner, customer: Customer, pair: list[str]
+) -> None:
+    session = start(customer, pair[0])
+    done(move(customer, session, pair[1], "faulty"))
+    world.settle()
+    assert not is_free(world, pair[0])
+    cases = partner.read(f"{CASES}?state=open")["items"]
+    assert [each["asset"] for each in cases if each["session_id"] == session] == [pair[0].lower()]
+
+
+def test_each_thing_that_a_session_leaves_as_faulty_has_a_case_of_its_own(
+    world: World, partner: Partner, customer: Customer, pair: list[str]
+) -> None:
+    """The case of the ride that a fault ended is about the last of them; the first is out for ever."""
+    last = car(partner)
+    session = start(customer, pair[0])
+    done(move(customer, session, pair[1], "faulty"))
+    world.settle()
+    world.later(minutes=1)
+    done(move(customer, session, last, "faulty"))
+    world.later(minutes=1)
+    partner.report(said(world, session, "faulty"))
+    world.settle()
+    assert customer.read(SESSIONS) == []
+    cases = partner.read(f"{CASES}?state=open")["items"]
+    found = {each["asset"] for each in cases if each["session_id"] == session}
+    assert found == {code.lower() for code in (*pair, last)}
+
+
+def test_a_thing_that_says_it_is_out_of_order_while_nobody_has_it_is_not_on_offer(world: World) -> None:
+    device = Device(world.partner(), world)
+    assert device.told(device.reading(signal="faulty")) == ["accepted"]
+    world.settle()
+    assert not is_free(world, device.code)
+
+
+def test_what_a_partner_says_of_the_thing_that_was_left_does_not_end_the_ride_on_the_other(
+    world: World, customer: Customer
+) -> None:
+    """The mechanic of the stand docks the first scooter two minutes after its rider went on with the second."""
+    scooters = world.partner("Scooters")
+    policy = {"use_signals": ["moving", "unlocked"], "return_signals": ["docked"]}
+    done(scooters.put("/partner/v1/products/scooter", {**CITY_BIKE, "name": "S", "category": "s", "policy": policy}))
+    done(scooters.post("/partner/v1/products/scooter/tariffs", BY_NEED))
+    codes = [scooters.bike() + "S" for _ in range(2)]
+    for number, code in enumerate(codes):
+        asset = {"product_id": "scooter", "code": code, "device_id": f"dev-{number}"}
+        done(scooters.put(f"/partner/v1/assets/{code.lower()}", asset))
+    session = start(customer, codes[0])
+    done(move(customer, session, codes[1], "faulty"))
+    world.later(minutes=2)
+    (answer,) = scooters.report(said(world, session, "docked"))
+    world.settle()
+    assert answer["outcome"] == "accepted"
+    assert [each["session_id"] for each in customer.read(SESSIONS)] == [session]
+
+
+def wait(world: World, code: str) -> Customer:
+    waiting = world.customer()
+    done(waiting.post("/mobile/v1/waiting", {"code": code}))
+    return waiting
+
+
+def held(customer: Customer) -> list[str]:
+    return [each["asset"] for each in customer.read(RESERVATIONS)]
+
+
+def test_who_waits_for_what_is_put_back_after_a_take_out_has_it_held(
+    world: World, partner: Partner, customer: Customer
+) -> None:
+    code = car(partner)
+    session = start(customer, code)
+    waiting = wait(world, code)
+    take_out = out(partner, code)
+    customer.end(session)
+    world.settle()
+    assert held(waiting) == []
+    done(partner.ask("DELETE", f"/partner/v1/assets/{code.lower()}/take-outs/{take_out}"))
+    world.settle()
+    assert held(waiting) == [code.lower()]
+
+
+def test_who_waits_for_what_was_repaired_has_it_held(world: World, partner: Partner, customer: Customer) -> None:
+    code = car(partner)
+    session = start(customer, code)
+    waiting = wait(world, code)
+    partner.report(said(world, session, "faulty"))
+    world.settle()
+    done(partner.post(f"{CASES}/fault-{session}/close", {"note": "mended", "put_back": True}))
+    world.settle()
+    assert held(waiting) == [code.lower()]
+
+
+def test_who_waits_for_what_a_booking_leaves_free_has_it_held(world: World, customer: Customer, vans: Partner) -> None:
+    """It is given back while it is kept for a booking; nobody comes for that."""
+    van = new_van(vans)
+    session = start(customer, van)
+    book(world.customer(), at(world, 0.6), at(world, 2), code=van)
+    waiting = wait(world, van)
+    world.later(minutes=35)
+    customer.end(session)
+    world.settle()
+    assert held(waiting) == []
+    world.later(hours=2)
+    assert held(waiting) == [van.lower()]
+
+
+def test_who_takes_part_in_a_ride_can_trace_it(world: World, partner: Partner, customer: Customer) -> None:
+    session, member = start(customer, car(partner)), world.customer()
+    share(customer, session, member)
+    customer.end(session)
+    assert member.get(f"/mobile/v1/sessions/{session}/timeline").status == 200
+
+
+def test_the_state_of_what_anybody_may_have_does_not_grow_with_each_session(world: World) -> None:
+    """DynamoDB takes 400 KB for an item: at 13,000 open sessions of one piece of software nobody could start any more.
+
+    (moto lets an update grow an item further; DynamoDB does not.) Each start and end writes all of it.
+    """
+    cars = things(world, {})
+    code = thing(cars, capacity="unlimited")
+    client = world.system.engine.client("dynamodb")
+    key = {"pk": {"S": f"asset#{cars.partner_id}/{code.lower()}"}, "sk": {"S": "state"}}
+    sizes = []
+    for _ in range(3):
+        start(world.customer(), code)
+        item = client.get_item(TableName="adgang-local-access", Key=key).get("Item", {})
+        sizes.append(sum(len(each) for each in item.get("sessions", {"SS": []})["SS"]))
+    assert len(set(sizes)) == 1, sizes
+
+
+def test_a_fault_of_a_thing_with_many_planned_take_outs_takes_it_off_the_offers(
+    world: World, partner: Partner, customer: Customer
+) -> None:
+    """Twenty services are planned for it, one each month."""
+    code = car(partner)
+    for number in range(20):
+        begin = world.system.now() + timedelta(days=30 * (number + 1))
+        stretch = {"reason": "service", "from": begin.isoformat(), "until": (begin + timedelta(hours=1)).isoformat()}
+        done(partner.post(f"/partner/v1/assets/{code.lower()}/take-outs", stretch))
+    session = start(customer, code)
+    partner.report(said(world, session, "faulty"))
+    world.settle()
+    assert not is_free(world, code)
+
+
+def test_a_stop_that_is_due_is_the_running_cost_of_an_app_too(world: World, customer: Customer) -> None:
+    """Asked for by its thing, the session is over at the stop; shown to its customer, it still runs."""
+    cars = things(world, {})
+    session = start(customer, thing(cars))
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 60}))
+    world.settle()
+    world.system.clock.advance_to(world.system.now() + timedelta(seconds=150))
+    shown: Any = customer.read(f"{SESSIONS}/{session}")
+    assert shown["amount"]["amount"] == "0.10"
+
+
+def test_a_ride_that_goes_on_with_another_thing_has_the_credit_of_the_faulty_one(
+    world: World, customer: Customer
+) -> None:
+    """Half of what a ride costs comes back where its thing fails; ten minutes on the one, ten on the other."""
+    policy = {"use_signals": ["moving"], "fault_credit": {"of": "charge", "percent": 50}}
+    cars = things(world, policy)
+    codes = [thing(cars), thing(cars)]
+    session = start(customer, codes[0])
+    cars.report(said(world, session, "moving"))
+    world.later(minutes=10)
+    done(move(customer, session, codes[1], "faulty"))
+    cars.report(said(world, session, "moving"))
+    world.later(minutes=10)
+    receipt = customer.end(session)
+    assert any(each["code"] == "fault_credit" for each in receipt["lines"]), receipt["amount"]
+
+
+METERS = ("wash", "dry", "spin", "litres", "kwh", "doses")
+
+
+def test_a_machine_that_reported_a_lot_on_each_of_its_meters_can_be_given_back(
+    world: World, customer: Customer
+) -> None:
+    """Six meters, 1,900 reports on each, their ids UUIDs: some months of a washing machine."""
+    tariff = {
+        "currency": "EUR",
+        "tax_inclusive": True,
+        "meters": [{"name": name, "unit": "each", "most_per_hour": "100000"} for name in METERS],
+        "prices": [{"id": f"p-{name}", "kind": "unit", "meter": name, "unit_amount": "0.01"} for name in METERS],
+    }
+    makers = things(world, {}, tariff)
+    session = start(customer, thing(makers))
+    ids = random.Random(1)
+    world.later(hours=1)
+    for name in METERS:
+        for _ in range(2):
+            named = [str(uuid.UUID(int=ids.getrandbits(128))) for _ in range(950)]
+            makers.report(*(world.event(session, meter=name, value="1", id=own_id) for own_id in named))
+    world.settle()
+    ended = customer.post(f"{SESSIONS}/{session}/end")
+    assert ended.status == 200, ended.json
+
+
+def test_one_session_that_cannot_be_sealed_does_not_keep_its_accounts_other_rides_from_being_billed(
+    world: World, partner: Partner, customer: Customer
+) -> None:
+    world.until(datetime(2021, 5, 28, 9, tzinfo=UTC))
+    meters = [{"name": name, "unit": "each", "most_per_hour": "100000"} for name in METERS]
+    prices = [{"id": f"p-{name}", "kind": "unit", "meter": name, "unit_amount": "0.01"} for name in METERS]
+    makers = things(world, {}, {"currency": "EUR", "tax_inclusive": True, "meters": meters, "prices": prices})
+    session = start(customer, thing(makers))
+    ids = random.Random(1)
+    world.later(hours=1)
+    for name in METERS:
+        for _ in range(2):
+            named = [str(uuid.UUID(int=ids.getrandbits(128))) for _ in range(950)]
+            makers.report(*(world.event(session, meter=name, value="1", id=own_id) for own_id in named))
+    world.settle()
+    world.ride(customer, partner.bike(), partner, 2400)
+    world.until(datetime(2021, 6, 2, 12, tzinfo=UTC))
+    assert len(customer.read("/mobile/v1/invoices")["items"]) == 1
