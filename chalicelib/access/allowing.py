@@ -156,6 +156,7 @@ def _may_come_to(session: AccessSession, allowing: Allowing) -> Money:
     if session.agreed is not None and session.agreed.bound is not None:
         return session.agreed.bound
     now, then = allowing.now, allowing.now + RUNS_ON
+    session = replace(session, stop=None)  # a wish can be taken back
     seen = usage_between(session.session_id, session.started_at, now + AHEAD, allowing.zone, heads=allowing.heads())
     around = uses_around(session, allowing.zone, catalogue=allowing.catalogue, sessions=allowing.sessions)
     return cost_among(around, session, need_of(session, seen, then), then, catalogue=allowing.catalogue).amount

@@ -93,6 +93,7 @@ def cancel_booking(booking_id: str, account_id: str, *, booker: Keeper) -> Booki
 
     for attempt in range(TRIES):
         before = booking_of(booking_id, account_id, booker=booker)
+        before.check_not_lost(booker.now)
         after = cancelled(before)
         if after is before:
             return before

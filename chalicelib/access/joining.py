@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.access.acting import check_goes_on, over_at
 from chalicelib.access.ending import Ending
 from chalicelib.access.errors import InvitationForged, QuoteForged, SessionChanged, UnknownSession
 from chalicelib.access.model import AccessSession, Need
@@ -109,6 +110,7 @@ def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
         mine = view_for(after, after.session_id, who.account_id)
         if after is session:
             return mine
+        check_goes_on(session, acting=parts)
         try:
             writes = [
                 *parts.sessions.joining(after),
@@ -174,7 +176,7 @@ def _offered(invitation: Invitation, session: AccessSession, parts: Ending, toke
 def _need(session: AccessSession, parts: Ending) -> Need:
     until: datetime = parts.now + AHEAD
     seen = usage_between(session.session_id, session.started_at, until, parts.zone, heads=parts.heads)
-    return need_of(session, seen, parts.now)
+    return need_of(session, seen, over_at(session, parts.now, acting=parts))
 
 
 def _cost_alone(view: AccessSession, need: Need, parts: Ending) -> Money:

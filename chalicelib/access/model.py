@@ -217,6 +217,13 @@ class AccessSession:
         ended_at = max([at, self.started_at, *(act.at for act in self.acts)])
         return replace(self, state=State.ENDED, ended_at=ended_at, ended_by=by, revision=self.revision + 1)
 
+    def runs_until(self, at: datetime) -> datetime:
+        """That instant, or the one before at which it ends whatever it costs by then: timers may be late."""
+        stop = self.stop
+        if self.state not in OPEN or stop is None or (stop.cost is not None and stop.by != stop.at):
+            return at
+        return min(at, max([stop.at, *(act.at for act in self.acts[-1:])]))
+
     @property
     def charged_at(self) -> datetime | None:
         """By which instant its charge is found: the last one of the first month that it passed, or its end."""

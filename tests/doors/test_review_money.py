@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.tariffs import CITY_BIKE
-from tests.doors.asking import limit, thing, things
+from tests.doors.asking import limit, stated, thing, things
 from tests.doors.callers import done, refused
 from tests.doors.test_acts import BY_NEED, reserve, start
 from tests.doors.test_returns import said
@@ -30,43 +30,6 @@ def morning(world: World) -> None:
     now = world.system.now()
     day = (now + timedelta(days=1 if now.day < 20 else 35 - now.day)).replace(hour=5, minute=0, second=0)
     world.until(day)
-
-
-def stated(world: World, customer: Customer) -> Decimal:
-    month = world.system.now().strftime("%Y-%m")
-    return Decimal(customer.read(f"/mobile/v1/statements/{month}")["total"]["amount"])
-
-
-def late(world: World, **much: float) -> None:
-    """Time passes and the timers of it have not fired yet, as EventBridge promises no second."""
-    world.settle()
-    world.system.clock.advance_to(world.system.now() + timedelta(**much))
-
-
-def test_who_ends_after_the_wished_instant_and_before_its_timer_pays_until_that_instant(
-    world: World, customer: Customer, cars: Partner
-) -> None:
-    session = start(customer, thing(cars))
-    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 3600}))
-    late(world, seconds=3600 + 90)
-    assert amount(customer.end(session)) == Decimal("6.00")
-
-
-def test_who_ends_after_the_cost_was_reached_and_before_its_timer_pays_no_more_than_that(
-    world: World, customer: Customer, cars: Partner
-) -> None:
-    session = start(customer, thing(cars))
-    done(customer.put(f"{SESSIONS}/{session}/stop", {"cost": "6.00"}))
-    late(world, seconds=3600 + 90)
-    assert amount(customer.end(session)) <= Decimal("6.00")
-
-
-def test_a_hard_budget_holds_though_the_timer_is_late(world: World, customer: Customer, cars: Partner) -> None:
-    limit(customer, day={"amount": "6.00"})
-    session = start(customer, thing(cars))
-    late(world, seconds=3600 + 90)
-    customer.end(session)
-    assert stated(world, customer) <= Decimal("6.00")
 
 
 def test_the_holders_wished_cost_holds_though_a_member_leaves(
@@ -288,15 +251,3 @@ def test_the_same_reports_come_to_the_same_charge_in_any_order_of_arrival(
         scooters.report(rows[number])
         world.settle()
     assert customer.read(f"{SESSIONS}/{session}/receipt")["amount"]["amount"] == "2.90"
-
-
-def test_who_gives_a_booking_up_after_it_was_lost_and_before_its_timer_pays_for_not_coming(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    """Not coming costs 7.00, a late cancellation 3.00; it is lost half an hour after its start."""
-    booked = book(customer, at(world, 1), at(world, 3), code=new_van(vans))
-    world.until(datetime.fromisoformat(booked["from"]))
-    late(world, minutes=31)
-    customer.post(f"{BOOKINGS}/{booked['booking_id']}/cancel")
-    world.later(minutes=5)
-    assert stated(world, customer) == Decimal("7.00")

@@ -3,7 +3,6 @@
 import random
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -176,17 +175,6 @@ def test_a_fault_of_a_thing_with_many_planned_take_outs_takes_it_off_the_offers(
     partner.report(said(world, session, "faulty"))
     world.settle()
     assert not is_free(world, code)
-
-
-def test_a_stop_that_is_due_is_the_running_cost_of_an_app_too(world: World, customer: Customer) -> None:
-    """Asked for by its thing, the session is over at the stop; shown to its customer, it still runs."""
-    cars = things(world, {})
-    session = start(customer, thing(cars))
-    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 60}))
-    world.settle()
-    world.system.clock.advance_to(world.system.now() + timedelta(seconds=150))
-    shown: Any = customer.read(f"{SESSIONS}/{session}")
-    assert shown["amount"]["amount"] == "0.10"
 
 
 def test_a_ride_that_goes_on_with_another_thing_has_the_credit_of_the_faulty_one(
