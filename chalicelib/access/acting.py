@@ -60,10 +60,7 @@ def resume(asked: Asked, *, acting: Ending, standing: Standing, random_bytes: Ra
 
     def change(session: AccessSession) -> AccessSession:
         after = resumed(session, acting.now, asked.customer_id, act_id)
-        goes_by_cost = bound_of(after) is not None or (after.stop is not None and after.stop.cost is not None)
-        if after is session or not goes_by_cost:
-            return after
-        return replace(after, stop=_bounded_wish(after, wish_of(after.stop), acting))
+        return after if after is session else stopping_anew(after, acting=acting)
 
     def conditions(before: AccessSession) -> Sequence[Write]:
         barred = bool(before.acts) and before.acts[-1].by == UNPAID
@@ -146,6 +143,13 @@ def _stop_by_now(session: AccessSession, stop: Stop, acting: Ending) -> Stop | N
     if later is not None and later <= stop.at + _SECOND:
         return stop
     return stop_at(stop.cost, stop.by, instant_of=lambda _cost: later)
+
+
+def stopping_anew(session: AccessSession, *, acting: Ending) -> AccessSession:
+    """What is to end at a cost, at the instant at which it comes to that as things are now."""
+    if bound_of(session) is None and (session.stop is None or session.stop.cost is None):
+        return session
+    return replace(session, stop=_bounded_wish(session, wish_of(session.stop), acting))
 
 
 def _bounded_wish(session: AccessSession, wish: Stop | None, acting: Ending) -> Stop | None:

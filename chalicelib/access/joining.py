@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.access.acting import check_goes_on, over_at
+from chalicelib.access.acting import check_goes_on, over_at, stopping_anew
 from chalicelib.access.ending import Ending
 from chalicelib.access.errors import InvitationForged, QuoteForged, SessionChanged, UnknownSession
 from chalicelib.access.model import AccessSession, Need
@@ -124,15 +124,17 @@ def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
 
 
 def leave(session_id: str, account_id: str, *, parts: Ending) -> AccessSession:
-    """Pay for no more than what the own part has come to by now."""
+    """Pay for no more than what the own part has come to by now. The holder's comes sooner to a cost from then on."""
     for _ in range(_TRIES):
         session = _known(session_id, parts)
         mine = view_for(session, session_id, account_id)
-        after = left(session, account_id, _cost_alone(mine, _need(session, parts), parts), parts.now)
-        if after is session:
+        gone = left(session, account_id, _cost_alone(mine, _need(session, parts), parts), parts.now)
+        if gone is session:
             return mine
+        after = stopping_anew(gone, acting=parts)
         try:
-            return parts.commit(parts.sessions.changing(after), view_for(after, session_id, account_id))
+            writes = [*parts.sessions.changing(after), *parts.sessions.stopping(after, parts.now)]
+            return parts.commit(writes, view_for(after, session_id, account_id))
         except SessionChanged:
             continue
     raise SessionChanged(session_id=session_id)

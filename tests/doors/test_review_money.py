@@ -11,7 +11,7 @@ from tests.doors.asking import limit, stated, thing, things
 from tests.doors.callers import done, refused
 from tests.doors.test_acts import BY_NEED, reserve, start
 from tests.doors.test_returns import said
-from tests.doors.test_sharing import amount, car, invitation, share
+from tests.doors.test_sharing import car, invitation
 from tests.doors.vans import BOOKINGS, RULES, TARIFF, at, book, new_van, priced, take_up
 from tests.doors.world import Customer, Partner, World
 
@@ -30,33 +30,6 @@ def morning(world: World) -> None:
     now = world.system.now()
     day = (now + timedelta(days=1 if now.day < 20 else 35 - now.day)).replace(hour=5, minute=0, second=0)
     world.until(day)
-
-
-def test_the_holders_wished_cost_holds_though_a_member_leaves(
-    world: World, customer: Customer, partner: Partner
-) -> None:
-    """1.00 to start and 0.001 a second: half of it until the member leaves."""
-    session, member = start(customer, car(partner)), world.customer()
-    share(customer, session, member)
-    done(customer.put(f"{SESSIONS}/{session}/stop", {"cost": "2.00"}))
-    world.later(seconds=600)
-    done(member.post(f"/mobile/v1/shared-sessions/{session}/leave"))
-    world.later(hours=4)
-    assert amount(customer.read(f"{SESSIONS}/{session}/receipt")) <= Decimal("2.00")
-
-
-def test_the_holders_hard_budget_holds_though_a_member_leaves(
-    world: World, customer: Customer, partner: Partner
-) -> None:
-    limit(customer, day={"amount": "2.00"})
-    session, member = start(customer, car(partner)), world.customer()
-    world.settle()
-    share(customer, session, member)
-    world.later(seconds=1300)
-    done(member.post(f"/mobile/v1/shared-sessions/{session}/leave"))
-    world.later(hours=4)
-    shown = customer.read(f"{SESSIONS}/{session}/receipt")
-    assert amount(shown) <= Decimal("2.00")
 
 
 def test_who_has_a_hard_budget_joins_no_session_that_passes_it(
