@@ -19,6 +19,7 @@ from chalicelib.access.model import AccessSession
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.access.reading import cost_among, uses_around
+from chalicelib.access.sharing import limit_of
 from chalicelib.catalogue.model import Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Refusal
@@ -148,13 +149,14 @@ def told_by_time(tariff: Tariff) -> bool:
 
 
 def running_costs(account_id: str, *, allowing: Allowing) -> list[Money]:
-    """What each open session may come to: its bound, or its cost in a day from now."""
+    """What each open session, or part of one, may come to: its bound, or its cost in a day from now."""
     return [_may_come_to(session, allowing) for session in allowing.sessions.open_of(account_id)]
 
 
 def _may_come_to(session: AccessSession, allowing: Allowing) -> Money:
-    if session.agreed is not None and session.agreed.bound is not None:
-        return session.agreed.bound
+    bound = limit_of(session)
+    if bound is not None:
+        return bound
     now, then = allowing.now, allowing.now + RUNS_ON
     session = replace(session, stop=None)  # a wish can be taken back
     seen = usage_between(session.session_id, session.started_at, now + AHEAD, allowing.zone, heads=allowing.heads())

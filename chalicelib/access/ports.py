@@ -94,6 +94,9 @@ class Sessions(Protocol):
     def joining(self, session: AccessSession) -> Sequence[Write]:
         """Store an open session with one more part, the last, if the stored revision is the one before."""
 
+    def leaving(self, session: AccessSession, gone: AccessSession) -> Sequence[Write]:
+        """Store an open session that an account takes part in no more; `gone` is its view of that."""
+
     def opening(self, session: AccessSession) -> Sequence[Write]:
         """Store a session whose place on the asset its booking takes."""
 

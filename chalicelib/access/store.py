@@ -234,6 +234,7 @@ class SessionStore:
             Remove(open_record(record.session), ended, SessionRecord.pk.exists()),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(record.session.account_id, month, adjusts),
+            closing(record.session),
             self.telling(record.session, "shared_session_ended", record.ended_at),
         ]
 
@@ -247,6 +248,10 @@ class SessionStore:
             Put(open_record(newest), changed, SessionRecord.pk.does_not_exist()),
             *_entitling(session, changed, session.started_at),
         ]
+
+    def leaving(self, session: AccessSession, gone: AccessSession) -> Sequence[Write]:
+        """As any change; who is gone counts it among their open ones no more."""
+        return [*self.changing(session), closing(gone)]
 
     def charging(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
         """The charge sealed, the account to be billed."""

@@ -11,7 +11,6 @@ from tests.doors.asking import limit, stated, thing, things
 from tests.doors.callers import done, refused
 from tests.doors.test_acts import BY_NEED, reserve, start
 from tests.doors.test_returns import said
-from tests.doors.test_sharing import car, invitation
 from tests.doors.vans import BOOKINGS, RULES, TARIFF, at, book, new_van, priced, take_up
 from tests.doors.world import Customer, Partner, World
 
@@ -30,27 +29,6 @@ def morning(world: World) -> None:
     now = world.system.now()
     day = (now + timedelta(days=1 if now.day < 20 else 35 - now.day)).replace(hour=5, minute=0, second=0)
     world.until(day)
-
-
-def test_who_has_a_hard_budget_joins_no_session_that_passes_it(
-    world: World, customer: Customer, partner: Partner
-) -> None:
-    session, member = start(customer, car(partner)), world.customer()
-    limit(member, day={"amount": "1.00"})
-    token = invitation(customer, session)
-    joined = member.post("/mobile/v1/shared-sessions", {"invitation": token})
-    if joined.status == 201:
-        world.later(hours=1)
-        customer.end(session)
-    assert stated(world, member) <= Decimal("1.00")
-
-
-def test_who_allows_no_open_session_joins_none(world: World, customer: Customer, partner: Partner) -> None:
-    session, member = start(customer, car(partner)), world.customer()
-    limit(member, most_open=0)
-    refused(
-        member.post("/mobile/v1/shared-sessions", {"invitation": invitation(customer, session)}), 409, "too_many_open"
-    )
 
 
 @pytest.fixture(scope="module")
