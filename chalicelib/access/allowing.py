@@ -144,8 +144,8 @@ def under(agreed: Agreed, found: Allowance) -> Agreed:
 
 
 def told_by_time(tariff: Tariff) -> bool:
-    """Whether what a session comes to is known ahead, as far as it goes on."""
-    return all(meter.unit in SECONDS_IN for meter in tariff.meters)
+    """Whether what a session comes to is known ahead, as far as it goes on. What is ordered, nobody measures."""
+    return all(meter.unit in SECONDS_IN for meter in tariff.meters if meter.name not in tariff.ordered_meters)
 
 
 def running_costs(account_id: str, *, allowing: Allowing) -> list[Money]:
