@@ -27,15 +27,22 @@ def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
     return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
 
 
-def held(command: StartSession, *, starting: Starting, least: timedelta = timedelta(0)) -> tuple[AccessSession, Asset]:
-    """The reservation of an accepted quote, for `least` or longer, with its asset; nothing is stored yet."""
+def held(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset]:
+    """The reservation of an accepted quote, with its asset; nothing is stored yet."""
     session, asset, product = promised(command, starting=starting)
     tariff = tariff_for(session, catalogue=starting.catalogue)
     free_until = starting.now + product.policy.free_reservation
     unit = reserved_unit(tariff)
     priced = PricedReservation(free_until, unit) if unit else None
-    until = starting.now + max(least, longest_reservation(product, tariff))
+    until = starting.now + longest_reservation(product, tariff)
     return reserved(session, min(until, session.booked_from or until), priced), asset
+
+
+def held_free(command: StartSession, least: timedelta, *, starting: Starting) -> tuple[AccessSession, Asset]:
+    """The same for who has not asked for it now: for `least`, or as long as is free, and never at a price."""
+    session, asset, product = promised(command, starting=starting)
+    until = starting.now + max(least, product.policy.free_reservation)
+    return reserved(session, min(until, session.booked_from or until)), asset
 
 
 def conditions(session: AccessSession, asset: Asset, *, starting: Starting) -> Sequence[Write]:

@@ -9,9 +9,9 @@ import pytest
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.asking import limit, stated, thing, things
 from tests.doors.callers import done, refused
-from tests.doors.test_acts import BY_NEED, reserve, start
+from tests.doors.test_acts import BY_NEED, start
 from tests.doors.test_returns import said
-from tests.doors.vans import BOOKINGS, RULES, TARIFF, at, book, new_van, priced, take_up
+from tests.doors.vans import BOOKINGS, TARIFF, at, book, new_van, priced, take_up
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS, RESERVATIONS = "/mobile/v1/access-sessions", "/mobile/v1/reservations"
@@ -53,17 +53,6 @@ def test_priced_reservations_do_not_pass_a_hard_budget(world: World, customer: C
     assert stated(world, customer) <= Decimal("5.00")
 
 
-def test_a_hard_budget_has_room_for_a_need_that_fits_though_the_tariff_prices_cancellations(
-    customer: Customer, vans: Partner
-) -> None:
-    """An hour is 7.00, and time alone tells what a van comes to; 20.00 are allowed."""
-    limit(customer, day={"amount": "20.00"})
-    van = new_van(vans)
-    quoted = done(customer.post("/mobile/v1/quotes", {"code": van, "need": {"in_use": "3600"}}, key=None))
-    assert quoted["estimate"]["amount"] == "7.00"
-    done(customer.post(SESSIONS, {"code": van, "quote": quoted["quote"]}))
-
-
 def test_reserving_anew_does_not_hold_a_thing_free_of_charge_for_ever(
     world: World, customer: Customer, vans: Partner
 ) -> None:
@@ -103,20 +92,6 @@ def test_bookings_that_nobody_comes_for_do_not_pass_a_hard_budget(
     assert stated(world, customer) <= Decimal("8.00")
 
 
-def test_a_reservation_of_what_its_partner_took_out_costs_nothing_while_it_is_out(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    """Ten minutes are free. After five it is taken out: nobody can have it from then on."""
-    van = new_van(vans)
-    held = reserve(customer, van)["session_id"]
-    world.later(minutes=5)
-    done(vans.post(f"/partner/v1/assets/{van.lower()}/take-outs", {"reason": "brakes"}))
-    world.later(minutes=10)
-    refused(customer.post(f"{RESERVATIONS}/{held}/start", {"code": van}), 409, "asset_taken_out")
-    world.later(hours=2)
-    assert stated(world, customer) == 0
-
-
 def test_who_came_in_time_and_could_not_have_it_does_not_pay_for_not_coming(
     world: World, customer: Customer, vans: Partner
 ) -> None:
@@ -131,40 +106,6 @@ def test_who_came_in_time_and_could_not_have_it_does_not_pay_for_not_coming(
     walker.end(walk)
     world.later(minutes=10)
     assert stated(world, customer) == 0
-
-
-def waiting_for_van(world: World, customer: Customer, code: str) -> None:
-    owner = world.customer()
-    session = start(owner, code)
-    done(customer.post("/mobile/v1/waiting", {"code": code}))
-    world.later(minutes=1)
-    owner.end(session)
-    world.settle()
-
-
-def test_what_is_held_for_who_waits_and_never_answers_costs_nothing(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    """They got in line; the thing was held for them while they slept."""
-    waiting_for_van(world, customer, new_van(vans))
-    world.later(hours=3)
-    assert stated(world, customer) == 0
-
-
-def test_what_is_held_for_who_waits_costs_no_more_than_the_worst_case_they_were_told(
-    world: World, customer: Customer
-) -> None:
-    """A product that holds nothing free of charge and nothing at a price, with a price for what is reserved."""
-    holder = world.partner("Strict")
-    tariff = {**TARIFF, "prices": [*TARIFF["prices"]], "caps": []}
-    policy = {"free_reservation_s": 0, "priced_reservation_s": 0, "booking": RULES}
-    done(holder.put("/partner/v1/products/van", {**CITY_BIKE, "name": "Van", "category": "vans", "policy": policy}))
-    done(holder.post("/partner/v1/products/van/tariffs", tariff))
-    waiting_for_van(world, customer, new_van(holder))
-    (held,) = customer.read(RESERVATIONS)
-    shown = customer.read(f"{SESSIONS}/{held['session_id']}")
-    world.later(hours=3)
-    assert Decimal(shown["amount"]["amount"]) == stated(world, customer) == 0
 
 
 def test_a_quote_starts_one_session(customer: Customer, cars: Partner) -> None:
