@@ -81,7 +81,7 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
 
 def give_up(session: AccessSession, *, ending: Ending) -> AccessSession:
     """The customer needs it no more; the priced time up to now is charged."""
-    given_up = cancelled(session, ending.now)
+    given_up = cancelled(session, ending.now, _had_until(session, ending.now, ending))
     return session if given_up is session else ending.commit(_over(given_up, ending), given_up)
 
 
@@ -90,10 +90,20 @@ def expire(session_id: str, at: datetime, *, ending: Ending) -> AccessSession:
     session = ending.sessions.find(session_id)
     if session is None:
         raise UnknownSession(session_id=session_id)
-    over = expired(session, at)
+    over = expired(session, at, _had_until(session, at, ending))
     if over is session:
         return session
     return ending.commit([*_over(over, ending), ending.sessions.telling(over, "reservation_expired", at)], over)
+
+
+def _had_until(session: AccessSession, at: datetime, ending: Ending) -> datetime:
+    """Until when it could be had: what is retired, or looked after by then, nobody can have."""
+    if session.priced is None:
+        return at
+    asset = ending.catalogue.asset(session.partner_id, session.asset_id)
+    if asset is None or asset.retired:
+        return session.started_at
+    return min([at, *(each.start for each in asset.take_outs if each.holds(at))])
 
 
 def _over(session: AccessSession, ending: Ending) -> list[Write]:
