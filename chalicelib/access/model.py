@@ -129,6 +129,11 @@ class Promise:
     agreed: Agreed = NOTHING_ASKED
     booked_from: datetime | None = None
 
+    @property
+    def own_session(self) -> str:
+        """The id of the one session that it can become."""
+        return f"ses_{self.quote_id.partition('_')[2]}"
+
     def check_taken_up(self, account_id: str, code: str, now: datetime) -> None:
         """By the account it was given to, at the asset it was given for, in time."""
         if self.account_id != account_id:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from chalicelib.access.allowing import commit_start
 from chalicelib.access.ending import Ending
-from chalicelib.access.errors import UnknownSession, WrongCode
+from chalicelib.access.errors import AssetInUse, UnknownSession, WrongCode
 from chalicelib.access.life import cancelled, expired, handed_out, reserved
-from chalicelib.access.model import AccessSession
+from chalicelib.access.model import AccessSession, State
 from chalicelib.access.ordering import charging_orders, longest_reservation, reserved_unit
 from chalicelib.access.priced import PricedReservation
-from chalicelib.access.starting import Starting, StartSession, agreed_now, allowed, opened, promised
+from chalicelib.access.starting import Starting, StartSession, agreed_now, allowed, opened, promised, taken_up
 from chalicelib.access.uses import tariff_for
 from chalicelib.catalogue.errors import NoTariff
 from chalicelib.catalogue.model import Asset
@@ -24,7 +24,10 @@ def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
     """Hold the quoted asset, on the same conditions as a start, for as long as its product and bookings allow."""
     session, asset = held(command, starting=starting)
     writes = [*starting.sessions.reserving(session, asset.capacity), *conditions(session, asset, starting=starting)]
-    return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+    try:
+        return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+    except AssetInUse as refusal:
+        return taken_up(session, {State.RESERVED}, refusal, starting=starting)
 
 
 def held(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset]:

@@ -1,14 +1,14 @@
 """Scan and go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.allowing import Allowing, allowance, commit_start, under
-from chalicelib.access.errors import BudgetPassed
-from chalicelib.access.model import AccessSession, Entitled, Promise
+from chalicelib.access.errors import AssetInUse, BudgetPassed, QuoteStale
+from chalicelib.access.model import OPEN, AccessSession, Entitled, Promise, State
 from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Sessions, Standing
 from chalicelib.catalogue.errors import UnknownAsset
@@ -72,7 +72,10 @@ def accepted(
 
 
 def start_session(command: StartSession, *, starting: Starting) -> AccessSession:
-    """Take the asset at the quoted price, if it is free and the account may. All conditions hold in one transaction."""
+    """Take the asset at the quoted price, if it is free and the account may. All conditions hold in one transaction.
+
+    One quote is one session.
+    """
     session, asset, _ = promised(command, starting=starting)
     writes = [
         *starting.sessions.starting(session, asset.capacity),
@@ -81,7 +84,22 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
         *allowed(session, starting=starting),
         *opened(session, starting=starting),
     ]
-    return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+    try:
+        return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+    except AssetInUse as refusal:
+        return taken_up(session, OPEN, refusal, starting=starting)
+
+
+def taken_up(
+    session: AccessSession, states: Collection[State], refusal: AssetInUse, *, starting: Starting
+) -> AccessSession:
+    """What its quote has become already, if it is in one of these states; a quote of what is over starts nothing."""
+    there = starting.sessions.find(session.session_id)
+    if there is not None and there.state in states:
+        return there
+    if there is not None and there.state not in {*OPEN, State.RESERVED}:
+        raise QuoteStale(quote_id=session.quote_id) from refusal
+    raise refusal
 
 
 def allowed(session: AccessSession, *, starting: Starting) -> Sequence[Write]:
@@ -114,7 +132,7 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
     asset, product, tariff = command.of
     if asset is None or tariff is None or product is None:
         raise UnknownAsset(asset_id=promise.asset_id)
-    ids = (new_id("ses", starting.random_bytes), promise.quote_id, new_id("ent", starting.random_bytes))
+    ids = (promise.own_session, promise.quote_id, new_id("ent", starting.random_bytes))
     session = begun(Beginning(customer, *ids, promise.agreed), asset, product, tariff, starting.now)
     return replace(session, booked_from=promise.booked_from), asset, product
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.tariffs import CITY_BIKE
-from tests.doors.asking import limit, stated, thing, things
+from tests.doors.asking import limit, stated, things
 from tests.doors.callers import done, refused
 from tests.doors.test_acts import BY_NEED, start
 from tests.doors.test_returns import said
@@ -106,15 +106,6 @@ def test_who_came_in_time_and_could_not_have_it_does_not_pay_for_not_coming(
     walker.end(walk)
     world.later(minutes=10)
     assert stated(world, customer) == 0
-
-
-def test_a_quote_starts_one_session(customer: Customer, cars: Partner) -> None:
-    """Of software anybody may have at once; the app lost the answer and asks anew under another key."""
-    code = thing(cars, capacity="unlimited")
-    quote = done(customer.post("/mobile/v1/quotes", {"code": code, "need": {}}, key=None))["quote"]
-    first, again = (customer.post(SESSIONS, {"code": code, "quote": quote}) for _ in range(2))
-    assert first.status == 201
-    assert len(customer.read(SESSIONS)) == 1, again.json
 
 
 @pytest.fixture(scope="module")
