@@ -8,7 +8,7 @@ from decimal import Decimal
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.allowing import Allowing, allowance, commit_start, under
 from chalicelib.access.errors import AssetInUse, BudgetPassed, QuoteStale
-from chalicelib.access.model import OPEN, AccessSession, Entitled, Promise, State
+from chalicelib.access.model import OPEN, AccessSession, Entitled, NeedPolicy, Promise, State
 from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Sessions, Standing
 from chalicelib.catalogue.errors import UnknownAsset
@@ -138,7 +138,8 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
 
 
 def begun(what: Beginning, asset: Asset, product: Product, tariff: Tariff, now: datetime) -> AccessSession:
-    """A session of the product's on the asset from now on: it goes by the policy and the tariff for all of its life."""
+    """A session of the product's on the asset from now on: it goes by its quote's policy and tariff for all its life."""
+    policy = what.agreed.policy
     return AccessSession(
         session_id=what.session_id,
         account_id=what.customer.account_id,
@@ -151,9 +152,9 @@ def begun(what: Beginning, asset: Asset, product: Product, tariff: Tariff, now: 
         started_at=now,
         meters=counted_meters(tariff),
         most_per_hour=_bounds(tariff),
-        policy=need_policy(product.policy),
+        policy=need_policy(product.policy) if policy is None else NeedPolicy.of(policy),
         entitled=_entitled(asset, product.policy, what.name),
-        agreed=what.agreed,
+        agreed=replace(what.agreed, policy=None),
     )
 
 

@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 
 from chalicelib.kernel.time import Month
 from chalicelib.metering.store import HeadStore, PynamoItems
-from infra.local.tariffs import CITY_BIKE
 from tests.doors.asking import BY_MINUTE, thing, things
 from tests.doors.callers import done
 from tests.doors.test_acts import start
 from tests.doors.test_sharing import amount, car, share
-from tests.doors.vans import BOOKINGS, RULES, at, book, new_van, priced, receipt, show, take_up
+from tests.doors.vans import BOOKINGS, at, book, new_van, priced, receipt, show, take_up
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS, RESERVATIONS, WAITING = "/mobile/v1/access-sessions", "/mobile/v1/reservations", "/mobile/v1/waiting"
@@ -35,20 +34,6 @@ def test_who_walks_up_is_let_in_once_its_partner_has_more_of_it_though_one_is_bo
     done(vans.put(f"/partner/v1/assets/{van.lower()}", {"product_id": "van", "code": van, "capacity": 5}))
     world.until(datetime.fromisoformat(booked["from"]))
     assert start(world.customer(), van)
-
-
-def test_a_booking_goes_by_the_policy_that_it_was_quoted_with(world: World, customer: Customer) -> None:
-    """Two hours of rest were grace, and cost nothing, when it was booked; its partner states none meanwhile."""
-    policy = {"use_signals": ["moving"], "grace_s": 7200, "booking": RULES}
-    cars = things(world, policy)
-    code = thing(cars)
-    booked = book(customer, at(world, 5), at(world, 7), code=code, need={"in_use": "0"})
-    product = {**CITY_BIKE, "name": "Car", "category": "cars", "policy": {**policy, "grace_s": 0}}
-    done(cars.put("/partner/v1/products/car", product))
-    world.until(datetime.fromisoformat(booked["from"]))
-    session = done(take_up(customer, booked, code))["session_id"]
-    world.later(hours=2)
-    assert amount(customer.end(session)) == 0
 
 
 def test_what_could_not_be_had_costs_the_same_whether_it_is_cancelled_or_waited_for(
