@@ -88,7 +88,9 @@ def cancel_booking(booking_id: str, account_id: str, *, booker: Keeper) -> Booki
     """Give a booking up: free of charge in time, or where what is booked cannot be had; else for what that costs."""
 
     def cancelled(before: Booking) -> Booking:
-        late = before.is_late(booker.now) and not (booker.now >= before.kept_from and _is_missing(before, booker))
+        if booker.now >= before.kept_from and _is_missing(before, booker):
+            return before.cancelled(booker.now, {})
+        late = before.is_late(booker.now)
         return before.cancelled(booker.now, _with(before, CANCELLATION, booker) if late else before.ordered)
 
     for attempt in range(TRIES):

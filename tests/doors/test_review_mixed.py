@@ -8,7 +8,7 @@ from tests.doors.asking import BY_MINUTE, thing, things
 from tests.doors.callers import done
 from tests.doors.test_acts import start
 from tests.doors.test_sharing import amount, car, share
-from tests.doors.vans import BOOKINGS, at, book, new_van, priced, receipt, show, take_up
+from tests.doors.vans import BOOKINGS, at, book, new_van, priced, take_up
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS, RESERVATIONS, WAITING = "/mobile/v1/access-sessions", "/mobile/v1/reservations", "/mobile/v1/waiting"
@@ -34,26 +34,6 @@ def test_who_walks_up_is_let_in_once_its_partner_has_more_of_it_though_one_is_bo
     done(vans.put(f"/partner/v1/assets/{van.lower()}", {"product_id": "van", "code": van, "capacity": 5}))
     world.until(datetime.fromisoformat(booked["from"]))
     assert start(world.customer(), van)
-
-
-def test_what_could_not_be_had_costs_the_same_whether_it_is_cancelled_or_waited_for(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    """Each was changed late, for 2.00, and is out of service when it begins."""
-    costs = []
-    for cancels in (True, False):
-        van = new_van(vans)
-        booked = book(customer, at(world, 0.5), at(world, 1), code=van)
-        quoted = priced(customer, at(world, 2), at(world, 3), booking=booked["booking_id"])
-        done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": quoted["quote"]}))
-        done(vans.post(f"/partner/v1/assets/{van.lower()}/take-outs", {"reason": "brakes"}))
-        world.later(hours=2.1)
-        if cancels:
-            done(customer.post(f"{BOOKINGS}/{booked['booking_id']}/cancel"))
-        world.later(hours=1)
-        ended = show(customer, booked)["session_id"]
-        costs.append(receipt(customer, ended)["amount"]["amount"] if ended else "0.00")
-    assert costs[0] == costs[1]
 
 
 def test_to_leave_a_line_may_be_repeated_as_it_is(world: World, partner: Partner, customer: Customer) -> None:
