@@ -12,7 +12,7 @@ from chalicelib.access.booking_errors import BookingChanged, CalendarChanged
 from chalicelib.access.booking_finding import with_booking
 from chalicelib.access.booking_making import TRIES, Booker, Keeper, asset_of, booking_of, freeing, tariff_of
 from chalicelib.access.errors import UnknownSession, WrongCode
-from chalicelib.access.model import AccessSession, State
+from chalicelib.access.model import AccessSession, AssetUse, State
 from chalicelib.access.ordering import charging_orders, with_one
 from chalicelib.access.starting import Beginning, agreed_now, allowed, begun, counted_meters, opened
 from chalicelib.catalogue.errors import UnknownProduct
@@ -112,7 +112,7 @@ def lose_booking(booking_id: str, at: datetime, *, booker: Keeper) -> Booking | 
         before = booker.bookings.find(booking_id)
         if before is None or before.lost_at != at:
             return before
-        missing = not before.is_over and _is_missing(before, booker)
+        missing = not before.is_over and (_is_missing(before, booker) or _was_missing(before, booker))
         ordered = before.ordered if missing else _with(before, NO_SHOW, booker)
         after = before.cancelled(at, {}) if missing else before.lost(at, ordered)
         if after is before:
@@ -146,6 +146,18 @@ def _is_missing(booking: Booking, booker: Keeper) -> bool:
     if asset is None or asset.retired or asset.out_at(booker.now):
         return True
     return not booker.sessions.is_free(booking.asset_key, asset.capacity)
+
+
+def _was_missing(booking: Booking, booker: Keeper) -> bool:
+    """Who came in time could not have it: somebody else had it at the start."""
+    asset = asset_of(booking, booker)
+    uses = booker.sessions.uses_of(booking.asset_key, booking.start, booking.start)
+    had = [each for each in uses if each.started_at <= booking.start and not _over_by(each, booking.start)]
+    return asset is not None and asset.capacity is not None and len(had) >= asset.capacity
+
+
+def _over_by(use: AssetUse, at: datetime) -> bool:
+    return use.ended_at is not None and use.ended_at <= at
 
 
 def _with(booking: Booking, name: str, booker: Keeper) -> Mapping[str, Decimal]:

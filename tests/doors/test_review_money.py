@@ -1,6 +1,6 @@
 """What a customer is charged when timers are late, sessions are shared, things cannot be had, and limits are set."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +8,10 @@ import pytest
 
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.asking import limit, stated, things
-from tests.doors.callers import done, refused
+from tests.doors.callers import done
 from tests.doors.test_acts import BY_NEED, start
 from tests.doors.test_returns import said
-from tests.doors.vans import BOOKINGS, TARIFF, at, book, new_van, priced, take_up
+from tests.doors.vans import BOOKINGS, TARIFF, at, new_van, priced
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS, RESERVATIONS = "/mobile/v1/access-sessions", "/mobile/v1/reservations"
@@ -90,22 +90,6 @@ def test_bookings_that_nobody_comes_for_do_not_pass_a_hard_budget(
         customer.post(BOOKINGS, {"quote": quoted["quote"]})
     world.later(hours=4)
     assert stated(world, customer) <= Decimal("8.00")
-
-
-def test_who_came_in_time_and_could_not_have_it_does_not_pay_for_not_coming(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    """The van comes back a minute before the booking is lost; its customer has gone by then."""
-    van, walker = new_van(vans), world.customer()
-    walk = start(walker, van)
-    booked = book(customer, at(world, 1), at(world, 3), code=van)
-    world.until(datetime.fromisoformat(booked["from"]))
-    for _ in range(2):
-        refused(take_up(customer, booked, van), 409, "asset_in_use")
-        world.later(minutes=14)
-    walker.end(walk)
-    world.later(minutes=10)
-    assert stated(world, customer) == 0
 
 
 @pytest.fixture(scope="module")
