@@ -172,12 +172,19 @@ def _seen_by(session: AccessSession, part: Part) -> AccessSession:
 
 
 def rated_part(session: AccessSession) -> RatedPart | None:
-    """As rating splits it, for the account that has this view of it."""
+    """As rating splits it, for the account that has this view of it. Who joined after its end has no part of it."""
     if not session.parts:
         return None
     accounts = [each.account_id for each in session.parts]
     return RatedPart(
         accounts.index(session.account_id),
         tuple(each.weight for each in session.parts),
-        tuple(None if each.limit is None else each.limit.minor for each in session.parts),
+        tuple(_most(each, session.ended_at) for each in session.parts),
     )
+
+
+def _most(part: Part, ended_at: datetime | None) -> int | None:
+    """In minor units. A return may be told hours after it, and who came meanwhile shared nothing."""
+    if part.invitation and ended_at is not None and part.joined_at >= ended_at:
+        return 0
+    return None if part.limit is None else part.limit.minor

@@ -1,13 +1,13 @@
 """Bookings, reservations, shares, moves and month ends together; what may be repeated; what is kept."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.kernel.time import Month
 from chalicelib.metering.store import HeadStore, PynamoItems
-from tests.doors.asking import BY_MINUTE, thing, things
+from tests.doors.asking import thing, things
 from tests.doors.callers import done
 from tests.doors.test_acts import start
-from tests.doors.test_sharing import amount, car, share
+from tests.doors.test_sharing import car, share
 from tests.doors.vans import BOOKINGS, at, book, new_van, priced, take_up
 from tests.doors.world import Customer, Partner, World
 
@@ -69,19 +69,6 @@ def test_an_end_that_is_asked_for_again_gives_the_receipt_again(customer: Custom
     session = start(customer, car(partner))
     done(customer.post(f"{SESSIONS}/{session}/end"))
     assert customer.post(f"{SESSIONS}/{session}/end").status == 200
-
-
-def test_who_joined_after_the_return_pays_nothing(world: World, customer: Customer) -> None:
-    """Docked after ten minutes, which is told hours later; somebody joined in between."""
-    cars = things(world, {"return_signals": ["docked"]}, BY_MINUTE)
-    session, member = start(customer, thing(cars)), world.customer()
-    world.later(hours=2)
-    docked = (world.system.now() - timedelta(minutes=110)).isoformat()
-    share(customer, session, member)
-    world.later(hours=1)
-    cars.report(world.event(session, signal="docked", time=docked))
-    world.settle()
-    assert amount(member.read(f"{SESSIONS}/{session}/receipt")) == 0
 
 
 def acts(customer: Customer, session: str) -> list[str]:

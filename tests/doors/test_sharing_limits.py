@@ -1,8 +1,9 @@
 """Who shares a session keeps to their own limits, and the holder to theirs, whoever comes and goes."""
 
+from datetime import timedelta
 from decimal import Decimal
 
-from tests.doors.asking import LIMITS, accepted, limit, stated
+from tests.doors.asking import BY_MINUTE, LIMITS, accepted, limit, stated, thing, things
 from tests.doors.callers import done, refused
 from tests.doors.test_sharing import SESSIONS, amount, car, invitation, share, start
 from tests.doors.world import Customer, Partner, World
@@ -85,3 +86,16 @@ def test_a_session_that_one_takes_part_in_counts_as_open_until_its_end_or_ones_l
     assert [each.read(LIMITS)["open"] for each in (leaves, stays)] == [0, 1]
     customer.end(session)
     assert start(stays, car(partner))
+
+
+def test_who_joined_after_the_return_pays_nothing(world: World, customer: Customer) -> None:
+    """Docked after ten minutes, which is told hours later; somebody joined in between."""
+    cars = things(world, {"return_signals": ["docked"]}, BY_MINUTE)
+    session, member = start(customer, thing(cars)), world.customer()
+    world.later(hours=2)
+    docked = (world.system.now() - timedelta(minutes=110)).isoformat()
+    share(customer, session, member)
+    world.later(hours=1)
+    cars.report(world.event(session, signal="docked", time=docked))
+    world.settle()
+    assert amount(member.read(f"{SESSIONS}/{session}/receipt")) == 0
