@@ -38,6 +38,9 @@ def held(command: StartSession, *, starting: Starting) -> tuple[AccessSession, A
     unit = reserved_unit(tariff)
     priced = PricedReservation(free_until, unit) if unit else None
     until = starting.now + longest_reservation(product, tariff)
+    room = starting.sessions.room(session.asset_key, asset.capacity, starting.now)
+    if room.free:  # booked since it was quoted, or not any more
+        session = replace(session, booked_from=room.booked_from)
     return reserved(session, min(until, session.booked_from or until), priced), asset
 
 

@@ -138,7 +138,7 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
 
 
 def begun(what: Beginning, asset: Asset, product: Product, tariff: Tariff, now: datetime) -> AccessSession:
-    """A session of the product's on the asset from now on: it goes by its quote's policy and tariff for all its life."""
+    """A session of the product's on the asset from now on: all its life it goes by policy and tariff of its quote."""
     policy = what.agreed.policy
     return AccessSession(
         session_id=what.session_id,

@@ -118,7 +118,7 @@ class SessionStore:
         return [
             Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Put(reserved_record(session), in_use, SessionRecord.pk.does_not_exist()),
-            _taking(session, capacity, session.started_at),
+            _taking(session, capacity, until - timedelta(microseconds=1)),
             setting(timer, session.started_at),
             *_entitling(session, in_use, session.started_at),
         ]

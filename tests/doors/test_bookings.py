@@ -326,3 +326,15 @@ def test_who_gives_a_booking_up_after_it_was_lost_and_before_its_timer_pays_for_
     refused(customer.post(f"{BOOKINGS}/{booked['booking_id']}/cancel"), 409, "booking_over")
     world.later(minutes=5)
     assert stated(world, customer) == Decimal("7.00")
+
+
+def test_a_reservation_by_a_quote_from_before_a_booking_is_over_when_the_booking_begins_too(
+    world: World, customer: Customer, van: str
+) -> None:
+    walker = world.customer()
+    quote = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
+    booked = book(customer, at(world, 0.5), at(world, 2), code=van)
+    world.later(minutes=2)
+    done(walker.post("/mobile/v1/reservations", {"code": van, "quote": quote}))
+    world.until(datetime.fromisoformat(booked["from"]))
+    assert take_up(customer, booked, van).status == 200

@@ -14,18 +14,6 @@ from tests.doors.world import Customer, Partner, World
 SESSIONS, RESERVATIONS, WAITING = "/mobile/v1/access-sessions", "/mobile/v1/reservations", "/mobile/v1/waiting"
 
 
-def test_a_reservation_by_a_quote_from_before_a_booking_is_over_when_the_booking_begins_too(
-    world: World, customer: Customer, van: str
-) -> None:
-    walker = world.customer()
-    quote = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
-    booked = book(customer, at(world, 0.5), at(world, 2), code=van)
-    world.later(minutes=2)
-    done(walker.post(RESERVATIONS, {"code": van, "quote": quote}))
-    world.until(datetime.fromisoformat(booked["from"]))
-    assert take_up(customer, booked, van).status == 200
-
-
 def test_who_walks_up_is_let_in_once_its_partner_has_more_of_it_though_one_is_booked(
     world: World, customer: Customer, vans: Partner
 ) -> None:

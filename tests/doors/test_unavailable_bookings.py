@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from tests.doors.asking import stated
 from tests.doors.callers import done, refused
+from tests.doors.test_acts import start
 from tests.doors.vans import BOOKINGS, at, book, new_van, priced, receipt, show, take_up
 from tests.doors.world import Customer, Partner, World
 
