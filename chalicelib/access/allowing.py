@@ -13,9 +13,10 @@ from chalicelib.access.errors import (
     EligibilityMissing,
     LimitsMoved,
     TooManyOpen,
+    TooManyReserved,
 )
-from chalicelib.access.limits import Allowance, Limits, LimitsNow, Spent, judged
-from chalicelib.access.model import AccessSession
+from chalicelib.access.limits import MOST_RESERVED, Allowance, Limits, LimitsNow, Spent, judged
+from chalicelib.access.model import AccessSession, State
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.access.reading import cost_among, uses_around
@@ -82,8 +83,11 @@ class AccountLimits(Protocol):
     def starting(self, session: AccessSession, turn: int, now: datetime) -> Sequence[Write]:
         """Count the session as open, if there is room and no budget has moved since that turn."""
 
-    def checking(self, account_id: str, turn: int) -> Write:
-        """Let nothing be written unless one could start."""
+    def reserving(self, session: AccessSession, turn: int) -> Write:
+        """Count the session as reserved, if one could start and not too many are."""
+
+    def leaving_alone(self, session: AccessSession, now: datetime) -> Write:
+        """Let nothing be written if its asset was reserved for the account a moment ago."""
 
     def none_open(self, account_id: str, otherwise: Refusal) -> Write:
         """Let nothing be written unless no session is open."""
@@ -181,6 +185,9 @@ def commit_start(
 def _why_not_open(session: AccessSession, allowing: Allowing) -> Refusal | None:
     now = allowing.limits.find(session.account_id)
     most = now.limits.most_open
-    if most is None or len(now.opened) < most:
-        return None
-    return TooManyOpen(most_open=most, open=len(now.opened))
+    if most is not None and len(now.opened) >= most:
+        return TooManyOpen(most_open=most, open=len(now.opened))
+    most_reserved = MOST_RESERVED if most is None else min(most, MOST_RESERVED)
+    if session.state is State.RESERVED and len(now.reserved) >= most_reserved:
+        return TooManyReserved(most=most_reserved, reserved=len(now.reserved))
+    return None

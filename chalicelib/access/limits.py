@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from chalicelib.access.errors import BadLimit
@@ -9,6 +10,10 @@ from chalicelib.kernel.money import Money
 
 MOST_OPEN = 100
 """A customer can allow themselves so many sessions at once."""
+LEFT_ALONE = timedelta(minutes=30)
+"""What was reserved and not started is not reserved again by the same customer for so long."""
+MOST_RESERVED = 10
+"""So many things are reserved for a customer at once, and no more than sessions that they allow themselves."""
 
 
 class BudgetPeriod(StrEnum):
@@ -50,11 +55,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class LimitsNow:
-    """An account's limits, which sessions are open under them, and the turn, which each start and change moves on."""
+    """An account's limits, what is open and reserved under them, and the turn, which each of these moves."""
 
     limits: Limits = Limits()
     opened: frozenset[str] = frozenset()
     turn: int = 0
+    reserved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Sessions(Protocol):
     def handing_out(self, session: AccessSession) -> Sequence[Write]:
         """Store a reservation as a session that has started, if the stored revision is the one before."""
 
-    def giving_up(self, session: AccessSession) -> Sequence[Write]:
+    def giving_up(self, session: AccessSession, at: datetime) -> Sequence[Write]:
         """Store a reservation that is cancelled or has expired, on the same condition, and give the asset free."""
 
     def changing(self, session: AccessSession) -> Sequence[Write]:

@@ -23,7 +23,11 @@ from chalicelib.kernel.writes import Write
 def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
     """Hold the quoted asset, on the same conditions as a start, for as long as its product and bookings allow."""
     session, asset = held(command, starting=starting)
-    writes = [*starting.sessions.reserving(session, asset.capacity), *conditions(session, asset, starting=starting)]
+    writes = [
+        *starting.sessions.reserving(session, asset.capacity),
+        *conditions(session, asset, starting=starting),
+        starting.allowing.limits.leaving_alone(session, starting.now),
+    ]
     try:
         return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
     except AssetInUse as refusal:
@@ -56,7 +60,7 @@ def conditions(session: AccessSession, asset: Asset, *, starting: Starting) -> S
     return [
         on_offer(asset, starting.now, catalogue=starting.catalogue),
         *allowed(session, starting=starting),
-        starting.allowing.limits.checking(session.account_id, session.agreed.turn if session.agreed else 0),
+        starting.allowing.limits.reserving(session, session.agreed.turn if session.agreed else 0),
     ]
 
 
@@ -88,7 +92,7 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
 def give_up(session: AccessSession, *, ending: Ending) -> AccessSession:
     """The customer needs it no more; the priced time up to now is charged."""
     given_up = cancelled(session, ending.now, _had_until(session, ending.now, ending))
-    return session if given_up is session else ending.commit(_over(given_up, ending), given_up)
+    return session if given_up is session else ending.commit(_over(given_up, ending.now, ending), given_up)
 
 
 def expire(session_id: str, at: datetime, *, ending: Ending) -> AccessSession:
@@ -99,7 +103,7 @@ def expire(session_id: str, at: datetime, *, ending: Ending) -> AccessSession:
     over = expired(session, at, _had_until(session, at, ending))
     if over is session:
         return session
-    return ending.commit([*_over(over, ending), ending.sessions.telling(over, "reservation_expired", at)], over)
+    return ending.commit([*_over(over, at, ending), ending.sessions.telling(over, "reservation_expired", at)], over)
 
 
 def _had_until(session: AccessSession, at: datetime, ending: Ending) -> datetime:
@@ -112,8 +116,8 @@ def _had_until(session: AccessSession, at: datetime, ending: Ending) -> datetime
     return min([at, *(each.start for each in asset.take_outs if each.holds(at))])
 
 
-def _over(session: AccessSession, ending: Ending) -> list[Write]:
-    writes = list(ending.sessions.giving_up(session))
+def _over(session: AccessSession, at: datetime, ending: Ending) -> list[Write]:
+    writes = list(ending.sessions.giving_up(session, at))
     if session.ended_at is not None:
         tariff = tariff_for(session, catalogue=ending.catalogue)
         writes += charging_orders(session, tariff, ending.now, ending.zone, sessions=ending.sessions)

@@ -53,33 +53,6 @@ def test_priced_reservations_do_not_pass_a_hard_budget(world: World, customer: C
     assert stated(world, customer) <= Decimal("5.00")
 
 
-def test_reserving_anew_does_not_hold_a_thing_free_of_charge_for_ever(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    """Ten minutes are free; given up after nine and reserved anew, it has been held for an hour and a half."""
-    van, paid = new_van(vans), Decimal(0)
-    for _ in range(10):
-        quoted = customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None).json
-        held = customer.post(RESERVATIONS, {"code": van, "quote": quoted["quote"]})
-        if held.status != 201:
-            return
-        world.later(minutes=9)
-        done(customer.post(f"{RESERVATIONS}/{held.json['session_id']}/cancel"))
-    paid = stated(world, customer)
-    assert paid > 0
-
-
-def test_nobody_holds_every_thing_of_a_place_at_once(customer: Customer, vans: Partner) -> None:
-    """Whoever allows themselves one session at once has twenty vans reserved, and nobody else has any."""
-    limit(customer, most_open=1)
-    answers = []
-    for _ in range(20):
-        van = new_van(vans)
-        quoted = customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None).json
-        answers.append(customer.post(RESERVATIONS, {"code": van, "quote": quoted["quote"]}).status)
-    assert answers.count(201) < 20
-
-
 def test_bookings_that_nobody_comes_for_do_not_pass_a_hard_budget(
     world: World, customer: Customer, vans: Partner
 ) -> None:
