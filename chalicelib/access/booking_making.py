@@ -15,6 +15,7 @@ from chalicelib.access.booking_errors import (
     StretchPast,
     UnknownBooking,
 )
+from chalicelib.access.booking_fees import within_budgets
 from chalicelib.access.booking_finding import (
     Candidate,
     Chosen,
@@ -218,6 +219,7 @@ def book(token: str, customer: Customer, *, booker: Booker) -> Booking:
             *booker.bookings.watching(booking, booker.now),
             booker.bookings.telling(booking, "booked", booker.now),
             *booker.standing.conditions(booking.account_id),
+            *within_budgets(booking, tariff_of(booking, booker), allowing=booker.allowing),
         ]
         try:
             return booker.commit(writes, booking)
@@ -307,6 +309,7 @@ def _changed(before: Booking, promise: BookingPromise, customer: Customer, booke
         *booker.bookings.watching(booking, now),
         booker.bookings.telling(booking, "booking_changed", now),
         *booker.standing.conditions(booking.account_id),
+        *within_budgets(booking, tariff_of(booking, booker), allowing=booker.allowing),
     ]
     return booker.commit(writes, booking)
 

@@ -108,6 +108,11 @@ class LimitStore:
         room = _has_room(turn) & (stored.reserved.does_not_exist() | fewer)
         return Change(_item(session.account_id), actions, LimitsMoved(), room)
 
+    def moving(self, account_id: str, turn: int) -> Write:
+        """The turn moved on."""
+        actions: list[Action] = [LimitsRecord.format.set(1), LimitsRecord.turn.add(1)]
+        return Change(_item(account_id), actions, LimitsMoved(), _unmoved(turn))
+
     def leaving_alone(self, session: AccessSession, now: datetime) -> Write:
         """A condition check on an item of its own."""
         key = (_pk(session.account_id), _lately(session))
@@ -146,9 +151,13 @@ def _has_room(turn: int) -> Condition:
     first = stored.opened.does_not_exist() & (stored.most_open > 0)
     fewer = stored.opened.exists() & (_size(stored.opened) < stored.most_open)
     room: Condition = stored.most_open.does_not_exist() | first | fewer
-    unmoved: Condition = stored.budgeted.does_not_exist() | (stored.turn == turn)
-    may: Condition = room & unmoved
+    may: Condition = room & _unmoved(turn)
     return may
+
+
+def _unmoved(turn: int) -> Condition:
+    unmoved: Condition = LimitsRecord.budgeted.does_not_exist() | (LimitsRecord.turn == turn)
+    return unmoved
 
 
 def _pk(account_id: str) -> str:

@@ -65,7 +65,7 @@ class LimitsNow:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What an account's ended sessions come to, of the day and of the month."""
+    """What something of an account comes to on a day and in its month: what has ended, or what may come."""
 
     day: Money
     month: Money
@@ -77,7 +77,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class BudgetNow:
-    """A budget as it stands: what ended sessions came to, what open ones may come to, and whether a start fits in."""
+    """A budget as it stands: what ended sessions came to, what may still come, and whether a start fits in."""
 
     period: BudgetPeriod
     budget: Budget
@@ -121,7 +121,9 @@ class Allowance:
         return min(left, key=lambda amount: amount.minor) if left else None
 
 
-def judged(now: LimitsNow, spent: Spent, running: Money, needed: Money) -> Allowance:
+def judged(now: LimitsNow, spent: Spent, running: Spent, needed: Money) -> Allowance:
     """Each budget beside what counts against it."""
-    budgets = (BudgetNow(each, set_to, spent.over(each), running, needed) for each, set_to in now.limits.budgets())
+    budgets = (
+        BudgetNow(each, set_to, spent.over(each), running.over(each), needed) for each, set_to in now.limits.budgets()
+    )
     return Allowance(now, tuple(budgets))

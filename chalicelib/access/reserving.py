@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.access.agreed import Agreed
 from chalicelib.access.allowing import commit_start
 from chalicelib.access.ending import Ending
 from chalicelib.access.errors import AssetInUse, UnknownSession, WrongCode
 from chalicelib.access.life import cancelled, expired, handed_out, reserved
 from chalicelib.access.model import AccessSession, State
-from chalicelib.access.ordering import charging_orders, longest_reservation, reserved_unit
+from chalicelib.access.ordering import charging_orders, cost_of_orders, longest_reservation, reserved_unit
 from chalicelib.access.priced import PricedReservation
 from chalicelib.access.starting import Starting, StartSession, agreed_now, allowed, opened, promised, taken_up
 from chalicelib.access.uses import tariff_for
@@ -23,6 +24,8 @@ from chalicelib.kernel.writes import Write
 def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
     """Hold the quoted asset, on the same conditions as a start, for as long as its product and bookings allow."""
     session, asset = held(command, starting=starting)
+    if session.priced is not None:
+        session = replace(session, agreed=_agreed_to_reserve(session, starting))
     writes = [
         *starting.sessions.reserving(session, asset.capacity),
         *conditions(session, asset, starting=starting),
@@ -32,6 +35,13 @@ def reserve(command: StartSession, *, starting: Starting) -> AccessSession:
         return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
     except AssetInUse as refusal:
         return taken_up(session, {State.RESERVED}, refusal, starting=starting)
+
+
+def _agreed_to_reserve(session: AccessSession, starting: Starting) -> Agreed:
+    """Its account's budgets have room for what it costs if nobody takes it up, too."""
+    tariff = tariff_for(session, catalogue=starting.catalogue)
+    most = cost_of_orders(session, tariff, session.reserved_until or starting.now)
+    return agreed_now(session, tariff, starting, most)
 
 
 def held(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset]:

@@ -118,11 +118,16 @@ def opened(session: AccessSession, *, starting: Starting) -> Sequence[Write]:
     return [*starting.allowing.limits.starting(session, agreed.turn, now), *told]
 
 
-def agreed_now(session: AccessSession, tariff: Tariff, starting: Starting) -> Agreed:
-    """What was promised, with where the account's limits stand by now."""
+def agreed_now(session: AccessSession, tariff: Tariff, starting: Starting, least: Money | None = None) -> Agreed:
+    """What was promised, with where the account's limits stand by now, for that much at least."""
     agreed, nothing = session.agreed or Agreed(), Money.zero(tariff.currency)
-    costs = (agreed.estimate or nothing, agreed.worst_case or nothing)
-    return under(agreed, allowance(session.account_id, tariff, *costs, allowing=starting.allowing))
+    costs = [max(each or nothing, least or nothing, key=_minor) for each in (agreed.estimate, agreed.worst_case)]
+    found = allowance(session.account_id, tariff, *costs, allowing=starting.allowing, but=session.session_id)
+    return under(agreed, found)
+
+
+def _minor(amount: Money) -> int:
+    return amount.minor
 
 
 def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset, Product]:

@@ -1,17 +1,15 @@
 """What a customer is charged when timers are late, sessions are shared, things cannot be had, and limits are set."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from infra.local.tariffs import CITY_BIKE
-from tests.doors.asking import limit, stated, things
+from tests.doors.asking import things
 from tests.doors.callers import done
 from tests.doors.test_acts import BY_NEED, start
 from tests.doors.test_returns import said
-from tests.doors.vans import BOOKINGS, TARIFF, at, new_van, priced
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS, RESERVATIONS = "/mobile/v1/access-sessions", "/mobile/v1/reservations"
@@ -29,40 +27,6 @@ def morning(world: World) -> None:
     now = world.system.now()
     day = (now + timedelta(days=1 if now.day < 20 else 35 - now.day)).replace(hour=5, minute=0, second=0)
     world.until(day)
-
-
-@pytest.fixture(scope="module")
-def boats(world: World) -> Partner:
-    """Priced by time alone: ten cents a minute in use, five a minute reserved beyond what is free."""
-    partner = world.partner("Boats")
-    tariff = {**TARIFF, "meters": TARIFF["meters"][:1], "prices": TARIFF["prices"][:3]}
-    product = {**CITY_BIKE, "name": "Van", "category": "boats", "policy": {"free_reservation_s": 600}}
-    done(partner.put("/partner/v1/products/van", product))
-    done(partner.post("/partner/v1/products/van/tariffs", tariff))
-    return partner
-
-
-def test_priced_reservations_do_not_pass_a_hard_budget(world: World, customer: Customer, boats: Partner) -> None:
-    """Each costs 3.00 when nobody takes it up."""
-    limit(customer, day={"amount": "5.00"})
-    for _ in range(4):
-        boat = new_van(boats)
-        quoted = customer.post("/mobile/v1/quotes", {"code": boat, "need": {}}, key=None).json
-        customer.post(RESERVATIONS, {"code": boat, "quote": quoted["quote"]})
-    world.later(hours=3)
-    assert stated(world, customer) <= Decimal("5.00")
-
-
-def test_bookings_that_nobody_comes_for_do_not_pass_a_hard_budget(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    """Not coming costs 7.00 each."""
-    limit(customer, day={"amount": "8.00"})
-    for _ in range(3):
-        quoted = priced(customer, at(world, 2), at(world, 3), code=new_van(vans))
-        customer.post(BOOKINGS, {"quote": quoted["quote"]})
-    world.later(hours=4)
-    assert stated(world, customer) <= Decimal("8.00")
 
 
 @pytest.fixture(scope="module")
