@@ -185,6 +185,6 @@ def rated_part(session: AccessSession) -> RatedPart | None:
 
 def _most(part: Part, ended_at: datetime | None) -> int | None:
     """In minor units. A return may be told hours after it, and who came meanwhile shared nothing."""
-    if part.invitation and ended_at is not None and part.joined_at >= ended_at:
+    if part.invitation and ended_at is not None and part.joined_at > ended_at:
         return 0
     return None if part.limit is None else part.limit.minor
