@@ -24,6 +24,8 @@ from chalicelib.access.geohash import Position
 from chalicelib.kernel.time import Interval, format_instant
 
 MOST_CHANGES = 10
+MOST_BOOKED = 50
+"""So many bookings of an account are to come at once."""
 TOLD_BEFORE = timedelta(minutes=15)
 """So long before an asset is kept for a booking, who has it is told."""
 _SECOND = timedelta(seconds=1)

@@ -5,6 +5,7 @@ import pytest
 from tests.doors.asking import RESERVATIONS, SESSIONS, accepted, limit, thing, things
 from tests.doors.callers import done, refused
 from tests.doors.test_acts import reserve
+from tests.doors.vans import BOOKINGS, at, book, cancel, new_van, priced
 from tests.doors.world import Customer, Partner, World
 
 
@@ -56,3 +57,15 @@ def test_another_customer_reserves_it_at_once(world: World, customer: Customer, 
     held = reserve(customer, code)["session_id"]
     done(customer.post(f"{RESERVATIONS}/{held}/cancel"))
     assert reserve(world.customer(), code)
+
+
+def test_no_more_is_booked_by_one_customer_than_may_be(world: World, customer: Customer, vans: Partner) -> None:
+    van = new_van(vans)
+    hours = [2 * number + 1 for number in range(51)]
+    booked = [book(customer, at(world, each), at(world, each + 0.5), code=van) for each in hours[:50]]
+    quoted = priced(customer, at(world, hours[50]), at(world, hours[50] + 0.5), code=van)
+    assert refused(customer.post(BOOKINGS, {"quote": quoted["quote"]}), 409, "too_many_bookings")["facts"] == {
+        "most": 50
+    }
+    cancel(customer, booked[-1])
+    done(customer.post(BOOKINGS, {"quote": quoted["quote"]}))
