@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from chalicelib.access.acts import UNPAID
 from chalicelib.access.bounding import bound_of, bounded, stop_at, wish_of, with_bound
 from chalicelib.access.ending import Ending, end_as_of
-from chalicelib.access.errors import NeverThatMuch, SessionChanged
+from chalicelib.access.errors import AlreadyEnded, NeverThatMuch, SessionChanged
 from chalicelib.access.life import paused, resumed, stopping
 from chalicelib.access.model import OPEN, AccessSession, Stop
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Standing
-from chalicelib.access.reading import Receipt, cost_among, uses_around
-from chalicelib.access.sharing import check_holder
+from chalicelib.access.reading import Receipt, SessionCost, cost_among, cost_of, uses_around
+from chalicelib.access.sharing import check_holder, view_for
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Write
@@ -34,6 +34,20 @@ class Asked:
     customer_id: str
 
 
+def end_session(session_id: str, account_id: str, *, ending: Ending) -> Receipt:
+    """End the use of one of the account's sessions, now or as of its stop, whose timer may be late."""
+    session = check_holder(ending.sessions.find(session_id), session_id, account_id)
+    return end_as_of(session_id, over_at(session, ending.now, acting=ending), ending=ending, account_id=account_id)
+
+
+def running_cost(session_id: str, account_id: str, *, acting: Ending) -> SessionCost:
+    """What the session costs the account so far; nothing is added after its stop."""
+    session = acting.sessions.find(session_id)
+    seen = view_for(session, session_id, account_id)
+    as_of = over_at(session or seen, acting.now, acting=acting)
+    return cost_of(seen, as_of, acting.zone, catalogue=acting.catalogue, sessions=acting.sessions, heads=acting.heads)
+
+
 def pause(asked: Asked, *, acting: Ending, random_bytes: RandomBytes) -> AccessSession:
     """It stays out, and is not in use until it is resumed."""
     act_id = new_id("act", random_bytes)
@@ -46,10 +60,7 @@ def resume(asked: Asked, *, acting: Ending, standing: Standing, random_bytes: Ra
 
     def change(session: AccessSession) -> AccessSession:
         after = resumed(session, acting.now, asked.customer_id, act_id)
-        goes_by_cost = bound_of(after) is not None or (after.stop is not None and after.stop.cost is not None)
-        if after is session or not goes_by_cost:
-            return after
-        return replace(after, stop=_bounded_wish(after, wish_of(after.stop), acting))
+        return after if after is session else stopping_anew(after, acting=acting)
 
     def conditions(before: AccessSession) -> Sequence[Write]:
         barred = bool(before.acts) and before.acts[-1].by == UNPAID
@@ -102,14 +113,43 @@ def stop_due(session_id: str, at: datetime, *, ending: Ending) -> Receipt | Acce
     session = ending.sessions.find(session_id)
     if session is None or session.state not in OPEN or session.stop is None or session.stop.at != at:
         return None
-    if session.stop.cost is not None and session.stop.by != at:
-        later = instant_of_cost(session, session.stop.cost, acting=ending)
-        if later is None or later > at + _SECOND:
-            stop = stop_at(session.stop.cost, session.stop.by, instant_of=lambda _cost: later)
-            new = stopping(session, stop, ending.now)
-            return ending.commit([*ending.sessions.changing(new), *ending.sessions.stopping(new, ending.now)], new)
-    told = ending.sessions.telling(session, "session_stopped", at)
-    return end_as_of(session_id, at, ending=ending, also=[told])
+    stop = _stop_by_now(session, session.stop, ending)
+    if stop is None or (stop.at != at and stop.at > ending.now):
+        new = stopping(session, stop, ending.now)
+        return ending.commit([*ending.sessions.changing(new), *ending.sessions.stopping(new, ending.now)], new)
+    told = ending.sessions.telling(session, "session_stopped", stop.at)
+    return end_as_of(session_id, stop.at, ending=ending, also=[told])
+
+
+def over_at(session: AccessSession, at: datetime, *, acting: Ending) -> datetime:
+    """That instant, or the one before at which its stop ends it, though no timer has done so yet."""
+    if session.state not in OPEN or session.stop is None or session.stop.at >= at:
+        return at
+    stop = _stop_by_now(session, session.stop, acting)
+    return at if stop is None else min(at, stop.at)
+
+
+def check_goes_on(session: AccessSession, *, acting: Ending) -> None:
+    """What its stop has ended is ended, though no timer has done so yet."""
+    if over_at(session, acting.now, acting=acting) < acting.now:
+        raise AlreadyEnded(session_id=session.session_id)
+
+
+def _stop_by_now(session: AccessSession, stop: Stop, acting: Ending) -> Stop | None:
+    """Its stop, which is later if it has not come to its cost by then."""
+    if stop.cost is None or stop.by == stop.at:
+        return stop
+    later = instant_of_cost(session, stop.cost, acting=acting, since=stop.at)
+    if later is not None and later <= stop.at + _SECOND:
+        return stop
+    return stop_at(stop.cost, stop.by, instant_of=lambda _cost: later)
+
+
+def stopping_anew(session: AccessSession, *, acting: Ending) -> AccessSession:
+    """What is to end at a cost, at the instant at which it comes to that as things are now."""
+    if bound_of(session) is None and (session.stop is None or session.stop.cost is None):
+        return session
+    return replace(session, stop=_bounded_wish(session, wish_of(session.stop), acting))
 
 
 def _bounded_wish(session: AccessSession, wish: Stop | None, acting: Ending) -> Stop | None:
@@ -124,6 +164,7 @@ def instant_of_cost(
 ) -> datetime | None:
     """The last second until which the session costs no more, as far as time alone goes on; None within a year."""
     zone, now = acting.zone, since or acting.now
+    session = replace(session, stop=None)
     seen = usage_between(session.session_id, session.started_at, acting.now + AHEAD, zone, heads=acting.heads)
     around = uses_around(session, zone, catalogue=acting.catalogue, sessions=acting.sessions)
 
@@ -153,6 +194,7 @@ def _changed(
         after = change(session)
         if after is session:
             return session
+        check_goes_on(session, acting=acting)
         try:
             changed = [*acting.sessions.changing(after), *acting.sessions.stopping(after, acting.now)]
             return acting.commit([*conditions(session), *changed], after)

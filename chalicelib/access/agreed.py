@@ -14,7 +14,8 @@ class Agreed:
     `requires` is what the customer has to have shown, `consents` which purposes they have to agree to, each with its
     version, `terms` the version of the product's terms, `hold` what is held. `turn` is where the account's limits stood
     when its budgets were looked at: `over` names the hard budget that would be passed, `warns` the soft ones, and
-    `bound` is what the session may come to before it ends by itself.
+    `bound` is what the session may come to before it ends by itself. `policy` is what need goes by, as a document: the
+    session keeps it as its own.
     """
 
     estimate: Money | None = None
@@ -27,6 +28,7 @@ class Agreed:
     over: str | None = None
     warns: tuple[str, ...] = ()
     bound: Money | None = None
+    policy: Mapping[str, Any] | None = None
 
     def document(self) -> dict[str, object]:
         """As JSON-ready values."""
@@ -39,6 +41,7 @@ class Agreed:
             "turn": self.turn,
             "over": self.over,
             "warns": list(self.warns),
+            **({"policy": dict(self.policy)} if self.policy is not None else {}),
         }
 
     @classmethod
@@ -52,6 +55,7 @@ class Agreed:
             turn=int(document["turn"]),
             over=document["over"],
             warns=tuple(document["warns"]),
+            policy=document.get("policy"),
             **amounts,
         )
 

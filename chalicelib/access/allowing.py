@@ -14,17 +14,21 @@ from chalicelib.access.errors import (
     EligibilityMissing,
     LimitsMoved,
     TooManyOpen,
+    TooManyReserved,
 )
-from chalicelib.access.limits import Allowance, Limits, LimitsNow, Spent, judged
-from chalicelib.access.model import AccessSession
+from chalicelib.access.limits import MOST_RESERVED, Allowance, Limits, LimitsNow, Spent, judged
+from chalicelib.access.model import AccessSession, State
 from chalicelib.access.need import need_of
+from chalicelib.access.ordering import cost_of_orders
 from chalicelib.access.ports import Sessions
 from chalicelib.access.reading import cost_among, uses_around
+from chalicelib.access.sharing import limit_of
+from chalicelib.access.uses import tariff_for
 from chalicelib.catalogue.model import Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.money import Money, total
-from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.kernel.time import SECONDS_IN, Month, local_day
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
@@ -82,8 +86,14 @@ class AccountLimits(Protocol):
     def starting(self, session: AccessSession, turn: int, now: datetime) -> Sequence[Write]:
         """Count the session as open, if there is room and no budget has moved since that turn."""
 
-    def checking(self, account_id: str, turn: int) -> Write:
-        """Let nothing be written unless one could start."""
+    def reserving(self, session: AccessSession, turn: int) -> Write:
+        """Count the session as reserved, if one could start and not too many are."""
+
+    def moving(self, account_id: str, turn: int) -> Write:
+        """Let nothing be written if a budget has moved since that turn, and move it."""
+
+    def leaving_alone(self, session: AccessSession, now: datetime) -> Write:
+        """Let nothing be written if its asset was reserved for the account a moment ago."""
 
     def none_open(self, account_id: str, otherwise: Refusal) -> Write:
         """Let nothing be written unless no session is open."""
@@ -97,6 +107,22 @@ class Spending(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """What a booking costs at most if nobody comes for it, and when that would be charged, as which session."""
+
+    session_id: str
+    at: datetime
+    most: Money
+
+
+class Fees(Protocol):
+    """What accounts' bookings may come to without any use."""
+
+    def due(self, account_id: str, now: datetime) -> Sequence[Due]:
+        """Of each booking that is not over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Allowing:
     """What it takes to say whether a start is allowed. What was measured is asked for under a budget alone."""
 
@@ -107,6 +133,7 @@ class Allowing:
     limits: AccountLimits
     personal: Personal
     spending: Spending
+    fees: Fees
     now: datetime
 
 
@@ -124,8 +151,19 @@ def asked_of(product: Product, *, catalogue: Catalogue) -> Agreed:
     return Agreed(terms=terms, requires=tuple(requires), consents=product.policy.consents)
 
 
-def allowance(account_id: str, tariff: Tariff, estimate: Money, worst_case: Money, *, allowing: Allowing) -> Allowance:
-    """Where the account's limits stand, and whether its budgets have room for a start.
+def allowance(
+    account_id: str,
+    tariff: Tariff,
+    estimate: Money,
+    worst_case: Money,
+    *,
+    allowing: Allowing,
+    but: str = "",
+    at: datetime | None = None,
+) -> Allowance:
+    """Where the account's limits stand, and whether its budgets have room for a start, now or at an instant to come.
+
+    What may come of all else counts, `but` of the session itself: what is open, reserved and booked.
 
     The turn is read first: whatever is started while the rest is read moves it on, and refuses this start. A session
     whose cost time alone does not tell needs its worst case.
@@ -134,8 +172,24 @@ def allowance(account_id: str, tariff: Tariff, estimate: Money, worst_case: Mone
     if not any(now.limits.budgets()):
         return Allowance(now)
     needed = estimate if told_by_time(tariff) else max(estimate, worst_case, key=lambda amount: amount.minor)
-    running = total(running_costs(account_id, allowing=allowing), needed.currency)
-    return judged(now, allowing.spending.spent(account_id, allowing.now), running, needed)
+    spent, running = _counted(account_id, at or allowing.now, but, needed.currency, allowing)
+    return judged(now, spent, running, needed)
+
+
+def _counted(account_id: str, at: datetime, but: str, currency: str, allowing: Allowing) -> tuple[Spent, Spent]:
+    """What was spent and what may come on the day of that instant, and in its month."""
+    zone, now, nothing = allowing.zone, allowing.now, Money.zero(currency)
+    spent = allowing.spending.spent(account_id, now)
+    running = total(running_costs(account_id, allowing=allowing, but=but), currency)
+    due = [each for each in allowing.fees.due(account_id, now) if each.session_id != but]
+    same_day = local_day(at, zone) == local_day(now, zone)
+    same_month = Month.of(at, zone) == Month.of(now, zone)
+    on_day = total((each.most for each in due if local_day(each.at, zone) == local_day(at, zone)), currency)
+    in_month = total((each.most for each in due if Month.of(each.at, zone) == Month.of(at, zone)), currency)
+    return (
+        Spent(spent.day if same_day else nothing, spent.month if same_month else nothing),
+        Spent((running if same_day else nothing) + on_day, (running if same_month else nothing) + in_month),
+    )
 
 
 def under(agreed: Agreed, found: Allowance) -> Agreed:
@@ -144,19 +198,29 @@ def under(agreed: Agreed, found: Allowance) -> Agreed:
 
 
 def told_by_time(tariff: Tariff) -> bool:
-    """Whether what a session comes to is known ahead, as far as it goes on."""
-    return all(meter.unit in SECONDS_IN for meter in tariff.meters)
+    """Whether what a session comes to is known ahead, as far as it goes on. What is ordered, nobody measures."""
+    return all(meter.unit in SECONDS_IN for meter in tariff.meters if meter.name not in tariff.ordered_meters)
 
 
-def running_costs(account_id: str, *, allowing: Allowing) -> list[Money]:
-    """What each open session may come to: its bound, or its cost in a day from now."""
-    return [_may_come_to(session, allowing) for session in allowing.sessions.open_of(account_id)]
+def running_costs(account_id: str, *, allowing: Allowing, but: str = "") -> list[Money]:
+    """What each open session, or part of one, may come to: its bound, or its cost in a day from now.
+
+    And what each reservation costs that nobody takes up.
+    """
+    opened = [_may_come_to(session, allowing) for session in allowing.sessions.open_of(account_id)]
+    held = [each for each in allowing.sessions.reserved_of(account_id) if each.priced and each.session_id != but]
+    return opened + [
+        cost_of_orders(each, tariff_for(each, catalogue=allowing.catalogue), each.reserved_until or allowing.now)
+        for each in held
+    ]
 
 
 def _may_come_to(session: AccessSession, allowing: Allowing) -> Money:
-    if session.agreed is not None and session.agreed.bound is not None:
-        return session.agreed.bound
+    bound = limit_of(session)
+    if bound is not None:
+        return bound
     now, then = allowing.now, allowing.now + RUNS_ON
+    session = replace(session, stop=None)  # a wish can be taken back
     seen = usage_between(session.session_id, session.started_at, now + AHEAD, allowing.zone, heads=allowing.heads())
     around = uses_around(session, allowing.zone, catalogue=allowing.catalogue, sessions=allowing.sessions)
     return cost_among(around, session, need_of(session, seen, then), then, catalogue=allowing.catalogue).amount
@@ -188,6 +252,9 @@ def in_use(asset_key: str, account_id: str, *, sessions: Sessions, **facts: obje
 def _why_not_open(session: AccessSession, allowing: Allowing) -> Refusal | None:
     now = allowing.limits.find(session.account_id)
     most = now.limits.most_open
-    if most is None or len(now.opened) < most:
-        return None
-    return TooManyOpen(most_open=most, open=len(now.opened))
+    if most is not None and len(now.opened) >= most:
+        return TooManyOpen(most_open=most, open=len(now.opened))
+    most_reserved = MOST_RESERVED if most is None else min(most, MOST_RESERVED)
+    if session.state is State.RESERVED and len(now.reserved) >= most_reserved:
+        return TooManyReserved(most=most_reserved, reserved=len(now.reserved))
+    return None

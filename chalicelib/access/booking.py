@@ -24,6 +24,8 @@ from chalicelib.access.geohash import Position
 from chalicelib.kernel.time import Interval, format_instant
 
 MOST_CHANGES = 10
+MOST_BOOKED = 50
+"""So many bookings of an account are to come at once."""
 TOLD_BEFORE = timedelta(minutes=15)
 """So long before an asset is kept for a booking, who has it is told."""
 _SECOND = timedelta(seconds=1)
@@ -177,9 +179,13 @@ class Booking:
         self._check_booked()
         if at < self.kept_from:
             raise BookingTooEarly(booking_id=self.booking_id, since=format_instant(self.kept_from))
-        if at >= self.lost_at:
-            raise BookingOver(booking_id=self.booking_id, since=format_instant(self.lost_at))
+        self.check_not_lost(at)
         return self._closed(BookingState.HANDED_OUT, at, asset_id=asset_id, session_id=self.own_session)
+
+    def check_not_lost(self, at: datetime) -> None:
+        """Lost is lost, though no timer has said so yet."""
+        if not self.is_over and at >= self.lost_at:
+            raise BookingOver(booking_id=self.booking_id, since=format_instant(self.lost_at))
 
     def cancelled(self, at: datetime, ordered: Mapping[str, Decimal]) -> "Booking":
         """Given up, for that much; what is charged of it has its receipt as a session."""

@@ -12,7 +12,7 @@ from chalicelib.access.booking_errors import BookingChanged, CalendarChanged
 from chalicelib.access.booking_finding import with_booking
 from chalicelib.access.booking_making import TRIES, Booker, Keeper, asset_of, booking_of, freeing, tariff_of
 from chalicelib.access.errors import UnknownSession, WrongCode
-from chalicelib.access.model import AccessSession, State
+from chalicelib.access.model import AccessSession, AssetUse, State
 from chalicelib.access.ordering import charging_orders, with_one
 from chalicelib.access.starting import Beginning, agreed_now, allowed, begun, counted_meters, opened
 from chalicelib.catalogue.errors import UnknownProduct
@@ -88,11 +88,14 @@ def cancel_booking(booking_id: str, account_id: str, *, booker: Keeper) -> Booki
     """Give a booking up: free of charge in time, or where what is booked cannot be had; else for what that costs."""
 
     def cancelled(before: Booking) -> Booking:
-        late = before.is_late(booker.now) and not (booker.now >= before.kept_from and _is_missing(before, booker))
+        if booker.now >= before.kept_from and _is_missing(before, booker):
+            return before.cancelled(booker.now, {})
+        late = before.is_late(booker.now)
         return before.cancelled(booker.now, _with(before, CANCELLATION, booker) if late else before.ordered)
 
     for attempt in range(TRIES):
         before = booking_of(booking_id, account_id, booker=booker)
+        before.check_not_lost(booker.now)
         after = cancelled(before)
         if after is before:
             return before
@@ -109,7 +112,7 @@ def lose_booking(booking_id: str, at: datetime, *, booker: Keeper) -> Booking | 
         before = booker.bookings.find(booking_id)
         if before is None or before.lost_at != at:
             return before
-        missing = not before.is_over and _is_missing(before, booker)
+        missing = not before.is_over and (_is_missing(before, booker) or _was_missing(before, booker))
         ordered = before.ordered if missing else _with(before, NO_SHOW, booker)
         after = before.cancelled(at, {}) if missing else before.lost(at, ordered)
         if after is before:
@@ -143,6 +146,18 @@ def _is_missing(booking: Booking, booker: Keeper) -> bool:
     if asset is None or asset.retired or asset.out_at(booker.now):
         return True
     return not booker.sessions.is_free(booking.asset_key, asset.capacity)
+
+
+def _was_missing(booking: Booking, booker: Keeper) -> bool:
+    """Who came in time could not have it: somebody else had it at the start."""
+    asset = asset_of(booking, booker)
+    uses = booker.sessions.uses_of(booking.asset_key, booking.start, booking.start)
+    had = [each for each in uses if each.started_at <= booking.start and not _over_by(each, booking.start)]
+    return asset is not None and asset.capacity is not None and len(had) >= asset.capacity
+
+
+def _over_by(use: AssetUse, at: datetime) -> bool:
+    return use.ended_at is not None and use.ended_at <= at
 
 
 def _with(booking: Booking, name: str, booker: Keeper) -> Mapping[str, Decimal]:

@@ -59,6 +59,10 @@ class BookingDone(Conflict):
     """The booking was handed out, cancelled or lost already."""
 
 
+class TooManyBookings(Conflict):
+    """As many of your bookings are to come as may be."""
+
+
 class BookingBegun(Conflict):
     """The booking has begun, so it cannot be changed any more."""
 

@@ -6,15 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.access.allowing import Allowing
-from chalicelib.access.booking import Area, Booking, check_stretch
+from chalicelib.access.booking import MOST_BOOKED, Area, Booking, check_stretch
 from chalicelib.access.booking_calendar import Entry
 from chalicelib.access.booking_errors import (
     BookingChanged,
     CalendarChanged,
     NothingFree,
     StretchPast,
+    TooManyBookings,
     UnknownBooking,
 )
+from chalicelib.access.booking_fees import within_budgets
 from chalicelib.access.booking_finding import (
     Candidate,
     Chosen,
@@ -49,7 +51,7 @@ from chalicelib.kernel.writes import Commit, Write
 from chalicelib.rating import Tariff
 
 TRIES = 8
-_MOST_TRIED = 10
+_MOST_TRIED, _LOOKED_AT = 10, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ def book(token: str, customer: Customer, *, booker: Booker) -> Booking:
     there = booker.bookings.find(booking_id)
     if there is not None:
         return there
+    _check_few(customer.account_id, booker)
     name = new_id("ent", booker.random_bytes)
     for attempt in range(TRIES):
         found, area = _promised(promise, booker), promise.area
@@ -218,12 +221,20 @@ def book(token: str, customer: Customer, *, booker: Booker) -> Booking:
             *booker.bookings.watching(booking, booker.now),
             booker.bookings.telling(booking, "booked", booker.now),
             *booker.standing.conditions(booking.account_id),
+            *within_budgets(booking, tariff_of(booking, booker), allowing=booker.allowing),
         ]
         try:
             return booker.commit(writes, booking)
         except CalendarChanged:
             booker.pause(attempt)
     raise CalendarChanged
+
+
+def _check_few(account_id: str, booker: Booker) -> None:
+    """What one account books is kept from all others. The latest beginning come first, so those to come are there."""
+    newest = booker.bookings.of_account(account_id, limit=_LOOKED_AT, after=None)
+    if sum(not each.is_over for _, each in newest) >= MOST_BOOKED:
+        raise TooManyBookings(most=MOST_BOOKED)
 
 
 def _booking(
@@ -307,6 +318,7 @@ def _changed(before: Booking, promise: BookingPromise, customer: Customer, booke
         *booker.bookings.watching(booking, now),
         booker.bookings.telling(booking, "booking_changed", now),
         *booker.standing.conditions(booking.account_id),
+        *within_budgets(booking, tariff_of(booking, booker), allowing=booker.allowing),
     ]
     return booker.commit(writes, booking)
 

@@ -43,11 +43,6 @@ class Ending:
     commit: Commit
 
 
-def end_session(session_id: str, account_id: str, *, ending: Ending) -> Receipt:
-    """End the use of one of the account's sessions, now."""
-    return end_as_of(session_id, ending.now, ending=ending, account_id=account_id)
-
-
 def end_as_of(
     session_id: str,
     at: datetime,
@@ -71,7 +66,7 @@ def end_as_of(
             raise UnknownSession(session_id=session_id)
         if account_id is not None:
             check_holder(session, session_id, account_id)
-        ended = session.end(at, by)
+        ended = session.end(session.runs_until(at), by)
         around = uses_around(ended, zone, catalogue=catalogue, sessions=ending.sessions)
         seen = usage_between(session_id, ended.started_at, until, zone, heads=ending.heads)
         need, revision = need_of(ended, seen, now), next_revision(session, ending)

@@ -147,6 +147,14 @@ class TooManyOpen(Conflict):
     """As many sessions are open as you allow yourself."""
 
 
+class TooManyReserved(Conflict):
+    """As many things are reserved for you as may be at once."""
+
+
+class ReservedLately(Conflict):
+    """It was reserved for you a moment ago; start it, or leave it to others for a while."""
+
+
 class BudgetPassed(Conflict):
     """The budget that you have set has no room for this."""
 

@@ -1,17 +1,21 @@
 """Invite, accept, leave: how a session comes to be several people's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.access.acting import check_goes_on, over_at, stopping_anew
+from chalicelib.access.allowing import Allowing, allowance, commit_start
 from chalicelib.access.ending import Ending
-from chalicelib.access.errors import InvitationForged, QuoteForged, SessionChanged, UnknownSession
+from chalicelib.access.errors import BudgetPassed, InvitationForged, QuoteForged, SessionChanged, UnknownSession
+from chalicelib.access.limits import Allowance
 from chalicelib.access.model import AccessSession, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sealer, Standing
 from chalicelib.access.sharing import (
     Invitation,
     Joiner,
+    bounded_by,
     check_can_be_shared,
     check_holder,
     joined,
@@ -41,6 +45,7 @@ class Sharing:
     standing: Standing
     sealer: Sealer
     random_bytes: RandomBytes
+    allowing: Allowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,10 @@ def look_at(token: str, *, sharing: Sharing) -> Offered:
 
 
 def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
-    """Take part. That who joins may have sessions at all holds in the same transaction."""
+    """Take part. That who joins may have sessions at all, and one more, holds in the same transaction.
+
+    Their part is no more than their hard budgets have left.
+    """
     parts = sharing.parts
     for _ in range(_TRIES):
         invitation, session = _invited(token, sharing)
@@ -109,28 +117,47 @@ def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
         mine = view_for(after, after.session_id, who.account_id)
         if after is session:
             return mine
+        check_goes_on(session, acting=parts)
+        found = _allowance(mine, sharing)
+        after = bounded_by(after, found.bound)
+        mine = view_for(after, after.session_id, who.account_id)
+        writes = [
+            *parts.sessions.joining(after),
+            parts.sessions.active_in(who.account_id, Month.of(parts.now, parts.zone)),
+            *sharing.standing.conditions(who.account_id),
+            *sharing.allowing.limits.starting(replace(mine, agreed=None), found.now.turn, parts.now),
+            *(parts.sessions.telling(mine, f"budget_passed_{each}", parts.now) for each in found.warns),
+        ]
         try:
-            writes = [
-                *parts.sessions.joining(after),
-                parts.sessions.active_in(who.account_id, Month.of(parts.now, parts.zone)),
-                *sharing.standing.conditions(who.account_id),
-            ]
-            return parts.commit(writes, mine)
+            return commit_start(writes, mine, allowing=sharing.allowing, commit=parts.commit)
         except SessionChanged:
             continue
     raise SessionChanged(session_id=session.session_id)
 
 
+def _allowance(mine: AccessSession, sharing: Sharing) -> Allowance:
+    """Where the limits of who joins stand: there has to be room for what their part has come to by now."""
+    parts = sharing.parts
+    tariff, so_far = tariff_for(mine, catalogue=parts.catalogue), _cost_alone(mine, _need(mine, parts), parts)
+    found = allowance(mine.account_id, tariff, so_far, so_far, allowing=sharing.allowing)
+    if found.over is not None:
+        raise BudgetPassed(period=found.over, estimate=so_far, left=found.bound)
+    return found
+
+
 def leave(session_id: str, account_id: str, *, parts: Ending) -> AccessSession:
-    """Pay for no more than what the own part has come to by now."""
+    """Pay for no more than what the own part has come to by now. The holder's comes sooner to a cost from then on."""
     for _ in range(_TRIES):
         session = _known(session_id, parts)
         mine = view_for(session, session_id, account_id)
-        after = left(session, account_id, _cost_alone(mine, _need(session, parts), parts), parts.now)
-        if after is session:
+        gone = left(session, account_id, _cost_alone(mine, _need(session, parts), parts), parts.now)
+        if gone is session:
             return mine
+        after = stopping_anew(gone, acting=parts)
         try:
-            return parts.commit(parts.sessions.changing(after), view_for(after, session_id, account_id))
+            left_by = view_for(after, session_id, account_id)
+            writes = [*parts.sessions.leaving(after, left_by), *parts.sessions.stopping(after, parts.now)]
+            return parts.commit(writes, left_by)
         except SessionChanged:
             continue
     raise SessionChanged(session_id=session_id)
@@ -174,7 +201,7 @@ def _offered(invitation: Invitation, session: AccessSession, parts: Ending, toke
 def _need(session: AccessSession, parts: Ending) -> Need:
     until: datetime = parts.now + AHEAD
     seen = usage_between(session.session_id, session.started_at, until, parts.zone, heads=parts.heads)
-    return need_of(session, seen, parts.now)
+    return need_of(session, seen, over_at(session, parts.now, acting=parts))
 
 
 def _cost_alone(view: AccessSession, need: Need, parts: Ending) -> Money:

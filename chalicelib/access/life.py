@@ -36,20 +36,20 @@ def handed_out(session: AccessSession, at: datetime) -> AccessSession:
     )
 
 
-def cancelled(session: AccessSession, at: datetime) -> AccessSession:
-    """The reservation is given up; what it costs by then is charged."""
+def cancelled(session: AccessSession, at: datetime, had_until: datetime | None = None) -> AccessSession:
+    """The reservation is given up; what it costs by then is charged, or until it could not be had any more."""
     if session.state is State.CANCELLED:
         return session
     _check_reserved(session)
-    ordered = ordered_by(session, at)
+    ordered = ordered_by(session, had_until or at)
     return replace(closed(session, at, ordered), state=State.CANCELLED, revision=session.revision + 1)
 
 
-def expired(session: AccessSession, at: datetime) -> AccessSession:
+def expired(session: AccessSession, at: datetime, had_until: datetime | None = None) -> AccessSession:
     """The reservation is over, if it has lasted that long; anything else is as it was."""
     if session.state is not State.RESERVED or session.reserved_until is None or at < session.reserved_until:
         return session
-    over = closed(session, session.reserved_until, ordered_by(session, session.reserved_until))
+    over = closed(session, session.reserved_until, ordered_by(session, had_until or session.reserved_until))
     return replace(over, state=State.EXPIRED, revision=session.revision + 1)
 
 

@@ -1,6 +1,7 @@
 """Limits in DynamoDB: one item an account, which every start goes through.
 
-account#<id>   limits   what the account has set, which sessions are open, and the turn
+account#<id>   limits                what the account has set, which sessions are open or reserved, and the turn
+account#<id>   lately#<asset key>    until when an asset that was reserved is not reserved again
 """
 
 from collections.abc import Callable, Sequence
@@ -11,16 +12,16 @@ from pynamodb.attributes import NumberAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
-from chalicelib.access.errors import LimitsMoved
-from chalicelib.access.limits import Budget, Limits, LimitsNow
+from chalicelib.access.errors import LimitsMoved, ReservedLately
+from chalicelib.access.limits import LEFT_ALONE, MOST_RESERVED, Budget, Limits, LimitsNow
 from chalicelib.access.model import AccessSession
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Write
-from chalicelib.storage.attributes import DocumentAttribute
+from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.outbox import message
 from chalicelib.storage.record import Record, TableName
-from chalicelib.storage.writes import Change, Check
+from chalicelib.storage.writes import Change, Check, Put
 
 BOUND = "access.bound"
 """Have a session end before it comes to more than its bound."""
@@ -41,7 +42,20 @@ class LimitsRecord(Record):
     month: Any = DocumentAttribute(null=True)
     budgeted = NumberAttribute(null=True)
     opened: Any = UnicodeSetAttribute(null=True)
+    reserved: Any = UnicodeSetAttribute(null=True)
     turn = NumberAttribute(null=True)
+
+
+class LatelyRecord(Record):
+    """An asset that was reserved for an account until a moment ago. `expires` is when that is forgotten."""
+
+    class Meta:
+        """Owned by access."""
+
+        table_name = TableName("access")
+
+    until = InstantAttribute()
+    expires = NumberAttribute()
 
 
 class LimitStore:
@@ -54,7 +68,8 @@ class LimitStore:
             return LimitsNow()
         most = None if record.most_open is None else int(record.most_open)
         limits = Limits(most, _budget_of(record.day), _budget_of(record.month))
-        return LimitsNow(limits, frozenset(record.opened or ()), int(record.turn or 0))
+        opened, reserved = frozenset(record.opened or ()), frozenset(record.reserved or ())
+        return LimitsNow(limits, opened, int(record.turn or 0), reserved)
 
     def setting(self, account_id: str, limits: Limits) -> Write:
         """What was set before is replaced; the turn moves on, so that no quote from before starts under a budget."""
@@ -75,6 +90,7 @@ class LimitStore:
             LimitsRecord.format.set(1),
             LimitsRecord.turn.add(1),
             LimitsRecord.opened.add({session.session_id}),
+            LimitsRecord.reserved.delete({session.session_id}),
         ]
         opening = Change(_item(session.account_id), actions, LimitsMoved(), _has_room(turn))
         if session.agreed is None or session.agreed.bound is None:
@@ -82,9 +98,26 @@ class LimitStore:
         facts = {"session_id": session.session_id}
         return [opening, message(BOUND, session.session_id, facts, now)]
 
-    def checking(self, account_id: str, turn: int) -> Write:
-        """A condition check on the same item."""
-        return Check(LimitsRecord, (_pk(account_id), _SK), _has_room(turn), LimitsMoved())
+    def reserving(self, session: AccessSession, turn: int) -> Write:
+        """The session in the account's other set, and the turn moved on."""
+        stored = LimitsRecord
+        actions: list[Action] = [stored.format.set(1), stored.turn.add(1), stored.reserved.add({session.session_id})]
+        fewer = (_size(stored.reserved) < MOST_RESERVED) & (
+            stored.most_open.does_not_exist() | (_size(stored.reserved) < stored.most_open)
+        )
+        room = _has_room(turn) & (stored.reserved.does_not_exist() | fewer)
+        return Change(_item(session.account_id), actions, LimitsMoved(), room)
+
+    def moving(self, account_id: str, turn: int) -> Write:
+        """The turn moved on."""
+        actions: list[Action] = [LimitsRecord.format.set(1), LimitsRecord.turn.add(1)]
+        return Change(_item(account_id), actions, LimitsMoved(), _unmoved(turn))
+
+    def leaving_alone(self, session: AccessSession, now: datetime) -> Write:
+        """A condition check on an item of its own."""
+        key = (_pk(session.account_id), _lately(session))
+        free = LatelyRecord.until.does_not_exist() | (LatelyRecord.until <= now)
+        return Check(LatelyRecord, key, free, ReservedLately(asset_id=session.asset_id))
 
     def none_open(self, account_id: str, otherwise: Refusal) -> Write:
         """A condition check on the same item."""
@@ -97,15 +130,34 @@ def closing(session: AccessSession) -> Change:
     return Change(_item(session.account_id), actions, Conflict(session_id=session.session_id))
 
 
+def not_reserved(session: AccessSession, at: datetime) -> list[Write]:
+    """The session is not reserved any more, and its asset is not reserved for the account again for a while."""
+    actions: list[Action] = [LimitsRecord.format.set(1), LimitsRecord.reserved.delete({session.session_id})]
+    until = at + LEFT_ALONE
+    lately = LatelyRecord(
+        pk=_pk(session.account_id), sk=_lately(session), until=until, expires=int(until.timestamp()) + 1
+    )
+    there = Conflict(session_id=session.session_id)
+    return [Change(_item(session.account_id), actions, there), Put(lately, there)]
+
+
+def _lately(session: AccessSession) -> str:
+    return f"lately#{session.asset_key}"
+
+
 def _has_room(turn: int) -> Condition:
     """No more are open than may be; and where there is a budget, nothing has moved since it was looked at."""
     stored = LimitsRecord
     first = stored.opened.does_not_exist() & (stored.most_open > 0)
     fewer = stored.opened.exists() & (_size(stored.opened) < stored.most_open)
     room: Condition = stored.most_open.does_not_exist() | first | fewer
-    unmoved: Condition = stored.budgeted.does_not_exist() | (stored.turn == turn)
-    may: Condition = room & unmoved
+    may: Condition = room & _unmoved(turn)
     return may
+
+
+def _unmoved(turn: int) -> Condition:
+    unmoved: Condition = LimitsRecord.budgeted.does_not_exist() | (LimitsRecord.turn == turn)
+    return unmoved
 
 
 def _pk(account_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from chalicelib.access.errors import BadLimit
@@ -9,6 +10,10 @@ from chalicelib.kernel.money import Money
 
 MOST_OPEN = 100
 """A customer can allow themselves so many sessions at once."""
+LEFT_ALONE = timedelta(minutes=30)
+"""What was reserved and not started is not reserved again by the same customer for so long."""
+MOST_RESERVED = 10
+"""So many things are reserved for a customer at once, and no more than sessions that they allow themselves."""
 
 
 class BudgetPeriod(StrEnum):
@@ -50,16 +55,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class LimitsNow:
-    """An account's limits, which sessions are open under them, and the turn, which each start and change moves on."""
+    """An account's limits, what is open and reserved under them, and the turn, which each of these moves."""
 
     limits: Limits = Limits()
     opened: frozenset[str] = frozenset()
     turn: int = 0
+    reserved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What an account's ended sessions come to, of the day and of the month."""
+    """What something of an account comes to on a day and in its month: what has ended, or what may come."""
 
     day: Money
     month: Money
@@ -71,7 +77,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class BudgetNow:
-    """A budget as it stands: what ended sessions came to, what open ones may come to, and whether a start fits in."""
+    """A budget as it stands: what ended sessions came to, what may still come, and whether a start fits in."""
 
     period: BudgetPeriod
     budget: Budget
@@ -115,7 +121,9 @@ class Allowance:
         return min(left, key=lambda amount: amount.minor) if left else None
 
 
-def judged(now: LimitsNow, spent: Spent, running: Money, needed: Money) -> Allowance:
+def judged(now: LimitsNow, spent: Spent, running: Spent, needed: Money) -> Allowance:
     """Each budget beside what counts against it."""
-    budgets = (BudgetNow(each, set_to, spent.over(each), running, needed) for each, set_to in now.limits.budgets())
+    budgets = (
+        BudgetNow(each, set_to, spent.over(each), running.over(each), needed) for each, set_to in now.limits.budgets()
+    )
     return Allowance(now, tuple(budgets))

@@ -129,6 +129,11 @@ class Promise:
     agreed: Agreed = NOTHING_ASKED
     booked_from: datetime | None = None
 
+    @property
+    def own_session(self) -> str:
+        """The id of the one session that it can become."""
+        return f"ses_{self.quote_id.partition('_')[2]}"
+
     def check_taken_up(self, account_id: str, code: str, now: datetime) -> None:
         """By the account it was given to, at the asset it was given for, in time."""
         if self.account_id != account_id:
@@ -216,6 +221,13 @@ class AccessSession:
             raise NotStarted(session_id=self.session_id, state=str(self.state))
         ended_at = max([at, self.started_at, *(act.at for act in self.acts)])
         return replace(self, state=State.ENDED, ended_at=ended_at, ended_by=by, revision=self.revision + 1)
+
+    def runs_until(self, at: datetime) -> datetime:
+        """That instant, or the one before at which it ends whatever it costs by then: timers may be late."""
+        stop = self.stop
+        if self.state not in OPEN or stop is None or (stop.cost is not None and stop.by != stop.at):
+            return at
+        return min(at, max([stop.at, *(act.at for act in self.acts[-1:])]))
 
     @property
     def charged_at(self) -> datetime | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.access.acting import Asked
+from chalicelib.access.acting import Asked, check_goes_on
 from chalicelib.access.ending import Ending
 from chalicelib.access.errors import OtherProduct, SessionChanged, TooManyMoves
 from chalicelib.access.life import transferred
@@ -57,6 +57,7 @@ def transfer(command: Transfer, *, acting: Ending, random_bytes: RandomBytes) ->
         after = moved(session, asset, acting.now, asked.customer_id, act_id)
         if after is session:
             return session
+        check_goes_on(session, acting=acting)
         try:
             return acting.commit(_writes(session, after, asset, faulty=command.faulty, acting=acting), after)
         except SessionChanged:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chalicelib.access.acting import over_at
 from chalicelib.access.acts import UNPAID, Act, ActKind
 from chalicelib.access.allowing import AccountLimits
 from chalicelib.access.ending import Ending, end_as_of
@@ -50,6 +51,8 @@ def narrow(account_id: str, *, narrowing: Narrowing) -> None:
 def _narrowed(session: AccessSession, narrowing: Narrowing) -> timedelta | None:
     """After how long it is to be looked at again; None: not any more."""
     parts = narrowing.parts
+    if over_at(session, parts.now, acting=parts) < parts.now:
+        return None
     if session.acts and session.acts[-1].by == UNPAID:
         return None
     if not session.policy.use_signals:

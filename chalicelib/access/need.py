@@ -34,7 +34,7 @@ def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) ->
     """
     if session.state in NEVER_STARTED:
         return need_of_orders(session, as_of)
-    until = session.ended_at or max(as_of, session.started_at)
+    until = session.ended_at or max(session.runs_until(as_of), session.started_at)
     is_open = session.ended_at is None
     events = sorted((event for usage in usages for event in usage.events), key=lambda each: (each.time, each.key))
     policy = session.policy

@@ -10,6 +10,7 @@ from chalicelib.access.ports import Sessions
 from chalicelib.access.priced import PricedReservation
 from chalicelib.catalogue.model import Product
 from chalicelib.kernel.ids import digest
+from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
@@ -51,20 +52,29 @@ def closed(session: AccessSession, at: datetime, ordered: Mapping[str, Decimal])
     return replace(session, ended_at=max(at, session.started_at), ordered=ordered, priced=None) if ordered else session
 
 
-def sealed_orders(session: AccessSession, tariff: Tariff, now: datetime) -> ChargeRecord:
-    """The charge record of what was ordered and not used."""
-    need = need_of_orders(session, now)
-    ended_at = session.ended_at or session.started_at
-    use = Use(
+def cost_of_orders(session: AccessSession, tariff: Tariff, at: datetime) -> Money:
+    """What of the session is ordered by then, by itself."""
+    use = _use_of_orders(session, tariff, need_of_orders(session, at))
+    return total((line.amount for line in rate([use])), tariff.currency)
+
+
+def _use_of_orders(session: AccessSession, tariff: Tariff, need: Need) -> Use:
+    return Use(
         session.session_id,
         tariff,
         session.started_at,
-        ended_at,
+        session.ended_at or session.started_at,
         open=False,
         quantities=need.quantities,
         evidence=need.evidence,
         kind="order",
     )
+
+
+def sealed_orders(session: AccessSession, tariff: Tariff, now: datetime) -> ChargeRecord:
+    """The charge record of what was ordered and not used."""
+    need = need_of_orders(session, now)
+    use = _use_of_orders(session, tariff, need)
     lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge")
     return ChargeRecord(session, need, lines, tariff.currency, sealed_at=now)
 

@@ -13,7 +13,8 @@ from chalicelib.kernel.time import format_instant, parse_instant
 class Part:
     """One account's share of a session: `weight` among all weights, and no more than `most` of the cost.
 
-    The first part is the holder's. Who left pays for nothing that came later; `invitation` is what was accepted.
+    `bound` is what the account's hard budgets had left for it. The first part is the holder's. Who left pays for
+    nothing that came later; `invitation` is what was accepted.
     """
 
     account_id: str
@@ -23,6 +24,13 @@ class Part:
     joined_at: datetime
     invitation: str = ""
     left_at: datetime | None = None
+    bound: Money | None = None
+
+    @property
+    def limit(self) -> Money | None:
+        """The most that it comes to."""
+        found = [each for each in (self.most, self.bound) if each is not None]
+        return min(found, key=lambda money: money.minor) if found else None
 
     def document(self) -> dict[str, object]:
         """As JSON-ready values."""
@@ -34,12 +42,13 @@ class Part:
             "joined_at": format_instant(self.joined_at),
             "invitation": self.invitation,
             "left_at": self.left_at and format_instant(self.left_at),
+            **({"bound": [self.bound.minor, self.bound.currency]} if self.bound else {}),
         }
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Part":
         """What a document says."""
-        most, left_at = document["most"], document["left_at"]
+        most, left_at, bound = document["most"], document["left_at"], document.get("bound")
         return cls(
             account_id=document["account_id"],
             customer_id=document["customer_id"],
@@ -48,6 +57,7 @@ class Part:
             joined_at=parse_instant(document["joined_at"]),
             invitation=document["invitation"],
             left_at=parse_instant(left_at) if left_at else None,
+            bound=Money(int(bound[0]), bound[1]) if bound else None,
         )
 
 

@@ -40,7 +40,7 @@ class Sessions(Protocol):
     def handing_out(self, session: AccessSession) -> Sequence[Write]:
         """Store a reservation as a session that has started, if the stored revision is the one before."""
 
-    def giving_up(self, session: AccessSession) -> Sequence[Write]:
+    def giving_up(self, session: AccessSession, at: datetime) -> Sequence[Write]:
         """Store a reservation that is cancelled or has expired, on the same condition, and give the asset free."""
 
     def changing(self, session: AccessSession) -> Sequence[Write]:
@@ -93,6 +93,9 @@ class Sessions(Protocol):
 
     def joining(self, session: AccessSession) -> Sequence[Write]:
         """Store an open session with one more part, the last, if the stored revision is the one before."""
+
+    def leaving(self, session: AccessSession, gone: AccessSession) -> Sequence[Write]:
+        """Store an open session that an account takes part in no more; `gone` is its view of that."""
 
     def opening(self, session: AccessSession) -> Sequence[Write]:
         """Store a session whose place on the asset its booking takes."""

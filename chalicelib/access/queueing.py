@@ -17,7 +17,7 @@ from chalicelib.access.errors import (
 )
 from chalicelib.access.model import AccessSession
 from chalicelib.access.quoting import AskQuote, give_quote
-from chalicelib.access.reserving import conditions, held
+from chalicelib.access.reserving import conditions, held_free
 from chalicelib.access.starting import Starting, StartSession
 from chalicelib.access.waiting import HOLD, MOST_ASSETS, MOST_IN_LINE, MOST_LINES, Waiting, waiting_for
 from chalicelib.access.waiting_ports import Lines
@@ -139,7 +139,7 @@ def _hold(first: Waiting, asset: Asset, queueing: Queueing) -> AccessSession:
     parts = queueing.starting
     asked = AskQuote(first.account_id, customer.customer_id, asset.code, {})
     given = give_quote(asked, allowing=parts.allowing, random_bytes=parts.random_bytes)
-    session, asset = held(StartSession(customer, asset.code, given.promise, given.of), starting=parts, least=HOLD)
+    session, asset = held_free(StartSession(customer, asset.code, given.promise, given.of), HOLD, starting=parts)
     writes = [
         *queueing.lines.holding(parts.sessions.reserving(session, asset.capacity)),
         *conditions(session, asset, starting=parts),

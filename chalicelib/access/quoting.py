@@ -12,6 +12,7 @@ from chalicelib.access.booking_errors import AssetBooked
 from chalicelib.access.errors import QuoteForged, QuoteStale
 from chalicelib.access.limits import Allowance
 from chalicelib.access.model import Promise
+from chalicelib.access.need import need_policy
 from chalicelib.access.ordering import longest_reservation, reserving_orders
 from chalicelib.access.ports import Sealer
 from chalicelib.access.uses import cap_context
@@ -91,13 +92,14 @@ def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomByt
 
 
 def agreed_on(product: Product, quoted: Quoted, *, catalogue: Catalogue) -> Agreed:
-    """What is promised beside the price: what the product asks for, and what is held."""
+    """What is promised beside the price: what the product asks for, what is held, and by what policy need goes."""
     hold = product.policy.hold
     return replace(
         asked_of(product, catalogue=catalogue),
         estimate=quoted.estimate,
         worst_case=quoted.worst_case,
         hold=hold.of(quoted.worst_case) if hold else None,
+        policy=need_policy(product.policy).document(),
     )
 
 

@@ -4,6 +4,7 @@ The customer has done nothing, or has forgotten to; the session ends at the time
 hours later, and nothing after it is charged.
 """
 
+from chalicelib.access.acting import over_at
 from chalicelib.access.ending import Ending, end_as_of
 from chalicelib.access.evidence import Condition, Evidence, Stretch, stretches_of
 from chalicelib.access.faults import BY_FAULT, BY_RETURN
@@ -25,7 +26,7 @@ def end_by_evidence(session_id: str, *, ending: Ending) -> Receipt | None:
     if last.condition not in _OVER:
         return None
     code, by = _OVER[last.condition]
-    at = min(last.interval.start, ending.now)  # a thing's clock may be ahead
+    at = over_at(session, min(last.interval.start, ending.now), acting=ending)  # a thing's clock may be ahead
     also = [ending.sessions.telling(session, code, at)]
     if last.condition is Condition.FAULTY:
         also.append(ending.sessions.reporting_fault(session, at))

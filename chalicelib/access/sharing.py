@@ -116,7 +116,7 @@ def left(session: AccessSession, account_id: str, so_far: Money, now: datetime) 
     if mine.left_at is not None:
         return session
     check_open(session)
-    most = so_far if mine.most is None else min(mine.most, so_far, key=lambda money: money.minor)
+    most = so_far if mine.limit is None else min(mine.limit, so_far, key=lambda money: money.minor)
     gone = replace(mine, most=most, left_at=now)
     parts = tuple(gone if each is mine else each for each in session.parts)
     return replace(session, parts=parts, revision=session.revision + 1)
@@ -133,6 +133,20 @@ def part_of(session: AccessSession, account_id: str) -> Part:
 def views_of(session: AccessSession) -> tuple[AccessSession, ...]:
     """The session as each account has it that takes part, the holder's first; one that is not shared is its own."""
     return (session, *(_seen_by(session, part) for part in session.parts[1:]))
+
+
+def bounded_by(session: AccessSession, bound: Money | None) -> AccessSession:
+    """Who came last pays no more than their budgets had left."""
+    *others, newest = session.parts
+    return replace(session, parts=(*others, replace(newest, bound=bound)))
+
+
+def limit_of(session: AccessSession) -> Money | None:
+    """What the account that has this view may come to, if that is bounded: a member's part, or the holder's session."""
+    part = next((each for each in session.parts[1:] if each.account_id == session.account_id), None)
+    if part is not None:
+        return part.limit
+    return session.agreed.bound if session.agreed else None
 
 
 def view_for(session: AccessSession | None, session_id: str, account_id: str) -> AccessSession:
@@ -158,12 +172,19 @@ def _seen_by(session: AccessSession, part: Part) -> AccessSession:
 
 
 def rated_part(session: AccessSession) -> RatedPart | None:
-    """As rating splits it, for the account that has this view of it."""
+    """As rating splits it, for the account that has this view of it. Who joined after its end has no part of it."""
     if not session.parts:
         return None
     accounts = [each.account_id for each in session.parts]
     return RatedPart(
         accounts.index(session.account_id),
         tuple(each.weight for each in session.parts),
-        tuple(None if each.most is None else each.most.minor for each in session.parts),
+        tuple(_most(each, session.ended_at) for each in session.parts),
     )
+
+
+def _most(part: Part, ended_at: datetime | None) -> int | None:
+    """In minor units. A return may be told hours after it, and who came meanwhile shared nothing."""
+    if part.invitation and ended_at is not None and part.joined_at > ended_at:
+        return 0
+    return None if part.limit is None else part.limit.minor

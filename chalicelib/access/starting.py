@@ -1,14 +1,14 @@
 """Scan and go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.allowing import Allowing, allowance, commit_start, under
-from chalicelib.access.errors import BudgetPassed
-from chalicelib.access.model import AccessSession, Entitled, Promise
+from chalicelib.access.errors import AssetInUse, BudgetPassed, QuoteStale
+from chalicelib.access.model import OPEN, AccessSession, Entitled, NeedPolicy, Promise, State
 from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Sessions, Standing
 from chalicelib.catalogue.errors import UnknownAsset
@@ -72,7 +72,10 @@ def accepted(
 
 
 def start_session(command: StartSession, *, starting: Starting) -> AccessSession:
-    """Take the asset at the quoted price, if it is free and the account may. All conditions hold in one transaction."""
+    """Take the asset at the quoted price, if it is free and the account may. All conditions hold in one transaction.
+
+    One quote is one session.
+    """
     session, asset, _ = promised(command, starting=starting)
     writes = [
         *starting.sessions.starting(session, asset.capacity),
@@ -81,7 +84,22 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
         *allowed(session, starting=starting),
         *opened(session, starting=starting),
     ]
-    return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+    try:
+        return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+    except AssetInUse as refusal:
+        return taken_up(session, OPEN, refusal, starting=starting)
+
+
+def taken_up(
+    session: AccessSession, states: Collection[State], refusal: AssetInUse, *, starting: Starting
+) -> AccessSession:
+    """What its quote has become already, if it is in one of these states; a quote of what is over starts nothing."""
+    there = starting.sessions.find(session.session_id)
+    if there is not None and there.state in states:
+        return there
+    if there is not None and there.state not in {*OPEN, State.RESERVED}:
+        raise QuoteStale(quote_id=session.quote_id) from refusal
+    raise refusal
 
 
 def allowed(session: AccessSession, *, starting: Starting) -> Sequence[Write]:
@@ -100,11 +118,16 @@ def opened(session: AccessSession, *, starting: Starting) -> Sequence[Write]:
     return [*starting.allowing.limits.starting(session, agreed.turn, now), *told]
 
 
-def agreed_now(session: AccessSession, tariff: Tariff, starting: Starting) -> Agreed:
-    """What was promised, with where the account's limits stand by now."""
+def agreed_now(session: AccessSession, tariff: Tariff, starting: Starting, least: Money | None = None) -> Agreed:
+    """What was promised, with where the account's limits stand by now, for that much at least."""
     agreed, nothing = session.agreed or Agreed(), Money.zero(tariff.currency)
-    costs = (agreed.estimate or nothing, agreed.worst_case or nothing)
-    return under(agreed, allowance(session.account_id, tariff, *costs, allowing=starting.allowing))
+    costs = [max(each or nothing, least or nothing, key=_minor) for each in (agreed.estimate, agreed.worst_case)]
+    found = allowance(session.account_id, tariff, *costs, allowing=starting.allowing, but=session.session_id)
+    return under(agreed, found)
+
+
+def _minor(amount: Money) -> int:
+    return amount.minor
 
 
 def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset, Product]:
@@ -114,13 +137,14 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
     asset, product, tariff = command.of
     if asset is None or tariff is None or product is None:
         raise UnknownAsset(asset_id=promise.asset_id)
-    ids = (new_id("ses", starting.random_bytes), promise.quote_id, new_id("ent", starting.random_bytes))
+    ids = (promise.own_session, promise.quote_id, new_id("ent", starting.random_bytes))
     session = begun(Beginning(customer, *ids, promise.agreed), asset, product, tariff, starting.now)
     return replace(session, booked_from=promise.booked_from), asset, product
 
 
 def begun(what: Beginning, asset: Asset, product: Product, tariff: Tariff, now: datetime) -> AccessSession:
-    """A session of the product's on the asset from now on: it goes by the policy and the tariff for all of its life."""
+    """A session of the product's on the asset from now on: all its life it goes by policy and tariff of its quote."""
+    policy = what.agreed.policy
     return AccessSession(
         session_id=what.session_id,
         account_id=what.customer.account_id,
@@ -133,9 +157,9 @@ def begun(what: Beginning, asset: Asset, product: Product, tariff: Tariff, now: 
         started_at=now,
         meters=counted_meters(tariff),
         most_per_hour=_bounds(tariff),
-        policy=need_policy(product.policy),
+        policy=need_policy(product.policy) if policy is None else NeedPolicy.of(policy),
         entitled=_entitled(asset, product.policy, what.name),
-        agreed=what.agreed,
+        agreed=replace(what.agreed, policy=None),
     )
 
 

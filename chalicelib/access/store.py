@@ -13,7 +13,7 @@ from chalicelib.access.charge_items import charge_item, charge_of, charged_key
 from chalicelib.access.entitlement import OVER, until_of
 from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged
 from chalicelib.access.faults import BY_FAULT
-from chalicelib.access.limit_store import closing
+from chalicelib.access.limit_store import closing, not_reserved
 from chalicelib.access.model import AccessSession, AssetUse, ChargeRecord, Room, State
 from chalicelib.access.records import (
     SHARDS,
@@ -118,7 +118,7 @@ class SessionStore:
         return [
             Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Put(reserved_record(session), in_use, SessionRecord.pk.does_not_exist()),
-            _taking(session, capacity, session.started_at),
+            _taking(session, capacity, max(until - timedelta(microseconds=1), session.started_at)),
             setting(timer, session.started_at),
             *_entitling(session, in_use, session.started_at),
         ]
@@ -135,7 +135,7 @@ class SessionStore:
             *watching(session),
         ]
 
-    def giving_up(self, session: AccessSession) -> Sequence[Write]:
+    def giving_up(self, session: AccessSession, at: datetime) -> Sequence[Write]:
         """On the revision before; the place on the asset is free."""
         changed = SessionChanged(session_id=session.session_id)
         return [
@@ -143,6 +143,7 @@ class SessionStore:
             Remove(reserved_record(session), changed, SessionRecord.pk.exists()),
             *_giving_free(session, changed, session.reserved_until or session.started_at),
             *_entitling(session, changed, session.reserved_until or session.started_at),
+            *not_reserved(session, at),
         ]
 
     def changing(self, session: AccessSession) -> Sequence[Write]:
@@ -234,6 +235,7 @@ class SessionStore:
             Remove(open_record(record.session), ended, SessionRecord.pk.exists()),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
             _to_be_billed(record.session.account_id, month, adjusts),
+            closing(record.session),
             self.telling(record.session, "shared_session_ended", record.ended_at),
         ]
 
@@ -247,6 +249,10 @@ class SessionStore:
             Put(open_record(newest), changed, SessionRecord.pk.does_not_exist()),
             *_entitling(session, changed, session.started_at),
         ]
+
+    def leaving(self, session: AccessSession, gone: AccessSession) -> Sequence[Write]:
+        """As any change; who is gone counts it among their open ones no more."""
+        return [*self.changing(session), closing(gone)]
 
     def charging(self, record: ChargeRecord, month: Month) -> Sequence[Write]:
         """The charge sealed, the account to be billed."""

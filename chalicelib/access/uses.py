@@ -55,7 +55,7 @@ def use_of(
         use_id=session.session_id,
         tariff=tariff_for(session, catalogue=catalogue),
         started_at=session.started_at,
-        ended_at=session.ended_at or max(as_of, session.started_at),
+        ended_at=session.ended_at or max(session.runs_until(as_of), session.started_at),
         open=session.ended_at is None,
         quantities=need.quantities,
         evidence=need.evidence,

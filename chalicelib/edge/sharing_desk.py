@@ -76,4 +76,4 @@ class SharingDesk:
     def _sharing(self, call: Call[Claims, Any]) -> joining.Sharing:
         wired = self._wired
         parts = wired.ending(call.now, call.commit)
-        return joining.Sharing(parts, wired.standing, wired.inviter, wired.random_bytes)
+        return joining.Sharing(parts, wired.standing, wired.inviter, wired.random_bytes, wired.allowing(call.now))

@@ -147,11 +147,11 @@ class Wiring(Foundation):
     def allowing(self, now: datetime) -> Allowing:
         """What says whether a start is allowed."""
         from chalicelib.access.allowing import Allowing
-        from chalicelib.edge.wiring_accounts import ShownAndAgreed, SpentByAccounts
+        from chalicelib.edge.wiring_accounts import BookedByAccounts, ShownAndAgreed, SpentByAccounts
 
         personal, spending = ShownAndAgreed(self.shows, self.consents), SpentByAccounts(self)
         parts = (self.catalogue, self.sessions, lambda: self.heads, self.limits, personal, spending)
-        return Allowing(self.settings.zone, *parts, now)
+        return Allowing(self.settings.zone, *parts, BookedByAccounts(self), now)
 
     def ending(self, now: datetime, commit: Commit) -> Ending:
         """What changes and ends a session."""

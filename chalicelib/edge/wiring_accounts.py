@@ -11,7 +11,7 @@ from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.agreed import Agreed
-    from chalicelib.access.allowing import Asked, StateOfAsked
+    from chalicelib.access.allowing import Asked, Due, StateOfAsked
     from chalicelib.access.limits import Spent
     from chalicelib.access.ports import Sessions
     from chalicelib.billing.ports import Billed, MonthUsed, Paid
@@ -113,6 +113,19 @@ class SpentByAccounts:
             day=Money(sum(sums[use.use_id] for use in ended if use.ended_at >= today), currency),
             month=Money(sum(sums[use.use_id] for use in ended), currency),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class BookedByAccounts:
+    """Satisfies `access.allowing.Fees`; few starts ask for it."""
+
+    wired: Wiring
+
+    def due(self, account_id: str, now: datetime) -> Sequence[Due]:
+        """As `BookedFees` finds it."""
+        from chalicelib.access.booking_fees import BookedFees
+
+        return BookedFees(self.wired.bookings, self.wired.catalogue).due(account_id, now)
 
 
 @dataclass(frozen=True, slots=True)

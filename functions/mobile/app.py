@@ -33,7 +33,7 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from chalicelib.access import acting, ending, model, quoting, reading, reserving, starting, uses
+    from chalicelib.access import acting, model, quoting, reading, reserving, starting, uses
     from chalicelib.billing import advising, statement
     from chalicelib.billing.model import Payer
     from chalicelib.edge import advice, offers, pages, papers, proofs, timelines
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from chalicelib.subscriptions.model import Agreement
 else:
     acting = lazily("chalicelib.access.acting")
-    ending = lazily("chalicelib.access.ending")
     quoting = lazily("chalicelib.access.quoting")
     reading = lazily("chalicelib.access.reading")
     reserving = lazily("chalicelib.access.reserving")
@@ -220,22 +219,15 @@ def do_not_stop(call: Call[Claims, None], session_id: str) -> model.AccessSessio
 def session_cost(call: Call[Claims, None], session_id: str) -> mobile.CostOfSession:
     """A session and what it costs so far."""
     customer = _customer(call)
-    session = reading.seen_of(session_id, customer.account_id, sessions=wired.sessions)
-    cost = reading.cost_of(
-        session,
-        call.now,
-        wired.settings.zone,
-        catalogue=wired.catalogue,
-        sessions=wired.sessions,
-        heads=wired.heads,
-    )
+    parts = wired.ending(call.now, call.commit)
+    cost = acting.running_cost(session_id, customer.account_id, acting=parts)
     return mobile.show_cost(cost, words_wished(call, customer.language))
 
 
 @app.post("/v1/access-sessions/{session_id}/end", shows=show_receipt)
 def end_session(call: Call[Claims, None], session_id: str) -> reading.Receipt:
     """Give back, and get the receipt: codes and facts alone, for the answer is kept. Reading it gives the words."""
-    return ending.end_session(session_id, _customer(call).account_id, ending=wired.ending(call.now, call.commit))
+    return acting.end_session(session_id, _customer(call).account_id, ending=wired.ending(call.now, call.commit))
 
 
 def _receipt(customer: Customer, session_id: str) -> reading.Receipt:

@@ -1,6 +1,7 @@
 """A partner whose things ask something of their customers, what these show, and all that is stored."""
 
 import itertools
+from decimal import Decimal
 from typing import Any
 
 from infra.local.tariffs import CITY_BIKE
@@ -80,3 +81,9 @@ def stored(world: World) -> dict[str, list[Any]]:
         items = [item for page in pages for item in page["Items"]]
         found[table.table_name] = sorted(items, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
     return found
+
+
+def stated(world: World, customer: Customer) -> Decimal:
+    """What the running month comes to."""
+    month = world.system.now().strftime("%Y-%m")
+    return Decimal(customer.read(f"/mobile/v1/statements/{month}")["total"]["amount"])

@@ -1,6 +1,7 @@
 """Reserve, pause, and have a session end by itself: what a customer does beside start and end."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -221,3 +222,53 @@ def test_a_pause_that_is_over_at_once_is_none(world: World, customer: Customer, 
     customer.end(session)
 
     assert receipt(customer, session)[1] == "1.00"
+
+
+def test_who_ends_after_the_wished_instant_and_before_its_timer_pays_until_that_instant(
+    world: World, customer: Customer, drill: str
+) -> None:
+    session = start(customer, drill)
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 3600}))
+    world.late(seconds=3600 + 90)
+    assert customer.end(session)["amount"]["amount"] == "6.00"
+
+
+def test_who_ends_after_the_cost_was_reached_and_before_its_timer_pays_no_more_than_that(
+    world: World, customer: Customer, drill: str
+) -> None:
+    session = start(customer, drill)
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"cost": "6.00"}))
+    world.late(seconds=3600 + 90)
+    assert Decimal(customer.end(session)["amount"]["amount"]) <= Decimal("6.00")
+
+
+def test_what_a_stop_has_ended_costs_no_more_while_it_is_shown_before_its_timer(
+    world: World, customer: Customer, drill: str
+) -> None:
+    """Asked for by its thing, the session is over at the stop; shown to its customer, it still runs."""
+    session = start(customer, drill)
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 60}))
+    world.settle()
+    world.system.clock.advance_to(world.system.now() + timedelta(seconds=150))
+    shown: Any = customer.read(f"{SESSIONS}/{session}")
+    assert shown["amount"]["amount"] == "0.10"
+
+
+def test_nothing_is_done_with_what_a_stop_has_ended_before_its_timer(
+    world: World, customer: Customer, drill: str
+) -> None:
+    session = start(customer, drill)
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 60}))
+    world.late(seconds=90)
+    refused(customer.post(f"{SESSIONS}/{session}/pause"), 409, "already_ended")
+    refused(customer.ask("DELETE", f"{SESSIONS}/{session}/stop"), 409, "already_ended")
+
+
+def test_a_stop_at_a_cost_whose_timer_is_late_ends_the_session_as_of_its_own_instant(
+    world: World, customer: Customer, drill: str
+) -> None:
+    session = start(customer, drill)
+    done(customer.put(f"{SESSIONS}/{session}/stop", {"cost": "6.00"}))
+    world.late(seconds=3600 + 90)
+    world.later(seconds=1)
+    assert receipt(customer, session)[1] == "6.00"

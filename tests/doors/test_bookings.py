@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.rating.proof import verify
+from tests.doors.asking import stated
 from tests.doors.callers import done, refused
 from tests.doors.vans import (
     BOOKINGS,
@@ -313,3 +314,27 @@ def test_what_is_ordered_alone_has_a_receipt_on_paper_an_invoice_and_a_proof(
     (made,) = customer.read("/mobile/v1/proofs")["items"]
     proof = customer.read(f"/mobile/v1/proofs/{made['number']}")
     assert verify(proof) == []
+
+
+def test_who_gives_a_booking_up_after_it_was_lost_and_before_its_timer_pays_for_not_coming(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """Not coming costs 7.00, a late cancellation 3.00; it is lost half an hour after its start."""
+    booked = book(customer, at(world, 1), at(world, 3), code=new_van(vans))
+    world.until(datetime.fromisoformat(booked["from"]))
+    world.late(minutes=31)
+    refused(customer.post(f"{BOOKINGS}/{booked['booking_id']}/cancel"), 409, "booking_over")
+    world.later(minutes=5)
+    assert stated(world, customer) == Decimal("7.00")
+
+
+def test_a_reservation_by_a_quote_from_before_a_booking_is_over_when_the_booking_begins_too(
+    world: World, customer: Customer, van: str
+) -> None:
+    walker = world.customer()
+    quote = done(walker.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
+    booked = book(customer, at(world, 0.5), at(world, 2), code=van)
+    world.later(minutes=2)
+    done(walker.post("/mobile/v1/reservations", {"code": van, "quote": quote}))
+    world.until(datetime.fromisoformat(booked["from"]))
+    assert take_up(customer, booked, van).status == 200

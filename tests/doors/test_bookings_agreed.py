@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.tariffs import CITY_BIKE
 from tests.doors.asking import LIMITS, agree, limit, things
 from tests.doors.asking import thing as car
 from tests.doors.callers import done, refused
@@ -88,3 +89,17 @@ def test_what_a_hard_budget_has_no_room_for_is_not_handed_out(world: World, cust
 
     assert problem["facts"] == {"period": "month", "estimate": "12.00 EUR", "left": "11.00 EUR"}
     assert customer.read(LIMITS)["open"] == 0
+
+
+def test_a_booking_goes_by_the_policy_that_it_was_quoted_with(world: World, customer: Customer) -> None:
+    """Two hours of rest were grace, and cost nothing, when it was booked; its partner states none meanwhile."""
+    policy = {"use_signals": ["moving"], "grace_s": 7200, "booking": RULES}
+    cars = things(world, policy)
+    code = car(cars)
+    booked = book(customer, at(world, 5), at(world, 7), code=code, need={"in_use": "0"})
+    product = {**CITY_BIKE, "name": "Car", "category": "cars", "policy": {**policy, "grace_s": 0}}
+    done(cars.put("/partner/v1/products/car", product))
+    world.until(datetime.fromisoformat(booked["from"]))
+    session = done(take_up(customer, booked, code))["session_id"]
+    world.later(hours=2)
+    assert customer.end(session)["amount"]["amount"] == "0.00"

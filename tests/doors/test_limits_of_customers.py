@@ -1,6 +1,7 @@
 """Limits that a customer sets: sessions at once, budgets of a day and a month; in force at once, whatever races."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.doors.asking import (
     begin,
     limit,
     quoted,
+    stated,
     stored,
     thing,
     things,
@@ -315,3 +317,11 @@ def test_an_end_that_is_repeated_counts_once(customer: Customer, cars: Partner) 
     assert customer.read(LIMITS)["open"] == 1
     customer.end(second["session_id"])
     assert customer.read(LIMITS)["open"] == 0
+
+
+def test_a_hard_budget_holds_though_the_timer_is_late(world: World, customer: Customer, cars: Partner) -> None:
+    limit(customer, day={"amount": "6.00"})
+    session = begin(customer, thing(cars))["session_id"]
+    world.late(seconds=3600 + 90)
+    customer.end(session)
+    assert stated(world, customer) <= Decimal("6.00")

@@ -110,6 +110,11 @@ class World:
         """Let time pass, timers fire."""
         self.until(self.system.now() + timedelta(**much))
 
+    def late(self, **much: float) -> None:
+        """Let time pass, and no timer of it fire yet: none is promised to the second."""
+        self.settle()
+        self.system.clock.advance_to(self.system.now() + timedelta(**much))
+
     def until(self, instant: datetime) -> None:
         self.system.advance_to(instant)
         self.settle()

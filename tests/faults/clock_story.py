@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import cycle
 from typing import NamedTuple
 
-from chalicelib.access.ending import end_session
+from chalicelib.access.acting import end_session
 from chalicelib.access.model import AccessSession
 from chalicelib.edge.reacting import TOPICS
 from chalicelib.metering.errors import TooEarly

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from chalicelib.access.ending import end_session
+from chalicelib.access.acting import end_session
 from chalicelib.access.metered import MeteredSubjects
 from chalicelib.access.quoting import AskQuote, give_quote
 from chalicelib.access.starting import StartSession, start_session

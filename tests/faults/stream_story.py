@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from chalicelib.access.ending import end_session
+from chalicelib.access.acting import end_session
 from chalicelib.access.model import AccessSession
 from chalicelib.catalogue.store import CatalogueStore
 from chalicelib.edge.wiring_finance import BackOffice

@@ -190,9 +190,10 @@ def session_that_ends_by_itself(system: System, demo: Demo) -> None:
         return str(customer.post("/mobile/v1/reservations", {"code": code, "quote": quote})["session_id"])
 
     customer.post(f"/mobile/v1/reservations/{reserved()}/cancel")
+    demo.clock(system.now() + timedelta(minutes=31))
     reserved()
     assert len(customer.get("/mobile/v1/reservations")) == 1
-    demo.clock(system.now() + timedelta(minutes=20))
+    demo.clock(system.now() + timedelta(minutes=50))
     assert customer.get("/mobile/v1/reservations") == []
     for wish in ({"cost": "0.50"}, {"after_s": 3600}):
         session = reserved()

@@ -132,7 +132,7 @@ def test_a_reservation_that_nobody_takes_up_is_over(commit: Transaction, given_u
     assert callable(given_up)
     held = reserved(begun(), NOON)
     commit(sessions.reserving(held, 1), None)
-    commit(sessions.giving_up(given_up(held)), None)
+    commit(sessions.giving_up(given_up(held), held.started_at), None)
 
     assert kept().state in {State.CANCELLED, State.EXPIRED}
     assert expires() is not None

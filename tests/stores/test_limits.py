@@ -132,7 +132,7 @@ def test_no_more_are_open_than_may_be_and_an_end_makes_room(commit: Transaction)
     for number in (1, 2):
         begun = session(number, asset_id=f"bike-{number}")
         commit([*sessions.starting(begun, 1), *limits.starting(begun, 0, NOW)], None)
-    for full in (limits.starting(session(3), 0, NOW), [limits.checking("acc-1", 0)]):
+    for full in (limits.starting(session(3), 0, NOW), [limits.reserving(session(3), 0)]):
         with pytest.raises(LimitsMoved):
             commit([*full, *something()], None)
     assert not written()
@@ -155,12 +155,13 @@ def test_under_a_budget_a_start_goes_by_the_turn_at_which_it_was_looked_at(commi
     for turn in (0, 2):
         with pytest.raises(LimitsMoved):
             commit(limits.starting(session(), turn, NOW), None)
-    commit([limits.checking("acc-1", 1), *something()], None)
-    commit(limits.starting(session(), 1, NOW), None)
+    commit([limits.reserving(session(), 1), *something()], None)
+    assert limits.find("acc-1") == LimitsNow(LIMITS, frozenset(), 2, frozenset({"ses-1"}))
+    commit(limits.starting(session(), 2, NOW), None)
 
-    assert limits.find("acc-1") == LimitsNow(LIMITS, frozenset({"ses-1"}), 2)
+    assert limits.find("acc-1") == LimitsNow(LIMITS, frozenset({"ses-1"}), 3)
     with pytest.raises(LimitsMoved):
-        commit(limits.starting(session(2), 1, NOW), None)
+        commit(limits.starting(session(2), 2, NOW), None)
 
 
 def test_without_a_budget_the_turn_does_not_matter(commit: Transaction) -> None:

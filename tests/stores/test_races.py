@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.access.ending import Ending, correct_charge, end_session
+from chalicelib.access.acting import end_session
+from chalicelib.access.ending import Ending, correct_charge
 from chalicelib.access.errors import AssetInUse
 from chalicelib.access.metered import MeteredSubjects
 from chalicelib.billing.errors import SettlementChanged

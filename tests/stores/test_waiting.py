@@ -100,7 +100,7 @@ def test_a_reservation_given_up_says_so_too(commit: Transaction) -> None:
     held = reserved(session(7), START + timedelta(minutes=10))
     commit(sessions.reserving(held, 1), None)
     joining(commit, waiting())
-    commit(sessions.giving_up(cancelled(held, held.started_at)), None)
+    commit(sessions.giving_up(cancelled(held, held.started_at), held.started_at), None)
 
     assert freed() == [f"access.freed#{BIKE}#ses-7#1"]
 

@@ -45,7 +45,7 @@ def test_a_limit_is_a_small_number_or_an_amount(limits: dict[str, object], point
 def test_what_fits_never_passes_a_budget_and_what_does_not_would(
     day: Budget | None, month: Budget | None, spent_of: Spent, running: Money, needed: Money
 ) -> None:
-    found = judged(LimitsNow(Limits(None, day, month)), spent_of, running, needed)
+    found = judged(LimitsNow(Limits(None, day, month)), spent_of, Spent(running, running), needed)
 
     for each in found.budgets:
         spent = spent_of.day if each.period is BudgetPeriod.DAY else spent_of.month
@@ -61,7 +61,7 @@ def test_what_fits_never_passes_a_budget_and_what_does_not_would(
 
 def test_the_day_is_named_before_the_month_where_both_are_passed() -> None:
     limits = Limits(None, Budget(euros("1")), Budget(euros("1")))
-    found = judged(LimitsNow(limits), Spent(euros("1"), euros("1")), euros("0"), euros("0.01"))
+    found = judged(LimitsNow(limits), Spent(euros("1"), euros("1")), Spent(euros("0"), euros("0")), euros("0.01"))
 
     assert (found.over, found.bound) == ("day", euros("0"))
 
