@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.access.errors import SessionChanged, UnknownSession
+from chalicelib.access.listing import all_listed
 from chalicelib.access.metered import subject_of
 from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
@@ -133,5 +134,7 @@ def sealed(
 ) -> ChargeRecord:
     """The session rated by itself: its own charges change only with its own evidence, its part of caps with others'."""
     use = use_of(session, need, now, catalogue=catalogue)
-    lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge" or line.code == FAULT_CREDIT)
-    return ChargeRecord(session, need, lines, use.tariff.currency, sealed_at=now, revision=revision)
+    lines = [line for line in rate([use]) if line.kind == "charge" or line.code == FAULT_CREDIT]
+    evidence = all_listed([line.evidence for line in lines])
+    documents = tuple(line_document(line._replace(evidence=ids)) for line, ids in zip(lines, evidence, strict=True))
+    return ChargeRecord(session, need, documents, use.tariff.currency, sealed_at=now, revision=revision)

@@ -1,12 +1,13 @@
 """From evidence to need: what was used, for how long a thing was merely kept, and what was counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from chalicelib.access.evidence import Evidence, stretches_of, time_used
 from chalicelib.access.faults import faults_at_end
-from chalicelib.access.intervals import intervals_of, listed
+from chalicelib.access.intervals import intervals_of
+from chalicelib.access.listing import FEW_LISTED, all_listed, listed
 from chalicelib.access.model import NEVER_STARTED, AccessSession, CreditTerms, Need, NeedPolicy, NeedState
 from chalicelib.access.ordering import evidence_of, need_of_orders
 from chalicelib.catalogue.policy import UsePolicy
@@ -53,10 +54,9 @@ def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) ->
             for meter, unit in session.meters.items()
         }
         | {**session.ordered},
-        evidence={START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}}
-        | {**evidence_of(session, session.ordered)},
+        evidence=_evidence(events, session.meters) | {**evidence_of(session, session.ordered)},
         digest=_digest(session, events, until),
-        faults=faults_at_end(session, events),
+        faults=listed(faults_at_end(session, events), FEW_LISTED),
     )
 
 
@@ -102,8 +102,14 @@ def _shown(reported: Decimal | None, elapsed: Decimal | None, *, is_open: bool) 
     return elapsed if reported is None else reported
 
 
-def _ids(events: Sequence[Event], name: str) -> tuple[str, ...]:
-    return listed([event.event_id for event in events if event.name == name])
+def _evidence(events: Sequence[Event], meters: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What shows the start, and each meter."""
+    names = {START: HAND_OUT, **{meter: meter for meter in meters}}
+    ids: dict[str, list[str]] = {name: [] for name in names.values()}
+    for event in events:
+        if event.name in ids:
+            ids[event.name].append(event.event_id)
+    return dict(zip(names, all_listed([ids[name] for name in names.values()]), strict=True))
 
 
 def _digest(session: AccessSession, events: Sequence[Event], until: datetime) -> str:

@@ -1,8 +1,6 @@
 """What becomes of things and of who waits for them: faults, take-outs, moves, and very many at once."""
 
-import random
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -207,46 +205,3 @@ def test_a_ride_that_goes_on_with_another_thing_has_the_credit_of_the_faulty_one
 
 
 METERS = ("wash", "dry", "spin", "litres", "kwh", "doses")
-
-
-def test_a_machine_that_reported_a_lot_on_each_of_its_meters_can_be_given_back(
-    world: World, customer: Customer
-) -> None:
-    """Six meters, 1,900 reports on each, their ids UUIDs: some months of a washing machine."""
-    tariff = {
-        "currency": "EUR",
-        "tax_inclusive": True,
-        "meters": [{"name": name, "unit": "each", "most_per_hour": "100000"} for name in METERS],
-        "prices": [{"id": f"p-{name}", "kind": "unit", "meter": name, "unit_amount": "0.01"} for name in METERS],
-    }
-    makers = things(world, {}, tariff)
-    session = start(customer, thing(makers))
-    ids = random.Random(1)
-    world.later(hours=1)
-    for name in METERS:
-        for _ in range(2):
-            named = [str(uuid.UUID(int=ids.getrandbits(128))) for _ in range(950)]
-            makers.report(*(world.event(session, meter=name, value="1", id=own_id) for own_id in named))
-    world.settle()
-    ended = customer.post(f"{SESSIONS}/{session}/end")
-    assert ended.status == 200, ended.json
-
-
-def test_one_session_that_cannot_be_sealed_does_not_keep_its_accounts_other_rides_from_being_billed(
-    world: World, partner: Partner, customer: Customer
-) -> None:
-    world.until(datetime(2021, 5, 28, 9, tzinfo=UTC))
-    meters = [{"name": name, "unit": "each", "most_per_hour": "100000"} for name in METERS]
-    prices = [{"id": f"p-{name}", "kind": "unit", "meter": name, "unit_amount": "0.01"} for name in METERS]
-    makers = things(world, {}, {"currency": "EUR", "tax_inclusive": True, "meters": meters, "prices": prices})
-    session = start(customer, thing(makers))
-    ids = random.Random(1)
-    world.later(hours=1)
-    for name in METERS:
-        for _ in range(2):
-            named = [str(uuid.UUID(int=ids.getrandbits(128))) for _ in range(950)]
-            makers.report(*(world.event(session, meter=name, value="1", id=own_id) for own_id in named))
-    world.settle()
-    world.ride(customer, partner.bike(), partner, 2400)
-    world.until(datetime(2021, 6, 2, 12, tzinfo=UTC))
-    assert len(customer.read("/mobile/v1/invoices")["items"]) == 1
