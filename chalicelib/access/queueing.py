@@ -143,7 +143,7 @@ def _hold(first: Waiting, asset: Asset, queueing: Queueing) -> AccessSession:
     writes = [
         *queueing.lines.holding(parts.sessions.reserving(session, asset.capacity)),
         *conditions(session, asset, starting=parts),
-        *queueing.lines.leaving(first, held=f"{asset.partner_id}/{asset.asset_id}"),
+        *queueing.lines.leaving(first, held=None if asset.capacity is None else f"{asset.partner_id}/{asset.asset_id}"),
         queueing.lines.calling(session, given.promise.worst_case, parts.now),
     ]
     return commit_start(writes, session, allowing=parts.allowing, commit=parts.commit)

@@ -97,7 +97,7 @@ class SessionStore:
 
     def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """The session, that it is open, and one place on the asset taken."""
-        return [*self.opening(session), _taking(session, capacity, session.started_at)]
+        return [*self.opening(session), *_taking(session, capacity, session.started_at)]
 
     def opening(self, session: AccessSession) -> Sequence[Write]:
         """The session, and that it is open."""
@@ -118,7 +118,7 @@ class SessionStore:
         return [
             Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Put(reserved_record(session), in_use, SessionRecord.pk.does_not_exist()),
-            _taking(session, capacity, session.started_at),
+            *_taking(session, capacity, session.started_at),
             setting(timer, session.started_at),
             *_entitling(session, in_use, session.started_at),
         ]
@@ -165,7 +165,7 @@ class SessionStore:
             *self.changing(after),
             *_giving_free(before, changed, after.on_asset_since, faulty=faulty),
             Put(use_record(until), changed),
-            _taking(after, capacity, after.on_asset_since),
+            *_taking(after, capacity, after.on_asset_since),
             Put(use_record(after), changed, UseRecord.pk.does_not_exist()),
         ]
 
@@ -351,32 +351,36 @@ def _charged(session: AccessSession, charged_at: datetime) -> tuple[str, Conditi
     return f"account#{session.account_id}", ChargeItem.sk.startswith(key)
 
 
-def _taking(session: AccessSession, capacity: int | None, at: datetime) -> Change:
-    """One place on the asset, if there is one."""
-    fits = None if capacity is None else AssetStateRecord.taken < capacity
-    room = None if fits is None else (AssetStateRecord.taken.does_not_exist() | fits) & not_kept(at)
+def _taking(session: AccessSession, capacity: int | None, at: datetime) -> list[Change]:
+    """One place on the asset, if there is one. Of what any number may have, none is kept: they would not fit."""
+    if capacity is None:
+        return []
+    room = (AssetStateRecord.taken.does_not_exist() | (AssetStateRecord.taken < capacity)) & not_kept(at)
     taking: list[Action] = [
         AssetStateRecord.format.set(1),
         AssetStateRecord.taken.add(1),
         AssetStateRecord.sessions.add({session.session_id}),
     ]
     asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
-    return Change(asset, taking, AssetInUse(asset_id=session.asset_id), room)
+    return [Change(asset, taking, AssetInUse(asset_id=session.asset_id), room)]
 
 
 def _giving_free(session: AccessSession, otherwise: Refusal, at: datetime, *, faulty: bool = False) -> list[Write]:
-    """Its place on the asset, if it has it, and word to the worker if anybody waits for it; one consistent read.
+    """Its place on the asset, if it has one, and word to the worker if anybody waits for it; one consistent read.
 
     Who gets in line does so on the condition that the asset is taken: so they are seen here, or they see it free. What
-    is out of order is held for nobody: it is on its way off the offers.
+    is out of order is held for nobody: it is on its way off the offers. A place is taken with the session's first item
+    and given free with its last change, which has a condition of its own: so what is read here is still so then.
     """
     asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
     giving: list[Action] = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
     there = AssetStateRecord.sessions.contains(session.session_id)
+    stands = AssetStateRecord.find(asset.pk, asset.sk)
+    if stands is None or session.session_id not in (stands.sessions or ()):
+        return []
     if faulty:
         return [Change(asset, giving, otherwise, there)]
-    stands = AssetStateRecord.find(asset.pk, asset.sk)
-    if stands is None or not stands.waiting or stands.waiting < 1:
+    if not stands.waiting or stands.waiting < 1:
         nobody = AssetStateRecord.waiting.does_not_exist() | (AssetStateRecord.waiting < 1)
         return [Change(asset, giving, otherwise, there & nobody)]
     freed = {"partner_id": session.partner_id, "asset_id": session.asset_id}

@@ -144,23 +144,6 @@ def test_who_takes_part_in_a_ride_can_trace_it(world: World, partner: Partner, c
     assert member.get(f"/mobile/v1/sessions/{session}/timeline").status == 200
 
 
-def test_the_state_of_what_anybody_may_have_does_not_grow_with_each_session(world: World) -> None:
-    """DynamoDB takes 400 KB for an item: at 13,000 open sessions of one piece of software nobody could start any more.
-
-    (moto lets an update grow an item further; DynamoDB does not.) Each start and end writes all of it.
-    """
-    cars = things(world, {})
-    code = thing(cars, capacity="unlimited")
-    client = world.system.engine.client("dynamodb")
-    key = {"pk": {"S": f"asset#{cars.partner_id}/{code.lower()}"}, "sk": {"S": "state"}}
-    sizes = []
-    for _ in range(3):
-        start(world.customer(), code)
-        item = client.get_item(TableName="adgang-local-access", Key=key).get("Item", {})
-        sizes.append(sum(len(each) for each in item.get("sessions", {"SS": []})["SS"]))
-    assert len(set(sizes)) == 1, sizes
-
-
 def test_a_fault_of_a_thing_with_many_planned_take_outs_takes_it_off_the_offers(
     world: World, partner: Partner, customer: Customer
 ) -> None:
