@@ -75,7 +75,7 @@ def _credit_of(session: AccessSession, parts: Ending) -> Money:
 
 def _telling(session: AccessSession, case: Case, parts: Ending) -> list[Write]:
     """Everybody who takes part is told what all of them together have back."""
-    if not case.credit.minor:
+    if case.credit is None or not case.credit.minor:
         return []
     said = {"credit": str(case.credit.amount), "currency": case.credit.currency, "case": case.case_id}
     return [parts.sessions.telling(each, CREDITED, case.opened_at, said) for each in views_of(session)]

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.access.acting import bound_due, stop_due
+from chalicelib.access.asset_faults import look_at_asset
 from chalicelib.access.booking_closing import lose_booking, warn_before_booking
 from chalicelib.access.casing import FaultSeen, open_fault_case
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
+from chalicelib.access.metered import is_asset
 from chalicelib.access.queueing import Queueing, serve, stop_waiting
 from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
@@ -56,8 +58,14 @@ def _signed_up(agreement: Agreement) -> Customer:
 
 
 def evidence(facts: Facts, wired: BackOffice) -> None:
-    """Look again at a session: at its charge, if the evidence came after its end, or whether it is over or unused."""
+    """Look again at a session: at its charge, if the evidence came after its end, or whether it is over or unused.
+
+    Or at an asset that told of a fault while it was nobody's in particular.
+    """
     ending, session_id = wired.ending(wired.now(), wired.commit), facts["session_id"]
+    if is_asset(session_id):
+        look_at_asset(session_id, cases=wired.cases, parts=ending)
+        return
     if end_by_evidence(session_id, ending=ending) is None:
         correct_charge(session_id, ending=ending)
         look(session_id, ending.now, watching=Watching(ending, wired.watches))

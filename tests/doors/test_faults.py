@@ -13,6 +13,7 @@ from chalicelib.rating.proof import verify
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.callers import done, refused
 from tests.doors.test_acts import codes, receipt, start
+from tests.doors.test_devices import Device
 from tests.doors.test_exports import files
 from tests.doors.test_returns import is_free, said
 from tests.doors.test_sharing import share
@@ -304,3 +305,44 @@ def test_the_case_of_a_shared_ride_says_what_all_have_back_and_tells_each(
     assert [receipt(each, session)[1] for each in (customer, friend)] == ["0.50", "0.50"]
     assert fault_case(scooters, session)["credit"]["amount"] == "1.00"
     assert all("fault_credited" in codes(each) for each in (customer, friend))
+
+
+def test_a_thing_that_says_it_is_out_of_order_while_nobody_has_it_is_off_the_offers_and_has_one_case(
+    world: World,
+) -> None:
+    partner = world.partner()
+    device = Device(partner, world)
+    for _ in range(2):
+        assert device.told(device.reading(signal="faulty")) == ["accepted"]
+        world.settle()
+        world.later(minutes=1)
+    assert not is_free(world, device.code)
+    (case,) = partner.read(f"{CASES}?state=open")["items"]
+    assert (case["asset"], case["session_id"], case["credit"]) == (device.code.lower(), None, None)
+    assert case["reason"] == "fault_reported_by_asset"
+    done(partner.post(f"{CASES}/{case['case_id']}/close", {"note": "new brake", "put_back": True}))
+    assert is_free(world, device.code)
+
+
+def test_what_several_use_at_once_is_off_the_offers_when_it_says_that_it_is_out_of_order(
+    world: World, customer: Customer
+) -> None:
+    device = Device(world.partner(), world, capacity=3)
+    session = start(customer, device.code)
+    device.told(device.reading(signal="faulty"))
+    world.settle()
+    assert not is_free(world, device.code)
+    assert [each["session_id"] for each in customer.read("/mobile/v1/access-sessions")] == [session]
+
+
+def test_a_fault_that_is_told_after_somebody_has_used_the_thing_and_given_it_back_takes_nothing_off(
+    world: World, customer: Customer
+) -> None:
+    device = Device(world.partner(), world)
+    world.later(minutes=10)
+    session = start(customer, device.code)
+    world.later(minutes=10)
+    customer.end(session)
+    assert device.told(device.reading(signal="faulty", ago=15)) == ["accepted"]
+    world.settle()
+    assert is_free(world, device.code)

@@ -9,7 +9,6 @@ from infra.local.tariffs import CITY_BIKE
 from tests.doors.asking import thing, things
 from tests.doors.callers import done
 from tests.doors.test_acts import BY_NEED, start
-from tests.doors.test_devices import Device
 from tests.doors.test_moving import move
 from tests.doors.test_returns import is_free, said
 from tests.doors.test_sharing import car, share
@@ -57,13 +56,6 @@ def test_each_thing_that_a_session_leaves_as_faulty_has_a_case_of_its_own(
     cases = partner.read(f"{CASES}?state=open")["items"]
     found = {each["asset"] for each in cases if each["session_id"] == session}
     assert found == {code.lower() for code in (*pair, last)}
-
-
-def test_a_thing_that_says_it_is_out_of_order_while_nobody_has_it_is_not_on_offer(world: World) -> None:
-    device = Device(world.partner(), world)
-    assert device.told(device.reading(signal="faulty")) == ["accepted"]
-    world.settle()
-    assert not is_free(world, device.code)
 
 
 def test_what_a_partner_says_of_the_thing_that_was_left_does_not_end_the_ride_on_the_other(
