@@ -232,6 +232,10 @@ class AccessSession:
         """Since when it has the asset that it is on now."""
         return self.moves[-1].at if self.moves else self.started_at
 
+    def asset_at(self, instant: datetime) -> str:
+        """The asset that it had then, or would have had."""
+        return next((move.asset_id for move in self.moves if instant < move.at), self.asset_id)
+
 
 @dataclass(frozen=True, slots=True)
 class AssetUse:

@@ -58,10 +58,7 @@ def test_each_thing_that_a_session_leaves_as_faulty_has_a_case_of_its_own(
     assert found == {code.lower() for code in (*pair, last)}
 
 
-def test_what_a_partner_says_of_the_thing_that_was_left_does_not_end_the_ride_on_the_other(
-    world: World, customer: Customer
-) -> None:
-    """The mechanic of the stand docks the first scooter two minutes after its rider went on with the second."""
+def two_scooters(world: World) -> tuple[Partner, list[str]]:
     scooters = world.partner("Scooters")
     policy = {"use_signals": ["moving", "unlocked"], "return_signals": ["docked"]}
     done(scooters.put("/partner/v1/products/scooter", {**CITY_BIKE, "name": "S", "category": "s", "policy": policy}))
@@ -70,13 +67,7 @@ def test_what_a_partner_says_of_the_thing_that_was_left_does_not_end_the_ride_on
     for number, code in enumerate(codes):
         asset = {"product_id": "scooter", "code": code, "device_id": f"dev-{number}"}
         done(scooters.put(f"/partner/v1/assets/{code.lower()}", asset))
-    session = start(customer, codes[0])
-    done(move(customer, session, codes[1], "faulty"))
-    world.later(minutes=2)
-    (answer,) = scooters.report(said(world, session, "docked"))
-    world.settle()
-    assert answer["outcome"] == "accepted"
-    assert [each["session_id"] for each in customer.read(SESSIONS)] == [session]
+    return scooters, codes
 
 
 def wait(world: World, code: str) -> Customer:
