@@ -20,6 +20,10 @@ class CaseKind(StrEnum):
     FAULT = "fault"
 
 
+LEFT = "left_as_faulty"
+"""The reason where the session went on with another asset."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """About what happened in a session, or to an asset that nobody had, since when; and how it was closed.
@@ -43,8 +47,12 @@ class Case:
 
     @property
     def case_id(self) -> str:
-        """A session has one case of a kind; where there is no session, each take-out has."""
-        return case_id_of(self.kind, self.session_id or self.take_out_id or self.asset_id)
+        """A session has one case of a kind about the asset that it ended on, and one about each that it left.
+
+        Where there is no session, each take-out has one.
+        """
+        about = self.session_id or self.take_out_id or ""
+        return case_id_of(self.kind, about, self.asset_id if self.reason == LEFT else None)
 
     @property
     def place(self) -> str:
@@ -58,6 +66,6 @@ class Case:
         return replace(self, state=CaseState.CLOSED, closed_at=at, closed_by=by, note=note)
 
 
-def case_id_of(kind: CaseKind, about: str) -> str:
-    """The id of the case about a session, or a take-out."""
-    return f"{kind}-{about}"
+def case_id_of(kind: CaseKind, about: str, left: str | None = None) -> str:
+    """The id of the case about a session, or the asset that it left, or about a take-out."""
+    return f"{kind}-{about}" if left is None else f"{kind}-{about}-{left}"

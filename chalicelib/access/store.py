@@ -190,7 +190,7 @@ class SessionStore:
         """A message to the worker."""
         asset = {"partner_id": session.partner_id, "asset_id": session.asset_id}
         facts = {**asset, "session_id": session.session_id, "at": format_instant(at)}
-        return message("catalogue.fault", session.session_id, facts, at)
+        return message("catalogue.fault", f"{session.session_id}#{session.asset_id}", facts, at)
 
     def reserved_of(self, account_id: str) -> Sequence[AccessSession]:
         """One query."""

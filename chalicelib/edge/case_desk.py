@@ -43,7 +43,8 @@ class CloseBody(msgspec.Struct, forbid_unknown_fields=True):
 class CaseShown(msgspec.Struct):
     """A case: why and when it was opened, what the customer had back then, which take-out began; how it was closed.
 
-    There is neither session nor credit where a thing said by itself that it is out of order while nobody had it.
+    There is no session where a thing said by itself that it is out of order while nobody had it, and no credit either;
+    nor where the session went on with another asset.
     """
 
     case_id: str

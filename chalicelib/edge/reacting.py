@@ -77,7 +77,7 @@ def fault_reported(facts: Facts, wired: BackOffice) -> None:
     asked = AskTakeOut(facts["partner_id"], facts["asset_id"], f"fault reported in {facts['session_id']}")
     author = Author("session", at)
     out = take_out_once(asked, session_id, author=author, catalogue=wired.catalogue, commit=wired.commit)
-    seen = FaultSeen(session_id, at, out.take_out_id)
+    seen = FaultSeen(session_id, facts["asset_id"], at, out.take_out_id)
     open_fault_case(seen, cases=wired.cases, parts=wired.ending(wired.now(), wired.commit))
 
 

@@ -15,8 +15,9 @@ from tests.doors.callers import done, refused
 from tests.doors.test_acts import codes, receipt, start
 from tests.doors.test_devices import Device
 from tests.doors.test_exports import files
+from tests.doors.test_moving import move
 from tests.doors.test_returns import is_free, said
-from tests.doors.test_sharing import share
+from tests.doors.test_sharing import car, share
 from tests.doors.world import Customer, Partner, World
 
 CASES = "/partner/v1/cases"
@@ -346,3 +347,38 @@ def test_a_fault_that_is_told_after_somebody_has_used_the_thing_and_given_it_bac
     assert device.told(device.reading(signal="faulty", ago=15)) == ["accepted"]
     world.settle()
     assert is_free(world, device.code)
+
+
+@pytest.fixture
+def pair(partner: Partner) -> list[str]:
+    return [car(partner), car(partner)]
+
+
+def test_what_a_move_leaves_as_faulty_has_a_case(
+    world: World, partner: Partner, customer: Customer, pair: list[str]
+) -> None:
+    session = start(customer, pair[0])
+    done(move(customer, session, pair[1], "faulty"))
+    world.settle()
+    assert not is_free(world, pair[0])
+    cases = partner.read(f"{CASES}?state=open")["items"]
+    assert [each["asset"] for each in cases if each["session_id"] == session] == [pair[0].lower()]
+
+
+def test_each_thing_that_a_session_leaves_as_faulty_has_a_case_of_its_own(
+    world: World, partner: Partner, customer: Customer, pair: list[str]
+) -> None:
+    """The case of the ride that a fault ended is about the last of them; the first is out for ever."""
+    last = car(partner)
+    session = start(customer, pair[0])
+    done(move(customer, session, pair[1], "faulty"))
+    world.settle()
+    world.later(minutes=1)
+    done(move(customer, session, last, "faulty"))
+    world.later(minutes=1)
+    partner.report(said(world, session, "faulty"))
+    world.settle()
+    assert customer.read("/mobile/v1/access-sessions") == []
+    cases = partner.read(f"{CASES}?state=open")["items"]
+    found = {each["asset"] for each in cases if each["session_id"] == session}
+    assert found == {code.lower() for code in (*pair, last)}

@@ -28,36 +28,6 @@ def pair(partner: Partner) -> list[str]:
     return [car(partner), car(partner)]
 
 
-def test_what_a_move_leaves_as_faulty_has_a_case(
-    world: World, partner: Partner, customer: Customer, pair: list[str]
-) -> None:
-    session = start(customer, pair[0])
-    done(move(customer, session, pair[1], "faulty"))
-    world.settle()
-    assert not is_free(world, pair[0])
-    cases = partner.read(f"{CASES}?state=open")["items"]
-    assert [each["asset"] for each in cases if each["session_id"] == session] == [pair[0].lower()]
-
-
-def test_each_thing_that_a_session_leaves_as_faulty_has_a_case_of_its_own(
-    world: World, partner: Partner, customer: Customer, pair: list[str]
-) -> None:
-    """The case of the ride that a fault ended is about the last of them; the first is out for ever."""
-    last = car(partner)
-    session = start(customer, pair[0])
-    done(move(customer, session, pair[1], "faulty"))
-    world.settle()
-    world.later(minutes=1)
-    done(move(customer, session, last, "faulty"))
-    world.later(minutes=1)
-    partner.report(said(world, session, "faulty"))
-    world.settle()
-    assert customer.read(SESSIONS) == []
-    cases = partner.read(f"{CASES}?state=open")["items"]
-    found = {each["asset"] for each in cases if each["session_id"] == session}
-    assert found == {code.lower() for code in (*pair, last)}
-
-
 def two_scooters(world: World) -> tuple[Partner, list[str]]:
     scooters = world.partner("Scooters")
     policy = {"use_signals": ["moving", "unlocked"], "return_signals": ["docked"]}
