@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -382,3 +382,18 @@ def test_each_thing_that_a_session_leaves_as_faulty_has_a_case_of_its_own(
     cases = partner.read(f"{CASES}?state=open")["items"]
     found = {each["asset"] for each in cases if each["session_id"] == session}
     assert found == {code.lower() for code in (*pair, last)}
+
+
+def test_a_fault_of_a_thing_with_many_planned_take_outs_takes_it_off_the_offers(
+    world: World, partner: Partner, customer: Customer
+) -> None:
+    """Twenty services are planned for it, one each month."""
+    code = car(partner)
+    for number in range(20):
+        begin = world.system.now() + timedelta(days=30 * (number + 1))
+        stretch = {"reason": "service", "from": begin.isoformat(), "until": (begin + timedelta(hours=1)).isoformat()}
+        done(partner.post(f"/partner/v1/assets/{code.lower()}/take-outs", stretch))
+    session = start(customer, code)
+    partner.report(said(world, session, "faulty"))
+    world.settle()
+    assert not is_free(world, code)

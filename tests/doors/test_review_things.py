@@ -10,7 +10,7 @@ from tests.doors.asking import thing, things
 from tests.doors.callers import done
 from tests.doors.test_acts import BY_NEED, start
 from tests.doors.test_moving import move
-from tests.doors.test_returns import is_free, said
+from tests.doors.test_returns import said
 from tests.doors.test_sharing import car, share
 from tests.doors.vans import at, book, new_van
 from tests.doors.world import Customer, Partner, World
@@ -95,21 +95,6 @@ def test_who_takes_part_in_a_ride_can_trace_it(world: World, partner: Partner, c
     share(customer, session, member)
     customer.end(session)
     assert member.get(f"/mobile/v1/sessions/{session}/timeline").status == 200
-
-
-def test_a_fault_of_a_thing_with_many_planned_take_outs_takes_it_off_the_offers(
-    world: World, partner: Partner, customer: Customer
-) -> None:
-    """Twenty services are planned for it, one each month."""
-    code = car(partner)
-    for number in range(20):
-        begin = world.system.now() + timedelta(days=30 * (number + 1))
-        stretch = {"reason": "service", "from": begin.isoformat(), "until": (begin + timedelta(hours=1)).isoformat()}
-        done(partner.post(f"/partner/v1/assets/{code.lower()}/take-outs", stretch))
-    session = start(customer, code)
-    partner.report(said(world, session, "faulty"))
-    world.settle()
-    assert not is_free(world, code)
 
 
 def test_a_stop_that_is_due_is_the_running_cost_of_an_app_too(world: World, customer: Customer) -> None:
