@@ -36,7 +36,7 @@ from chalicelib.storage.record import Record
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
 
-SOON, LOST = "access.booked_soon", "access.no_show"
+SOON, LOST, FREED = "access.booked_soon", "access.no_show", "access.freed"
 _AT_ONCE = 50
 _MOST_LOOKED_AT = 1_000
 
@@ -94,9 +94,12 @@ class BookingStore:
             *(Remove(BookingRecord(pk=pk, sk=sk), changed) for pk, sk in left),
         ]
 
-    def keeping(self, calendar: Calendar, capacity: int | None) -> Sequence[Write]:
-        """Two items; nothing depends on what is open."""
-        return [_stored(calendar), _state(calendar, capacity, CalendarChanged())]
+    def keeping(self, calendar: Calendar, capacity: int | None, now: datetime) -> Sequence[Write]:
+        """Two items, and a message; nothing depends on what is open."""
+        partner_id, _, asset_id = calendar.asset_key.partition("/")
+        freed = {"partner_id": partner_id, "asset_id": asset_id}
+        told = message(FREED, f"{calendar.asset_key}#booked#{calendar.turn}", freed, now)
+        return [_stored(calendar), _state(calendar, capacity, CalendarChanged()), told]
 
     def keeping_more(self, calendar: Calendar, entry: Entry, capacity: int | None, now: datetime) -> Sequence[Write]:
         """Two items."""

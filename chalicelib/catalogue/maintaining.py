@@ -56,7 +56,7 @@ def _take_out(
         made_by=author.by,
     )
     out = asset.taken_out(adding(not_over(asset.take_outs, author.at), made.stretch))
-    return commit([catalogue.adding_take_out(made), *catalogue.putting_asset(out, asset, author.at)], made)
+    return commit([*catalogue.adding_take_out(made), *catalogue.putting_asset(out, asset, author.at)], made)
 
 
 def take_out_once(asked: AskTakeOut, about: str, *, author: Author, catalogue: Catalogue, commit: Commit) -> TakeOut:
@@ -87,7 +87,7 @@ def end_take_out(
         return found
     others = (each for each in asset.take_outs if each.take_out_id != take_out_id)
     back = asset.taken_out(not_over(others, author.at))
-    return commit([catalogue.ending_take_out(ended), *catalogue.putting_asset(back, asset, author.at)], ended)
+    return commit([*catalogue.ending_take_out(ended), *catalogue.putting_asset(back, asset, author.at)], ended)
 
 
 def _asset(partner_id: str, asset_id: str, catalogue: Catalogue) -> Asset:

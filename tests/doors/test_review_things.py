@@ -12,7 +12,6 @@ from tests.doors.test_acts import BY_NEED, start
 from tests.doors.test_moving import move
 from tests.doors.test_returns import said
 from tests.doors.test_sharing import car, share
-from tests.doors.vans import at, book, new_van
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS, RESERVATIONS, CASES = "/mobile/v1/access-sessions", "/mobile/v1/reservations", "/partner/v1/cases"
@@ -48,46 +47,6 @@ def wait(world: World, code: str) -> Customer:
 
 def held(customer: Customer) -> list[str]:
     return [each["asset"] for each in customer.read(RESERVATIONS)]
-
-
-def test_who_waits_for_what_is_put_back_after_a_take_out_has_it_held(
-    world: World, partner: Partner, customer: Customer
-) -> None:
-    code = car(partner)
-    session = start(customer, code)
-    waiting = wait(world, code)
-    take_out = out(partner, code)
-    customer.end(session)
-    world.settle()
-    assert held(waiting) == []
-    done(partner.ask("DELETE", f"/partner/v1/assets/{code.lower()}/take-outs/{take_out}"))
-    world.settle()
-    assert held(waiting) == [code.lower()]
-
-
-def test_who_waits_for_what_was_repaired_has_it_held(world: World, partner: Partner, customer: Customer) -> None:
-    code = car(partner)
-    session = start(customer, code)
-    waiting = wait(world, code)
-    partner.report(said(world, session, "faulty"))
-    world.settle()
-    done(partner.post(f"{CASES}/fault-{session}/close", {"note": "mended", "put_back": True}))
-    world.settle()
-    assert held(waiting) == [code.lower()]
-
-
-def test_who_waits_for_what_a_booking_leaves_free_has_it_held(world: World, customer: Customer, vans: Partner) -> None:
-    """It is given back while it is kept for a booking; nobody comes for that."""
-    van = new_van(vans)
-    session = start(customer, van)
-    book(world.customer(), at(world, 0.6), at(world, 2), code=van)
-    waiting = wait(world, van)
-    world.later(minutes=35)
-    customer.end(session)
-    world.settle()
-    assert held(waiting) == []
-    world.later(hours=2)
-    assert held(waiting) == [van.lower()]
 
 
 def test_who_takes_part_in_a_ride_can_trace_it(world: World, partner: Partner, customer: Customer) -> None:
