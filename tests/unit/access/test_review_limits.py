@@ -6,31 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.access.life import MOST_ACTS, paused, resumed, transferred
 from chalicelib.access.metered import MeteredSubjects
-from chalicelib.access.model import AccessSession, AssetUse, State
+from chalicelib.access.model import AccessSession, AssetUse
 from chalicelib.access.signalling import _placed
 from chalicelib.catalogue.model import Asset
 from chalicelib.metering.model import Event
 from tests.unit.access.test_sharing import SESSION
 
 START = datetime(2021, 5, 31, 8, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("moves", [0, 1])
-def test_what_was_paused_can_be_resumed(moves: int) -> None:
-    """Years at home, paused and resumed a hundred times, once after a move: it could only be ended."""
-    session, at = SESSION, START
-    if moves:
-        session = transferred(session, at, "cus-h", "act-move")
-    for number in range(MOST_ACTS):
-        at += timedelta(days=1)
-        try:
-            session = paused(session, at, "cus-h", f"act-p{number}")
-        except Exception:  # noqa: BLE001 -- no more pauses is a clear refusal; being stuck in one is not
-            break
-        session = resumed(session, at + timedelta(hours=1), "cus-h", f"act-r{number}")
-    assert session.state is State.ACTIVE
 
 
 @dataclass
