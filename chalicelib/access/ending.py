@@ -20,7 +20,7 @@ from chalicelib.kernel.writes import Commit, Write
 from chalicelib.metering.errors import HeadChanged
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
-from chalicelib.metering.sealing import CLOCKS_DIFFER, sealing
+from chalicelib.metering.sealing import CLOCKS_DIFFER, MOST_SEALED, sealing
 from chalicelib.metering.usage import usage_between
 from chalicelib.rating import line_document, rate
 from chalicelib.rating.fault_credit import FAULT_CREDIT
@@ -82,6 +82,7 @@ def end_as_of(
             *ending.sessions.ending(record, *months),
             *(write for part in records[1:] for write in ending.sessions.ending_part(part, *months)),
             *sealing(subject_of(ended), seen, heads=ending.heads),
+            *([ending.sessions.hear_again(session_id, now)] if len(seen) > MOST_SEALED else []),
             *also,
         ]
         cost = cost_among(around, ended, record.need, now, catalogue=catalogue)
@@ -95,7 +96,8 @@ def end_as_of(
 def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     """Look at an ended session's evidence again; if it says something else by now, seal a counter-record of each part.
 
-    It looks into each month that has begun on any clock: a thing's may be ahead of ours, and ours behind.
+    It looks into each month that has begun on any clock: a thing's may be ahead of ours, and ours behind. Of a session
+    of many months it first seals what did not fit into the end's transaction, the newest first.
     """
     sessions, now, zone = ending.sessions, ending.now, ending.zone
     session = sessions.find(session_id)
@@ -103,6 +105,10 @@ def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     if session is None or session.ended_at is None or before is None:
         return None
     seen = usage_between(session_id, session.started_at, now + AHEAD + CLOCKS_DIFFER, zone, heads=ending.heads)
+    left = [each for each in seen if each.head.month <= Month.of(session.ended_at, zone) and not each.head.sealed]
+    if left:
+        again = sessions.hear_again(session_id, now)
+        return ending.commit([*sealing(subject_of(session), left, heads=ending.heads), again], None)
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None
