@@ -56,6 +56,9 @@ class Bookings(Protocol):
         Who waits for the asset is served, if that leaves it free.
         """
 
+    def restating(self, asset_key: str, capacity: int | None, now: datetime) -> Sequence[Write]:
+        """Have walk-ups go by that capacity; nothing where they do."""
+
     def keeping_more(self, calendar: Calendar, entry: Entry, capacity: int | None, now: datetime) -> Sequence[Write]:
         """The same with this booking more: if it is kept from now on already, a place has to be free for it."""
 

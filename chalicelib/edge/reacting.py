@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.access.acting import bound_due, stop_due
 from chalicelib.access.asset_faults import look_at_asset
 from chalicelib.access.booking_closing import lose_booking, warn_before_booking
+from chalicelib.access.booking_restating import restate
 from chalicelib.access.casing import FaultSeen, open_fault_case
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
@@ -228,10 +229,11 @@ def _queueing(wired: BackOffice) -> Queueing:
 
 
 def stand(facts: Facts, wired: BackOffice) -> None:
-    """Have the map show where an asset or a place is by now."""
+    """Have the map show where an asset or a place is by now, and walk-ups go by how many may have an asset."""
     partner_id, keeping = facts["partner_id"], _map_keeping(wired)
     if "asset_id" in facts:
         stand_asset(partner_id, facts["asset_id"], keeping=keeping)
+        restate(partner_id, facts["asset_id"], booker=wired.keeper(wired.now(), wired.commit))
     else:
         stand_place(partner_id, facts["place_id"], keeping)
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from chalicelib.rating.proof import verify
 from tests.doors.callers import done, refused
+from tests.doors.test_acts import start as walk_up
 from tests.doors.vans import (
     BOOKINGS,
     SESSIONS,
@@ -313,3 +314,13 @@ def test_what_is_ordered_alone_has_a_receipt_on_paper_an_invoice_and_a_proof(
     (made,) = customer.read("/mobile/v1/proofs")["items"]
     proof = customer.read(f"/mobile/v1/proofs/{made['number']}")
     assert verify(proof) == []
+
+
+def test_who_walks_up_is_let_in_once_its_partner_has_more_of_it_though_one_is_booked(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    booked = book(customer, at(world, 1), at(world, 2), code=van)
+    done(vans.put(f"/partner/v1/assets/{van.lower()}", {"product_id": "van", "code": van, "capacity": 5}))
+    world.until(datetime.fromisoformat(booked["from"]))
+    assert walk_up(world.customer(), van)

@@ -27,16 +27,6 @@ def test_a_reservation_by_a_quote_from_before_a_booking_is_over_when_the_booking
     assert take_up(customer, booked, van).status == 200
 
 
-def test_who_walks_up_is_let_in_once_its_partner_has_more_of_it_though_one_is_booked(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    van = new_van(vans)
-    booked = book(customer, at(world, 1), at(world, 2), code=van)
-    done(vans.put(f"/partner/v1/assets/{van.lower()}", {"product_id": "van", "code": van, "capacity": 5}))
-    world.until(datetime.fromisoformat(booked["from"]))
-    assert start(world.customer(), van)
-
-
 def test_a_booking_goes_by_the_policy_that_it_was_quoted_with(world: World, customer: Customer) -> None:
     """Two hours of rest were grace, and cost nothing, when it was booked; its partner states none meanwhile."""
     policy = {"use_signals": ["moving"], "grace_s": 7200, "booking": RULES}
