@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.access.errors import SessionChanged, UnknownSession
+from chalicelib.access.errors import AlreadyEnded, SessionChanged, UnknownSession
 from chalicelib.access.listing import all_listed
 from chalicelib.access.metered import subject_of
 from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
-from chalicelib.access.reading import Receipt, cost_among, uses_around
+from chalicelib.access.reading import Receipt, cost_among, receipt_of, session_of, uses_around
 from chalicelib.access.sharing import check_holder, views_of
 from chalicelib.access.uses import use_of
 from chalicelib.catalogue.ports import Catalogue
@@ -45,8 +45,12 @@ class Ending:
 
 
 def end_session(session_id: str, account_id: str, *, ending: Ending) -> Receipt:
-    """End the use of one of the account's sessions, now."""
-    return end_as_of(session_id, ending.now, ending=ending, account_id=account_id)
+    """End the use of one of the account's sessions, now. One that has ended has its receipt."""
+    try:
+        return end_as_of(session_id, ending.now, ending=ending, account_id=account_id)
+    except AlreadyEnded:
+        session = session_of(session_id, account_id, sessions=ending.sessions)
+        return receipt_of(session, ending.zone, catalogue=ending.catalogue, sessions=ending.sessions)
 
 
 def end_as_of(

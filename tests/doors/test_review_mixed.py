@@ -61,13 +61,6 @@ def test_what_could_not_be_had_costs_the_same_whether_it_is_cancelled_or_waited_
     assert costs[0] == costs[1]
 
 
-def test_to_leave_a_line_may_be_repeated_as_it_is(world: World, partner: Partner, customer: Customer) -> None:
-    code = car(partner)
-    start(world.customer(), code)
-    waiting = done(customer.post(WAITING, {"code": code}))["waiting_id"]
-    assert [customer.ask("DELETE", f"{WAITING}/{waiting}").status for _ in range(2)] == [200, 200]
-
-
 def test_the_thing_that_was_booked_may_simply_be_scanned(world: World, customer: Customer, van: str) -> None:
     """Its customer stands before it at the hour, and scans it as anything else."""
     booked = book(customer, at(world, 1), at(world, 2), code=van)
@@ -87,13 +80,6 @@ def test_where_a_ride_ended_is_kept_no_longer_than_the_policy_says(world: World,
     month = Month.of(begun, "Europe/Helsinki")
     head = HeadStore(PynamoItems(pause=lambda _attempt: None)).many([(session, month)])[session, month]
     assert [each.place_id for each in head.tail.events(session)] == [None]
-
-
-def test_an_end_that_is_asked_for_again_gives_the_receipt_again(customer: Customer, partner: Partner) -> None:
-    """The answer was lost with the app, which asks under another key; a pause, a cancellation, a move give theirs."""
-    session = start(customer, car(partner))
-    done(customer.post(f"{SESSIONS}/{session}/end"))
-    assert customer.post(f"{SESSIONS}/{session}/end").status == 200
 
 
 def test_who_joined_after_the_return_pays_nothing(world: World, customer: Customer) -> None:
