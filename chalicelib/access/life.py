@@ -32,6 +32,7 @@ def handed_out(session: AccessSession, at: datetime) -> AccessSession:
         reserved_until=None,
         ordered=ordered_by(session, at),
         priced=None,
+        earlier=(*session.earlier, ("reserved", session.started_at)),
         revision=session.revision + 1,
     )
 

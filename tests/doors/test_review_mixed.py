@@ -8,7 +8,7 @@ from infra.local.tariffs import CITY_BIKE
 from tests.doors.asking import BY_MINUTE, thing, things
 from tests.doors.callers import done
 from tests.doors.test_acts import start
-from tests.doors.test_sharing import amount, car, share
+from tests.doors.test_sharing import amount, share
 from tests.doors.vans import BOOKINGS, RULES, at, book, new_van, priced, receipt, show, take_up
 from tests.doors.world import Customer, Partner, World
 
@@ -98,39 +98,3 @@ def test_who_joined_after_the_return_pays_nothing(world: World, customer: Custom
 def acts(customer: Customer, session: str) -> list[str]:
     entries = customer.read(f"/mobile/v1/sessions/{session}/timeline")["entries"]
     return [each["what"] for each in entries if each["kind"] == "act"]
-
-
-def test_what_was_reserved_at_a_price_and_then_started_shows_the_reservation_in_its_timeline(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    van = new_van(vans)
-    quote = done(customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
-    session = done(customer.post(RESERVATIONS, {"code": van, "quote": quote}))["session_id"]
-    world.later(minutes=30)
-    done(customer.post(f"{RESERVATIONS}/{session}/start", {"code": van}))
-    world.later(minutes=10)
-    customer.end(session)
-    assert acts(customer, session) == ["reserved", "start", "end"]
-
-
-def test_what_was_booked_and_changed_at_a_price_shows_both_in_the_timeline_of_its_session(
-    world: World, customer: Customer, vans: Partner
-) -> None:
-    van = new_van(vans)
-    booked = book(customer, at(world, 0.5), at(world, 1), code=van)
-    quoted = priced(customer, at(world, 1), at(world, 2), booking=booked["booking_id"])
-    done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": quoted["quote"]}))
-    world.later(hours=1)
-    session = done(take_up(customer, booked, van))["session_id"]
-    customer.end(session)
-    assert acts(customer, session) == ["booked", "changed", "start", "end"]
-
-
-def test_who_joined_and_who_left_a_ride_is_in_its_timeline(world: World, customer: Customer, partner: Partner) -> None:
-    session, member = start(customer, car(partner)), world.customer()
-    share(customer, session, member)
-    world.later(minutes=10)
-    done(member.post(f"/mobile/v1/shared-sessions/{session}/leave"))
-    done(customer.put(f"{SESSIONS}/{session}/stop", {"after_s": 600}))
-    world.later(minutes=20)
-    assert len(acts(customer, session)) > len(["start", "end"])

@@ -11,7 +11,7 @@ from tests.doors.callers import done
 from tests.doors.test_acts import BY_NEED, start
 from tests.doors.test_moving import move
 from tests.doors.test_returns import said
-from tests.doors.test_sharing import car, share
+from tests.doors.test_sharing import car
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS, RESERVATIONS, CASES = "/mobile/v1/access-sessions", "/mobile/v1/reservations", "/partner/v1/cases"
@@ -47,13 +47,6 @@ def wait(world: World, code: str) -> Customer:
 
 def held(customer: Customer) -> list[str]:
     return [each["asset"] for each in customer.read(RESERVATIONS)]
-
-
-def test_who_takes_part_in_a_ride_can_trace_it(world: World, partner: Partner, customer: Customer) -> None:
-    session, member = start(customer, car(partner)), world.customer()
-    share(customer, session, member)
-    customer.end(session)
-    assert member.get(f"/mobile/v1/sessions/{session}/timeline").status == 200
 
 
 def test_a_stop_that_is_due_is_the_running_cost_of_an_app_too(world: World, customer: Customer) -> None:
