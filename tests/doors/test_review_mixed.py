@@ -61,14 +61,6 @@ def test_what_could_not_be_had_costs_the_same_whether_it_is_cancelled_or_waited_
     assert costs[0] == costs[1]
 
 
-def test_the_thing_that_was_booked_may_simply_be_scanned(world: World, customer: Customer, van: str) -> None:
-    """Its customer stands before it at the hour, and scans it as anything else."""
-    booked = book(customer, at(world, 1), at(world, 2), code=van)
-    world.until(datetime.fromisoformat(booked["from"]))
-    scanned = customer.post("/mobile/v1/scans", {"code": van, "need": {}})
-    assert scanned.status < 400 or booked["booking_id"] in scanned.content.decode(), scanned.json
-
-
 def test_where_a_ride_ended_is_kept_no_longer_than_the_policy_says(world: World, customer: Customer) -> None:
     """An hour; the event with the dock is there two days later, and will be for ten years."""
     docks = things(world, {"position_kept_s": 3600, "return_signals": ["docked"]})
