@@ -10,7 +10,7 @@ from chalicelib.access.ending import Ending, end_as_of
 from chalicelib.access.errors import NeverThatMuch, SessionChanged
 from chalicelib.access.life import paused, resumed, stopping
 from chalicelib.access.model import OPEN, AccessSession, Stop
-from chalicelib.access.need import need_of
+from chalicelib.access.need import needs_until
 from chalicelib.access.ports import Standing
 from chalicelib.access.reading import Receipt, cost_among, uses_around
 from chalicelib.access.sharing import check_holder
@@ -127,10 +127,11 @@ def instant_of_cost(
     seen = usage_between(session.session_id, session.started_at, acting.now + AHEAD, zone, heads=acting.heads)
     around = uses_around(session, zone, catalogue=acting.catalogue, sessions=acting.sessions)
 
+    needs = needs_until(session, seen, now + LONGEST)
+
     def above(seconds: int) -> bool:
         then = now + seconds * _SECOND
-        need = need_of(session, seen, then)
-        return cost_among(around, session, need, then, catalogue=acting.catalogue).amount.minor > cost.minor
+        return cost_among(around, session, needs(then), then, catalogue=acting.catalogue).amount.minor > cost.minor
 
     low, high = 0, LONGEST // _SECOND
     if not above(high):
