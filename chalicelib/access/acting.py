@@ -10,9 +10,17 @@ from chalicelib.access.ending import Ending, end_as_of
 from chalicelib.access.errors import AlreadyEnded, NeverThatMuch, SessionChanged
 from chalicelib.access.life import paused, resumed, stopping
 from chalicelib.access.model import OPEN, AccessSession, Stop
-from chalicelib.access.need import need_of
+from chalicelib.access.need import needs_until
 from chalicelib.access.ports import Standing
-from chalicelib.access.reading import Receipt, SessionCost, cost_among, cost_of, uses_around
+from chalicelib.access.reading import (
+    Receipt,
+    SessionCost,
+    cost_among,
+    cost_of,
+    receipt_of,
+    session_of,
+    uses_around,
+)
 from chalicelib.access.sharing import check_holder, view_for
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
@@ -35,9 +43,16 @@ class Asked:
 
 
 def end_session(session_id: str, account_id: str, *, ending: Ending) -> Receipt:
-    """End the use of one of the account's sessions, now or as of its stop, whose timer may be late."""
+    """End the use of one of the account's sessions, now or as of its stop, whose timer may be late.
+
+    One that has ended has its receipt.
+    """
     session = check_holder(ending.sessions.find(session_id), session_id, account_id)
-    return end_as_of(session_id, over_at(session, ending.now, acting=ending), ending=ending, account_id=account_id)
+    try:
+        return end_as_of(session_id, over_at(session, ending.now, acting=ending), ending=ending, account_id=account_id)
+    except AlreadyEnded:
+        ended = session_of(session_id, account_id, sessions=ending.sessions)
+        return receipt_of(ended, ending.zone, catalogue=ending.catalogue, sessions=ending.sessions)
 
 
 def running_cost(session_id: str, account_id: str, *, acting: Ending) -> SessionCost:
@@ -168,10 +183,11 @@ def instant_of_cost(
     seen = usage_between(session.session_id, session.started_at, acting.now + AHEAD, zone, heads=acting.heads)
     around = uses_around(session, zone, catalogue=acting.catalogue, sessions=acting.sessions)
 
+    needs = needs_until(session, seen, now + LONGEST)
+
     def above(seconds: int) -> bool:
         then = now + seconds * _SECOND
-        need = need_of(session, seen, then)
-        return cost_among(around, session, need, then, catalogue=acting.catalogue).amount.minor > cost.minor
+        return cost_among(around, session, needs(then), then, catalogue=acting.catalogue).amount.minor > cost.minor
 
     low, high = 0, LONGEST // _SECOND
     if not above(high):

@@ -112,12 +112,18 @@ class Booking:
     changes: int = 0
     session_id: str | None = None
     closed_at: datetime | None = None
+    changed_at: tuple[datetime, ...] = ()
     revision: int = field(default=0, compare=False)
 
     @property
     def asset_key(self) -> str:
         """The asset among all partners' assets."""
         return f"{self.partner_id}/{self.asset_id}"
+
+    @property
+    def acts(self) -> tuple[tuple[str, datetime], ...]:
+        """What was done with it before it was handed out, and when."""
+        return (("booked", self.made_at), *(("changed", each) for each in self.changed_at))
 
     @property
     def own_session(self) -> str:
@@ -171,6 +177,7 @@ class Booking:
             name=self.name,
             free_until=self.free_until if self.is_late(at) else to.free_until,
             changes=self.changes + 1,
+            changed_at=(*self.changed_at, at),
             revision=self.revision + 1,
         )
 

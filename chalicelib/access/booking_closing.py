@@ -81,7 +81,7 @@ def _session(booking: Booking, asset: Asset, customer: Customer, booker: Booker)
     beginning = Beginning(customer, booking.own_session, booking.quote_id, booking.name, booking.agreed)
     session = begun(beginning, asset, product, tariff, booker.now)
     agreed = agreed_now(session, tariff, booker.starting)
-    return replace(session, ordered=booking.ordered, booking_id=booking.booking_id, agreed=agreed)
+    return replace(session, ordered=booking.ordered, booking_id=booking.booking_id, agreed=agreed, earlier=booking.acts)
 
 
 def cancel_booking(booking_id: str, account_id: str, *, booker: Keeper) -> Booking:

@@ -104,7 +104,7 @@ def _document(booking: Booking) -> dict[str, object]:
     said: dict[str, object] = {
         name: getattr(booking, name)
         for name in Booking.__dataclass_fields__
-        if name not in (*_INSTANTS, "rules", "ordered", "state", "revision", "area", "agreed")
+        if name not in (*_INSTANTS, "rules", "ordered", "state", "revision", "area", "agreed", "changed_at")
     }
     instants = {name: getattr(booking, name) for name in _INSTANTS}
     return {
@@ -115,6 +115,7 @@ def _document(booking: Booking) -> dict[str, object]:
         "state": str(booking.state),
         "area": booking.area and booking.area.row(),
         "agreed": booking.agreed.document(),
+        "changed_at": list(map(format_instant, booking.changed_at)),
     }
 
 
@@ -128,6 +129,7 @@ def booking_of(record: BookingRecord) -> Booking:
         "state": BookingState(document["state"]),
         "area": Area.of(document["area"]) if document["area"] else None,
         "agreed": Agreed.of(document["agreed"]) if "agreed" in document else NOTHING_ASKED,
+        "changed_at": tuple(map(parse_instant, document.get("changed_at", ()))),
     }
     return Booking(**{**document, **parsed}, revision=int(record.revision))
 

@@ -335,7 +335,7 @@ def freeing(booking: Booking, booker: Keeper) -> Sequence[Write]:
     seen = booker.bookings.seen([booking.asset_key], booker.now)[booking.asset_key]
     asset = booker.catalogue.asset(booking.partner_id, booking.asset_id)
     capacity = asset.capacity if asset else 1
-    return booker.bookings.keeping(seen.calendar.without(booking.booking_id).next(), capacity)
+    return booker.bookings.keeping(seen.calendar.without(booking.booking_id).next(), capacity, booker.now)
 
 
 def tariff_of(booking: Booking, booker: Keeper) -> Tariff:

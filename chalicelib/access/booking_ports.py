@@ -50,8 +50,14 @@ class Bookings(Protocol):
     def rebooking(self, booking: Booking, before: Booking) -> Sequence[Write]:
         """Store a changed booking, if the stored revision is the one before."""
 
-    def keeping(self, calendar: Calendar, capacity: int | None) -> Sequence[Write]:
-        """Store a calendar, if its turn is the one before, and what walk-ups go by."""
+    def keeping(self, calendar: Calendar, capacity: int | None, now: datetime) -> Sequence[Write]:
+        """Store a calendar with a booking less, if its turn is the one before, and what walk-ups go by.
+
+        Who waits for the asset is served, if that leaves it free.
+        """
+
+    def restating(self, asset_key: str, capacity: int | None, now: datetime) -> Sequence[Write]:
+        """Have walk-ups go by that capacity; nothing where they do."""
 
     def keeping_more(self, calendar: Calendar, entry: Entry, capacity: int | None, now: datetime) -> Sequence[Write]:
         """The same with this booking more: if it is kept from now on already, a place has to be free for it."""

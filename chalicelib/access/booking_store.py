@@ -26,7 +26,7 @@ from chalicelib.access.booking_ports import Seen
 from chalicelib.access.errors import AssetInUse
 from chalicelib.access.model import AccessSession
 from chalicelib.access.records import AssetStateRecord
-from chalicelib.access.step_items import not_kept, stating
+from chalicelib.access.step_items import not_kept, stating, steps_of
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
@@ -36,7 +36,7 @@ from chalicelib.storage.record import Record
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Put, Remove
 
-SOON, LOST = "access.booked_soon", "access.no_show"
+SOON, LOST, FREED = "access.booked_soon", "access.no_show", "access.freed"
 _AT_ONCE = 50
 _MOST_LOOKED_AT = 1_000
 
@@ -94,9 +94,20 @@ class BookingStore:
             *(Remove(BookingRecord(pk=pk, sk=sk), changed) for pk, sk in left),
         ]
 
-    def keeping(self, calendar: Calendar, capacity: int | None) -> Sequence[Write]:
-        """Two items; nothing depends on what is open."""
-        return [_stored(calendar), _state(calendar, capacity, CalendarChanged())]
+    def keeping(self, calendar: Calendar, capacity: int | None, now: datetime) -> Sequence[Write]:
+        """Two items, and a message; nothing depends on what is open."""
+        partner_id, _, asset_id = calendar.asset_key.partition("/")
+        freed = {"partner_id": partner_id, "asset_id": asset_id}
+        told = message(FREED, f"{calendar.asset_key}#booked#{calendar.turn}", freed, now)
+        return [_stored(calendar), _state(calendar, capacity, CalendarChanged()), told]
+
+    def restating(self, asset_key: str, capacity: int | None, now: datetime) -> Sequence[Write]:
+        """One batch read."""
+        pk = f"asset#{asset_key}"
+        calendar, state = find_all([(CalendarRecord, pk, CALENDAR), (AssetStateRecord, pk, STATE)])
+        kept = _seen(asset_key, calendar, state, now).calendar
+        known = steps_of(state) if isinstance(state, AssetStateRecord) else ()
+        return [] if kept.steps(capacity) == known else self.keeping(kept.next(), capacity, now)
 
     def keeping_more(self, calendar: Calendar, entry: Entry, capacity: int | None, now: datetime) -> Sequence[Write]:
         """Two items."""

@@ -20,9 +20,13 @@ class CaseKind(StrEnum):
     FAULT = "fault"
 
 
+LEFT = "left_as_faulty"
+"""The reason where the session went on with another asset."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """About what happened in a session, on which asset, since when; and how it was closed.
+    """About what happened in a session, or to an asset that nobody had, since when; and how it was closed.
 
     `credit` is what the customer had back when it was opened, `take_out_id` the take-out that keeps the asset off the
     offers. It names no customer: the session does, to those who may know.
@@ -31,10 +35,10 @@ class Case:
     kind: CaseKind
     partner_id: str
     asset_id: str
-    session_id: str
+    session_id: str | None
     reason: str
     opened_at: datetime
-    credit: Money
+    credit: Money | None
     take_out_id: str | None = None
     state: CaseState = CaseState.OPEN
     closed_at: datetime | None = None
@@ -43,8 +47,12 @@ class Case:
 
     @property
     def case_id(self) -> str:
-        """A session has one case of a kind."""
-        return case_id_of(self.kind, self.session_id)
+        """A session has one case of a kind about the asset that it ended on, and one about each that it left.
+
+        Where there is no session, each take-out has one.
+        """
+        about = self.session_id or self.take_out_id or ""
+        return case_id_of(self.kind, about, self.asset_id if self.reason == LEFT else None)
 
     @property
     def place(self) -> str:
@@ -58,6 +66,6 @@ class Case:
         return replace(self, state=CaseState.CLOSED, closed_at=at, closed_by=by, note=note)
 
 
-def case_id_of(kind: CaseKind, session_id: str) -> str:
-    """The id of a session's case."""
-    return f"{kind}-{session_id}"
+def case_id_of(kind: CaseKind, about: str, left: str | None = None) -> str:
+    """The id of the case about a session, or the asset that it left, or about a take-out."""
+    return f"{kind}-{about}" if left is None else f"{kind}-{about}-{left}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.access.case import Case, CaseKind, case_id_of
+from chalicelib.access.case import LEFT, Case, CaseKind, case_id_of
 from chalicelib.access.case_ports import Cases
 from chalicelib.access.ending import Ending
 from chalicelib.access.errors import UnknownCase
@@ -22,31 +22,39 @@ CREDITED = "fault_credited"
 
 @dataclass(frozen=True, slots=True)
 class FaultSeen:
-    """That the thing of a session is out of order, when that became known, and the take-out that keeps it away."""
+    """That a thing of a session is out of order, when that became known, and the take-out that keeps it away."""
 
     session_id: str
+    asset_id: str
     at: datetime
     take_out_id: str | None = None
 
 
 def open_fault_case(seen: FaultSeen, *, cases: Cases, parts: Ending) -> Case | None:
-    """The case of an ended session that was out of order; opened before, it stays as it is."""
-    there = cases.find(case_id_of(CaseKind.FAULT, seen.session_id))
+    """The case of what was out of order when its session ended, or went on with another asset; opened once."""
     session = parts.sessions.find(seen.session_id)
-    if there is not None or session is None or session.ended_at is None:
+    if session is None:
+        return None
+    left = (session.ended_at is None or seen.asset_id != session.asset_id) and seen.asset_id in _left_by(session)
+    there = cases.find(case_id_of(CaseKind.FAULT, seen.session_id, seen.asset_id if left else None))
+    if there is not None or not (left or session.ended_at):
         return there
-    credit = _credit_of(session, parts)
+    after = "ended_by_fault" if session.ended_by == BY_FAULT else "fault_reported_after_the_end"
     case = Case(
         kind=CaseKind.FAULT,
         partner_id=session.partner_id,
-        asset_id=session.asset_id,
+        asset_id=seen.asset_id,
         session_id=session.session_id,
-        reason="ended_by_fault" if session.ended_by == BY_FAULT else "fault_reported_after_the_end",
+        reason=LEFT if left else after,
         opened_at=seen.at,
-        credit=credit,
+        credit=None if left else _credit_of(session, parts),
         take_out_id=seen.take_out_id,
     )
     return parts.commit([*cases.opening(case), *_telling(session, case, parts)], case)
+
+
+def _left_by(session: AccessSession) -> list[str]:
+    return [move.asset_id for move in session.moves]
 
 
 def case_of(case_id: str, partner_id: str, *, cases: Cases) -> Case:
@@ -75,7 +83,7 @@ def _credit_of(session: AccessSession, parts: Ending) -> Money:
 
 def _telling(session: AccessSession, case: Case, parts: Ending) -> list[Write]:
     """Everybody who takes part is told what all of them together have back."""
-    if not case.credit.minor:
+    if case.credit is None or not case.credit.minor:
         return []
     said = {"credit": str(case.credit.amount), "currency": case.credit.currency, "case": case.case_id}
     return [parts.sessions.telling(each, CREDITED, case.opened_at, said) for each in views_of(session)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.access.errors import SessionChanged, UnknownSession
+from chalicelib.access.listing import all_listed
 from chalicelib.access.metered import subject_of
 from chalicelib.access.model import AccessSession, ChargeRecord, Need
 from chalicelib.access.need import need_of
@@ -19,7 +20,7 @@ from chalicelib.kernel.writes import Commit, Write
 from chalicelib.metering.errors import HeadChanged
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
-from chalicelib.metering.sealing import CLOCKS_DIFFER, sealing
+from chalicelib.metering.sealing import CLOCKS_DIFFER, MOST_SEALED, sealing
 from chalicelib.metering.usage import usage_between
 from chalicelib.rating import line_document, rate
 from chalicelib.rating.fault_credit import FAULT_CREDIT
@@ -76,6 +77,7 @@ def end_as_of(
             *ending.sessions.ending(record, *months),
             *(write for part in records[1:] for write in ending.sessions.ending_part(part, *months)),
             *sealing(subject_of(ended), seen, heads=ending.heads),
+            *([ending.sessions.hear_again(session_id, now)] if len(seen) > MOST_SEALED else []),
             *also,
         ]
         cost = cost_among(around, ended, record.need, now, catalogue=catalogue)
@@ -89,7 +91,8 @@ def end_as_of(
 def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     """Look at an ended session's evidence again; if it says something else by now, seal a counter-record of each part.
 
-    It looks into each month that has begun on any clock: a thing's may be ahead of ours, and ours behind.
+    It looks into each month that has begun on any clock: a thing's may be ahead of ours, and ours behind. Of a session
+    of many months it first seals what did not fit into the end's transaction, the newest first.
     """
     sessions, now, zone = ending.sessions, ending.now, ending.zone
     session = sessions.find(session_id)
@@ -97,6 +100,10 @@ def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     if session is None or session.ended_at is None or before is None:
         return None
     seen = usage_between(session_id, session.started_at, now + AHEAD + CLOCKS_DIFFER, zone, heads=ending.heads)
+    left = [each for each in seen if each.head.month <= Month.of(session.ended_at, zone) and not each.head.sealed]
+    if left:
+        again = sessions.hear_again(session_id, now)
+        return ending.commit([*sealing(subject_of(session), left, heads=ending.heads), again], None)
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None
@@ -128,5 +135,7 @@ def sealed(
 ) -> ChargeRecord:
     """The session rated by itself: its own charges change only with its own evidence, its part of caps with others'."""
     use = use_of(session, need, now, catalogue=catalogue)
-    lines = tuple(line_document(line) for line in rate([use]) if line.kind == "charge" or line.code == FAULT_CREDIT)
-    return ChargeRecord(session, need, lines, use.tariff.currency, sealed_at=now, revision=revision)
+    lines = [line for line in rate([use]) if line.kind == "charge" or line.code == FAULT_CREDIT]
+    evidence = all_listed([line.evidence for line in lines])
+    documents = tuple(line_document(line._replace(evidence=ids)) for line, ids in zip(lines, evidence, strict=True))
+    return ChargeRecord(session, need, documents, use.tariff.currency, sealed_at=now, revision=revision)

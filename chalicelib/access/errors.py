@@ -183,10 +183,6 @@ class TooManyLines(Conflict):
     """You wait for so many things already; leave another line first."""
 
 
-class UnknownWaiting(NotFound):
-    """You do not wait for that."""
-
-
 class NotWaiting(Forbidden):
     """Nobody has signed up for the account that waits."""
 

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from chalicelib.access.evidence import Condition, Stretch
+from chalicelib.access.listing import all_listed
 from chalicelib.access.model import NeedInterval, NeedPolicy, NeedState
-from chalicelib.kernel.ids import digest
 from chalicelib.kernel.time import Interval
 
-MOST_LISTED, MOST_LISTED_LETTERS, FEW_LISTED = 2_000, 80_000, 20
 MOST_INTERVALS = 500
 _STATES = {
     Condition.USED: NeedState.IN_USE,
@@ -39,17 +38,8 @@ def intervals_of(
     while len(intervals) > MOST_INTERVALS:
         intervals = _gathered(intervals, window)
         window *= 2
-    return _bounded(intervals)
-
-
-def listed(ids: Sequence[str], most: int = MOST_LISTED, letters: int = MOST_LISTED_LETTERS) -> tuple[str, ...]:
-    """The ids; of very many the first, and a digest of all, since a charge record has to fit into an item."""
-    if len(ids) <= most and sum(map(len, ids)) <= letters:
-        return tuple(ids)
-    few = ids[: min(FEW_LISTED, most)]
-    while sum(map(len, few)) > letters:
-        few = few[:-1]
-    return (*few, f"{len(ids)} events, sha256:{digest(list(ids))}")
+    evidence = all_listed([each.evidence for each in intervals])
+    return tuple(replace(each, evidence=ids) for each, ids in zip(intervals, evidence, strict=True))
 
 
 def _from_hand_out(stretches: Sequence[Stretch], handed_out: datetime) -> list[Stretch]:
@@ -143,13 +133,3 @@ def _cut(interval: NeedInterval, begin: datetime, window: timedelta) -> Iterator
         if one < other:
             yield NeedInterval(interval.state, Interval(one, other), evidence)
             evidence = evidence[:1]
-
-
-def _bounded(intervals: Sequence[NeedInterval]) -> tuple[NeedInterval, ...]:
-    """All ids if they fit; else each interval lists no more than its share of what does."""
-    ids = [each for interval in intervals for each in interval.evidence]
-    if len(ids) <= MOST_LISTED and sum(map(len, ids)) <= MOST_LISTED_LETTERS:
-        return tuple(intervals)
-    shares = sum(1 for each in intervals if each.evidence)
-    most, letters = MOST_LISTED // shares, MOST_LISTED_LETTERS // shares
-    return tuple(replace(each, evidence=listed(each.evidence, most, letters)) for each in intervals)

@@ -32,6 +32,7 @@ def handed_out(session: AccessSession, at: datetime) -> AccessSession:
         reserved_until=None,
         ordered=ordered_by(session, at),
         priced=None,
+        earlier=(*session.earlier, ("reserved", session.started_at)),
         revision=session.revision + 1,
     )
 
@@ -90,8 +91,12 @@ def stopping(session: AccessSession, stop: Stop | None, now: datetime) -> Access
 
 
 def _after(session: AccessSession, state: State, act: Act) -> AccessSession:
-    """Each act is after the one before, whatever a clock says: of words of one instant the least dear would hold."""
-    if len(session.acts) >= MOST_ACTS:
+    """Each act is after the one before, whatever a clock says: of words of one instant the least dear would hold.
+
+    What is paused can be resumed: the last act leaves nothing paused.
+    """
+    most = MOST_ACTS - 1 if state is State.PAUSED else MOST_ACTS
+    if len(session.acts) >= most:
         raise TooManyActs(session_id=session.session_id, most=MOST_ACTS)
     instant = max([act.at, session.started_at, *(each.at + _LEAST for each in session.acts[-1:])])
     acts = (*session.acts, replace(act, at=instant))

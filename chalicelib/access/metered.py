@@ -42,6 +42,17 @@ def subject_of_asset(asset: Asset) -> str:
     return f"{_ASSET}{asset.partner_id}/{asset.asset_id}"
 
 
+def is_asset(subject: str) -> bool:
+    """Whether metering calls an asset so."""
+    return subject.startswith(_ASSET)
+
+
+def asset_named(subject: str) -> tuple[str, str]:
+    """The partner and the asset that metering calls so."""
+    partner_id, _, asset_id = subject.removeprefix(_ASSET).partition("/")
+    return partner_id, asset_id
+
+
 @dataclass(frozen=True, slots=True)
 class MeteredSubjects:
     """Sessions and assets as subjects of metering. Satisfies `metering.ports.Subjects`."""
@@ -53,14 +64,14 @@ class MeteredSubjects:
 
     def known(self, subjects: Sequence[str]) -> Mapping[str, Subject]:
         """Those that are sessions or assets."""
-        assets = [name for name in subjects if name.startswith(_ASSET)]
-        found = self.sessions.many([name for name in subjects if not name.startswith(_ASSET)])
+        assets = [name for name in subjects if is_asset(name)]
+        found = self.sessions.many([name for name in subjects if not is_asset(name)])
         known = {name: subject_of(each) for name, each in found.items()}
         return known | {name: each for name in assets if (each := self._asset(name)) is not None}
 
     def _asset(self, name: str) -> Subject | None:
         """Measured on it is what its product's newest tariff measures, and whatever its partner has defined."""
-        partner_id, _, asset_id = name.removeprefix(_ASSET).partition("/")
+        partner_id, asset_id = asset_named(name)
         asset = self.catalogue.asset(partner_id, asset_id)
         product = self.catalogue.product(partner_id, asset.product_id) if asset else None
         if asset is None or product is None:
@@ -71,5 +82,8 @@ class MeteredSubjects:
         return Subject(name, partner_id, {**meters, **defined}, ALWAYS, None)
 
     def hearing(self, subject: Subject) -> Sequence[Write]:
-        """The session is looked at again: what it is charged, if it has ended, and else whether it is over."""
+        """A session is looked at again: what it is charged, if it has ended, and else whether it is over.
+
+        So is an asset that told of a fault.
+        """
         return [self.sessions.hear_again(subject.subject, self.now)]

@@ -180,8 +180,8 @@ class AccessSession:
     `cuts` are the ends of months at which its charge was sealed while it went on, `parts` are whose it is where several
     share it, the holder's first, and `moves` the assets that it was on before. `ended_by` is what ended it beside its
     customer's word: a fault or a return. `ordered` is what is charged beside use, `booking_id` the booking that it was
-    handed out for or that came to nothing, `booked_from` when somebody else has the asset booked. `revision` counts its
-    changes and guards each of them.
+    handed out for or that came to nothing, `booked_from` when somebody else has the asset booked, `earlier` what was
+    done before it started: reserved, booked, changed. `revision` counts its changes and guards each of them.
     """
 
     session_id: str
@@ -211,6 +211,7 @@ class AccessSession:
     priced: PricedReservation | None = None
     booking_id: str | None = None
     booked_from: datetime | None = None
+    earlier: tuple[tuple[str, datetime], ...] = ()
     revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime, by: str | None = None) -> "AccessSession":
@@ -243,6 +244,10 @@ class AccessSession:
     def on_asset_since(self) -> datetime:
         """Since when it has the asset that it is on now."""
         return self.moves[-1].at if self.moves else self.started_at
+
+    def asset_at(self, instant: datetime) -> str:
+        """The asset that it had then, or would have had."""
+        return next((move.asset_id for move in self.moves if instant < move.at), self.asset_id)
 
 
 @dataclass(frozen=True, slots=True)

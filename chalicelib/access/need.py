@@ -1,12 +1,14 @@
 """From evidence to need: what was used, for how long a thing was merely kept, and what was counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from chalicelib.access.evidence import Evidence, stretches_of, time_used
+from chalicelib.access.evidence import Evidence, Stretch, stretches_of, time_used
 from chalicelib.access.faults import faults_at_end
-from chalicelib.access.intervals import intervals_of, listed
+from chalicelib.access.intervals import intervals_of
+from chalicelib.access.listing import FEW_LISTED, all_listed, listed
 from chalicelib.access.model import NEVER_STARTED, AccessSession, CreditTerms, Need, NeedPolicy, NeedState
 from chalicelib.access.ordering import evidence_of, need_of_orders
 from chalicelib.catalogue.policy import UsePolicy
@@ -35,10 +37,45 @@ def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) ->
     if session.state in NEVER_STARTED:
         return need_of_orders(session, as_of)
     until = session.ended_at or max(session.runs_until(as_of), session.started_at)
-    is_open = session.ended_at is None
-    events = sorted((event for usage in usages for event in usage.events), key=lambda each: (each.time, each.key))
-    policy = session.policy
-    stretches = stretches_of(Evidence(session.acts, events), policy, Interval(session.started_at, until))
+    events = _in_order(usages)
+    stretches = stretches_of(Evidence(session.acts, events), session.policy, Interval(session.started_at, until))
+    return replace(
+        _need(session, usages, events, stretches),
+        evidence=_evidence(events, session.meters) | {**evidence_of(session, session.ordered)},
+        digest=_digest(session, events, until),
+        faults=listed(faults_at_end(session, events), FEW_LISTED),
+    )
+
+
+def needs_until(session: AccessSession, usages: Sequence[Usage], latest: datetime) -> Callable[[datetime], Need]:
+    """What `need_of` shows as of any instant up to the latest, but for evidence, faults and digest.
+
+    The evidence is heard once: what is known by then shows the same of an earlier time, however much later it ends.
+    """
+    if session.state in NEVER_STARTED:
+        return lambda as_of: need_of_orders(session, as_of)
+    events, custody = _in_order(usages), Interval(session.started_at, max(latest, session.started_at))
+    heard = [replace(each, ids=()) for each in stretches_of(Evidence(session.acts, events), session.policy, custody)]
+
+    def at(as_of: datetime) -> Need:
+        until = session.ended_at or max(session.runs_until(as_of), session.started_at)
+        begun = [each for each in heard if each.interval.start < until] or heard[:1]
+        last = begun.pop()
+        end = max(last.interval.start, min(last.interval.end, until))
+        return _need(session, usages, events, [*begun, replace(last, interval=Interval(last.interval.start, end))])
+
+    return at
+
+
+def _in_order(usages: Sequence[Usage]) -> list[Event]:
+    return sorted((event for usage in usages for event in usage.events), key=lambda each: (each.time, each.key))
+
+
+def _need(
+    session: AccessSession, usages: Sequence[Usage], events: Sequence[Event], stretches: Sequence[Stretch]
+) -> Need:
+    """Intervals and quantities, as far as the stretches go."""
+    policy, until, is_open = session.policy, stretches[-1].interval.end, session.ended_at is None
     reported = {meter: total_of(meter, usages, until) for meter in session.meters}
     used = time_used(stretches)
     return Need(
@@ -53,10 +90,8 @@ def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) ->
             for meter, unit in session.meters.items()
         }
         | {**session.ordered},
-        evidence={START: _ids(events, HAND_OUT), **{meter: _ids(events, meter) for meter in session.meters}}
-        | {**evidence_of(session, session.ordered)},
-        digest=_digest(session, events, until),
-        faults=faults_at_end(session, events),
+        evidence={},
+        digest="",
     )
 
 
@@ -102,8 +137,14 @@ def _shown(reported: Decimal | None, elapsed: Decimal | None, *, is_open: bool) 
     return elapsed if reported is None else reported
 
 
-def _ids(events: Sequence[Event], name: str) -> tuple[str, ...]:
-    return listed([event.event_id for event in events if event.name == name])
+def _evidence(events: Sequence[Event], meters: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What shows the start, and each meter."""
+    names = {START: HAND_OUT, **{meter: meter for meter in meters}}
+    ids: dict[str, list[str]] = {name: [] for name in names.values()}
+    for event in events:
+        if event.name in ids:
+            ids[event.name].append(event.event_id)
+    return dict(zip(names, all_listed([ids[name] for name in names.values()]), strict=True))
 
 
 def _digest(session: AccessSession, events: Sequence[Event], until: datetime) -> str:

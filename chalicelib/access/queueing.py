@@ -12,7 +12,6 @@ from chalicelib.access.errors import (
     NothingToWaitFor,
     NotWaiting,
     TooManyLines,
-    UnknownWaiting,
     WaitingChanged,
 )
 from chalicelib.access.model import AccessSession
@@ -92,11 +91,10 @@ def get_in_line(account_id: str, wanted: Wanted, *, queueing: Queueing) -> Waiti
 
 
 def leave_line(account_id: str, waiting_id: str, *, queueing: Queueing) -> None:
-    """Wait no more."""
+    """Wait no more. Who does not wait, or has left before, is as they wish."""
     waiting = queueing.lines.find(account_id, waiting_id)
-    if waiting is None:
-        raise UnknownWaiting(waiting_id=waiting_id[:64])
-    queueing.starting.commit(queueing.lines.leaving(waiting), None)
+    if waiting is not None:
+        queueing.starting.commit(queueing.lines.leaving(waiting), None)
 
 
 def serve(partner_id: str, asset_id: str, *, queueing: Queueing) -> AccessSession | None:
@@ -143,7 +141,7 @@ def _hold(first: Waiting, asset: Asset, queueing: Queueing) -> AccessSession:
     writes = [
         *queueing.lines.holding(parts.sessions.reserving(session, asset.capacity)),
         *conditions(session, asset, starting=parts),
-        *queueing.lines.leaving(first, held=f"{asset.partner_id}/{asset.asset_id}"),
+        *queueing.lines.leaving(first, held=None if asset.capacity is None else f"{asset.partner_id}/{asset.asset_id}"),
         queueing.lines.calling(session, given.promise.worst_case, parts.now),
     ]
     return commit_start(writes, session, allowing=parts.allowing, commit=parts.commit)

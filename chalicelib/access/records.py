@@ -87,6 +87,7 @@ class SessionRecord(Record):
     priced: Any = DocumentAttribute(null=True)
     booking_id = UnicodeAttribute(null=True)
     booked_from = InstantAttribute(null=True)
+    earlier: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -322,6 +323,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         priced=session.priced and session.priced.row(),
         booking_id=session.booking_id,
         booked_from=session.booked_from,
+        earlier=[[what, format_instant(at)] for what, at in session.earlier] or None,
         revision=session.revision or None,
     )
 
@@ -356,6 +358,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         priced=PricedReservation.of(record.priced) if record.priced else None,
         booking_id=record.booking_id,
         booked_from=record.booked_from,
+        earlier=tuple((what, parse_instant(at)) for what, at in record.earlier or ()),
         revision=int(record.revision or 0),
     )
 

@@ -8,20 +8,25 @@ first came (shortly after a start, as clocks may be ahead; after an end, as a re
 looked for where it may have been counted before, and stays there.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from chalicelib.access.errors import UnknownDevice
 from chalicelib.access.metered import MeteredSubjects, subject_of_asset
 from chalicelib.access.model import AccessSession, AssetUse
+from chalicelib.access.ports import Sessions
 from chalicelib.catalogue.model import Asset
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Interval, Month
 from chalicelib.metering.model import AHEAD, FURTHEST_BACK, Answer, Event
 from chalicelib.metering.reading import already_counted
 from chalicelib.metering.service import Taking, take_in
 
 _ALONE = 1
+MOST_CLUSTERS = 10
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,29 @@ def take_signals(
     return take_in(placed, partner_id, replace(taking, subjects=subjects, behind=FURTHEST_BACK))
 
 
+def clusters(times: Sequence[datetime]) -> list[Interval]:
+    """The times in stretches, apart where nothing came for a day; where there are too many, at the longest silences."""
+    found = sorted(times)
+    silences = sorted(((later - earlier, later) for earlier, later in pairwise(found)), reverse=True)
+    begins = sorted([found[0], *(later for silence, later in silences[: MOST_CLUSTERS - 1] if silence > _DAY)])
+    ends = [found[bisect_left(found, begin) - 1] for begin in begins[1:]]
+    return [Interval(begin, end) for begin, end in zip(begins, [*ends, found[-1]], strict=True)]
+
+
+def _uses_around(times: Sequence[datetime], asset: Asset, sessions: Sessions) -> list[AssetUse]:
+    """Who may have had it at these times, in order of start; what lies between far ones is not read."""
+    key = f"{asset.partner_id}/{asset.asset_id}"
+    uses = (use for each in clusters(times) for use in sessions.uses_of(key, each.start - AHEAD, each.end))
+    found = {(use.started_at, use.session_id): use for use in uses}
+    return [found[each] for each in sorted(found)]
+
+
 def _placed(events: Sequence[Event], asset: Asset, *, subjects: MeteredSubjects, taking: Taking) -> list[Event]:
     """Each event under its subject. On what several use at once, a reading is nobody's in particular."""
     elsewhere = subject_of_asset(asset)
     if asset.capacity != _ALONE or not events:
         return [replace(each, subject=elsewhere) for each in events]
-    times = sorted(each.time for each in events)
-    uses = subjects.sessions.uses_of(f"{asset.partner_id}/{asset.asset_id}", times[0] - AHEAD, times[-1])
+    uses = _uses_around([each.time for each in events], asset, subjects.sessions)
     sessions = subjects.sessions.many([each.session_id for each in uses])
     known = [each for each in uses if each.session_id in sessions]
     places = [places_of(event, known, sessions, elsewhere) for event in events]

@@ -8,6 +8,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.access.active_items import to_be_billed
 from chalicelib.access.booking_steps import full_from, room_by
 from chalicelib.access.charge_items import charge_item, charge_of, charged_key
 from chalicelib.access.entitlement import OVER, until_of
@@ -97,7 +98,7 @@ class SessionStore:
 
     def starting(self, session: AccessSession, capacity: int | None) -> Sequence[Write]:
         """The session, that it is open, and one place on the asset taken."""
-        return [*self.opening(session), _taking(session, capacity, session.started_at)]
+        return [*self.opening(session), *_taking(session, capacity, session.started_at)]
 
     def opening(self, session: AccessSession) -> Sequence[Write]:
         """The session, and that it is open."""
@@ -118,7 +119,7 @@ class SessionStore:
         return [
             Put(session_record(session), in_use, SessionRecord.pk.does_not_exist()),
             Put(reserved_record(session), in_use, SessionRecord.pk.does_not_exist()),
-            _taking(session, capacity, max(until - timedelta(microseconds=1), session.started_at)),
+            *_taking(session, capacity, max(until - timedelta(microseconds=1), session.started_at)),
             setting(timer, session.started_at),
             *_entitling(session, in_use, session.started_at),
         ]
@@ -166,7 +167,7 @@ class SessionStore:
             *self.changing(after),
             *_giving_free(before, changed, after.on_asset_since, faulty=faulty),
             Put(use_record(until), changed),
-            _taking(after, capacity, after.on_asset_since),
+            *_taking(after, capacity, after.on_asset_since),
             Put(use_record(after), changed, UseRecord.pk.does_not_exist()),
         ]
 
@@ -191,7 +192,7 @@ class SessionStore:
         """A message to the worker."""
         asset = {"partner_id": session.partner_id, "asset_id": session.asset_id}
         facts = {**asset, "session_id": session.session_id, "at": format_instant(at)}
-        return message("catalogue.fault", session.session_id, facts, at)
+        return message("catalogue.fault", f"{session.session_id}#{session.asset_id}", facts, at)
 
     def reserved_of(self, account_id: str) -> Sequence[AccessSession]:
         """One query."""
@@ -200,7 +201,7 @@ class SessionStore:
 
     def active_in(self, account_id: str, month: Month) -> Write:
         """The marker of the month."""
-        return _to_be_billed(account_id, month)
+        return to_be_billed(account_id, month)
 
     def cutting(
         self, cut: AccessSession, records: Sequence[ChargeRecord], month: Month, adjusts: Month
@@ -210,7 +211,7 @@ class SessionStore:
         return [
             *self.changing(cut),
             *(write for each in records for write in self.correcting(each, month, adjusts)),
-            *(_to_be_billed(each, month.next) for each in accounts),
+            *(to_be_billed(each, month.next) for each in accounts),
         ]
 
     def ending(self, record: ChargeRecord, month: Month, adjusts: Month | None = None) -> Sequence[Write]:
@@ -223,7 +224,7 @@ class SessionStore:
             *_giving_free(session, changed, record.sealed_at, faulty=session.ended_by == BY_FAULT),
             Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
-            _to_be_billed(session.account_id, month, adjusts),
+            to_be_billed(session.account_id, month, adjusts),
             closing(session),
             *_entitling(session, ended, record.sealed_at),
         ]
@@ -234,7 +235,7 @@ class SessionStore:
         return [
             Remove(open_record(record.session), ended, SessionRecord.pk.exists()),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
-            _to_be_billed(record.session.account_id, month, adjusts),
+            to_be_billed(record.session.account_id, month, adjusts),
             closing(record.session),
             self.telling(record.session, "shared_session_ended", record.ended_at),
         ]
@@ -259,7 +260,7 @@ class SessionStore:
         there = Conflict(session_id=record.session.session_id, revision=record.revision)
         return [
             Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
-            _to_be_billed(record.session.account_id, month),
+            to_be_billed(record.session.account_id, month),
         ]
 
     def noting(self, session: AccessSession) -> Write:
@@ -272,7 +273,7 @@ class SessionStore:
         there = Conflict(session_id=record.session.session_id, revision=record.revision)
         return [
             Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
-            _to_be_billed(record.session.account_id, month, adjusts=ended_in),
+            to_be_billed(record.session.account_id, month, adjusts=ended_in),
         ]
 
     def hear_again(self, session_id: str, now: datetime) -> Write:
@@ -357,42 +358,38 @@ def _charged(session: AccessSession, charged_at: datetime) -> tuple[str, Conditi
     return f"account#{session.account_id}", ChargeItem.sk.startswith(key)
 
 
-def _taking(session: AccessSession, capacity: int | None, at: datetime) -> Change:
-    """One place on the asset, if there is one."""
-    fits = None if capacity is None else AssetStateRecord.taken < capacity
-    room = None if fits is None else (AssetStateRecord.taken.does_not_exist() | fits) & not_kept(at)
+def _taking(session: AccessSession, capacity: int | None, at: datetime) -> list[Change]:
+    """One place on the asset, if there is one. Of what any number may have, none is kept: they would not fit."""
+    if capacity is None:
+        return []
+    room = (AssetStateRecord.taken.does_not_exist() | (AssetStateRecord.taken < capacity)) & not_kept(at)
     taking: list[Action] = [
         AssetStateRecord.format.set(1),
         AssetStateRecord.taken.add(1),
         AssetStateRecord.sessions.add({session.session_id}),
     ]
     asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
-    return Change(asset, taking, AssetInUse(asset_id=session.asset_id), room)
+    return [Change(asset, taking, AssetInUse(asset_id=session.asset_id), room)]
 
 
 def _giving_free(session: AccessSession, otherwise: Refusal, at: datetime, *, faulty: bool = False) -> list[Write]:
-    """Its place on the asset, if it has it, and word to the worker if anybody waits for it; one consistent read.
+    """Its place on the asset, if it has one, and word to the worker if anybody waits for it; one consistent read.
 
     Who gets in line does so on the condition that the asset is taken: so they are seen here, or they see it free. What
-    is out of order is held for nobody: it is on its way off the offers.
+    is out of order is held for nobody: it is on its way off the offers. A place is taken with the session's first item
+    and given free with its last change, which has a condition of its own: so what is read here is still so then.
     """
     asset = AssetStateRecord(pk=f"asset#{session.asset_key}", sk="state")
     giving: list[Action] = [AssetStateRecord.taken.add(-1), AssetStateRecord.sessions.delete({session.session_id})]
     there = AssetStateRecord.sessions.contains(session.session_id)
+    stands = AssetStateRecord.find(asset.pk, asset.sk)
+    if stands is None or session.session_id not in (stands.sessions or ()):
+        return []
     if faulty:
         return [Change(asset, giving, otherwise, there)]
-    stands = AssetStateRecord.find(asset.pk, asset.sk)
-    if stands is None or not stands.waiting or stands.waiting < 1:
+    if not stands.waiting or stands.waiting < 1:
         nobody = AssetStateRecord.waiting.does_not_exist() | (AssetStateRecord.waiting < 1)
         return [Change(asset, giving, otherwise, there & nobody)]
     freed = {"partner_id": session.partner_id, "asset_id": session.asset_id}
-    key = f"{session.asset_key}#{session.session_id}#{session.revision}"
-    return [Change(asset, giving, otherwise, there), message(FREED, key, freed, at)]
-
-
-def _to_be_billed(account_id: str, month: Month, adjusts: Month | None = None) -> Change:
-    """A marker that several writers may set; it only ever grows."""
-    actions: list[Action] = [ActiveRecord.account_id.set(account_id), ActiveRecord.format.set(1)]
-    if adjusts is not None and adjusts != month:
-        actions.append(ActiveRecord.adjusts.add({str(adjusts)}))
-    return Change(active_record(account_id, month), actions, Conflict(account_id=account_id))
+    told = message(FREED, f"{session.asset_key}#{session.session_id}#{session.revision}", freed, at)
+    return [Change(asset, giving, otherwise, there), told]

@@ -69,7 +69,9 @@ def _acts(session: AccessSession) -> list[Entry]:
     who = "customer"
     never = session.state in NEVER_STARTED
     begun = "reserved" if session.reserved_until is not None else "booked" if never else "start"
-    found = [Entry(session.started_at, Kind.ACT, begun, who, {"quote": session.quote_id})]
+    found = [Entry(at, Kind.ACT, what, who) for what, at in session.earlier]
+    found.append(Entry(session.started_at, Kind.ACT, begun, who, {"quote": session.quote_id}))
+    found += _parts(session)
     left = {move.act_id: {"left": move.asset_id} for move in session.moves}
     found += [
         Entry(act.at, Kind.ACT, str(act.kind), who, {"act": act.act_id, **left.get(act.act_id, {})})
@@ -83,6 +85,13 @@ def _acts(session: AccessSession) -> list[Entry]:
             Entry(session.ended_at or session.reserved_until or session.started_at, Kind.ACT, str(session.state), who)
         )
     return found
+
+
+def _parts(session: AccessSession) -> list[Entry]:
+    """When somebody came to take part, or left; who it was is for nobody else to know."""
+    members = session.parts[1:]
+    found = [Entry(each.joined_at, Kind.ACT, "joined", "member", {"weight": str(each.weight)}) for each in members]
+    return found + [Entry(each.left_at, Kind.ACT, "left", "member") for each in members if each.left_at is not None]
 
 
 def _reports(usages: Sequence[Usage], places_from: datetime, cells: Cells) -> list[Entry]:

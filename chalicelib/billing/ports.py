@@ -43,6 +43,9 @@ class Billed(Protocol):
     def watching(self, payer: Payer, expires: Month, zone: str, now: datetime) -> Write:
         """Have the payer's method looked at when its last month begins."""
 
+    def looking_at_method(self, account_id: str, method_id: str, expires: Month, now: datetime) -> Write:
+        """Have somebody look at it who may ask the provider."""
+
     def telling_of_method(self, account_id: str, method: PaymentMethod, now: datetime) -> Write:
         """Have the account told that its method ends."""
 

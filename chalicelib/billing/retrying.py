@@ -2,30 +2,21 @@
 
 from datetime import datetime
 
-from chalicelib.billing.collecting import collect
 from chalicelib.billing.errors import NothingToPay, UnknownInvoice
 from chalicelib.billing.model import Invoice, InvoiceState
-from chalicelib.billing.ports import Billed, Collector
+from chalicelib.billing.ports import Billed
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 
 
 def retry(
-    account_id: str,
-    month: Month,
-    number: int,
-    at: datetime,
-    *,
-    billed: Billed,
-    collector: Collector,
-    now: datetime,
-    commit: Commit,
+    account_id: str, month: Month, number: int, at: datetime, *, billed: Billed, now: datetime, commit: Commit
 ) -> Invoice | None:
-    """Collect what failed, if nothing else has happened to it since this try was set."""
+    """Have what failed collected, if nothing else has happened to it since this try was set."""
     invoice = billed.invoice(account_id, month, number)
     if invoice is None or invoice.state is not InvoiceState.FAILED or invoice.retry_at != at:
         return None
-    return collect(account_id, month, number, billed=billed, collector=collector, now=now, commit=commit)
+    return commit([billed.collect_again(invoice, now)], invoice)
 
 
 def pay_now(account_id: str, invoice_id: str, *, billed: Billed, now: datetime, commit: Commit) -> Invoice:

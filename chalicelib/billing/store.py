@@ -57,7 +57,7 @@ from chalicelib.storage.outbox import message
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
 
-EXPIRING, RETRY = "billing.method_expiring", "billing.retry"
+METHOD_DUE, RETRY = "billing.method_due", "billing.retry"
 NARROW = "access.narrow"
 _MOST_DIGITS = 4
 
@@ -90,7 +90,12 @@ class BillingStore:
         """A timer at the beginning of that month."""
         method_id = payer.payment_method or ""
         facts = {"account_id": payer.account_id, "method_id": method_id, "expires": str(expires)}
-        return setting(Timer(expires.interval(zone).start, EXPIRING, facts), now)
+        return setting(Timer(expires.interval(zone).start, METHOD_DUE, facts), now)
+
+    def looking_at_method(self, account_id: str, method_id: str, expires: Month, now: datetime) -> Write:
+        """A message to the worker."""
+        facts = {"account_id": account_id, "method_id": method_id, "expires": str(expires)}
+        return message("billing.method_expiring", f"{account_id}:{method_id}:{expires}", facts, now)
 
     def telling_of_method(self, account_id: str, method: PaymentMethod, now: datetime) -> Write:
         """A message to the worker."""

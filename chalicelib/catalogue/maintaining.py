@@ -1,6 +1,7 @@
 """Take an asset off the offers for a while, and put it back. Nothing is done to a session that runs."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from chalicelib.catalogue.changes import Author
 from chalicelib.catalogue.errors import UnknownAsset, UnknownTakeOut
 from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.ports import Catalogue
-from chalicelib.catalogue.taking_out import TakeOut, not_over, with_one_more
+from chalicelib.catalogue.taking_out import Stretch, TakeOut, not_over, with_one_more, with_one_needed
 from chalicelib.kernel.ids import RandomBytes
 from chalicelib.kernel.writes import Commit
 
@@ -30,6 +31,18 @@ def take_out(
     asked: AskTakeOut, *, author: Author, catalogue: Catalogue, random_bytes: RandomBytes, commit: Commit
 ) -> TakeOut:
     """From now or from then on the asset is not on offer; a beginning that is past is now."""
+    return _take_out(asked, with_one_more, author=author, catalogue=catalogue, random_bytes=random_bytes, commit=commit)
+
+
+def _take_out(
+    asked: AskTakeOut,
+    adding: Callable[[tuple[Stretch, ...], Stretch], tuple[Stretch, ...]],
+    *,
+    author: Author,
+    catalogue: Catalogue,
+    random_bytes: RandomBytes,
+    commit: Commit,
+) -> TakeOut:
     asset = _asset(asked.partner_id, asked.asset_id, catalogue)
     start = max(asked.start or author.at, author.at)
     made = TakeOut(
@@ -42,19 +55,24 @@ def take_out(
         made_at=author.at,
         made_by=author.by,
     )
-    out = asset.taken_out(with_one_more(not_over(asset.take_outs, author.at), made.stretch))
-    return commit([catalogue.adding_take_out(made), *catalogue.putting_asset(out, asset, author.at)], made)
+    out = asset.taken_out(adding(not_over(asset.take_outs, author.at), made.stretch))
+    return commit([*catalogue.adding_take_out(made), *catalogue.putting_asset(out, asset, author.at)], made)
 
 
 def take_out_once(asked: AskTakeOut, about: str, *, author: Author, catalogue: Catalogue, commit: Commit) -> TakeOut:
-    """The take-out that is about a thing, however often it is asked for; the same instant gives it the same id."""
+    """The take-out that is about a thing, however often it is asked for; the same instant gives it the same id.
+
+    Nobody plans it, so it counts against no bound.
+    """
 
     def named(count: int) -> bytes:
         return hashlib.sha256(about.encode()).digest()[:count]
 
     take_out_id = _id_of(author.at, named)
     there = catalogue.take_out(asked.partner_id, asked.asset_id, take_out_id)
-    return there or take_out(asked, author=author, catalogue=catalogue, random_bytes=named, commit=commit)
+    if there is not None:
+        return there
+    return _take_out(asked, with_one_needed, author=author, catalogue=catalogue, random_bytes=named, commit=commit)
 
 
 def end_take_out(
@@ -69,7 +87,7 @@ def end_take_out(
         return found
     others = (each for each in asset.take_outs if each.take_out_id != take_out_id)
     back = asset.taken_out(not_over(others, author.at))
-    return commit([catalogue.ending_take_out(ended), *catalogue.putting_asset(back, asset, author.at)], ended)
+    return commit([*catalogue.ending_take_out(ended), *catalogue.putting_asset(back, asset, author.at)], ended)
 
 
 def _asset(partner_id: str, asset_id: str, catalogue: Catalogue) -> Asset:

@@ -114,11 +114,11 @@ class Catalogue(Protocol):
     def recording(self, change: Change) -> Write:
         """Add a change to its entry's history."""
 
-    def adding_take_out(self, take_out: TakeOut) -> Write:
-        """Store a new take-out."""
+    def adding_take_out(self, take_out: TakeOut) -> Sequence[Write]:
+        """Store a new take-out, and have who waits for the asset served when it is over."""
 
-    def ending_take_out(self, take_out: TakeOut) -> Write:
-        """Store that a take-out has ended, unless it has."""
+    def ending_take_out(self, take_out: TakeOut) -> Sequence[Write]:
+        """Store that a take-out has ended, unless it has, and have who waits for the asset served."""
 
     def publishing(self, product: Product, tariff: Tariff, fare: str = "") -> Sequence[Write]:
         """Store a new tariff version with the product that names it, if the stored revision is the one before."""

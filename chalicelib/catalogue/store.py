@@ -63,6 +63,7 @@ from chalicelib.rating import Tariff
 from chalicelib.storage.outbox import message
 from chalicelib.storage.reads import Items, Wanted
 from chalicelib.storage.record import Record
+from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put, Remove
 
 Stored = TypeVar("Stored", bound=Record)
@@ -70,6 +71,8 @@ Entry = TypeVar("Entry")
 _MOST_LOOKED_AT = 1_000
 STAND = "access.stand"
 """Have the map show where an asset or a place is by now."""
+FREED = "access.freed"
+"""Have an asset held for who waits for it, if it may be had now."""
 
 
 class CatalogueStore:
@@ -247,16 +250,21 @@ class CatalogueStore:
         there = Conflict(entry_id=change.entry_id, revision=change.revision)
         return Put(change_record(change), there, ChangeRecord.pk.does_not_exist())
 
-    def adding_take_out(self, take_out: TakeOut) -> Write:
-        """Its id is new."""
+    def adding_take_out(self, take_out: TakeOut) -> Sequence[Write]:
+        """Its id is new; a timer where its end is stated."""
         there = Conflict(take_out_id=take_out.take_out_id)
-        return Put(take_out_record(take_out), there, TakeOutRecord.pk.does_not_exist())
+        added = Put(take_out_record(take_out), there, TakeOutRecord.pk.does_not_exist())
+        if take_out.until is None:
+            return [added]
+        return [added, setting(Timer(take_out.until, FREED, _freed(take_out)), take_out.made_at)]
 
-    def ending_take_out(self, take_out: TakeOut) -> Write:
-        """Nobody has ended it meanwhile."""
+    def ending_take_out(self, take_out: TakeOut) -> Sequence[Write]:
+        """Nobody has ended it meanwhile; a message."""
         there = AssetChanged(asset_id=take_out.asset_id)
         still = TakeOutRecord.pk.exists() & TakeOutRecord.ended_at.does_not_exist()
-        return Put(take_out_record(take_out), there, still)
+        key = f"{take_out.partner_id}/{take_out.asset_id}#{take_out.take_out_id}"
+        told = message(FREED, key, _freed(take_out), take_out.ended_at or take_out.made_at)
+        return [Put(take_out_record(take_out), there, still), told]
 
     def publishing(self, product: Product, tariff: Tariff, fare: str = "") -> Sequence[Write]:
         """The version, which must be new, and the product that names it."""
@@ -361,3 +369,7 @@ def _putting_device(asset: Asset, before: Asset | None) -> Sequence[Write]:
     if before and before.device_id and before.device_id != asset.device_id:
         writes.append(Remove(device_record(before), taken, its_own))
     return writes
+
+
+def _freed(take_out: TakeOut) -> dict[str, str]:
+    return {"partner_id": take_out.partner_id, "asset_id": take_out.asset_id}

@@ -72,6 +72,11 @@ def with_one_more(stretches: tuple[Stretch, ...], more: Stretch) -> tuple[Stretc
     """With another one, if there are not too many to come."""
     if len(stretches) >= MOST_TAKE_OUTS:
         raise TooManyTakeOuts(most=MOST_TAKE_OUTS)
+    return with_one_needed(stretches, more)
+
+
+def with_one_needed(stretches: tuple[Stretch, ...], more: Stretch) -> tuple[Stretch, ...]:
+    """With another one, however many there are: what is out of order must not stay on offer."""
     return tuple(sorted((*stretches, more), key=lambda each: each.start))
 
 

@@ -41,7 +41,11 @@ class CloseBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CaseShown(msgspec.Struct):
-    """A case: why and when it was opened, what the customer had back then, which take-out began; how it was closed."""
+    """A case: why and when it was opened, what the customer had back then, which take-out began; how it was closed.
+
+    There is no session where a thing said by itself that it is out of order while nobody had it, and no credit either;
+    nor where the session went on with another asset.
+    """
 
     case_id: str
     kind: str
@@ -49,9 +53,9 @@ class CaseShown(msgspec.Struct):
     reason: str
     partner_id: str
     asset: str
-    session_id: str
+    session_id: str | None
     opened_at: str
-    credit: Amount
+    credit: Amount | None
     take_out_id: str | None
     closed_at: str | None
     closed_by: str | None
@@ -69,7 +73,7 @@ def show_case(case: Case) -> CaseShown:
         asset=case.asset_id,
         session_id=case.session_id,
         opened_at=show_instant(case.opened_at),
-        credit=show_amount(case.credit),
+        credit=show_amount(case.credit) if case.credit is not None else None,
         take_out_id=case.take_out_id,
         closed_at=show_instant(case.closed_at) if case.closed_at else None,
         closed_by=case.closed_by,

@@ -25,9 +25,12 @@ from chalicelib.metering.model import Answer, Event, Outcome, reported
 from chalicelib.metering.reference import references_of
 
 if TYPE_CHECKING:
+    from chalicelib.access import assets_named
     from chalicelib.access.geohash import Position
+    from chalicelib.access.metered import MeteredSubjects
     from chalicelib.edge import positions
 else:
+    assets_named = lazily("chalicelib.access.assets_named")
     positions = lazily("chalicelib.edge.positions")
 
 SINGLE = "application/cloudevents+json"
@@ -48,7 +51,8 @@ class EventData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """Of a usage event `meter` and `value` (decimal text); of a signal `signal`. `place` where it is known.
 
     `dimensions` are those of the meter's definition, if it has one. `latitude` and `longitude` are WGS 84 degrees as
-    decimal text; only roughly where that is is kept, and only as long as the product's policy says.
+    decimal text; only roughly where that is is kept, and only as long as the product's policy says. `asset` is the one
+    it is about, where the session may have gone on with another: what is said of one that it had left counts for that.
     """
 
     meter: str | None = None
@@ -58,6 +62,7 @@ class EventData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     dimensions: dict[str, str] = {}
     latitude: Degrees | None = None
     longitude: Degrees | None = None
+    asset: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
 
 
 class CloudEvent(msgspec.Struct, gc=False):
@@ -92,14 +97,17 @@ Row = tuple[str, Event | Refusal]
 
 
 class Rows(list[Row]):
-    """What was sent, each event by itself; and where those were that say so, by number."""
+    """What was sent, each event by itself; and where those were, and about which asset they are, that say so."""
 
     def __init__(self) -> None:
         super().__init__()
         self.positions: dict[int, Position] = {}
+        self.assets: dict[int, str] = {}
 
     def add(self, name: str, event: Event, data: EventData) -> None:
         """One more that could be read, if its position can."""
+        if data.asset is not None:
+            self.assets[len(self)] = data.asset
         if data.latitude is not None or data.longitude is not None:
             self.positions[len(self)] = positions.position_of(data)
         self.append((name, event))
@@ -228,8 +236,19 @@ def event_of(given: CloudEvent) -> Event:
     return check_reported(event)
 
 
+def with_assets(rows: Rows, partner_id: str, subjects: "MeteredSubjects") -> Rows:
+    """The rows, where each that names an asset counts for what had it, or for the asset itself."""
+    named = {number: (rows[number][1], asset_id) for number, asset_id in rows.assets.items()}
+    events = {number: (event, asset_id) for number, (event, asset_id) in named.items() if isinstance(event, Event)}
+    for number, found in assets_named.of_their_assets(events, partner_id, subjects=subjects).items():
+        rows[number] = (rows[number][0], found)
+    return rows
+
+
 def no_position(data: EventData) -> None:
-    """A correction says nothing of where a thing was."""
+    """A correction says nothing of where a thing was, nor which it was."""
+    if data.asset is not None:
+        raise BadEvent(pointer="/data/asset", reason="a correction is about what its subject says")
     if data.latitude is not None or data.longitude is not None:
         raise BadEvent(pointer="/data/latitude", reason="positions come with events and readings alone")
 

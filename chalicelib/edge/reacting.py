@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chalicelib.access.acting import bound_due, stop_due
+from chalicelib.access.asset_faults import look_at_asset
 from chalicelib.access.booking_closing import lose_booking, warn_before_booking
+from chalicelib.access.booking_restating import restate
 from chalicelib.access.casing import FaultSeen, open_fault_case
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
+from chalicelib.access.metered import is_asset
 from chalicelib.access.queueing import Queueing, serve, stop_waiting
 from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
@@ -58,8 +61,14 @@ def _signed_up(agreement: Agreement) -> Customer:
 
 
 def evidence(facts: Facts, wired: BackOffice) -> None:
-    """Look again at a session: at its charge, if the evidence came after its end, or whether it is over or unused."""
+    """Look again at a session: at its charge, if the evidence came after its end, or whether it is over or unused.
+
+    Or at an asset that told of a fault while it was nobody's in particular.
+    """
     ending, session_id = wired.ending(wired.now(), wired.commit), facts["session_id"]
+    if is_asset(session_id):
+        look_at_asset(session_id, cases=wired.cases, parts=ending)
+        return
     if end_by_evidence(session_id, ending=ending) is None:
         correct_charge(session_id, ending=ending)
         look(session_id, ending.now, watching=Watching(ending, wired.watches))
@@ -71,7 +80,7 @@ def fault_reported(facts: Facts, wired: BackOffice) -> None:
     asked = AskTakeOut(facts["partner_id"], facts["asset_id"], f"fault reported in {facts['session_id']}")
     author = Author("session", at)
     out = take_out_once(asked, session_id, author=author, catalogue=wired.catalogue, commit=wired.commit)
-    seen = FaultSeen(session_id, at, out.take_out_id)
+    seen = FaultSeen(session_id, facts["asset_id"], at, out.take_out_id)
     open_fault_case(seen, cases=wired.cases, parts=wired.ending(wired.now(), wired.commit))
 
 
@@ -217,10 +226,11 @@ def _queueing(wired: BackOffice) -> Queueing:
 
 
 def stand(facts: Facts, wired: BackOffice) -> None:
-    """Have the map show where an asset or a place is by now."""
+    """Have the map show where an asset or a place is by now, and walk-ups go by how many may have an asset."""
     partner_id, keeping = facts["partner_id"], _map_keeping(wired)
     if "asset_id" in facts:
         stand_asset(partner_id, facts["asset_id"], keeping=keeping)
+        restate(partner_id, facts["asset_id"], booker=wired.keeper(wired.now(), wired.commit))
     else:
         stand_place(partner_id, facts["place_id"], keeping)
 

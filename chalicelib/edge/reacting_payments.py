@@ -16,6 +16,12 @@ def detach(facts: Facts, wired: BackOffice) -> None:
     detach_method(facts["account_id"], facts["method_id"], billed=wired.billed, methods=wired.payment_methods)
 
 
+def method_due(facts: Facts, wired: BackOffice) -> None:
+    """Have another worker look at a payment method, one that may talk with Stripe."""
+    month, now = Month.parse(facts["expires"]), wired.now()
+    wired.commit([wired.billed.looking_at_method(facts["account_id"], facts["method_id"], month, now)], None)
+
+
 def method_expiring(facts: Facts, wired: BackOffice) -> None:
     """Tell an account that what it is charged by ends, unless its bank has renewed it."""
     expires, paying = Month.parse(facts["expires"]), wired.paying(wired.now(), wired.commit)
@@ -30,7 +36,6 @@ def retry_payment(facts: Facts, wired: BackOffice) -> None:
         int(facts["number"]),
         parse_instant(facts["at"]),
         billed=wired.billed,
-        collector=wired.collector,
         now=wired.now(),
         commit=wired.commit,
     )
@@ -51,6 +56,7 @@ def narrow_access(facts: Facts, wired: BackOffice) -> None:
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.narrow": narrow_access,
     "billing.detach": detach,
+    "billing.method_due": method_due,
     "billing.method_expiring": method_expiring,
     "billing.retry": retry_payment,
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from chalicelib.access.booking_errors import AssetBooked
 from chalicelib.customers.service import customer_of
 from chalicelib.edge import mobile, quote_shapes
 from chalicelib.edge.call import Call, pointing_at
@@ -17,9 +18,12 @@ from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
-    from chalicelib.access import scanning
+    from chalicelib.access import own_booking, scanning
+    from chalicelib.access.booking import Booking
+    from chalicelib.customers.model import Customer
     from chalicelib.edge import offers
 else:
+    own_booking = lazily("chalicelib.access.own_booking")
     scanning = lazily("chalicelib.access.scanning")
     offers = lazily("chalicelib.edge.offers")
 
@@ -67,12 +71,28 @@ class ScanDesk:
 
     @post("/v1/scans", takes=ScanBody, shows=show_scan)
     def scan_and_go(self, call: Call[Claims, ScanBody]) -> scanning.Scanned:
-        """Scan and go: offers and quote of what carries the code, and the session at a price that I accept."""
+        """Scan and go: offers and quote of what carries the code, and the session at a price that I accept.
+
+        What is kept for a booking of my own says which (`asset_booked`, `booking_id`): that is what starts it.
+        """
         accepts = self._accepts(call.body)
         customer = customer_of(call.caller.subject, customers=self._wired.customers)
         asked = scanning.Scan(customer, call.body.code, mobile.read_need(call.body.need), accepts)
         starting = self._wired.starting(call.now, call.commit)
-        return scanning.scan(asked, starting=starting, on_map=self._wired.map, sealer=self._wired.sealer)
+        try:
+            return scanning.scan(asked, starting=starting, on_map=self._wired.map, sealer=self._wired.sealer)
+        except AssetBooked as refusal:
+            mine = self._own_booking(call, customer)
+            if mine is not None:
+                refusal.facts["booking_id"] = mine.booking_id
+            raise
+
+    def _own_booking(self, call: Call[Claims, ScanBody], customer: Customer) -> Booking | None:
+        asset = self._wired.catalogue.asset_by_code(call.body.code)
+        if asset is None:
+            return None
+        key = f"{asset.partner_id}/{asset.asset_id}"
+        return own_booking.own_booking(key, customer.account_id, call.now, bookings=self._wired.bookings)
 
     def _accepts(self, body: ScanBody) -> scanning.Accepts | None:
         estimate = self._price("estimate_up_to", body.estimate_up_to)

@@ -1,11 +1,12 @@
 """Close a month: open, spread over pages, settle each, finish. Every step may run twice."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from chalicelib.access.ports import Sessions
+from chalicelib.billing.settling import Settled
 from chalicelib.billing.share_rows import concerned
 from chalicelib.finance.errors import CloseExists, NotClosed, PageDone
 from chalicelib.finance.exporting import next_export
@@ -15,6 +16,8 @@ from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 
 BY_THE_CLOSE = "close"
+Failed = Callable[[str, Exception], None]
+"""Is told of an account that could not be settled, and why."""
 
 
 def close_by_timer(zone: str, grace: timedelta, *, closes: Closes, now: datetime, commit: Commit) -> Close | None:
@@ -62,9 +65,14 @@ def settle_page(
     closes: Closes,
     now: datetime,
     commit: Commit,
+    failed: Failed = lambda _account_id, _error: None,
 ) -> Close | None:
-    """Settle each account of a page; the last page finishes the close."""
-    settled = [settle(account_id, month) for account_id in accounts]
+    """Settle each account of a page; the last page finishes the close.
+
+    An account that fails stops none of the others. Its page is not done: it fails with the first such account's error,
+    so that it comes again, and those that were settled stay as they are.
+    """
+    settled = _each_settled(month, accounts, settle, failed)
     sums: Counter[str] = Counter()
     for each in settled:
         sums[each.settlement.currency] += each.settlement.invoiced
@@ -80,6 +88,19 @@ def settle_page(
     with suppress(PageDone):
         commit([closes.page_done(page)], page)
     return finish_if_done(month, closes=closes, now=now, commit=commit)
+
+
+def _each_settled(month: Month, accounts: Sequence[str], settle: Settle, failed: Failed) -> list[Settled]:
+    settled, errors = [], []
+    for account_id in accounts:
+        try:
+            settled.append(settle(account_id, month))
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the others are billed
+            failed(account_id, error)
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return settled
 
 
 def finish_if_done(month: Month, *, closes: Closes, now: datetime, commit: Commit) -> Close | None:

@@ -183,8 +183,9 @@ def open_sessions(call: Call[Claims, None]) -> list[model.AccessSession]:
 
 @app.get("/v1/sessions/{session_id}/timeline")
 def session_timeline(call: Call[Claims, None], session_id: str) -> TimelineShown:
-    """Everything that happened with a session of mine, in order: acts, reports, need, charges, payments."""
-    return timelines.timeline(_session(call, session_id), wired, call.now)
+    """Everything that happened with a session that I take part in: acts, reports, need, charges, payments."""
+    session = reading.seen_of(session_id, _customer(call).account_id, sessions=wired.sessions)
+    return timelines.timeline(session, wired, call.now)
 
 
 @app.post("/v1/access-sessions/{session_id}/pause", shows=mobile.show_session)

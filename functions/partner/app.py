@@ -80,6 +80,8 @@ def session_timeline(call: Call[ApiKey, None], session_id: str) -> TimelineShown
 def report_events(call: Call[ApiKey, cloudevents.Rows]) -> list[tuple[str, Answer | Refusal]]:
     """Report use and signals. Event ids make a repeat harmless, so it takes no Idempotency-Key."""
     rows, partner_id = call.body, call.caller.partner_id
+    if rows.assets:
+        rows = cloudevents.with_assets(rows, partner_id, wired.metered(call.now))
     if rows.positions:
         rows = positions.fenced(rows, partner_id, wired.locating(call.now))
     answers = iter(take_in([event for _, event in rows if isinstance(event, Event)], partner_id, _taking(call)))

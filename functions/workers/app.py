@@ -62,6 +62,7 @@ def close_page(event: SQSEvent) -> dict[str, Any]:
             closes=wired.closes,
             now=wired.now(),
             commit=wired.commit,
+            failed=partial(log_failure, "close_account"),
         )
 
     return each_of(close_pages(event.to_dict()), do, partial(log_failure, "close_page"))

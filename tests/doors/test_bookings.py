@@ -6,6 +6,7 @@ from decimal import Decimal
 from chalicelib.rating.proof import verify
 from tests.doors.asking import stated
 from tests.doors.callers import done, refused
+from tests.doors.test_acts import start as walk_up
 from tests.doors.vans import (
     BOOKINGS,
     SESSIONS,
@@ -338,3 +339,13 @@ def test_a_reservation_by_a_quote_from_before_a_booking_is_over_when_the_booking
     done(walker.post("/mobile/v1/reservations", {"code": van, "quote": quote}))
     world.until(datetime.fromisoformat(booked["from"]))
     assert take_up(customer, booked, van).status == 200
+
+
+def test_who_walks_up_is_let_in_once_its_partner_has_more_of_it_though_one_is_booked(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    booked = book(customer, at(world, 1), at(world, 2), code=van)
+    done(vans.put(f"/partner/v1/assets/{van.lower()}", {"product_id": "van", "code": van, "capacity": 5}))
+    world.until(datetime.fromisoformat(booked["from"]))
+    assert walk_up(world.customer(), van)

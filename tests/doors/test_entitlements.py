@@ -11,7 +11,9 @@ from botocore.client import BaseClient
 
 from chalicelib.access.entitlement import LEASE
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
+from tests.doors.asking import thing, things
 from tests.doors.callers import Caller, done, refused
+from tests.doors.test_acts import start
 from tests.doors.world import Customer, Partner, World
 from tests.things import Thing
 
@@ -297,3 +299,20 @@ def test_what_was_let_in_offline_is_metered_afterwards(world: World, customer: C
     receipt = customer.read(f"/mobile/v1/access-sessions/{session}/receipt")
     assert before != "600"
     assert receipt["quantities"]["use_seconds"] == "600"
+
+
+def test_the_state_of_what_anybody_may_have_does_not_grow_with_each_session(world: World) -> None:
+    """DynamoDB takes 400 KB for an item: at 13,000 open sessions of one piece of software nobody could start any more.
+
+    (moto lets an update grow an item further; DynamoDB does not.) Each start and end writes all of it.
+    """
+    cars = things(world, {})
+    code = thing(cars, capacity="unlimited")
+    client = world.system.engine.client("dynamodb")
+    key = {"pk": {"S": f"asset#{cars.partner_id}/{code.lower()}"}, "sk": {"S": "state"}}
+    sizes = []
+    for _ in range(3):
+        start(world.customer(), code)
+        item = client.get_item(TableName="adgang-local-access", Key=key).get("Item", {})
+        sizes.append(sum(len(each) for each in item.get("sessions", {"SS": []})["SS"]))
+    assert len(set(sizes)) == 1, sizes

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +13,11 @@ from chalicelib.rating.proof import verify
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.callers import done, refused
 from tests.doors.test_acts import codes, receipt, start
+from tests.doors.test_devices import Device
 from tests.doors.test_exports import files
+from tests.doors.test_moving import move
 from tests.doors.test_returns import is_free, said
-from tests.doors.test_sharing import share
+from tests.doors.test_sharing import car, share
 from tests.doors.world import Customer, Partner, World
 
 CASES = "/partner/v1/cases"
@@ -304,3 +306,94 @@ def test_the_case_of_a_shared_ride_says_what_all_have_back_and_tells_each(
     assert [receipt(each, session)[1] for each in (customer, friend)] == ["0.50", "0.50"]
     assert fault_case(scooters, session)["credit"]["amount"] == "1.00"
     assert all("fault_credited" in codes(each) for each in (customer, friend))
+
+
+def test_a_thing_that_says_it_is_out_of_order_while_nobody_has_it_is_off_the_offers_and_has_one_case(
+    world: World,
+) -> None:
+    partner = world.partner()
+    device = Device(partner, world)
+    for _ in range(2):
+        assert device.told(device.reading(signal="faulty")) == ["accepted"]
+        world.settle()
+        world.later(minutes=1)
+    assert not is_free(world, device.code)
+    (case,) = partner.read(f"{CASES}?state=open")["items"]
+    assert (case["asset"], case["session_id"], case["credit"]) == (device.code.lower(), None, None)
+    assert case["reason"] == "fault_reported_by_asset"
+    done(partner.post(f"{CASES}/{case['case_id']}/close", {"note": "new brake", "put_back": True}))
+    assert is_free(world, device.code)
+
+
+def test_what_several_use_at_once_is_off_the_offers_when_it_says_that_it_is_out_of_order(
+    world: World, customer: Customer
+) -> None:
+    device = Device(world.partner(), world, capacity=3)
+    session = start(customer, device.code)
+    device.told(device.reading(signal="faulty"))
+    world.settle()
+    assert not is_free(world, device.code)
+    assert [each["session_id"] for each in customer.read("/mobile/v1/access-sessions")] == [session]
+
+
+def test_a_fault_that_is_told_after_somebody_has_used_the_thing_and_given_it_back_takes_nothing_off(
+    world: World, customer: Customer
+) -> None:
+    device = Device(world.partner(), world)
+    world.later(minutes=10)
+    session = start(customer, device.code)
+    world.later(minutes=10)
+    customer.end(session)
+    assert device.told(device.reading(signal="faulty", ago=15)) == ["accepted"]
+    world.settle()
+    assert is_free(world, device.code)
+
+
+@pytest.fixture
+def pair(partner: Partner) -> list[str]:
+    return [car(partner), car(partner)]
+
+
+def test_what_a_move_leaves_as_faulty_has_a_case(
+    world: World, partner: Partner, customer: Customer, pair: list[str]
+) -> None:
+    session = start(customer, pair[0])
+    done(move(customer, session, pair[1], "faulty"))
+    world.settle()
+    assert not is_free(world, pair[0])
+    cases = partner.read(f"{CASES}?state=open")["items"]
+    assert [each["asset"] for each in cases if each["session_id"] == session] == [pair[0].lower()]
+
+
+def test_each_thing_that_a_session_leaves_as_faulty_has_a_case_of_its_own(
+    world: World, partner: Partner, customer: Customer, pair: list[str]
+) -> None:
+    """The case of the ride that a fault ended is about the last of them; the first is out for ever."""
+    last = car(partner)
+    session = start(customer, pair[0])
+    done(move(customer, session, pair[1], "faulty"))
+    world.settle()
+    world.later(minutes=1)
+    done(move(customer, session, last, "faulty"))
+    world.later(minutes=1)
+    partner.report(said(world, session, "faulty"))
+    world.settle()
+    assert customer.read("/mobile/v1/access-sessions") == []
+    cases = partner.read(f"{CASES}?state=open")["items"]
+    found = {each["asset"] for each in cases if each["session_id"] == session}
+    assert found == {code.lower() for code in (*pair, last)}
+
+
+def test_a_fault_of_a_thing_with_many_planned_take_outs_takes_it_off_the_offers(
+    world: World, partner: Partner, customer: Customer
+) -> None:
+    """Twenty services are planned for it, one each month."""
+    code = car(partner)
+    for number in range(20):
+        begin = world.system.now() + timedelta(days=30 * (number + 1))
+        stretch = {"reason": "service", "from": begin.isoformat(), "until": (begin + timedelta(hours=1)).isoformat()}
+        done(partner.post(f"/partner/v1/assets/{code.lower()}/take-outs", stretch))
+    session = start(customer, code)
+    partner.report(said(world, session, "faulty"))
+    world.settle()
+    assert not is_free(world, code)

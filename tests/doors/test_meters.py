@@ -1,10 +1,14 @@
 """Meters at the partner door: defined once, versioned, and the receipt follows what they say."""
 
+import random
+import uuid
 from typing import Any
 
 import pytest
 
+from tests.doors.asking import thing, things
 from tests.doors.callers import done, refused
+from tests.doors.test_acts import start
 from tests.doors.world import Customer, Partner, World
 
 REGISTER: dict[str, Any] = {"kind": "register", "unit": "km", "rolls_over_at": "1000", "dimensions": {"motor": False}}
@@ -74,3 +78,33 @@ def test_a_session_is_charged_by_what_its_meter_says_however_the_readings_come(
 
     assert [each["outcome"] for each in answers] == ["accepted", "accepted", "accepted", "duplicate"]
     assert receipt["quantities"]["use_seconds"] == "300"
+
+
+METERS = ("wash", "dry", "spin", "litres", "kwh", "doses")
+
+
+def session_of_many_reports(world: World, customer: Customer) -> str:
+    """Six meters, 1,900 reports on each, their ids UUIDs: some months of a washing machine."""
+    tariff = {
+        "currency": "EUR",
+        "tax_inclusive": True,
+        "meters": [{"name": name, "unit": "each", "most_per_hour": "100000"} for name in METERS],
+        "prices": [{"id": f"p-{name}", "kind": "unit", "meter": name, "unit_amount": "0.01"} for name in METERS],
+    }
+    makers = things(world, {}, tariff)
+    session, ids = start(customer, thing(makers)), random.Random(1)
+    world.later(hours=1)
+    for name in METERS:
+        for _ in range(2):
+            named = [str(uuid.UUID(int=ids.getrandbits(128))) for _ in range(950)]
+            makers.report(*(world.event(session, meter=name, value="1", id=own_id) for own_id in named))
+    world.settle()
+    return session
+
+
+def test_a_machine_that_reported_a_lot_on_each_of_its_meters_can_be_given_back(
+    world: World, customer: Customer
+) -> None:
+    session = session_of_many_reports(world, customer)
+    ended = customer.post(f"/mobile/v1/access-sessions/{session}/end")
+    assert ended.status == 200, ended.json

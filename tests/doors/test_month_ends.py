@@ -1,5 +1,6 @@
 """A session that goes on is charged at each month's end, and the months add up to what it would have cost uncut."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 
 from tests.doors.callers import done
 from tests.doors.test_fairness import FOUR, SESSIONS, cap, cost, offer, total
+from tests.doors.test_meters import session_of_many_reports
 from tests.doors.test_over_months import at, invoiced, proven, story
+from tests.doors.world import Customer, Partner, World
 
 Json = Any
 SLOWLY: Json = {"id": "ride", "kind": "unit", "meter": "use_seconds", "unit_amount": "0.0001"}
@@ -133,3 +136,13 @@ def test_who_joins_after_a_cut_pays_their_part_of_the_whole_with_the_months_that
         customer.end(session)
         world.until(at(CLOSED[2]))
         assert (invoiced(customer), invoiced(friend)) == (Decimal("140.94"), Decimal("140.94"))
+
+
+def test_the_month_of_a_machine_that_reported_a_lot_on_each_of_its_meters_is_billed(
+    world: World, partner: Partner, customer: Customer
+) -> None:
+    world.until(datetime(2021, 5, 28, 9, tzinfo=UTC))
+    session_of_many_reports(world, customer)
+    world.ride(customer, partner.bike(), partner, 2400)
+    world.until(datetime(2021, 6, 2, 12, tzinfo=UTC))
+    assert len(customer.read("/mobile/v1/invoices")["items"]) == 1

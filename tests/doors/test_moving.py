@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from infra.local.tariffs import CITY_BIKE
 from tests.doors.callers import Reply, done, refused
+from tests.doors.test_acts import BY_NEED
 from tests.doors.test_devices import Device, seconds_on
 from tests.doors.test_races import at_once
+from tests.doors.test_returns import said
 from tests.doors.test_sharing import amount, car, share, start
 from tests.doors.world import Customer, Partner, World
 
@@ -176,3 +179,44 @@ def test_two_who_move_to_the_same_asset_at_once_are_one(world: World, partner: P
 
         assert sorted(reply.status for reply in answers) == [200, 409]
         assert len(taken(partner, free)) == 1
+
+
+def two_scooters(world: World) -> tuple[Partner, list[str]]:
+    scooters = world.partner("Scooters")
+    policy = {"use_signals": ["moving", "unlocked"], "return_signals": ["docked"]}
+    done(scooters.put("/partner/v1/products/scooter", {**CITY_BIKE, "name": "S", "category": "s", "policy": policy}))
+    done(scooters.post("/partner/v1/products/scooter/tariffs", BY_NEED))
+    codes = [scooters.bike() + "S" for _ in range(2)]
+    for number, code in enumerate(codes):
+        asset = {"product_id": "scooter", "code": code, "device_id": f"dev-{number}"}
+        done(scooters.put(f"/partner/v1/assets/{code.lower()}", asset))
+    return scooters, codes
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_a_partner_says_of_the_thing_that_was_left_does_not_end_the_ride_on_the_other(
+    world: World, customer: Customer, which: int
+) -> None:
+    """The mechanic of the stand docks the first scooter two minutes after its rider went on with the second."""
+    scooters, codes = two_scooters(world)
+    session = start(customer, codes[0])
+    done(move(customer, session, codes[1], "faulty"))
+    world.later(minutes=2)
+    event = said(world, session, "docked")
+    event["data"]["asset"] = codes[which].lower()
+    (answer,) = scooters.report(event)
+    world.settle()
+    assert answer["outcome"] == "accepted"
+    assert [each["session_id"] for each in customer.read(SESSIONS)] == ([session] if which == 0 else [])
+
+
+def test_an_event_names_an_asset_of_its_partners(world: World, customer: Customer) -> None:
+    scooters, codes = two_scooters(world)
+    session = start(customer, codes[0])
+    event = said(world, session, "docked")
+    event["data"]["asset"] = "nowhere"
+    (answer,) = scooters.report(event)
+    assert (answer["outcome"], answer["refused"]["pointer"]) == ("refused", "/data/asset")
+    change = {"data": {"signal": "idle", "asset": codes[0].lower()}, "change_id": "c-1", "reason": "wrong"}
+    (answer,) = scooters.report(said(world, session, "moving"))
+    refused(scooters.post(f"/partner/v1/events/{answer['reference']}/amend", change), 422, "bad_event", "/data/asset")

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from chalicelib.metering.store import HeadStore, PynamoItems
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.callers import done, refused
@@ -188,3 +189,20 @@ def test_passes_count_under_a_ceiling_as_rides_do() -> None:
             world.until(at("2021-07-02T08:00"))
 
             assert invoiced(customer) == Decimal("10.00")
+
+
+def test_a_thing_that_was_at_home_for_three_years_is_given_back_and_its_oldest_months_are_sealed_too() -> None:
+    """
+    Its end marks the newest months; what is older is marked by the worker, a part at a time.
+    """
+    with story("2019-03-01T10:00:00+00:00") as (world, partner, customer):
+        session = customer.start(partner.bike())
+        partner.report(world.used(session, 60))
+        started = world.system.now()
+        world.system.clock.advance_to(started + timedelta(days=3 * 365))
+        customer.end(session)
+        world.settle()
+        heads = HeadStore(PynamoItems(pause=lambda _attempt: None)).all_of(session)
+        assert len(heads) == 36
+        assert all(each.sealed for each in heads)
+        assert customer.read(f"/mobile/v1/access-sessions/{session}/receipt")["quantities"]["use_seconds"] == "60"

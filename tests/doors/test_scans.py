@@ -1,6 +1,7 @@
 """Scan and go: one call with the code on a thing or on a poster."""
 
 import itertools
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.doors.asking import SESSIONS, begin, limit, stored, thing, things
 from tests.doors.callers import Json, done, refused
 from tests.doors.test_races import at_once
+from tests.doors.vans import at, book, take_up
 from tests.doors.world import Customer, Partner, World
 
 SCANS = "/mobile/v1/scans"
@@ -216,3 +218,16 @@ def test_two_who_scan_the_same_thing_at_once_are_one_session(world: World, cars:
 
     assert sorted(reply.status for reply in answers) == [200, 409]
     assert sorted(len(each.read(SESSIONS)) for each in pair) == [0, 1]
+
+
+def test_who_scans_the_thing_that_they_booked_is_told_which_booking_starts_it(
+    world: World, customer: Customer, van: str
+) -> None:
+    """Its customer stands before it at the hour, and scans it as anything else."""
+    booked = book(customer, at(world, 1), at(world, 2), code=van)
+    world.until(datetime.fromisoformat(booked["from"]))
+    scanned = customer.post("/mobile/v1/scans", {"code": van, "need": {}})
+    assert refused(scanned, 409, "asset_booked")["facts"]["booking_id"] == booked["booking_id"]
+    others = world.customer().post("/mobile/v1/scans", {"code": van, "need": {}})
+    assert "booking_id" not in str(refused(others, 409, "asset_booked"))
+    done(take_up(customer, booked, van))

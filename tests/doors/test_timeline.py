@@ -3,6 +3,9 @@
 from typing import Any
 
 from tests.doors.callers import done, refused
+from tests.doors.test_acts import start
+from tests.doors.test_sharing import car, share
+from tests.doors.vans import BOOKINGS, at, book, new_van, priced, take_up
 from tests.doors.world import Customer, Partner, World
 
 
@@ -100,3 +103,56 @@ def test_where_a_thing_was_is_told_for_as_long_as_its_product_says(
     shown = customer.read(f"/mobile/v1/sessions/{session}/timeline")
     (unlocked,) = (each for each in shown["entries"] if each["what"] == "unlocked")
     assert set(unlocked["facts"]) == {"id"}
+
+
+def acts(customer: Customer, session: str) -> list[str]:
+    entries = customer.read(f"/mobile/v1/sessions/{session}/timeline")["entries"]
+    return [each["what"] for each in entries if each["kind"] == "act"]
+
+
+RESERVATIONS = "/mobile/v1/reservations"
+
+
+def test_what_was_reserved_at_a_price_and_then_started_shows_the_reservation_in_its_timeline(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    quote = done(customer.post("/mobile/v1/quotes", {"code": van, "need": {}}, key=None))["quote"]
+    session = done(customer.post(RESERVATIONS, {"code": van, "quote": quote}))["session_id"]
+    world.later(minutes=30)
+    done(customer.post(f"{RESERVATIONS}/{session}/start", {"code": van}))
+    world.later(minutes=10)
+    customer.end(session)
+    assert acts(customer, session) == ["reserved", "start", "end"]
+
+
+def test_what_was_booked_and_changed_at_a_price_shows_both_in_the_timeline_of_its_session(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    van = new_van(vans)
+    booked = book(customer, at(world, 0.5), at(world, 1), code=van)
+    quoted = priced(customer, at(world, 1), at(world, 2), booking=booked["booking_id"])
+    done(customer.put(f"{BOOKINGS}/{booked['booking_id']}", {"quote": quoted["quote"]}))
+    world.later(hours=1)
+    session = done(take_up(customer, booked, van))["session_id"]
+    customer.end(session)
+    assert acts(customer, session) == ["booked", "changed", "start", "end"]
+
+
+def test_who_joined_and_who_left_a_ride_is_in_its_timeline(world: World, customer: Customer, partner: Partner) -> None:
+    session, member = start(customer, car(partner)), world.customer()
+    share(customer, session, member)
+    world.later(minutes=10)
+    done(member.post(f"/mobile/v1/shared-sessions/{session}/leave"))
+    customer.end(session)
+    assert acts(customer, session) == ["start", "joined", "left", "end"]
+    assert member.read("/mobile/v1/me")["account_id"] not in str(
+        customer.read(f"/mobile/v1/sessions/{session}/timeline")
+    )
+
+
+def test_who_takes_part_in_a_ride_can_trace_it(world: World, partner: Partner, customer: Customer) -> None:
+    session, member = start(customer, car(partner)), world.customer()
+    share(customer, session, member)
+    customer.end(session)
+    assert acts(member, session) == ["start", "joined", "end"]

@@ -1,6 +1,7 @@
 """In line for what is taken: in order of coming, each held for some minutes, and the next if it is not taken up."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from chalicelib.storage.writes import Transaction
 from tests.doors.callers import Reply, done, refused
 from tests.doors.test_acts import codes as told
 from tests.doors.test_moving import move
+from tests.doors.test_returns import said
 from tests.doors.test_sharing import car, start
+from tests.doors.vans import at, book, new_van
 from tests.doors.world import Customer, Partner, World
 
 WAITING = "/mobile/v1/waiting"
@@ -134,9 +137,9 @@ def test_asked_for_twice_it_is_one_place_in_the_line_and_it_can_be_left(
     assert done(wait(first, code=code)) == one
 
     path = f"{WAITING}/{one['waiting_id']}"
-    refused(world.customer().delete(path), 404, "unknown_waiting")
-    assert done(first.delete(path)) == {"waiting_id": one["waiting_id"]}
-    refused(first.delete(path), 404, "unknown_waiting")
+    done(world.customer().delete(path))
+    assert first.read(WAITING) == [one]
+    assert [done(first.delete(path)) for _ in range(2)] == [{"waiting_id": one["waiting_id"]}] * 2
     owner.end(session)
     world.settle()
     assert (held(first), first.read(WAITING)) == ([], [])
@@ -237,3 +240,68 @@ def test_what_is_out_of_order_is_held_for_nobody(
     assert (held(first), len(first.read(WAITING))) == ([], 1)
     assert first.read("/mobile/v1/notices")["items"] == []
     refused(first.post("/mobile/v1/quotes", {"code": code}, key=None), 409, "asset_taken_out")
+
+
+def take_out(partner: Partner, code: str, **stretch: str) -> str:
+    path = f"/partner/v1/assets/{code.lower()}/take-outs"
+    return str(done(partner.post(path, {"reason": "brakes", **stretch}))["take_out_id"])
+
+
+def holds(customer: Customer) -> list[str]:
+    return [each["asset"] for each in held(customer)]
+
+
+def test_who_waits_for_what_is_put_back_after_a_take_out_has_it_held(
+    world: World, partner: Partner, taken: tuple[Customer, str, str]
+) -> None:
+    (owner, code, session), waiting = taken, world.customer()
+    done(wait(waiting, code=code))
+    out = take_out(partner, code)
+    owner.end(session)
+    world.settle()
+    assert holds(waiting) == []
+    done(partner.ask("DELETE", f"/partner/v1/assets/{code.lower()}/take-outs/{out}"))
+    world.settle()
+    assert holds(waiting) == [code.lower()]
+
+
+def test_who_waits_for_what_is_looked_after_for_an_hour_has_it_held_then(
+    world: World, partner: Partner, taken: tuple[Customer, str, str]
+) -> None:
+    (owner, code, session), waiting = taken, world.customer()
+    done(wait(waiting, code=code))
+    take_out(partner, code, until=(world.system.now() + timedelta(hours=1)).isoformat())
+    owner.end(session)
+    world.later(minutes=59)
+    assert holds(waiting) == []
+    world.later(minutes=2)
+    assert holds(waiting) == [code.lower()]
+
+
+def test_who_waits_for_what_was_repaired_has_it_held(
+    world: World, partner: Partner, taken: tuple[Customer, str, str]
+) -> None:
+    (_, code, session), waiting = taken, world.customer()
+    done(wait(waiting, code=code))
+    partner.report(said(world, session, "faulty"))
+    world.settle()
+    assert holds(waiting) == []
+    done(partner.post(f"/partner/v1/cases/fault-{session}/close", {"note": "mended", "put_back": True}))
+    world.settle()
+    assert holds(waiting) == [code.lower()]
+
+
+def test_who_waits_for_what_a_booking_leaves_free_has_it_held(world: World, customer: Customer, vans: Partner) -> None:
+    """
+    It is given back while it is kept for a booking; nobody comes for that. It is held from then on, for minutes.
+    """
+    van, waiting = new_van(vans), world.customer()
+    session = start(customer, van)
+    book(world.customer(), at(world, 0.6), at(world, 2), code=van)
+    done(wait(waiting, code=van))
+    world.later(minutes=35)
+    customer.end(session)
+    world.settle()
+    assert holds(waiting) == []
+    world.later(hours=2)
+    assert "waiting_turn" in told(waiting)

@@ -89,7 +89,7 @@ def test_a_changed_booking_is_listed_by_its_new_start_alone_and_guarded_by_its_r
 def test_a_calendar_is_stored_by_its_turn_and_read_with_what_is_open_in_one_batch(commit: Transaction) -> None:
     entry = Entry.of("boo_1", Interval(NOON + HOUR, NOON + 2 * HOUR), HOUR / 4)
     first = Calendar(VAN).with_entry(entry, 1).next()
-    commit(bookings.keeping(first, 1), None)
+    commit(bookings.keeping(first, 1, NOON), None)
     commit(sessions.starting(walk_up(1, 0), 1), None)
     with calls() as made:
         seen = bookings.seen([VAN, "par-1/never"], NOON)
@@ -98,8 +98,8 @@ def test_a_calendar_is_stored_by_its_turn_and_read_with_what_is_open_in_one_batc
     assert (seen[VAN].calendar, seen[VAN].taken, seen[VAN].sessions) == (first, 1, {"ses-1"})
     assert seen["par-1/never"].calendar == Calendar("par-1/never")
     with pytest.raises(CalendarChanged):
-        commit(bookings.keeping(first, 1), None)
-    commit(bookings.keeping(first.without("boo_1").next(), 1), None)
+        commit(bookings.keeping(first, 1, NOON), None)
+    commit(bookings.keeping(first.without("boo_1").next(), 1, NOON), None)
 
 
 @pytest.mark.parametrize("capacity", [1, 3])

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.access.errors import AssetInUse
-from chalicelib.access.model import AccessSession
+from chalicelib.access.model import AccessSession, ChargeRecord, Need, State
 from chalicelib.access.store import SessionStore
 from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.categorising import put_category
@@ -39,6 +38,7 @@ from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
 from chalicelib.catalogue.service import put_asset, put_place, put_product
 from chalicelib.catalogue.store import CatalogueStore
 from chalicelib.catalogue.zones import ServiceZone, ZoneKind
+from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.writes import Transaction
 from tests.stores.maintaining import BY, NOW, start_on_bike, take_bike_out
@@ -245,16 +245,15 @@ def session(number: int) -> AccessSession:
     )
 
 
-def test_an_asset_without_a_capacity_is_free_for_any_number(commit: Transaction) -> None:
+def test_an_asset_without_a_capacity_is_free_for_any_number_and_keeps_no_list_of_them(commit: Transaction) -> None:
     sessions = SessionStore()
     for number in range(3):
         assert sessions.is_free("par-1/bike-7", None)
         commit(sessions.starting(session(number), None), None)
 
-    assert len(sessions.open_on("par-1/bike-7")) == 3
-    assert not sessions.is_free("par-1/bike-7", 3)
-    with pytest.raises(AssetInUse):
-        commit(sessions.starting(session(4), 3), None)
+    assert sessions.open_on("par-1/bike-7") == []
+    ended = replace(session(0), state=State.ENDED, ended_at=NOW, revision=1)
+    commit(sessions.ending(ChargeRecord(ended, Need((), {}, {}, ""), (), "EUR", NOW), Month(2021, 5)), None)
 
 
 def test_categories_are_a_tree_and_stay_one(catalogue: CatalogueStore, commit: Transaction) -> None:

@@ -8,15 +8,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.access.intervals import (
-    FEW_LISTED,
-    MOST_INTERVALS,
-    MOST_LISTED,
-    MOST_LISTED_LETTERS,
-    _gathered,
-    listed,
-)
+from chalicelib.access.intervals import MOST_INTERVALS, _gathered
+from chalicelib.access.listing import FEW_LISTED, MOST_LISTED, MOST_LISTED_BYTES, all_listed, listed
 from chalicelib.access.model import NeedInterval, NeedState
+from chalicelib.kernel.ids import digest
 from chalicelib.kernel.time import Interval
 from chalicelib.metering.model import Event
 from tests.unit.access.shown import MINUTE, bike, length, rows, said, shown
@@ -67,7 +62,7 @@ def test_however_a_thing_contradicts_itself_a_record_can_hold_its_intervals() ->
     assert [length(found, state) // MINUTE for state in NeedState] == [300, 0, 100, 100, 100]
     listed_ids = [each for interval in found for each in interval.evidence]
     assert len(listed_ids) <= MOST_LISTED + MOST_INTERVALS
-    assert sum(map(len, listed_ids)) <= MOST_LISTED_LETTERS + MOST_INTERVALS * len("12000 events, sha256:" + "0" * 64)
+    assert sum(map(len, listed_ids)) <= MOST_LISTED_BYTES + MOST_INTERVALS * len("12000 events, sha256:" + "0" * 64)
 
 
 def by_window(intervals: Sequence[NeedInterval], minutes: int) -> Counter[tuple[int, NeedState]]:
@@ -119,6 +114,20 @@ def test_what_intervals_list_fits_into_a_record_however_much_evidence_there_is()
 def test_long_ids_are_listed_for_as_long_as_there_is_room() -> None:
     ids = [f"{number:0256}" for number in range(400)]
 
-    assert MOST_LISTED_LETTERS < 400 * 256
+    assert MOST_LISTED_BYTES < 400 * 256
     assert listed(ids)[: FEW_LISTED + 1] == (*ids[:FEW_LISTED], listed(ids)[FEW_LISTED])
-    assert listed(ids, most=4, letters=300)[:-1] == (ids[0],)
+    assert listed(ids, most=4, most_bytes=300)[:-1] == (ids[0],)
+    assert listed(["æ" * 100] * 4, most_bytes=799)[:3] == ("æ" * 100,) * 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.sampled_from("aæ\U0001f6b2"), st.integers(1, 250)), min_size=1))
+def test_many_lists_fit_together_and_what_one_leaves_out_its_digest_holds(shapes: list[tuple[int, str, int]]) -> None:
+    lists = [[f"{number}{letter * width}" for number in range(count)] for count, letter, width in shapes]
+    found = all_listed(lists)
+    digests = [each[-1] for each, ids in zip(found, lists, strict=True) if each != tuple(ids)]
+    kept = [each for ids in found for each in ids if each not in digests]
+    assert len(kept) <= MOST_LISTED
+    assert sum(len(each.encode()) for each in kept) <= MOST_LISTED_BYTES
+    assert all(
+        f"sha256:{digest(ids)}" in each[-1] for each, ids in zip(found, lists, strict=True) if each != tuple(ids)
+    )

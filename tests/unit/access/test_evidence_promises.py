@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -11,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.access.acts import Act
-from chalicelib.access.model import NeedInterval, NeedPolicy, NeedState
+from chalicelib.access.model import AccessSession, NeedInterval, NeedPolicy, NeedState
+from chalicelib.access.need import need_of, needs_until
+from chalicelib.kernel.time import Month
+from chalicelib.metering.head import Head
 from chalicelib.metering.model import Event
+from chalicelib.metering.usage import Usage
 from chalicelib.rating import Need, RatedLine, Use, rate
 from tests.unit.access.shown import (
     LONGEST,
@@ -231,3 +236,19 @@ def test_what_holds_is_not_true_of_nothing() -> None:
 
     assert rows(found) == [("in_use", 0, 20), ("grace", 20, 30), ("kept", 30, 50), ("faulty", 50, 60)]
     assert cost(found, 60) == 20 * 60 + 10 * 5 + 20 * 10
+
+
+@given(policies(), evidences() | evidences(clashing=True), ends, ends)
+def test_what_is_known_by_a_later_time_shows_the_same_of_each_earlier_one(
+    policy: NeedPolicy, evidence: Evidences, earlier: int, more: int
+) -> None:
+    acts = tuple(each for each in evidence if isinstance(each, Act))
+    session = AccessSession(
+        "ride-1", "acc", "cus", "par", "bike", "bike-1", 1, "quo", START, {"s": "s", "metres": "m"}, policy=policy
+    )
+    session = replace(session, acts=acts)
+    seen = [Usage(Head("ride-1", Month(2021, 5)), tuple(each for each in evidence if isinstance(each, Event)))]
+    found = needs_until(session, seen, START + (earlier + more) * MINUTE)(START + earlier * MINUTE)
+    need = need_of(session, seen, START + earlier * MINUTE)
+    assert rows(found.intervals) == rows(need.intervals)
+    assert found.quantities == need.quantities

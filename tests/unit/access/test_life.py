@@ -19,6 +19,7 @@ from chalicelib.access.life import (
     reserved,
     resumed,
     stopping,
+    transferred,
 )
 from chalicelib.access.model import OPEN, AccessSession, State, Stop
 from chalicelib.kernel.errors import Refusal
@@ -146,3 +147,22 @@ def test_acts_are_bounded() -> None:
     with pytest.raises(TooManyActs):
         paused(session, NOON + 300 * MINUTE, "cus-1", "more")
     assert replace(session, revision=0).end(NOON).ended_at == NOON + (MOST_ACTS - 1) * MINUTE
+
+
+START = datetime(2021, 5, 31, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("moves", [0, 1])
+def test_what_was_paused_can_be_resumed(moves: int) -> None:
+    """Years at home, paused and resumed a hundred times, once after a move: it could only be ended."""
+    session, at = SESSION, START
+    if moves:
+        session = transferred(session, at, "cus-h", "act-move")
+    for number in range(MOST_ACTS):
+        at += timedelta(days=1)
+        try:
+            session = paused(session, at, "cus-h", f"act-p{number}")
+        except TooManyActs:
+            break
+        session = resumed(session, at + timedelta(hours=1), "cus-h", f"act-r{number}")
+    assert session.state is State.ACTIVE

@@ -1,16 +1,21 @@
 """A device knows its asset and the time: which session a reading is about, whenever and however often it comes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.access.metered import MeteredSubjects
 from chalicelib.access.model import AccessSession, AssetUse
-from chalicelib.access.signalling import Places, places_of
+from chalicelib.access.signalling import MOST_CLUSTERS, Places, _placed, clusters, places_of
+from chalicelib.catalogue.model import Asset
 from chalicelib.metering.model import AHEAD, Event
+from tests.unit.access.test_sharing import SESSION
 
 NOON = datetime(2021, 5, 10, 12, tzinfo=UTC)
 ASSET = "asset/par-1/bike-7"
@@ -115,3 +120,63 @@ def test_what_comes_after_everything_is_known_is_where_it_belongs(
     having = [one.session_id for one in uses if one.ended_at and one.started_at <= time < one.ended_at]
 
     assert place(Event("device/lock-7", "1", "-", time, "moving"), *uses).own == (having[-1] if having else ASSET)
+
+
+@given(st.lists(st.integers(0, 600_000), min_size=1, max_size=60))
+def test_readings_are_gathered_in_a_few_stretches_with_a_day_of_silence_between(minutes: list[int]) -> None:
+    found = clusters([at(each) for each in minutes])
+
+    assert all(any(each.start <= at(minute) <= each.end for each in found) for minute in minutes)
+    assert all(later.start - earlier.end > timedelta(days=1) for earlier, later in pairwise(found))
+    assert len(found) <= MOST_CLUSTERS
+    shorter = [other - one for one, other in pairwise(sorted(map(at, minutes)))]
+    assert len(found) == min(MOST_CLUSTERS, 1 + sum(each > timedelta(days=1) for each in shorter))
+
+
+START = datetime(2021, 5, 31, 8, tzinfo=UTC)
+
+
+@dataclass
+class Uses:
+    """An asset that was used ten times a day for 400 days; remembers how many sessions were read."""
+
+    read: list[int] = field(default_factory=list)
+
+    def uses_of(self, _asset: str, since: datetime, until: datetime) -> Sequence[AssetUse]:
+        all_uses = (START + timedelta(minutes=144 * number) for number in range(4_000))
+        found = [
+            AssetUse(f"ses-{at:%j%H%M%Y}", at, at + timedelta(minutes=20)) for at in all_uses if since <= at <= until
+        ]
+        self.read.append(len(found))
+        return found
+
+    def many(self, session_ids: Sequence[str]) -> Mapping[str, AccessSession]:
+        return {each: replace(SESSION, session_id=each) for each in session_ids}
+
+
+class Enough(Exception):  # noqa: N818
+    """What was read is known."""
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Where nothing was counted yet."""
+
+    zone: str = "Europe/Helsinki"
+
+    @property
+    def heads(self) -> object:
+        raise Enough
+
+
+def test_two_readings_of_which_one_is_very_late_do_not_read_a_years_sessions() -> None:
+    sessions = Uses()
+    asset = Asset("par-1", "bike-1", "bike", "BIKE-1")
+    events = [
+        Event("/locks", str(number), "asset", START + timedelta(days=days), "heartbeat", None)
+        for number, days in enumerate((0, 399))
+    ]
+    subjects = MeteredSubjects(sessions, None, None, START)  # type: ignore[arg-type]
+    with pytest.raises(Enough):
+        _placed(events, asset, subjects=subjects, taking=Taking())  # type: ignore[arg-type]
+    assert sum(sessions.read) < 100, f"{sum(sessions.read)} sessions are read to place two readings"

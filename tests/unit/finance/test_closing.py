@@ -262,3 +262,35 @@ def test_a_page_that_fails_is_not_counted_as_done() -> None:
     with pytest.raises(OSError):  # noqa: PT011 -- settling's
         office_broken.pages([0])
     assert office.closes.done == {}
+
+
+def test_an_account_that_cannot_be_settled_stops_none_of_its_page_and_is_told_of() -> None:
+    office = Office()
+    told: list[str] = []
+    office.open()
+    office.spread()
+
+    def settle(account_id: str, month: Month) -> Settled:
+        if account_id == "acc-0001" and not told:
+            raise OSError
+        return office.settle(account_id, month)
+
+    def settle_first_page() -> None:
+        settle_page(
+            MAY,
+            0,
+            office.queue.sent[0],
+            settle=settle,
+            closes=office.closes,
+            now=NOW,
+            commit=office.commit,
+            failed=lambda account_id, _error: told.append(account_id),
+        )
+
+    with pytest.raises(OSError):  # noqa: PT011 -- settling's
+        settle_first_page()
+    assert told == ["acc-0001"]
+    assert [each for each in office.queue.sent[0] if each not in office.settled] == told
+    assert office.closes.done == {}
+    settle_first_page()
+    assert office.closes.done[MAY, 0].accounts == 50
