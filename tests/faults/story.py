@@ -169,9 +169,10 @@ def run(world: World) -> None:
 
 _SAME: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"(\d{4}-\d\d-\d\dT\d\d):\d\d:\d\d\.\d{6}Z", lambda found: found[1]),
-    (r"(month#\d{4}-\d\d)#\d", lambda found: found[1]),
+    (r"((?:month|posted)#\d{4}-\d\d)#\d", lambda found: found[1]),
     (r"quo_[a-z2-7]{26}", "<quote>"),
-    (r"\b[0-9a-f]{64}\b", "<digest>"),
+    (r"\b(?:[0-9a-f]{64}|[0-9a-f]{48})\b", "<digest>"),
+    (r"(#payment_failed)#[0-9a-f]{12}\b", lambda found: found[1]),
 )
 
 

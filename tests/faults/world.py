@@ -12,13 +12,14 @@ from chalicelib.billing.model import ProviderEvent
 from chalicelib.billing.ports import Collector
 from chalicelib.edge.answers import find_answer, saving_answer
 from chalicelib.edge.idempotency import RequestKey, SavingCommit, replay
-from chalicelib.edge.reacting import TOPICS, provider_event
+from chalicelib.edge.reacting import TOPICS, fire_timer, provider_event
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import settle_page
 from chalicelib.finance.ports import Files, Pages
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
+from chalicelib.storage.timers import Timer
 from chalicelib.storage.writes import Transaction
 from tests.faults.faults import Faults
 from tests.faults.provider import Provider
@@ -51,6 +52,7 @@ class World(BackOffice):
         self.queue: list[tuple[Month, int, Sequence[str]]] = []
         self.stored: dict[str, bytes] = {}
         self.names: dict[str, str] = {}
+        self.timers: dict[str, Timer] = {}
         self.shelves = tables
         self._done: set[tuple[str, str]] = set()
 
@@ -70,6 +72,14 @@ class World(BackOffice):
     @property
     def files(self) -> Files:  # type: ignore[override]
         return self
+
+    @property
+    def scheduler(self) -> "World":  # type: ignore[override]
+        return self
+
+    def set(self, timer: Timer) -> None:
+        """Satisfies what setting a timer needs of `storage.timers.Scheduler`."""
+        self.faults.outside("scheduler", lambda: self.timers.update({timer.name: timer}))
 
     def send(self, month: Month, number: int, accounts: Sequence[str]) -> None:
         """Satisfies `finance.ports.Pages`."""
@@ -115,7 +125,7 @@ class World(BackOffice):
 
     def drain(self) -> None:
         """Webhooks, messages, events and pages until there are none; each at least once."""
-        while self._webhooks() or self._messages() or self._pages():
+        while self._webhooks() or self._messages() or self._pages() or self._timers():
             pass
 
     def _work(self, do: Callable[[], object]) -> None:
@@ -131,6 +141,14 @@ class World(BackOffice):
             event = ProviderEvent(event_id, kind, object_id, self.clock)
             self._work(lambda event=event: receive(event, billed=self.billed, commit=self.commit))  # type: ignore[misc]
         return bool(waiting)
+
+    def _timers(self) -> bool:
+        """Those that are due."""
+        due = [each for each in self.timers.values() if each.at <= self.clock]
+        for timer in due:
+            self._work(lambda timer=timer: fire_timer(timer.document(), self))  # type: ignore[misc]
+            del self.timers[timer.name]
+        return bool(due)
 
     def _messages(self) -> bool:
         waiting = []
