@@ -141,13 +141,14 @@ class Checked:
 
 
 def reserve_and_start(call: Checked, code: str) -> None:
-    """The one is given up, the other taken up."""
-    for what, body in (("cancel", None), ("start", {"code": code})):
+    """The one is taken up, the other given up."""
+    for what, body in (("start", {"code": code}), ("cancel", None)):
         quote = call("POST", "/v1/quotes", {"code": code})["quote"]
         held = call("POST", "/v1/reservations", {"code": code, "quote": quote})["session_id"]
         assert call("GET", "/v1/reservations")[0]["reserved_until"]
         call("POST", f"/v1/reservations/{{session_id}}/{what}", body, session_id=held)
-    call("POST", "/v1/access-sessions/{session_id}/end", session_id=held)
+        if what == "start":
+            call("POST", "/v1/access-sessions/{session_id}/end", session_id=held)
 
 
 def shared_with(call: Checked, member: Customer, code: str) -> None:
