@@ -112,7 +112,7 @@ def test_every_call_to_aws_is_noted_for_the_door_that_made_it(system: System, ca
     call.sign_in("noted@example.com")
     call("GET", "/mobile/v1/me")
 
-    assert ("mobile", "dynamodb:BatchGetItem", "customers") in system.calls.recorded()
+    assert ("mobile", "dynamodb:GetItem", "customers") in system.calls.recorded()
     assert all(door in {"mobile", "partner", "finance", "workers"} for door, _, _ in system.calls.recorded())
 
 
