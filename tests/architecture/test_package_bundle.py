@@ -83,7 +83,7 @@ def test_only_doors_that_talk_to_stripe_carry_it() -> None:
     """
     carry = {each.name for each in DOORS if keeps("stripe/_invoice_service.py", each)}
 
-    assert carry == {"mobile", "workers"}
+    assert carry == {"mobile", "partner", "workers"}
 
 
 @pytest.mark.parametrize(
