@@ -79,7 +79,7 @@ def test_entries_are_in_order_with_one_date_and_plain_modes(chalice_zip: Path, t
 
 def test_only_doors_that_talk_to_stripe_carry_it() -> None:
     """
-    Seventeen megabytes that partners and finance never load.
+    Seventeen megabytes that finance never loads.
     """
     carry = {each.name for each in DOORS if keeps("stripe/_invoice_service.py", each)}
 
