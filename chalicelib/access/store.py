@@ -50,7 +50,7 @@ from chalicelib.storage.writes import Change, Put, Remove
 EXPIRE, STOP, FREED, NARROW = "access.expire", "access.stop", "access.freed", "access.narrow"
 NOTHING: Mapping[str, str] = {}
 RawItem = Mapping[str, Any]
-_TOLD_OVER = timedelta(days=1)
+_MOST_SHOWN, _TOLD_OVER = 100, timedelta(days=1)
 """For how long a partner is told that a session is over, rather than that there is none."""
 
 
@@ -68,9 +68,13 @@ class SessionStore:
         return {each.session_id: session_of(each) for each in SessionRecord.batch_get(keys, consistent_read=True)}
 
     def open_on(self, asset_key: str) -> Sequence[str]:
-        """One consistent read."""
-        record = AssetStateRecord.find(f"asset#{asset_key}", "state")
-        return sorted(record.sessions or ()) if record else []
+        """One consistent read; of what any number may have, which keeps no places, a query of the newest hundred."""
+        pk = f"asset#{asset_key}"
+        record = AssetStateRecord.find(pk, "state")
+        if record is not None and record.sessions:
+            return sorted(record.sessions)
+        newest = UseRecord.listed(pk, UseRecord.sk.startswith("use#"), limit=_MOST_SHOWN, backwards=True)
+        return sorted(each.session_id for each in newest if each.ended_at is None)
 
     def uses_of(self, asset_key: str, since: datetime, until: datetime) -> Sequence[AssetUse]:
         """Two queries."""

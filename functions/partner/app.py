@@ -53,7 +53,7 @@ take(app, PayoutDesk(wired))
 
 @app.get("/v1/assets/{asset_id}/sessions", shows=partner.show_partner_sessions)
 def sessions_on_asset(call: Call[ApiKey, None], asset_id: str) -> list[AccessSession]:
-    """The sessions that are open on one of my assets: what events about it are to name as their subject."""
+    """The sessions that are open on one of my assets, which events about it name: of any number the newest hundred."""
     opened = wired.sessions.open_on(f"{call.caller.partner_id}/{asset_id}")
     return list(wired.sessions.many(opened).values())
 

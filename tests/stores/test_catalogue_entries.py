@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.access.model import AccessSession, ChargeRecord, Need, State
+from chalicelib.access.records import AssetStateRecord
 from chalicelib.access.store import SessionStore
 from chalicelib.catalogue.booking_policy import BookingPolicy
 from chalicelib.catalogue.categorising import put_category
@@ -251,7 +252,8 @@ def test_an_asset_without_a_capacity_is_free_for_any_number_and_keeps_no_list_of
         assert sessions.is_free("par-1/bike-7", None)
         commit(sessions.starting(session(number), None), None)
 
-    assert sessions.open_on("par-1/bike-7") == []
+    assert AssetStateRecord.find("asset#par-1/bike-7", "state") is None
+    assert sessions.open_on("par-1/bike-7") == ["session_id-0", "session_id-1", "session_id-2"]
     ended = replace(session(0), state=State.ENDED, ended_at=NOW, revision=1)
     commit(sessions.ending(ChargeRecord(ended, Need((), {}, {}, ""), (), "EUR", NOW), Month(2021, 5)), None)
 

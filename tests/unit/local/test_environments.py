@@ -39,7 +39,7 @@ def test_an_address_is_replaced_only_where_the_door_has_it() -> None:
     here = {"STRIPE_API_BASE": "http://127.0.0.1/stripe"}
 
     assert environment_of("mobile", "local", EXPORTS, here)["STRIPE_API_BASE"] == "http://127.0.0.1/stripe"
-    assert "STRIPE_API_BASE" not in environment_of("partner", "local", EXPORTS, here)
+    assert "STRIPE_API_BASE" not in environment_of("finance", "local", EXPORTS, here)
 
 
 def test_the_secrets_that_a_door_reads_are_known_by_their_parameters() -> None:
