@@ -96,7 +96,7 @@ class AccountLimits(Protocol):
         """Let nothing be written if its asset was reserved for the account a moment ago."""
 
     def none_open(self, account_id: str, otherwise: Refusal) -> Write:
-        """Let nothing be written unless no session is open."""
+        """Let nothing be written unless no session is open, and none reserved."""
 
 
 class Spending(Protocol):

@@ -1,6 +1,5 @@
 """A thing that says it is out of order while it is nobody's in particular: at rest, or used by several at once."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.access.case import Case, CaseKind
@@ -8,9 +7,8 @@ from chalicelib.access.case_ports import Cases
 from chalicelib.access.ending import Ending
 from chalicelib.access.metered import asset_named, subject_of_asset
 from chalicelib.catalogue.changes import Author
-from chalicelib.catalogue.maintaining import AskTakeOut, take_out_once
+from chalicelib.catalogue.maintaining import AskTakeOut, taken_out_once
 from chalicelib.catalogue.model import Asset
-from chalicelib.kernel.writes import Outcome, Write
 from chalicelib.metering.model import AHEAD, BEHIND, FAULT, Event
 from chalicelib.metering.usage import usage_between
 
@@ -25,15 +23,9 @@ def look_at_asset(subject: str, *, cases: Cases, parts: Ending) -> Case | None:
     fault = standing_fault(asset, parts)
     if fault is None:
         return None
-    found: list[Write] = []
-
-    def collect(writes: Sequence[Write], outcome: Outcome) -> Outcome:
-        found.extend(writes)
-        return outcome
-
     asked = AskTakeOut(asset.partner_id, asset.asset_id, f"fault reported by {asset.asset_id}")
     about, author = f"{subject} {fault.source} {fault.event_id}", Author("asset", parts.now)
-    out = take_out_once(asked, about, author=author, catalogue=parts.catalogue, commit=collect)
+    out, taking_out = taken_out_once(asked, about, author=author, catalogue=parts.catalogue)
     case = Case(
         kind=CaseKind.FAULT,
         partner_id=asset.partner_id,
@@ -44,7 +36,7 @@ def look_at_asset(subject: str, *, cases: Cases, parts: Ending) -> Case | None:
         credit=None,
         take_out_id=out.take_out_id,
     )
-    return parts.commit([*found, *cases.opening(case)], case)
+    return parts.commit([*taking_out, *cases.opening(case)], case)
 
 
 def standing_fault(asset: Asset, parts: Ending) -> Event | None:
@@ -57,5 +49,5 @@ def standing_fault(asset: Asset, parts: Ending) -> Event | None:
 
 
 def _used_since(asset: Asset, at: datetime, parts: Ending) -> bool:
-    uses = parts.sessions.uses_of(f"{asset.partner_id}/{asset.asset_id}", at, parts.now)
+    uses = parts.sessions.uses_of(asset.asset_key, at, parts.now)
     return any(each.started_at >= at and each.ended_at is not None for each in uses)

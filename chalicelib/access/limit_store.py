@@ -121,7 +121,8 @@ class LimitStore:
 
     def none_open(self, account_id: str, otherwise: Refusal) -> Write:
         """A condition check on the same item."""
-        return Check(LimitsRecord, (_pk(account_id), _SK), LimitsRecord.opened.does_not_exist(), otherwise)
+        nothing = LimitsRecord.opened.does_not_exist() & LimitsRecord.reserved.does_not_exist()
+        return Check(LimitsRecord, (_pk(account_id), _SK), nothing, otherwise)
 
 
 def closing(session: AccessSession) -> Change:

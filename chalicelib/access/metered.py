@@ -39,7 +39,7 @@ def _watch(policy: NeedPolicy) -> Watch | None:
 
 def subject_of_asset(asset: Asset) -> str:
     """What metering calls the asset; no session is called so."""
-    return f"{_ASSET}{asset.partner_id}/{asset.asset_id}"
+    return _ASSET + asset.asset_key
 
 
 def is_asset(subject: str) -> bool:

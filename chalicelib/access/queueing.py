@@ -141,7 +141,7 @@ def _hold(first: Waiting, asset: Asset, queueing: Queueing) -> AccessSession:
     writes = [
         *queueing.lines.holding(parts.sessions.reserving(session, asset.capacity)),
         *conditions(session, asset, starting=parts),
-        *queueing.lines.leaving(first, held=None if asset.capacity is None else f"{asset.partner_id}/{asset.asset_id}"),
+        *queueing.lines.leaving(first, held=None if asset.capacity is None else asset.asset_key),
         queueing.lines.calling(session, given.promise.worst_case, parts.now),
     ]
     return commit_start(writes, session, allowing=parts.allowing, commit=parts.commit)
@@ -180,11 +180,10 @@ def _wanted(wanted: Wanted, now: datetime, *, catalogue: Catalogue) -> Sequence[
 
 def _check_taken(assets: Sequence[Asset], lines: Lines) -> dict[str, int]:
     """Each asset's capacity; refused where anything is free, or where more wait than make sense."""
-    capacities = {f"{each.partner_id}/{each.asset_id}": each.capacity for each in assets}
-    taken = lines.taken(list(capacities))
+    taken = lines.taken([each.asset_key for each in assets])
     found: dict[str, int] = {}
     for each in assets:
-        key = f"{each.partner_id}/{each.asset_id}"
+        key = each.asset_key
         if each.capacity is None or taken[key].sessions < each.capacity:
             raise NothingToWaitFor(code=each.code)
         if taken[key].waiting >= MOST_IN_LINE:

@@ -62,12 +62,11 @@ def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomByt
     """
     catalogue, sessions, now = allowing.catalogue, allowing.sessions, allowing.now
     asset, product, tariff = what_code_stands_for(command.code, now, catalogue=catalogue)
-    asset_key = f"{asset.partner_id}/{asset.asset_id}"
-    room = sessions.room(asset_key, asset.capacity, now)
+    room = sessions.room(asset.asset_key, asset.capacity, now)
     if room.kept:
         raise AssetBooked(code=command.code)
     if not room.free:
-        raise in_use(asset_key, command.account_id, sessions=sessions, code=command.code)
+        raise in_use(asset.asset_key, command.account_id, sessions=sessions, code=command.code)
     earlier = cap_context(command.account_id, now, tariff, tariff.zone, catalogue=catalogue, sessions=sessions)
     reserved = longest_reservation(product, tariff)
     orders = reserving_orders(product, tariff)

@@ -129,8 +129,7 @@ def _quote_best(command: Scan, offers: Sequence[Offer], starting: Starting) -> G
 
 def _at_hand(given: GivenQuote, place: Place | None, on_map: Map, now: datetime) -> Offer:
     asset = given.asset
-    key = f"{asset.partner_id}/{asset.asset_id}"
-    free = None if asset.capacity is None else _left(key, asset.capacity, on_map, now)
+    free = None if asset.capacity is None else _left(asset.asset_key, asset.capacity, on_map, now)
     candidate = Candidate(
         asset=asset_on_map(asset),
         place=place_on_map(place) if place else None,

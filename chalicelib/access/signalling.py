@@ -79,8 +79,7 @@ def clusters(times: Sequence[datetime]) -> list[Interval]:
 
 def _uses_around(times: Sequence[datetime], asset: Asset, sessions: Sessions) -> list[AssetUse]:
     """Who may have had it at these times, in order of start; what lies between far ones is not read."""
-    key = f"{asset.partner_id}/{asset.asset_id}"
-    uses = (use for each in clusters(times) for use in sessions.uses_of(key, each.start - AHEAD, each.end))
+    uses = (use for each in clusters(times) for use in sessions.uses_of(asset.asset_key, each.start - AHEAD, each.end))
     found = {(use.started_at, use.session_id): use for use in uses}
     return [found[each] for each in sorted(found)]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.failing import NARROWS_AFTER, failed, following, unknown_payer
-from chalicelib.billing.model import Invoice, InvoiceState, Parked, Payer, ProviderInvoice
+from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.billing.postings import payment_entry
 from chalicelib.kernel.time import Month
@@ -20,6 +20,7 @@ def collect(
     account_id: str,
     month: Month,
     number: int,
+    failures: int,
     *,
     billed: Billed,
     collector: Collector,
@@ -28,10 +29,14 @@ def collect(
 ) -> Invoice | None:
     """Draft, add lines, compare the totals, finalise, pay. Safe to repeat from any point: every step has its key.
 
-    Whether the payment worked is not believed here; the webhook has the invoice read again.
+    `failures` is how often it had failed when this was asked for: what has failed since is tried again when that is
+    asked for anew, not because a message came twice. Whether the payment worked is not believed here; the webhook has
+    the invoice read again.
     """
     invoice, payer = billed.invoice(account_id, month, number), billed.payer(account_id)
     if invoice is None or payer is None or payer.payment_method is None or invoice.state is InvoiceState.PAID:
+        return None
+    if invoice.failures != failures:
         return None
     held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
@@ -46,7 +51,8 @@ def collect(
         method = payer.payment_method
         return _bring_to_payment(invoice, method, billed=billed, collector=collector, now=now, commit=commit)
     except PayerGone:
-        return _fail_unknown(invoice, payer, billed=billed, now=now, commit=commit)
+        stands = unknown_payer(invoice)
+        return _fail(invoice, stands, billed=billed, now=now, commit=commit, knows_payer=False)
 
 
 def _bring_to_payment(
@@ -97,23 +103,22 @@ def take_note(
     return None
 
 
-def _fail(invoice: Invoice, stands: ProviderInvoice, *, billed: Billed, now: datetime, commit: Commit) -> Invoice:
+def _fail(
+    invoice: Invoice,
+    stands: ProviderInvoice,
+    *,
+    billed: Billed,
+    now: datetime,
+    commit: Commit,
+    knows_payer: bool = True,
+) -> Invoice:
+    """Where the provider does not know the account any more, a new method is needed, and then a new draft."""
     after = failed(invoice, stands, now)
-    writes = [*_changes(invoice, after, billed), *following(after, stands, billed=billed, now=now)]
+    changes = _changes(invoice, after, billed, knows_payer=knows_payer)
+    writes = [*changes, *following(after, stands, billed=billed, now=now)]
     if after.failures == 1:
         writes.append(billed.narrowing(after.account_id, now + NARROWS_AFTER, now))
     return commit(writes, after)
-
-
-def _fail_unknown(invoice: Invoice, payer: Payer, *, billed: Billed, now: datetime, commit: Commit) -> Invoice:
-    """Nothing is charged until a method is saved with an account that the provider knows, and then from a new draft."""
-    stands = unknown_payer(invoice)
-    after = replace(failed(invoice, stands, now), provider_invoice=None)
-    writes = [
-        billed.changing_invoice(after, invoice),
-        billed.saving_payer(replace(payer.after(after), payment_method=None)),
-    ]
-    return commit([*writes, *following(after, stands, billed=billed, now=now)], after)
 
 
 def _park(
@@ -127,9 +132,13 @@ def _park(
     return commit(billed.parking(parked), invoice)
 
 
-def _changes(before: Invoice, after: Invoice, billed: Billed) -> list[Write]:
+def _changes(before: Invoice, after: Invoice, billed: Billed, *, knows_payer: bool = True) -> list[Write]:
     payer = billed.payer(after.account_id)
     changes: list[Write] = [billed.changing_invoice(after, before)]
-    if payer is not None and payer.after(after).failed != payer.failed:
-        changes.append(billed.saving_payer(payer.after(after)))
+    if payer is None:
+        return changes
+    then = payer.after(after)
+    then = then if knows_payer else replace(then, payment_method=None)
+    if (then.failed, then.payment_method) != (payer.failed, payer.payment_method):
+        changes.append(billed.saving_payer(then))
     return changes

@@ -22,6 +22,7 @@ def failed(invoice: Invoice, stands: ProviderInvoice, now: datetime) -> Invoice:
     return replace(
         invoice,
         state=InvoiceState.FAILED,
+        provider_invoice=stands.provider_invoice or None,
         decline_code=stands.decline_code,
         failures=failures,
         retry_at=retry_at,

@@ -25,4 +25,4 @@ class Openings(Protocol):
     """What an account has open (access knows)."""
 
     def none_open(self, account_id: str, otherwise: Refusal) -> Write:
-        """Let nothing be written unless no session is open."""
+        """Let nothing be written unless no session is open, and none reserved."""

@@ -141,13 +141,12 @@ class BillingStore:
 
     def collect_again(self, invoice: Invoice, now: datetime) -> Write:
         """A message to the worker."""
-        facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
+        facts = {**_named(invoice), "failures": str(invoice.failures)}
         return message("billing.collect", invoice.invoice_id, facts, now)
 
     def share_out(self, invoice: Invoice, now: datetime) -> Write:
         """A message to the worker."""
-        facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
-        return message("billing.share_out", invoice.invoice_id, facts, now)
+        return message("billing.share_out", invoice.invoice_id, _named(invoice), now)
 
     def narrowing(self, account_id: str, at: datetime, now: datetime) -> Write:
         """A timer."""
@@ -155,8 +154,7 @@ class BillingStore:
 
     def retrying(self, invoice: Invoice, now: datetime) -> Write:
         """A timer."""
-        facts = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
-        return setting(Timer(invoice.retry_at or now, RETRY, facts), now)
+        return setting(Timer(invoice.retry_at or now, RETRY, _named(invoice)), now)
 
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """A message to the worker."""
@@ -224,6 +222,11 @@ class BillingStore:
         """One consistent read."""
         record = EventRecord.find(f"event#{event_id}", "event")
         return event_of(record) if record else None
+
+
+def _named(invoice: Invoice) -> dict[str, str]:
+    """The facts by which a message names it."""
+    return {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
 
 
 def _behind(invoice_id: str) -> str:

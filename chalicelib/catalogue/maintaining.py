@@ -1,7 +1,7 @@
 """Take an asset off the offers for a while, and put it back. Nothing is done to a session that runs."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.catalogue.taking_out import Stretch, TakeOut, not_over, with_one_more, with_one_needed
 from chalicelib.kernel.ids import RandomBytes
-from chalicelib.kernel.writes import Commit
+from chalicelib.kernel.writes import Commit, Write
 
 _RANDOM_BYTES = 6
 
@@ -31,18 +31,18 @@ def take_out(
     asked: AskTakeOut, *, author: Author, catalogue: Catalogue, random_bytes: RandomBytes, commit: Commit
 ) -> TakeOut:
     """From now or from then on the asset is not on offer; a beginning that is past is now."""
-    return _take_out(asked, with_one_more, author=author, catalogue=catalogue, random_bytes=random_bytes, commit=commit)
+    made, writes = _taken_out(asked, with_one_more, author=author, catalogue=catalogue, random_bytes=random_bytes)
+    return commit(writes, made)
 
 
-def _take_out(
+def _taken_out(
     asked: AskTakeOut,
     adding: Callable[[tuple[Stretch, ...], Stretch], tuple[Stretch, ...]],
     *,
     author: Author,
     catalogue: Catalogue,
     random_bytes: RandomBytes,
-    commit: Commit,
-) -> TakeOut:
+) -> tuple[TakeOut, Sequence[Write]]:
     asset = _asset(asked.partner_id, asked.asset_id, catalogue)
     start = max(asked.start or author.at, author.at)
     made = TakeOut(
@@ -56,13 +56,15 @@ def _take_out(
         made_by=author.by,
     )
     out = asset.taken_out(adding(not_over(asset.take_outs, author.at), made.stretch))
-    return commit([*catalogue.adding_take_out(made), *catalogue.putting_asset(out, asset, author.at)], made)
+    return made, [*catalogue.adding_take_out(made), *catalogue.putting_asset(out, asset, author.at)]
 
 
-def take_out_once(asked: AskTakeOut, about: str, *, author: Author, catalogue: Catalogue, commit: Commit) -> TakeOut:
-    """The take-out that is about a thing, however often it is asked for; the same instant gives it the same id.
+def taken_out_once(
+    asked: AskTakeOut, about: str, *, author: Author, catalogue: Catalogue
+) -> tuple[TakeOut, Sequence[Write]]:
+    """The take-out that is about a thing, however often it is asked for; and its writes, if it is new.
 
-    Nobody plans it, so it counts against no bound.
+    The same instant gives it the same id. Nobody plans it, so it counts against no bound.
     """
 
     def named(count: int) -> bytes:
@@ -71,8 +73,8 @@ def take_out_once(asked: AskTakeOut, about: str, *, author: Author, catalogue: C
     take_out_id = _id_of(author.at, named)
     there = catalogue.take_out(asked.partner_id, asked.asset_id, take_out_id)
     if there is not None:
-        return there
-    return _take_out(asked, with_one_needed, author=author, catalogue=catalogue, random_bytes=named, commit=commit)
+        return there, []
+    return _taken_out(asked, with_one_needed, author=author, catalogue=catalogue, random_bytes=named)
 
 
 def end_take_out(

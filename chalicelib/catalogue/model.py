@@ -269,6 +269,11 @@ class Asset:
         once = len(set(self.accessibility)) == len(self.accessibility)
         check("accessibility", holds=once, reason="each once")
 
+    @property
+    def asset_key(self) -> str:
+        """The asset among all partners' assets."""
+        return f"{self.partner_id}/{self.asset_id}"
+
     def restated(self, stated: "Asset", at: datetime) -> "Asset":
         """The asset as stated anew: what it is taken out for stays."""
         return replace(stated, take_outs=not_over(self.take_outs, at), revision=self.revision + 1)

@@ -19,7 +19,7 @@ from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import collect, take_note
 from chalicelib.billing.inbox import Reactions, handle
 from chalicelib.catalogue.changes import Author
-from chalicelib.catalogue.maintaining import AskTakeOut, take_out_once
+from chalicelib.catalogue.maintaining import AskTakeOut, taken_out_once
 from chalicelib.customers import eligibility
 from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
@@ -29,6 +29,7 @@ from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.workers import invoice_named
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
 from chalicelib.kernel.requirement import Shown
@@ -79,7 +80,9 @@ def fault_reported(facts: Facts, wired: BackOffice) -> None:
     session_id, at = facts["session_id"], parse_instant(facts["at"])
     asked = AskTakeOut(facts["partner_id"], facts["asset_id"], f"fault reported in {facts['session_id']}")
     author = Author("session", at)
-    out = take_out_once(asked, session_id, author=author, catalogue=wired.catalogue, commit=wired.commit)
+    out, taking_out = taken_out_once(asked, session_id, author=author, catalogue=wired.catalogue)
+    if taking_out:
+        wired.commit(taking_out, out)
     seen = FaultSeen(session_id, facts["asset_id"], at, out.take_out_id)
     open_fault_case(seen, cases=wired.cases, parts=wired.ending(wired.now(), wired.commit))
 
@@ -87,9 +90,8 @@ def fault_reported(facts: Facts, wired: BackOffice) -> None:
 def collect_invoice(facts: Facts, wired: BackOffice) -> None:
     """Have Stripe collect an invoice."""
     collect(
-        facts["account_id"],
-        Month.parse(facts["month"]),
-        int(facts["number"]),
+        *invoice_named(facts),
+        int(facts["failures"]),
         billed=wired.billed,
         collector=wired.collector,
         now=wired.now(),

@@ -9,6 +9,7 @@ from chalicelib.billing.share_rows import concerned
 from chalicelib.billing.sharing_out import share_out
 from chalicelib.billing.stating import state_month
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.workers import invoice_named
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.errors import BalanceKept
 from chalicelib.ledger.trial import keep_balance
@@ -59,15 +60,8 @@ def closed(facts: Facts, wired: BackOffice) -> None:
 
 def share_invoice(facts: Facts, wired: BackOffice) -> None:
     """Have the shares of a paid invoice wait for their partners."""
-    share_out(
-        facts["account_id"],
-        Month.parse(facts["month"]),
-        int(facts["number"]),
-        billed=wired.billed,
-        payouts=wired.payouts,
-        now=wired.now(),
-        commit=wired.commit,
-    )
+    now = wired.now()
+    share_out(*invoice_named(facts), billed=wired.billed, payouts=wired.payouts, now=now, commit=wired.commit)
 
 
 def pay_partner(facts: Facts, wired: BackOffice) -> None:

@@ -6,6 +6,7 @@ from chalicelib.access.narrowing import Narrowing, narrow
 from chalicelib.billing.payment_methods import detach_method, tell_expiring
 from chalicelib.billing.retrying import retry
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.workers import invoice_named
 from chalicelib.kernel.time import Month, parse_instant
 
 Facts = Mapping[str, str]
@@ -30,15 +31,8 @@ def method_expiring(facts: Facts, wired: BackOffice) -> None:
 
 def retry_payment(facts: Facts, wired: BackOffice) -> None:
     """Try a failed payment again."""
-    retry(
-        facts["account_id"],
-        Month.parse(facts["month"]),
-        int(facts["number"]),
-        parse_instant(facts["at"]),
-        billed=wired.billed,
-        now=wired.now(),
-        commit=wired.commit,
-    )
+    at = parse_instant(facts["at"])
+    retry(*invoice_named(facts), at, billed=wired.billed, now=wired.now(), commit=wired.commit)
 
 
 def narrow_access(facts: Facts, wired: BackOffice) -> None:

@@ -91,8 +91,8 @@ class ScanDesk:
         asset = self._wired.catalogue.asset_by_code(call.body.code)
         if asset is None:
             return None
-        key = f"{asset.partner_id}/{asset.asset_id}"
-        return own_booking.own_booking(key, customer.account_id, call.now, bookings=self._wired.bookings)
+        whose, bookings = customer.account_id, self._wired.bookings
+        return own_booking.own_booking(asset.asset_key, whose, call.now, bookings=bookings)
 
     def _accepts(self, body: ScanBody) -> scanning.Accepts | None:
         estimate = self._price("estimate_up_to", body.estimate_up_to)

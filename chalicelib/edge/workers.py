@@ -47,6 +47,11 @@ def body_of(image: Mapping[str, str]) -> dict[str, str]:
     return facts
 
 
+def invoice_named(facts: Mapping[str, str]) -> tuple[str, Month, int]:
+    """The account, month and number of the invoice that a message is about."""
+    return facts["account_id"], Month.parse(facts["month"]), int(facts["number"])
+
+
 def close_pages(event: Mapping[str, Any]) -> Iterator[tuple[str, Page]]:
     """Message id and page of each message."""
     for record in event["Records"]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.billing.collecting import collect, take_note
-from chalicelib.billing.errors import CollectorUnavailable
+from chalicelib.billing.errors import CollectorUnavailable, PayerGone
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Payer, ProviderInvoice
 from chalicelib.kernel.errors import Unavailable
 from chalicelib.kernel.money import Money
@@ -86,8 +86,12 @@ def books() -> Books:
     return found
 
 
-def collected(books: Books, provider: Provider) -> Invoice | None:
-    return collect(ACCOUNT, MAY, 1, billed=books.billed, collector=provider, now=NOW, commit=books.commit)
+def collected(books: Books, provider: Provider, failures: int | None = None) -> Invoice | None:
+    """As it was asked for after so many failures; as many as there were, if nothing is said."""
+    if failures is None:
+        stored = books.billed.made.get((MAY, 1))
+        failures = stored.failures if stored else 0
+    return collect(ACCOUNT, MAY, 1, failures, billed=books.billed, collector=provider, now=NOW, commit=books.commit)
 
 
 def noted(books: Books, said: ProviderInvoice) -> Invoice | None:
@@ -172,6 +176,37 @@ def test_a_payment_is_booked_once_however_often_it_is_heard_of(books: Books) -> 
     assert (entry.reference, entry.period) == ("payment:acc-1:2021-05:1", JUNE)
 
 
+def test_what_has_failed_is_not_tried_again_because_its_message_comes_again(books: Books) -> None:
+    provider = Provider()
+    collected(books, provider)
+    noted(books, stands("open", code="insufficient_funds"))
+    calls = provider.calls
+
+    assert collected(books, provider, failures=0) is None
+    assert (provider.calls, books.billed.made[MAY, 1].state) == (calls, InvoiceState.FAILED)
+    assert collected(books, provider, failures=1) is not None
+
+
+class Forgetful(Provider):
+    """Does not know the account any more."""
+
+    def draft(self, _invoice: Invoice, _customer: str) -> str:
+        raise PayerGone
+
+
+def test_an_account_that_the_provider_does_not_know_fails_like_any_other_and_needs_a_method(books: Books) -> None:
+    failed = collected(books, Forgetful())
+
+    assert failed is not None
+    assert (failed.state, failed.provider_invoice, failed.retry_at) == (InvoiceState.FAILED, None, None)
+    assert books.billed.payers[ACCOUNT].payment_method is None
+    assert failures(books) == {INVOICE.invoice_id}
+    assert books.billed.told == [
+        "payment_failed acc-1:2021-05:1 payment_method_unavailable",
+        "narrow 06-04 05:00",
+    ]
+
+
 def test_a_failed_payment_is_told_once_and_bars_the_account_until_it_is_paid(books: Books) -> None:
     noted(books, stands("open", code="insufficient_funds"))
     noted(books, stands("open", code="insufficient_funds"))
@@ -238,7 +273,7 @@ def test_a_draft_is_removed_only_after_it_is_stored_that_it_is_not_ours_any_more
         raise Unavailable
 
     with pytest.raises(Unavailable):
-        collect(ACCOUNT, MAY, 1, billed=books.billed, collector=provider, now=NOW, commit=unable)
+        collect(ACCOUNT, MAY, 1, 0, billed=books.billed, collector=provider, now=NOW, commit=unable)
     assert provider.status == {"in-0": "draft"}
     collected(books, provider)
     assert books.billed.held[MAY].reason == "differs_from_provider"
