@@ -18,6 +18,8 @@ OF_INVOICES = frozenset(
     }
 )
 """The events after which an invoice is read again."""
+OF_REFUNDS = frozenset({"refund.created", "refund.updated", "refund.failed"})
+"""Those after which a refund is."""
 
 
 def receive(event: ProviderEvent, *, billed: Billed, commit: Commit) -> bool:
@@ -35,6 +37,7 @@ class Reactions:
     card_saved: Callable[[SavedCard], object]
     take_note: Callable[[ProviderInvoice], object]
     account_changed: Callable[[str], object]
+    refund_changed: Callable[[str], object]
 
 
 def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Reactions) -> None:
@@ -48,6 +51,8 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
             reactions.card_saved(card)
     elif event.kind == "account.updated":
         reactions.account_changed(event.object_id)
+    elif event.kind in OF_REFUNDS:
+        reactions.refund_changed(event.object_id)
     elif event.kind in OF_INVOICES:
         stands = collector.read(event.object_id)
         if stands is not None:

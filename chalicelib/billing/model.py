@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.billing.paper_model import Paper
 from chalicelib.kernel.money import Money, decimals_of
 from chalicelib.kernel.time import Month
 
@@ -68,7 +69,8 @@ class InvoiceLine:
 class Invoice:
     """What is collected at once. Its lines add up to its total, and its id is natural: `<account>:<month>:<number>`.
 
-    `shares` are what partners have of it once it is paid, by partner, in minor units.
+    `shares` are what partners have of it once it is paid, by partner, in minor units. `credited` is what credit notes
+    took off what it asks for; `paper` what makes it a document.
     """
 
     account_id: str
@@ -87,6 +89,13 @@ class Invoice:
     retry_at: datetime | None = None
     link: str | None = None
     pdf: str | None = None
+    credited: int = 0
+    paper: Paper | None = None
+
+    @property
+    def asks(self) -> Money:
+        """What is to be paid, or was: the total without what was credited."""
+        return Money(self.total.minor - self.credited, self.total.currency)
 
     @property
     def invoice_id(self) -> str:
@@ -102,7 +111,8 @@ class Settlement:
     months left, too small to collect or taken too much; `invoiced` what invoices took of all that. Minor units.
 
     `parts` and `parts_adjusted` say the same of tax and partners' shares (`parts.py`); `shares_invoiced`, by
-    partner, what of the shares invoices took along.
+    partner, what of the shares invoices took along, and `taxes_invoiced` what of each rate. Credit notes take of all
+    that what is below zero; `credits` counts them.
     """
 
     account_id: str
@@ -117,6 +127,8 @@ class Settlement:
     parts: Mapping[str, int] = field(default_factory=dict)
     parts_adjusted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     shares_invoiced: Mapping[str, int] = field(default_factory=dict)
+    taxes_invoiced: Mapping[str, int] = field(default_factory=dict)
+    credits: int = 0
 
     @property
     def gross(self) -> int:
@@ -234,3 +246,4 @@ class ProviderInvoice:
     advice_code: str | None = None
     link: str | None = None
     pdf: str | None = None
+    credited: int = 0

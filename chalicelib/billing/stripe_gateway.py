@@ -118,6 +118,7 @@ class StripeGateway:
             advice_code=advice,
             link=found.hosted_invoice_url,
             pdf=found.invoice_pdf,
+            credited=found.pre_payment_credit_notes_amount,
         )
 
 

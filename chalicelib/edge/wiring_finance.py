@@ -17,6 +17,9 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
+    from chalicelib.billing.credit_ports import Refunder
+    from chalicelib.billing.crediting import Crediting
+    from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
 
 
@@ -70,8 +73,22 @@ class BackOffice(Wiring):
     def settle(self, account_id: str, month: Month) -> Settled:
         """Bring an account's month to what it has to be."""
         do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger, time_zone_data=time_zone_data())
-        currency = self.settings.currency
-        return do(account_id, month, currency, shared=self.shared, now=self.now(), commit=self.commit)
+        how = partial(do, shared=self.shared, issuing=self.issuing, now=self.now(), commit=self.commit)
+        return how(account_id, month, self.settings.currency)
+
+    def crediting(self, now: datetime, commit: Commit) -> Crediting:
+        """What credit is carried out by."""
+        from chalicelib.billing.crediting import Crediting
+
+        kept = (self.billed, self.issuing.notes, self.payouts, self.ledger)
+        return Crediting(*kept, self.collector, self.refunder, self.settings.zone, now, commit)
+
+    @cached_property
+    def refunder(self) -> Refunder:
+        """Stripe for money that goes back."""
+        from chalicelib.billing.stripe_refunds import StripeRefunds
+
+        return StripeRefunds(self._stripe_calls)
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""

@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+from chalicelib.billing.credit_ports import Issuing
+from chalicelib.billing.crediting import Crediting
 from chalicelib.billing.errors import PayerChanged, SettlementChanged, StatementChanged
 from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement
 from chalicelib.billing.partner_statement import PartnerStatement
@@ -20,6 +23,7 @@ from chalicelib.ledger.model import JournalEntry, balance
 from chalicelib.rating import Tariff, Use, tariff_from_document
 from chalicelib.rating.figures import TaxRates
 from chalicelib.rating.share import ShareRule
+from tests.unit.billing.credits import NotesInMemory, NumbersInMemory, Stripe
 from tests.unit.billing.payouts import PayoutsInMemory
 from tests.unit.memory import Commits, InMemory, write
 
@@ -180,7 +184,7 @@ class BilledInMemory:
         return write(
             SettlementChanged(),
             lambda: self.made.update({key: invoice}),
-            holds=lambda: (self.made[key].state, self.made[key].attempts) == (before.state, before.attempts),
+            holds=lambda: _as_read(self.made[key]) == _as_read(before),
         )
 
     def collect_again(self, invoice: Invoice, _now: datetime) -> InMemory:
@@ -206,6 +210,10 @@ class BilledInMemory:
 
     def parking(self, parked: Parked) -> list[InMemory]:
         return [write(Conflict(), lambda: self.held.update({parked.month: parked}))]
+
+
+def _as_read(invoice: Invoice) -> tuple[object, ...]:
+    return invoice.state, invoice.attempts, invoice.credited
 
 
 class SharesInMemory:
@@ -266,6 +274,9 @@ class Books:
     journal: JournalInMemory = field(default_factory=JournalInMemory)
     shares: SharesInMemory = field(default_factory=SharesInMemory)
     payouts: PayoutsInMemory = field(default_factory=PayoutsInMemory)
+    notes: NotesInMemory = field(default_factory=NotesInMemory)
+    numbers: NumbersInMemory = field(default_factory=NumbersInMemory)
+    stripe: Stripe = field(default_factory=Stripe)
     commit: Commits = field(default_factory=Commits)
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
@@ -277,10 +288,15 @@ class Books:
             used=self.rides,
             ledger=self.journal,
             shared=self.shares,
+            issuing=Issuing(self.notes, self.numbers),
             time_zone_data="2026b",
             now=now,
             commit=self.commit,
         )
+
+    def crediting(self, collector: Any = None, now: datetime = LATER) -> Crediting:  # noqa: ANN401 -- any provider
+        kept = (self.billed, self.notes, self.payouts, self.journal)
+        return Crediting(*kept, collector or self.stripe, self.stripe, ZONE, now, self.commit)
 
     def stated(self, month: Month, now: datetime = LATER) -> PartnerStatement | None:
         """The partner's month; its chain of proofs is its own."""
@@ -297,7 +313,11 @@ class Books:
         )
 
     def invoiced(self) -> int:
-        return sum(each.total.minor for each in self.billed.made.values())
+        """What invoices came to, without what credit notes did."""
+        return sum(each.total.minor for each in self.billed.made.values()) - self.credited()
+
+    def credited(self) -> int:
+        return sum(each.total.minor for each in self.notes.kept.values())
 
     def state(self) -> tuple[object, ...]:
         return (dict(self.billed.settled), dict(self.billed.made), dict(self.journal.entries), dict(self.billed.held))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Invoice, Settlement, minimum_charge
+from chalicelib.billing.paper_model import TaxRow
 from chalicelib.billing.settling import MOST_LINES
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, revenue
@@ -95,19 +96,40 @@ def test_a_month_settled_again_after_its_correction_was_billed_elsewhere_bills_n
     assert books.invoiced() == 180
 
 
-def test_a_credit_is_not_an_invoice_but_is_taken_off_the_next_ones(books: Books) -> None:
+def test_what_was_billed_too_much_becomes_a_credit_note_with_the_lines_that_say_of_what(books: Books) -> None:
     """
-    Ten were billed and six turn out to be right. June's two are paid by that, and July's three as far as it reaches.
+    Ten were billed and six turn out to be right; June's two come off the four, and July is billed as it is.
     """
     (ride,) = books.rides.ridden(MAY, 1000)
     books.settle(MAY)
     books.rides.corrected(ride, 600, seen_in=JUNE)
-    books.rides.ridden(JUNE, 200)
-    assert books.settle(JUNE).settlement.carried_out == -200
-    (last,) = books.rides.ridden(JULY, 300)
+    (june,) = books.rides.ridden(JUNE, 200)
+    settled = books.settle(JUNE)
+    (july,) = books.rides.ridden(JULY, 300)
 
-    assert lines(books.settle(JULY).invoice) == [("session", last, 300), ("carried", "2021-06", -200)]
+    assert settled.note is not None
+    assert (settled.note.note_id, settled.note.total.minor) == ("acc-1:2021-06:c1", 200)
+    said = [(line.about, line.reference, line.amount.minor) for line in settled.note.lines]
+    assert said == [("session", june, -200), ("adjustment", "2021-05", 400)]
+    assert (settled.invoice, settled.settlement.carried_out) == (None, 0)
+    assert lines(books.settle(JULY).invoice) == [("session", july, 300)]
     assert books.invoiced() == books.rides.cost() == 1100
+    assert books.settle(JUNE).note is None
+
+
+@pytest.mark.parametrize(("too_much", "noted"), [(SMALL - 1, False), (SMALL, True)])
+def test_what_is_too_small_to_collect_is_too_small_to_be_credited_and_is_carried(
+    books: Books,
+    too_much: int,
+    noted: bool,  # noqa: FBT001 -- a case
+) -> None:
+    (ride,) = books.rides.ridden(MAY, 1000)
+    books.settle(MAY)
+    books.rides.corrected(ride, 1000 - too_much, seen_in=JUNE)
+    settled = books.settle(JUNE)
+
+    assert (settled.note is not None) == noted
+    assert settled.settlement.carried_out == (0 if noted else -too_much)
 
 
 def test_a_month_released_late_does_not_take_again_what_another_month_collected(books: Books) -> None:
@@ -179,10 +201,20 @@ def test_in_whatever_order_months_are_settled_and_corrected_no_cent_is_billed_tw
             assert sum(line.amount.minor for line in invoice.lines) == invoice.total.minor >= SMALL
         posted = sum(sum(each.posted.values()) for each in books.billed.settled.values())
         assert books.journal.sum_of(receivable(ACCOUNT)) == posted
+        for note in books.notes.kept.values():
+            assert sum(line.amount.minor for line in note.lines) == note.total.minor >= SMALL
         assert books.invoiced() in {before, posted}
     assert not books.billed.held
     assert books.journal.sum_of(receivable(ACCOUNT)) == books.rides.cost()
-    assert books.rides.cost() - books.invoiced() < SMALL
+    assert abs(books.rides.cost() - books.invoiced()) < SMALL
+    assert sum(row.gross for row in tax_rows(books)) == books.invoiced()
+
+
+def tax_rows(books: Books) -> list[TaxRow]:
+    """Of all documents together."""
+    notes = [note.paper for note in books.notes.kept.values()]
+    turned = [TaxRow(row.rate, -row.gross, -row.tax) for paper in notes for row in paper.taxes]
+    return [row for each in books.billed.made.values() if each.paper for row in each.paper.taxes] + turned
 
 
 def history(*gross: int) -> dict[Month, Settlement]:
