@@ -18,7 +18,7 @@ OF_INVOICES = frozenset(
     }
 )
 """The events after which an invoice is read again."""
-OF_REFUNDS = frozenset({"refund.created", "refund.updated", "refund.failed"})
+OF_REFUNDS = frozenset({"refund.updated", "refund.failed"})
 """Those after which a refund is."""
 
 
