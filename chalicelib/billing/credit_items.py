@@ -5,12 +5,12 @@ account#<id>   refund#<number>         a refund
 account#<id>   moneyback               the account's choice, and how many of both it had
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from chalicelib.billing.credit_model import BackAs, CreditNote, MoneyBack, Refund, RefundState
+from chalicelib.billing.credit_model import BackAs, CreditNote, Goodwill, MoneyBack, Refund, RefundState
 from chalicelib.billing.model import InvoiceLine
 from chalicelib.billing.paper_items import paper_of, paper_row
 from chalicelib.billing.paper_model import Paper
@@ -36,6 +36,7 @@ class MoneyBackRecord(Record):
     choice = UnicodeAttribute()
     refunds = NumberAttribute()
     goodwill = NumberAttribute()
+    asked: Any = DocumentAttribute(null=True)
     version = NumberAttribute()
 
 
@@ -71,14 +72,32 @@ def money_back_record(money_back: MoneyBack) -> MoneyBackRecord:
         choice=str(money_back.choice),
         refunds=money_back.refunds,
         goodwill=money_back.goodwill,
+        asked=[_goodwill_row(each) for each in money_back.asked] or None,
         version=money_back.version,
     )
 
 
 def money_back_of(record: MoneyBackRecord) -> MoneyBack:
     """The choice of an item."""
-    counts = (int(record.refunds), int(record.goodwill), int(record.version))
-    return MoneyBack(record.pk.removeprefix("account#"), BackAs(record.choice), *counts)
+    account_id = record.pk.removeprefix("account#")
+    return MoneyBack(
+        account_id=account_id,
+        choice=BackAs(record.choice),
+        refunds=int(record.refunds),
+        goodwill=int(record.goodwill),
+        asked=tuple(_goodwill_of(account_id, row) for row in record.asked or ()),
+        version=int(record.version),
+    )
+
+
+def _goodwill_row(asked: Goodwill) -> list[object]:
+    amount = [asked.amount.minor, asked.amount.currency]
+    return [str(asked.month), asked.name, asked.invoice_id, amount, asked.reason, format_instant(asked.asked_at)]
+
+
+def _goodwill_of(account_id: str, row: Sequence[Any]) -> Goodwill:
+    month, name, invoice_id, amount, reason, asked_at = row
+    return Goodwill(account_id, Month.parse(month), name, invoice_id, Money(*amount), reason, parse_instant(asked_at))
 
 
 def note_key(month: Month, name: str) -> str:

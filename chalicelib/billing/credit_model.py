@@ -19,14 +19,45 @@ class BackAs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Goodwill:
+    """What an operator gives back of a paid invoice, and why; `name` becomes that of its credit note."""
+
+    account_id: str
+    month: Month
+    name: str
+    invoice_id: str
+    amount: Money
+    reason: str
+    asked_at: datetime
+
+    @property
+    def note_id(self) -> str:
+        """The id of the credit note that it becomes."""
+        return f"{self.account_id}:{self.month}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyBack:
-    """An account's standing choice, and how many refunds and goodwill notes it had: each of them takes a version."""
+    """An account's standing choice, and how many refunds and goodwill notes it had: each of them takes a version.
+
+    `asked` is the goodwill that no credit note was written for yet.
+    """
 
     account_id: str
     choice: BackAs = BackAs.REFUND
     refunds: int = 0
     goodwill: int = 0
+    asked: tuple[Goodwill, ...] = ()
     version: int = 0
+
+    def asking(self, asked: Goodwill) -> "MoneyBack":
+        """With goodwill to be written."""
+        return replace(self, goodwill=self.goodwill + 1, asked=(*self.asked, asked), version=self.version + 1)
+
+    def giving(self, name: str) -> "MoneyBack":
+        """With goodwill written."""
+        left = tuple(each for each in self.asked if each.name != name)
+        return replace(self, asked=left, version=self.version + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +194,12 @@ def off(asks: Money, left: int, least: Money) -> int:
     taken = min(asks.minor, left)
     remains = asks.minor - taken
     return max(0, asks.minor - least.minor) if 0 < remains < least.minor else taken
+
+
+def name_of(document_id: str) -> tuple[Month, str]:
+    """Month and name or number of one of our own documents."""
+    _, month, name = document_id.rsplit(":", 2)
+    return Month.parse(month), name
 
 
 def refundable(invoice: Invoice, refunds: Mapping[str, int], promised: Mapping[str, int]) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.billing.credit_model import CreditNote, MoneyBack, ProviderPayment, ProviderRefund, Refund
+from chalicelib.billing.credit_model import CreditNote, Goodwill, MoneyBack, ProviderPayment, ProviderRefund, Refund
 from chalicelib.billing.model import Invoice
 from chalicelib.billing.paper_model import Buyer, Seller, Series
 from chalicelib.kernel.time import Month
@@ -44,6 +44,9 @@ class Notes(Protocol):
 
     def give_back(self, account_id: str, about: str, now: datetime) -> Write:
         """Have the money of open credit notes go where it belongs, because of something."""
+
+    def give_goodwill(self, asked: Goodwill, now: datetime) -> Write:
+        """Have goodwill written that was asked for."""
 
     def telling(self, note: CreditNote, code: str, facts: Mapping[str, str], now: datetime) -> Write:
         """Have the account told something about a credit note."""

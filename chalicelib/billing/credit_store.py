@@ -18,7 +18,7 @@ from chalicelib.billing.credit_items import (
     refund_of,
     refund_record,
 )
-from chalicelib.billing.credit_model import CreditNote, MoneyBack, Refund
+from chalicelib.billing.credit_model import CreditNote, Goodwill, MoneyBack, Refund
 from chalicelib.billing.errors import CreditNoteChanged, UnknownCreditNote
 from chalicelib.billing.records import partition
 from chalicelib.kernel.time import Month, format_instant
@@ -84,6 +84,11 @@ class CreditStore:
     def give_back(self, account_id: str, about: str, now: datetime) -> Write:
         """A message to the worker."""
         return message("billing.give_back", f"{account_id}:{about}", {"account_id": account_id}, now)
+
+    def give_goodwill(self, asked: Goodwill, now: datetime) -> Write:
+        """A message to the worker."""
+        facts = {"account_id": asked.account_id, "name": asked.name}
+        return message("billing.goodwill", asked.note_id, facts, now)
 
     def telling(self, note: CreditNote, code: str, facts: Mapping[str, str], now: datetime) -> Write:
         """A message to the worker; of refunds there may be several for a note, each with its own key."""

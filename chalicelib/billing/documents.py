@@ -69,13 +69,18 @@ class Chosen:
     choice: BackAs
 
 
-def invoice_document(account_id: str, invoice_id: str, *, billed: Billed, numbers: Numbers) -> Document:
+def invoice_named(account_id: str, invoice_id: str, billed: Billed) -> Invoice:
     """An account's invoice."""
     named = _named(account_id, invoice_id)
     found = billed.invoice(account_id, *named) if named else None
     if found is None:
         raise UnknownInvoice(invoice_id=invoice_id[:80])
-    return _document(found, numbers)
+    return found
+
+
+def invoice_document(account_id: str, invoice_id: str, *, billed: Billed, numbers: Numbers) -> Document:
+    """An account's invoice as a document."""
+    return _document(invoice_named(account_id, invoice_id, billed), numbers)
 
 
 def note_named(account_id: str, note_id: str, issuing: Issuing) -> CreditNote:

@@ -1,13 +1,16 @@
-"""An operator gives a paid invoice back, in whole or in part, out of goodwill."""
+"""An operator gives a paid invoice back, in whole or in part, out of goodwill.
 
-from dataclasses import dataclass, replace
+Asking and giving are two steps: the finance door does not write the books, a worker does.
+"""
+
+from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.billing.credit_model import BackAs, CreditNote, refundable
+from chalicelib.billing.credit_model import BackAs, CreditNote, Goodwill, refundable
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.credit_postings import goodwill_entry
 from chalicelib.billing.crediting import adding_note
-from chalicelib.billing.errors import NotPaid, RefundTooMuch, UnknownInvoice
+from chalicelib.billing.errors import NotPaid, RefundTooMuch
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
 from chalicelib.billing.numbering import Numbered, numbered
 from chalicelib.billing.paper_model import Series
@@ -20,48 +23,45 @@ from chalicelib.kernel.writes import Commit
 from chalicelib.ledger.ports import Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Goodwill:
-    """What is given back, of which invoice, and why."""
+def ask_goodwill(
+    invoice: Invoice, amount: Money, reason: str, *, issuing: Issuing, zone: str, now: datetime, commit: Commit
+) -> Goodwill:
+    """Have a credit note written against the invoice, and its money given back.
 
-    account_id: str
-    invoice_id: str
-    amount: Money
-    reason: str
+    Never more than is left of what was paid: `RefundTooMuch` says how much that is.
+    """
+    if invoice.state is not InvoiceState.PAID:
+        raise NotPaid(invoice_id=invoice.invoice_id)
+    money_back = issuing.notes.money_back(invoice.account_id)
+    given = given_back(issuing.notes.refunds(invoice.account_id))
+    promised = promised_of(issuing.notes.notes(invoice.account_id), money_back)
+    left = Money(refundable(invoice, given, promised), invoice.total.currency)
+    if not 0 < amount.minor <= left.minor or amount.currency != left.currency:
+        raise RefundTooMuch(pointer="/amount", left=str(left))
+    what = (Month.of(now, zone), f"g{money_back.goodwill + 1}", invoice.invoice_id, amount, reason, now)
+    asked = Goodwill(invoice.account_id, *what)
+    writes = [issuing.notes.saving_money_back(money_back.asking(asked)), issuing.notes.give_goodwill(asked, now)]
+    return commit(writes, asked)
 
 
 def give_goodwill(
-    asked: Goodwill, *, billed: Billed, issuing: Issuing, ledger: Ledger, zone: str, now: datetime, commit: Commit
-) -> CreditNote:
-    """A credit note against the invoice, with its postings; a worker gives the money back.
-
-    Never more than is left of what was paid: `RefundTooMuch` says how much that is. The operator bears it.
-    """
-    invoice = next((each for each in billed.invoices(asked.account_id) if each.invoice_id == asked.invoice_id), None)
-    if invoice is None:
-        raise UnknownInvoice(invoice_id=asked.invoice_id[:80])
-    if invoice.state is not InvoiceState.PAID:
-        raise NotPaid(invoice_id=invoice.invoice_id)
+    account_id: str, name: str, *, billed: Billed, issuing: Issuing, ledger: Ledger, now: datetime, commit: Commit
+) -> CreditNote | None:
+    """Write what was asked for, once: the credit note with its number and postings. The operator bears it."""
     notes = issuing.notes
-    money_back = notes.money_back(asked.account_id)
-    left = _left_of(invoice, issuing)
-    if not 0 < asked.amount.minor <= left.minor or asked.amount.currency != left.currency:
-        raise RefundTooMuch(pointer="/amount", left=str(left))
-    counted = replace(money_back, goodwill=money_back.goodwill + 1, version=money_back.version + 1)
+    money_back = notes.money_back(account_id)
+    asked = next((each for each in money_back.asked if each.name == name), None)
+    if asked is None:
+        return None
+    invoice = next(each for each in billed.invoices(account_id) if each.invoice_id == asked.invoice_id)
 
     def issue(given: Numbered) -> CreditNote:
         paper = replace(given.paper, taxes=part_of(invoice.paper.taxes if invoice.paper else (), asked.amount.minor))
-        lines = (InvoiceLine("goodwill", invoice.invoice_id, asked.amount),)
-        what = (asked.account_id, Month.of(now, zone), f"g{counted.goodwill}", lines, asked.amount, now, paper)
-        note = CreditNote(*what, choice=BackAs.REFUND, against=invoice.invoice_id, reason=asked.reason)
+        lines = (InvoiceLine("goodwill", asked.invoice_id, asked.amount),)
+        what = (account_id, asked.month, name, lines, asked.amount, now, paper)
+        note = CreditNote(*what, choice=BackAs.REFUND, against=asked.invoice_id, reason=asked.reason)
         posting = ledger.posting(goodwill_entry(note, now))
-        return commit([notes.saving_money_back(counted), given.taking, *adding_note(note, notes, now), *posting], note)
+        saved = notes.saving_money_back(money_back.giving(name))
+        return commit([saved, given.taking, *adding_note(note, notes, now), *posting], note)
 
-    return numbered(asked.account_id, Series.CREDIT_NOTE, issuing.numbers, issue)
-
-
-def _left_of(invoice: Invoice, issuing: Issuing) -> Money:
-    """What of its payment is neither given back nor promised."""
-    given = given_back(issuing.notes.refunds(invoice.account_id))
-    promised = promised_of(issuing.notes.notes(invoice.account_id))
-    return Money(refundable(invoice, given, promised), invoice.total.currency)
+    return numbered(account_id, Series.CREDIT_NOTE, issuing.numbers, issue)

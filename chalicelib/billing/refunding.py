@@ -6,15 +6,17 @@ from dataclasses import replace
 from chalicelib.billing.credit_model import (
     BackAs,
     CreditNote,
+    MoneyBack,
     ProviderPayment,
     ProviderRefund,
     Refund,
     RefundState,
+    name_of,
     refundable,
 )
 from chalicelib.billing.credit_postings import refund_entry, refund_failed_entry
 from chalicelib.billing.crediting import Crediting, lower_all, sharing
-from chalicelib.billing.errors import RefundRefused
+from chalicelib.billing.errors import RefundRefused, UnknownCreditNote, UnknownInvoice
 from chalicelib.billing.model import Invoice, InvoiceState
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -42,7 +44,7 @@ def _plan(account_id: str, by: Crediting) -> bool:
     wanting = [each for each in by.notes.notes(account_id) if each.is_open and _wants(each, money_back.choice)]
     paid = [each for each in by.billed.invoices(account_id) if each.state is InvoiceState.PAID]
     for note in sorted(wanting, key=lambda each: (each.against is None, each.issued_at)):
-        found = _payment_for(note, paid, refunds, wanting, by)
+        found = _payment_for(note, paid, refunds, promised_of(wanting, money_back, but=note), by)
         if found is not None:
             invoice, payment, minor = found
             number = money_back.refunds + 1
@@ -62,10 +64,10 @@ def _wants(note: CreditNote, standing: BackAs) -> bool:
 
 
 def _payment_for(
-    note: CreditNote, paid: Sequence[Invoice], refunds: Sequence[Refund], wanting: Sequence[CreditNote], by: Crediting
+    note: CreditNote, paid: Sequence[Invoice], refunds: Sequence[Refund], promised: Mapping[str, int], by: Crediting
 ) -> tuple[Invoice, ProviderPayment, int] | None:
     """The newest payment of which something is left, and how much of it the note takes."""
-    given, promised = given_back(refunds), promised_of(wanting, but=note)
+    given = given_back(refunds)
     for invoice in sorted(paid, key=lambda each: (each.paid_at or each.issued_at, each.invoice_id), reverse=True):
         most = min(note.left, refundable(invoice, given, promised))
         if invoice.provider_invoice is None or most <= 0 or note.against not in {None, invoice.invoice_id}:
@@ -86,9 +88,11 @@ def given_back(refunds: Sequence[Refund]) -> dict[str, int]:
     return sums
 
 
-def promised_of(notes: Sequence[CreditNote], but: CreditNote | None = None) -> Mapping[str, int]:
-    """By invoice id, what open goodwill is still to give back of it."""
+def promised_of(notes: Sequence[CreditNote], money_back: MoneyBack, but: CreditNote | None = None) -> Mapping[str, int]:
+    """By invoice id, what goodwill is still to give back of it, written or not."""
     sums: dict[str, int] = {}
+    for asked in money_back.asked:
+        sums[asked.invoice_id] = sums.get(asked.invoice_id, 0) + asked.amount.minor
     for each in notes:
         if each.against is not None and (but is None or each.note_id != but.note_id):
             sums[each.against] = sums.get(each.against, 0) + each.left
@@ -151,8 +155,15 @@ def _facts(refund: Refund) -> dict[str, str]:
 
 
 def _note_of(refund: Refund, by: Crediting) -> CreditNote:
-    return next(each for each in by.notes.notes(refund.account_id) if each.note_id == refund.note_id)
+    found = by.notes.note(refund.account_id, *name_of(refund.note_id))
+    if found is None:
+        raise UnknownCreditNote(note_id=refund.note_id)
+    return found
 
 
 def _invoice_of(refund: Refund, by: Crediting) -> Invoice:
-    return next(each for each in by.billed.invoices(refund.account_id) if each.invoice_id == refund.invoice_id)
+    month, number = name_of(refund.invoice_id)
+    found = by.billed.invoice(refund.account_id, month, int(number))
+    if found is None:
+        raise UnknownInvoice(invoice_id=refund.invoice_id)
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from chalicelib.billing.goodwill import give_goodwill
 from chalicelib.billing.refunding import give_back, note_refund
 from chalicelib.edge.wiring_finance import BackOffice
 
@@ -21,4 +22,20 @@ def refund_changed(provider_refund: str, wired: BackOffice) -> None:
         note_refund(stands, crediting)
 
 
-TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {"billing.give_back": give_credit_back}
+def write_goodwill(facts: Facts, wired: BackOffice) -> None:
+    """Write the credit note of goodwill that an operator asked for."""
+    give_goodwill(
+        facts["account_id"],
+        facts["name"],
+        billed=wired.billed,
+        issuing=wired.issuing,
+        ledger=wired.ledger,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
+    "billing.give_back": give_credit_back,
+    "billing.goodwill": write_goodwill,
+}

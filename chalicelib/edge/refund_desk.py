@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from chalicelib.billing.documents import chosen
-from chalicelib.billing.goodwill import Goodwill, give_goodwill
+from chalicelib.billing.documents import chosen, invoice_named
+from chalicelib.billing.goodwill import ask_goodwill
 from chalicelib.billing.paper_model import Seller, Series
 from chalicelib.billing.sides import set_seller
+from chalicelib.edge.amounts import Amount, show_amount
 from chalicelib.edge.call import Call, pointing_at
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff
 from chalicelib.edge.document_shapes import (
     CreditNoteShown,
     SellerBody,
     SellerShown,
-    show_chosen,
     show_note,
     show_seller,
 )
@@ -27,7 +27,7 @@ from chalicelib.edge.routes import NOTHING, get, post, put
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
-    from chalicelib.billing.credit_model import CreditNote
+    from chalicelib.billing.credit_model import Goodwill
     from chalicelib.edge.wiring_finance import BackOffice
 
 _MOST_LETTERS = 32
@@ -39,6 +39,20 @@ class RefundBody(msgspec.Struct, forbid_unknown_fields=True):
     invoice_id: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     amount: Annotated[str, msgspec.Meta(max_length=20)]
     reason: Note
+
+
+class RefundShown(msgspec.Struct):
+    """What is given back; the credit note of that id is written in a moment."""
+
+    credit_note_id: str
+    invoice_id: str
+    amount: Amount
+    reason: str
+
+
+def show_goodwill(asked: Goodwill) -> RefundShown:
+    """What was asked for."""
+    return RefundShown(asked.note_id, asked.invoice_id, show_amount(asked.amount), asked.reason)
 
 
 class RefundDesk:
@@ -69,17 +83,17 @@ class RefundDesk:
         """All sellers of record, by id."""
         return [show_seller(each) for each in self._wired.issuing.numbers.sellers()]
 
-    @post("/v1/accounts/{account_id}/refunds", takes=RefundBody, shows=show_chosen, status=202, needs=OPERATE)
-    def refund(self, call: Call[Staff, RefundBody], account_id: str) -> CreditNote:
+    @post("/v1/accounts/{account_id}/refunds", takes=RefundBody, shows=show_goodwill, status=202, needs=OPERATE)
+    def refund(self, call: Call[Staff, RefundBody], account_id: str) -> Goodwill:
         """Give a paid invoice back, in whole or in part, out of goodwill: the operator bears it, no partner does."""
         wired, body = self._wired, call.body
         with pointing_at("amount"):
             amount = Money.of(body.amount, wired.settings.currency)
-        return give_goodwill(
-            Goodwill(account_id, body.invoice_id, amount, body.reason),
-            billed=wired.billed,
+        return ask_goodwill(
+            invoice_named(account_id, body.invoice_id, wired.billed),
+            amount,
+            body.reason,
             issuing=wired.issuing,
-            ledger=wired.ledger,
             zone=wired.settings.zone,
             now=call.now,
             commit=call.commit,

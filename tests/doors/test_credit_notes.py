@@ -51,9 +51,9 @@ def riders(world: World, partner: Partner) -> dict[str, Customer]:
     (card,) = found["owes"].read(METHODS)["methods"]
     world.stripe.change_card(card["method_id"], declines="lost_card")
     world.until(datetime(2021, 6, 2, 9, tzinfo=UTC))
-    for session in rides.values():
-        at = found["refund"].read(f"/mobile/v1/access-sessions/{rides['refund']}/receipt")["started_at"]
-        partner.report(world.used(session, 600, time=at.replace("T09", "T13")))
+    for name, session in rides.items():
+        ended = found[name].read(f"/mobile/v1/access-sessions/{session}/receipt")["ended_at"]
+        partner.report(world.used(session, 600, time=ended))
     world.settle()
     world.until(datetime(2021, 7, 1, 12, tzinfo=UTC))
     return found
@@ -106,8 +106,8 @@ class TestMoneyBack:
         rider = riders["refund"]
         path = f"/finance/v1/accounts/{rider.read('/mobile/v1/me')['account_id']}/refunds"
         body = {"invoice_id": invoice(rider)["invoice_id"], "amount": "0.51", "reason": "a wet saddle"}
-        problem = refused(world.operator.post(path, body), 422, "refund_too_much")
-        assert (problem["pointer"], problem["facts"]) == ("/amount", {"left": "0.50 EUR"})
+        problem = refused(world.operator.post(path, body), 422, "refund_too_much", "/amount")
+        assert problem["facts"] == {"left": "0.50 EUR"}
         given = done(world.operator.post(path, {**body, "amount": "0.50"}))
         world.settle()
 
@@ -115,7 +115,7 @@ class TestMoneyBack:
         world.stripe.fail_refund(last_refund(rider))
         world.settle()
         shown = rider.read(f"{NOTES}/{given['credit_note_id']}")
-        assert (shown["left"]["amount"], shown["as"], told(rider)[0]) == ("0.50", "credit", "refund_failed")
+        assert (shown["left"]["amount"], shown["as"], "refund_failed" in told(rider)) == ("0.50", "credit", True)
         assert world.finance.read("/finance/v1/trial-balance")["off_minor"] == {}
 
     def test_nobody_sees_or_chooses_for_anothers(self, riders: dict[str, Customer], customer: Customer) -> None:

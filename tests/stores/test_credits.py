@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.billing.credit_model import BackAs, CreditNote, MoneyBack, Refund, RefundState
+from chalicelib.billing.credit_model import BackAs, CreditNote, Goodwill, MoneyBack, Refund, RefundState
 from chalicelib.billing.credit_store import CreditStore
 from chalicelib.billing.errors import (
     BuyerChanged,
@@ -63,7 +63,8 @@ def test_notes_are_paged_by_month_and_number_and_go_on_behind_an_id(commit: Tran
 
 def test_a_choice_is_a_refund_before_the_first_and_each_change_takes_a_version(commit: Transaction) -> None:
     assert notes.money_back("acc-1") == MoneyBack("acc-1")
-    chosen = MoneyBack("acc-1", BackAs.CREDIT, refunds=3, goodwill=2, version=1)
+    asked = Goodwill("acc-1", JUNE, "g2", "acc-1:2021-05:1", Money(50, "EUR"), "a wet saddle", NOW)
+    chosen = MoneyBack("acc-1", BackAs.CREDIT, refunds=3, goodwill=2, asked=(asked,), version=1)
     commit([notes.saving_money_back(chosen)], None)
     assert notes.money_back("acc-1") == chosen
     with pytest.raises(CreditNoteChanged):
@@ -84,10 +85,12 @@ def test_a_refund_is_planned_once_and_changed_from_the_state_that_was_read(commi
 
 def test_what_is_to_be_given_back_and_told_is_said_to_the_workers(commit: Transaction) -> None:
     told = notes.telling(NOTE, "refunded", {"amount": "3.00 EUR", "refund": "acc-1:r1"}, NOW)
-    commit([notes.give_back("acc-1", NOTE.note_id, NOW), told], None)
+    asked = Goodwill("acc-1", JUNE, "g1", "acc-1:2021-05:1", Money(50, "EUR"), "a wet saddle", NOW)
+    commit([notes.give_back("acc-1", NOTE.note_id, NOW), notes.give_goodwill(asked, NOW), told], None)
 
     said = {each.topic: each.body for each in MessageRecord.scan()}
     assert said["billing.give_back"] == {"account_id": "acc-1"}
+    assert said["billing.goodwill"] == {"account_id": "acc-1", "name": "g1"}
     assert said["dialogue.tell"]["about"] == "acc-1:2021-06:c1"
     assert said["dialogue.tell"]["amount"] == "3.00 EUR"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib.billing.credit_model import CreditNote, MoneyBack, ProviderPayment, ProviderRefund, Refund
+from chalicelib.billing.credit_model import CreditNote, Goodwill, MoneyBack, ProviderPayment, ProviderRefund, Refund
 from chalicelib.billing.errors import (
     BuyerChanged,
     CollectorUnavailable,
@@ -73,6 +73,9 @@ class NotesInMemory:
 
     def give_back(self, _account_id: str, about: str, _now: datetime) -> InMemory:
         return write(CreditNoteChanged(), lambda: self.said.append(about))
+
+    def give_goodwill(self, asked: Goodwill, _now: datetime) -> InMemory:
+        return write(CreditNoteChanged(), lambda: self.said.append(asked.note_id))
 
     def telling(self, note: CreditNote, code: str, facts: Mapping[str, str], _now: datetime) -> InMemory:
         return write(CreditNoteChanged(), lambda: self.told.append(f"{code} {note.name} {facts['amount']}"))

@@ -16,9 +16,8 @@ from chalicelib.billing.errors import (
     NotPaid,
     RefundTooMuch,
     UnknownCreditNote,
-    UnknownInvoice,
 )
-from chalicelib.billing.goodwill import Goodwill, give_goodwill
+from chalicelib.billing.goodwill import ask_goodwill, give_goodwill
 from chalicelib.billing.model import Invoice, InvoiceState, Payer, minimum_charge
 from chalicelib.billing.refunding import give_back, note_refund
 from chalicelib.kernel.money import Money
@@ -63,7 +62,7 @@ def again(books: Books) -> None:
     give_back(ACCOUNT, books.crediting())
 
 
-def asked(books: Books, month: Month) -> Invoice:
+def asked_of(books: Books, month: Month) -> Invoice:
     return books.billed.made[month, 1]
 
 
@@ -80,10 +79,10 @@ def test_a_note_lowers_what_is_owed_here_and_at_the_provider_and_the_rest_is_wha
     again(books)
     again(books)
 
-    assert (asked(books, MAY).asks.minor, books.stripe.invoices["in-2021-05"].credited) == (700, 300)
+    assert (asked_of(books, MAY).asks.minor, books.stripe.invoices["in-2021-05"].credited) == (700, 300)
     books.stripe.pay_rest("in-2021-05")
     heard(books, MAY)
-    assert asked(books, MAY).state is InvoiceState.PAID
+    assert asked_of(books, MAY).state is InvoiceState.PAID
     assert (books.journal.sum_of(STRIPE_CLEARING), books.journal.sum_of(receivable(ACCOUNT))) == (700, 0)
     assert not books.notes.kept[note.note_id].is_open
     assert books.notes.sent == {}
@@ -96,7 +95,7 @@ def test_an_invoice_that_is_credited_wholly_is_closed_and_access_opens_again(boo
     """
     ride = billed(books, MAY, 1000, paid=False)
     name = "in-2021-05" if known else None
-    failed = replace(asked(books, MAY), state=InvoiceState.FAILED, retry_at=LATER, provider_invoice=name)
+    failed = replace(asked_of(books, MAY), state=InvoiceState.FAILED, retry_at=LATER, provider_invoice=name)
     books.billed.made[MAY, 1] = failed
     books.billed.payers[ACCOUNT] = Payer(ACCOUNT, "cus-stripe", "pm-1", frozenset({failed.invoice_id}), version=2)
     credited(books, ride, 0, JUNE)
@@ -104,7 +103,7 @@ def test_an_invoice_that_is_credited_wholly_is_closed_and_access_opens_again(boo
     if known:
         heard(books, MAY)
 
-    closed = asked(books, MAY)
+    closed = asked_of(books, MAY)
     assert (closed.state, closed.asks.minor, closed.retry_at) == (InvoiceState.PAID, 0, None)
     assert books.billed.payers[ACCOUNT].failed == frozenset()
     assert (books.journal.sum_of(STRIPE_CLEARING), books.journal.sum_of(receivable(ACCOUNT))) == (0, 0)
@@ -118,7 +117,7 @@ def test_what_is_left_of_an_invoice_is_nothing_or_enough_to_be_collected(books: 
     note = credited(books, ride, 20, JUNE)
     again(books)
 
-    assert asked(books, MAY).asks.minor == LEAST
+    assert asked_of(books, MAY).asks.minor == LEAST
     assert books.notes.kept[note.note_id].left == 30
 
 
@@ -129,7 +128,7 @@ def test_a_payment_that_was_faster_than_the_credit_leaves_the_credit_open_and_it
     again(books)
     heard(books, MAY)
 
-    assert (asked(books, MAY).asks.minor, books.notes.said[-1]) == (1000, "acc-1:2021-05:1")
+    assert (asked_of(books, MAY).asks.minor, books.notes.said[-1]) == (1000, "acc-1:2021-05:1")
     again(books)
     assert (books.stripe.given, books.notes.kept[note.note_id].left) == ({"in-2021-05": {1: 300}}, 0)
     assert (books.journal.sum_of(STRIPE_CLEARING), books.journal.sum_of(receivable(ACCOUNT))) == (700, 0)
@@ -187,7 +186,7 @@ def test_a_refund_that_fails_days_later_is_the_accounts_credit_and_lowers_its_ne
     assert books.notes.kept[note.note_id].left == 600
     billed(books, JULY, 900, paid=False)
     again(books)
-    assert (asked(books, JULY).asks.minor, books.notes.kept[note.note_id].left) == (300, 0)
+    assert (asked_of(books, JULY).asks.minor, books.notes.kept[note.note_id].left) == (300, 0)
 
 
 def test_credit_stays_where_it_was_chosen_until_a_note_of_it_is_chosen_to_be_refunded(books: Books) -> None:
@@ -209,7 +208,7 @@ def test_credit_stays_where_it_was_chosen_until_a_note_of_it_is_chosen_to_be_ref
 def test_a_provider_that_was_told_of_a_credit_is_told_of_no_more_than_that(books: Books) -> None:
     credited(books, billed(books, MAY, 1000, paid=False), 700, JUNE)
     again(books)
-    tell_provider(asked(books, MAY), books.crediting())
+    tell_provider(asked_of(books, MAY), books.crediting())
 
     assert books.stripe.invoices["in-2021-05"].credited == 300
 
@@ -243,7 +242,7 @@ class TestSharesOfPartners:
         books.stripe.pay_rest("in-2021-05")
         heard(books, MAY)
 
-        assert dict(asked(books, MAY).shares) == {"par-1": 350}
+        assert dict(asked_of(books, MAY).shares) == {"par-1": 350}
         assert self.sums(books) == [0, -350]
 
     def test_what_a_failed_refund_gave_back_is_not_shared_a_second_time(self, books: Books) -> None:
@@ -256,7 +255,7 @@ class TestSharesOfPartners:
         books.stripe.pay_rest("in-2021-07")
         heard(books, JULY)
 
-        assert asked(books, JULY).asks.minor == 625
+        assert asked_of(books, JULY).asks.minor == 625
         assert self.sums(books) == [0, -1050]
 
 
@@ -269,16 +268,15 @@ class TestGoodwill:
         billed(found, MAY, 1250, paid=True)
         return found
 
-    def give(self, books: Books, cents: int, invoice_id: str = "acc-1:2021-05:1") -> CreditNote:
-        return give_goodwill(
-            Goodwill(ACCOUNT, invoice_id, Money(cents, "EUR"), "a wet saddle"),
-            billed=books.billed,
-            issuing=Issuing(books.notes, books.numbers),
-            ledger=books.journal,
-            zone=ZONE,
-            now=LATER,
-            commit=books.commit,
-        )
+    def give(self, books: Books, cents: int, month: Month = MAY) -> CreditNote:
+        """Asked at the door, and written by the worker, which hears of it twice."""
+        issuing = Issuing(books.notes, books.numbers)
+        how = {"issuing": issuing, "now": LATER, "commit": books.commit}
+        asked = ask_goodwill(asked_of(books, month), Money(cents, "EUR"), "a wet saddle", zone=ZONE, **how)
+        giving = {"billed": books.billed, "ledger": books.journal, **how}
+        written = [give_goodwill(ACCOUNT, asked.name, **giving) for _ in range(2)]
+        assert written[1] is None
+        return books.notes.kept[asked.note_id]
 
     def test_the_operator_bears_it_and_no_partners_share_is_less(self, books: Books) -> None:
         note = self.give(books, 500)
@@ -315,9 +313,15 @@ class TestGoodwill:
         billed(books, JUNE, 1000, paid=False)
 
         with pytest.raises(NotPaid):
-            self.give(books, 100, "acc-1:2021-06:1")
-        with pytest.raises(UnknownInvoice):
-            self.give(books, 100, "acc-1:2021-06:9")
+            self.give(books, 100, JUNE)
+
+    def test_what_is_asked_for_and_not_written_yet_counts_as_given(self, books: Books) -> None:
+        how = {"issuing": Issuing(books.notes, books.numbers), "now": LATER, "commit": books.commit}
+        ask_goodwill(asked_of(books, MAY), Money(1000, "EUR"), "a wet saddle", zone=ZONE, **how)
+
+        with pytest.raises(RefundTooMuch) as refused:
+            ask_goodwill(asked_of(books, MAY), Money(251, "EUR"), "a wet saddle", zone=ZONE, **how)
+        assert refused.value.facts["left"] == "2.50 EUR"
 
 
 class Chaos:
