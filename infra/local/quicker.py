@@ -11,11 +11,14 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore import useragent
+from moto.core import responses
 from moto.core.serialize import ResponseSerializer
+from moto.core.utils import method_names_from_class
 from moto.dynamodb.models.table import Table
 
 _INDEX_NAME = 6
 """Its place among what `Table.query` takes after the hash key."""
+_METHOD_NAMES: Callable[[Any], list[str]] = method_names_from_class
 _WHOLE: Callable[[Any], list[Any]] = Table.all_items
 _QUERY: Callable[..., Any] = Table.query
 _STRUCTURE: Callable[..., None] = ResponseSerializer._serialize_type_structure  # noqa: SLF001 -- every answer passes it
@@ -27,6 +30,7 @@ def quicker() -> Iterator[None]:
     with ExitStack() as held:
         spell = lru_cache(maxsize=256)(useragent.sanitize_user_agent_string_component)
         held.enter_context(patch.object(useragent, "sanitize_user_agent_string_component", spell))
+        held.enter_context(patch.object(responses, "method_names_from_class", lru_cache(_METHOD_NAMES)))
         held.enter_context(patch.object(Table, "query", _query))
         held.enter_context(patch.object(Table, "all_items", _all_items))
         held.enter_context(patch.object(ResponseSerializer, "_serialize_type_structure", _serialize_structure))
