@@ -4,6 +4,7 @@ A query of moto's sorts all of the table before it looks for its partition, and 
 for under ten names. A hundred rides took twice as long so.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore import useragent
+from joserfc.jwk import RSAKey
 from moto.core import responses
 from moto.core.serialize import ResponseSerializer
 from moto.core.utils import method_names_from_class
@@ -19,6 +21,7 @@ from moto.dynamodb.models.table import Table
 _INDEX_NAME = 6
 """Its place among what `Table.query` takes after the hash key."""
 _METHOD_NAMES: Callable[[Any], list[str]] = method_names_from_class
+_IMPORT_KEY = RSAKey.import_key
 _WHOLE: Callable[[Any], list[Any]] = Table.all_items
 _QUERY: Callable[..., Any] = Table.query
 _STRUCTURE: Callable[..., None] = ResponseSerializer._serialize_type_structure  # noqa: SLF001 -- every answer passes it
@@ -31,10 +34,22 @@ def quicker() -> Iterator[None]:
         spell = lru_cache(maxsize=256)(useragent.sanitize_user_agent_string_component)
         held.enter_context(patch.object(useragent, "sanitize_user_agent_string_component", spell))
         held.enter_context(patch.object(responses, "method_names_from_class", lru_cache(_METHOD_NAMES)))
+        held.enter_context(patch.object(RSAKey, "import_key", _imported))
         held.enter_context(patch.object(Table, "query", _query))
         held.enter_context(patch.object(Table, "all_items", _all_items))
         held.enter_context(patch.object(ResponseSerializer, "_serialize_type_structure", _serialize_structure))
         yield
+
+
+@lru_cache(maxsize=4)
+def _key_of(text: str) -> RSAKey:
+    return _IMPORT_KEY(json.loads(text))
+
+
+def _imported(document: Any, *args: Any, **named: Any) -> RSAKey:  # noqa: ANN401 -- as joserfc takes it
+    """Each pool of moto's imports the same key, and finds its primes anew each time."""
+    plain = isinstance(document, dict) and not (args or named)
+    return _key_of(json.dumps(document)) if plain else _IMPORT_KEY(document, *args, **named)
 
 
 def _query(table: Any, hash_key: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401 -- moto's own types
