@@ -117,6 +117,7 @@ class System:
             secret_key=self.aws.stripe_key,
             publishable_key=PUBLISHABLE_KEY,
             webhook_secret=self.aws.webhook_secret,
+            pages=self.address + _STRIPE,
         )
 
     def _stripe_shown(self) -> dict[str, Any] | None:
