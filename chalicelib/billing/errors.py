@@ -99,6 +99,14 @@ class RefundTooMuch(Invalid):
     """This is more than is left of what was paid."""
 
 
+class NotMovable(Invalid):
+    """Money of this currency is moved in larger steps."""
+
+
+class PrefixTaken(Conflict):
+    """Another series has this prefix; their numbers would be mistaken for one another."""
+
+
 class RefundRefused(Conflict):
     """The payment provider refuses to give this amount back."""
 

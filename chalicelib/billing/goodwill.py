@@ -10,8 +10,8 @@ from chalicelib.billing.credit_model import BackAs, CreditNote, Goodwill, refund
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.credit_postings import goodwill_entry
 from chalicelib.billing.crediting import adding_note
-from chalicelib.billing.errors import NotPaid, RefundTooMuch
-from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
+from chalicelib.billing.errors import NotMovable, NotPaid, RefundTooMuch
+from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, chargeable
 from chalicelib.billing.numbering import Numbered, numbered
 from chalicelib.billing.paper_model import Series
 from chalicelib.billing.paper_taxes import part_of
@@ -38,6 +38,8 @@ def ask_goodwill(
     left = Money(refundable(invoice, given, promised), invoice.total.currency)
     if not 0 < amount.minor <= left.minor or amount.currency != left.currency:
         raise RefundTooMuch(pointer="/amount", left=str(left))
+    if amount != chargeable(amount):
+        raise NotMovable(pointer="/amount", nearest=str(chargeable(amount)))
     what = (Month.of(now, zone), f"g{money_back.goodwill + 1}", invoice.invoice_id, amount, reason, now)
     asked = Goodwill(invoice.account_id, *what)
     writes = [issuing.notes.saving_money_back(money_back.asking(asked)), issuing.notes.give_goodwill(asked, now)]

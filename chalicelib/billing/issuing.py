@@ -8,7 +8,7 @@ from chalicelib.billing import differences
 from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.model import Invoice, InvoiceLine, Settlement
 from chalicelib.billing.paper_model import Paper
-from chalicelib.billing.paper_taxes import rows_of, taxes_due
+from chalicelib.billing.paper_taxes import adding_up, rows_of, taxes_due
 from chalicelib.billing.share_rows import shares_due
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -42,7 +42,8 @@ class Taking:
 
     def _taken(self) -> tuple[Settlement, dict[str, int], dict[str, int]]:
         settlement = self.settlement
-        shares, taxes = shares_due(settlement, self.known), taxes_due(settlement, self.known)
+        shares = shares_due(settlement, self.known)
+        taxes = adding_up(taxes_due(settlement, self.known), self.due.minor)
         after = replace(
             settlement,
             invoiced=settlement.invoiced + self.due.minor,

@@ -10,13 +10,37 @@ from chalicelib.kernel.money import Money, decimals_of
 from chalicelib.kernel.time import Month
 
 # The least that Stripe charges, in minor units (docs.stripe.com/currencies, minimum charge amounts).
-_MINIMUM = {"EUR": 50, "USD": 50, "DKK": 250, "SEK": 300, "NOK": 300, "GBP": 30, "CHF": 50}
+_MINIMUM = {
+    **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "JPY", "NZD", "SGD", "USD"), 50),
+    **dict.fromkeys(("AED", "MYR", "PLN", "RON"), 200),
+    **dict.fromkeys(("MXN", "THB"), 1000),
+    **dict.fromkeys(("NOK", "SEK"), 300),
+    "BGN": 100,
+    "CZK": 1500,
+    "DKK": 250,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17500,
+}
 _MAJOR_UNITS = 1
+_THREE, _TEN = 3, 10
 
 
 def minimum_charge(currency: str) -> Money:
-    """Less than this is carried to the next month. Where none is stated, one major unit: never below Stripe's own."""
+    """Less than this is carried to the next month. Where Stripe states none, one major unit."""
     return Money(_MINIMUM.get(currency, _MAJOR_UNITS * 10 ** decimals_of(currency)), currency)
+
+
+def step_of(currency: str) -> int:
+    """In which steps Stripe moves money, in minor units: tens where there are three decimals, as in 5.120 KWD."""
+    return _TEN if decimals_of(currency) == _THREE else 1
+
+
+def chargeable(amount: Money) -> Money:
+    """What of an amount can be moved, above or below zero; the rest is carried."""
+    step = step_of(amount.currency)
+    size = abs(amount.minor) // step * step
+    return Money(size if amount.minor >= 0 else -size, amount.currency)
 
 
 class InvoiceState(StrEnum):

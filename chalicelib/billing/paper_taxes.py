@@ -22,6 +22,13 @@ def taxes_due(after: Settlement, known: Mapping[Month, Settlement]) -> dict[str,
     return {name: minor for name, minor in sums.items() if minor}
 
 
+def adding_up(due: Mapping[str, int], total: int) -> dict[str, int]:
+    """With what a document does not take, since it cannot be moved, left in the largest row for the next one."""
+    gross = {name: minor for name, minor in due.items() if name.startswith(_GROSS)} or {f"{_GROSS}|{NO_TAX}": 0}
+    largest = max(sorted(gross), key=lambda name: abs(gross[name]))
+    return {**due, largest: gross[largest] + total - sum(gross.values())}
+
+
 def rows_of(due: Mapping[str, int], *, sign: int = 1) -> tuple[TaxRow, ...]:
     """As rows by rate, the highest first; of a credit note with the sign turned."""
     rates = sorted({name.partition("|")[2] for name in due}, key=Decimal, reverse=True)

@@ -11,7 +11,7 @@ from chalicelib.billing.credit_postings import note_source
 from chalicelib.billing.crediting import adding_note
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.issuing import Taking
-from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, minimum_charge
+from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, chargeable, minimum_charge
 from chalicelib.billing.numbering import Numbered, numbered
 from chalicelib.billing.paper_model import Series
 from chalicelib.billing.parking import reason_to_park
@@ -202,7 +202,7 @@ def _bill(
 ) -> Settled:
     """The settlement, its proof, postings, and invoice or credit note, if the sum is worth one: all or none of it."""
     before, after = bill.before, replace(bill.after, version=bill.before.version + 1)
-    due = Money(after.carried_out, after.currency)
+    due = chargeable(Money(after.carried_out, after.currency))
 
     def written(after: Settlement, document: Invoice | CreditNote | None, writes: Sequence[Write]) -> Settled:
         entry = settlement_entry(before, after, _source(document), bill.proofs.heads, now)
@@ -213,7 +213,7 @@ def _bill(
 
     if abs(due.minor) < minimum_charge(due.currency).minor:
         return written(after, None, ())
-    taking = Taking(after, _lines(bill.stated, before, after), bill.known, due)
+    taking = Taking(after, _lines(bill.stated, before, after, due), bill.known, due)
 
     def invoiced(numbered: Numbered) -> Settled:
         after, invoice = taking.invoice(numbered.paper, now)
@@ -234,9 +234,11 @@ def _source(document: Invoice | CreditNote | None) -> str | None:
     return invoice_source(document.invoice_id) if document is not None else None
 
 
-def _lines(stated: Statement, before: Settlement, after: Settlement) -> tuple[InvoiceLine, ...]:
-    """The first invoice of a month lists its sessions; a later one, the difference by product."""
-    currency = after.currency
+def _lines(stated: Statement, before: Settlement, after: Settlement, due: Money) -> tuple[InvoiceLine, ...]:
+    """The first document of a month lists its sessions; a later one, the difference by product.
+
+    What comes to nothing has no line. Where there are too many lines, the smallest are one.
+    """
     if before.version == 0 and len(stated.by_use) <= MOST_LINES:
         rows = [("session", use_id, minor) for use_id, minor in stated.by_use.items()]
     else:
@@ -247,4 +249,17 @@ def _lines(stated: Statement, before: Settlement, after: Settlement) -> tuple[In
         rows.append(("adjustment", month, sum(change.values()) - sum(before.adjusted.get(month, {}).values())))
     left = after.carried_out - sum(minor for _, _, minor in rows)
     rows.append(("carried", str(after.month.previous), left))
-    return tuple(InvoiceLine(about, reference, Money(minor, currency)) for about, reference, minor in rows if minor)
+    rows.append(("carried_on", str(after.month.next), due.minor - after.carried_out))
+    kept = _at_most([row for row in rows if row[2]])
+    return tuple(InvoiceLine(about, reference, Money(minor, due.currency)) for about, reference, minor in kept)
+
+
+def _at_most(rows: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """As many lines as there may be; in place of the smallest, one that says how many they were."""
+    if len(rows) <= MOST_LINES:
+        return rows
+    by_size = sorted(range(len(rows)), key=lambda place: abs(rows[place][2]), reverse=True)
+    first = set(by_size[: MOST_LINES - 1])
+    others = [row for place, row in enumerate(rows) if place not in first]
+    last = ("others", str(len(others)), sum(minor for _, _, minor in others))
+    return [*(row for place, row in enumerate(rows) if place in first), *([last] if last[2] else [])]

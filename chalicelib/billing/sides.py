@@ -4,15 +4,23 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.billing.credit_ports import Numbers
-from chalicelib.billing.paper_model import Buyer, Seller
+from chalicelib.billing.errors import PrefixTaken
+from chalicelib.billing.paper_model import UNNAMED, Buyer, Seller
 from chalicelib.kernel.writes import Commit
 
 
 def set_seller(seller: Seller, *, default: bool, by: str, numbers: Numbers, now: datetime, commit: Commit) -> Seller:
     """State a seller of record; as the default one, bills go out under it from the next on.
 
-    The first one of all is the default. Numbers go on: a series is a seller's, whatever its details are.
+    Each series has a prefix of its own, and its numbers go on whatever the seller's details are. The first seller of
+    all is the default.
     """
+    others = [each for each in (*numbers.sellers(), UNNAMED) if each.seller_id != seller.seller_id]
+    taken = [prefix for each in others for prefix in each.prefixes.values()]
+    prefixes = list(seller.prefixes.values())
+    for prefix in prefixes:
+        if prefix in taken or prefixes.count(prefix) > 1:
+            raise PrefixTaken(prefix=prefix)
     known = numbers.seller(seller.seller_id)
     version = known.version + 1 if known is not None else 1
     stated = replace(seller, version=version, set_by=by, set_at=now)

@@ -16,6 +16,7 @@ from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.share_model import ShareRow
 from chalicelib.billing.stating import state_month
 from chalicelib.kernel.errors import Conflict
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Outcome
 from chalicelib.ledger.errors import EntryExists
@@ -33,18 +34,26 @@ APRIL, MAY, JUNE, JULY = (Month(2021, number) for number in (4, 5, 6, 7))
 LATER = datetime(2021, 12, 1, tzinfo=UTC)
 
 
-def tariff(product: str = "bike") -> Tariff:
-    """A cent a unit; a ride's price is its quantity."""
+def tariff(product: str = "bike", currency: str = "EUR") -> Tariff:
+    """A cent a unit, or whatever is the smallest; a ride's price is its quantity."""
+    smallest = str(Money(1, currency).amount)
     return tariff_from_document(
         {
             "tariff_id": f"par-1:{product}",
             "version": 1,
-            "currency": "EUR",
+            "currency": currency,
             "zone": ZONE,
             "tax_inclusive": True,
             "meters": [{"name": "cents", "unit": "x", "most_per_hour": "1000000"}],
             "prices": [
-                {"id": "all", "kind": "package", "meter": "cents", "included": "0", "size": "1", "per_package": "0.01"}
+                {
+                    "id": "all",
+                    "kind": "package",
+                    "meter": "cents",
+                    "included": "0",
+                    "size": "1",
+                    "per_package": smallest,
+                }
             ],
         }
     )
@@ -56,6 +65,7 @@ class Rides:
 
     cents: dict[str, tuple[Month, str, int]] = field(default_factory=dict)
     adjusts: dict[Month, set[Month]] = field(default_factory=dict)
+    currency: str = "EUR"
 
     def ridden(self, month: Month, *cents: int, product: str = "bike") -> list[str]:
         names = [f"{month}-{product}-{len(self.cents) + number:04d}" for number in range(len(cents))]
@@ -75,7 +85,7 @@ class Rides:
         uses = [
             Use(
                 name,
-                tariff(product),
+                tariff(product, self.currency),
                 begin,
                 begin + timedelta(seconds=number),
                 open=False,
@@ -283,7 +293,7 @@ class Books:
         return settle(
             ACCOUNT,
             month,
-            "EUR",
+            self.rides.currency,
             billed=self.billed,
             used=self.rides,
             ledger=self.journal,

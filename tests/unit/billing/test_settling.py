@@ -161,6 +161,57 @@ def test_over_200_sessions_are_rolled_up_by_product_and_the_lines_still_add_up(b
         assert len(invoice.lines) == sessions
 
 
+def test_what_costs_nothing_has_no_line(books: Books) -> None:
+    _, paid = books.rides.ridden(MAY, 0, 100)
+
+    assert lines(books.settle(MAY).invoice) == [("session", paid, 100)]
+
+
+def test_more_products_than_there_may_be_lines_are_the_largest_ones_and_one_line_for_the_others(books: Books) -> None:
+    """
+    251 products: the 199 that cost most have a line each, and the 52 others one together.
+    """
+    for number in range(251):
+        books.rides.ridden(MAY, 100 + number, product=f"p{number:03d}")
+    found = lines(books.settle(MAY).invoice)
+
+    assert len(found) == MOST_LINES
+    assert found[0] == ("product", "par-1:p052", 152)
+    assert found[-1] == ("others", "52", sum(range(100, 152)))
+    assert sum(minor for _, _, minor in found) == books.rides.cost()
+
+
+@pytest.mark.parametrize(("currency", "least"), [("JPY", 50), ("KWD", 1000), ("EUR", 50), ("HUF", 17500)])
+def test_nothing_is_collected_below_what_stripe_takes_in_the_currency(currency: str, least: int) -> None:
+    books = Books()
+    books.rides.currency = currency
+    books.rides.ridden(MAY, least - 1)
+    assert books.settle(MAY).invoice is None
+    books.rides.ridden(JUNE, 1)
+
+    invoice = books.settle(JUNE).invoice
+    assert invoice is not None
+    assert invoice.total == minimum_charge(currency)
+
+
+def test_of_three_decimals_tens_are_billed_and_the_rest_is_carried_on() -> None:
+    """
+    1.234 KWD: Stripe moves 1.230, and 0.004 are on the next month's bill, or on its credit note.
+    """
+    books = Books()
+    books.rides.currency = "KWD"
+    (ride,) = books.rides.ridden(MAY, 3234)
+    settled = books.settle(MAY)
+    assert lines(settled.invoice) == [("session", ride, 3234), ("carried_on", "2021-06", -4)]
+    assert settled.settlement.carried_out == 4
+    books.rides.corrected(ride, 1000, seen_in=JUNE)
+    note = books.settle(JUNE).note
+
+    assert note is not None
+    assert (str(note.total), [row.gross for row in note.paper.taxes]) == ("2.230 KWD", [2230])
+    assert books.invoiced() == books.rides.cost() == 1000
+
+
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("ride"), st.sampled_from(MONTHS), st.integers(0, 400)),
