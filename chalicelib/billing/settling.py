@@ -76,7 +76,8 @@ def settle(
     The last proof is read first: whatever is settled meanwhile takes its number, and refuses what we computed.
     """
     last = billed.last_proof(account_id)
-    known = {each.month: each for each in billed.settlements(account_id)}
+    every = billed.settlements(account_id)
+    known = {each.month: each for each in every if each.currency == currency}
     before = known.get(month, Settlement(account_id, month, currency))
     corrected = _corrected(before, known, used, billed)
     found = {each.month: _Stated.of(each, shared) for each in _restated(before, corrected, known, used, now)}
@@ -87,11 +88,9 @@ def settle(
         return Settled(before, parked=held)
     if held is None:
         posted = _posted(ledger, account_id)
-        parked = reason_to_park(
-            after, stated.total.minor, [each for each in known.values() if each.version], posted, now
-        )
+        parked = reason_to_park(after, stated.total.minor, [each for each in every if each.version], posted, now)
         if parked is not None:
-            _check_read_together(account_id, month, known, billed)
+            _check_read_together(account_id, month, every, billed)
             return commit(billed.parking(parked), Settled(before, parked=parked))
     if _taken(after) == _taken(before):
         return Settled(before)
@@ -167,9 +166,9 @@ def _recomputed(found: dict[Month, _Stated], before: Settlement, known: dict[Mon
     )
 
 
-def _check_read_together(account_id: str, month: Month, known: dict[Month, Settlement], billed: Billed) -> None:
+def _check_read_together(account_id: str, month: Month, every: Sequence[Settlement], billed: Billed) -> None:
     """Settlements and ledger are two reads. If another worker settled in between, only that made them differ."""
-    if known != {each.month: each for each in billed.settlements(account_id)}:
+    if list(every) != list(billed.settlements(account_id)):
         raise SettlementChanged(month=str(month))
 
 

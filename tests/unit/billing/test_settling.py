@@ -194,6 +194,22 @@ def test_nothing_is_collected_below_what_stripe_takes_in_the_currency(currency: 
     assert invoice.total == minimum_charge(currency)
 
 
+def test_an_account_whose_currency_was_changed_is_parked_and_nothing_is_mixed_once_it_is_released(books: Books) -> None:
+    """
+    0.30 EUR of May are carried; from June on it is billed in yen.
+    """
+    books.rides.ridden(MAY, 30)
+    books.settle(MAY)
+    books.rides.currency = "JPY"
+    (ride,) = books.rides.ridden(JUNE, 900)
+    parked = books.settle(JUNE).parked
+    assert parked is not None
+    assert parked.reason == "currency_changed"
+    books.billed.held[JUNE] = replace(parked, released_at=LATER)
+
+    assert lines(books.settle(JUNE).invoice) == [("session", ride, 900)]
+
+
 def test_of_three_decimals_tens_are_billed_and_the_rest_is_carried_on() -> None:
     """
     1.234 KWD: Stripe moves 1.230, and 0.004 are on the next month's bill, or on its credit note.
