@@ -39,14 +39,20 @@ class Comparing:
 
 def ask(asked_by: str, *, comparisons: Comparisons, now: datetime, commit: Commit) -> Comparison:
     """Have the books compared now; a second wish at the same instant is the same one."""
+    known = comparisons.comparison(now)
+    if known is not None:
+        return known
     asked = Comparison(now, asked_by, version=1)
     return commit([comparisons.saving(asked), comparisons.going_on(asked, now)], asked)
 
 
-def go_on(asked_at: datetime, version: int, by: Comparing) -> Comparison | None:
-    """Go on with a comparison from where it is, unless another worker has; a full page is left for the next message."""
+def go_on(asked_at: datetime, by: Comparing) -> Comparison | None:
+    """Go on with a comparison from where it is; what is behind a full page is left for the next message.
+
+    Of two workers that are at it one is refused with its first page, `ComparisonChanged`, and has done no harm.
+    """
     found = by.comparisons.comparison(asked_at)
-    if found is None or found.version != version or found.done_at is not None:
+    if found is None or found.done_at is not None:
         return found
     found, going_on = _begun(found, by), True
     while going_on:

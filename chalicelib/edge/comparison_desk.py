@@ -11,7 +11,7 @@ from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, READ, Staff
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
-from chalicelib.edge.routes import get, post
+from chalicelib.edge.routes import NOTHING, get, post
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ class ComparisonDesk:
         rows = self._wired.comparisons.all(limit=call.query.limit, after=call.query.after)
         return paged(rows, call.query, show_comparison, lambda each: show_instant(each.asked_at))
 
-    @get("/v1/comparisons/{date}", needs=READ)
+    @get("/v1/comparisons/{date}", needs=READ, refuses=NOTHING)
     def of_day(self, _call: Call[Staff, None], date: str) -> list[ComparedShown]:
         """The comparisons of a day of UTC, as in 2021-05-31, each with what differed and what was done about it."""
         kept = self._wired.comparisons

@@ -54,14 +54,13 @@ def give_up(facts: Facts, wired: BackOffice) -> None:
 
 def compare(facts: Facts, wired: BackOffice) -> None:
     """Go on with comparing our books with Stripe's, or begin to, where the timer says so."""
-    asked_at, version = parse_instant(facts["asked_at"]), int(facts["version"])
-    if version == 0:
+    asked_at = parse_instant(facts["asked_at"])
+    if facts["version"] == "0":
         begun = Comparison(asked_at, facts["asked_by"], version=1)
         with suppress(ComparisonChanged):
             wired.commit([wired.comparisons.saving(begun)], None)
-        version = 1
     with suppress(ComparisonChanged):
-        go_on(asked_at, version, wired.comparing(asked_at, wired.now()))
+        go_on(asked_at, wired.comparing(asked_at, wired.now()))
 
 
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {

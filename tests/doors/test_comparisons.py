@@ -124,7 +124,7 @@ def _fees(world: World) -> int:
 
 
 def test_a_draft_that_nobody_has_is_discarded_after_a_day_and_a_payment_made_by_hand_is_reported(
-    world: World, partner: Partner
+    world: World,
 ) -> None:
     world.stripe._outbox.listened |= {"setup_intent.succeeded"}
     rider = world.customer()
