@@ -25,6 +25,7 @@ from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.routes import NOT_YET, NOTHING, take
 from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
+from chalicelib.edge.trace_desk import TraceDesk
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import open_close, progress
 from chalicelib.finance.errors import UnknownExport
@@ -44,6 +45,7 @@ take(app, BooksDesk(wired))
 take(app, ShareDesk(wired))
 take(app, DisputeDesk(wired))
 take(app, ComparisonDesk(wired))
+take(app, TraceDesk(wired))
 
 
 @app.post(

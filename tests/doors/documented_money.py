@@ -18,6 +18,7 @@ def finance_money(call: Call, settle: Callable[[], object], dispute: str = "none
     call("POST", f"{one}/make-good", NOTE, dispute_id=dispute)
     where = {"account_id": "none", "month": "2021-05", "number": "1"}
     call("POST", "/v1/invoices/{account_id}/{month}/{number}/write-off", NOTE, **where)
+    call("GET", "/v1/trace?id=none")
     asked = call("POST", "/v1/comparisons")["asked_at"]
     settle()
     assert call("GET", "/v1/comparisons?limit=1")["items"][0]["asked_at"] == asked

@@ -48,6 +48,7 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/comparisons"): ACT,
     ("GET", "/v1/comparisons"): READ,
     ("GET", "/v1/comparisons/{date}"): READ,
+    ("GET", "/v1/trace"): READ,
     ("GET", "/v1/cases"): READ,
     ("POST", "/v1/simulations"): READ,
 }

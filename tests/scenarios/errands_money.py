@@ -12,6 +12,9 @@ def money_goes_other_ways(system: System, demo: Demo, late: Client) -> None:
     """Staff have the evidence written, make good what was lost, give up what failed, and compare the books."""
     lost_dispute(system, demo)
     debt_that_is_recovered(system, demo, late)
+    owed = late.get("/mobile/v1/invoices")["items"][0]["invoice_id"]
+    for name in (owed, f"payment:{owed}"):
+        assert demo.finance.get(f"/finance/v1/trace?id={name}")["hops"]
     demo.clock(system.now() + timedelta(days=1))
     demo.finance.post("/finance/v1/comparisons")
     system.drain()
