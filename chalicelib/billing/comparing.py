@@ -1,7 +1,8 @@
 """Compare our books with the provider's, in both directions, and repair what webhooks did not tell us.
 
 First its balance (each movement is matched, its fee posted), then its invoices, then ours, at last the sums. A worker
-does a page at a time; what is repaired is written down in the transaction that repairs it.
+goes on until a page is full, and then leaves the rest to another; what is repaired is written down in the transaction
+that repairs it.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.billing.comparison_model import (
+    BY_THE_TIMER,
     COMPARED,
     OVERLAP,
     SETTLES_WITHIN,
@@ -21,7 +23,7 @@ from chalicelib.billing.comparison_ports import Comparisons, Named
 from chalicelib.billing.errors import UnknownComparison
 from chalicelib.billing.fees import Matching, match, noted
 from chalicelib.billing.model import Invoice, InvoiceState
-from chalicelib.kernel.writes import Commit, Write
+from chalicelib.kernel.writes import Commit
 from chalicelib.ledger.accounts import STRIPE_CLEARING
 from chalicelib.ledger.trial import trial_balance_at
 
@@ -46,18 +48,35 @@ def ask(asked_by: str, *, comparisons: Comparisons, now: datetime, commit: Commi
     return commit([comparisons.saving(asked), comparisons.going_on(asked, now)], asked)
 
 
-def go_on(asked_at: datetime, by: Comparing) -> Comparison | None:
-    """Go on with a comparison from where it is; what is behind a full page is left for the next message.
+def ask_by_timer(at: datetime, *, comparisons: Comparisons, now: datetime, commit: Commit) -> None:
+    """Have the books compared as of the timer's instant, once; who has billed nothing yet has nothing to compare."""
+    if not _nothing_billed(at, comparisons):
+        commit([comparisons.going_on(Comparison(at, BY_THE_TIMER), now)], None)
 
-    Of two workers that are at it one is refused with its first page, `ComparisonChanged`, and has done no harm.
+
+def _nothing_billed(at: datetime, comparisons: Comparisons) -> bool:
+    return comparisons.read_until() is None and not comparisons.issued(at - COMPARED, at, limit=1, after=None).rows
+
+
+def go_on(asked_at: datetime, asked_by: str, by: Comparing) -> Comparison:
+    """Begin a comparison, or go on from where it is; what is behind a full page is left for the next message.
+
+    Of two workers that are at it one is refused in the end, `ComparisonChanged`, and has done no harm.
     """
-    found = by.comparisons.comparison(asked_at)
-    if found is None or found.done_at is not None:
+    found = by.comparisons.comparison(asked_at) or Comparison(asked_at, asked_by)
+    if found.done_at is not None:
         return found
-    found, going_on = _begun(found, by), True
-    while going_on:
-        found, going_on = _page(found, by)
-    return found
+    now, found = by.matching.now, _begun(found, by)
+    while found.step is not Step.DONE:
+        differences, after = _STEPS[found.step](found, by)
+        _say(found, differences, by)
+        if after.after is not None:
+            after = replace(after, version=found.version + 1)
+            return by.matching.commit([by.comparisons.saving(after), by.comparisons.going_on(after, now)], after)
+        found = replace(after, step=found.step.next)
+    done = replace(found, version=found.version + 1, done_at=now)
+    read = [by.comparisons.reading_until(asked_at)] if done.invoices or done.movements else []
+    return by.matching.commit([by.comparisons.saving(done), *read], done)
 
 
 def of_day(day: str, *, comparisons: Comparisons) -> Sequence[Comparison]:
@@ -72,28 +91,10 @@ def _begun(found: Comparison, by: Comparing) -> Comparison:
     """From when on the balance is read. Who has billed nothing yet asks the provider nothing."""
     if found.since is not None:
         return found
-    first = found.asked_at - COMPARED
+    if _nothing_billed(found.asked_at, by.comparisons):
+        return replace(found, since=found.asked_at, step=Step.DONE)
     until = by.comparisons.read_until()
-    if until is None and not by.comparisons.issued(first, found.asked_at, limit=1, after=None).rows:
-        return replace(found, since=first, step=Step.DONE)
-    return replace(found, since=until - OVERLAP if until is not None else first)
-
-
-def _page(found: Comparison, by: Comparing) -> tuple[Comparison, bool]:
-    """One page of one step, and whether to go on at once: after a page that was not full."""
-    differences, done = _STEPS[found.step](found, by)
-    over = done.after is None
-    after = replace(done, step=found.step.next if over else found.step, version=found.version + 1)
-    if found.step is Step.DONE:
-        after = replace(after, done_at=by.matching.now)
-    _say(found, differences, by)
-    writes: list[Write] = [by.comparisons.saving(after)]
-    if found.step is Step.DONE and (after.movements or after.invoices or by.comparisons.read_until() is not None):
-        writes.append(by.comparisons.reading_until(found.asked_at))
-    if not over:
-        writes.append(by.comparisons.going_on(after, by.matching.now))
-    by.matching.commit(writes, None)
-    return after, over and found.step is not Step.DONE
+    return replace(found, since=found.asked_at - COMPARED if until is None else until - OVERLAP)
 
 
 def _say(found: Comparison, differences: Sequence[Difference], by: Comparing) -> None:
@@ -113,37 +114,43 @@ def _balance(found: Comparison, by: Comparing) -> tuple[list[Difference], Compar
 
 def _theirs(found: Comparison, by: Comparing) -> tuple[list[Difference], Comparison]:
     read = by.matching.provider.invoices(found.asked_at - COMPARED, found.asked_at, found.after)
-    judged = [_their_invoice(each, by.matching) for each in read.rows]
+    named = [each for each in read.rows if each.account_id]
+    found_here = _named([each.named for each in named], by)
+    judged = [_their_invoice(theirs, ours, by.matching) for theirs, ours in zip(named, found_here, strict=True)]
     return _only(judged), replace(found, invoices=found.invoices + len(read.rows), after=read.after)
 
 
 def _ours(found: Comparison, by: Comparing) -> tuple[list[Difference], Comparison]:
     read = by.comparisons.issued(found.asked_at - COMPARED, found.asked_at, limit=PAGE, after=found.after)
-    return _only([_our_invoice(each, by.matching) for each in read.rows]), replace(found, after=read.after)
+    judged = [_our_invoice(each, by.matching) for each in _named(read.rows, by) if each is not None]
+    return _only(judged), replace(found, after=read.after)
+
+
+def _named(names: Sequence[Named], by: Comparing) -> Sequence[Invoice | None]:
+    """What comes of a page in one read: looked at each day, most of it has not changed."""
+    return by.matching.billed.invoices_named(names) if names else []
 
 
 def _sum(found: Comparison, by: Comparing) -> tuple[list[Difference], Comparison]:
-    """Both sums are shown, not judged: what is paid meanwhile is in one of them sooner."""
+    """Both sums are shown, not judged: what is paid meanwhile is in one of them sooner.
+
+    They are as they were, and left out of the timer's comparisons, where nothing has moved.
+    """
+    if not found.movements and found.asked_by == BY_THE_TIMER:
+        return [], found
     rows = trial_balance_at(by.matching.now, ledger=by.matching.ledger).rows
     clearing = {each.amount.currency: each.amount.minor for each in rows if each.ledger_account == STRIPE_CLEARING}
     return [], replace(found, clearing=clearing, balance=by.matching.provider.balance())
 
 
-def _done(found: Comparison, _by: Comparing) -> tuple[list[Difference], Comparison]:
-    return [], found
-
-
-_STEPS = {Step.BALANCE: _balance, Step.THEIRS: _theirs, Step.OURS: _ours, Step.SUM: _sum, Step.DONE: _done}
+_STEPS = {Step.BALANCE: _balance, Step.THEIRS: _theirs, Step.OURS: _ours, Step.SUM: _sum}
 
 
 def _only(found: Sequence[Difference | None]) -> list[Difference]:
     return [each for each in found if each is not None]
 
 
-def _their_invoice(theirs: TheirInvoice, by: Matching) -> Difference | None:
-    if theirs.month is None:
-        return None
-    ours = by.billed.invoice(theirs.account_id, theirs.month, theirs.number)
+def _their_invoice(theirs: TheirInvoice, ours: Invoice | None, by: Matching) -> Difference | None:
     if ours is None or ours.provider_invoice != theirs.provider_invoice:
         return _stray(theirs, by)
     if theirs.status == "paid" and ours.state is InvoiceState.PAID:
@@ -184,9 +191,8 @@ def _unpaid_here(theirs: TheirInvoice, ours: Invoice, by: Matching) -> Differenc
     return _left_alone(ours, theirs.created, by)
 
 
-def _our_invoice(named: Named, by: Matching) -> Difference | None:
-    ours = by.billed.invoice(*named)
-    if ours is None or ours.state in (InvoiceState.PAID, InvoiceState.WRITTEN_OFF):
+def _our_invoice(ours: Invoice, by: Matching) -> Difference | None:
+    if ours.state in (InvoiceState.PAID, InvoiceState.WRITTEN_OFF):
         return None
     if ours.provider_invoice is None:
         return _left_alone(ours, ours.issued_at, by)

@@ -16,6 +16,7 @@ SETTLES_WITHIN = timedelta(days=1)
 """Younger than this, a draft or an invoice that was not tried may still be on its way."""
 
 BY_THE_TIMER = "timer"
+_NO_MONTH = Month(1970, 1)
 
 
 class Step(StrEnum):
@@ -90,5 +91,10 @@ class TheirInvoice:
     attempted: bool
     created: datetime
     account_id: str = ""
-    month: Month | None = None
+    month: Month = _NO_MONTH
     number: int = 0
+
+    @property
+    def named(self) -> tuple[str, Month, int]:
+        """Our invoice that it says it is."""
+        return self.account_id, self.month, self.number

@@ -47,9 +47,6 @@ class Comparisons(Protocol):
     def going_on(self, comparison: Comparison, now: datetime) -> Write:
         """Have a worker go on with it."""
 
-    def by_timer(self, at: datetime, now: datetime) -> Write:
-        """Have a worker begin one, as of the timer's instant."""
-
     def read_until(self) -> datetime | None:
         """Up to when the balance was read by a comparison that came to its end; None before the first."""
 

@@ -16,7 +16,7 @@ from chalicelib.billing.comparison_items import (
     difference_record,
     differences_partition,
 )
-from chalicelib.billing.comparison_model import BY_THE_TIMER, Comparison, Difference
+from chalicelib.billing.comparison_model import Comparison, Difference
 from chalicelib.billing.comparison_ports import Named, Read
 from chalicelib.billing.errors import ComparisonChanged
 from chalicelib.billing.index_items import NamedRecord, issued_partition
@@ -65,10 +65,6 @@ class ComparisonStore:
         asked_at = format_instant(comparison.asked_at)
         facts = {"asked_at": asked_at, "asked_by": comparison.asked_by, "version": str(comparison.version)}
         return message(COMPARE, f"{asked_at}:{comparison.version}", facts, now)
-
-    def by_timer(self, at: datetime, now: datetime) -> Write:
-        """A message to the worker, the same however often the timer fires for that instant."""
-        return self.going_on(Comparison(at, BY_THE_TIMER), now)
 
     def read_until(self) -> datetime | None:
         """One consistent read."""

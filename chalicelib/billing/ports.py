@@ -58,6 +58,9 @@ class Billed(Protocol):
     def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
         """The invoice, or None."""
 
+    def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> Sequence[Invoice | None]:
+        """Those of these accounts, months and numbers, at most 100, in their order; None for one that is not there."""
+
     def invoices(
         self, account_id: str, month: Month | None = None, *, limit: int | None = None, after: str | None = None
     ) -> Sequence[Invoice]:

@@ -61,6 +61,7 @@ from chalicelib.billing.records import (
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.reads import find_all
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
 
@@ -125,6 +126,13 @@ class BillingStore:
         """One consistent read."""
         record = InvoiceRecord.find(partition(account_id), invoice_key(month, number))
         return invoice_of(record) if record else None
+
+    def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> Sequence[Invoice | None]:
+        """One consistent batch read."""
+        keys = [
+            (InvoiceRecord, partition(account_id), invoice_key(month, number)) for account_id, month, number in names
+        ]
+        return [invoice_of(each) if isinstance(each, InvoiceRecord) else None for each in find_all(keys)]
 
     def invoices(
         self, account_id: str, month: Month | None = None, *, limit: int | None = None, after: str | None = None

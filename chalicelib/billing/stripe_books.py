@@ -1,6 +1,7 @@
 """Stripe's side of the books: its balance, its invoices, its disputes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -141,14 +142,14 @@ def _text(metadata: Any, name: str) -> str | None:  # noqa: ANN401 -- the SDK's 
 
 def _listed(found: Any) -> TheirInvoice:  # noqa: ANN401 -- an invoice
     metadata = found.metadata or {}
-    ours = "account_id" in metadata
-    return TheirInvoice(
+    made = TheirInvoice(
         provider_invoice=found.id,
         status=str(found.status),
         total=Money(found.total, found.currency.upper()),
         attempted=bool(found.attempted),
         created=_instant(found.created),
-        account_id=metadata["account_id"] if ours else "",
-        month=Month.parse(metadata["month"]) if ours else None,
-        number=int(metadata["number"]) if ours else 0,
     )
+    if "account_id" not in metadata:
+        return made
+    month, number = Month.parse(metadata["month"]), int(metadata["number"])
+    return replace(made, account_id=metadata["account_id"], month=month, number=number)

@@ -26,7 +26,10 @@ MOST_SHOWN = 1000
 
 
 class ComparisonShown(msgspec.Struct):
-    """A comparison: how much of Stripe's was read, and both sums of what Stripe holds for us, in minor units."""
+    """A comparison: how much of Stripe's was read, and both sums of what Stripe holds for us, in minor units.
+
+    The sums are empty where the timer asked and nothing had moved.
+    """
 
     asked_at: str
     asked_by: str

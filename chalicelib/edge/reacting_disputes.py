@@ -8,7 +8,6 @@ from typing import Any
 
 from chalicelib.billing.collecting import take_note
 from chalicelib.billing.comparing import go_on
-from chalicelib.billing.comparison_model import Comparison
 from chalicelib.billing.disputing import bring
 from chalicelib.billing.errors import ComparisonChanged
 from chalicelib.billing.writing_off import write_off
@@ -55,12 +54,8 @@ def give_up(facts: Facts, wired: BackOffice) -> None:
 def compare(facts: Facts, wired: BackOffice) -> None:
     """Go on with comparing our books with Stripe's, or begin to, where the timer says so."""
     asked_at = parse_instant(facts["asked_at"])
-    if facts["version"] == "0":
-        begun = Comparison(asked_at, facts["asked_by"], version=1)
-        with suppress(ComparisonChanged):
-            wired.commit([wired.comparisons.saving(begun)], None)
     with suppress(ComparisonChanged):
-        go_on(asked_at, wired.comparing(asked_at, wired.now()))
+        go_on(asked_at, facts["asked_by"], wired.comparing(asked_at, wired.now()))
 
 
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {

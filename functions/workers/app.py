@@ -7,6 +7,7 @@ from typing import Any
 
 from chalice.app import CloudWatchEvent, Cron, DynamoDBEvent, SQSEvent
 
+from chalicelib.billing.comparing import ask_by_timer
 from chalicelib.billing.inbox import receive
 from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
@@ -87,7 +88,8 @@ def close_timer(_event: CloudWatchEvent) -> None:
 @app.schedule(EACH_AFTERNOON, name="compare_timer")
 def compare_timer(event: CloudWatchEvent) -> None:
     """Have a worker that may talk with Stripe compare our books with its."""
-    wired.commit([wired.comparisons.by_timer(parse_instant(event.time), wired.now())], None)
+    at = parse_instant(event.time)
+    ask_by_timer(at, comparisons=wired.comparisons, now=wired.now(), commit=wired.commit)
 
 
 @app.post(

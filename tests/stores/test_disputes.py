@@ -143,6 +143,8 @@ def test_invoices_are_found_by_when_they_were_issued_across_months_in_pages(comm
     rest = comparisons.issued(issued[1], issued[4], limit=3, after=first.after)
     assert (rest.rows, rest.after) == ([("acc-1", MAY, 5)], None)
     assert comparisons.issued(issued[0], issued[0], limit=3, after=None).rows == [("acc-1", MAY, 1)]
+    found = billed.invoices_named([*first.rows, ("acc-1", MAY, 9)])
+    assert found == [*(invoice(number, issued[number - 1]) for number in (2, 3, 4)), None]
 
 
 def test_an_invoice_is_found_by_the_payment_that_paid_it_and_given_up_with_a_message(commit: Transaction) -> None:

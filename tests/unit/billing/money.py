@@ -53,6 +53,9 @@ class BilledWithPayments(BilledInMemory):
     def paid_with(self, charge: str) -> Invoice | None:
         return self.made.get(self.charges[charge]) if charge in self.charges else None
 
+    def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> list[Invoice | None]:
+        return [self.made.get((month, number)) for _, month, number in names]
+
     def giving_up(self, given_up: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"give up {given_up.invoice_id}"))
 
@@ -197,7 +200,7 @@ def _read(found: TheirInvoice) -> ProviderInvoice:
     return ProviderInvoice(
         provider_invoice=found.provider_invoice,
         account_id=found.account_id,
-        month=found.month or MAY,
+        month=found.month,
         number=found.number,
         status=found.status,
         total=found.total,
@@ -254,7 +257,7 @@ class Account:
         if asked_at not in self.comparisons.kept:
             ask("fred", comparisons=self.comparisons, now=asked_at, commit=self.commit)
         while self.comparisons.kept[asked_at].done_at is None:
-            go_on(asked_at, self.comparing(asked_at))
+            go_on(asked_at, "fred", self.comparing(asked_at))
         return self.differences(asked_at)
 
     def differences(self, asked_at: datetime = NOW) -> dict[str, tuple[str, str]]:

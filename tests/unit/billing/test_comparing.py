@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.billing.comparing import ask_by_timer
 from chalicelib.billing.comparison_model import TheirInvoice
 from chalicelib.billing.dispute_model import ProviderDispute, Taken
 from chalicelib.billing.model import InvoiceState
@@ -122,7 +123,7 @@ def test_a_draft_that_nobody_has_is_discarded_after_a_day_and_an_open_invoice_of
     old = TheirInvoice("in_old", "draft", euro(1), False, NOW - timedelta(days=2), ACCOUNT, MAY, 1)
     new = replace(old, provider_invoice="in_new", created=NOW - timedelta(hours=2))
     other = replace(old, provider_invoice="in_open", status="open")
-    account.provider.listed += [old, new, other, replace(other, provider_invoice="in_theirs", month=None)]
+    account.provider.listed += [old, new, other, replace(other, provider_invoice="in_theirs", account_id="")]
 
     assert account.compare() == {
         "in_old": ("forgotten_draft", "discarded"),
@@ -177,3 +178,11 @@ def test_who_has_billed_nothing_yet_asks_the_provider_nothing() -> None:
 
     assert account.compare() == {}
     assert account.provider.calls == 0
+
+
+def test_the_timer_asks_only_once_something_was_billed() -> None:
+    quiet, billed = Account(), Account(BilledWithPayments(invoice()))
+    for account in (quiet, billed):
+        ask_by_timer(NOW, comparisons=account.comparisons, now=NOW, commit=account.commit)
+
+    assert (quiet.comparisons.messages, billed.comparisons.messages) == (0, 1)
