@@ -1,25 +1,31 @@
-"""Calls about disputes and comparisons whose answers have to be what the finance door's document says."""
+"""Calls about documents and money back whose answers have to be what the doors' documents say."""
 
 from collections.abc import Callable
 from typing import Any
 
 Call = Callable[..., Any]
-NOTE = {"note": "paid by bank transfer"}
+BUYER = {"name": "Firm Oy", "address": ["Kaivokatu 1"], "country": "FI", "vat_number": "FI12345678"}
+SELLER = {**BUYER, "invoice_prefix": "D-", "credit_note_prefix": "DC-"}
 
 
-def finance_money(call: Call, settle: Callable[[], object], dispute: str = "none") -> None:
-    """Disputes are looked at and made good, their evidence is asked for, books are compared."""
-    one = "/v1/disputes/{dispute_id}"
-    call("GET", "/v1/disputes")
-    call("GET", one, dispute_id=dispute)
-    call("POST", f"{one}/evidence", dispute_id=dispute)
-    settle()
-    call("GET", f"{one}/evidence", dispute_id=dispute)
-    call("POST", f"{one}/make-good", NOTE, dispute_id=dispute)
-    where = {"account_id": "none", "month": "2021-05", "number": "1"}
-    call("POST", "/v1/invoices/{account_id}/{month}/{number}/write-off", NOTE, **where)
-    call("GET", "/v1/trace?id=none")
-    asked = call("POST", "/v1/comparisons")["asked_at"]
-    settle()
-    assert call("GET", "/v1/comparisons?limit=1")["items"][0]["asked_at"] == asked
-    assert call("GET", "/v1/comparisons/{date}", date=asked[:10])[-1]["comparison"]["state"] == "done"
+def mobile_money(call: Call, invoice_id: str) -> None:
+    """Who I am on my bills, a bill as a document, and how money comes back."""
+    call("PUT", "/v1/me/billing-details", BUYER)
+    assert call("GET", "/v1/me/billing-details")["vat_number"] == "FI12345678"
+    call("PUT", "/v1/me/money-back", {"as": "credit"})
+    assert call("GET", "/v1/me/money-back") == {"as": "credit"}
+    assert call("GET", "/v1/invoices/{invoice_id}", invoice_id=invoice_id)["number"]
+    call("GET", "/v1/invoices/{invoice_id}/document.html", invoice_id=invoice_id)
+    call("GET", "/v1/credit-notes")
+    call("POST", "/v1/credit-notes/{note_id}/choice", {"as": "refund"}, note_id="none")
+    for path in ("", "/document", "/document.html"):
+        call("GET", f"/v1/credit-notes/{{note_id}}{path}", note_id="none")
+
+
+def finance_money(call: Call) -> None:
+    """Who sells, and goodwill to nobody."""
+    assert call("PUT", "/v1/sellers/{seller_id}", SELLER, seller_id="documented")["version"] == 1
+    assert call("GET", "/v1/sellers")
+    given = {"invoice_id": "none", "amount": "1.00", "reason": "a wet saddle"}
+    call("POST", "/v1/accounts/{account_id}/refunds", given, account_id="none")
+    call("GET", "/v1/accounts/{account_id}/credit-notes", account_id="none")

@@ -1,59 +1,45 @@
-"""Money that goes other ways: a payment is disputed and lost, a debt is given up and paid after all."""
+"""Who sells and who buys is said; a bill is given back out of goodwill, and its bank cannot take it after all."""
 
-import urllib.request
-from datetime import timedelta
-
+from chalicelib.billing.credit_store import CreditStore
 from infra.local.client import Client
 from infra.local.demo import Demo
 from infra.local.system import System
 
-
-def money_goes_other_ways(system: System, demo: Demo, late: Client) -> None:
-    """Staff have the evidence written, make good what was lost, give up what failed, and compare the books."""
-    lost_dispute(system, demo)
-    debt_that_is_recovered(system, demo, late)
-    owed = late.get("/mobile/v1/invoices")["items"][0]["invoice_id"]
-    for name in (owed, f"payment:{owed}"):
-        assert demo.finance.get(f"/finance/v1/trace?id={name}")["hops"]
-    demo.clock(system.now() + timedelta(days=1))
-    demo.finance.post("/finance/v1/comparisons")
-    system.drain()
-    newest = demo.finance.get("/finance/v1/comparisons?limit=1")["items"][0]
-    (*_, last) = demo.finance.get(f"/finance/v1/comparisons/{newest['asked_at'][:10]}")
-    assert (last["comparison"]["state"], last["differences"]) == ("done", [])
-    assert last["comparison"]["ledger_minor"] == last["comparison"]["stripe_minor"]
+US = {
+    "name": "Adgang Oy",
+    "address": ["Kaivokatu 1", "00100 Helsinki"],
+    "country": "FI",
+    "invoice_prefix": "A-",
+    "credit_note_prefix": "AC-",
+}
+THEM = {"name": "Firm Oy", "address": ["Aleksanterinkatu 2"], "country": "FI"}
 
 
-def lost_dispute(system: System, demo: Demo) -> None:
-    """From the bank's question to the decision of staff."""
-    assert system.stripe is not None
-    (charge, *_) = [row["id"] for row in system.stripe._store.every("charge") if row["paid"]]
-    dispute = system.stripe.open_dispute(charge)
-    system.drain()
-    where = f"/finance/v1/disputes/{dispute}"
-    demo.finance.post(f"{where}/evidence")
-    system.drain()
-    with urllib.request.urlopen(demo.finance.get(f"{where}/evidence")["href"]) as file:
-        assert file.read(2) == b"PK"
-    system.stripe.decide_dispute(dispute, won=False)
-    system.drain()
-    demo.finance.post(f"{where}/make-good", {"note": "paid in cash"})
-    assert demo.finance.get("/finance/v1/disputes?state=made_good")["items"][0]["dispute_id"] == dispute
+def money_comes_back(system: System, demo: Demo) -> None:
+    """The customer reads the bill of May as a document, and chooses how money comes back."""
+    customer = demo.customers[0]
+    demo.finance.put("/finance/v1/sellers/fi", US)
+    assert demo.finance.get("/finance/v1/sellers")
+    customer.put("/mobile/v1/me/billing-details", THEM)
+    for choice in ("credit", "refund"):
+        assert customer.put("/mobile/v1/me/money-back", {"as": choice}) == {"as": choice}
+    first = customer.get("/mobile/v1/invoices")["items"][0]
+    assert customer.get(f"/mobile/v1/invoices/{first['invoice_id']}")["number"]
+    goodwill(system, demo, customer, first)
 
 
-def debt_that_is_recovered(system: System, demo: Demo, late: Client) -> None:
-    """Nobody tries the card any more; the debt is written off, and paid at Stripe's page years or minutes later."""
-    assert system.stripe is not None
-    demo.clock(system.now() + timedelta(days=30))
-    owed = next(each for each in late.get("/mobile/v1/invoices")["items"] if each["state"] == "failed")
-    account, month, number = owed["invoice_id"].split(":")
-    demo.finance.post(f"/finance/v1/invoices/{account}/{month}/{number}/write-off", {"note": "moved away"})
+def goodwill(system: System, demo: Demo, customer: Client, invoice: dict[str, str]) -> None:
+    """Half an euro goes back to the card, and comes back as credit."""
+    account_id = customer.get("/mobile/v1/me")["account_id"]
+    path = f"/finance/v1/accounts/{account_id}"
+    body = {"invoice_id": invoice["invoice_id"], "amount": "0.50", "reason": "a wet saddle"}
+    note = demo.operator.post(f"{path}/refunds", body)["credit_note_id"]
     system.drain()
-    theirs = next(
-        row["id"]
-        for row in system.stripe._store.every("invoice")
-        if row["metadata"].get("account_id") == account and row["status"] == "uncollectible"
-    )
-    system.stripe.pay_at_page(theirs)
+    assert customer.get(f"/mobile/v1/credit-notes/{note}")["refunded"]["amount"] == "0.50"
+    (refund,) = CreditStore().refunds(account_id)
+    assert refund.provider_refund is not None
+    system.stripe.fail_refund(refund.provider_refund)
     system.drain()
-    assert late.get("/mobile/v1/invoices")["items"][0]["state"] == "paid"
+    assert demo.finance.get(f"{path}/credit-notes")["items"][0]["left"]["amount"] == "0.50"
+    customer.post(f"/mobile/v1/credit-notes/{note}/choice", {"as": "refund"})
+    system.drain()
