@@ -9,10 +9,12 @@ from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.failing import NARROWS_AFTER, failed, following, unknown_payer
 from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed, Collector
+from chalicelib.billing.writing_off import recovering
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.ledger.ports import Ledger
 
+_OVER = (InvoiceState.PAID, InvoiceState.WRITTEN_OFF)
 _OTHERWISE = ("paid", "void", "uncollectible")
 """What an invoice of ours is not at the provider unless it is paid in full, or somebody changed it there."""
 
@@ -36,7 +38,7 @@ def collect(
     worked is not believed here; the webhook has the invoice read again.
     """
     invoice, payer = billed.invoice(account_id, month, number), billed.payer(account_id)
-    if invoice is None or payer is None or payer.payment_method is None or invoice.state is InvoiceState.PAID:
+    if invoice is None or payer is None or payer.payment_method is None or invoice.state in _OVER:
         return None
     if invoice.failures != failures:
         return None
@@ -111,13 +113,17 @@ def take_note(
     if stands.status == "paid" and stands.paid == paid.asks:
         paid = replace(paid, state=InvoiceState.PAID, paid_at=stands.paid_at or now, decline_code=None, retry_at=None)
         paid = replace(paid, link=stands.link, pdf=stands.pdf)
+        known = [billed.paid_by(paid, each) for each in stands.charges]
+        recovered = recovering(invoice, ledger=ledger, zone=zone, now=now)
         again = [notes.give_back(paid.account_id, paid.invoice_id, now)] if paid.credited < invoice.credited else []
-        return commit([*paying(invoice, paid, billed=billed, ledger=ledger, zone=zone, now=now), *again], paid)
+        payment = paying(invoice, paid, billed=billed, ledger=ledger, zone=zone, now=now)
+        return commit([*payment, *known, *recovered, *again], paid)
+    given_up = invoice.state is InvoiceState.WRITTEN_OFF
     if stands.status == "open" and stands.attempted:
-        if (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
+        if given_up or (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
             return None
         return _fail(invoice, stands, billed=billed, now=now, commit=commit)
-    if stands.status in _OTHERWISE:
+    if stands.status in _OTHERWISE and not (given_up and stands.status != "paid"):
         return _park(invoice, stands, billed=billed, now=now, commit=commit)
     return None
 

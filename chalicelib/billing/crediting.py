@@ -71,7 +71,7 @@ def lower_all(account_id: str, by: Crediting) -> None:
         if invoice.state is InvoiceState.PAID:
             _restored(invoice, [each for each in notes if invoice.invoice_id in each.lowered], by)
     for invoice in invoices:
-        if invoice.state is not InvoiceState.PAID:
+        if invoice.state in (InvoiceState.DUE, InvoiceState.FAILED):
             tell_provider(lowered(invoice, by), by)
 
 

@@ -21,6 +21,8 @@ OF_INVOICES = frozenset(
 OF_REFUNDS = frozenset({"refund.updated", "refund.failed"})
 """Those after which a refund is."""
 
+OF_DISPUTES = "charge.dispute."
+
 
 def receive(event: ProviderEvent, *, billed: Billed, commit: Commit) -> bool:
     """Keep each provider event once; whether it was new. A redelivery changes nothing."""
@@ -37,6 +39,7 @@ class Reactions:
     card_saved: Callable[[SavedCard], object]
     take_note: Callable[[ProviderInvoice], object]
     account_changed: Callable[[str], object]
+    dispute_changed: Callable[[str], object]
     refund_changed: Callable[[str], object]
 
 
@@ -51,6 +54,8 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
             reactions.card_saved(card)
     elif event.kind == "account.updated":
         reactions.account_changed(event.object_id)
+    elif event.kind.startswith(OF_DISPUTES):
+        reactions.dispute_changed(event.object_id)
     elif event.kind in OF_REFUNDS:
         reactions.refund_changed(event.object_id)
     elif event.kind in OF_INVOICES:

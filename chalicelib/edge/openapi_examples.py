@@ -77,6 +77,7 @@ EXAMPLES: dict[str, Any] = {
     "AssetsBody": {"assets": [{"asset_id": "bike-1", **_ASSET}]},
     "TakeOutBody": {"reason": "tyres", "until": "2021-06-02T08:00:00Z"},
     "StreamBody": {"asset": "bike-1", "customer": "ent_01jx3c5d7f9h1k3m5p7r9t1v3x", "stream": "tv"},
+    "NoteBody": {"note": "paid by bank transfer"},
     "CloseBody": {"note": "looked at", "put_back": True},
     "CloudEvent": _EVENT,
     "list": [_EVENT],

@@ -27,6 +27,8 @@ from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
 from chalicelib.edge.reacting_credit import TOPICS as CREDIT
 from chalicelib.edge.reacting_credit import refund_changed
+from chalicelib.edge.reacting_disputes import TOPICS as DISPUTES
+from chalicelib.edge.reacting_disputes import dispute_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
@@ -280,6 +282,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "metering.limit": limit_reached,
     "timer.set": set_timer,
     **PARTNERS,
+    **DISPUTES,
 }
 
 
@@ -299,6 +302,7 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
             commit=wired.commit,
         ),
         account_changed=lambda provider_account: partner_account(provider_account, wired),
+        dispute_changed=lambda dispute_id: dispute_changed(dispute_id, wired),
         refund_changed=lambda provider_refund: refund_changed(provider_refund, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)

@@ -10,20 +10,17 @@ from typing import TYPE_CHECKING
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
 from chalicelib.edge.time_zone_data import time_zone_data
-from chalicelib.edge.wiring import Wiring
+from chalicelib.edge.wiring_money import MoneyWiring
 from chalicelib.finance.ports import Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
-    from chalicelib.billing.credit_ports import Refunder
-    from chalicelib.billing.crediting import Crediting
-    from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
 
 
-class BackOffice(Wiring):
+class BackOffice(MoneyWiring):
     """What closing, collecting and exporting need beside the rest."""
 
     @cached_property
@@ -75,20 +72,6 @@ class BackOffice(Wiring):
         do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger, time_zone_data=time_zone_data())
         how = partial(do, shared=self.shared, issuing=self.issuing, now=self.now(), commit=self.commit)
         return how(account_id, month, self.settings.currency)
-
-    def crediting(self, now: datetime, commit: Commit) -> Crediting:
-        """What credit is carried out by."""
-        from chalicelib.billing.crediting import Crediting
-
-        kept = (self.billed, self.issuing.notes, self.payouts, self.ledger)
-        return Crediting(*kept, self.collector, self.refunder, self.settings.zone, now, commit)
-
-    @cached_property
-    def refunder(self) -> Refunder:
-        """Stripe for money that goes back."""
-        from chalicelib.billing.stripe_refunds import StripeRefunds
-
-        return StripeRefunds(self._stripe_calls)
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""

@@ -104,6 +104,16 @@ def test_an_invoice_that_is_credited_wholly_is_closed_and_access_opens_again(boo
     assert (books.journal.sum_of(STRIPE_CLEARING), books.journal.sum_of(receivable(ACCOUNT))) == (0, 0)
 
 
+def test_credit_lowers_nothing_that_was_given_up(books: Books) -> None:
+    ride = billed(books, MAY, 1000, paid=False)
+    books.billed.made[MAY, 1] = replace(asked_of(books, MAY), state=InvoiceState.WRITTEN_OFF)
+    note = credited(books, ride, 700, JUNE)
+    again(books)
+
+    assert asked_of(books, MAY).credited == 0
+    assert books.notes.kept[note.note_id].left == 300
+
+
 def test_what_is_left_of_an_invoice_is_nothing_or_enough_to_be_collected(books: Books) -> None:
     """
     Ten are owed and 9.80 are credited: 0.20 could not be collected, so 0.50 are, and 0.30 stay credit.
