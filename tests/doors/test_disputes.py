@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.doors.callers import done, refused
-from tests.doors.documented_money import finance_money
+from tests.doors.documented_disputes import finance_disputes
 from tests.doors.paying import payer_of
 from tests.doors.test_openapi import Checked
 from tests.doors.world import Customer, Partner, World
@@ -212,5 +212,5 @@ def test_real_disputes_and_evidence_are_what_the_document_says(world: World, rid
     call = Checked("finance", world.nobody.read("/finance/openapi.json"), world.finance)
     (dispute,) = world.finance.read(f"{DISPUTES}?state=made_good")["items"]
 
-    finance_money(call, world.settle, dispute["dispute_id"])
+    finance_disputes(call, world.settle, dispute["dispute_id"])
     assert call("GET", "/v1/disputes/{dispute_id}/evidence", dispute_id=dispute["dispute_id"])["number"] == 2

@@ -22,7 +22,7 @@ from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
 from tests.scenarios.errands_ahead import stretches_that_are_booked, things_that_ask_something
-from tests.scenarios.errands_money import money_goes_other_ways
+from tests.scenarios.errands_disputes import money_goes_other_ways
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
 from tests.scenarios.errands_together import people_together
 

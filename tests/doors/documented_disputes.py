@@ -7,7 +7,7 @@ Call = Callable[..., Any]
 NOTE = {"note": "paid by bank transfer"}
 
 
-def finance_money(call: Call, settle: Callable[[], object], dispute: str = "none") -> None:
+def finance_disputes(call: Call, settle: Callable[[], object], dispute: str = "none") -> None:
     """Disputes are looked at and made good, their evidence is asked for, books are compared."""
     one = "/v1/disputes/{dispute_id}"
     call("GET", "/v1/disputes")
