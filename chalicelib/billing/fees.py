@@ -43,7 +43,7 @@ class Matching:
     disputes: Disputes
     take_note: TakeNote
     bring: Bring
-    refund_known: Callable[[str], bool]
+    refund_known: Callable[[BalanceMove], bool]
     zone: str
     now: datetime
     commit: Commit
@@ -63,7 +63,7 @@ def match(move: BalanceMove, by: Matching) -> Difference | None:
     if move.kind in PAYOUTS:
         entry = paid_out_entry(move.movement_id, move.amount, Month.of(move.at, by.zone), by.now)
         _post_once(f"{PAID_OUT}:{move.movement_id}", entry, by)
-    elif move.kind in REFUNDS and not by.refund_known(source):
+    elif move.kind in REFUNDS and not by.refund_known(move):
         return _unknown(source, "unknown_refund", move)
     known = move.kind in KNOWN
     return None if known else _unknown(source, "unknown_movement", move)
@@ -110,7 +110,7 @@ def _dispute(move: BalanceMove, dispute_id: str, by: Matching) -> Difference | N
 
 
 def _transfer(move: BalanceMove, source: str, by: Matching) -> Difference | None:
-    partner_id, _, number = (move.movement or "").rpartition(":")
+    partner_id, _, number = move.named.get("movement", "").rpartition(":")
     known = by.payouts.movement(partner_id, int(number)) if number.isdecimal() else None
     if known is None or known.state is MovementState.REFUSED:
         return _unknown(source, "unknown_transfer", move)

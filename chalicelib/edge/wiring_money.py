@@ -86,7 +86,7 @@ class MoneyWiring(Wiring):
             disputes=self.disputes,
             take_note=note,
             bring=disputed,
-            refund_known=lambda _refund: False,
+            refund_known=lambda _move: False,
             zone=self.settings.zone,
             now=now,
             commit=self.commit,

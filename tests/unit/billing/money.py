@@ -279,7 +279,7 @@ class Account:
             disputes=self.disputes,
             take_note=self.take_note,
             bring=self.bring,
-            refund_known=lambda refund: refund == "re_known",
+            refund_known=lambda move: move.source == "re_known",
             zone=ZONE,
             now=asked_at,
             commit=self.commit,
