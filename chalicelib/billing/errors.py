@@ -83,6 +83,50 @@ class NotPaid(Conflict):
     """The invoice is not paid: there is nothing to take back of it."""
 
 
+class UnknownCreditNote(NotFound):
+    """This account has no such credit note."""
+
+
+class CreditNoteClosed(Conflict):
+    """Nothing of this credit note is left to choose about."""
+
+
+class CreditNoteChanged(Conflict):
+    """What becomes of the account's credit was changed meanwhile."""
+
+
+class RefundTooMuch(Invalid):
+    """This is more than is left of what was paid."""
+
+
+class NotMovable(Invalid):
+    """Money of this currency is moved in larger steps."""
+
+
+class PrefixTaken(Conflict):
+    """Another series has this prefix; their numbers would be mistaken for one another."""
+
+
+class RefundRefused(Conflict):
+    """The payment provider refuses to give this amount back."""
+
+
+class NumberTaken(Conflict):
+    """Another document took this number meanwhile."""
+
+
+class UnknownSeller(NotFound):
+    """There is no such seller."""
+
+
+class SellerChanged(Conflict):
+    """The seller was changed meanwhile."""
+
+
+class BuyerChanged(Conflict):
+    """The details were changed meanwhile."""
+
+
 class NotParked(NotFound):
     """The account is not parked for this month."""
 

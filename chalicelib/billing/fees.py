@@ -30,11 +30,15 @@ _OF_DISPUTES = ("dp_", "du_")
 """How the names of disputes begin."""
 TakeNote = Callable[[ProviderInvoice, Commit], Invoice | None]
 Bring = Callable[[str, Commit], Dispute | None]
+NoteRefund = Callable[[str, Commit], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """What movements are matched with. `refund_known` says of a refund whether we made it, and booked it."""
+    """What movements are matched with.
+
+    `note_refund` says of a refund whether there was news of it, and None of one that we did not make.
+    """
 
     provider: ProviderBooks
     billed: Billed
@@ -43,7 +47,7 @@ class Matching:
     disputes: Disputes
     take_note: TakeNote
     bring: Bring
-    refund_known: Callable[[BalanceMove], bool]
+    note_refund: NoteRefund
     zone: str
     now: datetime
     commit: Commit
@@ -63,8 +67,8 @@ def match(move: BalanceMove, by: Matching) -> Difference | None:
     if move.kind in PAYOUTS:
         entry = paid_out_entry(move.movement_id, move.amount, Month.of(move.at, by.zone), by.now)
         _post_once(f"{PAID_OUT}:{move.movement_id}", entry, by)
-    elif move.kind in REFUNDS and not by.refund_known(move):
-        return _unknown(source, "unknown_refund", move)
+    elif move.kind in REFUNDS:
+        return _refund(move, source, by)
     known = move.kind in KNOWN
     return None if known else _unknown(source, "unknown_movement", move)
 
@@ -107,6 +111,12 @@ def _dispute(move: BalanceMove, dispute_id: str, by: Matching) -> Difference | N
     found = Difference(dispute_id, "dispute_not_noted", "noted", _facts(move))
     after = by.bring(dispute_id, by.noting(found))
     return found if after is not None else _unknown(dispute_id, "unknown_dispute", move)
+
+
+def _refund(move: BalanceMove, source: str, by: Matching) -> Difference | None:
+    found = Difference(source, "refund_not_noted", "noted", _facts(move))
+    news = by.note_refund(source, by.noting(found))
+    return _unknown(source, "unknown_refund", move) if news is None else (found if news else None)
 
 
 def _transfer(move: BalanceMove, source: str, by: Matching) -> Difference | None:

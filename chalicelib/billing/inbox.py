@@ -18,6 +18,8 @@ OF_INVOICES = frozenset(
     }
 )
 """The events after which an invoice is read again."""
+OF_REFUNDS = frozenset({"refund.updated", "refund.failed"})
+"""Those after which a refund is."""
 
 OF_DISPUTES = "charge.dispute."
 
@@ -38,6 +40,7 @@ class Reactions:
     take_note: Callable[[ProviderInvoice], object]
     account_changed: Callable[[str], object]
     dispute_changed: Callable[[str], object]
+    refund_changed: Callable[[str], object]
 
 
 def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Reactions) -> None:
@@ -53,6 +56,8 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
         reactions.account_changed(event.object_id)
     elif event.kind.startswith(OF_DISPUTES):
         reactions.dispute_changed(event.object_id)
+    elif event.kind in OF_REFUNDS:
+        reactions.refund_changed(event.object_id)
     elif event.kind in OF_INVOICES:
         stands = collector.read(event.object_id)
         if stands is not None:

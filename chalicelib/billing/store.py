@@ -11,6 +11,7 @@ from chalicelib.billing.errors import (
     SettlementChanged,
     UnknownInvoice,
 )
+from chalicelib.billing.fare_caps_items import FareCapsRecord, fare_caps_of, fare_caps_record
 from chalicelib.billing.index_items import (
     NamedRecord,
     charge_partition,
@@ -30,7 +31,6 @@ from chalicelib.billing.model import (
 )
 from chalicelib.billing.records import (
     EventRecord,
-    FareCapsRecord,
     InvoiceRecord,
     ParkedRecord,
     PayerRecord,
@@ -39,8 +39,6 @@ from chalicelib.billing.records import (
     SettlementRecord,
     event_of,
     event_record,
-    fare_caps_of,
-    fare_caps_record,
     invoice_key,
     invoice_of,
     invoice_record,
@@ -150,8 +148,10 @@ class BillingStore:
         return [put, Put(issued_record(invoice), changed), self.collect_again(invoice, now)]
 
     def changing_invoice(self, invoice: Invoice, before: Invoice) -> Write:
-        """If its state and attempts are still as read."""
+        """If its state, attempts and credit are still as read."""
         same = (InvoiceRecord.state == str(before.state)) & (InvoiceRecord.attempts == before.attempts)
+        credit = InvoiceRecord.credited
+        same &= credit == before.credited if before.credited else credit.does_not_exist()
         return Put(invoice_record(invoice), SettlementChanged(month=str(invoice.month)), same)
 
     def collect_again(self, invoice: Invoice, now: datetime) -> Write:

@@ -25,6 +25,8 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.reacting_credit import TOPICS as CREDIT
+from chalicelib.edge.reacting_credit import refund_changed
 from chalicelib.edge.reacting_disputes import TOPICS as DISPUTES
 from chalicelib.edge.reacting_disputes import dispute_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
@@ -96,6 +98,7 @@ def collect_invoice(facts: Facts, wired: BackOffice) -> None:
         int(facts["failures"]),
         billed=wired.billed,
         collector=wired.collector,
+        credit=wired.crediting(wired.now(), wired.commit),
         now=wired.now(),
         commit=wired.commit,
     )
@@ -270,6 +273,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.unused": look_if_unused,
     "billing.collect": collect_invoice,
     **PAYMENTS,
+    **CREDIT,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
     "finance.spread": spread_close,
@@ -293,11 +297,13 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
             zone=wired.settings.zone,
             billed=wired.billed,
             ledger=wired.ledger,
+            notes=wired.issuing.notes,
             now=wired.now(),
             commit=wired.commit,
         ),
         account_changed=lambda provider_account: partner_account(provider_account, wired),
         dispute_changed=lambda dispute_id: dispute_changed(dispute_id, wired),
+        refund_changed=lambda provider_refund: refund_changed(provider_refund, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
 

@@ -70,8 +70,8 @@ class BackOffice(MoneyWiring):
     def settle(self, account_id: str, month: Month) -> Settled:
         """Bring an account's month to what it has to be."""
         do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger, time_zone_data=time_zone_data())
-        currency = self.settings.currency
-        return do(account_id, month, currency, shared=self.shared, now=self.now(), commit=self.commit)
+        how = partial(do, shared=self.shared, issuing=self.issuing, now=self.now(), commit=self.commit)
+        return how(account_id, month, self.settings.currency)
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""

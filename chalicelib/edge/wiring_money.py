@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from chalicelib.edge.wiring import Wiring
@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.billing.comparing import Comparing
     from chalicelib.billing.comparison_model import Difference
     from chalicelib.billing.comparison_ports import Comparisons
+    from chalicelib.billing.credit_ports import Refunder
+    from chalicelib.billing.crediting import Crediting
     from chalicelib.billing.dispute_model import Dispute
     from chalicelib.billing.dispute_ports import Disputes
     from chalicelib.billing.disputing import Disputing
@@ -48,6 +50,20 @@ class MoneyWiring(Wiring):
 
         return StripeBooks(self._stripe_calls, self.collector.read)
 
+    def crediting(self, now: datetime, commit: Commit) -> Crediting:
+        """What credit is carried out by."""
+        from chalicelib.billing.crediting import Crediting
+
+        kept = (self.billed, self.issuing.notes, self.payouts, self.ledger)
+        return Crediting(*kept, self.collector, self.refunder, self.settings.zone, now, commit)
+
+    @cached_property
+    def refunder(self) -> Refunder:
+        """Stripe for money that goes back."""
+        from chalicelib.billing.stripe_refunds import StripeRefunds
+
+        return StripeRefunds(self._stripe_calls)
+
     def disputing(self, now: datetime, commit: Commit) -> Disputing:
         """What disputes go by."""
         from chalicelib.billing.disputing import Disputing
@@ -64,6 +80,7 @@ class MoneyWiring(Wiring):
         from chalicelib.billing.collecting import take_note
         from chalicelib.billing.disputing import bring
         from chalicelib.billing.fees import Matching
+        from chalicelib.billing.refunding import note_refund
 
         def noting(difference: Difference) -> Commit:
             def commit(writes: Sequence[Write], outcome: Outcome) -> Outcome:
@@ -72,8 +89,12 @@ class MoneyWiring(Wiring):
             return commit
 
         def note(stands: ProviderInvoice, commit: Commit) -> Invoice | None:
-            zone = self.settings.zone
-            return take_note(stands, zone=zone, billed=self.billed, ledger=self.ledger, now=now, commit=commit)
+            kept = partial(take_note, zone=self.settings.zone, billed=self.billed, ledger=self.ledger)
+            return kept(stands, notes=self.issuing.notes, now=now, commit=commit)
+
+        def refunded(refund: str, commit: Commit) -> bool | None:
+            stands = self.refunder.refund_stands(refund)
+            return None if stands is None else note_refund(stands, self.crediting(now, commit)) is not None
 
         def disputed(dispute_id: str, commit: Commit) -> Dispute | None:
             return bring(dispute_id, self.disputing(now, commit))
@@ -86,7 +107,7 @@ class MoneyWiring(Wiring):
             disputes=self.disputes,
             take_note=note,
             bring=disputed,
-            refund_known=lambda _move: False,
+            note_refund=refunded,
             zone=self.settings.zone,
             now=now,
             commit=self.commit,

@@ -22,6 +22,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
+from chalicelib.edge.refund_desk import RefundDesk
 from chalicelib.edge.routes import NOT_YET, NOTHING, take
 from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
@@ -46,6 +47,7 @@ take(app, ShareDesk(wired))
 take(app, DisputeDesk(wired))
 take(app, ComparisonDesk(wired))
 take(app, TraceDesk(wired))
+take(app, RefundDesk(wired))
 
 
 @app.post(

@@ -11,6 +11,7 @@ from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.documented_acts import acted_on
 from tests.doors.documented_disputes import finance_disputes
+from tests.doors.documented_money import finance_money, mobile_money
 from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
@@ -270,7 +271,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     world.until(world.system.now().replace(month=6, day=1, hour=12))
     call("GET", "/v1/statements/{month}", month="2021-05")
     call("GET", "/v1/statements/{month}/statement.txt", month="2021-05")
-    assert call("GET", "/v1/invoices")["items"]
+    mobile_money(call, call("GET", "/v1/invoices")["items"][0]["invoice_id"])
     assert call("GET", "/v1/notices")["items"]
     assert call("GET", "/v1/advice")["products"]
     (made,) = call("GET", "/v1/proofs")["items"]
@@ -378,6 +379,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     call("GET", "/v1/exports/{month}/{version}/{name}", **where)
     call("GET", "/v1/journal/{month}", month="2021-05")
     call("GET", "/v1/trial-balance")
+    finance_money(call)
     finance_shares(call, world.partner("Sharing").partner_id)
     finance_disputes(call, world.settle)
     partner = world.partner("Simulated").partner_id

@@ -20,6 +20,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Outcome
 from chalicelib.ledger.model import Balances
 from tests.unit.billing.books import ACCOUNT, MAY, ZONE, BilledInMemory, JournalInMemory
+from tests.unit.billing.credits import NotesInMemory
 from tests.unit.billing.payouts import PayoutsInMemory
 from tests.unit.memory import Commits, InMemory, write
 
@@ -239,14 +240,15 @@ class Account:
     disputes: DisputesInMemory = field(default_factory=DisputesInMemory)
     provider: Provider = field(default_factory=Provider)
     payouts: PayoutsInMemory = field(default_factory=PayoutsInMemory)
+    notes: NotesInMemory = field(default_factory=NotesInMemory)
     commit: Commits = field(default_factory=Commits)
 
     def __post_init__(self) -> None:
         self.comparisons = ComparisonsInMemory(self.billed)
 
     def take_note(self, stands: ProviderInvoice, commit: Commits | None = None) -> Invoice | None:
-        parts = {"billed": self.billed, "ledger": self.journal, "now": NOW, "commit": commit or self.commit}
-        return take_note(stands, zone=ZONE, **parts)
+        kept = {"billed": self.billed, "ledger": self.journal, "notes": self.notes}
+        return take_note(stands, zone=ZONE, now=NOW, commit=commit or self.commit, **kept)
 
     def bring(self, dispute_id: str, commit: Commits | None = None) -> Dispute | None:
         parts = (self.disputes, self.provider, self.billed, self.journal, ZONE, NOW, commit or self.commit)
@@ -279,7 +281,7 @@ class Account:
             disputes=self.disputes,
             take_note=self.take_note,
             bring=self.bring,
-            refund_known=lambda move: move.source == "re_known",
+            note_refund=lambda refund, _commit: {"re_known": False, "re_news": True}.get(refund),
             zone=ZONE,
             now=asked_at,
             commit=self.commit,

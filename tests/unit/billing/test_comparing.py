@@ -145,6 +145,7 @@ def test_an_invoice_that_the_provider_has_not_is_reported() -> None:
         ("charge", "ch_hand", ("unknown_payment", "reported")),
         ("refund", "re_hand", ("unknown_refund", "reported")),
         ("refund", "re_known", None),
+        ("refund", "re_news", ("refund_not_noted", "noted")),
         ("transfer", "tr_hand", ("unknown_transfer", "reported")),
         ("adjustment", "dp_hand", ("unknown_dispute", "reported")),
         ("topup", "tu_hand", ("unknown_movement", "reported")),

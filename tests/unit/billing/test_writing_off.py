@@ -51,7 +51,7 @@ def test_it_is_decided_booked_once_and_not_collected_any_more() -> None:
         assert after.state is InvoiceState.WRITTEN_OFF
 
     assert sums(account) == [-1000, 800, 200, 0]
-    parts = {"billed": account.billed, "collector": None, "now": NOW, "commit": account.commit}
+    parts = {"billed": account.billed, "collector": None, "credit": None, "now": NOW, "commit": account.commit}
     assert collect(ACCOUNT, MAY, 1, 1, **parts) is None
     assert decided(account).state is InvoiceState.WRITTEN_OFF
 
