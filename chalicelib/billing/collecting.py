@@ -6,8 +6,9 @@ from datetime import datetime
 from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.failing import NARROWS_AFTER, failed, following, unknown_payer
 from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
-from chalicelib.billing.ports import Billed, Collector
+from chalicelib.billing.ports import Billed
 from chalicelib.billing.postings import payment_entry
+from chalicelib.billing.taking_ports import Taking
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.ledger.ports import Ledger
@@ -23,7 +24,7 @@ def collect(
     failures: int,
     *,
     billed: Billed,
-    collector: Collector,
+    collector: Taking,
     now: datetime,
     commit: Commit,
 ) -> Invoice | None:
@@ -56,7 +57,7 @@ def collect(
 
 
 def _bring_to_payment(
-    invoice: Invoice, payment_method: str, *, billed: Billed, collector: Collector, now: datetime, commit: Commit
+    invoice: Invoice, payment_method: str, *, billed: Billed, collector: Taking, now: datetime, commit: Commit
 ) -> Invoice:
     provider_invoice = invoice.provider_invoice or ""
     stands = collector.read(provider_invoice)

@@ -31,6 +31,10 @@ class SettlementChanged(Conflict):
     """The month was settled by another worker meanwhile."""
 
 
+class UnknownAccount(NotFound):
+    """There is no account of this name."""
+
+
 class UnknownInvoice(NotFound):
     """This account has no such invoice."""
 
@@ -83,6 +87,22 @@ class NotPaid(Conflict):
     """The invoice is not paid: there is nothing to take back of it."""
 
 
+class CollectionStopped(Unavailable):
+    """Nothing is collected just now; it goes on when finance says so."""
+
+
+class AlreadyWaits(Conflict):
+    """The invoice waits already."""
+
+
+class SwitchTurned(Conflict):
+    """The switch was turned by somebody else meanwhile; look at it again."""
+
+
+class PolicySet(Conflict):
+    """Another policy was set at this instant; look at it, and set yours again."""
+
+
 class NotParked(NotFound):
     """The account is not parked for this month."""
 
@@ -97,6 +117,10 @@ class SignatureRefused(Forbidden):
 
 class CollectorUnavailable(Unavailable):
     """The payment provider cannot be reached now."""
+
+
+class ThresholdInvalid(Invalid):
+    """A threshold, above zero, belongs to the policy of that name and to no other."""
 
 
 class NotAPastMonth(Invalid):

@@ -16,7 +16,7 @@ from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
 from chalicelib.access.watching import Watching, look
 from chalicelib.billing.cards import card_saved
-from chalicelib.billing.collecting import collect, take_note
+from chalicelib.billing.collecting import take_note
 from chalicelib.billing.inbox import Reactions, handle
 from chalicelib.catalogue.changes import Author
 from chalicelib.catalogue.maintaining import AskTakeOut, taken_out_once
@@ -28,8 +28,8 @@ from chalicelib.dialogue.model import Notice
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
+from chalicelib.edge.reacting_settling import TOPICS as SETTLING
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.workers import invoice_named
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
 from chalicelib.kernel.requirement import Shown
@@ -85,18 +85,6 @@ def fault_reported(facts: Facts, wired: BackOffice) -> None:
         wired.commit(taking_out, out)
     seen = FaultSeen(session_id, facts["asset_id"], at, out.take_out_id)
     open_fault_case(seen, cases=wired.cases, parts=wired.ending(wired.now(), wired.commit))
-
-
-def collect_invoice(facts: Facts, wired: BackOffice) -> None:
-    """Have Stripe collect an invoice."""
-    collect(
-        *invoice_named(facts),
-        int(facts["failures"]),
-        billed=wired.billed,
-        collector=wired.collector,
-        now=wired.now(),
-        commit=wired.commit,
-    )
 
 
 def tell(facts: Facts, wired: BackOffice) -> None:
@@ -266,8 +254,8 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.stop": stop_session,
     "access.bound": bound_session,
     "access.unused": look_if_unused,
-    "billing.collect": collect_invoice,
     **PAYMENTS,
+    **SETTLING,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
     "finance.spread": spread_close,

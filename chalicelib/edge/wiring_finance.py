@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
+from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring import Wiring
 from chalicelib.finance.ports import Closes, Files, Pages
@@ -17,6 +18,7 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
+    from chalicelib.billing.control_store import ControlStore
     from chalicelib.storage.timers import Scheduler, Timer
 
 
@@ -30,6 +32,14 @@ class BackOffice(Wiring):
 
         self._use_tables()
         return CloseStore()
+
+    @cached_property
+    def control(self) -> ControlStore:
+        """When accounts are settled, and whether anything is collected."""
+        from chalicelib.billing.control_store import ControlStore
+
+        self._use_tables()
+        return ControlStore()
 
     @cached_property
     def pages(self) -> Pages:
@@ -68,8 +78,9 @@ class BackOffice(Wiring):
         return timer_of(document)
 
     def settle(self, account_id: str, month: Month) -> Settled:
-        """Bring an account's month to what it has to be."""
-        do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger, time_zone_data=time_zone_data())
+        """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut."""
+        used = Ended(self.used)
+        do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
         currency = self.settings.currency
         return do(account_id, month, currency, shared=self.shared, now=self.now(), commit=self.commit)
 

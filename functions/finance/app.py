@@ -13,6 +13,7 @@ from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shap
 from chalicelib.edge.books_desk import BooksDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
+from chalicelib.edge.control_desk import ControlDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.finance_case_desk import FinanceCaseDesk
 from chalicelib.edge.histories import ChangeShown, history
@@ -40,6 +41,7 @@ app = Door("finance", wired=lambda: wired, authenticate=staff)
 take(app, FinanceCaseDesk(wired))
 take(app, BooksDesk(wired))
 take(app, ShareDesk(wired))
+take(app, ControlDesk(wired))
 
 
 @app.post(
