@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.failing import NARROWS_AFTER, failed, following, unknown_payer
-from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
+from chalicelib.billing.model import DIFFERS_THERE, Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.postings import payment_entry
 from chalicelib.billing.taking_ports import Taking
@@ -65,7 +65,9 @@ def _bring_to_payment(
         theirs = collector.add_lines(provider_invoice, invoice)
         if theirs != invoice.total:
             facts = {"ours": str(invoice.total), "theirs": str(theirs)}
-            parked = Parked(invoice.account_id, invoice.month, "differs_from_provider", facts, now)
+            parked = Parked(invoice.account_id, invoice.month, DIFFERS_THERE, facts, now)
+            held = billed.parked(invoice.account_id, invoice.month)
+            parked = parked if held is None else held.followed_by(parked)
             anew = replace(invoice, provider_invoice=None, attempts=invoice.attempts + 1)
             anew = commit([*billed.parking(parked), billed.changing_invoice(anew, invoice)], anew)
             collector.discard(provider_invoice, invoice)
@@ -126,10 +128,12 @@ def _park(
     invoice: Invoice, stands: ProviderInvoice, *, billed: Billed, now: datetime, commit: Commit
 ) -> Invoice | None:
     """Somebody changed it there by hand: voided it, wrote it off, or took another sum. An operator looks at it."""
-    if billed.parked(invoice.account_id, invoice.month) is not None:
-        return None
     facts = {"invoice": invoice.invoice_id, "ours": str(invoice.total), "theirs": f"{stands.status} {stands.paid}"}
-    parked = Parked(invoice.account_id, invoice.month, "differs_from_provider", facts, now)
+    parked = Parked(invoice.account_id, invoice.month, DIFFERS_THERE, facts, now)
+    held = billed.parked(invoice.account_id, invoice.month)
+    if held is not None and (held.released_at is None or held.knows(parked)):
+        return None
+    parked = parked if held is None else held.followed_by(parked)
     return commit(billed.parking(parked), invoice)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
+
 from chalicelib.billing.errors import (
     EventKnown,
     NotParked,
@@ -21,11 +23,11 @@ from chalicelib.billing.model import (
     ProviderEvent,
     Settlement,
 )
+from chalicelib.billing.parked_items import ParkedRecord, parked_of, parked_records
 from chalicelib.billing.records import (
     EventRecord,
     FareCapsRecord,
     InvoiceRecord,
-    ParkedRecord,
     PayerRecord,
     ProofPartRecord,
     ProofRecord,
@@ -37,8 +39,6 @@ from chalicelib.billing.records import (
     invoice_key,
     invoice_of,
     invoice_record,
-    parked_of,
-    parked_records,
     partition,
     payer_of,
     payer_record,
@@ -176,9 +176,13 @@ class BillingStore:
         return [parked_of(each) for each in ParkedRecord.listed("parked", limit=limit, after=after)]
 
     def parking(self, parked: Parked) -> Sequence[Write]:
-        """Both items; a release is written once, the first one stays."""
+        """Both items; a release is written once, the first one stays, until it is parked anew over that very one."""
         there = NotParked(account_id=parked.account_id, month=str(parked.month))
-        unreleased = ParkedRecord.released_at.does_not_exist()
+        unreleased: Condition = ParkedRecord.released_at.does_not_exist()
+        if parked.released_at is None and parked.earlier:
+            unreleased = ParkedRecord.released_at == parked.earlier[-1].released_at
+        elif parked.released_at is not None:
+            unreleased &= ParkedRecord.parked_at == parked.parked_at
         return [Put(each, there, unreleased) for each in parked_records(parked)]
 
     def fare_caps(self, month: Month) -> FareCaps | None:
