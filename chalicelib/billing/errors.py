@@ -7,6 +7,18 @@ class PaymentNotInOrder(PaymentDue):
     """Save a payment method first, or another one if a payment has failed."""
 
 
+class HoldDeclined(PaymentDue):
+    """The bank does not hold what this product asks for; choose another payment method, or see to the one you have."""
+
+
+class HoldNeedsAuthentication(PaymentDue):
+    """The bank wants you to confirm the hold: hand `client_secret` to Stripe, and start again with the same quote."""
+
+
+class HoldChanged(Conflict):
+    """What is held was changed meanwhile; start again."""
+
+
 class PayerGone(Conflict):
     """The payment provider does not know the account any more; save a payment method anew."""
 

@@ -19,6 +19,9 @@ OF_INVOICES = frozenset(
 )
 """The events after which an invoice is read again."""
 
+OF_HOLDS = frozenset({"payment_intent.canceled", "payment_intent.amount_capturable_updated", "charge.expired"})
+"""The events after which a hold is read again."""
+
 
 def receive(event: ProviderEvent, *, billed: Billed, commit: Commit) -> bool:
     """Keep each provider event once; whether it was new. A redelivery changes nothing."""
@@ -35,6 +38,7 @@ class Reactions:
     card_saved: Callable[[SavedCard], object]
     take_note: Callable[[ProviderInvoice], object]
     account_changed: Callable[[str], object]
+    hold_changed: Callable[[str, str], object] = lambda _kind, _object_id: None
 
 
 def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Reactions) -> None:
@@ -48,6 +52,8 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
             reactions.card_saved(card)
     elif event.kind == "account.updated":
         reactions.account_changed(event.object_id)
+    elif event.kind in OF_HOLDS:
+        reactions.hold_changed(event.kind, event.object_id)
     elif event.kind in OF_INVOICES:
         stands = collector.read(event.object_id)
         if stands is not None:

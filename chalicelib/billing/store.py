@@ -156,6 +156,11 @@ class BillingStore:
         """A timer."""
         return setting(Timer(invoice.retry_at or now, RETRY, _named(invoice)), now)
 
+    def renewing_hold(self, account_id: str, session_id: str, now: datetime) -> Write:
+        """A message to the worker; the newest turn is meant."""
+        facts = {"account_id": account_id, "session_id": session_id, "turn": "0"}
+        return message("billing.hold_look", f"{account_id}:{session_id}:again", facts, now)
+
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """A message to the worker."""
         return message("billing.settle", f"{account_id}:{month}", {"account_id": account_id, "month": str(month)}, now)

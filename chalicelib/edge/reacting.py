@@ -25,6 +25,8 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.reacting_holds import TOPICS as HOLDS
+from chalicelib.edge.reacting_holds import intent_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
@@ -256,6 +258,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.unused": look_if_unused,
     **PAYMENTS,
     **SETTLING,
+    **HOLDS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
     "finance.spread": spread_close,
@@ -282,6 +285,7 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
             commit=wired.commit,
         ),
         account_changed=lambda provider_account: partner_account(provider_account, wired),
+        hold_changed=lambda kind, object_id: intent_changed(kind, object_id, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
 

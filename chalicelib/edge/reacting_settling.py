@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from chalicelib.billing.collecting import collect
 from chalicelib.billing.collection_switch import Guarded, Waiting, collect_unless_stopped, go_on
+from chalicelib.billing.hold_using import HoldsFirst
 from chalicelib.billing.settling import Settled
 from chalicelib.billing.share_rows import concerned
 from chalicelib.billing.triggers import is_due
+from chalicelib.edge.reacting_holds import holds_of, settle_held
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.wiring_holds import holding_of
 from chalicelib.edge.workers import invoice_named
 from chalicelib.finance.model import CloseState
 from chalicelib.kernel.time import Month
@@ -19,12 +22,14 @@ _AT_ONCE = 50
 def settle_month(facts: Facts, wired: BackOffice) -> None:
     """Settle an account's month once more, and have the partners' months stated again that it concerns.
 
-    Where a session's charge is what has changed, the account's policy says whether it is settled before its close.
+    Where a session's charge is what has changed, the account's policy says whether it is settled before its close; it
+    is, whatever the policy, where something was held for the session: so the hold is used before it ends.
     """
     account_id, month = facts["account_id"], Month.parse(facts["month"])
-    if "session_id" in facts and not _is_due(account_id, month, wired):
+    held = holds_of(facts, wired)
+    if not held and "session_id" in facts and not _is_due(account_id, month, wired):
         return
-    settled = wired.settle(account_id, month)
+    settled = settle_held(account_id, month, held, wired) if held else wired.settle(account_id, month)
     have_stated(_closed(settled, wired), wired)
 
 
@@ -61,7 +66,7 @@ def collect_invoice(facts: Facts, wired: BackOffice) -> None:
         Waiting(*named),
         do,
         billed=wired.billed,
-        collector=wired.collector,
+        collector=HoldsFirst(wired.collector, holding_of(wired, now)),
         switches=wired.control,
         now=now,
         commit=wired.commit,

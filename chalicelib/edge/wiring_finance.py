@@ -19,6 +19,7 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.control_store import ControlStore
+    from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
 
 
@@ -77,12 +78,12 @@ class BackOffice(Wiring):
 
         return timer_of(document)
 
-    def settle(self, account_id: str, month: Month) -> Settled:
+    def settle(self, account_id: str, month: Month, commit: Commit | None = None) -> Settled:
         """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut."""
         used = Ended(self.used)
         do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
         currency = self.settings.currency
-        return do(account_id, month, currency, shared=self.shared, now=self.now(), commit=self.commit)
+        return do(account_id, month, currency, shared=self.shared, now=self.now(), commit=commit or self.commit)
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""
