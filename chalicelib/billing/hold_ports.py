@@ -32,6 +32,9 @@ class Holds(Protocol):
     def looking(self, hold: Hold, why: str, now: datetime) -> Write:
         """Have somebody look at it who may ask the provider."""
 
+    def look_again(self, account_id: str, session_id: str, turn: int, why: str, now: datetime) -> Write:
+        """The same for one that is known by name."""
+
     def looking_at(self, hold: Hold, at: datetime, now: datetime) -> Write:
         """The same, when the instant has come."""
 

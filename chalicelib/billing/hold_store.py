@@ -61,7 +61,12 @@ class HoldStore:
 
     def looking(self, hold: Hold, why: str, now: datetime) -> Write:
         """A message to the worker."""
-        return message(LOOK, f"{hold.account_id}:{hold.name}:{why}", _named(hold), now)
+        return self.look_again(hold.account_id, hold.session_id, hold.turn, why, now)
+
+    def look_again(self, account_id: str, session_id: str, turn: int, why: str, now: datetime) -> Write:
+        """A message to the worker."""
+        facts = {"account_id": account_id, "session_id": session_id, "turn": str(turn)}
+        return message(LOOK, f"{account_id}:{session_id}:{turn}:{why}", facts, now)
 
     def looking_at(self, hold: Hold, at: datetime, now: datetime) -> Write:
         """A timer."""

@@ -13,7 +13,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 
-_WATCHED = (HoldState.HELD, HoldState.EXPIRED, HoldState.DECLINED)
+_WATCHED = (HoldState.HELD, HoldState.EXPIRED)
 IsOpen = Callable[[str], bool]
 """Whether a session goes on (access knows)."""
 
@@ -27,10 +27,13 @@ class Watching:
 
 
 def look(account_id: str, session_id: str, turn: int, *, watching: Watching) -> None:
-    """Do what is to be done about a hold as it is by now; 0: the newest. Safe to repeat, and at any time."""
+    """Do what is to be done about a hold as it is by now. Safe to repeat, and at any time.
+
+    Turn 0 is the newest one, after its customer has seen to the card: what was declined is asked for only then.
+    """
     holding = watching.holding
     found = {each.turn: each for each in holding.holds.of_session(account_id, session_id)}
-    turn = turn or max(found, default=0)
+    asked_for, turn = turn == 0, turn or max(found, default=0)
     hold = found.get(turn)
     if hold is None:
         return
@@ -41,7 +44,7 @@ def look(account_id: str, session_id: str, turn: int, *, watching: Watching) -> 
         _release(holding.commit(letting_go(hold, holding), hold.releasing()), holding)
     elif hold.state is HoldState.RELEASING:
         _release(hold, holding)
-    elif stood is not None and hold.state in _WATCHED and turn == max(found):
+    elif stood is not None and turn == max(found) and (hold.state in _WATCHED or asked_for):
         _look_at_newest(hold, stood, watching)
 
 

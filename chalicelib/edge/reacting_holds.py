@@ -23,11 +23,8 @@ def look_at_hold(facts: Facts, wired: BackOffice) -> None:
 
 def hold_due(facts: Facts, wired: BackOffice) -> None:
     """Have another worker look at a hold, one that may talk with Stripe."""
-    account_id, session_id, turn = facts["account_id"], facts["session_id"], int(facts["turn"])
-    now = wired.now()
-    found = next((each for each in wired.holds.of_session(account_id, session_id) if each.turn == turn), None)
-    if found is not None:
-        wired.commit([wired.holds.looking(found, facts["at"], now)], None)
+    named = facts["account_id"], facts["session_id"], int(facts["turn"])
+    wired.commit([wired.holds.look_again(*named, facts["at"], wired.now())], None)
 
 
 def holds_of(facts: Facts, wired: BackOffice) -> Sequence[Hold]:
