@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.access.agreed import Agreed
-from chalicelib.access.allowing import Allowing, allowance, commit_start, under
+from chalicelib.access.allowing import Allowing, StateOfAsked, allowance, commit_start, in_use, under
 from chalicelib.access.booking_errors import CalendarChanged
 from chalicelib.access.errors import AssetInUse, BudgetPassed, QuoteStale
 from chalicelib.access.model import OPEN, AccessSession, Entitled, NeedPolicy, Promise, State
@@ -88,16 +88,31 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
         *opened(session, starting=starting),
     ]
     try:
+        _check_free(session, asset, starting)
         return begin(writes, session, starting=starting)
     except AssetInUse as refusal:
         return taken_up(session, OPEN, refusal, starting=starting)
 
 
+def _check_free(session: AccessSession, asset: Asset, starting: Starting) -> None:
+    """Nobody's bank is asked to hold anything for what somebody else has; the start's own condition decides."""
+    holds = session.agreed is not None and session.agreed.hold is not None
+    if holds and not starting.sessions.is_free(session.asset_key, asset.capacity):
+        raise in_use(session.asset_key, session.account_id, sessions=starting.sessions, asset_id=session.asset_id)
+
+
 def begin(writes: Sequence[Write], session: AccessSession, *, starting: Starting) -> AccessSession:
-    """Commit a start. What its product holds is held before, and bound to it; of a start that is refused, let go."""
+    """Commit a start. What its product holds is held before, and bound to it; of a start that is refused, let go.
+
+    Whoever lacks something that is asked is refused before their bank is asked for anything.
+    """
     agreed, held = session.agreed, starting.held
     if agreed is None or agreed.hold is None or held is None:
         return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+    who = (session.customer_id, session.partner_id, agreed, starting.now)
+    unmet = (each for each in starting.allowing.personal.asked(*who) if each.state is not StateOfAsked.MET)
+    if (first := next(unmet, None)) is not None:
+        raise first.refusal()
     binding = held.taking(session)
     try:
         return commit_start([*writes, *binding], session, allowing=starting.allowing, commit=starting.commit)

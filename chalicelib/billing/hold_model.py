@@ -73,7 +73,7 @@ class Hold:
 
     def declined(self, stands: "ProviderHold") -> "Hold":
         """The bank does not keep it."""
-        return self._as(HoldState.DECLINED, intent=stands.intent, decline_code=stands.decline_code)
+        return self._as(HoldState.DECLINED, intent=stands.intent or None, decline_code=stands.decline_code)
 
     def releasing(self) -> "Hold":
         """To be let go."""

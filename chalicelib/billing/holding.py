@@ -12,6 +12,7 @@ from chalicelib.billing.declining import kind_of
 from chalicelib.billing.errors import HoldChanged, HoldDeclined, HoldNeedsAuthentication
 from chalicelib.billing.hold_model import GIVEN_UP, Hold, HoldState, ProviderHold
 from chalicelib.billing.hold_ports import HoldProvider, Holds
+from chalicelib.billing.model import minimum_charge
 from chalicelib.billing.ports import Billed
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Commit, Write
@@ -32,8 +33,10 @@ def take(account_id: str, session_id: str, amount: Money, *, holding: Holding) -
     """Have the amount held with the account's default method; what binds the hold to its session.
 
     Whose payment is not in order is not asked here: the start's own condition refuses them. A start that comes twice
-    asks for one hold, and finds the one that its session has.
+    asks for one hold, and finds the one that its session has. What is less than the provider charges is not held.
     """
+    if amount < minimum_charge(amount.currency):
+        return []
     payer = holding.billed.payer(account_id)
     if payer is None or payer.payment_method is None or payer.failed:
         return []

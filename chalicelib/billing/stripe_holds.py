@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.hold_model import Hold, ProviderHold
 from chalicelib.billing.stripe_calls import StripeCalls
 
 _EXPAND = ["latest_charge"]
 _MOST = 100
+_GONE = ("resource_missing", "payment_method_unexpected_state")
 
 
 class StripeHolds:
@@ -38,6 +40,12 @@ class StripeHolds:
             )
         except stripe.CardError as error:
             return _declined(hold, error)
+        except PayerGone:
+            return _without_method(hold)
+        except stripe.InvalidRequestError as error:
+            if error.code not in _GONE:
+                raise
+            return _without_method(hold)
         return _stands(made) or _unread(hold, made)
 
     def read(self, intent: str) -> ProviderHold | None:
@@ -131,6 +139,12 @@ def _declined(hold: Hold, error: Any) -> ProviderHold:  # noqa: ANN401 -- as abo
     code = getattr(error.error, "decline_code", None) or error.code or "declined"
     where = (hold.account_id, hold.session_id, hold.turn, str(intent.id))
     return ProviderHold(*where, "requires_payment_method", decline_code=str(code), secret=intent.client_secret)
+
+
+def _without_method(hold: Hold) -> ProviderHold:
+    """The method, or its customer, is gone at Stripe; no intent was made."""
+    where = (hold.account_id, hold.session_id, hold.turn, "")
+    return ProviderHold(*where, "requires_payment_method", decline_code="payment_method_unavailable")
 
 
 def _unread(hold: Hold, found: Any) -> ProviderHold:  # noqa: ANN401 -- as above

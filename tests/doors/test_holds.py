@@ -156,15 +156,20 @@ def test_a_start_that_is_refused_after_it_was_held_lets_it_go(
     world: World, customer: Customer, new: Callable[[str], str]
 ) -> None:
     code = new("car")
-    quote = customer.quote(code)["quote"]
-    other = world.customer()
-    started(other, code)
-
-    refused(start(customer, code, quote), 409, "asset_in_use")
-    assert intents(world, customer) == ["requires_capture"]
+    running = started(customer, new("cart"))
+    done(customer.put("/mobile/v1/me/limits", {"most_open": 1}))
+    customer.end(running)
     world.settle()
-    assert intents(world, customer) == ["canceled"]
-    assert "hold_released" not in notices(customer)
+    other, taken = world.customer(), new("car")
+    started(other, taken)
+    refused(start(customer, taken), 409, "asset_in_use")
+    assert len(intents(world, customer)) == 1
+    started(customer, world.partner().bike())
+
+    refused(start(customer, code), 409, "too_many_open")
+    assert intents(world, customer)[1:] == ["requires_capture"]
+    world.settle()
+    assert intents(world, customer)[1:] == ["canceled"]
 
 
 def test_what_was_asked_for_and_has_no_session_is_found_and_let_go(

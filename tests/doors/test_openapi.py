@@ -211,6 +211,9 @@ def asks_something(world: World, call: Checked, partner: Partner) -> None:
     call("POST", "/v1/me/eligibility", {"requires": "age:18", "proof": proof})
     assert call("GET", "/v1/me/eligibility")
     call("PUT", "/v1/me/consents/{purpose}", {"version": "1"}, purpose=purpose)
+    assert call("POST", "/v1/scans", scan)["code"] == "hold_declined"
+    nothing_held = {name: asked for name, asked in policy.items() if name != "hold"}
+    partner.put("/partner/v1/products/car", {**CITY_BIKE, "policy": nothing_held, "terms": terms})
     found = call("POST", "/v1/scans", scan)
     assert found["quote"]["allowance"]["budgets"]
     call("POST", "/v1/access-sessions/{session_id}/end", session_id=found["session"]["session_id"])

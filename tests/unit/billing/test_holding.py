@@ -167,11 +167,13 @@ def test_a_question_that_nobody_answers_in_time_is_withdrawn(desk: Desk) -> None
     assert (desk.states(), desk.bank.intents["pi_ses_1:1"].status) == ([HoldState.RELEASED], "canceled")
 
 
-def test_whose_payment_is_not_in_order_is_asked_nothing(desk: Desk) -> None:
+def test_whose_payment_is_not_in_order_is_asked_nothing_nor_is_anybody_for_too_little(desk: Desk) -> None:
     payer = desk.billed.payers[ACCOUNT]
     for broken in (replace(payer, payment_method=None), replace(payer, failed=frozenset({"x"}))):
         desk.billed.payers[ACCOUNT] = broken
         assert list(take(ACCOUNT, SESSION, TWENTY, holding=desk.holding)) == []
+    desk.billed.payers[ACCOUNT] = payer
+    assert list(take(ACCOUNT, SESSION, Money(SMALL - 1, "EUR"), holding=desk.holding)) == []
     assert (desk.bank.calls, desk.holds.kept) == (0, {})
 
 

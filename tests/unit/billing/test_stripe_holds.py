@@ -70,6 +70,16 @@ def test_a_bank_that_does_not_keep_it_says_why(
     assert holds.ask(hold) == stands
 
 
+def test_where_the_card_or_its_customer_is_gone_another_method_is_needed(stripe: Trial, holds: StripeHolds) -> None:
+    gone, deleted = new(stripe, "ses_5"), new(stripe, "ses_6")
+    stripe.client.v1.payment_methods.detach(gone.payment_method, options=stripe.key())
+    stripe.client.v1.customers.delete(deleted.provider_customer, options=stripe.key())
+    for hold in (gone, deleted):
+        stands = holds.ask(hold)
+        assert (stands.stands, stands.decline_code) == (False, "payment_method_unavailable")
+        assert hold.declined(stands).intent is None
+
+
 def test_what_is_captured_pays_its_invoice_once_and_the_card_pays_the_rest(stripe: Trial, holds: StripeHolds) -> None:
     hold, gateway = new(stripe, "ses_2"), StripeGateway(StripeCalls(SECRET_KEY, stripe.address))
     held = hold.held(holds.ask(hold), NOW)
