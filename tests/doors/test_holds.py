@@ -160,9 +160,10 @@ def test_a_start_that_is_refused_after_it_was_held_lets_it_go(
     done(customer.put("/mobile/v1/me/limits", {"most_open": 1}))
     customer.end(running)
     world.settle()
-    other, taken = world.customer(), new("car")
-    started(other, taken)
-    refused(start(customer, taken), 409, "asset_in_use")
+    taken = new("car")
+    quote = customer.quote(taken)["quote"]
+    started(world.customer(), taken)
+    refused(start(customer, taken, quote), 409, "asset_in_use")
     assert len(intents(world, customer)) == 1
     started(customer, world.partner().bike())
 
