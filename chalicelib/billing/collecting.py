@@ -3,16 +3,19 @@
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.billing.credit_ports import Notes
+from chalicelib.billing.crediting import Crediting, lowered, paying, tell_provider
 from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.failing import NARROWS_AFTER, failed, following, unknown_payer
 from chalicelib.billing.model import DIFFERS_THERE, Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed
-from chalicelib.billing.postings import payment_entry
 from chalicelib.billing.taking_ports import Taking
+from chalicelib.billing.writing_off import recovering
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.ledger.ports import Ledger
 
+_OVER = (InvoiceState.PAID, InvoiceState.WRITTEN_OFF)
 _OTHERWISE = ("paid", "void", "uncollectible")
 """What an invoice of ours is not at the provider unless it is paid in full, or somebody changed it there."""
 
@@ -25,17 +28,18 @@ def collect(
     *,
     billed: Billed,
     collector: Taking,
+    credit: Crediting,
     now: datetime,
     commit: Commit,
 ) -> Invoice | None:
     """Draft, add lines, compare the totals, finalise, pay. Safe to repeat from any point: every step has its key.
 
-    `failures` is how often it had failed when this was asked for: what has failed since is tried again when that is
-    asked for anew, not because a message came twice. Whether the payment worked is not believed here; the webhook has
-    the invoice read again.
+    What credit the account has comes off first. `failures` is how often it had failed when this was asked for: what has
+    failed since is tried again when that is asked for anew, not because a message came twice. Whether the payment
+    worked is not believed here; the webhook has the invoice read again.
     """
     invoice, payer = billed.invoice(account_id, month, number), billed.payer(account_id)
-    if invoice is None or payer is None or payer.payment_method is None or invoice.state is InvoiceState.PAID:
+    if invoice is None or payer is None or payer.payment_method is None or invoice.state in _OVER:
         return None
     if invoice.failures != failures:
         return None
@@ -45,19 +49,31 @@ def collect(
     if invoice.state is InvoiceState.FAILED:
         again = replace(invoice, state=InvoiceState.DUE, attempts=invoice.attempts + 1)
         invoice = commit([billed.changing_invoice(again, invoice)], again)
+    invoice = lowered(invoice, credit)
+    if invoice.state is InvoiceState.PAID:
+        return invoice
     try:
         if invoice.provider_invoice is None:
             drafted = replace(invoice, provider_invoice=collector.draft(invoice, payer.provider_customer))
             invoice = commit([billed.changing_invoice(drafted, invoice)], drafted)
         method = payer.payment_method
-        return _bring_to_payment(invoice, method, billed=billed, collector=collector, now=now, commit=commit)
+        return _bring_to_payment(
+            invoice, method, billed=billed, collector=collector, credit=credit, now=now, commit=commit
+        )
     except PayerGone:
         stands = unknown_payer(invoice)
         return _fail(invoice, stands, billed=billed, now=now, commit=commit, knows_payer=False)
 
 
 def _bring_to_payment(
-    invoice: Invoice, payment_method: str, *, billed: Billed, collector: Taking, now: datetime, commit: Commit
+    invoice: Invoice,
+    payment_method: str,
+    *,
+    billed: Billed,
+    collector: Taking,
+    credit: Crediting,
+    now: datetime,
+    commit: Commit,
 ) -> Invoice:
     provider_invoice = invoice.provider_invoice or ""
     stands = collector.read(provider_invoice)
@@ -73,7 +89,9 @@ def _bring_to_payment(
             collector.discard(provider_invoice, invoice)
             return anew
         collector.finalize(provider_invoice, invoice)
-    collector.pay(provider_invoice, invoice, payment_method)
+    tell_provider(invoice, credit)
+    if invoice.asks.minor:
+        collector.pay(provider_invoice, invoice, payment_method)
     return invoice
 
 
@@ -83,25 +101,32 @@ def take_note(
     zone: str,
     billed: Billed,
     ledger: Ledger,
+    notes: Notes,
     now: datetime,
     commit: Commit,
 ) -> Invoice | None:
-    """Bring our invoice to what the provider's says: paid, with its posting; or failed, with a notice. Once each."""
+    """Bring our invoice to what the provider's says: paid, with its posting; or failed, with a notice. Once each.
+
+    One that was paid before the provider had heard of a credit was paid by so much more: the credit is open again.
+    """
     invoice = billed.invoice(stands.account_id, stands.month, stands.number)
     if invoice is None or invoice.state is InvoiceState.PAID:
         return None
-    if stands.status == "paid" and stands.paid == invoice.total:
-        paid_at = stands.paid_at or now
-        paid = replace(invoice, state=InvoiceState.PAID, paid_at=paid_at, decline_code=None, retry_at=None)
+    paid = replace(invoice, credited=min(invoice.credited, stands.credited))
+    if stands.status == "paid" and stands.paid == paid.asks:
+        paid = replace(paid, state=InvoiceState.PAID, paid_at=stands.paid_at or now, decline_code=None, retry_at=None)
         paid = replace(paid, link=stands.link, pdf=stands.pdf)
-        entry = payment_entry(paid, paid_at, zone, now)
-        shares = [billed.share_out(paid, now)] if paid.shares else []
-        return commit([*_changes(invoice, paid, billed), *ledger.posting(entry), *shares], paid)
+        known = [billed.paid_by(paid, each) for each in stands.charges]
+        recovered = recovering(invoice, ledger=ledger, zone=zone, now=now)
+        again = [notes.give_back(paid.account_id, paid.invoice_id, now)] if paid.credited < invoice.credited else []
+        payment = paying(invoice, paid, billed=billed, ledger=ledger, zone=zone, now=now)
+        return commit([*payment, *known, *recovered, *again], paid)
+    given_up = invoice.state is InvoiceState.WRITTEN_OFF
     if stands.status == "open" and stands.attempted:
-        if (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
+        if given_up or (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
             return None
         return _fail(invoice, stands, billed=billed, now=now, commit=commit)
-    if stands.status in _OTHERWISE:
+    if stands.status in _OTHERWISE and not (given_up and stands.status != "paid"):
         return _park(invoice, stands, billed=billed, now=now, commit=commit)
     return None
 

@@ -115,6 +115,50 @@ class PolicySet(Conflict):
     """Another policy was set at this instant; look at it, and set yours again."""
 
 
+class UnknownCreditNote(NotFound):
+    """This account has no such credit note."""
+
+
+class CreditNoteClosed(Conflict):
+    """Nothing of this credit note is left to choose about."""
+
+
+class CreditNoteChanged(Conflict):
+    """What becomes of the account's credit was changed meanwhile."""
+
+
+class RefundTooMuch(Invalid):
+    """This is more than is left of what was paid."""
+
+
+class NotMovable(Invalid):
+    """Money of this currency is moved in larger steps."""
+
+
+class PrefixTaken(Conflict):
+    """Another series has this prefix; their numbers would be mistaken for one another."""
+
+
+class RefundRefused(Conflict):
+    """The payment provider refuses to give this amount back."""
+
+
+class NumberTaken(Conflict):
+    """Another document took this number meanwhile."""
+
+
+class UnknownSeller(NotFound):
+    """There is no such seller."""
+
+
+class SellerChanged(Conflict):
+    """The seller was changed meanwhile."""
+
+
+class BuyerChanged(Conflict):
+    """The details were changed meanwhile."""
+
+
 class NotParked(NotFound):
     """The account is not parked for this month."""
 
@@ -141,3 +185,35 @@ class NotAPastMonth(Invalid):
 
 class SimulationTooLarge(TooMuch):
     """This is more than one call tries; send fewer uses, or a smaller tariff."""
+
+
+class UnknownDispute(NotFound):
+    """There is no such dispute."""
+
+
+class DisputeChanged(Conflict):
+    """The dispute was changed by another worker meanwhile."""
+
+
+class NotLost(Conflict):
+    """Only a dispute that was lost can be made good."""
+
+
+class EvidenceNotReady(Conflict):
+    """The evidence is still being put together; try again in a moment."""
+
+
+class UnknownEvidence(NotFound):
+    """Nobody has asked for this dispute's evidence yet."""
+
+
+class NotFailedForGood(Conflict):
+    """Only an invoice whose payment failed, and that is not tried again by itself, can be written off."""
+
+
+class ComparisonChanged(Conflict):
+    """The comparison was carried on by another worker meanwhile."""
+
+
+class UnknownComparison(NotFound):
+    """Nothing was compared on this day."""

@@ -18,6 +18,10 @@ OF_INVOICES = frozenset(
     }
 )
 """The events after which an invoice is read again."""
+OF_REFUNDS = frozenset({"refund.updated", "refund.failed"})
+"""Those after which a refund is."""
+
+OF_DISPUTES = "charge.dispute."
 
 OF_HOLDS = frozenset({"payment_intent.canceled", "payment_intent.amount_capturable_updated", "charge.expired"})
 """The events after which a hold is read again."""
@@ -38,6 +42,8 @@ class Reactions:
     card_saved: Callable[[SavedCard], object]
     take_note: Callable[[ProviderInvoice], object]
     account_changed: Callable[[str], object]
+    dispute_changed: Callable[[str], object]
+    refund_changed: Callable[[str], object]
     hold_changed: Callable[[str, str], object] = lambda _kind, _object_id: None
 
 
@@ -54,6 +60,10 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
         reactions.account_changed(event.object_id)
     elif event.kind in OF_HOLDS:
         reactions.hold_changed(event.kind, event.object_id)
+    elif event.kind.startswith(OF_DISPUTES):
+        reactions.dispute_changed(event.object_id)
+    elif event.kind in OF_REFUNDS:
+        reactions.refund_changed(event.object_id)
     elif event.kind in OF_INVOICES:
         stands = collector.read(event.object_id)
         if stands is not None:

@@ -5,19 +5,44 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.billing.paper_model import Paper
 from chalicelib.kernel.money import Money, decimals_of
 from chalicelib.kernel.time import Month
 
 # The least that Stripe charges, in minor units (docs.stripe.com/currencies, minimum charge amounts).
-_MINIMUM = {"EUR": 50, "USD": 50, "DKK": 250, "SEK": 300, "NOK": 300, "GBP": 30, "CHF": 50}
+_MINIMUM = {
+    **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "JPY", "NZD", "SGD", "USD"), 50),
+    **dict.fromkeys(("AED", "MYR", "PLN", "RON"), 200),
+    **dict.fromkeys(("MXN", "THB"), 1000),
+    **dict.fromkeys(("NOK", "SEK"), 300),
+    "BGN": 100,
+    "CZK": 1500,
+    "DKK": 250,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17500,
+}
 _MAJOR_UNITS = 1
 DIFFERS_THERE = "differs_from_provider"
 """Why a month is parked where an invoice of it is not at the provider what it is here."""
+_THREE, _TEN = 3, 10
 
 
 def minimum_charge(currency: str) -> Money:
-    """Less than this is carried to the next month. Where none is stated, one major unit: never below Stripe's own."""
+    """Less than this is carried to the next month. Where Stripe states none, one major unit."""
     return Money(_MINIMUM.get(currency, _MAJOR_UNITS * 10 ** decimals_of(currency)), currency)
+
+
+def step_of(currency: str) -> int:
+    """In which steps Stripe moves money, in minor units: tens where there are three decimals, as in 5.120 KWD."""
+    return _TEN if decimals_of(currency) == _THREE else 1
+
+
+def chargeable(amount: Money) -> Money:
+    """What of an amount can be moved, above or below zero; the rest is carried."""
+    step = step_of(amount.currency)
+    size = abs(amount.minor) // step * step
+    return Money(size if amount.minor >= 0 else -size, amount.currency)
 
 
 class InvoiceState(StrEnum):
@@ -26,11 +51,16 @@ class InvoiceState(StrEnum):
     DUE = "due"
     PAID = "paid"
     FAILED = "failed"
+    WRITTEN_OFF = "written_off"
 
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """The payment side of an account. `failed` names invoices whose payment failed and that are still due."""
+    """The payment side of an account.
+
+    `failed` names what nothing is started before: invoices whose payment failed and that are still due, and, as
+    `dispute:<id>`, disputes that are not decided, or lost and not made good.
+    """
 
     account_id: str
     provider_customer: str
@@ -70,7 +100,8 @@ class InvoiceLine:
 class Invoice:
     """What is collected at once. Its lines add up to its total, and its id is natural: `<account>:<month>:<number>`.
 
-    `shares` are what partners have of it once it is paid, by partner, in minor units.
+    `shares` are what partners have of it once it is paid, by partner, in minor units. `credited` is what credit notes
+    took off what it asks for; `paper` what makes it a document.
     """
 
     account_id: str
@@ -89,6 +120,13 @@ class Invoice:
     retry_at: datetime | None = None
     link: str | None = None
     pdf: str | None = None
+    credited: int = 0
+    paper: Paper | None = None
+
+    @property
+    def asks(self) -> Money:
+        """What is to be paid, or was: the total without what was credited."""
+        return Money(self.total.minor - self.credited, self.total.currency)
 
     @property
     def invoice_id(self) -> str:
@@ -104,7 +142,8 @@ class Settlement:
     months left, too small to collect or taken too much; `invoiced` what invoices took of all that. Minor units.
 
     `parts` and `parts_adjusted` say the same of tax and partners' shares (`parts.py`); `shares_invoiced`, by
-    partner, what of the shares invoices took along.
+    partner, what of the shares invoices took along, and `taxes_invoiced` what of each rate. Credit notes take of all
+    that what is below zero; `credits` counts them.
     """
 
     account_id: str
@@ -119,6 +158,8 @@ class Settlement:
     parts: Mapping[str, int] = field(default_factory=dict)
     parts_adjusted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     shares_invoiced: Mapping[str, int] = field(default_factory=dict)
+    taxes_invoiced: Mapping[str, int] = field(default_factory=dict)
+    credits: int = 0
 
     @property
     def gross(self) -> int:
@@ -237,7 +278,7 @@ class PaymentMethod:
 
 @dataclass(frozen=True, slots=True)
 class ProviderInvoice:
-    """The provider's side of an invoice as read just now."""
+    """The provider's side of an invoice as read just now; `charges` are the payments that paid it."""
 
     provider_invoice: str
     account_id: str
@@ -252,3 +293,5 @@ class ProviderInvoice:
     advice_code: str | None = None
     link: str | None = None
     pdf: str | None = None
+    charges: tuple[str, ...] = ()
+    credited: int = 0

@@ -14,11 +14,15 @@ _BOUND_IN_MAJOR_UNITS = 200
 def reason_to_park(
     settlement: Settlement, comes_to: int, earlier: Sequence[Settlement], ledger_holds: int, now: datetime
 ) -> Parked | None:
-    """A negative gross total, a difference from the ledger, or (with a history) many times the usual and above a bound.
+    """Another currency than before, a negative gross total, a difference from the ledger, or many times the usual.
+
+    The last only with a history, and above a bound.
 
     In minor units: `comes_to` is what the month's use costs, whichever settlements took it; `ledger_holds` is what the
     ledger's receivable was posted for this account's `earlier` settlements.
     """
+    if any(each.currency != settlement.currency for each in earlier):
+        return _park(settlement, "currency_changed", now, total=comes_to)
     posted = sum(sum(each.posted.values()) for each in earlier)
     if comes_to < 0:
         return _park(settlement, "negative_total", now, total=comes_to)

@@ -31,11 +31,11 @@ def invoice_source(invoice_id: str) -> str:
 
 
 def settlement_entry(
-    before: Settlement, after: Settlement, invoice: Invoice | None, proofs: Mapping[Month, ProofHead], now: datetime
+    before: Settlement, after: Settlement, document: str | None, proofs: Mapping[Month, ProofHead], now: datetime
 ) -> JournalEntry | None:
     """What a settlement changed: receivable against revenue and tax, and the partners' shares against what is pending.
 
-    None where nothing changed.
+    `document` is the source that says what the account owes: an invoice or a credit note. None where nothing changed.
     """
     reference = f"{SETTLEMENT}:{after.account_id}:{after.month}:{after.version}"
     postings: list[Posting] = []
@@ -43,8 +43,9 @@ def settlement_entry(
         source = proof_source(after.account_id, proofs[month].number) if month in proofs else reference
         postings += _of_month(changed, parts, after.currency, source)
     owed = -sum(each.amount.minor for each in postings)
-    source = invoice_source(invoice.invoice_id) if invoice is not None else reference
-    postings.insert(0, Posting(accounts.receivable(after.account_id), Money(owed, after.currency), source))
+    postings.insert(
+        0, Posting(accounts.receivable(after.account_id), Money(owed, after.currency), document or reference)
+    )
     kept = tuple(each for each in postings if each.amount.minor)
     return JournalEntry(reference, SETTLEMENT, after.account_id, after.month, now, kept) if kept else None
 
@@ -77,17 +78,23 @@ def _of_month(changed: differences.Sums, parts: differences.Sums, currency: str,
     return postings
 
 
-def payment_entry(invoice: Invoice, paid_at: datetime, zone: str, now: datetime) -> JournalEntry:
-    """A payment: what Stripe holds now is owed no more, and the partners' shares in it are payable."""
+def payment_entry(invoice: Invoice, paid_at: datetime, zone: str, now: datetime) -> JournalEntry | None:
+    """A payment: what Stripe holds now is owed no more, and the partners' shares in it are payable.
+
+    None of an invoice that was credited wholly and has no shares.
+    """
     source = invoice_source(invoice.invoice_id)
     currency = invoice.total.currency
     postings = [
-        Posting(accounts.STRIPE_CLEARING, invoice.total, source),
-        Posting(accounts.receivable(invoice.account_id), -invoice.total, source),
+        Posting(accounts.STRIPE_CLEARING, invoice.asks, source),
+        Posting(accounts.receivable(invoice.account_id), -invoice.asks, source),
     ]
+    postings = postings if invoice.asks.minor else []
     for partner_id, minor in sorted(invoice.shares.items()):
         postings += _due_now(partner_id, Money(minor, currency), source)
     reference = f"{PAYMENT}:{invoice.invoice_id}"
+    if not postings:
+        return None
     return JournalEntry(reference, PAYMENT, invoice.account_id, Month.of(paid_at, zone), now, tuple(postings))
 
 

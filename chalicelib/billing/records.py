@@ -6,7 +6,6 @@ account#<id>    invoice#<month>#<number>     an invoice
 account#<id>    proof#<number>               a link of the account's chain of proofs
 account#<id>    proofpart#<number>#<part>    the proof itself, compressed, in parts
 event#<id>      event                        a provider's event, once
-farecaps        since#<month>                caps over several products, from a month on
 """
 
 import json
@@ -17,7 +16,6 @@ from typing import Any
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from chalicelib.billing.model import (
-    FareCaps,
     Invoice,
     InvoiceLine,
     InvoiceState,
@@ -26,6 +24,7 @@ from chalicelib.billing.model import (
     ProviderEvent,
     Settlement,
 )
+from chalicelib.billing.paper_items import paper_of, paper_row
 from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -69,6 +68,8 @@ class SettlementRecord(Record):
     parts: Any = DocumentAttribute(null=True)
     parts_adjusted: Any = DocumentAttribute(null=True)
     shares_invoiced: Any = DocumentAttribute(null=True)
+    taxes_invoiced: Any = DocumentAttribute(null=True)
+    credits = NumberAttribute(null=True)
 
 
 class InvoiceRecord(Record):
@@ -93,6 +94,8 @@ class InvoiceRecord(Record):
     retry_at = InstantAttribute(null=True)
     link = UnicodeAttribute(null=True)
     pdf = UnicodeAttribute(null=True)
+    credited = NumberAttribute(null=True)
+    paper: Any = DocumentAttribute(null=True)
 
 
 class EventRecord(Record):
@@ -132,17 +135,6 @@ class ProofPartRecord(Record):
         table_name = _TABLE
 
     part = BinaryAttribute(legacy_encoding=False)
-
-
-class FareCapsRecord(Record):
-    """Caps over several products, from a month on."""
-
-    class Meta:
-        """Owned by billing."""
-
-        table_name = _TABLE
-
-    caps: Any = DocumentAttribute()
 
 
 def partition(account_id: str) -> str:
@@ -188,6 +180,8 @@ def settlement_record(settlement: Settlement) -> SettlementRecord:
         parts=dict(settlement.parts) or None,
         parts_adjusted={month: dict(change) for month, change in settlement.parts_adjusted.items()} or None,
         shares_invoiced=dict(settlement.shares_invoiced) or None,
+        taxes_invoiced=dict(settlement.taxes_invoiced) or None,
+        credits=settlement.credits or None,
     )
 
 
@@ -206,6 +200,8 @@ def settlement_of(record: SettlementRecord) -> Settlement:
         parts=record.parts or {},
         parts_adjusted=record.parts_adjusted or {},
         shares_invoiced=record.shares_invoiced or {},
+        taxes_invoiced=record.taxes_invoiced or {},
+        credits=int(record.credits or 0),
     )
 
 
@@ -233,6 +229,8 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         retry_at=invoice.retry_at,
         link=invoice.link,
         pdf=invoice.pdf,
+        credited=invoice.credited or None,
+        paper=paper_row(invoice.paper),
     )
 
 
@@ -259,6 +257,8 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         retry_at=record.retry_at,
         link=record.link,
         pdf=record.pdf,
+        credited=int(record.credited or 0),
+        paper=paper_of(record.paper),
     )
 
 
@@ -327,13 +327,3 @@ def proof_of(records: Iterable[ProofPartRecord]) -> dict[str, object] | None:
     packed = b"".join(record.part for record in records)
     proof: dict[str, object] | None = json.loads(zlib.decompress(packed)) if packed else None
     return proof
-
-
-def fare_caps_record(caps: FareCaps) -> FareCapsRecord:
-    """The item of what holds from a month on."""
-    return FareCapsRecord(pk="farecaps", sk=f"since#{caps.since}", caps=[dict(row) for row in caps.caps])
-
-
-def fare_caps_of(record: FareCapsRecord) -> FareCaps:
-    """What an item says."""
-    return FareCaps(Month.parse(record.sk.removeprefix("since#")), tuple(record.caps))

@@ -1,19 +1,26 @@
 """Settle a month: recompute, subtract what is billed, bill the difference."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.billing import differences
+from chalicelib.billing.credit_model import CreditNote
+from chalicelib.billing.credit_ports import Issuing
+from chalicelib.billing.credit_postings import note_source
+from chalicelib.billing.crediting import adding_note
 from chalicelib.billing.errors import SettlementChanged
-from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, minimum_charge
+from chalicelib.billing.issuing import Taking
+from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, chargeable, minimum_charge
+from chalicelib.billing.numbering import Numbered, numbered
+from chalicelib.billing.paper_model import Series
 from chalicelib.billing.parking import reason_to_park
 from chalicelib.billing.parts import figures_in, parts_of
 from chalicelib.billing.ports import Billed, Used
-from chalicelib.billing.postings import SETTLEMENT, settlement_entry
+from chalicelib.billing.postings import SETTLEMENT, invoice_source, settlement_entry
 from chalicelib.billing.proving import Proven, proving
 from chalicelib.billing.share_ports import Shared
-from chalicelib.billing.share_rows import rows_of, shares_due
+from chalicelib.billing.share_rows import rows_of
 from chalicelib.billing.statement import Statement, statement
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -28,11 +35,12 @@ MOST_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What settling came to: an invoice, nothing to do, or parked."""
+    """What settling came to: an invoice, a credit note, nothing to do, or parked."""
 
     settlement: Settlement
     invoice: Invoice | None = None
     parked: Parked | None = None
+    note: CreditNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ def settle(
     used: Used,
     ledger: Ledger,
     shared: Shared,
+    issuing: Issuing,
     time_zone_data: str,
     now: datetime,
     commit: Commit,
@@ -67,7 +76,8 @@ def settle(
     The last proof is read first: whatever is settled meanwhile takes its number, and refuses what we computed.
     """
     last = billed.last_proof(account_id)
-    known = {each.month: each for each in billed.settlements(account_id)}
+    every = billed.settlements(account_id)
+    known = {each.month: each for each in every if each.currency == currency}
     before = known.get(month, Settlement(account_id, month, currency))
     corrected = _corrected(before, known, used, billed)
     found = {each.month: _Stated.of(each, shared) for each in _restated(before, corrected, known, used, now)}
@@ -77,10 +87,10 @@ def settle(
     if held is not None and held.released_at is None:
         return Settled(before, parked=held)
     posted = _posted(ledger, account_id)
-    parked = reason_to_park(after, stated.total.minor, [each for each in known.values() if each.version], posted, now)
+    parked = reason_to_park(after, stated.total.minor, [each for each in every if each.version], posted, now)
     if parked is not None and not (held is not None and held.knows(parked)):
         parked = parked if held is None else held.followed_by(parked)
-        _check_read_together(account_id, month, known, billed)
+        _check_read_together(account_id, month, every, billed)
         return commit(billed.parking(parked), Settled(before, parked=parked))
     if _taken(after) == _taken(before):
         return Settled(before)
@@ -94,7 +104,7 @@ def settle(
         )
     ]
     bill = _Bill(stated, before, after, proofs, known)
-    return _bill(bill, rows, billed=billed, ledger=ledger, now=now, commit=commit)
+    return _bill(bill, rows, billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
 
 
 def _taken(settlement: Settlement) -> tuple[differences.Taken, differences.Taken]:
@@ -156,9 +166,9 @@ def _recomputed(found: dict[Month, _Stated], before: Settlement, known: dict[Mon
     )
 
 
-def _check_read_together(account_id: str, month: Month, known: dict[Month, Settlement], billed: Billed) -> None:
+def _check_read_together(account_id: str, month: Month, every: Sequence[Settlement], billed: Billed) -> None:
     """Settlements and ledger are two reads. If another worker settled in between, only that made them differ."""
-    if known != {each.month: each for each in billed.settlements(account_id)}:
+    if list(every) != list(billed.settlements(account_id)):
         raise SettlementChanged(month=str(month))
 
 
@@ -179,31 +189,55 @@ class _Bill:
     known: Mapping[Month, Settlement]
 
 
-def _bill(bill: _Bill, rows: list[Write], *, billed: Billed, ledger: Ledger, now: datetime, commit: Commit) -> Settled:
-    """The settlement, its proof, postings and invoice, if the sum is worth one, exist together or not at all."""
+def _bill(
+    bill: _Bill,
+    rows: list[Write],
+    *,
+    billed: Billed,
+    ledger: Ledger,
+    issuing: Issuing,
+    now: datetime,
+    commit: Commit,
+) -> Settled:
+    """The settlement, its proof, postings, and invoice or credit note, if the sum is worth one: all or none of it."""
     before, after = bill.before, replace(bill.after, version=bill.before.version + 1)
-    writes = [*bill.proofs.writes, *rows]
-    due = Money(after.carried_out, after.currency)
-    invoice = None
-    if due >= minimum_charge(due.currency):
-        shares = shares_due(after, bill.known)
-        lines = _lines(bill.stated, before, after)
-        invoice = Invoice(after.account_id, after.month, after.invoices + 1, lines, due, now, shares=shares)
-        after = replace(
-            after,
-            invoiced=after.invoiced + due.minor,
-            invoices=invoice.number,
-            shares_invoiced=differences.summed(after.shares_invoiced, shares),
-        )
-        writes += billed.adding_invoice(invoice, now)
-    entry = settlement_entry(before, after, invoice, bill.proofs.heads, now)
-    writes += ledger.posting(entry) if entry is not None else []
-    return commit([billed.saving_settlement(after), *writes], Settled(after, invoice))
+    due = chargeable(Money(after.carried_out, after.currency))
+
+    def written(after: Settlement, document: Invoice | CreditNote | None, writes: Sequence[Write]) -> Settled:
+        entry = settlement_entry(before, after, _source(document), bill.proofs.heads, now)
+        posting = ledger.posting(entry) if entry is not None else ()
+        note = document if isinstance(document, CreditNote) else None
+        settled = Settled(after, document if isinstance(document, Invoice) else None, note=note)
+        return commit([billed.saving_settlement(after), *bill.proofs.writes, *rows, *writes, *posting], settled)
+
+    if abs(due.minor) < minimum_charge(due.currency).minor:
+        return written(after, None, ())
+    taking = Taking(after, _lines(bill.stated, before, after, due), bill.known, due)
+
+    def invoiced(numbered: Numbered) -> Settled:
+        after, invoice = taking.invoice(numbered.paper, now)
+        return written(after, invoice, [numbered.taking, *billed.adding_invoice(invoice, now)])
+
+    def credited(numbered: Numbered) -> Settled:
+        after, note = taking.credit_note(numbered.paper, now)
+        return written(after, note, [numbered.taking, *adding_note(note, issuing.notes, now)])
+
+    issue, series = (invoiced, Series.INVOICE) if due.minor > 0 else (credited, Series.CREDIT_NOTE)
+    return numbered(after.account_id, series, issuing.numbers, issue)
 
 
-def _lines(stated: Statement, before: Settlement, after: Settlement) -> tuple[InvoiceLine, ...]:
-    """The first invoice of a month lists its sessions; a later one, the difference by product."""
-    currency = after.currency
+def _source(document: Invoice | CreditNote | None) -> str | None:
+    """What the account owes more, or less, by."""
+    if isinstance(document, CreditNote):
+        return note_source(document.note_id)
+    return invoice_source(document.invoice_id) if document is not None else None
+
+
+def _lines(stated: Statement, before: Settlement, after: Settlement, due: Money) -> tuple[InvoiceLine, ...]:
+    """The first document of a month lists its sessions; a later one, the difference by product.
+
+    What comes to nothing has no line. Where there are too many lines, the smallest are one.
+    """
     if before.version == 0 and len(stated.by_use) <= MOST_LINES:
         rows = [("session", use_id, minor) for use_id, minor in stated.by_use.items()]
     else:
@@ -214,4 +248,17 @@ def _lines(stated: Statement, before: Settlement, after: Settlement) -> tuple[In
         rows.append(("adjustment", month, sum(change.values()) - sum(before.adjusted.get(month, {}).values())))
     left = after.carried_out - sum(minor for _, _, minor in rows)
     rows.append(("carried", str(after.month.previous), left))
-    return tuple(InvoiceLine(about, reference, Money(minor, currency)) for about, reference, minor in rows if minor)
+    rows.append(("carried_on", str(after.month.next), due.minor - after.carried_out))
+    kept = _at_most([row for row in rows if row[2]])
+    return tuple(InvoiceLine(about, reference, Money(minor, due.currency)) for about, reference, minor in kept)
+
+
+def _at_most(rows: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """As many lines as there may be; in place of the smallest, one that says how many they were."""
+    if len(rows) <= MOST_LINES:
+        return rows
+    by_size = sorted(range(len(rows)), key=lambda place: abs(rows[place][2]), reverse=True)
+    first = set(by_size[: MOST_LINES - 1])
+    others = [row for place, row in enumerate(rows) if place not in first]
+    last = ("others", str(len(others)), sum(minor for _, _, minor in others))
+    return [*(row for place, row in enumerate(rows) if place in first), *([last] if last[2] else [])]

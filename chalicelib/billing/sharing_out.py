@@ -37,7 +37,7 @@ def dues_of(invoice: Invoice) -> list[Due]:
     An invoice may come to less than its shares, where it also gives back what somebody else had too much.
     """
     gains = {partner_id: minor for partner_id, minor in sorted(invoice.shares.items()) if minor > 0}
-    paid = invoice.total.minor
+    paid = invoice.asks.minor
     within = list(gains.values()) if sum(gains.values()) <= paid else shares(paid, list(gains.values()))
     found: list[Due] = []
     for (partner_id, minor), part in zip(gains.items(), within, strict=True):

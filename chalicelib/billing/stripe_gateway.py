@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.billing.model import CardSetup, Invoice, InvoiceLine, ProviderInvoice, SavedCard
+from chalicelib.billing.model import CardSetup, Invoice, ProviderInvoice, SavedCard
 from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_lines import lines_of, number_of
 from chalicelib.billing.stripe_methods import method_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -55,6 +56,7 @@ class StripeGateway:
             auto_advance=False,
             collection_method="charge_automatically",
             pending_invoice_items_behavior="exclude",
+            **number_of(invoice),
             metadata={
                 "account_id": invoice.account_id,
                 "month": str(invoice.month),
@@ -65,10 +67,9 @@ class StripeGateway:
 
     def add_lines(self, provider_invoice: str, invoice: Invoice) -> Money:
         """In calls of at most 100 lines; Stripe's total comes back with the last."""
-        total = 0
-        for first in range(0, len(invoice.lines), _LINES_A_CALL):
-            chunk = invoice.lines[first : first + _LINES_A_CALL]
-            lines = [{"amount": line.amount.minor, "description": _words(line)} for line in chunk]
+        total, wanted = 0, lines_of(invoice)
+        for first in range(0, len(wanted), _LINES_A_CALL):
+            lines = wanted[first : first + _LINES_A_CALL]
             key = f"lines:{invoice.invoice_id}:{invoice.attempts}:{first}"
             total = self._call("invoices", "add_lines", provider_invoice, key=key, lines=lines).total
         return Money(total, invoice.total.currency)
@@ -118,13 +119,17 @@ class StripeGateway:
             advice_code=advice,
             link=found.hosted_invoice_url,
             pdf=found.invoice_pdf,
+            charges=_charges(found),
+            credited=found.pre_payment_credit_notes_amount,
         )
 
 
-def _words(line: InvoiceLine) -> str:
-    """What the line says at Stripe; our own receipt says the rest."""
-    names = {"session": "Access", "product": "Use of", "adjustment": "Adjustment of", "carried": "Carried from"}
-    return f"{names[line.about]} {line.reference}"
+def _charges(found: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an object of the SDK
+    """The payments that paid it."""
+    paid = [
+        each.payment.payment_intent for each in (found.payments.data if found.payments else ()) if each.status == "paid"
+    ]
+    return tuple(str(each.latest_charge) for each in paid if each is not None and each.latest_charge)
 
 
 def _decline(found: Any) -> tuple[str | None, str | None]:  # noqa: ANN401 -- an object of the SDK

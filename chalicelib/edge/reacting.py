@@ -25,6 +25,10 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.reacting_credit import TOPICS as CREDIT
+from chalicelib.edge.reacting_credit import refund_changed
+from chalicelib.edge.reacting_disputes import TOPICS as DISPUTES
+from chalicelib.edge.reacting_disputes import dispute_changed
 from chalicelib.edge.reacting_holds import TOPICS as HOLDS
 from chalicelib.edge.reacting_holds import intent_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
@@ -259,6 +263,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **PAYMENTS,
     **SETTLING,
     **HOLDS,
+    **CREDIT,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
     "finance.spread": spread_close,
@@ -267,6 +272,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "metering.limit": limit_reached,
     "timer.set": set_timer,
     **PARTNERS,
+    **DISPUTES,
 }
 
 
@@ -281,10 +287,13 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
             zone=wired.settings.zone,
             billed=wired.billed,
             ledger=wired.ledger,
+            notes=wired.issuing.notes,
             now=wired.now(),
             commit=wired.commit,
         ),
         account_changed=lambda provider_account: partner_account(provider_account, wired),
+        dispute_changed=lambda dispute_id: dispute_changed(dispute_id, wired),
+        refund_changed=lambda provider_refund: refund_changed(provider_refund, wired),
         hold_changed=lambda kind, object_id: intent_changed(kind, object_id, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)

@@ -60,7 +60,8 @@ def collect_invoice(facts: Facts, wired: BackOffice) -> None:
 
     def do(collector: Guarded) -> None:
         failures, billed = int(facts["failures"]), wired.billed
-        collect(*named, failures, billed=billed, collector=collector, now=now, commit=wired.commit)
+        credit = wired.crediting(now, wired.commit)
+        collect(*named, failures, billed=billed, collector=collector, credit=credit, now=now, commit=wired.commit)
 
     collect_unless_stopped(
         Waiting(*named),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.billing.credit_ports import Issuing
     from chalicelib.billing.hold_ports import HoldProvider, Holds
     from chalicelib.billing.method_ports import PaymentMethods
     from chalicelib.billing.payout_ports import PartnerPayments, Payouts
@@ -242,6 +243,16 @@ class Foundation:
 
         self._use_tables()
         return PayoutStore()
+
+    @cached_property
+    def issuing(self) -> Issuing:
+        """Credit notes, and the numbers of documents."""
+        from chalicelib.billing.credit_ports import Issuing
+        from chalicelib.billing.credit_store import CreditStore
+        from chalicelib.billing.paper_store import PaperStore
+
+        self._use_tables()
+        return Issuing(CreditStore(), PaperStore())
 
     @cached_property
     def partner_payments(self) -> PartnerPayments:

@@ -11,7 +11,7 @@ from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
-from chalicelib.edge.wiring import Wiring
+from chalicelib.edge.wiring_money import MoneyWiring
 from chalicelib.finance.ports import Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.storage.timers import Scheduler, Timer
 
 
-class BackOffice(Wiring):
+class BackOffice(MoneyWiring):
     """What closing, collecting and exporting need beside the rest."""
 
     @cached_property
@@ -82,8 +82,8 @@ class BackOffice(Wiring):
         """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut."""
         used = Ended(self.used)
         do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
-        currency = self.settings.currency
-        return do(account_id, month, currency, shared=self.shared, now=self.now(), commit=commit or self.commit)
+        how = partial(do, shared=self.shared, issuing=self.issuing, now=self.now(), commit=commit or self.commit)
+        return how(account_id, month, self.settings.currency)
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""

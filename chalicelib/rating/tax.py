@@ -40,15 +40,19 @@ def _half_up(numerator: int, denominator: int) -> int:
 
 
 def tax_by_line(lines: Sequence[RatedLine], tax: Money) -> list[Money]:
-    """Share a total's tax out over its lines by their amounts; the parts add up to it.
+    """Share a total's tax out over its lines by their amounts; the parts add up to it."""
+    return tax_by_amount([line.amount.minor for line in lines], tax)
 
-    Charges carry the tax of all charges and reductions take off theirs, each by largest remainder.
+
+def tax_by_amount(amounts: Sequence[int], tax: Money) -> list[Money]:
+    """The same of minor units: charges carry the tax of all charges and reductions take off theirs.
+
+    Each of both by largest remainder.
     """
-    amounts = [line.amount.minor for line in lines]
     charged = sum(amount for amount in amounts if amount > 0)
     whole = sum(amounts)
     if not whole:
-        return [Money.zero(tax.currency) for _ in lines]
+        return [Money.zero(tax.currency) for _ in amounts]
     on_charges = _half_up(tax.minor * charged, whole) if whole > 0 else -_half_up(tax.minor * charged, -whole)
     up = _parts(on_charges, [max(0, amount) for amount in amounts], tax.currency)
     down = _parts(tax.minor - on_charges, [max(0, -amount) for amount in amounts], tax.currency)

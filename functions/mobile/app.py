@@ -13,6 +13,7 @@ from chalicelib.edge import mobile, quote_shapes
 from chalicelib.edge.booking_desk import BookingDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import customer as by_access_token
+from chalicelib.edge.document_desk import DocumentDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.hold_shapes import show_hold
 from chalicelib.edge.languages import WordsQuery, words_of, words_wished
@@ -338,5 +339,6 @@ def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
     return proofs.proof_of(_customer(call).account_id, number, billed=wired.billed)
 
 
+take(app, DocumentDesk(wired))
 take(app, MeDesk(wired))
 take(app, ScanDesk(wired))

@@ -10,6 +10,8 @@ from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.documented_acts import acted_on
+from tests.doors.documented_disputes import finance_disputes
+from tests.doors.documented_money import finance_money, mobile_money
 from tests.doors.documented_shares import finance_control, finance_shares, partner_shares
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
@@ -272,7 +274,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     world.until(world.system.now().replace(month=6, day=1, hour=12))
     call("GET", "/v1/statements/{month}", month="2021-05")
     call("GET", "/v1/statements/{month}/statement.txt", month="2021-05")
-    assert call("GET", "/v1/invoices")["items"]
+    mobile_money(call, call("GET", "/v1/invoices")["items"][0]["invoice_id"])
     assert call("GET", "/v1/notices")["items"]
     assert call("GET", "/v1/advice")["products"]
     (made,) = call("GET", "/v1/proofs")["items"]
@@ -380,8 +382,10 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     call("GET", "/v1/exports/{month}/{version}/{name}", **where)
     call("GET", "/v1/journal/{month}", month="2021-05")
     call("GET", "/v1/trial-balance")
+    finance_money(call)
     finance_shares(call, world.partner("Sharing").partner_id)
     finance_control(call, world.customer().read("/mobile/v1/me")["account_id"])
+    finance_disputes(call, world.settle)
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
     call("POST", "/v1/simulations", {"tariff": tariff, **SIMULATIONS[0]})

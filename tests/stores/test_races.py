@@ -14,7 +14,10 @@ from chalicelib.access.acting import end_session
 from chalicelib.access.ending import Ending, correct_charge
 from chalicelib.access.errors import AssetInUse
 from chalicelib.access.metered import MeteredSubjects
+from chalicelib.billing.credit_ports import Issuing
+from chalicelib.billing.credit_store import CreditStore
 from chalicelib.billing.errors import SettlementChanged
+from chalicelib.billing.paper_store import PaperStore
 from chalicelib.billing.settling import settle
 from chalicelib.billing.store import BillingStore
 from chalicelib.catalogue.store import CatalogueStore
@@ -284,6 +287,7 @@ def test_a_month_that_eight_workers_settle_at_once_is_billed_once_and_parked_by_
                     used=rides,
                     ledger=ledger,
                     shared=SharesInMemory(),
+                    issuing=Issuing(CreditStore(), PaperStore()),
                     time_zone_data="2026b",
                     now=LATER,
                     commit=Transaction(),

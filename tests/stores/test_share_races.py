@@ -5,12 +5,16 @@ from decimal import Decimal
 
 import pytest
 
+from chalicelib.billing.credit_ports import Issuing
+from chalicelib.billing.credit_store import CreditStore
 from chalicelib.billing.errors import (
     DueKnown,
+    NumberTaken,
     PayingChanged,
     SettlementChanged,
     StatementChanged,
 )
+from chalicelib.billing.paper_store import PaperStore
 from chalicelib.billing.paying_out import PayingOut, pay_out
 from chalicelib.billing.payout_model import Due, PayoutAccount
 from chalicelib.billing.payout_store import PayoutStore
@@ -36,6 +40,7 @@ pytestmark = pytest.mark.conformance
 NOW = datetime(2021, 12, 1, tzinfo=UTC)
 PARTNER = "par-1"
 payouts, rows, billed, ledger = PayoutStore(), ShareStore(), BillingStore(), LedgerStore()
+issuing = Issuing(CreditStore(), PaperStore())
 
 
 @pytest.fixture(autouse=True)
@@ -87,9 +92,10 @@ def test_twenty_accounts_that_eight_workers_settle_twice_are_shared_once_and_sta
 
     def work(thread: int) -> None:
         for account_id, used in list(rides.items())[thread:] + list(rides.items())[:thread]:
-            how = {"billed": billed, "used": used, "ledger": ledger, "shared": shared, "time_zone_data": "2026b"}
+            how = {"billed": billed, "used": used, "ledger": ledger, "shared": shared, "issuing": issuing}
+            how["time_zone_data"] = "2026b"
             settling = lambda: settle(account_id, MAY, "EUR", **how, now=LATER, commit=Transaction())  # noqa: B023, E731
-            until_done(settling, SettlementChanged)
+            until_done(settling, SettlementChanged, NumberTaken)
         state()
 
     def state() -> None:
@@ -134,3 +140,24 @@ def test_eight_workers_who_pay_a_partner_at_once_send_each_amount_once() -> None
     assert payouts.dues(PARTNER, limit=99) == []
     assert bank.holds["acct-1"] == sum(amounts) == held(payable(PARTNER))
     assert len(bank.done) == payouts.paying(PARTNER).last
+
+
+def test_documents_of_many_accounts_that_are_issued_at_once_are_numbered_one_to_n() -> None:
+    """
+    40 accounts of one seller, settled by eight workers at once, each account by two of them.
+    """
+    rides = {f"acc-{number}": Rides() for number in range(40)}
+    for each in rides.values():
+        each.ridden(MAY, 1250)
+
+    def work(thread: int) -> None:
+        for account_id in [name for number, name in enumerate(rides) if number % 4 == thread % 4]:
+            how = {"billed": billed, "used": rides[account_id], "ledger": ledger, "shared": SharesInMemory()}
+            how |= {"issuing": issuing, "time_zone_data": "2026b", "now": LATER, "commit": Transaction()}
+            until_done(lambda: settle(account_id, MAY, "EUR", **how), SettlementChanged, NumberTaken)  # noqa: B023
+
+    at_once(work)
+
+    invoices = [invoice for account_id in rides for invoice in billed.invoices(account_id)]
+    numbers = sorted(invoice.paper.number for invoice in invoices if invoice.paper)
+    assert numbers == [f"I-{number:06d}" for number in range(1, 41)]

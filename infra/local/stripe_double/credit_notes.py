@@ -1,6 +1,7 @@
 """Credit notes: an open invoice is owed less, a paid one is given back, to the card or as credit."""
 
 from infra.local.stripe_double.call import Call
+from infra.local.stripe_double.currencies import movable
 from infra.local.stripe_double.customers import carried, carry, known
 from infra.local.stripe_double.errors import StripeRefusal
 from infra.local.stripe_double.invoice_payments import follow
@@ -20,6 +21,7 @@ def create(call: Call) -> Fields:
         raise StripeRefusal(message, param="invoice")
     lines = _lines(call, invoice)
     amount = sum(line["amount"] for line in lines) if lines else call.arguments.get("amount", 0)
+    movable(amount, invoice["currency"])
     if amount <= 0 or call.arguments.get("amount", amount) != amount:
         raise StripeRefusal("The amount must be positive and equal to the sum of the lines.", param="amount")
     before = min(amount, invoice["amount_remaining"]) if invoice["status"] == "open" else 0

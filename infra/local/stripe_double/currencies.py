@@ -13,7 +13,10 @@ SMALLEST_CHARGE = {
     "gbp": 30,
     "hkd": 400,
     "huf": 17500,
+    "kwd": 1000,
 }
+THREE_DECIMALS = frozenset({"kwd"})
+"""Of these Stripe moves multiples of ten alone. For their smallest charge Stripe states none; this is the double's."""
 LARGEST_AMOUNT = 99_999_999
 """Eight digits."""
 
@@ -30,4 +33,12 @@ def within_bounds(amount: int, param: str = "amount") -> int:
     if abs(amount) > LARGEST_AMOUNT:
         message = f"Amount must be no more than {LARGEST_AMOUNT} in minor units."
         raise StripeRefusal(message, code="amount_too_large", param=param)
+    return amount
+
+
+def movable(amount: int, currency: str, param: str = "amount") -> int:
+    """The amount, refused where it has a third decimal that Stripe does not move."""
+    if currency in THREE_DECIMALS and amount % 10:
+        message = f"Invalid amount: {amount}. In {currency} the last digit must be 0."
+        raise StripeRefusal(message, code="parameter_invalid_integer", param=param)
     return amount

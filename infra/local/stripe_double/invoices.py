@@ -11,10 +11,20 @@ from infra.local.stripe_double.payment_methods import chargeable
 from infra.local.stripe_double.store import Fields, Store, merged_metadata
 
 ACCOUNT_CURRENCY = "eur"
+MOST_LETTERS = 26
+"""Of an invoice's number."""
 WORDS = ("custom_fields", "days_until_due", "description", "due_date", "effective_at", "footer", "statement_descriptor")
 """Parameters that are kept and shown as they came."""
 
-CHANGED_WITH = (*WORDS, "auto_advance", "automatic_tax", "collection_method", "default_payment_method", "metadata")
+CHANGED_WITH = (
+    *WORDS,
+    "number",
+    "auto_advance",
+    "automatic_tax",
+    "collection_method",
+    "default_payment_method",
+    "metadata",
+)
 CREATED_WITH = (*CHANGED_WITH, "currency", "customer", "pending_invoice_items_behavior")
 
 
@@ -28,6 +38,7 @@ def create(call: Call) -> Fields:
     method_id = call.arguments.get("default_payment_method")
     if method_id:
         chargeable(call.store, method_id, customer["id"])
+    _number_must_be_free(call.store, call.arguments.get("number") or None)
     made = call.store.add("in", "invoice", _blank(call.store.timestamp()))
     same = {name: customer[name] for name in ("address", "email", "name", "phone", "shipping", "tax_exempt")}
     made |= {f"customer_{name}": value for name, value in same.items()}
@@ -47,6 +58,16 @@ def _must_be_played(arguments: Fields) -> None:
     if sent and not {"days_until_due", "due_date"} & set(arguments):
         message = "You must pass either due_date or days_until_due with collection_method send_invoice."
         raise StripeRefusal(message, code="parameter_missing", param="days_until_due")
+
+
+def _number_must_be_free(store: Store, number: str | None, but: str | None = None) -> None:
+    """Numbers are of an account, not of a customer, where they are given."""
+    if number is None:
+        return
+    if len(number) > MOST_LETTERS:
+        raise StripeRefusal(f"A number has at most {MOST_LETTERS} letters.", param="number")
+    if any(each["number"] == number and each["id"] != but for each in store.every("invoice")):
+        raise StripeRefusal(f"The invoice number {number} is in use already.", param="number")
 
 
 _AMOUNTS = (
@@ -123,6 +144,9 @@ def _apply(store: Store, invoice: Fields, arguments: Fields) -> None:
     for word in (*WORDS, "collection_method", "default_payment_method"):
         if word in arguments and word != "days_until_due":
             invoice[word] = arguments[word] or None
+    if "number" in arguments:
+        _number_must_be_free(store, arguments["number"] or None, invoice["id"])
+        invoice["number"] = arguments["number"] or None
     if "days_until_due" in arguments:
         invoice["due_date"] = invoice["created"] + arguments["days_until_due"] * 86_400
     invoice["metadata"] = merged_metadata(invoice["metadata"], arguments.get("metadata", {}))

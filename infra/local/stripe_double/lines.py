@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from infra.local.stripe_double import taxes
 from infra.local.stripe_double.call import Call
-from infra.local.stripe_double.currencies import within_bounds
+from infra.local.stripe_double.currencies import movable, within_bounds
 from infra.local.stripe_double.errors import StripeRefusal
 from infra.local.stripe_double.listing import page
 from infra.local.stripe_double.store import Fields, Store, merged_metadata
@@ -61,6 +61,7 @@ def _amount(invoice: Fields, line: Fields, path: str) -> int:
     if period and period["end"] < period["start"]:
         raise StripeRefusal("The period's end must not be before its start.", param=f"{path}[period][end]")
     amount = within_bounds(_priced(invoice, line, path) if price else line["amount"], f"{path}[amount]")
+    movable(amount, invoice["currency"], f"{path}[amount]")
     taxes.must_add_up(line, amount, path)
     return amount
 

@@ -4,6 +4,7 @@ from infra.local.stripe_double import disputes
 from infra.local.stripe_double.balance import move
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.charges import refundable
+from infra.local.stripe_double.currencies import movable
 from infra.local.stripe_double.errors import StripeRefusal
 from infra.local.stripe_double.listing import list_of
 from infra.local.stripe_double.store import Fields, Store, merged_metadata
@@ -14,7 +15,7 @@ CREATED_WITH = ("amount", "charge", "metadata", "payment_intent", "reason")
 def create(call: Call) -> Fields:
     """Give back all that is left of a charge, or the stated amount."""
     charge = _charge(call)
-    amount = call.arguments.get("amount", refundable(call.store, charge))
+    amount = movable(call.arguments.get("amount", refundable(call.store, charge)), charge["currency"])
     metadata = merged_metadata({}, call.arguments.get("metadata", {}))
     return refund(call.store, charge, amount, reason=call.arguments.get("reason"), metadata=metadata)
 

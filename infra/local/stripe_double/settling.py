@@ -37,8 +37,9 @@ def finalize(call: Call) -> Fields:
 
 
 def _number(store: Store, invoice: Fields, customer: Fields) -> None:
-    invoice["number"] = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
-    customer["next_invoice_sequence"] += 1
+    if invoice["number"] is None:
+        invoice["number"] = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
+        customer["next_invoice_sequence"] += 1
     customer["currency"] = customer["currency"] or invoice["currency"]
     page = f"{store.pages}/i/{invoice['id']}/{page_mark(store, invoice['id'])}"
     now = store.timestamp()

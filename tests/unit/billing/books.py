@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+from chalicelib.billing.credit_ports import Issuing
+from chalicelib.billing.crediting import Crediting
 from chalicelib.billing.errors import PayerChanged, SettlementChanged, StatementChanged
 from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement
 from chalicelib.billing.partner_statement import PartnerStatement
@@ -13,6 +16,7 @@ from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.share_model import ShareRow
 from chalicelib.billing.stating import state_month
 from chalicelib.kernel.errors import Conflict
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Outcome
 from chalicelib.ledger.errors import EntryExists
@@ -20,6 +24,7 @@ from chalicelib.ledger.model import JournalEntry, balance
 from chalicelib.rating import Tariff, Use, tariff_from_document
 from chalicelib.rating.figures import TaxRates
 from chalicelib.rating.share import ShareRule
+from tests.unit.billing.credits import NotesInMemory, NumbersInMemory, Stripe
 from tests.unit.billing.payouts import PayoutsInMemory
 from tests.unit.memory import Commits, InMemory, write
 
@@ -29,18 +34,26 @@ APRIL, MAY, JUNE, JULY = (Month(2021, number) for number in (4, 5, 6, 7))
 LATER = datetime(2021, 12, 1, tzinfo=UTC)
 
 
-def tariff(product: str = "bike") -> Tariff:
-    """A cent a unit; a ride's price is its quantity."""
+def tariff(product: str = "bike", currency: str = "EUR") -> Tariff:
+    """A cent a unit, or whatever is the smallest; a ride's price is its quantity."""
+    smallest = str(Money(1, currency).amount)
     return tariff_from_document(
         {
             "tariff_id": f"par-1:{product}",
             "version": 1,
-            "currency": "EUR",
+            "currency": currency,
             "zone": ZONE,
             "tax_inclusive": True,
             "meters": [{"name": "cents", "unit": "x", "most_per_hour": "1000000"}],
             "prices": [
-                {"id": "all", "kind": "package", "meter": "cents", "included": "0", "size": "1", "per_package": "0.01"}
+                {
+                    "id": "all",
+                    "kind": "package",
+                    "meter": "cents",
+                    "included": "0",
+                    "size": "1",
+                    "per_package": smallest,
+                }
             ],
         }
     )
@@ -52,6 +65,7 @@ class Rides:
 
     cents: dict[str, tuple[Month, str, int]] = field(default_factory=dict)
     adjusts: dict[Month, set[Month]] = field(default_factory=dict)
+    currency: str = "EUR"
 
     def ridden(self, month: Month, *cents: int, product: str = "bike") -> list[str]:
         names = [f"{month}-{product}-{len(self.cents) + number:04d}" for number in range(len(cents))]
@@ -71,7 +85,7 @@ class Rides:
         uses = [
             Use(
                 name,
-                tariff(product),
+                tariff(product, self.currency),
                 begin,
                 begin + timedelta(seconds=number),
                 open=False,
@@ -100,6 +114,9 @@ class JournalInMemory:
                 holds=lambda: entry.reference not in self.entries,
             )
         ]
+
+    def find(self, reference: str) -> JournalEntry | None:
+        return self.entries.get(reference)
 
     def of_account(self, account_id: str) -> list[JournalEntry]:
         return [each for each in self.entries.values() if each.account_id == account_id]
@@ -180,7 +197,7 @@ class BilledInMemory:
         return write(
             SettlementChanged(),
             lambda: self.made.update({key: invoice}),
-            holds=lambda: (self.made[key].state, self.made[key].attempts) == (before.state, before.attempts),
+            holds=lambda: _as_read(self.made[key]) == _as_read(before),
         )
 
     def collect_again(self, invoice: Invoice, _now: datetime) -> InMemory:
@@ -209,6 +226,10 @@ class BilledInMemory:
 
     def parking(self, parked: Parked) -> list[InMemory]:
         return [write(Conflict(), lambda: self.held.update({parked.month: parked}))]
+
+
+def _as_read(invoice: Invoice) -> tuple[object, ...]:
+    return invoice.state, invoice.attempts, invoice.credited
 
 
 class SharesInMemory:
@@ -269,21 +290,29 @@ class Books:
     journal: JournalInMemory = field(default_factory=JournalInMemory)
     shares: SharesInMemory = field(default_factory=SharesInMemory)
     payouts: PayoutsInMemory = field(default_factory=PayoutsInMemory)
+    notes: NotesInMemory = field(default_factory=NotesInMemory)
+    numbers: NumbersInMemory = field(default_factory=NumbersInMemory)
+    stripe: Stripe = field(default_factory=Stripe)
     commit: Commits = field(default_factory=Commits)
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
         return settle(
             ACCOUNT,
             month,
-            "EUR",
+            self.rides.currency,
             billed=self.billed,
             used=self.rides,
             ledger=self.journal,
             shared=self.shares,
+            issuing=Issuing(self.notes, self.numbers),
             time_zone_data="2026b",
             now=now,
             commit=self.commit,
         )
+
+    def crediting(self, collector: Any = None, now: datetime = LATER) -> Crediting:  # noqa: ANN401 -- any provider
+        kept = (self.billed, self.notes, self.payouts, self.journal)
+        return Crediting(*kept, collector or self.stripe, self.stripe, ZONE, now, self.commit)
 
     def stated(self, month: Month, now: datetime = LATER) -> PartnerStatement | None:
         """The partner's month; its chain of proofs is its own."""
@@ -300,7 +329,11 @@ class Books:
         )
 
     def invoiced(self) -> int:
-        return sum(each.total.minor for each in self.billed.made.values())
+        """What invoices came to, without what credit notes did."""
+        return sum(each.total.minor for each in self.billed.made.values()) - self.credited()
+
+    def credited(self) -> int:
+        return sum(each.total.minor for each in self.notes.kept.values())
 
     def state(self) -> tuple[object, ...]:
         return (dict(self.billed.settled), dict(self.billed.made), dict(self.journal.entries), dict(self.billed.held))

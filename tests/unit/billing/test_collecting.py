@@ -91,11 +91,23 @@ def collected(books: Books, provider: Provider, failures: int | None = None) -> 
     if failures is None:
         stored = books.billed.made.get((MAY, 1))
         failures = stored.failures if stored else 0
-    return collect(ACCOUNT, MAY, 1, failures, billed=books.billed, collector=provider, now=NOW, commit=books.commit)
+    credit = books.crediting(provider)
+    return collect(
+        ACCOUNT,
+        MAY,
+        1,
+        failures,
+        billed=books.billed,
+        collector=provider,
+        credit=credit,
+        now=NOW,
+        commit=books.commit,
+    )
 
 
 def noted(books: Books, said: ProviderInvoice) -> Invoice | None:
-    return take_note(said, zone=ZONE, billed=books.billed, ledger=books.journal, now=NOW, commit=books.commit)
+    kept = (books.billed, books.journal, books.notes)
+    return take_note(said, zone=ZONE, billed=kept[0], ledger=kept[1], notes=kept[2], now=NOW, commit=books.commit)
 
 
 def failures(books: Books) -> frozenset[str]:
@@ -297,8 +309,9 @@ def test_a_draft_is_removed_only_after_it_is_stored_that_it_is_not_ours_any_more
     def unable(_writes: object, _outcome: object) -> None:
         raise Unavailable
 
+    credit = books.crediting(provider)
     with pytest.raises(Unavailable):
-        collect(ACCOUNT, MAY, 1, 0, billed=books.billed, collector=provider, now=NOW, commit=unable)
+        collect(ACCOUNT, MAY, 1, 0, billed=books.billed, collector=provider, credit=credit, now=NOW, commit=unable)
     assert provider.status == {"in-0": "draft"}
     collected(books, provider)
     assert books.billed.held[MAY].reason == "differs_from_provider"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Invoice, Settlement, minimum_charge
 from chalicelib.billing.operating import release
+from chalicelib.billing.paper_model import TaxRow
 from chalicelib.billing.settling import MOST_LINES
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, revenue
@@ -96,19 +97,40 @@ def test_a_month_settled_again_after_its_correction_was_billed_elsewhere_bills_n
     assert books.invoiced() == 180
 
 
-def test_a_credit_is_not_an_invoice_but_is_taken_off_the_next_ones(books: Books) -> None:
+def test_what_was_billed_too_much_becomes_a_credit_note_with_the_lines_that_say_of_what(books: Books) -> None:
     """
-    Ten were billed and six turn out to be right. June's two are paid by that, and July's three as far as it reaches.
+    Ten were billed and six turn out to be right; June's two come off the four, and July is billed as it is.
     """
     (ride,) = books.rides.ridden(MAY, 1000)
     books.settle(MAY)
     books.rides.corrected(ride, 600, seen_in=JUNE)
-    books.rides.ridden(JUNE, 200)
-    assert books.settle(JUNE).settlement.carried_out == -200
-    (last,) = books.rides.ridden(JULY, 300)
+    (june,) = books.rides.ridden(JUNE, 200)
+    settled = books.settle(JUNE)
+    (july,) = books.rides.ridden(JULY, 300)
 
-    assert lines(books.settle(JULY).invoice) == [("session", last, 300), ("carried", "2021-06", -200)]
+    assert settled.note is not None
+    assert (settled.note.note_id, settled.note.total.minor) == ("acc-1:2021-06:c1", 200)
+    said = [(line.about, line.reference, line.amount.minor) for line in settled.note.lines]
+    assert said == [("session", june, -200), ("adjustment", "2021-05", 400)]
+    assert (settled.invoice, settled.settlement.carried_out) == (None, 0)
+    assert lines(books.settle(JULY).invoice) == [("session", july, 300)]
     assert books.invoiced() == books.rides.cost() == 1100
+    assert books.settle(JUNE).note is None
+
+
+@pytest.mark.parametrize(("too_much", "noted"), [(SMALL - 1, False), (SMALL, True)])
+def test_what_is_too_small_to_collect_is_too_small_to_be_credited_and_is_carried(
+    books: Books,
+    too_much: int,
+    noted: bool,  # noqa: FBT001 -- a case
+) -> None:
+    (ride,) = books.rides.ridden(MAY, 1000)
+    books.settle(MAY)
+    books.rides.corrected(ride, 1000 - too_much, seen_in=JUNE)
+    settled = books.settle(JUNE)
+
+    assert (settled.note is not None) == noted
+    assert settled.settlement.carried_out == (0 if noted else -too_much)
 
 
 def test_a_month_released_late_does_not_take_again_what_another_month_collected(books: Books) -> None:
@@ -138,6 +160,73 @@ def test_over_200_sessions_are_rolled_up_by_product_and_the_lines_still_add_up(b
         assert lines(invoice) == [("product", "par-1:bike", 3 * (sessions - 2)), ("product", "par-1:tool", 90)]
     else:
         assert len(invoice.lines) == sessions
+
+
+def test_what_costs_nothing_has_no_line(books: Books) -> None:
+    _, paid = books.rides.ridden(MAY, 0, 100)
+
+    assert lines(books.settle(MAY).invoice) == [("session", paid, 100)]
+
+
+def test_more_products_than_there_may_be_lines_are_the_largest_ones_and_one_line_for_the_others(books: Books) -> None:
+    """
+    251 products: the 199 that cost most have a line each, and the 52 others one together.
+    """
+    for number in range(251):
+        books.rides.ridden(MAY, 100 + number, product=f"p{number:03d}")
+    found = lines(books.settle(MAY).invoice)
+
+    assert len(found) == MOST_LINES
+    assert found[0] == ("product", "par-1:p052", 152)
+    assert found[-1] == ("others", "52", sum(range(100, 152)))
+    assert sum(minor for _, _, minor in found) == books.rides.cost()
+
+
+@pytest.mark.parametrize(("currency", "least"), [("JPY", 50), ("KWD", 1000), ("EUR", 50), ("HUF", 17500)])
+def test_nothing_is_collected_below_what_stripe_takes_in_the_currency(currency: str, least: int) -> None:
+    books = Books()
+    books.rides.currency = currency
+    books.rides.ridden(MAY, least - 1)
+    assert books.settle(MAY).invoice is None
+    books.rides.ridden(JUNE, 1)
+
+    invoice = books.settle(JUNE).invoice
+    assert invoice is not None
+    assert invoice.total == minimum_charge(currency)
+
+
+def test_an_account_whose_currency_was_changed_is_parked_and_nothing_is_mixed_once_it_is_released(books: Books) -> None:
+    """
+    0.30 EUR of May are carried; from June on it is billed in yen.
+    """
+    books.rides.ridden(MAY, 30)
+    books.settle(MAY)
+    books.rides.currency = "JPY"
+    (ride,) = books.rides.ridden(JUNE, 900)
+    parked = books.settle(JUNE).parked
+    assert parked is not None
+    assert parked.reason == "currency_changed"
+    books.billed.held[JUNE] = replace(parked, released_at=LATER)
+
+    assert lines(books.settle(JUNE).invoice) == [("session", ride, 900)]
+
+
+def test_of_three_decimals_tens_are_billed_and_the_rest_is_carried_on() -> None:
+    """
+    1.234 KWD: Stripe moves 1.230, and 0.004 are on the next month's bill, or on its credit note.
+    """
+    books = Books()
+    books.rides.currency = "KWD"
+    (ride,) = books.rides.ridden(MAY, 3234)
+    settled = books.settle(MAY)
+    assert lines(settled.invoice) == [("session", ride, 3234), ("carried_on", "2021-06", -4)]
+    assert settled.settlement.carried_out == 4
+    books.rides.corrected(ride, 1000, seen_in=JUNE)
+    note = books.settle(JUNE).note
+
+    assert note is not None
+    assert (str(note.total), [row.gross for row in note.paper.taxes]) == ("2.230 KWD", [2230])
+    assert books.invoiced() == books.rides.cost() == 1000
 
 
 steps = st.lists(
@@ -180,10 +269,20 @@ def test_in_whatever_order_months_are_settled_and_corrected_no_cent_is_billed_tw
             assert sum(line.amount.minor for line in invoice.lines) == invoice.total.minor >= SMALL
         posted = sum(sum(each.posted.values()) for each in books.billed.settled.values())
         assert books.journal.sum_of(receivable(ACCOUNT)) == posted
+        for note in books.notes.kept.values():
+            assert sum(line.amount.minor for line in note.lines) == note.total.minor >= SMALL
         assert books.invoiced() in {before, posted}
     assert not books.billed.held
     assert books.journal.sum_of(receivable(ACCOUNT)) == books.rides.cost()
-    assert books.rides.cost() - books.invoiced() < SMALL
+    assert abs(books.rides.cost() - books.invoiced()) < SMALL
+    assert sum(row.gross for row in tax_rows(books)) == books.invoiced()
+
+
+def tax_rows(books: Books) -> list[TaxRow]:
+    """Of all documents together."""
+    notes = [note.paper for note in books.notes.kept.values()]
+    turned = [TaxRow(row.rate, -row.gross, -row.tax) for paper in notes for row in paper.taxes]
+    return [row for each in books.billed.made.values() if each.paper for row in each.paper.taxes] + turned
 
 
 def history(*gross: int) -> dict[Month, Settlement]:

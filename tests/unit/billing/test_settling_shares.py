@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.billing.collecting import take_note
 from chalicelib.billing.model import Payer, ProviderInvoice
+from chalicelib.billing.paper_model import TaxRow
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import payable, payable_pending, receivable, revenue, share_cost, tax
@@ -46,7 +47,8 @@ def pay(books: Books, month: Month, number: int = 1) -> None:
     """What the provider says once the invoice is paid."""
     invoice = books.billed.made[month, number]
     stands = ProviderInvoice("in-1", ACCOUNT, month, number, "paid", invoice.total, invoice.total, True, NOW, None)
-    take_note(stands, zone=ZONE, billed=books.billed, ledger=books.journal, now=NOW, commit=books.commit)
+    kept = {"billed": books.billed, "ledger": books.journal, "notes": books.notes}
+    take_note(stands, zone=ZONE, **kept, now=NOW, commit=books.commit)
 
 
 def test_what_is_billed_is_split_into_revenue_and_tax_of_each_rate_and_a_share_that_is_pending(books: Books) -> None:
@@ -101,12 +103,12 @@ def test_what_was_too_small_to_collect_becomes_payable_with_the_invoice_that_car
     assert held(books, payable_pending("par-1"), payable("par-1")) == [0, -722]
 
 
-def test_a_correction_posts_the_difference_alone_and_its_share_waits_for_the_next_invoice(books: Books) -> None:
+def test_a_correction_posts_the_difference_alone_and_its_share_goes_with_the_credit_note(books: Books) -> None:
     (ride,) = books.rides.ridden(MAY, 1250)
     books.settle(MAY)
     pay(books, MAY)
     books.rides.corrected(ride, 625, seen_in=JUNE)
-    assert books.settle(JUNE).invoice is None
+    note = books.settle(JUNE).note
     entry = books.journal.entries["settlement:acc-1:2021-06:1"]
 
     assert {each.ledger_account: each.amount.minor for each in entry.postings} == {
@@ -116,10 +118,13 @@ def test_a_correction_posts_the_difference_alone_and_its_share_waits_for_the_nex
         share_cost(BIKE): -350,
         payable_pending("par-1"): 350,
     }
+    assert note is not None
+    assert (note.total, dict(note.shares)) == (Money(625, "EUR"), {"par-1": -350})
+    assert note.paper.taxes == (TaxRow("0.25", 625, 125),)
     books.rides.ridden(JULY, 1250)
     invoice = books.settle(JULY).invoice
     assert invoice is not None
-    assert (invoice.total, dict(invoice.shares)) == (Money(625, "EUR"), {"par-1": 350})
+    assert (invoice.total, dict(invoice.shares)) == (Money(1250, "EUR"), {"par-1": 700})
 
 
 def test_a_partner_without_a_rule_has_no_share_and_no_row(books: Books) -> None:

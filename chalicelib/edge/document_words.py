@@ -1,0 +1,136 @@
+"""What stands on an invoice and a credit note around their lines, in each language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.rating.explain import Language
+
+
+@dataclass(frozen=True)
+class DocumentWords:
+    """One language's words; what has a brace takes the thing that it is about. `lines` are by what a line is about."""
+
+    invoice: str
+    credit_note: str
+    without_number: str
+    issued: str
+    seller: str
+    buyer: str
+    vat_number: str
+    purchase_order: str
+    cost_centre: str
+    rate: str
+    net: str
+    tax: str
+    gross: str
+    asks: str
+    reason: str
+    lines: Mapping[str, str]
+
+
+DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
+    "da": DocumentWords(
+        invoice="Faktura {number}",
+        credit_note="Kreditnota {number}",
+        without_number="Regning {number}",
+        issued="Udstedt {moment}",
+        seller="Sælger",
+        buyer="Køber",
+        vat_number="Momsnummer: {number}",
+        purchase_order="Indkøbsordre: {number}",
+        cost_centre="Omkostningssted: {number}",
+        rate="Momssats",
+        net="Uden moms",
+        tax="Moms",
+        gross="Med moms",
+        asks="At betale",
+        reason="Grund: {reason}",
+        lines={
+            "session": "Brug {reference}",
+            "product": "Brug af {reference}",
+            "adjustment": "Rettelse af {reference}",
+            "carried": "Overført fra {reference}",
+            "carried_on": "Overføres til {reference}",
+            "others": "Øvrigt brug: {reference}",
+            "goodwill": "Kulance, {reference}",
+        },
+    ),
+    "sv": DocumentWords(
+        invoice="Faktura {number}",
+        credit_note="Kreditnota {number}",
+        without_number="Räkning {number}",
+        issued="Utfärdad {moment}",
+        seller="Säljare",
+        buyer="Köpare",
+        vat_number="Momsregistreringsnummer: {number}",
+        purchase_order="Inköpsorder: {number}",
+        cost_centre="Kostnadsställe: {number}",
+        rate="Momssats",
+        net="Exklusive moms",
+        tax="Moms",
+        gross="Inklusive moms",
+        asks="Att betala",
+        reason="Orsak: {reason}",
+        lines={
+            "session": "Användning {reference}",
+            "product": "Användning av {reference}",
+            "adjustment": "Rättelse av {reference}",
+            "carried": "Överfört från {reference}",
+            "carried_on": "Överförs till {reference}",
+            "others": "Övrig användning: {reference}",
+            "goodwill": "Goodwill, {reference}",
+        },
+    ),
+    "nl": DocumentWords(
+        invoice="Factuur {number}",
+        credit_note="Creditnota {number}",
+        without_number="Rekening {number}",
+        issued="Uitgereikt op {moment}",
+        seller="Verkoper",
+        buyer="Koper",
+        vat_number="Btw-nummer: {number}",
+        purchase_order="Inkooporder: {number}",
+        cost_centre="Kostenplaats: {number}",
+        rate="Btw-tarief",
+        net="Zonder btw",
+        tax="Btw",
+        gross="Met btw",
+        asks="Te betalen",
+        reason="Reden: {reason}",
+        lines={
+            "session": "Gebruik {reference}",
+            "product": "Gebruik van {reference}",
+            "adjustment": "Correctie van {reference}",
+            "carried": "Overgedragen van {reference}",
+            "carried_on": "Overgedragen naar {reference}",
+            "others": "Overig gebruik: {reference}",
+            "goodwill": "Coulance, {reference}",
+        },
+    ),
+    "en": DocumentWords(
+        invoice="Invoice {number}",
+        credit_note="Credit note {number}",
+        without_number="Bill {number}",
+        issued="Issued {moment}",
+        seller="Seller",
+        buyer="Buyer",
+        vat_number="VAT number: {number}",
+        purchase_order="Purchase order: {number}",
+        cost_centre="Cost centre: {number}",
+        rate="VAT rate",
+        net="Without VAT",
+        tax="VAT",
+        gross="With VAT",
+        asks="To pay",
+        reason="Reason: {reason}",
+        lines={
+            "session": "Use {reference}",
+            "product": "Use of {reference}",
+            "adjustment": "Correction of {reference}",
+            "carried": "Carried over from {reference}",
+            "carried_on": "Carried on to {reference}",
+            "others": "Other uses: {reference}",
+            "goodwill": "Goodwill, {reference}",
+        },
+    ),
+}

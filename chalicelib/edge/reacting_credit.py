@@ -1,0 +1,41 @@
+"""What the workers do about credit: it lowers what is owed, and what is left of it goes back. Each may run twice."""
+
+from collections.abc import Callable, Mapping
+
+from chalicelib.billing.goodwill import give_goodwill
+from chalicelib.billing.refunding import give_back, note_refund
+from chalicelib.edge.wiring_finance import BackOffice
+
+Facts = Mapping[str, str]
+
+
+def give_credit_back(facts: Facts, wired: BackOffice) -> None:
+    """Bring an account's open credit to where it belongs."""
+    give_back(facts["account_id"], wired.crediting(wired.now(), wired.commit))
+
+
+def refund_changed(provider_refund: str, wired: BackOffice) -> None:
+    """Bring our refund to what Stripe says of it by now."""
+    crediting = wired.crediting(wired.now(), wired.commit)
+    stands = crediting.refunder.refund_stands(provider_refund)
+    if stands is not None:
+        note_refund(stands, crediting)
+
+
+def write_goodwill(facts: Facts, wired: BackOffice) -> None:
+    """Write the credit note of goodwill that an operator asked for."""
+    give_goodwill(
+        facts["account_id"],
+        facts["name"],
+        billed=wired.billed,
+        issuing=wired.issuing,
+        ledger=wired.ledger,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
+    "billing.give_back": give_credit_back,
+    "billing.goodwill": write_goodwill,
+}

@@ -1,0 +1,115 @@
+"""The parts of disputes and of comparing our books with Stripe's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from chalicelib.edge.wiring import Wiring
+
+if TYPE_CHECKING:  # as in wiring
+    from chalicelib.billing.comparing import Comparing
+    from chalicelib.billing.comparison_model import Difference
+    from chalicelib.billing.comparison_ports import Comparisons
+    from chalicelib.billing.credit_ports import Refunder
+    from chalicelib.billing.crediting import Crediting
+    from chalicelib.billing.dispute_model import Dispute
+    from chalicelib.billing.dispute_ports import Disputes
+    from chalicelib.billing.disputing import Disputing
+    from chalicelib.billing.fees import Matching
+    from chalicelib.billing.model import Invoice, ProviderInvoice
+    from chalicelib.billing.stripe_books import StripeBooks
+    from chalicelib.kernel.writes import Commit, Outcome, Write
+
+
+class MoneyWiring(Wiring):
+    """What is known of money at Stripe and at banks."""
+
+    @cached_property
+    def disputes(self) -> Disputes:
+        """Disputes and their evidence."""
+        from chalicelib.billing.dispute_store import DisputeStore
+
+        self._use_tables()
+        return DisputeStore()
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        """Comparisons and what they found."""
+        from chalicelib.billing.comparison_store import ComparisonStore
+
+        self._use_tables()
+        return ComparisonStore()
+
+    @cached_property
+    def stripe_books(self) -> StripeBooks:
+        """Stripe's side, with this door's key."""
+        from chalicelib.billing.stripe_books import StripeBooks
+
+        return StripeBooks(self._stripe_calls, self.collector.read)
+
+    def crediting(self, now: datetime, commit: Commit) -> Crediting:
+        """What credit is carried out by."""
+        from chalicelib.billing.crediting import Crediting
+
+        kept = (self.billed, self.issuing.notes, self.payouts, self.ledger)
+        return Crediting(*kept, self.collector, self.refunder, self.settings.zone, now, commit)
+
+    @cached_property
+    def refunder(self) -> Refunder:
+        """Stripe for money that goes back."""
+        from chalicelib.billing.stripe_refunds import StripeRefunds
+
+        return StripeRefunds(self._stripe_calls)
+
+    def disputing(self, now: datetime, commit: Commit) -> Disputing:
+        """What disputes go by."""
+        from chalicelib.billing.disputing import Disputing
+
+        return Disputing(self.disputes, self.stripe_books, self.billed, self.ledger, self.settings.zone, now, commit)
+
+    def comparing(self, asked_at: datetime, now: datetime) -> Comparing:
+        """What comparing goes by."""
+        from chalicelib.billing.comparing import Comparing
+
+        return Comparing(self.comparisons, self._matching(asked_at, now))
+
+    def _matching(self, asked_at: datetime, now: datetime) -> Matching:
+        from chalicelib.billing.collecting import take_note
+        from chalicelib.billing.disputing import bring
+        from chalicelib.billing.fees import Matching
+        from chalicelib.billing.refunding import note_refund
+
+        def noting(difference: Difference) -> Commit:
+            def commit(writes: Sequence[Write], outcome: Outcome) -> Outcome:
+                return self.commit([*writes, self.comparisons.noting(asked_at, difference)], outcome)
+
+            return commit
+
+        def note(stands: ProviderInvoice, commit: Commit) -> Invoice | None:
+            kept = partial(take_note, zone=self.settings.zone, billed=self.billed, ledger=self.ledger)
+            return kept(stands, notes=self.issuing.notes, now=now, commit=commit)
+
+        def refunded(refund: str, commit: Commit) -> bool | None:
+            stands = self.refunder.refund_stands(refund)
+            return None if stands is None else note_refund(stands, self.crediting(now, commit)) is not None
+
+        def disputed(dispute_id: str, commit: Commit) -> Dispute | None:
+            return bring(dispute_id, self.disputing(now, commit))
+
+        return Matching(
+            provider=self.stripe_books,
+            billed=self.billed,
+            ledger=self.ledger,
+            payouts=self.payouts,
+            disputes=self.disputes,
+            take_note=note,
+            bring=disputed,
+            note_refund=refunded,
+            zone=self.settings.zone,
+            now=now,
+            commit=self.commit,
+            noting=noting,
+        )

@@ -1,0 +1,31 @@
+"""Calls about documents and money back whose answers have to be what the doors' documents say."""
+
+from collections.abc import Callable
+from typing import Any
+
+Call = Callable[..., Any]
+BUYER = {"name": "Firm Oy", "address": ["Kaivokatu 1"], "country": "FI", "vat_number": "FI12345678"}
+SELLER = {**BUYER, "invoice_prefix": "D-", "credit_note_prefix": "DC-"}
+
+
+def mobile_money(call: Call, invoice_id: str) -> None:
+    """Who I am on my bills, a bill as a document, and how money comes back."""
+    call("PUT", "/v1/me/billing-details", BUYER)
+    assert call("GET", "/v1/me/billing-details")["vat_number"] == "FI12345678"
+    call("PUT", "/v1/me/money-back", {"as": "credit"})
+    assert call("GET", "/v1/me/money-back") == {"as": "credit"}
+    assert call("GET", "/v1/invoices/{invoice_id}", invoice_id=invoice_id)["number"]
+    call("GET", "/v1/invoices/{invoice_id}/document.html", invoice_id=invoice_id)
+    call("GET", "/v1/credit-notes")
+    call("POST", "/v1/credit-notes/{note_id}/choice", {"as": "refund"}, note_id="none")
+    for path in ("", "/document", "/document.html"):
+        call("GET", f"/v1/credit-notes/{{note_id}}{path}", note_id="none")
+
+
+def finance_money(call: Call) -> None:
+    """Who sells, and goodwill to nobody."""
+    assert call("PUT", "/v1/sellers/{seller_id}", SELLER, seller_id="documented")["version"] == 1
+    assert call("GET", "/v1/sellers")
+    given = {"invoice_id": "none", "amount": "1.00", "reason": "a wet saddle"}
+    call("POST", "/v1/accounts/{account_id}/refunds", given, account_id="none")
+    call("GET", "/v1/accounts/{account_id}/credit-notes", account_id="none")

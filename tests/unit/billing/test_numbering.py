@@ -1,0 +1,85 @@
+"""Documents are numbered 1, 2, 3 for each seller and series, with no number missing and none twice."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.billing.errors import NumberTaken, SettlementChanged
+from chalicelib.billing.numbering import TRIES, Numbered, numbered
+from chalicelib.billing.paper_model import UNNAMED, Buyer, Seller, Series
+from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY, Books, SideBySide
+from tests.unit.billing.credits import NumbersInMemory
+
+OURS = Seller("fi", "Adgang Oy", ("Kaivokatu 1", "00100 Helsinki"), "FI", "FI12345678", dict.fromkeys(Series, "A-"))
+
+
+def side_by_side(*, accounts: int) -> list[Books]:
+    """Accounts of their own whose documents are of one seller."""
+    numbers = NumbersInMemory()
+    return [Books(numbers=numbers) for _ in range(accounts)]
+
+
+def papers(several: list[Books]) -> list[str]:
+    invoices = [each.paper for books in several for each in books.billed.made.values()]
+    notes = [each.paper for books in several for each in books.notes.kept.values()]
+    return [paper.number for paper in (*invoices, *notes) if paper]
+
+
+def refuse() -> None:
+    raise SettlementChanged
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["settle", "fail", "aside"])), max_size=12))
+def test_whoever_settles_beside_whom_and_fails_the_numbers_are_one_to_n(story: list[tuple[int, str]]) -> None:
+    """
+    Four accounts of one seller. Some settle while another does between reading the number and taking it; some fail.
+    """
+    several = side_by_side(accounts=4)
+    for account, what in story:
+        books, other = several[account], several[(account + 1) % 4]
+        for each in (books, other):
+            each.rides.ridden(MAY, 100)
+        plain = books.commit
+        if what == "fail":
+            books.commit = SideBySide(plain, refuse)
+        if what == "aside":
+            books.commit = SideBySide(plain, lambda other=other: other.settle(MAY))
+        with suppress(SettlementChanged):
+            books.settle(MAY)
+        books.commit = plain
+
+    found = papers(several)
+    assert sorted(found) == [f"I-{number:06d}" for number in range(1, len(found) + 1)]
+
+
+def test_a_number_that_others_take_each_time_is_given_up_and_the_worker_begins_anew() -> None:
+    numbers, tried = NumbersInMemory(), list[str]()
+
+    def too_late(given: Numbered) -> None:
+        tried.append(given.paper.number)
+        numbers.last[UNNAMED.seller_id, Series.INVOICE] = len(tried)
+        raise NumberTaken
+
+    with pytest.raises(NumberTaken):
+        numbered(ACCOUNT, Series.INVOICE, numbers, too_late)
+    assert tried == [f"I-{number:06d}" for number in range(1, TRIES + 1)]
+
+
+def test_invoices_and_credit_notes_are_numbered_each_for_themselves_and_name_both_sides() -> None:
+    (books,) = side_by_side(accounts=1)
+    books.numbers.default = replace(OURS, version=3)
+    books.numbers.buyers[ACCOUNT] = Buyer(ACCOUNT, "Firm Oy", version=2)
+    (ride,) = books.rides.ridden(MAY, 1000)
+    invoice = books.settle(MAY).invoice
+    books.rides.corrected(ride, 100, seen_in=JUNE)
+    note = books.settle(JUNE, LATER).note
+
+    assert invoice is not None
+    assert note is not None
+    assert invoice.paper is not None
+    assert (invoice.paper.number, note.paper.number) == ("A-000001", "A-000001")
+    assert (note.paper.seller_id, note.paper.seller_version, note.paper.buyer_version) == ("fi", 3, 2)
+    assert books.numbers.last == {("fi", Series.INVOICE): 1, ("fi", Series.CREDIT_NOTE): 1}
