@@ -11,7 +11,7 @@ from chalicelib.billing.errors import AlreadyWaits, SwitchTurned
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Payer, ProviderInvoice
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
-from tests.unit.billing.books import ACCOUNT, MAY, BilledInMemory
+from tests.unit.billing.books import ACCOUNT, MAY, BilledInMemory, Books
 from tests.unit.memory import Commits, InMemory, write
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
@@ -111,7 +111,7 @@ class Desk:
     def collect(self, number: int = 1) -> None:
         def do(collector: Guarded) -> None:
             kept = {"billed": self.billed, "now": NOW, "commit": self.commit}
-            collect(ACCOUNT, MAY, number, 0, collector=collector, **kept)  # type: ignore[arg-type]
+            collect(ACCOUNT, MAY, number, 0, collector=collector, credit=Books().crediting(self.takes), **kept)  # type: ignore[arg-type]
 
         what = {"billed": self.billed, "collector": self.takes, "switches": self.switches}
         collect_unless_stopped(Waiting(ACCOUNT, MAY, number), do, now=NOW, commit=self.commit, **what)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.billing.cards import charge_from_now_on
 from chalicelib.billing.collection_switch import Guarded, Switch
+from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.errors import CollectionStopped, CollectorUnavailable, HoldDeclined, HoldNeedsAuthentication
 from chalicelib.billing.hold_model import GONE, HoldState, to_capture
 from chalicelib.billing.hold_using import HoldsFirst, settle_with_holds
@@ -246,7 +247,8 @@ def settled(desk: Desk, books: Books) -> Settled:
 
     def do(commit: Commit) -> Settled:
         parts = {"billed": books.billed, "used": books.rides, "ledger": books.journal, "shared": books.shares}
-        return settle(ACCOUNT, MAY, "EUR", time_zone_data="2026b", now=LATER, commit=commit, **parts)  # type: ignore[arg-type]
+        issuing = Issuing(books.notes, books.numbers)
+        return settle(ACCOUNT, MAY, "EUR", issuing=issuing, time_zone_data="2026b", now=LATER, commit=commit, **parts)  # type: ignore[arg-type]
 
     return settle_with_holds(found, lambda _session: books.rides.cost(), do, holding=desk.holding)
 
