@@ -95,20 +95,27 @@ class HoldsFirst:
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
         """Capture what is held, and collect what that leaves; of a hold that has ended meanwhile, the whole."""
         found = self.holding.holds.of_invoice(invoice.account_id, invoice.invoice_id)
-        paid = sum(self._captured(each, provider_invoice) for each in found)
-        if paid < invoice.total.minor:
+        left = invoice.asks
+        for each in found:
+            left -= Money(self._captured(each, left, provider_invoice), left.currency)
+        if left.minor > 0:
             self.collector.pay(provider_invoice, invoice, payment_method)
 
     def read(self, provider_invoice: str) -> ProviderInvoice | None:
         """How it stands."""
         return self.collector.read(provider_invoice)
 
-    def _captured(self, hold: Hold, provider_invoice: str) -> int:
+    def _captured(self, hold: Hold, left: Money, provider_invoice: str) -> int:
+        """What it pays of what is left; where that was credited meanwhile, less, or nothing: then it is let go."""
         if hold.state is HoldState.CAPTURED:
             return hold.captured
         if hold.state is not HoldState.HELD:
             return 0
-        stands = self.holding.provider.capture(hold, hold.due)
+        amount = to_capture(hold.amount, hold.due, left)
+        if not amount:
+            self.holding.commit(letting_go(hold, self.holding), None)
+            return 0
+        stands = self.holding.provider.capture(hold, amount)
         if stands.status != "succeeded":
             self.holding.commit([self.holding.holds.changing(hold.expired())], None)
             return 0

@@ -52,7 +52,7 @@ def _look_at_newest(hold: Hold, stood: Hold, watching: Watching) -> None:
     """A hold of what is over, and which no invoice takes, is let go; of what goes on, it is renewed in time."""
     holding = watching.holding
     if not watching.is_open(hold.session_id):
-        if hold.state is HoldState.HELD and hold.invoice_id is None:
+        if hold.state is HoldState.HELD and (hold.invoice_id is None or hold.renew_at <= holding.now):
             _release(holding.commit(letting_go(hold, holding), hold.releasing()), holding)
         return
     due = hold.state is not HoldState.HELD or hold.renew_at <= holding.now

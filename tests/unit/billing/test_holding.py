@@ -319,6 +319,22 @@ class TestUsing:
 
         assert (takes.asked, desk.states(), desk.bank.attached) == (["pay 1"], [HoldState.EXPIRED], [])
 
+    @pytest.mark.parametrize(("credited", "captured", "by_card"), [(600, 100, 0), (670, 0, 30)])
+    def test_of_what_was_credited_meanwhile_nothing_is_captured(
+        self, desk: Desk, credited: int, captured: int, by_card: int
+    ) -> None:
+        taken(desk)
+        books = Books()
+        books.rides.ridden(MAY, 700)
+        settled(desk, books)
+        invoice = replace(next(iter(books.billed.made.values())), credited=credited)
+        takes = Takes()
+        HoldsFirst(takes, desk.holding).pay("in_1", invoice, "pm_1")
+        desk.pass_time(timedelta(days=5))
+
+        assert (desk.holds.kept[SESSION, 1].captured, takes.asked) == (captured, ["pay 1"] if by_card else [])
+        assert desk.bank.live == []
+
     def test_while_collection_is_stopped_nothing_is_captured(self, desk: Desk) -> None:
         taken(desk)
         books = Books()
