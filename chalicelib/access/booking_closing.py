@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from chalicelib.access.allowing import commit_start
 from chalicelib.access.booking import TOLD_BEFORE, Booking, BookingState
 from chalicelib.access.booking_calendar import Entry
 from chalicelib.access.booking_errors import BookingChanged, CalendarChanged
@@ -14,7 +13,7 @@ from chalicelib.access.booking_making import TRIES, Booker, Keeper, asset_of, bo
 from chalicelib.access.errors import UnknownSession, WrongCode
 from chalicelib.access.model import AccessSession, AssetUse, State
 from chalicelib.access.ordering import charging_orders, with_one
-from chalicelib.access.starting import Beginning, agreed_now, allowed, begun, counted_meters, opened
+from chalicelib.access.starting import Beginning, agreed_now, allowed, begin, begun, counted_meters, opened
 from chalicelib.catalogue.errors import UnknownProduct
 from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.service import on_offer
@@ -70,7 +69,7 @@ def _handed_out(before: Booking, asset: Asset, customer: Customer, booker: Booke
         *allowed(session, starting=starting),
         *opened(session, starting=starting),
     ]
-    return commit_start(writes, session, allowing=booker.allowing, commit=booker.commit)
+    return begin(writes, session, starting=starting)
 
 
 def _session(booking: Booking, asset: Asset, customer: Customer, booker: Booker) -> AccessSession:

@@ -38,7 +38,7 @@ from chalicelib.access.booking_quote import (
 )
 from chalicelib.access.map_ports import Map
 from chalicelib.access.offering import MOST_PRODUCTS
-from chalicelib.access.ports import Sealer, Sessions, Standing
+from chalicelib.access.ports import Held, Sealer, Sessions, Standing
 from chalicelib.access.starting import Starting
 from chalicelib.catalogue.errors import NoTariff, UnknownAsset, UnknownCode, UnknownProduct
 from chalicelib.catalogue.model import Asset, Product
@@ -76,12 +76,13 @@ class Booker(Keeper):
     sealer: Sealer
     random_bytes: RandomBytes
     allowing: Allowing
+    held: Held | None = None
 
     @property
     def starting(self) -> Starting:
         """What starts a session."""
         parts = (self.catalogue, self.sessions, self.standing, self.random_bytes)
-        return Starting(*parts, self.zone, self.now, self.commit, self.allowing)
+        return Starting(*parts, self.zone, self.now, self.commit, self.allowing, self.held)
 
 
 @dataclass(frozen=True, slots=True)

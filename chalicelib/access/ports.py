@@ -154,6 +154,16 @@ class Sealer(Protocol):
         """The promise of a token that we made, or `QuoteForged`."""
 
 
+class Held(Protocol):
+    """What is held while a thing is out (billing knows). Only a start of a product that holds something asks for it."""
+
+    def taking(self, session: AccessSession) -> Sequence[Write]:
+        """Have the promised amount held; what binds it to the session, for the start's own transaction."""
+
+    def letting_go(self, session: AccessSession) -> None:
+        """The start came to nothing; what was held for it is let go."""
+
+
 class Standing(Protocol):
     """Who may start: each answers with the condition that goes into the start's own transaction."""
 

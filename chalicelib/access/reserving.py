@@ -12,7 +12,7 @@ from chalicelib.access.life import cancelled, expired, handed_out, reserved
 from chalicelib.access.model import AccessSession, State
 from chalicelib.access.ordering import charging_orders, cost_of_orders, longest_reservation, reserved_unit
 from chalicelib.access.priced import PricedReservation
-from chalicelib.access.starting import Starting, StartSession, agreed_now, allowed, opened, promised, taken_up
+from chalicelib.access.starting import Starting, StartSession, agreed_now, allowed, begin, opened, promised, taken_up
 from chalicelib.access.uses import tariff_for
 from chalicelib.catalogue.errors import NoTariff
 from chalicelib.catalogue.model import Asset
@@ -96,7 +96,7 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
         *allowed(started, starting=starting),
         *opened(started, starting=starting),
     ]
-    return commit_start(writes, started, allowing=starting.allowing, commit=starting.commit)
+    return begin(writes, started, starting=starting)
 
 
 def give_up(session: AccessSession, *, ending: Ending) -> AccessSession:

@@ -6,11 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.access.agreed import Agreed
-from chalicelib.access.allowing import Allowing, allowance, commit_start, under
+from chalicelib.access.allowing import Allowing, StateOfAsked, allowance, commit_start, in_use, under
+from chalicelib.access.booking_errors import CalendarChanged
 from chalicelib.access.errors import AssetInUse, BudgetPassed, QuoteStale
 from chalicelib.access.model import OPEN, AccessSession, Entitled, NeedPolicy, Promise, State
 from chalicelib.access.need import need_policy
-from chalicelib.access.ports import Sessions, Standing
+from chalicelib.access.ports import Held, Sessions, Standing
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.policy import Offline, UsePolicy
@@ -19,6 +20,7 @@ from chalicelib.catalogue.service import on_offer
 from chalicelib.customers.model import Customer
 from chalicelib.customers.ports import Customers
 from chalicelib.customers.service import signed_up
+from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.reads import Fetch
@@ -60,6 +62,7 @@ class Starting:
     now: datetime
     commit: Commit
     allowing: Allowing
+    held: Held | None = None
 
 
 def accepted(
@@ -85,9 +88,39 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
         *opened(session, starting=starting),
     ]
     try:
-        return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+        _check_free(session, asset, starting)
+        return begin(writes, session, starting=starting)
     except AssetInUse as refusal:
         return taken_up(session, OPEN, refusal, starting=starting)
+
+
+def _check_free(session: AccessSession, asset: Asset, starting: Starting) -> None:
+    """Nobody's bank is asked to hold anything for what somebody else has; the start's own condition decides."""
+    holds = session.agreed is not None and session.agreed.hold is not None
+    if holds and not starting.sessions.is_free(session.asset_key, asset.capacity):
+        raise in_use(session.asset_key, session.account_id, sessions=starting.sessions, asset_id=session.asset_id)
+
+
+def begin(writes: Sequence[Write], session: AccessSession, *, starting: Starting) -> AccessSession:
+    """Commit a start. What its product holds is held before, and bound to it; of a start that is refused, let go.
+
+    Whoever lacks something that is asked is refused before their bank is asked for anything.
+    """
+    agreed, held = session.agreed, starting.held
+    if agreed is None or agreed.hold is None or held is None:
+        return commit_start(writes, session, allowing=starting.allowing, commit=starting.commit)
+    who = (session.customer_id, session.partner_id, agreed, starting.now)
+    unmet = (each for each in starting.allowing.personal.asked(*who) if each.state is not StateOfAsked.MET)
+    if (first := next(unmet, None)) is not None:
+        raise first.refusal()
+    binding = held.taking(session)
+    try:
+        return commit_start([*writes, *binding], session, allowing=starting.allowing, commit=starting.commit)
+    except CalendarChanged:
+        raise  # it is done again
+    except Refusal:
+        held.letting_go(session)
+        raise
 
 
 def taken_up(

@@ -8,7 +8,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.access.active_items import to_be_billed
+from chalicelib.access.active_items import charged_in, to_be_billed
 from chalicelib.access.booking_steps import full_from, room_by
 from chalicelib.access.charge_items import charge_item, charge_of, charged_key
 from chalicelib.access.entitlement import OVER, until_of
@@ -211,11 +211,12 @@ class SessionStore:
         self, cut: AccessSession, records: Sequence[ChargeRecord], month: Month, adjusts: Month
     ) -> Sequence[Write]:
         """On the revision before; each account is to be looked at again when the next month closes."""
+        there = Conflict(session_id=cut.session_id)
         accounts = [each.session.account_id for each in records]
         return [
             *self.changing(cut),
-            *(write for each in records for write in self.correcting(each, month, adjusts)),
-            *(to_be_billed(each, month.next) for each in accounts),
+            *(Put(charge_item(each), there, ChargeItem.pk.does_not_exist()) for each in records),
+            *(to_be_billed(each, *when) for each in accounts for when in ((month, adjusts), (month.next,))),
         ]
 
     def ending(self, record: ChargeRecord, month: Month, adjusts: Month | None = None) -> Sequence[Write]:
@@ -228,7 +229,7 @@ class SessionStore:
             *_giving_free(session, changed, record.sealed_at, faulty=session.ended_by == BY_FAULT),
             Put(use_record(session), ended),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
-            to_be_billed(session.account_id, month, adjusts),
+            *charged_in(record, month, adjusts),
             closing(session),
             *_entitling(session, ended, record.sealed_at),
         ]
@@ -239,7 +240,7 @@ class SessionStore:
         return [
             Remove(open_record(record.session), ended, SessionRecord.pk.exists()),
             Put(charge_item(record), ended, ChargeItem.pk.does_not_exist()),
-            to_be_billed(record.session.account_id, month, adjusts),
+            *charged_in(record, month, adjusts),
             closing(record.session),
             self.telling(record.session, "shared_session_ended", record.ended_at),
         ]
@@ -264,7 +265,7 @@ class SessionStore:
         there = Conflict(session_id=record.session.session_id, revision=record.revision)
         return [
             Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
-            to_be_billed(record.session.account_id, month),
+            *charged_in(record, month),
         ]
 
     def noting(self, session: AccessSession) -> Write:
@@ -277,7 +278,7 @@ class SessionStore:
         there = Conflict(session_id=record.session.session_id, revision=record.revision)
         return [
             Put(charge_item(record), there, ChargeItem.pk.does_not_exist()),
-            to_be_billed(record.session.account_id, month, adjusts=ended_in),
+            *charged_in(record, month, ended_in),
         ]
 
     def hear_again(self, session_id: str, now: datetime) -> Write:

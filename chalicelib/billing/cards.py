@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.billing.errors import PayerChanged, PayerGone
+from chalicelib.billing.hold_model import HOLD
 from chalicelib.billing.model import CardSetup, InvoiceState, Payer, PaymentMethod, SavedCard
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.kernel.writes import Commit, Write
@@ -42,9 +43,11 @@ def card_saved(card: SavedCard, *, billed: Billed, zone: str, now: datetime, com
 def charge_from_now_on(
     payer: Payer, method: PaymentMethod, *, billed: Billed, zone: str, now: datetime
 ) -> Sequence[Write]:
-    """The method is the payer's default, what is unpaid is collected with it, and it is looked at before it ends."""
+    """The method is the payer's default, what is unpaid and what was not held is tried with it, and its end watched."""
     after = payer.with_card(method.method_id)
     unpaid = [each for each in billed.invoices(payer.account_id) if each.state is not InvoiceState.PAID]
     again = [billed.collect_again(each, now) for each in unpaid]
     watch = [billed.watching(after, method.expires, zone, now)] if method.expires else []
-    return [billed.saving_payer(after), *again, *watch]
+    lapsed = sorted(name.removeprefix(HOLD) for name in payer.failed if name.startswith(HOLD))
+    renew = [billed.renewing_hold(payer.account_id, session_id, now) for session_id in lapsed]
+    return [billed.saving_payer(after), *again, *watch, *renew]

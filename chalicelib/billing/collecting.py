@@ -7,8 +7,9 @@ from chalicelib.billing.credit_ports import Notes
 from chalicelib.billing.crediting import Crediting, lowered, paying, tell_provider
 from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.failing import NARROWS_AFTER, failed, following, unknown_payer
-from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
-from chalicelib.billing.ports import Billed, Collector
+from chalicelib.billing.model import DIFFERS_THERE, Invoice, InvoiceState, Parked, ProviderInvoice
+from chalicelib.billing.ports import Billed
+from chalicelib.billing.taking_ports import Taking
 from chalicelib.billing.writing_off import recovering
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
@@ -26,7 +27,7 @@ def collect(
     failures: int,
     *,
     billed: Billed,
-    collector: Collector,
+    collector: Taking,
     credit: Crediting,
     now: datetime,
     commit: Commit,
@@ -69,7 +70,7 @@ def _bring_to_payment(
     payment_method: str,
     *,
     billed: Billed,
-    collector: Collector,
+    collector: Taking,
     credit: Crediting,
     now: datetime,
     commit: Commit,
@@ -80,7 +81,9 @@ def _bring_to_payment(
         theirs = collector.add_lines(provider_invoice, invoice)
         if theirs != invoice.total:
             facts = {"ours": str(invoice.total), "theirs": str(theirs)}
-            parked = Parked(invoice.account_id, invoice.month, "differs_from_provider", facts, now)
+            parked = Parked(invoice.account_id, invoice.month, DIFFERS_THERE, facts, now)
+            held = billed.parked(invoice.account_id, invoice.month)
+            parked = parked if held is None else held.followed_by(parked)
             anew = replace(invoice, provider_invoice=None, attempts=invoice.attempts + 1)
             anew = commit([*billed.parking(parked), billed.changing_invoice(anew, invoice)], anew)
             collector.discard(provider_invoice, invoice)
@@ -150,10 +153,12 @@ def _park(
     invoice: Invoice, stands: ProviderInvoice, *, billed: Billed, now: datetime, commit: Commit
 ) -> Invoice | None:
     """Somebody changed it there by hand: voided it, wrote it off, or took another sum. An operator looks at it."""
-    if billed.parked(invoice.account_id, invoice.month) is not None:
-        return None
     facts = {"invoice": invoice.invoice_id, "ours": str(invoice.total), "theirs": f"{stands.status} {stands.paid}"}
-    parked = Parked(invoice.account_id, invoice.month, "differs_from_provider", facts, now)
+    parked = Parked(invoice.account_id, invoice.month, DIFFERS_THERE, facts, now)
+    held = billed.parked(invoice.account_id, invoice.month)
+    if held is not None and (held.released_at is None or held.knows(parked)):
+        return None
+    parked = parked if held is None else held.followed_by(parked)
     return commit(billed.parking(parked), invoice)
 
 

@@ -7,6 +7,18 @@ class PaymentNotInOrder(PaymentDue):
     """Save a payment method first, or another one if a payment has failed."""
 
 
+class HoldDeclined(PaymentDue):
+    """The bank does not hold what this product asks for; choose another payment method, or see to the one you have."""
+
+
+class HoldNeedsAuthentication(PaymentDue):
+    """The bank wants you to confirm the hold: hand `client_secret` to Stripe, and start again with the same quote."""
+
+
+class HoldChanged(Conflict):
+    """What is held was changed meanwhile; start again."""
+
+
 class PayerGone(Conflict):
     """The payment provider does not know the account any more; save a payment method anew."""
 
@@ -29,6 +41,10 @@ class PayerChanged(Conflict):
 
 class SettlementChanged(Conflict):
     """The month was settled by another worker meanwhile."""
+
+
+class UnknownAccount(NotFound):
+    """There is no account of this name."""
 
 
 class UnknownInvoice(NotFound):
@@ -81,6 +97,22 @@ class MovementRefused(Conflict):
 
 class NotPaid(Conflict):
     """The invoice is not paid: there is nothing to take back of it."""
+
+
+class CollectionStopped(Unavailable):
+    """Nothing is collected just now; it goes on when finance says so."""
+
+
+class AlreadyWaits(Conflict):
+    """The invoice waits already."""
+
+
+class SwitchTurned(Conflict):
+    """The switch was turned by somebody else meanwhile; look at it again."""
+
+
+class PolicySet(Conflict):
+    """Another policy was set at this instant; look at it, and set yours again."""
 
 
 class UnknownCreditNote(NotFound):
@@ -141,6 +173,10 @@ class SignatureRefused(Forbidden):
 
 class CollectorUnavailable(Unavailable):
     """The payment provider cannot be reached now."""
+
+
+class ThresholdInvalid(Invalid):
+    """A threshold, above zero, belongs to the policy of that name and to no other."""
 
 
 class NotAPastMonth(Invalid):

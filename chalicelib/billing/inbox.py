@@ -23,6 +23,9 @@ OF_REFUNDS = frozenset({"refund.updated", "refund.failed"})
 
 OF_DISPUTES = "charge.dispute."
 
+OF_HOLDS = frozenset({"payment_intent.canceled", "payment_intent.amount_capturable_updated", "charge.expired"})
+"""The events after which a hold is read again."""
+
 
 def receive(event: ProviderEvent, *, billed: Billed, commit: Commit) -> bool:
     """Keep each provider event once; whether it was new. A redelivery changes nothing."""
@@ -41,6 +44,7 @@ class Reactions:
     account_changed: Callable[[str], object]
     dispute_changed: Callable[[str], object]
     refund_changed: Callable[[str], object]
+    hold_changed: Callable[[str, str], object] = lambda _kind, _object_id: None
 
 
 def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Reactions) -> None:
@@ -54,6 +58,8 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
             reactions.card_saved(card)
     elif event.kind == "account.updated":
         reactions.account_changed(event.object_id)
+    elif event.kind in OF_HOLDS:
+        reactions.hold_changed(event.kind, event.object_id)
     elif event.kind.startswith(OF_DISPUTES):
         reactions.dispute_changed(event.object_id)
     elif event.kind in OF_REFUNDS:

@@ -23,6 +23,8 @@ _MINIMUM = {
     "HUF": 17500,
 }
 _MAJOR_UNITS = 1
+DIFFERS_THERE = "differs_from_provider"
+"""Why a month is parked where an invoice of it is not at the provider what it is here."""
 _THREE, _TEN = 3, 10
 
 
@@ -186,7 +188,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """An account's month that is not billed until somebody has looked at it and said so."""
+    """An account's month that is not billed until somebody has looked at it and said so.
+
+    `earlier` are the reasons for which it was parked before, each with the decision that released it.
+    """
 
     account_id: str
     month: Month
@@ -196,6 +201,19 @@ class Parked:
     released_by: str | None = None
     released_at: datetime | None = None
     note: str = ""
+    earlier: tuple["Parked", ...] = ()
+
+    def knows(self, parked: "Parked") -> bool:
+        """Whether this very trouble has it parked, or was decided about."""
+        return any(each.is_same(parked) for each in (self, *self.earlier))
+
+    def followed_by(self, parked: "Parked") -> "Parked":
+        """Parked once more; what was decided before is kept."""
+        return replace(parked, earlier=(*self.earlier, replace(self, earlier=())))
+
+    def is_same(self, parked: "Parked") -> bool:
+        """Whether it is the same trouble: of what differs at the provider, about the same, else of the same kind."""
+        return self.reason == parked.reason and (self.reason != DIFFERS_THERE or self.facts == parked.facts)
 
 
 @dataclass(frozen=True, slots=True)

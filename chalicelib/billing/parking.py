@@ -28,7 +28,7 @@ def reason_to_park(
         return _park(settlement, "negative_total", now, total=comes_to)
     if posted != ledger_holds:
         return _park(settlement, "differs_from_ledger", now, settled=posted, ledger=ledger_holds)
-    usual = sorted(each.gross for each in earlier if each.gross > 0)
+    usual = sorted(each.gross for each in earlier if each.gross > 0 and each.month != settlement.month)
     bound = _BOUND_IN_MAJOR_UNITS * 10 ** decimals_of(settlement.currency)
     if len(usual) < _BILLED_MONTHS or settlement.gross <= bound:
         return None

@@ -96,6 +96,9 @@ class Billed(Protocol):
     def retrying(self, invoice: Invoice, now: datetime) -> Write:
         """Have the invoice collected once more at its `retry_at`."""
 
+    def renewing_hold(self, account_id: str, session_id: str, now: datetime) -> Write:
+        """Have what a session holds asked for once more."""
+
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """Have the account's month settled once more."""
 

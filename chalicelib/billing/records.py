@@ -3,10 +3,8 @@
 account#<id>    payer                        the payment side of an account
 account#<id>    settled#<month>              what a month came to
 account#<id>    invoice#<month>#<number>     an invoice
-account#<id>    parked#<month>               why the month is not billed
 account#<id>    proof#<number>               a link of the account's chain of proofs
 account#<id>    proofpart#<number>#<part>    the proof itself, compressed, in parts
-parked          <account id>#<month>         the same, to list all of them
 event#<id>      event                        a provider's event, once
 """
 
@@ -21,7 +19,6 @@ from chalicelib.billing.model import (
     Invoice,
     InvoiceLine,
     InvoiceState,
-    Parked,
     Payer,
     ProofHead,
     ProviderEvent,
@@ -99,24 +96,6 @@ class InvoiceRecord(Record):
     pdf = UnicodeAttribute(null=True)
     credited = NumberAttribute(null=True)
     paper: Any = DocumentAttribute(null=True)
-
-
-class ParkedRecord(Record):
-    """Why an account's month is not billed."""
-
-    class Meta:
-        """Owned by billing."""
-
-        table_name = _TABLE
-
-    account_id = UnicodeAttribute()
-    month = UnicodeAttribute()
-    reason = UnicodeAttribute()
-    facts: Any = DocumentAttribute()
-    parked_at = InstantAttribute()
-    released_by = UnicodeAttribute(null=True)
-    released_at = InstantAttribute(null=True)
-    note = UnicodeAttribute()
 
 
 class EventRecord(Record):
@@ -280,43 +259,6 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         pdf=record.pdf,
         credited=int(record.credited or 0),
         paper=paper_of(record.paper),
-    )
-
-
-def parked_records(parked: Parked) -> tuple[ParkedRecord, ParkedRecord]:
-    """The two items of a parked month: under its account, and in the list of all."""
-    return (
-        _parked(parked, pk=partition(parked.account_id), sk=f"parked#{parked.month}"),
-        _parked(parked, pk="parked", sk=f"{parked.account_id}#{parked.month}"),
-    )
-
-
-def _parked(parked: Parked, *, pk: str, sk: str) -> ParkedRecord:
-    return ParkedRecord(
-        pk=pk,
-        sk=sk,
-        account_id=parked.account_id,
-        month=str(parked.month),
-        reason=parked.reason,
-        facts=dict(parked.facts),
-        parked_at=parked.parked_at,
-        released_by=parked.released_by,
-        released_at=parked.released_at,
-        note=parked.note,
-    )
-
-
-def parked_of(record: ParkedRecord) -> Parked:
-    """The parked month of an item."""
-    return Parked(
-        account_id=record.account_id,
-        month=Month.parse(record.month),
-        reason=record.reason,
-        facts=record.facts,
-        parked_at=record.parked_at,
-        released_by=record.released_by,
-        released_at=record.released_at,
-        note=record.note,
     )
 
 

@@ -86,12 +86,12 @@ def settle(
     held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
         return Settled(before, parked=held)
-    if held is None:
-        posted = _posted(ledger, account_id)
-        parked = reason_to_park(after, stated.total.minor, [each for each in every if each.version], posted, now)
-        if parked is not None:
-            _check_read_together(account_id, month, every, billed)
-            return commit(billed.parking(parked), Settled(before, parked=parked))
+    posted = _posted(ledger, account_id)
+    parked = reason_to_park(after, stated.total.minor, [each for each in every if each.version], posted, now)
+    if parked is not None and not (held is not None and held.knows(parked)):
+        parked = parked if held is None else held.followed_by(parked)
+        _check_read_together(account_id, month, every, billed)
+        return commit(billed.parking(parked), Settled(before, parked=parked))
     if _taken(after) == _taken(before):
         return Settled(before)
     changed = [stated, *(each.statement for each in found.values() if _differs(each.statement.month, before, after))]

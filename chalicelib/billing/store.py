@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
+
 from chalicelib.billing.errors import (
     EventKnown,
     NotParked,
@@ -29,10 +31,10 @@ from chalicelib.billing.model import (
     ProviderEvent,
     Settlement,
 )
+from chalicelib.billing.parked_items import ParkedRecord, parked_of, parked_records
 from chalicelib.billing.records import (
     EventRecord,
     InvoiceRecord,
-    ParkedRecord,
     PayerRecord,
     ProofPartRecord,
     ProofRecord,
@@ -42,8 +44,6 @@ from chalicelib.billing.records import (
     invoice_key,
     invoice_of,
     invoice_record,
-    parked_of,
-    parked_records,
     partition,
     payer_of,
     payer_record,
@@ -189,6 +189,11 @@ class BillingStore:
         """A timer."""
         return setting(Timer(invoice.retry_at or now, RETRY, _named(invoice)), now)
 
+    def renewing_hold(self, account_id: str, session_id: str, now: datetime) -> Write:
+        """A message to the worker; the newest turn is meant."""
+        facts = {"account_id": account_id, "session_id": session_id, "turn": "0"}
+        return message("billing.hold_look", f"{account_id}:{session_id}:again", facts, now)
+
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """A message to the worker."""
         return message("billing.settle", f"{account_id}:{month}", {"account_id": account_id, "month": str(month)}, now)
@@ -209,9 +214,13 @@ class BillingStore:
         return [parked_of(each) for each in ParkedRecord.listed("parked", limit=limit, after=after)]
 
     def parking(self, parked: Parked) -> Sequence[Write]:
-        """Both items; a release is written once, the first one stays."""
+        """Both items; a release is written once, the first one stays, until it is parked anew over that very one."""
         there = NotParked(account_id=parked.account_id, month=str(parked.month))
-        unreleased = ParkedRecord.released_at.does_not_exist()
+        unreleased: Condition = ParkedRecord.released_at.does_not_exist()
+        if parked.released_at is None and parked.earlier:
+            unreleased = ParkedRecord.released_at == parked.earlier[-1].released_at
+        elif parked.released_at is not None:
+            unreleased &= ParkedRecord.parked_at == parked.parked_at
         return [Put(each, there, unreleased) for each in parked_records(parked)]
 
     def fare_caps(self, month: Month) -> FareCaps | None:

@@ -119,8 +119,19 @@ class TrialBalanceShown(msgspec.Struct):
     off_minor: dict[str, int]
 
 
+class DecisionShown(msgspec.Struct):
+    """Why a month was parked before, and how that was decided."""
+
+    reason: str
+    facts: dict[str, str]
+    parked_at: str
+    released_by: str | None
+    released_at: str | None
+    note: str
+
+
 class ParkedShown(msgspec.Struct):
-    """An account's month that is not billed until somebody decides."""
+    """An account's month that is not billed until somebody decides; `earlier` are decisions on other reasons."""
 
     account_id: str
     month: str
@@ -130,6 +141,7 @@ class ParkedShown(msgspec.Struct):
     released_by: str | None
     released_at: str | None
     note: str
+    earlier: list[DecisionShown]
 
 
 def show_partner(partner: Partner) -> PartnerShown:
@@ -200,4 +212,11 @@ def show_parked(parked: Parked) -> ParkedShown:
         released_by=parked.released_by,
         released_at=show_instant(parked.released_at) if parked.released_at else None,
         note=parked.note,
+        earlier=[_decision(each) for each in parked.earlier],
     )
+
+
+def _decision(parked: Parked) -> DecisionShown:
+    released_at = show_instant(parked.released_at) if parked.released_at else None
+    facts, parked_at = dict(parked.facts), show_instant(parked.parked_at)
+    return DecisionShown(parked.reason, facts, parked_at, parked.released_by, released_at, parked.note)

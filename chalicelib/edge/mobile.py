@@ -11,6 +11,7 @@ import msgspec
 
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.edge.call import pointing_at
+from chalicelib.edge.hold_shapes import HoldShown
 from chalicelib.edge.languages import CODES
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.money import Money, total
@@ -135,11 +136,12 @@ class StopBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CostOfSession(msgspec.Struct):
-    """A session and what it costs: so far, while it is open; as charged, once it has ended."""
+    """A session and what it costs: so far, while it is open; as charged, once it has ended. `hold` is what is held."""
 
     session: Session
     amount: Amount
     lines: list[Line]
+    hold: HoldShown | None = None
 
 
 class UseOnStatement(msgspec.Struct):

@@ -16,7 +16,7 @@ from chalicelib.access.reserving import expire
 from chalicelib.access.returning import end_by_evidence
 from chalicelib.access.watching import Watching, look
 from chalicelib.billing.cards import card_saved
-from chalicelib.billing.collecting import collect, take_note
+from chalicelib.billing.collecting import take_note
 from chalicelib.billing.inbox import Reactions, handle
 from chalicelib.catalogue.changes import Author
 from chalicelib.catalogue.maintaining import AskTakeOut, taken_out_once
@@ -29,11 +29,13 @@ from chalicelib.edge.reacting_credit import TOPICS as CREDIT
 from chalicelib.edge.reacting_credit import refund_changed
 from chalicelib.edge.reacting_disputes import TOPICS as DISPUTES
 from chalicelib.edge.reacting_disputes import dispute_changed
+from chalicelib.edge.reacting_holds import TOPICS as HOLDS
+from chalicelib.edge.reacting_holds import intent_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
+from chalicelib.edge.reacting_settling import TOPICS as SETTLING
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.workers import invoice_named
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
 from chalicelib.kernel.requirement import Shown
@@ -89,19 +91,6 @@ def fault_reported(facts: Facts, wired: BackOffice) -> None:
         wired.commit(taking_out, out)
     seen = FaultSeen(session_id, facts["asset_id"], at, out.take_out_id)
     open_fault_case(seen, cases=wired.cases, parts=wired.ending(wired.now(), wired.commit))
-
-
-def collect_invoice(facts: Facts, wired: BackOffice) -> None:
-    """Have Stripe collect an invoice."""
-    collect(
-        *invoice_named(facts),
-        int(facts["failures"]),
-        billed=wired.billed,
-        collector=wired.collector,
-        credit=wired.crediting(wired.now(), wired.commit),
-        now=wired.now(),
-        commit=wired.commit,
-    )
 
 
 def tell(facts: Facts, wired: BackOffice) -> None:
@@ -271,8 +260,9 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.stop": stop_session,
     "access.bound": bound_session,
     "access.unused": look_if_unused,
-    "billing.collect": collect_invoice,
     **PAYMENTS,
+    **SETTLING,
+    **HOLDS,
     **CREDIT,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
@@ -304,6 +294,7 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
         account_changed=lambda provider_account: partner_account(provider_account, wired),
         dispute_changed=lambda dispute_id: dispute_changed(dispute_id, wired),
         refund_changed=lambda provider_refund: refund_changed(provider_refund, wired),
+        hold_changed=lambda kind, object_id: intent_changed(kind, object_id, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
 

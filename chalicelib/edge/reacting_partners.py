@@ -1,13 +1,13 @@
 """What the workers do for partners: state their months, send what is payable. Each may run twice."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from chalicelib.billing.onboarding import account_changed
 from chalicelib.billing.paying_out import PayingOut, pay_out
-from chalicelib.billing.share_rows import concerned
 from chalicelib.billing.sharing_out import share_out
 from chalicelib.billing.stating import state_month
+from chalicelib.edge.reacting_settling import have_stated
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import invoice_named
 from chalicelib.kernel.time import Month
@@ -15,20 +15,6 @@ from chalicelib.ledger.errors import BalanceKept
 from chalicelib.ledger.trial import keep_balance
 
 Facts = Mapping[str, str]
-_AT_ONCE = 50
-
-
-def settle_month(facts: Facts, wired: BackOffice) -> None:
-    """Settle an account's month once more, and have the partners' months stated that it concerns."""
-    settled = wired.settle(facts["account_id"], Month.parse(facts["month"]))
-    _have_stated(concerned(settled.settlement), wired)
-
-
-def _have_stated(months: Iterable[tuple[str, Month]], wired: BackOffice) -> None:
-    """Say which partners' months are to be stated, some at a time."""
-    said = [wired.share_rows.stating(partner_id, month, wired.now()) for partner_id, month in sorted(set(months))]
-    for first in range(0, len(said), _AT_ONCE):
-        wired.commit(said[first : first + _AT_ONCE], None)
 
 
 def state_partner(facts: Facts, wired: BackOffice) -> None:
@@ -51,7 +37,7 @@ def closed(facts: Facts, wired: BackOffice) -> None:
     month, shared = Month.parse(facts["month"]), wired.shared
     months = {pair for page in wired.closes.pages(month) for pair in page.shares}
     rules = ((each, shared.rule(each, month)) for each in wired.shares_agreed.sharing_partners())
-    _have_stated(months | {(each, month) for each, rule in rules if rule is not None and rule.minimum}, wired)
+    have_stated(months | {(each, month) for each, rule in rules if rule is not None and rule.minimum}, wired)
     kept = keep_balance(wired.now(), ledger=wired.ledger)
     if kept is not None:
         with suppress(BalanceKept):
@@ -90,7 +76,6 @@ def partner_account(provider_account: str, wired: BackOffice) -> None:
 
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "billing.pay_out": pay_partner,
-    "billing.settle": settle_month,
     "billing.share_out": share_invoice,
     "billing.state": state_partner,
     "finance.closed": closed,

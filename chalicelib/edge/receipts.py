@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
+from chalicelib.edge.hold_shapes import HoldShown
 from chalicelib.kernel.quantity import plain
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
@@ -24,7 +25,10 @@ class NeedShown(msgspec.Struct):
 
 
 class ReceiptShown(msgspec.Struct):
-    """What a session cost and what shows it: its charges, and its part of caps that it shares with other sessions."""
+    """What a session cost and what shows it: its charges, and its part of caps that it shares with other sessions.
+
+    `hold` is what became of what was held for it; at its very end nothing has yet.
+    """
 
     session_id: str
     product: str
@@ -39,6 +43,7 @@ class ReceiptShown(msgspec.Struct):
     amount: Amount
     evidence_sha256: str
     revision: int
+    hold: HoldShown | None = None
 
 
 def show_receipt(receipt: Receipt, words: Words | None = None) -> ReceiptShown:

@@ -13,7 +13,7 @@ from chalicelib.edge.call import Call, pointing_at
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.refusals import BodyInvalid
-from chalicelib.edge.routes import post
+from chalicelib.edge.routes import PAYS, post
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.money import Money
 
@@ -69,7 +69,7 @@ class ScanDesk:
     def __init__(self, wired: Wiring) -> None:
         self._wired = wired
 
-    @post("/v1/scans", takes=ScanBody, shows=show_scan)
+    @post("/v1/scans", takes=ScanBody, shows=show_scan, refuses=PAYS)
     def scan_and_go(self, call: Call[Claims, ScanBody]) -> scanning.Scanned:
         """Scan and go: offers and quote of what carries the code, and the session at a price that I accept.
 

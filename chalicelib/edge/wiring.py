@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.ports import Used
     from chalicelib.edge.granting import GrantSigner
     from chalicelib.edge.sealing import QuoteSealer
+    from chalicelib.edge.wiring_holds import HeldForStarts
     from chalicelib.kernel.writes import Commit
     from chalicelib.metering.client import Value
 
@@ -142,7 +143,13 @@ class Wiring(Foundation):
         from chalicelib.access.starting import Starting
 
         parts = (self.catalogue, self.sessions, self.standing, self.random_bytes)
-        return Starting(*parts, self.settings.zone, now, commit, self.allowing(now))
+        return Starting(*parts, self.settings.zone, now, commit, self.allowing(now), self.held(now))
+
+    def held(self, now: datetime) -> HeldForStarts:
+        """What holds amounts for starts; it loads nothing until one of them needs that."""
+        from chalicelib.edge.wiring_holds import HeldForStarts
+
+        return HeldForStarts(self, now)
 
     def allowing(self, now: datetime) -> Allowing:
         """What says whether a start is allowed."""
@@ -180,7 +187,8 @@ class Wiring(Foundation):
 
         kept = (self.catalogue, self.bookings, self.sessions, self.settings.zone, now, commit, self.pause)
         sealer = QuoteSealer(self.settings.quote_keys, BOOKING)
-        return Booker(*kept, self.map, self.standing, sealer, self.random_bytes, self.allowing(now))
+        made = (self.map, self.standing, sealer, self.random_bytes, self.allowing(now), self.held(now))
+        return Booker(*kept, *made)
 
     def keeper(self, now: datetime, commit: Commit) -> Keeper:
         """What keeps bookings that were made."""

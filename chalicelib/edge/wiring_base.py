@@ -18,6 +18,7 @@ from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.billing.credit_ports import Issuing
+    from chalicelib.billing.hold_ports import HoldProvider, Holds
     from chalicelib.billing.method_ports import PaymentMethods
     from chalicelib.billing.payout_ports import PartnerPayments, Payouts
     from chalicelib.billing.ports import Billed, Collector
@@ -304,6 +305,21 @@ class Foundation:
         from chalicelib.billing.stripe_methods import StripeMethods
 
         return StripeMethods(self._stripe_calls)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """What is held."""
+        from chalicelib.billing.hold_store import HoldStore
+
+        self._use_tables()
+        return HoldStore()
+
+    @cached_property
+    def hold_provider(self) -> HoldProvider:
+        """Holds at Stripe, with this door's key."""
+        from chalicelib.billing.stripe_holds import StripeHolds
+
+        return StripeHolds(self._stripe_calls)
 
     @cached_property
     def _stripe_calls(self) -> StripeCalls:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
+from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_money import MoneyWiring
 from chalicelib.finance.ports import Closes, Files, Pages
@@ -17,6 +18,8 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
+    from chalicelib.billing.control_store import ControlStore
+    from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
 
 
@@ -30,6 +33,14 @@ class BackOffice(MoneyWiring):
 
         self._use_tables()
         return CloseStore()
+
+    @cached_property
+    def control(self) -> ControlStore:
+        """When accounts are settled, and whether anything is collected."""
+        from chalicelib.billing.control_store import ControlStore
+
+        self._use_tables()
+        return ControlStore()
 
     @cached_property
     def pages(self) -> Pages:
@@ -67,10 +78,11 @@ class BackOffice(MoneyWiring):
 
         return timer_of(document)
 
-    def settle(self, account_id: str, month: Month) -> Settled:
-        """Bring an account's month to what it has to be."""
-        do = partial(settle, billed=self.billed, used=self.used, ledger=self.ledger, time_zone_data=time_zone_data())
-        how = partial(do, shared=self.shared, issuing=self.issuing, now=self.now(), commit=self.commit)
+    def settle(self, account_id: str, month: Month, commit: Commit | None = None) -> Settled:
+        """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut."""
+        used = Ended(self.used)
+        do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
+        how = partial(do, shared=self.shared, issuing=self.issuing, now=self.now(), commit=commit or self.commit)
         return how(account_id, month, self.settings.currency)
 
     def close_account(self, account_id: str, month: Month) -> Settled:

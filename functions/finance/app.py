@@ -14,6 +14,7 @@ from chalicelib.edge.books_desk import BooksDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
 from chalicelib.edge.comparison_desk import ComparisonDesk
+from chalicelib.edge.control_desk import ControlDesk
 from chalicelib.edge.dispute_desk import DisputeDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.finance_case_desk import FinanceCaseDesk
@@ -44,6 +45,7 @@ app = Door("finance", wired=lambda: wired, authenticate=staff)
 take(app, FinanceCaseDesk(wired))
 take(app, BooksDesk(wired))
 take(app, ShareDesk(wired))
+take(app, ControlDesk(wired))
 take(app, DisputeDesk(wired))
 take(app, ComparisonDesk(wired))
 take(app, TraceDesk(wired))

@@ -15,6 +15,7 @@ from chalicelib.edge.call import Call
 from chalicelib.edge.callers import customer as by_access_token
 from chalicelib.edge.document_desk import DocumentDesk
 from chalicelib.edge.door import Door
+from chalicelib.edge.hold_shapes import show_hold
 from chalicelib.edge.languages import WordsQuery, words_of, words_wished
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.me_desk import MeDesk
@@ -223,7 +224,10 @@ def session_cost(call: Call[Claims, None], session_id: str) -> mobile.CostOfSess
     customer = _customer(call)
     parts = wired.ending(call.now, call.commit)
     cost = acting.running_cost(session_id, customer.account_id, acting=parts)
-    return mobile.show_cost(cost, words_wished(call, customer.language))
+    shown = mobile.show_cost(cost, words_wished(call, customer.language))
+    if cost.session.agreed is not None and cost.session.agreed.hold is not None:
+        shown.hold = show_hold(wired.holds.of_session(customer.account_id, session_id))
+    return shown
 
 
 @app.post("/v1/access-sessions/{session_id}/end", shows=show_receipt)
@@ -250,7 +254,9 @@ def _paper(customer: Customer, session_id: str, words: Words) -> tuple[reading.R
 def receipt(call: Call[Claims, None], session_id: str) -> ReceiptShown:
     """The receipt of an ended session."""
     customer = _customer(call)
-    return show_receipt(_receipt(customer, session_id), words_wished(call, customer.language))
+    shown = show_receipt(_receipt(customer, session_id), words_wished(call, customer.language))
+    shown.hold = show_hold(wired.holds.of_session(customer.account_id, session_id))
+    return shown
 
 
 @app.get("/v1/access-sessions/{session_id}/receipt.txt", answers=_TEXT, refuses=NOT_YET)

@@ -16,6 +16,18 @@ def finance_shares(call: Call, partner_id: str) -> None:
     assert call("GET", "/v1/tax-rates/{month}", month="2031-02")["since"] == "2031-01"
 
 
+def finance_control(call: Call, account_id: str) -> None:
+    """Accounts are settled at the close from some month on; collection is stopped for a moment."""
+    body = {"at": "month_end", "since": "2031-01"}
+    call("PUT", "/v1/settlement-policy", body)
+    call("PUT", "/v1/accounts/{account_id}/settlement-policy", body, account_id=account_id)
+    call("GET", "/v1/settlement-policy")
+    assert call("GET", "/v1/accounts/{account_id}/settlement-policy", account_id=account_id)["at"] == "month_end"
+    for stopped in (True, False):
+        call("PUT", "/v1/collection", {"stopped": stopped, "note": "a trial"})
+    assert call("GET", "/v1/collection")["turns"][0]["note"] == "a trial"
+
+
 def partner_shares(call: Call) -> None:
     """A partner looks at what it has, and opens an account."""
     for path in ("shares", "statements", "proofs"):

@@ -22,6 +22,7 @@ from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
 from tests.scenarios.errands_ahead import stretches_that_are_booked, things_that_ask_something
+from tests.scenarios.errands_billing import ride_with_a_hold
 from tests.scenarios.errands_disputes import money_goes_other_ways
 from tests.scenarios.errands_money import money_comes_back
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
@@ -56,6 +57,7 @@ def run_errands(system: System, demo: Demo) -> None:
     late = ride_on_a_card_that_declines(system, demo)
     partner_is_paid(system, demo, partner_id)
     money_goes_other_ways(system, demo, late)
+    ride_with_a_hold(system, demo)
 
 
 def ride_on_a_card_that_declines(system: System, demo: Demo) -> Client:

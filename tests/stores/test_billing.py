@@ -1,7 +1,7 @@
 """Payers, settlements, invoices, parked months and the provider's events, as DynamoDB keeps them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -213,6 +213,15 @@ def test_a_release_is_written_once_and_the_first_stays(commit: Transaction) -> N
 
     assert billed.parked("acc-1", MAY) == first
     assert billed.all_parked(limit=9, after=None) == [first]
+    again = first.followed_by(replace(PARKED, reason="negative_total", parked_at=NOW + timedelta(days=1)))
+    commit(billed.parking(again), None)
+    for late in (again, replace(PARKED, released_by="bo", released_at=NOW)):
+        with pytest.raises(NotParked):
+            commit(billed.parking(late), None)
+    second = replace(again, released_by="bo", released_at=NOW, note="seen")
+    commit(billed.parking(second), None)
+    assert billed.parked("acc-1", MAY) == second
+    assert second.earlier == (first,)
 
 
 def test_a_providers_event_is_stored_once(commit: Transaction) -> None:

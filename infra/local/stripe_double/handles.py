@@ -16,7 +16,7 @@ from infra.local.stripe_double import (
 )
 from infra.local.stripe_double.cards import REASONS
 from infra.local.stripe_double.charges import refundable
-from infra.local.stripe_double.store import NOBODY, Store
+from infra.local.stripe_double.store import NOBODY, Fields, Store
 
 
 class Handles:
@@ -135,6 +135,13 @@ class Handles:
             self._pass_time()
             intents = [self._store.get("payment_intent", intent_id) for intent_id in self._store.holds]
             return sum(intent["amount_capturable"] for intent in intents if intent["currency"] == currency.lower())
+
+    def holds_of(self, account_id: str) -> list[Fields]:
+        """The intents that are captured by hand for an account of this name, the oldest first."""
+        with self._lock:
+            self._pass_time()
+            held = [each for each in self._store.every("payment_intent") if each["capture_method"] == "manual"]
+            return [dict(each) for each in held if each["metadata"].get("account_id") == account_id]
 
     def open_drafts(self) -> int:
         """Drafts that somebody forgot."""

@@ -212,6 +212,9 @@ class BilledInMemory:
     def retrying(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"retry {invoice.invoice_id} {invoice.retry_at:%m-%d %H:%M}"))
 
+    def renewing_hold(self, _account_id: str, session_id: str, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"renew hold {session_id}"))
+
     def settle_again(self, _account_id: str, month: Month, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"settle {month}"))
 

@@ -177,6 +177,31 @@ def test_an_invoice_that_the_provider_adds_up_otherwise_is_parked_and_not_collec
     assert provider.status["in-1"] == "paid"
 
 
+@pytest.mark.parametrize(("status", "paid"), [("paid", 949), ("paid", 951), ("void", 0)])
+def test_an_invoice_that_was_paid_otherwise_than_ours_is_parked_once_for_each_such_trouble(
+    books: Books, status: str, paid: int
+) -> None:
+    """
+    Nothing is posted. Released, what is said again parks it no more; that it is something else by then does.
+    """
+    provider = Provider()
+    collected(books, provider)
+    for _ in range(2):
+        noted(books, stands(status, paid))
+    parked = books.billed.held[MAY]
+    theirs = f"{status} {Money(paid, 'EUR')}"
+    facts = {"invoice": INVOICE.invoice_id, "ours": "9.50 EUR", "theirs": theirs}
+    assert (parked.reason, dict(parked.facts), books.journal.entries) == ("differs_from_provider", facts, {})
+    books.billed.held[MAY] = replace(parked, released_at=NOW, released_by="olga", note="seen")
+    noted(books, stands(status, paid))
+    assert books.billed.held[MAY].released_at == NOW
+
+    noted(books, stands("uncollectible"))
+    again = books.billed.held[MAY]
+    assert (again.released_at, again.facts["theirs"]) == (None, "uncollectible 0.00 EUR")
+    assert [(each.released_by, each.note) for each in again.earlier] == [("olga", "seen")]
+
+
 def test_a_payment_is_booked_once_however_often_it_is_heard_of(books: Books) -> None:
     first, again = noted(books, stands("paid", 950)), noted(books, stands("paid", 950))
 

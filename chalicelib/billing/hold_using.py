@@ -1,0 +1,126 @@
+"""Holds when their sessions are over: captured up to what is due, with their invoice; what is not needed is let go."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.billing.hold_model import Hold, HoldState, to_capture
+from chalicelib.billing.hold_watching import mending, telling_released
+from chalicelib.billing.holding import Holding, letting_go
+from chalicelib.billing.model import Invoice, ProviderInvoice
+from chalicelib.billing.settling import Settled
+from chalicelib.billing.taking_ports import Taking
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.writes import Commit, Outcome, Write
+
+Due = Callable[[str], int]
+"""What a session came to, in minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaidByHolds:
+    """A `Commit` for settling: the invoice and what says which holds pay it exist together."""
+
+    held: Sequence[Hold]
+    due: Due
+    holding: Holding
+
+    def __call__(self, writes: Sequence[Write], outcome: Outcome) -> Outcome:
+        """All of it or nothing."""
+        invoice = outcome.invoice if isinstance(outcome, Settled) else None
+        more = [] if invoice is None else self._linking(invoice)
+        return self.holding.commit([*writes, *more], outcome)
+
+    def _linking(self, invoice: Invoice) -> list[Write]:
+        writes: list[Write] = []
+        left = invoice.total
+        for hold in self.held:
+            amount = to_capture(hold.amount, self.due(hold.session_id), left)
+            if amount:
+                linked = hold.for_invoice(invoice.invoice_id, amount)
+                writes += [self.holding.holds.changing(linked), self.holding.holds.paying(linked)]
+                left -= Money(amount, left.currency)
+        return writes
+
+
+def usable(found: Sequence[Hold]) -> list[Hold]:
+    """Those that stand and pay nothing yet."""
+    return [each for each in found if each.state is HoldState.HELD and each.invoice_id is None]
+
+
+def settle_with_holds(
+    found: Sequence[Hold], due: Due, settle: Callable[[Commit], Settled], *, holding: Holding
+) -> Settled:
+    """Settle an account of which these sessions are over, and let go what pays nothing. Safe to repeat.
+
+    A month that is parked keeps its holds as long as their bank does.
+    """
+    held = usable(found)
+    settled = settle(PaidByHolds(held, due, holding))
+    if settled.parked is not None:
+        return settled
+    sessions = {each.session_id for each in found}
+    for each in {hold.session_id for hold in held}:
+        for hold in usable(holding.holds.of_session(found[0].account_id, each)):
+            holding.commit(letting_go(hold, holding), None)
+    for session_id in sorted(sessions):
+        writes = mending(holding.billed.payer(found[0].account_id), session_id, holding)
+        if writes:
+            holding.commit(writes, None)
+    return settled
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsFirst:
+    """Satisfies `taking_ports.Taking`: an invoice's holds are captured and pay it, its payment method pays the rest."""
+
+    collector: Taking
+    holding: Holding
+
+    def draft(self, invoice: Invoice, provider_customer: str) -> str:
+        """Make a draft."""
+        return self.collector.draft(invoice, provider_customer)
+
+    def add_lines(self, provider_invoice: str, invoice: Invoice) -> Money:
+        """Add the lines."""
+        return self.collector.add_lines(provider_invoice, invoice)
+
+    def discard(self, provider_invoice: str, invoice: Invoice) -> None:
+        """Remove a draft."""
+        self.collector.discard(provider_invoice, invoice)
+
+    def finalize(self, provider_invoice: str, invoice: Invoice) -> None:
+        """Make it final."""
+        self.collector.finalize(provider_invoice, invoice)
+
+    def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
+        """Capture what is held, and collect what that leaves; of a hold that has ended meanwhile, the whole."""
+        found = self.holding.holds.of_invoice(invoice.account_id, invoice.invoice_id)
+        left = invoice.asks
+        for each in found:
+            left -= Money(self._captured(each, left, provider_invoice), left.currency)
+        if left.minor > 0:
+            self.collector.pay(provider_invoice, invoice, payment_method)
+
+    def read(self, provider_invoice: str) -> ProviderInvoice | None:
+        """How it stands."""
+        return self.collector.read(provider_invoice)
+
+    def _captured(self, hold: Hold, left: Money, provider_invoice: str) -> int:
+        """What it pays of what is left; where that was credited meanwhile, less, or nothing: then it is let go."""
+        if hold.state is HoldState.CAPTURED:
+            return hold.captured
+        if hold.state is not HoldState.HELD:
+            return 0
+        amount = to_capture(hold.amount, hold.due, left)
+        if not amount:
+            self.holding.commit(letting_go(hold, self.holding), None)
+            return 0
+        stands = self.holding.provider.capture(hold, amount)
+        if stands.status != "succeeded":
+            self.holding.commit([self.holding.holds.changing(hold.expired())], None)
+            return 0
+        self.holding.provider.attach(hold, provider_invoice)
+        after = hold.taken(stands.captured)
+        told = [telling_released(hold, after.captured, self.holding)] if after.captured < hold.amount.minor else []
+        self.holding.commit([self.holding.holds.changing(after), *told], None)
+        return after.captured

@@ -1,0 +1,151 @@
+"""Holds at Stripe: PaymentIntents that are captured by hand. Every POST carries a key made of what it is about."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.billing.errors import PayerGone
+from chalicelib.billing.hold_model import Hold, ProviderHold
+from chalicelib.billing.stripe_calls import StripeCalls
+
+_EXPAND = ["latest_charge"]
+_MOST = 100
+_GONE = ("resource_missing", "payment_method_unexpected_state")
+
+
+class StripeHolds:
+    """Satisfies `hold_ports.HoldProvider`."""
+
+    def __init__(self, calls: StripeCalls) -> None:
+        self._call = calls
+
+    def ask(self, hold: Hold) -> ProviderHold:
+        """Creates and confirms at once; a card that declines is an answer as well."""
+        import stripe  # noqa: PLC0415 -- as in stripe_calls
+
+        try:
+            made = self._call(
+                "payment_intents",
+                "create",
+                key=f"hold:{hold.name}",
+                amount=hold.amount.minor,
+                currency=hold.amount.currency.lower(),
+                customer=hold.provider_customer,
+                payment_method=hold.payment_method,
+                capture_method="manual",
+                confirm=True,
+                off_session=True,
+                automatic_payment_methods={"enabled": True, "allow_redirects": "never"},
+                metadata={"account_id": hold.account_id, "session_id": hold.session_id, "turn": str(hold.turn)},
+                expand=_EXPAND,
+            )
+        except stripe.CardError as error:
+            return _declined(hold, error)
+        except PayerGone:
+            return _without_method(hold)
+        except stripe.InvalidRequestError as error:
+            if error.code not in _GONE:
+                raise
+            return _without_method(hold)
+        return _stands(made) or _unread(hold, made)
+
+    def read(self, intent: str) -> ProviderHold | None:
+        """Re-reads it; one that is made for an invoice, or by hand, is no hold of ours."""
+        return _stands(self._call("payment_intents", "retrieve", intent, expand=_EXPAND))
+
+    def of_charge(self, charge: str) -> str | None:
+        """Re-reads the charge."""
+        found = self._call("charges", "retrieve", charge).payment_intent
+        return None if found is None else str(getattr(found, "id", found))
+
+    def find(self, hold: Hold) -> ProviderHold | None:
+        """Among the customer's newest hundred."""
+        found = self._call("payment_intents", "list", customer=hold.provider_customer, limit=_MOST)
+        ours = (_stands(each) for each in found.data)
+        wanted = hold.session_id, hold.turn
+        return next((each for each in ours if each and (each.session_id, each.turn) == wanted), None)
+
+    def capture(self, hold: Hold, amount: int) -> ProviderHold:
+        """What was captured before, or is not held any more, is learnt by reading."""
+        import stripe  # noqa: PLC0415 -- as in stripe_calls
+
+        intent = hold.intent or ""
+        try:
+            key, most = f"capture:{hold.name}", {"amount_to_capture": amount, "expand": _EXPAND}
+            taken = self._call("payment_intents", "capture", intent, key=key, **most)
+        except (stripe.CardError, stripe.InvalidRequestError):
+            taken = self._call("payment_intents", "retrieve", intent, expand=_EXPAND)
+            if taken.status == "requires_capture":
+                raise
+        return _stands(taken) or _unread(hold, taken)
+
+    def attach(self, hold: Hold, provider_invoice: str) -> None:
+        """Stripe refuses what pays this invoice already, which is as good."""
+        import stripe  # noqa: PLC0415 -- as in stripe_calls
+
+        intent = hold.intent or ""
+        try:
+            key = f"attach:{hold.name}:{provider_invoice}"
+            self._call("invoices", "attach_payment", provider_invoice, key=key, payment_intent=intent)
+        except stripe.InvalidRequestError:
+            payment = {"type": "payment_intent", "payment_intent": intent}
+            found = self._call("invoice_payments", "list", invoice=provider_invoice, payment=payment)
+            if not found.data:
+                raise
+
+    def cancel(self, intent: str) -> ProviderHold | None:
+        """What cannot be let go any more is learnt by reading."""
+        import stripe  # noqa: PLC0415 -- as in stripe_calls
+
+        try:
+            return _stands(self._call("payment_intents", "cancel", intent, key=f"cancel:{intent}", expand=_EXPAND))
+        except stripe.InvalidRequestError:
+            return self.read(intent)
+
+
+def _stands(found: Any) -> ProviderHold | None:  # noqa: ANN401 -- an object of the SDK
+    told = found.metadata or {}
+    if found.capture_method != "manual" or "session_id" not in told:
+        return None
+    return ProviderHold(
+        account_id=told["account_id"],
+        session_id=told["session_id"],
+        turn=int(told["turn"]),
+        intent=str(found.id),
+        status=str(found.status),
+        until=_until(found.latest_charge),
+        captured=int(found.amount_received or 0),
+        decline_code=_code(found.last_payment_error),
+        secret=found.client_secret,
+    )
+
+
+def _until(charge: Any) -> datetime | None:  # noqa: ANN401 -- as above
+    """Until when the bank keeps it, where it says so."""
+    details = getattr(charge, "payment_method_details", None)
+    card = getattr(details, "card", None)
+    before = getattr(card, "capture_before", None)
+    return datetime.fromtimestamp(before, UTC) if before else None
+
+
+def _code(error: Any) -> str | None:  # noqa: ANN401 -- as above
+    if error is None:
+        return None
+    return str(getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined")
+
+
+def _declined(hold: Hold, error: Any) -> ProviderHold:  # noqa: ANN401 -- as above
+    """What the bank said, with the intent that its customer may go on with."""
+    intent = error.error.payment_intent
+    code = getattr(error.error, "decline_code", None) or error.code or "declined"
+    where = (hold.account_id, hold.session_id, hold.turn, str(intent.id))
+    return ProviderHold(*where, "requires_payment_method", decline_code=str(code), secret=intent.client_secret)
+
+
+def _without_method(hold: Hold) -> ProviderHold:
+    """The method, or its customer, is gone at Stripe; no intent was made."""
+    where = (hold.account_id, hold.session_id, hold.turn, "")
+    return ProviderHold(*where, "requires_payment_method", decline_code="payment_method_unavailable")
+
+
+def _unread(hold: Hold, found: Any) -> ProviderHold:  # noqa: ANN401 -- as above
+    return ProviderHold(hold.account_id, hold.session_id, hold.turn, str(found.id), str(found.status))
