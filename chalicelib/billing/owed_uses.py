@@ -50,7 +50,5 @@ def _use(charge: PartnerCharge, as_of: datetime, zone: str) -> Use:
     )
 
 
-def _marking(
-    taken: Sequence[PartnerCharge], also: Sequence[Write], charges: Charges, now: datetime
-) -> list[Write]:
+def _marking(taken: Sequence[PartnerCharge], also: Sequence[Write], charges: Charges, now: datetime) -> list[Write]:
     return [*(write for each in taken for write in charges.billing(each.bill(now))), *also]

@@ -1,4 +1,4 @@
-"""State a charge, show it, object, decide, accept, take it back: each change is one conditional write with its history."""
+"""State a charge, show it, object, decide, accept, take it back: each change is one write, with its history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,9 +74,7 @@ class Owing:
         return Month.of(self.now, self.zone)
 
 
-def draft(
-    asked: Stating, *, sessions: SessionsOfCharges, random_bytes: RandomBytes, owing: Owing
-) -> PartnerCharge:
+def draft(asked: Stating, *, sessions: SessionsOfCharges, random_bytes: RandomBytes, owing: Owing) -> PartnerCharge:
     """A charge that nobody is told of yet, for a session on one of the partner's assets, however long ago."""
     session = sessions.find(asked.session_id)
     if session is None or session.partner_id != asked.partner_id:

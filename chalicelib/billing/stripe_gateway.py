@@ -123,7 +123,14 @@ class StripeGateway:
 
 def _words(line: InvoiceLine) -> str:
     """What the line says at Stripe; our own receipt says the rest."""
-    names = {"owed": "Owed", "ordered": "Ordered", "session": "Access", "product": "Use of", "adjustment": "Adjustment of", "carried": "Carried from"}
+    names = {
+        "owed": "Owed",
+        "ordered": "Ordered",
+        "session": "Access",
+        "product": "Use of",
+        "adjustment": "Adjustment of",
+        "carried": "Carried from",
+    }
     return f"{names[line.about]} {line.reference}"
 
 

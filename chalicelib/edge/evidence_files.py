@@ -1,4 +1,4 @@
-"""Evidence of charges in S3: each file under its own digest, put once over a short-lived link, kept by version for good."""
+"""Evidence of charges in S3: each file under its digest, put once over a short-lived link, kept by version."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.reacting_charges import TOPICS as CHARGES
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
@@ -267,6 +268,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.bound": bound_session,
     "access.unused": look_if_unused,
     "billing.collect": collect_invoice,
+    **CHARGES,
     **PAYMENTS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,

@@ -142,5 +142,3 @@ class Desk(Books):
 
     def corrected_month(self, month: Month, seen_in: Month) -> None:
         self.rides.adjusts.setdefault(seen_in, set()).add(month)
-
-
