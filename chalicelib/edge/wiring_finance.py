@@ -92,4 +92,5 @@ class BackOffice(Wiring):
             statement=stated,
             records={each.session.session_id: each for each in records},
             invoices=self.billed.invoices(account_id, month),
+            charges={each.charge_id: each for each in self.charges.of_account(account_id)},
         )
