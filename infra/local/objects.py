@@ -101,7 +101,11 @@ class ObjectStore:
         checksum = b64encode(hashlib.sha256(body).digest()).decode()
         if headers.get("x-amz-checksum-sha256") != checksum or headers.get("content-length") != str(len(body)):
             return _refusal(400, "BadDigest")
-        given = {"ContentType": headers.get("content-type", ""), "ChecksumSHA256": checksum, "ChecksumAlgorithm": "SHA256"}
+        given = {
+            "ContentType": headers.get("content-type", ""),
+            "ChecksumSHA256": checksum,
+            "ChecksumAlgorithm": "SHA256",
+        }
         if "if-none-match" in headers:
             given["IfNoneMatch"] = headers["if-none-match"]
         done = self._s3.put_object(Bucket=bucket, Key=key, Body=body, **given)

@@ -10,6 +10,7 @@ from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.documented_acts import acted_on
+from tests.doors.documented_charges import finance_charges, mobile_charges, partner_charges
 from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
@@ -264,6 +265,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
         "/v1/sessions/{session_id}/timeline",
     ):
         call("GET", path, session_id=session)
+    mobile_charges(call, world, partner, session)
     shared_with(call, world.customer(), partner.bike())
     waited_for(call, world.customer(), partner.bike())
     world.until(world.system.now().replace(month=6, day=1, hour=12))
@@ -347,6 +349,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     case = call("GET", "/v1/cases/{case_id}", case_id=f"fault-{session}")["case_id"]
     call("POST", "/v1/cases/{case_id}/close", {"note": "looked at", "put_back": True}, case_id=case)
     partner_shares(call)
+    partner_charges(call, world, session)
     key = call("POST", "/v1/keys", {"label": "documented"})
     assert len(call("GET", "/v1/keys")) == 2
     assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]
@@ -361,7 +364,8 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     key = call("POST", "/v1/partners/{partner_id}/keys", {"label": "second"}, partner_id=made)["key_id"]
     call("DELETE", "/v1/partners/{partner_id}/keys/{key_id}", partner_id=made, key_id=key)
     assert len(call("GET", "/v1/partners/{partner_id}/keys", partner_id=made)) == 2
-    ridden = world.ride(world.customer(), (partner := world.partner()).bike(), partner, 60)
+    ridden = world.ride(rider := world.customer(), (partner := world.partner()).bike(), partner, 60)
+    finance_charges(call, world, partner, rider)
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=ridden)["entries"]
     call("GET", "/v1/cases")
     call("GET", "/v1/parked")

@@ -40,6 +40,9 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/tax-rates/{month}"): READ,
     ("GET", "/v1/sessions/{session_id}/timeline"): READ,
     ("GET", "/v1/cases"): READ,
+    ("GET", "/v1/charges"): READ,
+    ("GET", "/v1/charges/{charge_id}/evidence/{sha256}"): READ,
+    ("POST", "/v1/charges/{charge_id}/decision"): OPERATE,
     ("POST", "/v1/simulations"): READ,
 }
 PUBLIC = {

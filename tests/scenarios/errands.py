@@ -22,6 +22,7 @@ from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
 from tests.scenarios.errands_ahead import stretches_that_are_booked, things_that_ask_something
+from tests.scenarios.errands_charges import charges_beside_use
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
 from tests.scenarios.errands_together import people_together
 
@@ -49,6 +50,7 @@ def run_errands(system: System, demo: Demo) -> None:
     park_and_release(system, demo)
     as_finance(demo)
     try_a_tariff(demo)
+    charges_beside_use(system, demo, demo.customers[0])
     partner_id = agree_on_a_share(demo)
     ride_on_a_card_that_declines(system, demo)
     partner_is_paid(system, demo, partner_id)
