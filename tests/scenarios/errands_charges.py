@@ -13,7 +13,7 @@ FILE = {"sha256": hashlib.sha256(PHOTO).hexdigest(), "content_type": "image/jpeg
 
 
 def charges_beside_use(system: System, demo: Demo, customer: Client) -> None:
-    """A customer of the demo rides once more, and three things are charged beside it; what was delivered nobody accepts."""
+    """A customer of the demo rides once more; three things are charged beside it, and one of them nobody accepts."""
     quote = customer.call("POST", "/mobile/v1/quotes", {"code": "SPARE-2"})
     session = customer.post("/mobile/v1/access-sessions", {"code": "SPARE-2", "quote": quote["quote"]})["session_id"]
     customer.post(f"/mobile/v1/access-sessions/{session}/end")
