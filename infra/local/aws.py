@@ -55,7 +55,7 @@ class Aws:
         }
         instead["VERIFIER_URL"] = f"{self._address}/verifier"
         if not self.real_stripe:
-            instead["STRIPE_API_BASE"] = f"{self._address}/stripe"
+            instead |= {"STRIPE_API_BASE": f"{self._address}/stripe", "STRIPE_CALLS_PER_SECOND": "0"}
         environment = environment_of(door, STAGE, self._exports, instead)
         if environment.keys() & {"EXPORTS_BUCKET", "EVIDENCE_BUCKET"}:
             environment["OBJECTS_ENDPOINT"] = self._address + OBJECTS
