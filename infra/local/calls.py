@@ -1,6 +1,7 @@
 """Notes which AWS calls each door makes, as IAM sees them: policies can then be compared with what is used."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -62,11 +63,12 @@ def at_work(door: str, function: str = "api") -> Iterator[None]:
 class CallRecord:
     """The calls made so far: `(door, action, resource)`, as in `("mobile", "dynamodb:GetItem", "catalogue")`.
 
-    `writes` counts calls that change something, whoever made them: while it stands still, no stream or queue has news.
+    `written` counts the calls that changed something, by table, queue or bucket, whoever made them: while a count
+    stands still, that stream or queue has no news.
     """
 
     stage: str
-    writes: int = 0
+    written: Counter[str] = field(default_factory=Counter)
     _calls: set[tuple[AtWork, str, str]] = field(default_factory=set)
 
     def recorded(self) -> frozenset[tuple[str, str, str]]:
@@ -86,13 +88,16 @@ class CallRecord:
 
     def note(self, service: str, operation: str, request: dict[str, Any]) -> None:
         """Add one call, if a door is at work."""
-        if not operation.startswith(_READS):
-            self.writes += 1
         who = _at_work.get()
         if who is not None:
             self._calls.update(
                 (who, action, self._short(name)) for action, name in rights_of(service, operation, request)
             )
+
+    def wrote(self, service: str, operation: str, request: dict[str, Any]) -> None:
+        """Count what a call has changed, once it is done."""
+        if not operation.startswith(_READS):
+            self.written.update({self._short(name) for _, name in rights_of(service, operation, request)})
 
     def _short(self, name: str) -> str:
         return name.removeprefix(f"adgang-{self.stage}-").removesuffix(f"-{ACCOUNT}")
@@ -104,8 +109,12 @@ class CallRecord:
         sign: Callable[..., Any] = RequestSigner.generate_presigned_url
 
         def noted_call(client: Any, operation: str, request: dict[str, Any]) -> Any:  # noqa: ANN401 -- botocore's
-            self.note(client.meta.service_model.service_name, operation, request)
-            return call(client, operation, request)
+            what = (client.meta.service_model.service_name, operation, request)
+            self.note(*what)
+            try:
+                return call(client, operation, request)
+            finally:
+                self.wrote(*what)
 
         def noted_link(signer: Any, request_dict: dict[str, Any], operation_name: str, **named: Any) -> Any:  # noqa: ANN401 -- botocore's
             self.note("s3", operation_name, _signed(request_dict["url"]))

@@ -72,6 +72,7 @@ class Demo:
     def __init__(self, base: str, out: Path, say: Say = print, most_rides: int | None = None) -> None:
         self.base, self.out, self.say = base, out, say
         self.rides = rides(most_rides)
+        self.stations = stations(self.rides, most_rides)
         self.clients: list[Client] = []
         self.local = self.client(None, "local")
         self.browser = self.client(None, "browser")
@@ -114,7 +115,7 @@ class Demo:
         self.say(f"Operator created the partner {made['partner']['partner_id']}")
         self.partner.put(f"/partner/v1/products/{PRODUCT}", CITY_BIKE)
         self.partner.post(f"/partner/v1/products/{PRODUCT}/tariffs", CITY_BIKE_TARIFF)
-        places = self.partner.put("/partner/v1/places", {"places": stations()})
+        places = self.partner.put("/partner/v1/places", {"places": self.stations})
         self.say(f"Partner imported {places['stored']} stations")
         bikes = [
             {"asset_id": each.bike, "product_id": PRODUCT, "code": each.code, "place_id": each.from_station}

@@ -47,8 +47,9 @@ def rides(most: int | None = None) -> list[Ride]:
     return found[:most]
 
 
-def stations() -> list[dict[str, Any]]:
-    """The stations as the partner door takes places."""
+def stations(found: list[Ride], most: int | None = None) -> list[dict[str, Any]]:
+    """The stations as the partner door takes places: all of the city's, or those of `most` rides."""
+    theirs = {each.from_station for each in found} | {each.to_station for each in found}
     with (_DATA / "helsinki-stations.csv").open(encoding="utf-8", newline="") as file:
         return [
             {
@@ -60,6 +61,7 @@ def stations() -> list[dict[str, Any]]:
                 "longitude": row["longitude"],
             }
             for row in csv.DictReader(file)
+            if most is None or row["station_id"] in theirs
         ]
 
 

@@ -30,7 +30,7 @@ from infra.local.server import Server
 from infra.local.stripe_double import StripeDouble
 from infra.local.timers import Due, Timers
 from infra.local.verifier_double import VerifierDouble
-from infra.local.workers import Backlog, polls_of, webhook_post
+from infra.local.workers import Backlog, pollers_of, webhook_post
 
 DOORS = ("mobile", "partner", "finance", "workers")
 FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
@@ -117,6 +117,7 @@ class System:
             secret_key=self.aws.stripe_key,
             publishable_key=PUBLISHABLE_KEY,
             webhook_secret=self.aws.webhook_secret,
+            pages=self.address + _STRIPE,
         )
 
     def _stripe_shown(self) -> dict[str, Any] | None:
@@ -148,8 +149,8 @@ class System:
 
     def _backlog_of_workers(self) -> Backlog:
         workers = self.doors["workers"]
-        polls = polls_of(workers, self.engine, self.aws.queues)
-        return Backlog(polls, self.stripe, webhook_post(workers, self.gateway), self.calls)
+        pollers = pollers_of(workers, self.engine, self.aws.queues)
+        return Backlog(pollers, self.stripe, webhook_post(workers, self.gateway), self.calls)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one HTTP request: a door, Stripe's double or the verifier's, or the local run itself."""

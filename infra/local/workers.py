@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from infra.cloudformation import ACCOUNT
 from infra.local.apps import REGION, LoadedApp
 from infra.local.calls import CallRecord
 from infra.local.engine import Engine
-from infra.local.event_sources import queue_sources, stream_sources
+from infra.local.event_sources import EventSource, queue_sources, stream_sources
 from infra.local.gateway import Gateway
 from infra.local.queues import QueuePoller
 from infra.local.streams import StreamPoller
@@ -18,8 +18,16 @@ from infra.tables import table_name
 _MOST_ROUNDS = 1000
 _MORE_DELIVERIES = 50
 
-Poll = Callable[[], int]
 Post = Callable[[bytes, Mapping[str, str]], int]
+
+
+class Poller(Protocol):
+    """What reads a stream or a queue for a handler."""
+
+    source: EventSource
+
+    def poll(self) -> int:
+        """Handle what is new; how much that was."""
 
 
 class NeverQuietError(RuntimeError):
@@ -29,25 +37,31 @@ class NeverQuietError(RuntimeError):
 class Backlog:
     """Everything pending, in a fixed order, so that a second run handles it in the same one."""
 
-    def __init__(self, polls: list[Poll], stripe: StripeDouble | None, post: Post, calls: CallRecord) -> None:
-        self._polls = polls
+    def __init__(self, pollers: list[Poller], stripe: StripeDouble | None, post: Post, calls: CallRecord) -> None:
+        self._pollers = pollers
         self._stripe = stripe
         self._post = post
         self._calls = calls
-        self._quiet_at = -1
+        self._read_at = [-1] * len(pollers)
 
     def drain(self) -> int:
         """Handle what is pending and what comes of it; how much that was."""
         total = 0
         for _ in range(_MOST_ROUNDS):
-            written = self._calls.writes
-            if written == self._quiet_at and not self._owed():
-                return total
-            handled = sum(poll() for poll in self._polls) + self._webhooks()
+            handled = sum(self._news(place) for place in range(len(self._pollers))) + self._webhooks()
             total += handled
             if not handled:
-                self._quiet_at = written
+                return total
         raise NeverQuietError(f"{total} records, messages and webhooks, and still more")
+
+    def _news(self, place: int) -> int:
+        """What nobody has written to since it was last read has none; what is read is read to its end."""
+        poller = self._pollers[place]
+        written = self._calls.written[poller.source.source]
+        if written == self._read_at[place]:
+            return 0
+        self._read_at[place] = written
+        return poller.poll()
 
     def _owed(self) -> int:
         return self._stripe.pending_webhooks() if self._stripe else 0
@@ -63,21 +77,21 @@ class Backlog:
         return 0
 
 
-def polls_of(workers: LoadedApp, engine: Engine, queues: Mapping[str, str]) -> list[Poll]:
+def pollers_of(workers: LoadedApp, engine: Engine, queues: Mapping[str, str]) -> list[Poller]:
     """One for each stream and queue that wakes one of the workers' handlers."""
     dynamodb, sqs = engine.client("dynamodb"), engine.client("sqs")
 
     def give_up(note: Mapping[str, Any]) -> None:
         sqs.send_message(QueueUrl=queues["stream-failures"], MessageBody=json.dumps(note))
 
-    polls: list[Poll] = []
+    pollers: list[Poller] = []
     for source in stream_sources(workers):
         table = dynamodb.describe_table(TableName=table_name("local", source.source))["Table"]
-        polls.append(StreamPoller(engine.client("dynamodbstreams"), table["LatestStreamArn"], source, give_up).poll)
+        pollers.append(StreamPoller(engine.client("dynamodbstreams"), table["LatestStreamArn"], source, give_up))
     for source in queue_sources(workers):
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{table_name('local', source.source)}"
-        polls.append(QueuePoller(sqs, queues[source.source], arn, source).poll)
-    return polls
+        pollers.append(QueuePoller(sqs, queues[source.source], arn, source))
+    return pollers
 
 
 def webhook_post(workers: LoadedApp, gateway: Gateway) -> Post:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -83,7 +84,10 @@ class TestWhatFollows:
         refused(start(rider, partner.bike()), 402, "payment_not_in_order")
 
         assert link == invoice(rider)["link"]
-        assert link.startswith("http")
+        with urlopen(link, timeout=5) as page:
+            assert b"Total 50, paid 0, remaining 50 EUR" in page.read()
+        with urlopen(invoice(rider)["pdf"], timeout=5) as paper:
+            assert paper.read(5) == b"%PDF-"
         shown = last_at_stripe(rider)
         world.stripe.pay_at_page(shown)
         world.settle()

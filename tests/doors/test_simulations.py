@@ -261,7 +261,7 @@ def test_nothing_is_written_by_any_simulation(past: Past) -> None:
         "quantities": {"use_seconds": "60"},
     }
     past.world.settle()
-    stored, writes = everything_stored(), past.world.system.calls.writes
+    stored, written = everything_stored(), past.world.system.calls.written.total()
 
     for body in (MAY, {**MAY, "lines": True, "limit": 1}, {"customers": [{"uses": [use]}], "now": CITY_BIKE_TARIFF}):
         for key in (None, "some-key"):
@@ -270,7 +270,7 @@ def test_nothing_is_written_by_any_simulation(past: Past) -> None:
             done(past.finance.post(FINANCE, {"tariff": BY_THE_SECOND, **staffs}, key=key))
     assert past.partner.post(PARTNER, {"tariff": {}, **MAY}, key=None).status == 422
 
-    assert past.world.system.calls.writes == writes
+    assert past.world.system.calls.written.total() == written
     assert len(stored) > 5
     assert everything_stored() == stored
 

@@ -14,6 +14,7 @@ import pytest
 from chalicelib.storage.record import Database
 from infra.local.aws import LiveKeyError
 from infra.local.clock import BackwardsError
+from infra.local.event_sources import EventSource
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import SeededBytes, System
 from infra.local.workers import Backlog, NeverQuietError
@@ -261,9 +262,31 @@ def test_seeded_bytes_come_again_and_differ_by_seed() -> None:
 def test_work_that_never_ends_is_noticed(system: System) -> None:
     calls = system.calls
 
-    def busy() -> int:
-        calls.writes += 1
-        return 1
+    class Busy:
+        source = EventSource("busy", "access", lambda _event: None)
+
+        def poll(self) -> int:
+            calls.written["access"] += 1
+            return 1
 
     with pytest.raises(NeverQuietError):
-        Backlog([busy], None, lambda _body, _headers: 200, calls).drain()
+        Backlog([Busy()], None, lambda _body, _headers: 200, calls).drain()
+
+
+def test_what_nobody_has_written_to_is_not_read_again(system: System) -> None:
+    read: list[str] = []
+
+    class Quiet:
+        def __init__(self, table: str) -> None:
+            self.source = EventSource("quiet", table, lambda _event: None)
+
+        def poll(self) -> int:
+            read.append(self.source.source)
+            return 0
+
+    backlog = Backlog([Quiet("access"), Quiet("billing")], None, lambda _body, _headers: 200, system.calls)
+    backlog.drain()
+    system.calls.written["billing"] += 1
+    backlog.drain()
+
+    assert read == ["access", "billing", "billing"]

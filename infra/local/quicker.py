@@ -1,0 +1,82 @@
+"""moto and botocore made quicker where their time goes, with the same answers: what runs a thousand times a second.
+
+A query of moto's sorts all of the table before it looks for its partition, and each attribute of an answer is looked
+for under ten names. A hundred rides took twice as long so.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from typing import Any
+from unittest.mock import patch
+
+from botocore import useragent
+from joserfc.jwk import RSAKey
+from moto.core import responses
+from moto.core.serialize import ResponseSerializer
+from moto.core.utils import method_names_from_class
+from moto.dynamodb.models.table import Table
+
+_INDEX_NAME = 6
+"""Its place among what `Table.query` takes after the hash key."""
+_METHOD_NAMES: Callable[[Any], list[str]] = method_names_from_class
+_IMPORT_KEY = RSAKey.import_key
+_WHOLE: Callable[[Any], list[Any]] = Table.all_items
+_QUERY: Callable[..., Any] = Table.query
+_STRUCTURE: Callable[..., None] = ResponseSerializer._serialize_type_structure  # noqa: SLF001 -- every answer passes it
+
+
+@contextmanager
+def quicker() -> Iterator[None]:
+    """While inside, calls take less time. It is safe under the engine's lock only."""
+    with ExitStack() as held:
+        spell = lru_cache(maxsize=256)(useragent.sanitize_user_agent_string_component)
+        held.enter_context(patch.object(useragent, "sanitize_user_agent_string_component", spell))
+        held.enter_context(patch.object(responses, "method_names_from_class", lru_cache(_METHOD_NAMES)))
+        held.enter_context(patch.object(RSAKey, "import_key", _imported))
+        held.enter_context(patch.object(Table, "query", _query))
+        held.enter_context(patch.object(Table, "all_items", _all_items))
+        held.enter_context(patch.object(ResponseSerializer, "_serialize_type_structure", _serialize_structure))
+        yield
+
+
+@lru_cache(maxsize=4)
+def _key_of(text: str) -> RSAKey:
+    return _IMPORT_KEY(json.loads(text))
+
+
+def _imported(document: Any, *args: Any, **named: Any) -> RSAKey:  # noqa: ANN401 -- as joserfc takes it
+    """Each pool of moto's imports the same key, and finds its primes anew each time."""
+    plain = isinstance(document, dict) and not (args or named)
+    return _key_of(json.dumps(document)) if plain else _IMPORT_KEY(document, *args, **named)
+
+
+def _query(table: Any, hash_key: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401 -- moto's own types
+    """One of the table itself looks at its partition alone, and sorts that itself."""
+    index_name = named.get("index_name", args[_INDEX_NAME] if len(args) > _INDEX_NAME else None)
+    if index_name or not table.range_key_attr:
+        return _QUERY(table, hash_key, *args, **named)
+    table.looked_at = table.items.get(hash_key, {})
+    try:
+        return _QUERY(table, hash_key, *args, **named)
+    finally:
+        del table.looked_at
+
+
+def _all_items(table: Any) -> list[Any]:  # noqa: ANN401 -- as above
+    partition = getattr(table, "looked_at", None)
+    return _WHOLE(table) if partition is None else list(partition.values())
+
+
+def _serialize_structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:  # noqa: ANN401 -- as above
+    """An attribute's value has one member of ten, by the name that it has."""
+    if shape.name != "AttributeValue" or type(value) is not dict:
+        _STRUCTURE(serializer, serialized, value, shape, key)
+        return
+    wrapper = serializer.MAP_TYPE() if key else serialized
+    for name, member in value.items():
+        if member is not None:
+            serializer._serialize(wrapper, member, shape.members[name], name)  # noqa: SLF001 -- as above
+    if key:
+        serializer._default_serialize(serialized, wrapper, shape, key)  # noqa: SLF001 -- as above
