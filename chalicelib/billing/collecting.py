@@ -44,23 +44,34 @@ def collect(
     if invoice.state is InvoiceState.FAILED:
         again = replace(invoice, state=InvoiceState.DUE, attempts=invoice.attempts + 1)
         invoice = commit([billed.changing_invoice(again, invoice)], again)
+    is_new = invoice.provider_invoice is None
     try:
-        if invoice.provider_invoice is None:
+        if is_new:
             drafted = replace(invoice, provider_invoice=collector.draft(invoice, payer.provider_customer))
             invoice = commit([billed.changing_invoice(drafted, invoice)], drafted)
         method = payer.payment_method
-        return _bring_to_payment(invoice, method, billed=billed, collector=collector, now=now, commit=commit)
+        return _bring_to_payment(
+            invoice, method, is_new=is_new, billed=billed, collector=collector, now=now, commit=commit
+        )
     except PayerGone:
         stands = unknown_payer(invoice)
         return _fail(invoice, stands, billed=billed, now=now, commit=commit, knows_payer=False)
 
 
 def _bring_to_payment(
-    invoice: Invoice, payment_method: str, *, billed: Billed, collector: Collector, now: datetime, commit: Commit
+    invoice: Invoice,
+    payment_method: str,
+    *,
+    is_new: bool,
+    billed: Billed,
+    collector: Collector,
+    now: datetime,
+    commit: Commit,
 ) -> Invoice:
+    """What was drafted just now is not read: whoever does the same beside us says the same under the same keys."""
     provider_invoice = invoice.provider_invoice or ""
-    stands = collector.read(provider_invoice)
-    if stands is not None and stands.status == "draft":
+    stands = None if is_new else collector.read(provider_invoice)
+    if is_new or (stands is not None and stands.status == "draft"):
         theirs = collector.add_lines(provider_invoice, invoice)
         if theirs != invoice.total:
             facts = {"ours": str(invoice.total), "theirs": str(theirs)}
