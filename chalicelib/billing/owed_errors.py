@@ -35,10 +35,6 @@ class EvidenceMissing(Conflict):
     """What is owed has to be shown: every piece of evidence has to be uploaded, and there is one at least."""
 
 
-class EvidenceDiffers(Conflict):
-    """What was uploaded is not what was announced."""
-
-
 class EvidenceTooMuch(TooMuch):
     """A charge has at most ten pieces of evidence."""
 
