@@ -69,6 +69,7 @@ def _measured(kind: str, accounts: int, name: str) -> Figures:
         raise RuntimeError(f"{customer} {method}: {found}")
     return {
         name: seconds,
+        "billing.settle_cpu_ms": 1000 * sum(each["cpu_s"] for each in found) / accounts,
         "billing.settle_rss_mb": max(each["rss_mb"] for each in found),
         "billing.stripe_calls_per_invoice": sum(each["calls"] for each in found) / accounts,
     }
@@ -133,7 +134,7 @@ class Counted:
 
 def settled(first: int, last: int, address: str) -> dict[str, float]:
     """What a function does with its accounts: settle, collect, and take note of what the webhook makes it read."""
-    wired = BackOffice(_environment(address), now=lambda: NOW)
+    began, wired = time.process_time(), BackOffice(_environment(address), now=lambda: NOW)
     counted = Counted(wired._stripe_calls)
     wired.__dict__["_stripe_calls"] = counted
     kept: dict[str, Any] = {"billed": wired.billed, "now": NOW, "commit": wired.commit}
@@ -147,8 +148,9 @@ def settled(first: int, last: int, address: str) -> dict[str, float]:
         stands = wired.collector.read(sent.provider_invoice or "") if sent else None
         if stands is not None and take_note(stands, zone="UTC", ledger=wired.ledger, **kept) is not None:
             paid += stands.status == "paid"
+    cpu = time.process_time() - began
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"paid": paid, "calls": counted.made, "rss_mb": rss}
+    return {"paid": paid, "calls": counted.made, "rss_mb": rss, "cpu_s": cpu}
 
 
 if __name__ == "__main__":
