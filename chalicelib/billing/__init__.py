@@ -1,6 +1,7 @@
 """Billing: what an account owes, and how it is collected.
 
-Owns: payers and their standing, statements, settlements, invoices, parked accounts, the inbox of Stripe's webhooks.
+Owns: payers and their standing, statements, settlements, invoices, parked accounts, disputes, the comparison with
+Stripe, the inbox of its webhooks.
 Does not own: what use costs (rating), what was used (access), the books (ledger), cards (Stripe).
 Never: an amount collected that no rated line shows; the same amount twice; an amount that Stripe computed.
 """

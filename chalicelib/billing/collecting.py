@@ -8,10 +8,12 @@ from chalicelib.billing.failing import NARROWS_AFTER, failed, following, unknown
 from chalicelib.billing.model import Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.billing.postings import payment_entry
+from chalicelib.billing.writing_off import recovering
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.ledger.ports import Ledger
 
+_OVER = (InvoiceState.PAID, InvoiceState.WRITTEN_OFF)
 _OTHERWISE = ("paid", "void", "uncollectible")
 """What an invoice of ours is not at the provider unless it is paid in full, or somebody changed it there."""
 
@@ -34,7 +36,7 @@ def collect(
     the invoice read again.
     """
     invoice, payer = billed.invoice(account_id, month, number), billed.payer(account_id)
-    if invoice is None or payer is None or payer.payment_method is None or invoice.state is InvoiceState.PAID:
+    if invoice is None or payer is None or payer.payment_method is None or invoice.state in _OVER:
         return None
     if invoice.failures != failures:
         return None
@@ -104,12 +106,15 @@ def take_note(
         paid = replace(paid, link=stands.link, pdf=stands.pdf)
         entry = payment_entry(paid, paid_at, zone, now)
         shares = [billed.share_out(paid, now)] if paid.shares else []
-        return commit([*_changes(invoice, paid, billed), *ledger.posting(entry), *shares], paid)
+        known = [billed.paid_by(paid, each) for each in stands.charges]
+        recovered = recovering(invoice, ledger=ledger, zone=zone, now=now)
+        return commit([*_changes(invoice, paid, billed), *ledger.posting(entry), *shares, *known, *recovered], paid)
+    given_up = invoice.state is InvoiceState.WRITTEN_OFF
     if stands.status == "open" and stands.attempted:
-        if (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
+        if given_up or (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
             return None
         return _fail(invoice, stands, billed=billed, now=now, commit=commit)
-    if stands.status in _OTHERWISE:
+    if stands.status in _OTHERWISE and not (given_up and stands.status != "paid"):
         return _park(invoice, stands, billed=billed, now=now, commit=commit)
     return None
 

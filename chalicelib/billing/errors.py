@@ -109,3 +109,35 @@ class NotAPastMonth(Invalid):
 
 class SimulationTooLarge(TooMuch):
     """This is more than one call tries; send fewer uses, or a smaller tariff."""
+
+
+class UnknownDispute(NotFound):
+    """There is no such dispute."""
+
+
+class DisputeChanged(Conflict):
+    """The dispute was changed by another worker meanwhile."""
+
+
+class NotLost(Conflict):
+    """Only a dispute that was lost can be made good."""
+
+
+class EvidenceNotReady(Conflict):
+    """The evidence is still being put together; try again in a moment."""
+
+
+class UnknownEvidence(NotFound):
+    """Nobody has asked for this dispute's evidence yet."""
+
+
+class NotFailedForGood(Conflict):
+    """Only an invoice whose payment failed, and that is not tried again by itself, can be written off."""
+
+
+class ComparisonChanged(Conflict):
+    """The comparison was carried on by another worker meanwhile."""
+
+
+class UnknownComparison(NotFound):
+    """Nothing was compared on this day."""

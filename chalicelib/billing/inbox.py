@@ -19,6 +19,8 @@ OF_INVOICES = frozenset(
 )
 """The events after which an invoice is read again."""
 
+OF_DISPUTES = "charge.dispute."
+
 
 def receive(event: ProviderEvent, *, billed: Billed, commit: Commit) -> bool:
     """Keep each provider event once; whether it was new. A redelivery changes nothing."""
@@ -35,6 +37,7 @@ class Reactions:
     card_saved: Callable[[SavedCard], object]
     take_note: Callable[[ProviderInvoice], object]
     account_changed: Callable[[str], object]
+    dispute_changed: Callable[[str], object]
 
 
 def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Reactions) -> None:
@@ -48,6 +51,8 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
             reactions.card_saved(card)
     elif event.kind == "account.updated":
         reactions.account_changed(event.object_id)
+    elif event.kind.startswith(OF_DISPUTES):
+        reactions.dispute_changed(event.object_id)
     elif event.kind in OF_INVOICES:
         stands = collector.read(event.object_id)
         if stands is not None:

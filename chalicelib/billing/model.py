@@ -24,11 +24,16 @@ class InvoiceState(StrEnum):
     DUE = "due"
     PAID = "paid"
     FAILED = "failed"
+    WRITTEN_OFF = "written_off"
 
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """The payment side of an account. `failed` names invoices whose payment failed and that are still due."""
+    """The payment side of an account.
+
+    `failed` names what nothing is started before: invoices whose payment failed and that are still due, and, as
+    `dispute:<id>`, disputes that are not decided, or lost and not made good.
+    """
 
     account_id: str
     provider_customer: str
@@ -219,7 +224,7 @@ class PaymentMethod:
 
 @dataclass(frozen=True, slots=True)
 class ProviderInvoice:
-    """The provider's side of an invoice as read just now."""
+    """The provider's side of an invoice as read just now; `charges` are the payments that paid it."""
 
     provider_invoice: str
     account_id: str
@@ -234,3 +239,4 @@ class ProviderInvoice:
     advice_code: str | None = None
     link: str | None = None
     pdf: str | None = None
+    charges: tuple[str, ...] = ()

@@ -58,6 +58,9 @@ class Billed(Protocol):
     def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
         """The invoice, or None."""
 
+    def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> Sequence[Invoice | None]:
+        """Those of these accounts, months and numbers, at most 100, in their order; None for one that is not there."""
+
     def invoices(
         self, account_id: str, month: Month | None = None, *, limit: int | None = None, after: str | None = None
     ) -> Sequence[Invoice]:
@@ -71,6 +74,18 @@ class Billed(Protocol):
 
     def collect_again(self, invoice: Invoice, now: datetime) -> Write:
         """Have the invoice collected once more."""
+
+    def paid_by(self, invoice: Invoice, charge: str) -> Write:
+        """Store that a payment paid the invoice."""
+
+    def paid_with(self, charge: str) -> Invoice | None:
+        """The invoice that a payment paid, or None if that is not known here."""
+
+    def writing_off(self, invoice: Invoice, who: str, note: str, now: datetime) -> Sequence[Write]:
+        """Store who gives the invoice up and why, and have that done."""
+
+    def giving_up(self, invoice: Invoice, now: datetime) -> Write:
+        """Have the invoice booked as given up, here and at the provider."""
 
     def share_out(self, invoice: Invoice, now: datetime) -> Write:
         """Have the shares of an invoice, which are payable now, sent to its partners."""

@@ -11,6 +11,13 @@ from chalicelib.billing.errors import (
     SettlementChanged,
     UnknownInvoice,
 )
+from chalicelib.billing.index_items import (
+    NamedRecord,
+    charge_partition,
+    charge_record,
+    issued_record,
+    written_off_record,
+)
 from chalicelib.billing.model import (
     FareCaps,
     Invoice,
@@ -54,6 +61,7 @@ from chalicelib.billing.records import (
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.reads import find_all
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
 
@@ -119,6 +127,13 @@ class BillingStore:
         record = InvoiceRecord.find(partition(account_id), invoice_key(month, number))
         return invoice_of(record) if record else None
 
+    def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> Sequence[Invoice | None]:
+        """One consistent batch read."""
+        keys = [
+            (InvoiceRecord, partition(account_id), invoice_key(month, number)) for account_id, month, number in names
+        ]
+        return [invoice_of(each) if isinstance(each, InvoiceRecord) else None for each in find_all(keys)]
+
     def invoices(
         self, account_id: str, month: Month | None = None, *, limit: int | None = None, after: str | None = None
     ) -> Sequence[Invoice]:
@@ -132,7 +147,7 @@ class BillingStore:
         """The invoice, if it is new, and the word to the worker."""
         changed = SettlementChanged(month=str(invoice.month))
         put = Put(invoice_record(invoice), changed, InvoiceRecord.pk.does_not_exist())
-        return [put, self.collect_again(invoice, now)]
+        return [put, Put(issued_record(invoice), changed), self.collect_again(invoice, now)]
 
     def changing_invoice(self, invoice: Invoice, before: Invoice) -> Write:
         """If its state and attempts are still as read."""
@@ -143,6 +158,24 @@ class BillingStore:
         """A message to the worker."""
         facts = {**_named(invoice), "failures": str(invoice.failures)}
         return message("billing.collect", invoice.invoice_id, facts, now)
+
+    def paid_by(self, invoice: Invoice, charge: str) -> Write:
+        """Its name is the payment's."""
+        return Put(charge_record(invoice, charge), SettlementChanged(month=str(invoice.month)))
+
+    def paid_with(self, charge: str) -> Invoice | None:
+        """Two consistent reads."""
+        record = NamedRecord.find(charge_partition(charge), "charge")
+        return self.invoice(*record.named) if record else None
+
+    def writing_off(self, invoice: Invoice, who: str, note: str, now: datetime) -> Sequence[Write]:
+        """The newest one is kept, with the word to the worker."""
+        kept = written_off_record(invoice, who, note, now)
+        return [Put(kept, SettlementChanged(month=str(invoice.month))), self.giving_up(invoice, now)]
+
+    def giving_up(self, invoice: Invoice, now: datetime) -> Write:
+        """A message to the worker."""
+        return message("billing.give_up", invoice.invoice_id, _named(invoice), now)
 
     def share_out(self, invoice: Invoice, now: datetime) -> Write:
         """A message to the worker."""

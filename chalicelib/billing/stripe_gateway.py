@@ -118,6 +118,7 @@ class StripeGateway:
             advice_code=advice,
             link=found.hosted_invoice_url,
             pdf=found.invoice_pdf,
+            charges=_charges(found),
         )
 
 
@@ -132,6 +133,14 @@ def _words(line: InvoiceLine) -> str:
         "carried": "Carried from",
     }
     return f"{names[line.about]} {line.reference}"
+
+
+def _charges(found: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an object of the SDK
+    """The payments that paid it."""
+    paid = [
+        each.payment.payment_intent for each in (found.payments.data if found.payments else ()) if each.status == "paid"
+    ]
+    return tuple(str(each.latest_charge) for each in paid if each is not None and each.latest_charge)
 
 
 def _decline(found: Any) -> tuple[str | None, str | None]:  # noqa: ANN401 -- an object of the SDK

@@ -61,7 +61,7 @@ class ChargeBody(msgspec.Struct, forbid_unknown_fields=True):
     evidence: Annotated[list[EvidenceBody], msgspec.Meta(max_length=10)] = []
 
 
-class NoteBody(msgspec.Struct, forbid_unknown_fields=True):
+class WithdrawBody(msgspec.Struct, forbid_unknown_fields=True):
     """Why."""
 
     note: Note = ""

@@ -12,7 +12,7 @@ from chalicelib.edge.charge_shapes import (
     CounterBody,
     EvidenceBody,
     EvidenceLink,
-    NoteBody,
+    WithdrawBody,
     amount_of,
     evidence_of,
     show_announced,
@@ -86,8 +86,8 @@ class PartnerChargeDesk:
         charge, files = self._charge(call, charge_id), self._wired.evidence_files
         return owing.submit(charge, call.caller.key_id, files=files, owing=self._owing(call))
 
-    @post("/v1/charges/{charge_id}/withdraw", takes=NoteBody, shows=show_charge)
-    def withdraw_charge(self, call: Call[ApiKey, NoteBody], charge_id: str) -> Any:  # noqa: ANN401 -- as above
+    @post("/v1/charges/{charge_id}/withdraw", takes=WithdrawBody, shows=show_charge)
+    def withdraw_charge(self, call: Call[ApiKey, WithdrawBody], charge_id: str) -> Any:  # noqa: ANN401 -- as above
         """Take a charge back before it is billed."""
         charge, by = self._charge(call, charge_id), call.caller.key_id
         return owing.withdraw(charge, by, call.body.note, owing=self._owing(call))

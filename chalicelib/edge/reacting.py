@@ -26,6 +26,8 @@ from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
 from chalicelib.edge.reacting_charges import TOPICS as CHARGES
+from chalicelib.edge.reacting_disputes import TOPICS as DISPUTES
+from chalicelib.edge.reacting_disputes import dispute_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
@@ -278,6 +280,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "metering.limit": limit_reached,
     "timer.set": set_timer,
     **PARTNERS,
+    **DISPUTES,
 }
 
 
@@ -296,6 +299,7 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
             commit=wired.commit,
         ),
         account_changed=lambda provider_account: partner_account(provider_account, wired),
+        dispute_changed=lambda dispute_id: dispute_changed(dispute_id, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
 

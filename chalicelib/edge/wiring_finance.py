@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
 from chalicelib.edge.time_zone_data import time_zone_data
-from chalicelib.edge.wiring import Wiring
+from chalicelib.edge.wiring_money import MoneyWiring
 from chalicelib.finance.ports import Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.storage.timers import Scheduler, Timer
 
 
-class BackOffice(Wiring):
+class BackOffice(MoneyWiring):
     """What closing, collecting and exporting need beside the rest."""
 
     @cached_property

@@ -21,11 +21,18 @@ STRIPE_FEES = "stripe-fees"
 PROMOTIONS = "promotions"
 """What coupons, rewards and goodwill take off bills; the operator bears it, and no partner's share is less for it."""
 BAD_DEBT = "bad-debt"
-"""What accounts owe and will not pay."""
+"""What accounts owe and will not pay, without the tax in it."""
+DISPUTED = "disputed"
+"""What banks have taken back for disputes: ours again if we win, lost if we do not."""
+BANK = "bank"
+"""What Stripe has paid out to our bank."""
 
 _CLASSES = {
     "receivable": AccountClass.ASSET,
     STRIPE_CLEARING: AccountClass.ASSET,
+    DISPUTED: AccountClass.ASSET,
+    BANK: AccountClass.ASSET,
+    "bad-debt-tax": AccountClass.ASSET,
     "tax": AccountClass.LIABILITY,
     "payable-pending": AccountClass.LIABILITY,
     "payable": AccountClass.LIABILITY,
@@ -36,7 +43,7 @@ _CLASSES = {
     PROMOTIONS: AccountClass.EXPENSE,
     BAD_DEBT: AccountClass.EXPENSE,
 }
-_ALONE = frozenset({STRIPE_CLEARING, STRIPE_FEES, PROMOTIONS, BAD_DEBT})
+_ALONE = frozenset({STRIPE_CLEARING, STRIPE_FEES, PROMOTIONS, BAD_DEBT, DISPUTED, BANK})
 _OF_CUSTOMERS = frozenset({"receivable", "wallet"})
 
 
@@ -58,6 +65,11 @@ def revenue(product: str) -> str:
 def tax(rate: str) -> str:
     """The tax that prices included at a rate, as in `0.255`: it is the state's."""
     return f"tax:{rate}"
+
+
+def bad_debt_tax(rate: str) -> str:
+    """The tax in bad debts at a rate: paid, or to be paid, to the state, and perhaps to be claimed back from it."""
+    return f"bad-debt-tax:{rate}"
 
 
 def share_cost(product: str) -> str:

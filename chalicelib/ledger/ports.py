@@ -15,6 +15,9 @@ class Ledger(Protocol):
     def posting(self, entry: JournalEntry) -> Sequence[Write]:
         """Write the entry, unless its reference is posted already."""
 
+    def find(self, reference: str) -> JournalEntry | None:
+        """The entry of a reference, or None."""
+
     def of_account(self, account_id: str) -> Sequence[JournalEntry]:
         """All entries that concern an account, by period and reference."""
 

@@ -13,6 +13,7 @@ from chalicelib.ledger.records import (
     SHARDS,
     EntryRecord,
     KeptRecord,
+    PlaceRecord,
     PostedRecord,
     entry_of,
     entry_records,
@@ -32,6 +33,14 @@ class LedgerStore:
         """All of its items, if none of them is there."""
         exists = EntryExists(reference=entry.reference)
         return [Put(each, exists, type(each).pk.does_not_exist()) for each in entry_records(entry)]
+
+    def find(self, reference: str) -> JournalEntry | None:
+        """Two consistent reads: where it is, and itself."""
+        place = PlaceRecord.find(f"entry#{reference}", "entry")
+        if place is None:
+            return None
+        record = EntryRecord.find(f"account#{place.account_id}", f"{place.period}#{reference}")
+        return entry_of(record) if record else None
 
     def of_account(self, account_id: str) -> Sequence[JournalEntry]:
         """One query."""

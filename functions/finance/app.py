@@ -13,6 +13,8 @@ from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shap
 from chalicelib.edge.books_desk import BooksDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
+from chalicelib.edge.comparison_desk import ComparisonDesk
+from chalicelib.edge.dispute_desk import DisputeDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.finance_case_desk import FinanceCaseDesk
 from chalicelib.edge.finance_charge_desk import FinanceChargeDesk
@@ -24,6 +26,7 @@ from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.routes import NOT_YET, NOTHING, take
 from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
+from chalicelib.edge.trace_desk import TraceDesk
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import open_close, progress
 from chalicelib.finance.errors import UnknownExport
@@ -42,6 +45,9 @@ take(app, FinanceCaseDesk(wired))
 take(app, FinanceChargeDesk(wired))
 take(app, BooksDesk(wired))
 take(app, ShareDesk(wired))
+take(app, DisputeDesk(wired))
+take(app, ComparisonDesk(wired))
+take(app, TraceDesk(wired))
 
 
 @app.post(

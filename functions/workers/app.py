@@ -7,6 +7,7 @@ from typing import Any
 
 from chalice.app import CloudWatchEvent, Cron, DynamoDBEvent, SQSEvent
 
+from chalicelib.billing.comparing import ask_by_timer
 from chalicelib.billing.inbox import receive
 from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
@@ -15,10 +16,13 @@ from chalicelib.edge.webhooks import read, verify
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import Page, Received, body_of, close_pages, log_failure, new_images, nobody, webhook_bytes
 from chalicelib.finance.closing import close_by_timer, settle_page
+from chalicelib.kernel.time import parse_instant
 
 EVENT = "event#"
 HOURLY_ON_THE_FIRST_DAYS = Cron(30, "*", "1-2", "*", "?", "*")
 """Covers the beginning of a month in every time zone; the close itself checks that the month is over."""
+EACH_AFTERNOON = Cron(15, "13", "*", "*", "?", "*")
+"""By then what the night's closes sent to be collected is paid, and somebody is there to read what differs."""
 
 wired = BackOffice()
 app = Door("workers", wired=lambda: wired, authenticate=nobody)
@@ -79,6 +83,13 @@ def close_timer(_event: CloudWatchEvent) -> None:
     """Close the month that has ended, once its grace is over."""
     settings = wired.settings
     close_by_timer(settings.zone, settings.close_grace, closes=wired.closes, now=wired.now(), commit=wired.commit)
+
+
+@app.schedule(EACH_AFTERNOON, name="compare_timer")
+def compare_timer(event: CloudWatchEvent) -> None:
+    """Have a worker that may talk with Stripe compare our books with its."""
+    at = parse_instant(event.time)
+    ask_by_timer(at, comparisons=wired.comparisons, now=wired.now(), commit=wired.commit)
 
 
 @app.post(

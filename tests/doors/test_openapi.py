@@ -11,6 +11,7 @@ from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.documented_acts import acted_on
 from tests.doors.documented_charges import finance_charges, mobile_charges, partner_charges
+from tests.doors.documented_money import finance_money
 from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
@@ -382,6 +383,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     call("GET", "/v1/journal/{month}", month="2021-05")
     call("GET", "/v1/trial-balance")
     finance_shares(call, world.partner("Sharing").partner_id)
+    finance_money(call, world.settle)
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
     call("POST", "/v1/simulations", {"tariff": tariff, **SIMULATIONS[0]})

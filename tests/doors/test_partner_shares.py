@@ -94,7 +94,8 @@ class TestAShare:
         """
         one, two = partner.partner_id, other.partner_id
         assert balances(world) == {
-            "stripe-clearing": "5.50",
+            "stripe-clearing": "5.23",
+            "stripe-fees": "0.27",
             f"revenue:{one}:city-bike": "-2.50",
             f"revenue:{two}:city-bike": "-2.00",
             "tax:0.25": "-1.00",

@@ -23,6 +23,7 @@ from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
 from tests.scenarios.errands_ahead import stretches_that_are_booked, things_that_ask_something
 from tests.scenarios.errands_charges import charges_beside_use
+from tests.scenarios.errands_money import money_goes_other_ways
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
 from tests.scenarios.errands_together import people_together
 
@@ -52,11 +53,12 @@ def run_errands(system: System, demo: Demo) -> None:
     try_a_tariff(demo)
     charges_beside_use(system, demo, demo.customers[0])
     partner_id = agree_on_a_share(demo)
-    ride_on_a_card_that_declines(system, demo)
+    late = ride_on_a_card_that_declines(system, demo)
     partner_is_paid(system, demo, partner_id)
+    money_goes_other_ways(system, demo, late)
 
 
-def ride_on_a_card_that_declines(system: System, demo: Demo) -> None:
+def ride_on_a_card_that_declines(system: System, demo: Demo) -> Client:
     """The payment fails at the close of July, the customer is told, and the late report of May is billed."""
     signed_in = demo.local.post("/local/sign-in", {"email": "late@example.com"})
     customer = demo.client(signed_in["access_token"], "late")
@@ -71,6 +73,7 @@ def ride_on_a_card_that_declines(system: System, demo: Demo) -> None:
     customer.post(f"/mobile/v1/access-sessions/{session['session_id']}/end")
     demo.clock(CLOSE_OF_JULY)
     assert [each["code"] for each in customer.get("/mobile/v1/notices")["items"]] == ["payment_failed"]
+    return customer
 
 
 def as_customer(customer: Client) -> None:

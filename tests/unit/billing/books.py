@@ -101,6 +101,9 @@ class JournalInMemory:
             )
         ]
 
+    def find(self, reference: str) -> JournalEntry | None:
+        return self.entries.get(reference)
+
     def of_account(self, account_id: str) -> list[JournalEntry]:
         return [each for each in self.entries.values() if each.account_id == account_id]
 

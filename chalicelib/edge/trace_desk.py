@@ -1,0 +1,53 @@
+"""Tracing at the finance door, in both directions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from chalicelib.edge.call import Call
+from chalicelib.edge.callers import READ, Staff
+from chalicelib.edge.lazily import lazily
+from chalicelib.edge.routes import NOTHING, get
+
+if TYPE_CHECKING:
+    from chalicelib.edge import tracing_money
+    from chalicelib.edge.wiring_finance import BackOffice
+else:
+    tracing_money = lazily("chalicelib.edge.tracing_money")
+
+
+class TraceQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """The id of an event (its reference), session, proof, invoice, payment, or journal entry."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+
+
+class HopShown(msgspec.Struct):
+    """A station: `event`, `session`, `charge`, `proof`, `line`, `invoice`, `payment`, `journal` or `export`."""
+
+    kind: str
+    id: str
+    link: str | None
+    facts: dict[str, str]
+
+
+class TraceShown(msgspec.Struct):
+    """All that belongs to an id, from evidence to export."""
+
+    id: str
+    hops: list[HopShown]
+
+
+class TraceDesk:
+    """Finance follows a cent to where it came from, and an event to where it was billed or why not."""
+
+    def __init__(self, wired: BackOffice) -> None:
+        self._wired = wired
+
+    @get("/v1/trace", query=TraceQuery, needs=READ, refuses=NOTHING)
+    def trace(self, call: Call[Staff, None]) -> TraceShown:
+        """What belongs to an id, from evidence to export, each by its id and where it can be read."""
+        found = tracing_money.trace(call.query.id, self._wired)
+        return TraceShown(call.query.id, [HopShown(each.kind, each.id, each.link, dict(each.facts)) for each in found])

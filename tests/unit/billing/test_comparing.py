@@ -1,0 +1,188 @@
+"""Our books against the provider's: each difference has its cause and its cure, a crash anywhere changes nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.billing.comparing import ask_by_timer
+from chalicelib.billing.comparison_model import TheirInvoice
+from chalicelib.billing.dispute_model import ProviderDispute, Taken
+from chalicelib.billing.model import InvoiceState
+from chalicelib.ledger.accounts import BANK, DISPUTED, STRIPE_CLEARING, STRIPE_FEES
+from tests.unit.billing.books import ACCOUNT, MAY
+from tests.unit.billing.money import (
+    NOW,
+    Account,
+    BilledWithPayments,
+    Dies,
+    ProcessGoneError,
+    euro,
+    invoice,
+)
+from tests.unit.memory import Commits
+
+PAID, FAILED, DUE, WRITTEN_OFF = InvoiceState.PAID, InvoiceState.FAILED, InvoiceState.DUE, InvoiceState.WRITTEN_OFF
+ONE = invoice().invoice_id
+
+
+def lost_webhooks() -> Account:
+    """Of three invoices one was paid, one failed, one was paid and disputed, and nobody has told us."""
+    account = Account(BilledWithPayments(invoice(1), invoice(2), invoice(3)))
+    account.provider.has(1, "paid")
+    account.provider.has(2, "open")
+    account.provider.has(3, "paid")
+    taken = Taken("txn_3", euro(-1000), 2000, NOW - timedelta(hours=1))
+    account.provider.moves_money("adjustment", -1000, "dp_1", fee=2000)
+    account.provider.disputed["dp_1"] = ProviderDispute(
+        "dp_1", "ch_3", "pi_3", "needs_response", "fraudulent", euro(1000), NOW, None, (taken,)
+    )
+    return account
+
+
+def test_what_no_webhook_told_is_noted_once_and_the_second_comparison_finds_nothing() -> None:
+    account = lost_webhooks()
+
+    assert account.compare() == {
+        ONE: ("payment_not_noted", "noted"),
+        invoice(2).invoice_id: ("failure_not_noted", "noted"),
+        invoice(3).invoice_id: ("payment_not_noted", "noted"),
+        "dp_1": ("dispute_not_noted", "noted"),
+    }
+    assert account.compare(NOW + timedelta(minutes=1)) == {}
+    done = account.comparisons.kept[NOW + timedelta(minutes=1)]
+    assert (done.clearing, done.balance) == ({"EUR": -1000 + 2000 - 2080}, {"EUR": -1080})
+    assert account.journal.sum_of(STRIPE_FEES) == 2080
+    assert account.journal.sum_of(DISPUTED) == 1000
+
+
+def test_a_worker_that_dies_anywhere_leaves_what_the_next_one_finishes_to_the_same_books_and_report() -> None:
+    whole = lost_webhooks()
+    report = whole.compare()
+    for after in range(len(whole.commit.sizes)):
+        account = lost_webhooks()
+        account.commit = Dies(after)
+        with pytest.raises(ProcessGoneError):
+            account.compare()
+        account.commit = Commits()
+
+        assert account.compare() == report, after
+        assert account.books() == whole.books(), after
+
+
+def test_a_full_page_is_followed_by_a_message_and_the_rest_by_another_worker() -> None:
+    account = lost_webhooks()
+    account.compare()
+
+    done = account.comparisons.kept[NOW]
+    assert (done.movements, done.invoices, done.fees) == (3, 3, 3)
+    assert account.comparisons.messages == 1 + 2  # asked for; after the first page of movements, and of invoices
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "found"),
+    [
+        ("paid", PAID, None),
+        ("open", FAILED, None),
+        ("open", DUE, ("failure_not_noted", "noted")),
+        ("open untried", DUE, ("not_collected", "collected_again")),
+        ("draft", DUE, ("not_collected", "collected_again")),
+        ("open", PAID, ("paid_here_alone", "reported")),
+        ("void", FAILED, ("given_up_there", "reported")),
+        ("uncollectible", WRITTEN_OFF, None),
+        ("open", WRITTEN_OFF, ("open_there", "given_up_again")),
+    ],
+)
+def test_how_an_invoice_stands_there_and_here_decides(
+    there: str, here: InvoiceState, found: tuple[str, str] | None
+) -> None:
+    decline = "lost_card" if here is FAILED else None
+    account = Account(BilledWithPayments(invoice(state=here, decline_code=decline)))
+    status, _, untried = there.partition(" ")
+    account.provider.has(1, status, attempted=status != "draft" and not untried)
+    account.billed.charges["ch_1"] = (MAY, 1)
+
+    assert account.compare().get(ONE) == found
+
+
+def test_what_is_younger_than_a_day_waits_for_a_card_or_is_parked_is_left_alone() -> None:
+    young = Account(BilledWithPayments(invoice(provider_invoice=None, issued_at=NOW - timedelta(hours=3))))
+    no_card = Account(BilledWithPayments(invoice(provider_invoice=None)))
+    no_card.billed.payers[ACCOUNT] = replace(no_card.billed.payers[ACCOUNT], payment_method=None)
+    forgotten = Account(BilledWithPayments(invoice(provider_invoice=None)))
+
+    assert (young.compare(), no_card.compare()) == ({}, {})
+    assert forgotten.compare() == {ONE: ("not_collected", "collected_again")}
+    assert forgotten.billed.told == [f"collect {ONE}"]
+
+
+def test_a_draft_that_nobody_has_is_discarded_after_a_day_and_an_open_invoice_of_nobody_reported() -> None:
+    account = Account(BilledWithPayments(invoice(state=PAID)))
+    account.provider.has(1, "paid")
+    account.billed.charges["ch_1"] = (MAY, 1)
+    old = TheirInvoice("in_old", "draft", euro(1), False, NOW - timedelta(days=2), ACCOUNT, MAY, 1)
+    new = replace(old, provider_invoice="in_new", created=NOW - timedelta(hours=2))
+    other = replace(old, provider_invoice="in_open", status="open")
+    account.provider.listed += [old, new, other, replace(other, provider_invoice="in_theirs", account_id="")]
+
+    assert account.compare() == {
+        "in_old": ("forgotten_draft", "discarded"),
+        "in_open": ("unknown_invoice", "reported"),
+    }
+    assert account.provider.discarded == ["in_old"]
+
+
+def test_an_invoice_that_the_provider_has_not_is_reported() -> None:
+    account = Account(BilledWithPayments(invoice(state=FAILED)))
+
+    assert account.compare() == {ONE: ("missing_there", "reported")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "found"),
+    [
+        ("charge", "ch_hand", ("unknown_payment", "reported")),
+        ("refund", "re_hand", ("unknown_refund", "reported")),
+        ("refund", "re_known", None),
+        ("transfer", "tr_hand", ("unknown_transfer", "reported")),
+        ("adjustment", "dp_hand", ("unknown_dispute", "reported")),
+        ("topup", "tu_hand", ("unknown_movement", "reported")),
+        ("payout", "po_1", None),
+    ],
+)
+def test_money_that_we_do_not_know_is_reported_with_its_amount(
+    kind: str, source: str, found: tuple[str, str] | None
+) -> None:
+    account = Account(BilledWithPayments(invoice(state=PAID)))
+    account.provider.has(1, "paid")
+    account.billed.charges["ch_1"] = (MAY, 1)
+    account.provider.moves_money(kind, -700, source)
+
+    assert account.compare().get(source) == found
+
+
+def test_what_is_paid_out_and_what_the_provider_charges_by_itself_is_posted_once() -> None:
+    account = Account(BilledWithPayments(invoice()))
+    account.provider.has(1, "paid")
+    account.provider.moves_money("payout", -700, "po_1")
+    account.provider.moves_money("stripe_fee", -15, "fee_1")
+    for minutes in range(2):
+        account.compare(NOW + timedelta(minutes=minutes))
+
+    sums = [account.journal.sum_of(name) for name in (BANK, STRIPE_FEES, STRIPE_CLEARING)]
+    assert sums == [700, 55, 1000 - 700 - 55]
+
+
+def test_who_has_billed_nothing_yet_asks_the_provider_nothing() -> None:
+    account = Account()
+
+    assert account.compare() == {}
+    assert account.provider.calls == 0
+
+
+def test_the_timer_asks_only_once_something_was_billed() -> None:
+    quiet, billed = Account(), Account(BilledWithPayments(invoice()))
+    for account in (quiet, billed):
+        ask_by_timer(NOW, comparisons=account.comparisons, now=NOW, commit=account.commit)
+
+    assert (quiet.comparisons.messages, billed.comparisons.messages) == (0, 1)
