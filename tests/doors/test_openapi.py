@@ -327,10 +327,8 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     assert call("GET", "/v1/assets/{asset_id}/take-outs", asset_id="documented")["items"]
     call("DELETE", "/v1/assets/{asset_id}/take-outs/{take_out_id}", asset_id="documented", take_out_id=out)
     call("GET", "/v1/categories")
-    rows = [
-        {"asset_id": "a1", "product_id": "city-bike", "code": "DOC-1"},
-        {"asset_id": "a2", "product_id": "none", "code": "DOC-2"},
-    ]
+    rows = [{"asset_id": "a1", "product_id": "city-bike", "code": "DOC-1"}]
+    rows += [{"asset_id": "a2", "product_id": "none", "code": "DOC-2"}]
     call("PUT", "/v1/assets", {"assets": rows})
     for kind in ("places", "products", "assets"):
         assert call("GET", f"/v1/{kind}")["items"]
