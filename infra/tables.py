@@ -137,9 +137,9 @@ def create_queues(sqs: SQSClient, stage: str, region: str = REGION) -> dict[str,
     return {queue.name: str(sqs.create_queue(**queue.create)["QueueUrl"]) for queue in queue_definitions(stage, region)}
 
 
-def create_bucket(s3: S3Client, stage: str, region: str = REGION) -> str:
-    """Make the exports bucket, locked against change as in production; the answer is its name."""
-    (bucket,) = bucket_definitions(stage)
+def create_bucket(s3: S3Client, stage: str, region: str = REGION, name: str = "exports") -> str:
+    """Make a bucket, locked against change as in production; the answer is its name on the stage."""
+    (bucket,) = (each for each in bucket_definitions(stage) if each.name == name)
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     s3.create_bucket(Bucket=bucket.bucket_name, ObjectLockEnabledForBucket=True, **where)
     s3.put_object_lock_configuration(Bucket=bucket.bucket_name, ObjectLockConfiguration=bucket.retention)

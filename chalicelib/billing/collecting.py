@@ -52,13 +52,14 @@ def collect(
     invoice = lowered(invoice, credit)
     if invoice.state is InvoiceState.PAID:
         return invoice
+    is_new = invoice.provider_invoice is None
     try:
-        if invoice.provider_invoice is None:
+        if is_new:
             drafted = replace(invoice, provider_invoice=collector.draft(invoice, payer.provider_customer))
             invoice = commit([billed.changing_invoice(drafted, invoice)], drafted)
         method = payer.payment_method
         return _bring_to_payment(
-            invoice, method, billed=billed, collector=collector, credit=credit, now=now, commit=commit
+            invoice, method, is_new=is_new, billed=billed, collector=collector, credit=credit, now=now, commit=commit
         )
     except PayerGone:
         stands = unknown_payer(invoice)
@@ -69,15 +70,17 @@ def _bring_to_payment(
     invoice: Invoice,
     payment_method: str,
     *,
+    is_new: bool,
     billed: Billed,
     collector: Taking,
     credit: Crediting,
     now: datetime,
     commit: Commit,
 ) -> Invoice:
+    """What was drafted just now is not read: whoever does the same beside us says the same under the same keys."""
     provider_invoice = invoice.provider_invoice or ""
-    stands = collector.read(provider_invoice)
-    if stands is not None and stands.status == "draft":
+    stands = None if is_new else collector.read(provider_invoice)
+    if is_new or (stands is not None and stands.status == "draft"):
         theirs = collector.add_lines(provider_invoice, invoice)
         if theirs != invoice.total:
             facts = {"ours": str(invoice.total), "theirs": str(theirs)}

@@ -171,6 +171,10 @@ class SignatureRefused(Forbidden):
     """The webhook's signature, its age, or its mode does not fit."""
 
 
+class CallsReserved(Conflict):
+    """Another worker has reserved these calls meanwhile."""
+
+
 class CollectorUnavailable(Unavailable):
     """The payment provider cannot be reached now."""
 

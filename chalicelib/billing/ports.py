@@ -1,6 +1,6 @@
 """What this area needs from outside."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -144,12 +144,21 @@ Paid = Mapping[Month, Mapping[str, int]]
 NOTHING_STATED: Paid = MappingProxyType({})
 
 
+def nothing_to_mark(_now: datetime) -> Sequence[Write]:
+    """Use needs no mark that it was billed."""
+    return ()
+
+
 class MonthUsed(NamedTuple):
-    """The uses that are rated together, the ids of those that belong to the month, and the account's terms."""
+    """The uses that are rated together, the ids of those that belong to the month, and the account's terms.
+
+    `marking` are the writes that mark what is charged beside use as billed, in the settlement that takes it.
+    """
 
     uses: Sequence[Use]
     own: frozenset[str]
     terms: AccountTerms = NO_TERMS
+    marking: Callable[[datetime], Sequence[Write]] = nothing_to_mark
 
 
 class Used(Protocol):

@@ -27,7 +27,9 @@ from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.ledger.accounts import receivable
 from chalicelib.ledger.ports import Ledger
+from chalicelib.rating import Use
 from chalicelib.rating.figures import Figures
+from chalicelib.rating.stated import class_of, is_stated, kind_of
 
 MOST_LINES = 200
 """Over this many sessions an invoice has one line a product instead of one a session (Stripe takes 250 in all)."""
@@ -92,7 +94,8 @@ def settle(
         parked = parked if held is None else held.followed_by(parked)
         _check_read_together(account_id, month, every, billed)
         return commit(billed.parking(parked), Settled(before, parked=parked))
-    if _taken(after) == _taken(before):
+    marks = [write for each in found.values() for write in each.statement.rated_from.marking(now)]
+    if _taken(after) == _taken(before) and not marks:
         return Settled(before)
     changed = [stated, *(each.statement for each in found.values() if _differs(each.statement.month, before, after))]
     proofs = proving(changed, last, billed=billed, time_zone_data=time_zone_data, now=now)
@@ -104,7 +107,7 @@ def settle(
         )
     ]
     bill = _Bill(stated, before, after, proofs, known)
-    return _bill(bill, rows, billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
+    return _bill(bill, [*rows, *marks], billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
 
 
 def _taken(settlement: Settlement) -> tuple[differences.Taken, differences.Taken]:
@@ -233,13 +236,17 @@ def _source(document: Invoice | CreditNote | None) -> str | None:
     return invoice_source(document.invoice_id) if document is not None else None
 
 
+def _about(use: Use) -> str:
+    return str(class_of(kind_of(use.tariff.tariff_id))) if is_stated(use) else "session"
+
+
 def _lines(stated: Statement, before: Settlement, after: Settlement, due: Money) -> tuple[InvoiceLine, ...]:
     """The first document of a month lists its sessions; a later one, the difference by product.
 
     What comes to nothing has no line. Where there are too many lines, the smallest are one.
     """
     if before.version == 0 and len(stated.by_use) <= MOST_LINES:
-        rows = [("session", use_id, minor) for use_id, minor in stated.by_use.items()]
+        rows = [(_about(use), use.use_id, stated.by_use[use.use_id]) for use in stated.uses]
     else:
         rows = [
             ("product", name, minor) for name, minor in differences.difference(after.charges, before.charges).items()

@@ -88,6 +88,11 @@ def rates_record(stated: StatedRates) -> RatesRecord:
             "by_product": {name: plain(percent) for name, percent in stated.by_product.items()},
             "by_category": {name: plain(percent) for name, percent in stated.by_category.items()},
             "others": plain(stated.others),
+            **(
+                {"by_kind": {kind: plain(percent) for kind, percent in stated.by_kind.items()}}
+                if stated.by_kind
+                else {}
+            ),
         },
         set_by=stated.set_by,
         set_at=stated.set_at,
@@ -103,6 +108,7 @@ def rates_of(record: RatesRecord) -> StatedRates:
         others=quantity(record.rates["others"]),
         set_by=record.set_by,
         set_at=record.set_at,
+        by_kind={kind: quantity(percent) for kind, percent in record.rates.get("by_kind", {}).items()},
     )
 
 

@@ -1,7 +1,7 @@
 """What partners have of what customers are billed: by account and month, and tax rates from a month on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,7 +26,10 @@ class ShareRow:
 
 @dataclass(frozen=True, slots=True)
 class StatedRates:
-    """The tax in prices from a month on; `rates` are percentages by scope: a product, a category, or all else."""
+    """The tax in prices from a month on; `rates` are percentages by scope: a product, a category, or all else.
+
+    `by_kind` are those of what is owed or ordered beside use, where it has a rate of its own.
+    """
 
     since: Month
     by_product: Mapping[str, Decimal]
@@ -34,6 +37,7 @@ class StatedRates:
     others: Decimal
     set_by: str
     set_at: datetime
+    by_kind: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def rates(self) -> TaxRates:
@@ -42,4 +46,5 @@ class StatedRates:
             {name: percent.scaleb(-2) for name, percent in self.by_product.items()},
             {name: percent.scaleb(-2) for name, percent in self.by_category.items()},
             self.others.scaleb(-2),
+            {kind: percent.scaleb(-2) for kind, percent in self.by_kind.items()},
         )

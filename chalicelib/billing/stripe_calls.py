@@ -1,12 +1,15 @@
 """Calls of Stripe. The SDK takes 130 ms to import, so it is imported where a call is made."""
 
+from collections.abc import Callable
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
 from chalicelib.billing.errors import CollectorUnavailable, PayerGone
+from chalicelib.billing.rate_limit import Limiter
 
 _RETRIES = 2
+_TURNS = 4
 _SERVER = 500
 _NO_CUSTOMER = "No such customer"
 
@@ -14,9 +17,10 @@ _NO_CUSTOMER = "No such customer"
 class StripeCalls:
     """With one key, of live or test mode, at Stripe's own address or another."""
 
-    def __init__(self, api_key: str, api_base: str | None = None) -> None:
+    def __init__(self, api_key: str, api_base: str | None = None, limiter: Limiter | None = None) -> None:
         self._api_key = api_key
         self._api_base = api_base
+        self._limiter = limiter
 
     @cached_property
     def _stripe(self) -> Any:  # noqa: ANN401 -- the SDK's client, imported late
@@ -32,7 +36,7 @@ class StripeCalls:
         import stripe  # noqa: PLC0415 -- as above
 
         try:
-            return call(*ids, params=parameters, options=options)
+            return self._within_limits(lambda: call(*ids, params=parameters, options=options))
         except (stripe.APIConnectionError, stripe.RateLimitError) as error:
             raise CollectorUnavailable from error
         except stripe.InvalidRequestError as error:
@@ -43,3 +47,20 @@ class StripeCalls:
             if (error.http_status or _SERVER) >= _SERVER:
                 raise CollectorUnavailable from error
             raise
+
+    def _within_limits(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what Stripe gives back
+        """The call in its turn. What Stripe refuses as too much it has neither done nor saved: it is called again."""
+        import stripe  # noqa: PLC0415 -- as above
+
+        if self._limiter is None:
+            return call()
+        for attempt in range(_TURNS):
+            if not self._limiter.wait():
+                break
+            try:
+                return call()
+            except stripe.RateLimitError:
+                self._limiter.too_much()
+                if attempt == _TURNS - 1:
+                    raise
+        raise CollectorUnavailable

@@ -9,8 +9,10 @@ from chalicelib.billing.paper_model import NO_TAX, TaxRow
 from chalicelib.kernel.money import Money
 from chalicelib.rating.tax import tax_by_amount
 
-_NAMES = {
+LINE_NAMES = {
     "session": "Access",
+    "owed": "Owed",
+    "ordered": "Ordered",
     "product": "Use of",
     "adjustment": "Adjustment of",
     "carried": "Carried from",
@@ -68,4 +70,4 @@ def _percent(rate: str) -> str:
 
 def _words(line: InvoiceLine) -> str:
     """What the line says at Stripe; our own receipt says the rest."""
-    return f"{_NAMES[line.about]} {line.reference}"
+    return f"{LINE_NAMES[line.about]} {line.reference}"

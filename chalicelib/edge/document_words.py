@@ -47,6 +47,8 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         reason="Grund: {reason}",
         lines={
             "session": "Brug {reference}",
+            "owed": "Skyldigt: {reference}",
+            "ordered": "Bestilt: {reference}",
             "product": "Brug af {reference}",
             "adjustment": "Rettelse af {reference}",
             "carried": "Overført fra {reference}",
@@ -73,6 +75,8 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         reason="Orsak: {reason}",
         lines={
             "session": "Användning {reference}",
+            "owed": "Att ersätta: {reference}",
+            "ordered": "Beställt: {reference}",
             "product": "Användning av {reference}",
             "adjustment": "Rättelse av {reference}",
             "carried": "Överfört från {reference}",
@@ -99,6 +103,8 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         reason="Reden: {reason}",
         lines={
             "session": "Gebruik {reference}",
+            "owed": "Verschuldigd: {reference}",
+            "ordered": "Besteld: {reference}",
             "product": "Gebruik van {reference}",
             "adjustment": "Correctie van {reference}",
             "carried": "Overgedragen van {reference}",
@@ -125,6 +131,8 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         reason="Reason: {reason}",
         lines={
             "session": "Use {reference}",
+            "owed": "Owed: {reference}",
+            "ordered": "Ordered: {reference}",
             "product": "Use of {reference}",
             "adjustment": "Correction of {reference}",
             "carried": "Carried over from {reference}",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.customers.model import Customer
     from chalicelib.dialogue.model import Notice
     from chalicelib.edge.words import Words
+    from chalicelib.rating import Use
     from chalicelib.subscriptions.model import Agreement
 
 
@@ -155,6 +156,18 @@ class UseOnStatement(msgspec.Struct):
     lines: list[Line]
 
 
+class ChargeOnStatement(msgspec.Struct):
+    """What a partner has charged beside use, with the instant at which it happened; /v1/charges says the rest."""
+
+    charge_id: str
+    product: str
+    kind: str
+    charge_class: str
+    happened_at: str
+    amount: Amount
+    lines: list[Line]
+
+
 class BestFareShown(msgspec.Struct):
     """The cheapest of a product's tariffs for the month's sessions, and what it saves; the sessions' lines hold it."""
 
@@ -165,12 +178,16 @@ class BestFareShown(msgspec.Struct):
 
 
 class StatementOfMonth(msgspec.Struct):
-    """What a month costs, session by session; one without `ended_at` is open and may still grow."""
+    """What a month costs, session by session; one without `ended_at` is open and may still grow.
+
+    `charges` are what was owed or ordered beside use, and accepted or decided in the month.
+    """
 
     month: str
     total: Amount
     sessions: list[UseOnStatement]
     best_fares: list[BestFareShown]
+    charges: list[ChargeOnStatement]
 
 
 class InvoiceLineShown(msgspec.Struct):
@@ -288,9 +305,14 @@ def show_cost(cost: SessionCost, words: Words | None) -> CostOfSession:
 
 def show_statement(stated: Statement, words: Words | None) -> StatementOfMonth:
     """A month with its sessions."""
-    uses = []
+    from chalicelib.rating.stated import is_stated  # noqa: PLC0415 -- who starts a ride needs none of it
+
+    uses, charges = [], []
     for use, lines in stated.by_session:
         amount = total((line.amount for line in lines), stated.currency)
+        if is_stated(use):
+            charges.append(_show_charge(use, show_amount(amount), [show_line(line, words) for line in lines]))
+            continue
         ended_at = None if use.open else show_instant(use.ended_at)
         shown = UseOnStatement(
             session_id=use.use_id,
@@ -305,7 +327,15 @@ def show_statement(stated: Statement, words: Words | None) -> StatementOfMonth:
         BestFareShown(fare.product.partition(":")[2], fare.tariff_id, fare.version, show_amount(fare.saved))
         for fare in stated.fares
     ]
-    return StatementOfMonth(str(stated.month), show_amount(stated.total), uses, fares)
+    return StatementOfMonth(str(stated.month), show_amount(stated.total), uses, fares, charges)
+
+
+def _show_charge(use: Use, amount: Amount, lines: list[Line]) -> ChargeOnStatement:
+    from chalicelib.rating.stated import class_of, kind_of, product_of  # noqa: PLC0415 -- as above
+
+    key = use.tariff.tariff_id
+    product, kind = product_of(key).partition(":")[2], kind_of(key)
+    return ChargeOnStatement(use.use_id, product, kind, class_of(kind), show_instant(use.started_at), amount, lines)
 
 
 def show_invoice(invoice: Invoice) -> InvoiceShown:

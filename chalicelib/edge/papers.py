@@ -11,6 +11,7 @@ from chalicelib.edge.headings import HEADINGS, Headings
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.time import zone as zone_named
+from chalicelib.rating.stated import is_stated, product_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,8 +66,11 @@ def statement_text(stated: Statement, zone: str, words: Words) -> str:
 
 
 def _use(use: Use, lines: Sequence[RatedLine], local: tzinfo, heads: Headings, words: Words) -> list[str]:
-    """One session: when, what for, how much."""
+    """One session: when, what for, how much. Or what was charged beside its use."""
     amount = total((line.amount for line in lines), use.tariff.currency)
+    if is_stated(use):
+        name = product_of(use.tariff.tariff_id).partition(":")[2]
+        return [f"{name}, {use.use_id}", *_rows(lines, words), *_row(heads.amount, amount, words)]
     return [
         f"{use.tariff.tariff_id.partition(':')[2]}, {use.use_id}",
         *when(use.started_at, None if use.open else use.ended_at, local, heads, words),

@@ -25,6 +25,7 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.reacting_charges import TOPICS as CHARGES
 from chalicelib.edge.reacting_credit import TOPICS as CREDIT
 from chalicelib.edge.reacting_credit import refund_changed
 from chalicelib.edge.reacting_disputes import TOPICS as DISPUTES
@@ -260,6 +261,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.stop": stop_session,
     "access.bound": bound_session,
     "access.unused": look_if_unused,
+    **CHARGES,
     **PAYMENTS,
     **SETTLING,
     **HOLDS,

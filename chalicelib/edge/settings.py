@@ -106,6 +106,14 @@ class Settings:
         return self.secret("STRIPE_API_KEY", "STRIPE_KEY_PARAMETER")
 
     @cached_property
+    def stripe_calls_per_second(self) -> int:
+        """How many calls of Stripe all workers make together; 0: nobody counts."""
+        rate = int(self.optional("STRIPE_CALLS_PER_SECOND", "0"))
+        if not 0 <= rate <= 1000:  # noqa: PLR2004 -- ten times what Stripe takes
+            raise SettingMissing("STRIPE_CALLS_PER_SECOND is from 0 to 1000")
+        return rate
+
+    @cached_property
     def stripe_webhook_secret(self) -> str:
         """What Stripe signs its webhooks with."""
         return self.secret("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET_PARAMETER")

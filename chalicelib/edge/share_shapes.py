@@ -15,6 +15,7 @@ from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.rating.share import MOST_TIERS, ShareRule, ShareTier
+from chalicelib.rating.stated import ChargeKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +40,8 @@ class ShareBody(msgspec.Struct, forbid_unknown_fields=True):
     """What a partner has of a month: percent of what customers were billed without tax, or of tiers of that.
 
     `per_session` comes on top for each session that cost something; the month is `minimum` at least. Of what faults
-    gave back, `faults_borne` percent come off again, and `per_fault` for each.
+    gave back, `faults_borne` percent come off again, and `per_fault` for each. Of what is owed for damage, loss and
+    fines it has `owed` percent instead.
     """
 
     percent: Percent | None = None
@@ -48,6 +50,7 @@ class ShareBody(msgspec.Struct, forbid_unknown_fields=True):
     minimum: MoneyText = "0"
     faults_borne: Percent = "100"
     per_fault: MoneyText = "0"
+    owed: Percent = "100"
 
 
 class ShareShown(msgspec.Struct):
@@ -59,17 +62,22 @@ class ShareShown(msgspec.Struct):
     minimum: str
     faults_borne: str
     per_fault: str
+    owed: str
     currency: str
     set_by: str
     set_at: str
 
 
 class RateBody(msgspec.Struct, forbid_unknown_fields=True):
-    """The tax in the prices of a product (`<partner>:<product>`), of a category, or, naming neither, of all else."""
+    """The tax in the prices of a product (`<partner>:<product>`), of a category, or, naming neither, of all else.
+
+    Or of what is charged beside use, by its kind, whatever the product; a kind without a rate has its product's.
+    """
 
     percent: Percent
     product: Scope | None = None
     category: Scope | None = None
+    kind: ChargeKind | None = None
 
 
 class TaxRatesBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -102,6 +110,7 @@ def rule_of(body: ShareBody, currency: str) -> ShareRule:
         _minor(body.minimum, currency, "minimum"),
         Decimal(body.faults_borne),
         _minor(body.per_fault, currency, "per_fault"),
+        Decimal(body.owed),
     )
 
 
@@ -129,6 +138,7 @@ def show_share(terms: ShareTerms) -> ShareShown:
         minimum=text(rule.minimum),
         faults_borne=plain(rule.faults_borne),
         per_fault=text(rule.per_fault),
+        owed=plain(rule.owed),
         currency=rule.currency,
         set_by=terms.set_by,
         set_at=show_instant(terms.set_at),
@@ -142,27 +152,30 @@ def show_shares(found: list[ShareTerms]) -> list[ShareShown]:
 
 def rates_of(month: Month, body: TaxRatesBody, by: str, now: datetime) -> StatedRates:
     """What is to hold from the month on; no scope may have two rates."""
-    products: dict[str, Decimal] = {}
-    categories: dict[str, Decimal] = {}
-    others: dict[str, Decimal] = {}
+    scopes: dict[str, dict[str, Decimal]] = {"product": {}, "category": {}, "kind": {}, "": {}}
     for number, each in enumerate(body.rates):
-        if each.product is not None and each.category is not None:
-            raise BodyInvalid(pointer=json_pointer("rates", str(number)), reason="a product or a category")
-        scope = products if each.product is not None else categories if each.category is not None else others
-        name = each.product or each.category or ""
-        if name in scope:
+        named = [(scope, name) for scope in scopes if scope and (name := getattr(each, scope)) is not None]
+        if len(named) > 1:
+            raise BodyInvalid(pointer=json_pointer("rates", str(number)), reason="a product, a category or a kind")
+        scope, name = named[0] if named else ("", "")
+        if name in scopes[scope]:
             raise BodyInvalid(pointer=json_pointer("rates", str(number)), reason="said twice")
-        scope[name] = Decimal(each.percent)
-    return StatedRates(month, products, categories, others.get("", Decimal(0)), by, now)
+        scopes[scope][name] = Decimal(each.percent)
+    others = scopes[""].get("", Decimal(0))
+    return StatedRates(month, scopes["product"], scopes["category"], others, by, now, scopes["kind"])
 
 
 def show_rates(found: StatedRates | None) -> TaxRatesShown:
     """The rates by scope, that of all else last."""
     if found is None:
         return TaxRatesShown(None, [], None, None)
-    rows = [*_rows(found.by_product, "product"), *_rows(found.by_category, "category"), RateBody(plain(found.others))]
+    scopes = {"product": found.by_product, "category": found.by_category, "kind": found.by_kind}
+    rows = [row for scope, rates in scopes.items() for row in _rows(rates, scope)]
+    rows.append(RateBody(plain(found.others)))
     return TaxRatesShown(str(found.since), rows, found.set_by, show_instant(found.set_at))
 
 
 def _rows(rates: Mapping[str, Decimal], scope: str) -> list[RateBody]:
-    return [RateBody(plain(percent), **{scope: name}) for name, percent in sorted(rates.items())]
+    return [
+        msgspec.convert({"percent": plain(percent), scope: name}, RateBody) for name, percent in sorted(rates.items())
+    ]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.positions import Locating
     from chalicelib.access.starting import Starting
     from chalicelib.access.waiting_ports import Lines
+    from chalicelib.billing.owed_ports import Charges, EvidenceFiles, SessionsOfCharges
+    from chalicelib.billing.owing import Owing
     from chalicelib.billing.payment_methods import Paying
     from chalicelib.billing.ports import Used
     from chalicelib.edge.granting import GrantSigner
@@ -209,9 +211,39 @@ class Wiring(Foundation):
 
         return Paying(self.billed, self.payment_methods, self.settings.zone, now, commit)
 
+    @cached_property
+    def charges(self) -> Charges:
+        """What partners state beside use."""
+        from chalicelib.billing.owed_store import ChargeStore
+
+        self._use_tables()
+        return ChargeStore()
+
+    @cached_property
+    def evidence_files(self) -> EvidenceFiles:
+        """What shows charges."""
+        from chalicelib.edge.evidence_files import EvidenceBucket
+
+        endpoint = self.settings.environment.get("OBJECTS_ENDPOINT")
+        return EvidenceBucket(self.settings.required("EVIDENCE_BUCKET"), endpoint)
+
+    @property
+    def charged_sessions(self) -> SessionsOfCharges:
+        """For what charges are stated."""
+        from chalicelib.edge.wiring_charges import ChargedSessions
+
+        return ChargedSessions(self.sessions, self.catalogue)
+
+    def owing(self, now: datetime, commit: Commit) -> Owing:
+        """What changes charges."""
+        from chalicelib.billing.owing import Owing
+        from chalicelib.edge.wiring_charges import charge_policy
+
+        return Owing(self.settings.zone, charge_policy(self.settings), self.charges, now, commit)
+
     @property
     def used(self) -> Used:
         """What accounts are billed from."""
         from chalicelib.edge.wiring_accounts import UsedByAccounts
 
-        return UsedByAccounts(self.catalogue, self.sessions, self.heads, self.billed, self.settings)
+        return UsedByAccounts(self.catalogue, self.sessions, self.heads, self.billed, self.settings, self.charges)

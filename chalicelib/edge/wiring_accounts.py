@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.allowing import Asked, Due, StateOfAsked
     from chalicelib.access.limits import Spent
     from chalicelib.access.ports import Sessions
+    from chalicelib.billing.owed_ports import Charges
     from chalicelib.billing.ports import Billed, MonthUsed, Paid
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.ports import Consents, Customers, Shows
@@ -94,7 +95,10 @@ def _purposes(partner_id: str, agreed: Agreed) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class SpentByAccounts:
-    """Satisfies `access.allowing.Spending`: what the account's statement says of its ended sessions."""
+    """Satisfies `access.allowing.Spending`: what the account's statement says of its ended sessions.
+
+    What partners state beside use counts on no budget: nobody chose to spend it, and it stops nobody from riding.
+    """
 
     wired: Wiring
 
@@ -106,7 +110,9 @@ class SpentByAccounts:
         from chalicelib.kernel.time import Month, local_day, midnight
 
         zone, currency = self.wired.settings.zone, self.wired.settings.currency
-        stated = statement(account_id, Month.of(now, zone), currency, used=self.wired.used, now=now)
+        wired = self.wired
+        used = UsedByAccounts(wired.catalogue, wired.sessions, wired.heads, wired.billed, wired.settings)
+        stated = statement(account_id, Month.of(now, zone), currency, used=used, now=now)
         sums, today = stated.by_use, midnight(local_day(now, zone), zone)
         ended = [use for use in stated.uses if not use.open]
         return Spent(
@@ -130,13 +136,14 @@ class BookedByAccounts:
 
 @dataclass(frozen=True, slots=True)
 class UsedByAccounts:
-    """Satisfies `billing.ports.Used` out of access."""
+    """Satisfies `billing.ports.Used` out of access, and of what partners state beside it, where that counts."""
 
     catalogue: Catalogue
     sessions: Sessions
     heads: Heads
     billed: Billed
     settings: Settings
+    charges: Charges | None = None
 
     def month(self, account_id: str, month: Month, now: datetime, paid: Paid | None = None) -> MonthUsed:
         """The uses to be rated together, which of them belong to the month, and the account's terms."""
@@ -167,7 +174,12 @@ class UsedByAccounts:
             catalogue=self.catalogue,
             paid=paid or {},
         )
-        return MonthUsed(found.uses, found.own, terms)
+        used = MonthUsed(found.uses, found.own, terms)
+        if self.charges is None:
+            return used
+        from chalicelib.billing.owed_uses import with_charges
+
+        return with_charges(used, account_id, month, now, zone, charges=self.charges, billed=self.billed)
 
     def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
         """Earlier months of which a charge was corrected in this one."""

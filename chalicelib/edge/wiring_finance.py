@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
@@ -19,6 +20,7 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.control_store import ControlStore
+    from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
 
@@ -72,6 +74,20 @@ class BackOffice(MoneyWiring):
         self._use_tables()
         return WatchStore()
 
+    @cached_property
+    def _stripe_calls(self) -> StripeCalls:
+        """Stripe in the workers, which share a rate of calls; the doors' few calls go without."""
+        from chalicelib.billing.rate_limit import Limiter
+        from chalicelib.billing.rate_store import RateStore
+        from chalicelib.billing.stripe_calls import StripeCalls
+
+        rate, base = self.settings.stripe_calls_per_second, self.settings.environment.get("STRIPE_API_BASE")
+        if not rate:
+            return StripeCalls(self.settings.stripe_key, base)
+        counts, real = RateStore(self.commit), lambda: int(time.time() * 1000)
+        limiter = Limiter(rate, counts, now_ms=real, pause=lambda ms: time.sleep(ms / 1000))
+        return StripeCalls(self.settings.stripe_key, base, limiter)
+
     def timer_of(self, document: Mapping[str, str]) -> Timer:
         """The timer of a message, or of a schedule that has fired."""
         from chalicelib.storage.timers import timer_of
@@ -104,4 +120,5 @@ class BackOffice(MoneyWiring):
             statement=stated,
             records={each.session.session_id: each for each in records},
             invoices=self.billed.invoices(account_id, month),
+            charges={each.charge_id: each for each in self.charges.of_account(account_id)},
         )

@@ -2,19 +2,23 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.access.model import ChargeRecord, NeedState
-from chalicelib.billing.model import Invoice
+from chalicelib.billing.model import Invoice, InvoiceLine
+from chalicelib.billing.owed_model import PartnerCharge
 from chalicelib.billing.postings import PAYMENT
 from chalicelib.billing.statement import Statement
-from chalicelib.kernel.money import Money
+from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.ledger.accounts import STRIPE_CLEARING, class_of
 from chalicelib.ledger.model import JournalEntry
 from chalicelib.rating.fault_credit import FAULT_CREDIT
+from chalicelib.rating.stated import class_of as class_of_charge
+from chalicelib.rating.stated import kind_of
 
 Row = Sequence[object]
 
@@ -36,17 +40,42 @@ class AccountMonth:
     statement: Statement
     records: Mapping[str, ChargeRecord]
     invoices: Sequence[Invoice]
+    charges: Mapping[str, PartnerCharge] = field(default_factory=dict)
+
+    def about(self, use_id: str) -> "About":
+        """What a line of the statement is about: a session, or what was charged beside its use."""
+        charge = self.charges.get(use_id)
+        if charge is not None:
+            whose = charge.account_id, charge.session_id, charge.partner_id, charge.product_id, charge.asset_id
+            return About(*whose, 1, charge.happened_at, charge.charged_at, charge.charge_id)
+        session = self.records[use_id].session
+        whose = session.account_id, session.session_id, session.partner_id, session.product_id, session.asset_id
+        return About(*whose, session.tariff_version, session.started_at, session.ended_at)
+
+
+class About(NamedTuple):
+    """Whose a row is, of which session and, of what was charged beside use, of which charge."""
+
+    account_id: str
+    session_id: str
+    partner_id: str
+    product_id: str
+    asset_id: str
+    tariff_version: int
+    started_at: datetime
+    ended_at: datetime | None
+    charge_id: str = ""
 
 
 USAGE = (
     "month account session partner product asset tariff_version price kind charge_class code quantity unit unit_price"
-    " amount currency started_at ended_at evidence"
+    " amount currency started_at ended_at evidence charge"
 )
 SESSIONS = (
     "month account session partner product asset started_at ended_at in_use_s kept_s amount currency evidence_sha256"
-    " charge_revision released_s faulty_s grace_s fault_credit"
+    " charge_revision released_s faulty_s grace_s fault_credit charge_class charge"
 )
-INVOICES = "month account invoice number issued_at amount currency state paid_at lines provider_invoice"
+INVOICES = "month account invoice number issued_at amount currency state paid_at lines provider_invoice owed ordered"
 PAYMENTS = "month account payment received_amount currency posted_at"
 JOURNAL = "month reference kind account posted_at ledger_account debit credit currency account_class source"
 
@@ -65,12 +94,12 @@ def tables_of(
     ]
 
 
-def _table(name: str, columns: str, total: str, rows: Iterator[tuple[Row, Money]]) -> Table:
+def _table(name: str, columns: str, sum_of: str, rows: Iterator[tuple[Row, Money]]) -> Table:
     sums: Counter[str] = Counter()
 
     def counted() -> Iterator[Row]:
         for row, amount in rows:
-            sums[f"{total}_{amount.currency}"] += amount.minor
+            sums[f"{sum_of}_{amount.currency}"] += amount.minor
             yield row
 
     return Table(name, tuple(columns.split()), counted(), lambda: dict(sums))
@@ -82,15 +111,10 @@ def _instant(instant: datetime | None) -> str:
 
 def _usage(month: Month, each: AccountMonth) -> Iterator[tuple[Row, Money]]:
     for line in each.statement.lines:
-        session = each.records[line.use_id].session
+        about = each.about(line.use_id)
         row = (
             month,
-            session.account_id,
-            session.session_id,
-            session.partner_id,
-            session.product_id,
-            session.asset_id,
-            session.tariff_version,
+            *about[:6],
             line.price_id,
             line.kind,
             line.charge_class,
@@ -100,9 +124,10 @@ def _usage(month: Month, each: AccountMonth) -> Iterator[tuple[Row, Money]]:
             "" if line.unit_price is None else plain(line.unit_price),
             line.amount.amount,
             line.amount.currency,
-            _instant(session.started_at),
-            _instant(session.ended_at),
+            _instant(about.started_at),
+            _instant(about.ended_at),
             " ".join(line.evidence),
+            about.charge_id,
         )
         yield row, line.amount
 
@@ -112,31 +137,32 @@ def _sessions(month: Month, each: AccountMonth) -> Iterator[tuple[Row, Money]]:
     for line in each.statement.lines:
         if line.code == FAULT_CREDIT:
             credits_given[line.use_id] -= line.amount.minor
-    for use_id, minor in each.statement.by_use.items():
-        record = each.records[use_id]
-        session, amount = record.session, Money(minor, each.statement.currency)
+    for use in each.statement.uses:
+        amount = Money(each.statement.by_use[use.use_id], each.statement.currency)
+        about, record = each.about(use.use_id), each.records.get(use.use_id)
         row = (
             month,
-            session.account_id,
-            session.session_id,
-            session.partner_id,
-            session.product_id,
-            session.asset_id,
-            _instant(session.started_at),
-            _instant(session.ended_at),
+            *about[:5],
+            _instant(about.started_at),
+            _instant(about.ended_at),
             _seconds(record, NeedState.IN_USE),
             _seconds(record, NeedState.KEPT),
             amount.amount,
             amount.currency,
-            record.need.digest,
-            record.revision,
+            record.need.digest if record else "",
+            record.revision if record else 0,
             *(_seconds(record, state) for state in (NeedState.RELEASED, NeedState.FAULTY, NeedState.GRACE)),
-            Money(credits_given.get(use_id, 0), amount.currency).amount,
+            Money(credits_given.get(use.use_id, 0), amount.currency).amount,
+            class_of_charge(kind_of(use.tariff.tariff_id)) if about.charge_id else "use",
+            about.charge_id,
         )
         yield row, amount
 
 
-def _seconds(record: ChargeRecord, state: NeedState) -> int:
+def _seconds(record: ChargeRecord | None, state: NeedState) -> int:
+    """What was charged beside use has none."""
+    if record is None:
+        return 0
     found = (each.interval.length.total_seconds() for each in record.need.intervals if each.state is state)
     return int(sum(found))
 
@@ -158,8 +184,20 @@ def _invoices(each: AccountMonth, as_of: datetime) -> Iterator[tuple[Row, Money]
             _instant(paid_at),
             len(invoice.lines),
             invoice.provider_invoice or "",
+            *(_of_class(invoice, name).amount for name in ("owed", "ordered")),
         )
         yield row, invoice.total
+
+
+def _of_class(invoice: Invoice, name: str) -> Money:
+    """What of the invoice was charged beside use, in lines of their own or of a product's kind of charge."""
+    found = (each.amount for each in invoice.lines if name in (each.about, _class_of_product(each)))
+    return total(found, invoice.total.currency)
+
+
+def _class_of_product(line: InvoiceLine) -> str:
+    kind = kind_of(line.reference) if line.about == "product" else ""
+    return class_of_charge(kind) if kind else ""
 
 
 def _payments(entry: JournalEntry) -> Iterator[tuple[Row, Money]]:

@@ -26,11 +26,10 @@ def digest(value: object) -> str:
 
 
 def _refuse_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise TypeError("a float has no exact text")
-    if isinstance(value, dict):
-        for each in value.values():
-            _refuse_floats(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
+    """A proof has thousands of values: only what holds others is looked into."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else (value,)
+    for each in inside:
+        if isinstance(each, float):
+            raise TypeError("a float has no exact text")
+        if isinstance(each, dict | list | tuple):
             _refuse_floats(each)

@@ -32,6 +32,8 @@ KINDS = (
     "recurring",
 )
 """The kinds of prices; each has a module of its own, named after it."""
+_STATED = ("stated",)
+"""The one kind in the tariffs of what partners state, whose ids say so; no tariff on offer has it."""
 _BY_THE_UNIT = ("unit", "package", "graduated", "volume")
 _CLASSES = ("use", "ordered", "owed")
 
@@ -49,7 +51,8 @@ def _tariff(fields: Fields) -> Tariff:
     fields.currency = _currency(fields)
     meters = tuple(_meter(each) for each in fields.items("meters", default=()))
     fields.meters = {meter.name: meter for meter in meters}
-    prices = tuple(_price(each) for each in fields.items("prices"))
+    kinds = _STATED if "/" in str(fields.values.get("tariff_id")) else KINDS
+    prices = tuple(_price(each, kinds) for each in fields.items("prices"))
     _check_time(fields, prices)
     terms = tariff_terms.read(fields, {price.id for price in prices})
     valid_from, valid_until = fields.instant("valid_from"), fields.instant("valid_until")
@@ -110,11 +113,11 @@ def _meter(fields: Fields) -> Meter:
     return meter
 
 
-def _price(fields: Fields) -> Price:
-    kind = fields.one_of("kind", KINDS)
+def _price(fields: Fields, kinds: tuple[str, ...]) -> Price:
+    kind = fields.one_of("kind", kinds)
     price_id = fields.identifier("id")
     charge_class = cast("ChargeClass", fields.one_of("charge_class", _CLASSES, default="use"))
-    if fields.values.get("kind") not in KINDS:
+    if fields.values.get("kind") not in kinds:
         return FlatFee(price_id, charge_class, fields.price("amount", default="0"))
     price = _reader(kind)(fields, price_id, charge_class)
     fields.no_others()

@@ -67,9 +67,9 @@ def _words(language: Language) -> ModuleType:
 
 
 def _sentence_of(code: str) -> str:
-    """Caps share a sentence, and so do coupons."""
+    """Caps share a sentence, and so do coupons, and what partners state."""
     kind = code.partition("_")[0]
-    return kind if kind in {"cap", "coupon"} else code
+    return kind if kind in {"cap", "coupon", "stated"} else code
 
 
 def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, str]:
@@ -82,6 +82,7 @@ def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, 
         facts, _AMOUNTS, lambda text: _amount(Decimal(text), facts.get("meter_unit", line.unit), words, formats)
     )
     written |= _each(facts, ("month",), lambda text: formats.month(date.fromisoformat(f"{text}-01")))
+    written |= _each(facts, ("day",), lambda text: formats.day(date.fromisoformat(text)))
     written |= _each(facts, ("per",), lambda text: str(words.PER[text]))
     if "once_per" in facts:
         written["period"] = _period(facts["period"], formats)
@@ -99,6 +100,7 @@ def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, 
         "unit_price": formats.money(price, currency),
         "rate": formats.share(price),
         "duration": _duration(line.quantity, words, formats),
+        "charge_name": words.CHARGES.get(line.price_id, ""),
         "cap_name": names.get(line.code.removeprefix("cap_"), ""),
     }
 

@@ -10,23 +10,30 @@ from chalicelib.kernel.quantity import plain
 from chalicelib.rating.fault_credit import FAULT_CREDIT
 from chalicelib.rating.lines import RatedLine
 from chalicelib.rating.model import Use
+from chalicelib.rating.stated import kind_of, product_of
 from chalicelib.rating.tax import tax_by_line, taxed
 
 
 @dataclass(frozen=True, slots=True)
 class TaxRates:
-    """The rates, as fractions, of what is included in prices: of a product, else of its category, else of all."""
+    """The rates, as fractions, of what is included in prices: of a product, else of its category, else of all.
+
+    What is owed or ordered beside use has the rate `by_kind`, where one is stated, and its product's otherwise.
+    """
 
     by_product: Mapping[str, Decimal] = field(default_factory=dict)
     by_category: Mapping[str, Decimal] = field(default_factory=dict)
     others: Decimal = Decimal(0)
+    by_kind: Mapping[str, Decimal] = field(default_factory=dict)
 
     def of(self, use: Use) -> Decimal:
         """The rate of a use; prices that exclude tax have none in them."""
         if not use.tariff.tax_inclusive:
             return Decimal(0)
         by_category = self.by_category.get(use.category, self.others)
-        return self.by_product.get(use.tariff.tariff_id, by_category)
+        tariff_id = use.tariff.tariff_id
+        by_product = self.by_product.get(product_of(tariff_id), by_category)
+        return self.by_kind.get(kind_of(tariff_id), by_product)
 
 
 @dataclass(frozen=True, slots=True)

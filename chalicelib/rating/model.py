@@ -198,7 +198,7 @@ class Tariff:
         )
         known["has_terms"] = bool(self.minimums or self.allowances or self.regret)
         known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
-        known["order_prices"] = tuple(price for price in known["session_prices"] if is_order(price))
+        known["order_prices"] = tuple(price for price in self.prices if is_order(price) or price.applies_to == "order")
         known["ordered_meters"] = frozenset(meter.name for each in known["order_prices"] if (meter := meter_of(each)))
         known["agreement_prices"] = tuple(price for price in self.prices if price.applies_to == "agreement")
 

@@ -10,12 +10,14 @@ from chalicelib.kernel.quantity import plain
 from chalicelib.rating.errors import InvalidShareRule
 from chalicelib.rating.figures import ByProduct
 from chalicelib.rating.rate import EXACT
+from chalicelib.rating.stated import is_owed
 
-ShareKind = Literal["percent", "per_session", "minimum", "fault_borne", "per_fault"]
+ShareKind = Literal["percent", "per_session", "minimum", "fault_borne", "per_fault", "owed"]
 MOST_TIERS = 10
 _MOST_MINOR = 10**12
 _MOST_DECIMALS = -4
-_WHOLE = Decimal(100)
+ALL = Decimal(100)
+"""Percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +35,24 @@ class ShareRule:
     Percent, by tiers of the month's revenue, of what customers were billed without tax, as if no fault had given
     anything back; so much per session that cost something; at least `minimum` a month. Then what faults gave back comes
     off, `faults_borne` percent of it, and `per_fault` for each.
+
+    What is owed, as for damage, has no part in that: of it the partner has `owed` percent, without the tax in it.
     """
 
     currency: str
     tiers: tuple[ShareTier, ...] = (ShareTier(Decimal(0)),)
     per_session: int = 0
     minimum: int = 0
-    faults_borne: Decimal = _WHOLE
+    faults_borne: Decimal = ALL
     per_fault: int = 0
+    owed: Decimal = ALL
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a rule, with its place."""
         for number, tier in enumerate(self.tiers):
             _check_percent(f"/tiers/{number}/percent", tier.percent)
         _check_percent("/faults_borne", self.faults_borne)
+        _check_percent("/owed", self.owed)
         for name in ("per_session", "minimum", "per_fault"):
             if not 0 <= getattr(self, name) <= _MOST_MINOR:
                 raise InvalidShareRule(pointer=f"/{name}", reason="an amount from zero on")
@@ -60,7 +66,7 @@ class ShareRule:
 
 def _check_percent(pointer: str, percent: Decimal) -> None:
     exponent = percent.as_tuple().exponent
-    if not (isinstance(exponent, int) and exponent >= _MOST_DECIMALS and 0 <= percent <= _WHOLE):
+    if not (isinstance(exponent, int) and exponent >= _MOST_DECIMALS and 0 <= percent <= ALL):
         raise InvalidShareRule(pointer=pointer, reason="from 0 to 100, at most 4 decimals")
 
 
@@ -89,11 +95,13 @@ def share(rule: ShareRule, figures: ByProduct) -> tuple[ShareLine, ...]:
     Without faults none is below zero as long as nothing was billed below zero.
     """
     with localcontext(EXACT):
+        owed = {product: each for product, each in figures.items() if is_owed(product)}
+        figures = {product: each for product, each in figures.items() if product not in owed}
         earned = [*_percent(rule, figures), *_per_session(rule, figures)]
         short = rule.minimum - sum(line.minor for line in earned)
         added = [ShareLine("", "minimum", short, {"minimum": str(rule.minimum)})] if short > 0 else []
         deducted = [*_fault_borne(rule, figures), *_per_fault(rule, figures)]
-        return tuple(line for line in [*earned, *added, *deducted] if line.minor)
+        return tuple(line for line in [*earned, *added, *deducted, *_owed(rule, owed)] if line.minor)
 
 
 def total_of(lines: Sequence[ShareLine]) -> int:
@@ -115,7 +123,7 @@ def _percent(rule: ShareRule, figures: ByProduct) -> list[ShareLine]:
     exact, begin = Decimal(0), 0
     for tier in rule.tiers:
         end = revenue if tier.up_to is None or revenue < tier.up_to else tier.up_to
-        exact += (end - begin) * tier.percent / _WHOLE
+        exact += (end - begin) * tier.percent / ALL
         if end == revenue:
             break
         begin = end
@@ -135,7 +143,7 @@ def _per_session(rule: ShareRule, figures: ByProduct) -> list[ShareLine]:
 
 def _fault_borne(rule: ShareRule, figures: ByProduct) -> list[ShareLine]:
     credits_given = {product: each.fault_credits_net for product, each in sorted(figures.items())}
-    whole = _half_up(sum(credits_given.values()) * rule.faults_borne / _WHOLE)
+    whole = _half_up(sum(credits_given.values()) * rule.faults_borne / ALL)
     rows = zip(credits_given.items(), _split(whole, list(credits_given.values())), strict=True)
     percent = plain(rule.faults_borne)
     return [
@@ -147,6 +155,14 @@ def _fault_borne(rule: ShareRule, figures: ByProduct) -> list[ShareLine]:
 def _per_fault(rule: ShareRule, figures: ByProduct) -> list[ShareLine]:
     return [
         ShareLine(product, "per_fault", -each.faults * rule.per_fault, {"faults": str(each.faults)})
+        for product, each in sorted(figures.items())
+    ]
+
+
+def _owed(rule: ShareRule, figures: ByProduct) -> list[ShareLine]:
+    percent = plain(rule.owed)
+    return [
+        ShareLine(product, "owed", _half_up(each.net * rule.owed / ALL), {"of": str(each.net), "percent": percent})
         for product, each in sorted(figures.items())
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.kernel.quantity import plain, quantity
 from chalicelib.rating.figures import Figures
-from chalicelib.rating.share import ShareLine, ShareRule, ShareTier
+from chalicelib.rating.share import ALL, ShareLine, ShareRule, ShareTier
 
 Document = Mapping[str, Any]
 
@@ -20,6 +20,7 @@ def rule_document(rule: ShareRule) -> dict[str, object]:
         "minimum": rule.minimum,
         "faults_borne": plain(rule.faults_borne),
         "per_fault": rule.per_fault,
+        **({} if rule.owed == ALL else {"owed": plain(rule.owed)}),
     }
 
 
@@ -32,6 +33,7 @@ def rule_from_document(document: Document) -> ShareRule:
         minimum=document["minimum"],
         faults_borne=_percent(document["faults_borne"]),
         per_fault=document["per_fault"],
+        owed=_percent(document["owed"]) if "owed" in document else ALL,
     )
 
 

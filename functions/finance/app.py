@@ -18,6 +18,7 @@ from chalicelib.edge.control_desk import ControlDesk
 from chalicelib.edge.dispute_desk import DisputeDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.finance_case_desk import FinanceCaseDesk
+from chalicelib.edge.finance_charge_desk import FinanceChargeDesk
 from chalicelib.edge.histories import ChangeShown, history
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
@@ -43,6 +44,7 @@ timelines = lazily("chalicelib.edge.timelines")
 wired = BackOffice()
 app = Door("finance", wired=lambda: wired, authenticate=staff)
 take(app, FinanceCaseDesk(wired))
+take(app, FinanceChargeDesk(wired))
 take(app, BooksDesk(wired))
 take(app, ShareDesk(wired))
 take(app, ControlDesk(wired))

@@ -13,6 +13,7 @@ from chalicelib.edge import mobile, quote_shapes
 from chalicelib.edge.booking_desk import BookingDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import customer as by_access_token
+from chalicelib.edge.charge_desk import ChargeDesk
 from chalicelib.edge.document_desk import DocumentDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.hold_shapes import show_hold
@@ -79,6 +80,7 @@ take(app, SharingDesk(wired))
 take(app, MovingDesk(wired))
 take(app, BookingDesk(wired))
 take(app, WaitingDesk(wired))
+take(app, ChargeDesk(wired))
 
 
 def _customer(call: Call[Claims, Any]) -> Customer:

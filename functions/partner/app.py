@@ -17,6 +17,7 @@ from chalicelib.edge.key_callers import DEVICE
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.partner_bookings import PartnerBookingDesk
+from chalicelib.edge.partner_charges import PartnerChargeDesk
 from chalicelib.edge.payout_desk import PayoutDesk
 from chalicelib.edge.routes import take
 from chalicelib.edge.statement_desk import StatementDesk
@@ -46,6 +47,7 @@ app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH, imports.CSV]
 take(app, CatalogueDesk(wired))
 take(app, EntitlementDesk(wired))
 take(app, CaseDesk(wired))
+take(app, PartnerChargeDesk(wired))
 take(app, PartnerBookingDesk(wired))
 take(app, StatementDesk(wired))
 take(app, PayoutDesk(wired))

@@ -37,6 +37,7 @@ class Aws:
         self.tables = create_all(engine.client("dynamodb"), STAGE)
         self.queues = create_queues(engine.client("sqs"), STAGE)
         self.bucket = create_bucket(engine.client("s3"), STAGE)
+        self.evidence_bucket = create_bucket(engine.client("s3"), STAGE, name="evidence")
         self.identity = Identity(engine, seed)
         self._exports = self._outputs()
         self._keep_secrets(engine)
@@ -54,9 +55,9 @@ class Aws:
         }
         instead["VERIFIER_URL"] = f"{self._address}/verifier"
         if not self.real_stripe:
-            instead["STRIPE_API_BASE"] = f"{self._address}/stripe"
+            instead |= {"STRIPE_API_BASE": f"{self._address}/stripe", "STRIPE_CALLS_PER_SECOND": "0"}
         environment = environment_of(door, STAGE, self._exports, instead)
-        if "EXPORTS_BUCKET" in environment:
+        if environment.keys() & {"EXPORTS_BUCKET", "EVIDENCE_BUCKET"}:
             environment["OBJECTS_ENDPOINT"] = self._address + OBJECTS
         return environment
 
@@ -72,7 +73,8 @@ class Aws:
 
     def _outputs(self) -> dict[str, str]:
         """What other stacks export in production, by the export's name without `adgang-<stage>-`."""
-        outputs = {"exports-bucket": self.bucket} | {f"{name}-url": url for name, url in self.queues.items()}
+        outputs = {"exports-bucket": self.bucket, "evidence-bucket": self.evidence_bucket}
+        outputs |= {f"{name}-url": url for name, url in self.queues.items()}
         for pool in (self.identity.customers, self.identity.staff):
             keys = f"{self._address}/local/jwks/{pool.name}"
             outputs |= {

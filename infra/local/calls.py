@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from botocore.client import BaseClient
 from botocore.signers import RequestSigner
@@ -117,7 +117,7 @@ class CallRecord:
                 self.wrote(*what)
 
         def noted_link(signer: Any, request_dict: dict[str, Any], operation_name: str, **named: Any) -> Any:  # noqa: ANN401 -- botocore's
-            self.note("s3", operation_name, {"Bucket": _bucket(request_dict["url"])})
+            self.note("s3", operation_name, _signed(request_dict["url"]))
             return sign(signer, request_dict, operation_name, **named)
 
         with (
@@ -125,6 +125,13 @@ class CallRecord:
             patch.object(RequestSigner, "generate_presigned_url", noted_link),
         ):
             yield
+
+
+def _signed(address: str) -> dict[str, Any]:
+    """What a signed link asks for, as far as rights go by it."""
+    asked = {"Bucket": _bucket(address)}
+    version = dict(parse_qsl(urlsplit(address).query)).get("versionId")
+    return asked | ({"VersionId": version} if version else {})
 
 
 def _bucket(address: str) -> str:
@@ -144,7 +151,8 @@ def rights_of(service: str, operation: str, request: dict[str, Any]) -> set[tupl
     if service == "dynamodb" and operation in ("BatchGetItem", "BatchWriteItem"):
         return {(f"dynamodb:{operation}", table) for table in request["RequestItems"]}
     action = _OTHERWISE_CALLED.get(service, {}).get(operation, operation)
-    rights = {(f"{service}:{action}", _resource(request))}
+    of_version = "Version" if service == "s3" and action == "GetObject" and "VersionId" in request else ""
+    rights = {(f"{service}:{action}{of_version}", _resource(request))}
     if service == "s3" and "ObjectLockMode" in request:
         rights.add(("s3:PutObjectRetention", _resource(request)))
     return rights

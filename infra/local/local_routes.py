@@ -14,6 +14,7 @@ from infra.local.objects import ObjectStore
 from infra.local.rest_events import HttpAnswer
 
 _MOST = 64 * 1024
+_MOST_OBJECT = 16 * 1024 * 1024
 _JWKS = "/local/jwks/"
 
 Fields = dict[str, Any]
@@ -54,7 +55,8 @@ class LocalRoutes:
         if path.startswith(OBJECTS + "/"):
             query = environ.get("QUERY_STRING", "")
             host = environ.get("HTTP_HOST", "")
-            return self.objects.answer(method, f"http://{host}{path}?{query}")
+            body = read_body(environ, _MOST_OBJECT) if method == "PUT" else b""
+            return self.objects.answer(method, f"http://{host}{path}?{query}", _headers(environ), body)
         try:
             return _json(200, self._acted(method, path, environ))
         except (BadRequestError, BackwardsError, UnknownGroupError, TooLargeError) as error:
@@ -115,6 +117,12 @@ class LocalRoutes:
         else:
             fired = self.time.advance_to(_instant(_text(fields, "advance_to")))
         return {"now": self.time.now().isoformat(), "timers_fired": fired}
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    found = {name.removeprefix("HTTP_"): str(value) for name, value in environ.items() if name.startswith("HTTP_")}
+    given = found | {name: str(environ.get(name, "")) for name in ("CONTENT_TYPE", "CONTENT_LENGTH")}
+    return {name.lower().replace("_", "-"): value for name, value in given.items()}
 
 
 def _fields(environ: Environ) -> Fields:

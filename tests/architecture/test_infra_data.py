@@ -102,11 +102,12 @@ def test_every_queue_is_encrypted() -> None:
     assert all(queue["Properties"]["SqsManagedSseEnabled"] is True for queue in QUEUES.values())
 
 
-def test_the_exports_bucket_is_encrypted_versioned_locked_and_private() -> None:
+@pytest.mark.parametrize("name", ["ExportsBucket", "EvidenceBucket"])
+def test_each_bucket_is_encrypted_versioned_locked_and_private(name: str) -> None:
     """
-    An export is evidence: whoever may write exports cannot change or remove one.
+    An export is evidence, as is what shows a charge: whoever may write it cannot change or remove it.
     """
-    bucket = DATA["Resources"]["ExportsBucket"]
+    bucket = DATA["Resources"][name]
     properties = bucket["Properties"]
     (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
 
@@ -118,11 +119,21 @@ def test_the_exports_bucket_is_encrypted_versioned_locked_and_private() -> None:
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_the_exports_bucket_answers_over_tls_alone() -> None:
+def test_evidence_is_removed_once_it_may_be() -> None:
+    rules = DATA["Resources"]["EvidenceBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (over,) = [rule for rule in rules if "ExpirationInDays" in rule]
+    lock = DATA["Resources"]["EvidenceBucket"]["Properties"]["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+
+    assert over["ExpirationInDays"] == lock["Days"]
+    assert over["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+
+@pytest.mark.parametrize("name", ["ExportsBucket", "EvidenceBucket"])
+def test_each_bucket_answers_over_tls_alone(name: str) -> None:
     """
     The policy denies every act on the bucket and its objects without TLS.
     """
-    (statement,) = DATA["Resources"]["ExportsBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (statement,) = DATA["Resources"][f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert (statement["Effect"], statement["Action"], statement["Principal"]) == ("Deny", "s3:*", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -139,3 +150,4 @@ def test_every_table_queue_and_bucket_is_exported_for_the_doors() -> None:
     assert {f"{name}-table" for name in names} | {f"{name}-table-arn" for name in names} < exported
     assert {"adgang-${Stage}-outbox-stream-arn", "adgang-${Stage}-billing-stream-arn"} < exported
     assert {"adgang-${Stage}-close-pages-url", "adgang-${Stage}-exports-bucket"} < exported
+    assert "adgang-${Stage}-evidence-bucket" in exported

@@ -10,7 +10,9 @@ from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.documented_acts import acted_on
+from tests.doors.documented_charges import finance_charges, mobile_charges, partner_charges
 from tests.doors.documented_disputes import finance_disputes
+from tests.doors.documented_entitlements import entitled
 from tests.doors.documented_money import finance_money, mobile_money
 from tests.doors.documented_shares import finance_control, finance_shares, partner_shares
 from tests.doors.vans import at, new_van
@@ -269,6 +271,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
         "/v1/sessions/{session_id}/timeline",
     ):
         call("GET", path, session_id=session)
+    mobile_charges(call, world, partner, session)
     shared_with(call, world.customer(), partner.bike())
     waited_for(call, world.customer(), partner.bike())
     world.until(world.system.now().replace(month=6, day=1, hour=12))
@@ -293,20 +296,6 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     assert call.left_out() == {("GET", "/openapi.json")}
 
 
-def entitled(call: Checked, asset: str, customer: str) -> None:
-    """Asked, granted, streamed; and denied for another asset."""
-    about = {"asset": asset, "customer": customer}
-    for path in ("/v1/entitlements", "/v1/entitlements/grant"):
-        operation = call.document["paths"][path]["get"]
-        assert {each["name"]: each["required"] for each in operation["parameters"]} == {"asset": True, "customer": True}
-        call.fits(operation, call.caller.get(f"/partner{path}?asset={asset}&customer={customer}"))
-        call.fits(operation, call.caller.get(f"/partner{path}?asset=another&customer={customer}"))
-    assert call.document["paths"]["/v1/grant-keys"]["get"]["security"] == []
-    assert call("GET", "/v1/grant-keys")["keys"]
-    assert call("POST", "/v1/entitlements/streams", {**about, "stream": "tv"})["entitlement"]["allow"]
-    assert call("POST", "/v1/entitlements/streams/close", {**about, "stream": "tv"})["allow"]
-
-
 def test_real_answers_of_the_partner_door_are_what_its_document_says(
     world: World, documents: dict[str, Json], partner: Partner, customer: Customer
 ) -> None:
@@ -329,10 +318,8 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     assert call("GET", "/v1/assets/{asset_id}/take-outs", asset_id="documented")["items"]
     call("DELETE", "/v1/assets/{asset_id}/take-outs/{take_out_id}", asset_id="documented", take_out_id=out)
     call("GET", "/v1/categories")
-    rows = [
-        {"asset_id": "a1", "product_id": "city-bike", "code": "DOC-1"},
-        {"asset_id": "a2", "product_id": "none", "code": "DOC-2"},
-    ]
+    rows = [{"asset_id": "a1", "product_id": "city-bike", "code": "DOC-1"}]
+    rows += [{"asset_id": "a2", "product_id": "none", "code": "DOC-2"}]
     call("PUT", "/v1/assets", {"assets": rows})
     for kind in ("places", "products", "assets"):
         assert call("GET", f"/v1/{kind}")["items"]
@@ -352,6 +339,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     case = call("GET", "/v1/cases/{case_id}", case_id=f"fault-{session}")["case_id"]
     call("POST", "/v1/cases/{case_id}/close", {"note": "looked at", "put_back": True}, case_id=case)
     partner_shares(call)
+    partner_charges(call, world, session)
     key = call("POST", "/v1/keys", {"label": "documented"})
     assert len(call("GET", "/v1/keys")) == 2
     assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]
@@ -366,7 +354,8 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     key = call("POST", "/v1/partners/{partner_id}/keys", {"label": "second"}, partner_id=made)["key_id"]
     call("DELETE", "/v1/partners/{partner_id}/keys/{key_id}", partner_id=made, key_id=key)
     assert len(call("GET", "/v1/partners/{partner_id}/keys", partner_id=made)) == 2
-    ridden = world.ride(world.customer(), (partner := world.partner()).bike(), partner, 60)
+    ridden = world.ride(rider := world.customer(), (partner := world.partner()).bike(), partner, 60)
+    finance_charges(call, world, partner, rider)
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=ridden)["entries"]
     call("GET", "/v1/cases")
     call("GET", "/v1/parked")

@@ -60,6 +60,9 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/comparisons/{date}"): READ,
     ("GET", "/v1/trace"): READ,
     ("GET", "/v1/cases"): READ,
+    ("GET", "/v1/charges"): READ,
+    ("GET", "/v1/charges/{charge_id}/evidence/{sha256}"): READ,
+    ("POST", "/v1/charges/{charge_id}/decision"): OPERATE,
     ("POST", "/v1/simulations"): READ,
 }
 PUBLIC = {

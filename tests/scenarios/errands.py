@@ -23,6 +23,7 @@ from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
 from tests.scenarios.errands_ahead import stretches_that_are_booked, things_that_ask_something
 from tests.scenarios.errands_billing import ride_with_a_hold
+from tests.scenarios.errands_charges import charges_beside_use
 from tests.scenarios.errands_disputes import money_goes_other_ways
 from tests.scenarios.errands_money import money_comes_back
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
@@ -52,6 +53,7 @@ def run_errands(system: System, demo: Demo) -> None:
     park_and_release(system, demo)
     as_finance(demo)
     try_a_tariff(demo)
+    charges_beside_use(system, demo, demo.customers[0])
     partner_id = agree_on_a_share(demo)
     money_comes_back(system, demo)
     late = ride_on_a_card_that_declines(system, demo)

@@ -28,6 +28,8 @@ SENTENCES = {
     "reward_for_data": "Tak, fordi du deler dine data",
     "credit": "Kredit modregnet",
     "fault_credit": "Kredit, fordi den var defekt",
+    "stated": "{charge_name}, {day}",
+    "countered": "Tilbageført: {charge_name}, {day}",
     "changed": "Ændret fra {was} til {now}",
 }
 ASLEEP = "; dage i dvale: {days_asleep}, sparet {saved}"
@@ -45,5 +47,6 @@ NAMES = {
     "ever": "sæson",
     "package": "pakke",
 }
+CHARGES = {"damage": "Skade", "loss": "Tab", "fine": "Bøde", "delivery": "Levering", "add_on": "Tilvalg"}
 PER = {"s": "sekund", "min": "minut", "h": "time", "day": "dag", "month": "måned"}
 TIME = ("t", "min", "sek")

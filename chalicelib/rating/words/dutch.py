@@ -28,6 +28,8 @@ SENTENCES = {
     "reward_for_data": "Bedankt voor het delen van je gegevens",
     "credit": "Tegoed verrekend",
     "fault_credit": "Tegoed, omdat het defect was",
+    "stated": "{charge_name}, {day}",
+    "countered": "Teruggenomen: {charge_name}, {day}",
     "changed": "Gewijzigd van {was} naar {now}",
 }
 ASLEEP = "; dagen in rust: {days_asleep}, bespaard {saved}"
@@ -45,5 +47,6 @@ NAMES = {
     "ever": "seizoen",
     "package": "pakket",
 }
+CHARGES = {"damage": "Schade", "loss": "Verlies", "fine": "Boete", "delivery": "Bezorging", "add_on": "Extra"}
 PER = {"s": "seconde", "min": "minuut", "h": "uur", "day": "dag", "month": "maand"}
 TIME = ("u", "min", "s")

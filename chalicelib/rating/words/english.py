@@ -28,6 +28,8 @@ SENTENCES = {
     "reward_for_data": "Thank you for sharing your data",
     "credit": "Credit applied",
     "fault_credit": "Credit, because it was out of order",
+    "stated": "{charge_name}, {day}",
+    "countered": "Taken back: {charge_name}, {day}",
     "changed": "Changed from {was} to {now}",
 }
 ASLEEP = "; days asleep: {days_asleep}, which saved {saved}"
@@ -45,5 +47,6 @@ NAMES = {
     "ever": "season",
     "package": "package",
 }
+CHARGES = {"damage": "Damage", "loss": "Loss", "fine": "Fine", "delivery": "Delivery", "add_on": "Add-on"}
 PER = {"s": "second", "min": "minute", "h": "hour", "day": "day", "month": "month"}
 TIME = ("h", "min", "s")

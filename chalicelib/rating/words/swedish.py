@@ -28,6 +28,8 @@ SENTENCES = {
     "reward_for_data": "Tack för att du delar dina data",
     "credit": "Tillgodohavande avräknat",
     "fault_credit": "Kredit, eftersom den var ur funktion",
+    "stated": "{charge_name}, {day}",
+    "countered": "Återtaget: {charge_name}, {day}",
     "changed": "Ändrat från {was} till {now}",
 }
 ASLEEP = "; dagar i vila: {days_asleep}, sparat {saved}"
@@ -45,5 +47,6 @@ NAMES = {
     "ever": "säsong",
     "package": "paket",
 }
+CHARGES = {"damage": "Skada", "loss": "Förlust", "fine": "Böter", "delivery": "Leverans", "add_on": "Tillval"}
 PER = {"s": "sekund", "min": "minut", "h": "timme", "day": "dag", "month": "månad"}
 TIME = ("tim", "min", "sek")

@@ -64,6 +64,9 @@ class Started:
     def conditions(self, *_who: object) -> list[InMemory]:
         return []
 
+    def is_free(self, *_asset: object) -> bool:
+        return True
+
 
 class Unlimited:
     """An account that has set no limits, and a customer who has shown all that is asked."""

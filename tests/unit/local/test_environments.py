@@ -12,6 +12,7 @@ EXPORTS = {
     "staff-client": "tool",
     "staff-jwks": "http://127.0.0.1/staff",
     "exports-bucket": "exports",
+    "evidence-bucket": "evidence",
     "close-pages-url": "https://queue.example",
 }
 

@@ -1,6 +1,8 @@
 """A link to an export is good for whom it was made, as long as it was made for, and as it was signed."""
 
+import hashlib
 import time
+from base64 import b64encode
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import boto3
@@ -91,8 +93,9 @@ def test_a_link_that_was_changed_is_refused(store: ObjectStore, bucket: str) -> 
 
 
 def test_a_link_is_for_reading(store: ObjectStore, bucket: str) -> None:
-    for method in ("PUT", "DELETE", "POST", "HEAD"):
+    for method in ("DELETE", "POST", "HEAD"):
         assert store.answer(method, link(bucket)).status == 405
+    assert store.answer("PUT", link(bucket)).status == 403
 
 
 def test_what_is_not_there_is_not_found(store: ObjectStore, bucket: str) -> None:
@@ -100,3 +103,30 @@ def test_what_is_not_there_is_not_found(store: ObjectStore, bucket: str) -> None
 
     assert answer.status == 404
     assert b"NoSuchKey" in answer.body
+
+
+BODY = b"\xff\xd8 a photo"
+DIGEST = b64encode(hashlib.sha256(BODY).digest()).decode()
+
+
+def signed_put(bucket: str) -> tuple[str, dict[str, str]]:
+    signer = boto3.client(
+        "s3", endpoint_url=BASE, config=Config(signature_version="s3v4", s3={"addressing_style": "path"})
+    )
+    asked = {"Bucket": bucket, "Key": "evidence/a", "ContentLength": len(BODY), "ContentType": "image/jpeg"}
+    asked |= {"ChecksumSHA256": DIGEST, "IfNoneMatch": "*"}
+    headers = {"content-length": str(len(BODY)), "content-type": "image/jpeg"}
+    headers |= {"x-amz-checksum-sha256": DIGEST, "if-none-match": "*"}
+    return str(signer.generate_presigned_url("put_object", Params=asked, ExpiresIn=300)), headers
+
+
+def test_a_link_to_put_takes_the_bytes_that_it_was_signed_for_once_and_no_others(
+    store: ObjectStore, bucket: str
+) -> None:
+    link, headers = signed_put(bucket)
+
+    assert store.answer("PUT", link, headers, BODY[:-1] + b"!").status == 400
+    assert store.answer("PUT", link, headers | {"content-type": "text/html"}, BODY).status == 403
+    assert store.answer("GET", link, headers).status == 403
+    assert store.answer("PUT", link, headers, BODY).status == 200
+    assert store.answer("PUT", link, headers, BODY).status == 412

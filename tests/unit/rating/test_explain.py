@@ -25,10 +25,12 @@ from chalicelib.rating.explain import LANGUAGES, Language, explain, explain_quan
 from chalicelib.rating.fault_credit import FaultCredit
 from chalicelib.rating.model import NEED_STATES
 from chalicelib.rating.promotions import Coupon, Credit, Reward
+from chalicelib.rating.stated import CHARGE_KINDS, use_of
 from chalicelib.rating.terms import PERIODS
 from tests.unit.rating.city_bike import ride
 from tests.unit.rating.codes import codes_made
 from tests.unit.rating.made import MAY, tariff, use
+from tests.unit.rating.test_stated import charge
 
 ZONE = "Europe/Helsinki"
 
@@ -98,7 +100,8 @@ def everything() -> list[RatedLine]:
     )
     broken = replace(use(by_need, "broken", needs=[(10, "in_use")]), fault_credit=FaultCredit("charge", 50, ("bang",)))
     uses = [used, needed, broken, plan, use(included, "other"), use(regretted, "regretted", minutes=1)]
-    return [*rate_account(uses, terms).lines, *difference(rate([ride(1)]), rate([ride(3600)]))]
+    stated = [use_of(each, ZONE) for each in (charge(back=500), charge("delivery", name="chg-2"))]
+    return [*rate_account([*uses, *stated], terms).lines, *difference(rate([ride(1)]), rate([ride(3600)]))]
 
 
 LINES = tuple(everything())
@@ -127,7 +130,10 @@ def test_every_code_that_the_sources_of_rating_can_make_has_a_sentence_in_every_
 
 
 def test_the_lines_below_have_every_code_so_that_every_sentence_is_tried_on_facts() -> None:
-    seen = {each.code.partition("_")[0] if each.code.startswith(("cap_", "coupon_")) else each.code for each in LINES}
+    seen = {
+        each.code.partition("_")[0] if each.code.startswith(("cap_", "coupon_", "stated_")) else each.code
+        for each in LINES
+    }
 
     assert seen == set(sentences("en"))
 
@@ -137,6 +143,7 @@ def test_every_state_period_and_unit_of_time_has_a_name_in_every_language(langua
     words = import_module(f"chalicelib.rating.words.{LANGUAGES[language]}")
 
     assert set(words.NAMES) == {*NEED_STATES, *PERIODS, "package"}
+    assert set(words.CHARGES) == set(CHARGE_KINDS)
     assert set(words.PER) == {*SECONDS_IN, "day", "month"}
     assert len(words.TIME) == 3
 
@@ -160,6 +167,8 @@ def test_every_line_can_be_said_in_every_language(language: Language) -> None:
         ("pass", "Pass (day: 2021-05-03)"),
         ("threshold_passed", "More than 5 km: 12.5 km"),
         ("cap_day", "Cap per day of 9 EUR reached"),
+        ("stated_damage", "Damage, 2021-05-03"),
+        ("countered", "Taken back: Damage, 2021-05-03"),
         ("changed", "Changed from 0 EUR to 1 EUR"),
     ],
 )
