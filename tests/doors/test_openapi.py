@@ -12,7 +12,7 @@ from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.documented_acts import acted_on
 from tests.doors.documented_disputes import finance_disputes
 from tests.doors.documented_money import finance_money, mobile_money
-from tests.doors.documented_shares import finance_control, finance_shares, partner_shares
+from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
 
@@ -214,8 +214,7 @@ def asks_something(world: World, call: Checked, partner: Partner) -> None:
     assert call("GET", "/v1/me/eligibility")
     call("PUT", "/v1/me/consents/{purpose}", {"version": "1"}, purpose=purpose)
     assert call("POST", "/v1/scans", scan)["code"] == "hold_declined"
-    nothing_held = {name: asked for name, asked in policy.items() if name != "hold"}
-    partner.put("/partner/v1/products/car", {**CITY_BIKE, "policy": nothing_held, "terms": terms})
+    partner.put("/partner/v1/products/car", {**CITY_BIKE, "policy": {**policy, "hold": None}, "terms": terms})
     found = call("POST", "/v1/scans", scan)
     assert found["quote"]["allowance"]["budgets"]
     call("POST", "/v1/access-sessions/{session_id}/end", session_id=found["session"]["session_id"])
@@ -383,8 +382,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     call("GET", "/v1/journal/{month}", month="2021-05")
     call("GET", "/v1/trial-balance")
     finance_money(call)
-    finance_shares(call, world.partner("Sharing").partner_id)
-    finance_control(call, world.customer().read("/mobile/v1/me")["account_id"])
+    finance_shares(call, world.partner("Sharing").partner_id, world.customer().read("/mobile/v1/me")["account_id"])
     finance_disputes(call, world.settle)
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
