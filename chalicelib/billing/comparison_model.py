@@ -68,7 +68,7 @@ class BalanceMove:
     """A movement on our balance at the provider: `amount` in or out, and `fee`, which it kept of it.
 
     `source` is the payment, refund, dispute or transfer that it is of; `payment` the payment intent of a charge, and
-    `movement` the name that we gave to a transfer or its reversal.
+    `named` what we wrote on it when we asked for it: which transfer, which refund.
     """
 
     movement_id: str
@@ -78,7 +78,7 @@ class BalanceMove:
     at: datetime
     source: str | None = None
     payment: str | None = None
-    movement: str | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def _refund(move: BalanceMove, source: str, by: Matching) -> Difference | None:
 
 
 def _transfer(move: BalanceMove, source: str, by: Matching) -> Difference | None:
-    partner_id, _, number = (move.movement or "").rpartition(":")
+    partner_id, _, number = move.named.get("movement", "").rpartition(":")
     known = by.payouts.movement(partner_id, int(number)) if number.isdecimal() else None
     if known is None or known.state is MovementState.REFUSED:
         return _unknown(source, "unknown_transfer", move)

@@ -123,7 +123,7 @@ def _taken(found: Any) -> Taken:  # noqa: ANN401 -- a balance transaction
 
 def _move(found: Any) -> BalanceMove:  # noqa: ANN401 -- a balance transaction
     source = found.source
-    metadata = getattr(source, "metadata", None) or {}
+    metadata = getattr(source, "metadata", None)
     return BalanceMove(
         movement_id=found.id,
         kind=str(found.type),
@@ -132,12 +132,8 @@ def _move(found: Any) -> BalanceMove:  # noqa: ANN401 -- a balance transaction
         at=_instant(found.created),
         source=_id(source),
         payment=_id(getattr(source, "payment_intent", None)),
-        movement=_text(metadata, "movement"),
+        named=metadata.to_dict() if metadata else {},
     )
-
-
-def _text(metadata: Any, name: str) -> str | None:  # noqa: ANN401 -- the SDK's metadata, which has no `get`
-    return str(metadata[name]) if name in metadata else None
 
 
 def _listed(found: Any) -> TheirInvoice:  # noqa: ANN401 -- an invoice

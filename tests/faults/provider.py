@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib.billing.credit_model import ProviderPayment, ProviderRefund, Refund
 from chalicelib.billing.model import CardSetup, Invoice, ProviderInvoice, SavedCard
 from chalicelib.kernel.money import Money
 from tests.faults.faults import Faults
@@ -14,7 +15,7 @@ DECLINED = "pm-declined"
 
 @dataclass
 class Provider:
-    """Satisfies `billing.ports.Collector`. A repeat under a key gets what the first got, as with Stripe."""
+    """Satisfies billing's `ports.Collector` and `credit_ports.Refunder`. A repeat gets what the first got."""
 
     faults: Faults
     now: Callable[[], datetime]
@@ -23,6 +24,7 @@ class Provider:
     invoices: dict[str, ProviderInvoice] = field(default_factory=dict)
     taken: list[tuple[str, str, int]] = field(default_factory=list)
     webhooks: list[tuple[str, str, str]] = field(default_factory=list)
+    given: list[tuple[str, str, int]] = field(default_factory=list)
 
     def _once(self, key: str, do: Callable[[], Any]) -> Any:  # noqa: ANN401 -- whatever the call gives
         def keyed() -> Any:  # noqa: ANN401 -- as above
@@ -97,13 +99,40 @@ class Provider:
                 self.invoices[name] = replace(stands, attempted=True, decline_code="card_declined")
                 self.webhooks.append((attempt, "invoice.payment_failed", name))
                 return
+            asked = Money(stands.total.minor - stands.credited, stands.total.currency)
             self.invoices[name] = replace(
-                stands, status="paid", paid=stands.total, attempted=True, paid_at=self.now(), decline_code=None
+                stands, status="paid", paid=asked, attempted=True, paid_at=self.now(), decline_code=None
             )
-            self.taken.append((name, payment_method, stands.total.minor))
+            self.taken.append((name, payment_method, asked.minor))
             self.webhooks.append((attempt, "invoice.paid", name))
 
         self._once(f"pay:{name}:{invoice.attempts}:{payment_method}", pay)
 
     def read(self, name: str) -> ProviderInvoice:
         return self.invoices[name]
+
+    def credit(self, name: str, invoice: Invoice, minor: int) -> None:
+        def credit() -> None:
+            stands = self.invoices[name]
+            if stands.status == "open":
+                credited = stands.credited + minor
+                status = "paid" if credited == stands.total.minor else "open"
+                self.invoices[name] = replace(stands, credited=credited, status=status)
+
+        self._once(f"credit:{name}:{invoice.credited}:{minor}", credit)
+
+    def payments(self, name: str) -> list[ProviderPayment]:
+        given = sum(minor for _, payment, minor in self.given if payment == name)
+        return [ProviderPayment(name, self.invoices[name].paid.minor, given)]
+
+    def refund(self, refund: Refund) -> ProviderRefund:
+        def give() -> ProviderRefund:
+            self.given.append((refund.refund_id, refund.payment, refund.amount.minor))
+            return ProviderRefund(f"re-{refund.refund_id}", refund.account_id, refund.number, "succeeded")
+
+        made: ProviderRefund = self._once(f"refund:{refund.refund_id}", give)
+        return made
+
+    def refund_stands(self, provider_refund: str) -> ProviderRefund | None:
+        found = self.saved.get(f"refund:{provider_refund.removeprefix('re-')}")
+        return found if isinstance(found, ProviderRefund) else None

@@ -7,6 +7,7 @@ from functools import cached_property
 from random import Random
 from typing import Any, TypeVar
 
+from chalicelib.billing.credit_ports import Refunder
 from chalicelib.billing.inbox import receive
 from chalicelib.billing.model import ProviderEvent
 from chalicelib.billing.ports import Collector
@@ -63,6 +64,10 @@ class World(BackOffice):
 
     @property
     def collector(self) -> Collector:  # type: ignore[override]
+        return self.provider
+
+    @property
+    def refunder(self) -> Refunder:  # type: ignore[override]
         return self.provider
 
     @property

@@ -9,6 +9,7 @@ from chalicelib.billing.comparing import ask_by_timer
 from chalicelib.billing.comparison_model import TheirInvoice
 from chalicelib.billing.dispute_model import ProviderDispute, Taken
 from chalicelib.billing.model import InvoiceState
+from chalicelib.billing.payout_model import Movement, MovementKind, MovementState
 from chalicelib.ledger.accounts import BANK, DISPUTED, STRIPE_CLEARING, STRIPE_FEES
 from tests.unit.billing.books import ACCOUNT, MAY
 from tests.unit.billing.money import (
@@ -187,3 +188,15 @@ def test_the_timer_asks_only_once_something_was_billed() -> None:
         ask_by_timer(NOW, comparisons=account.comparisons, now=NOW, commit=account.commit)
 
     assert (quiet.comparisons.messages, billed.comparisons.messages) == (0, 1)
+
+
+def test_a_transfer_that_is_still_planned_here_is_carried_out_again_and_one_that_is_done_is_known() -> None:
+    account = Account(BilledWithPayments(invoice(state=PAID)))
+    account.provider.has(1, "paid")
+    account.billed.charges["ch_1"] = (MAY, 1)
+    for number, state in ((1, MovementState.DONE), (2, MovementState.PLANNED)):
+        made = Movement("par-1", number, MovementKind.TRANSFER, euro(300), (), NOW, state=state)
+        account.payouts.all["par-1", number] = made
+        account.provider.moves_money("transfer", -300, f"tr_{number}", named={"movement": f"par-1:{number}"})
+
+    assert account.compare() == {"par-1:2": ("transfer_not_noted", "sent_again")}
