@@ -7,8 +7,9 @@ Call = Callable[..., Any]
 URLS = {"return_url": "https://example.com/done", "refresh_url": "https://example.com/again"}
 
 
-def finance_shares(call: Call, partner_id: str) -> None:
-    """A share and tax rates are agreed for a month to come."""
+def finance_shares(call: Call, partner_id: str, account_id: str) -> None:
+    """A share and tax rates are agreed for a month to come; settling and collecting are controlled."""
+    finance_control(call, account_id)
     call("PUT", "/v1/partners/{partner_id}/share/{month}", {"percent": "70"}, partner_id=partner_id, month="2031-01")
     assert call("GET", "/v1/partners/{partner_id}/shares", partner_id=partner_id)[0]["since"] == "2031-01"
     call("GET", "/v1/partners/{partner_id}/statements/{month}", partner_id=partner_id, month="2031-01")

@@ -14,7 +14,7 @@ from tests.doors.documented_charges import finance_charges, mobile_charges, part
 from tests.doors.documented_disputes import finance_disputes
 from tests.doors.documented_entitlements import entitled
 from tests.doors.documented_money import finance_money, mobile_money
-from tests.doors.documented_shares import finance_control, finance_shares, partner_shares
+from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
 
@@ -206,9 +206,8 @@ def asks_something(world: World, call: Checked, partner: Partner) -> None:
     documents = {"born": "1990-05-01", "identity_until": "2031-01-01"}
     proof = Caller(world.system.address).post("/verifier/v1/proofs", documents).json["proof"]
     purpose = f"{partner.partner_id}:position"
-    call(
-        "PUT", "/v1/me/limits", {"most_open": 9, "day": {"amount": "99.00"}, "month": {"amount": "900", "hard": False}}
-    )
+    budgets = {"day": {"amount": "99.00"}, "month": {"amount": "900", "hard": False}}
+    call("PUT", "/v1/me/limits", {"most_open": 9, **budgets})
     assert call("GET", "/v1/me/limits")["month"]
     scan = {"code": "ASKS-1", "start": True, "worst_case_up_to": "9999.00"}
     call("POST", "/v1/scans", scan)
@@ -216,8 +215,7 @@ def asks_something(world: World, call: Checked, partner: Partner) -> None:
     assert call("GET", "/v1/me/eligibility")
     call("PUT", "/v1/me/consents/{purpose}", {"version": "1"}, purpose=purpose)
     assert call("POST", "/v1/scans", scan)["code"] == "hold_declined"
-    nothing_held = {name: asked for name, asked in policy.items() if name != "hold"}
-    partner.put("/partner/v1/products/car", {**CITY_BIKE, "policy": nothing_held, "terms": terms})
+    partner.put("/partner/v1/products/car", {**CITY_BIKE, "policy": {**policy, "hold": None}, "terms": terms})
     found = call("POST", "/v1/scans", scan)
     assert found["quote"]["allowance"]["budgets"]
     call("POST", "/v1/access-sessions/{session_id}/end", session_id=found["session"]["session_id"])
@@ -357,8 +355,8 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     ridden = world.ride(rider := world.customer(), (partner := world.partner()).bike(), partner, 60)
     finance_charges(call, world, partner, rider)
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=ridden)["entries"]
-    call("GET", "/v1/cases")
-    call("GET", "/v1/parked")
+    for path in ("/v1/cases", "/v1/parked", "/v1/trial-balance"):
+        call("GET", path)
     call("POST", "/v1/parked/{account_id}/{month}/release", {"note": "x"}, account_id="none", month="2021-05")
     call("POST", "/v1/closes", {"month": "2021-05"})
     world.settle()
@@ -370,10 +368,8 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     where = {"month": "2021-05", "version": str(newest["version"]), "name": "manifest.json"}
     call("GET", "/v1/exports/{month}/{version}/{name}", **where)
     call("GET", "/v1/journal/{month}", month="2021-05")
-    call("GET", "/v1/trial-balance")
     finance_money(call)
-    finance_shares(call, world.partner("Sharing").partner_id)
-    finance_control(call, world.customer().read("/mobile/v1/me")["account_id"])
+    finance_shares(call, world.partner("Sharing").partner_id, world.customer().read("/mobile/v1/me")["account_id"])
     finance_disputes(call, world.settle)
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
