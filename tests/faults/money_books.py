@@ -19,7 +19,7 @@ _OWED = (InvoiceState.DUE, InvoiceState.FAILED)
 def ledger_sums(world: MoneyWorld) -> Counter[str]:
     """By ledger account, of every entry there is."""
     sums: Counter[str] = Counter()
-    for month in (Month(2021, number) for number in range(4, 11)):
+    for month in (Month(2021, number) for number in range(5, 9)):
         for entry in world.ledger.of_month(month):
             for each in entry.postings:
                 sums[each.ledger_account] += each.amount.minor
@@ -40,7 +40,7 @@ def left_by(world: MoneyWorld) -> list[str]:
     rows += [f"ledger {name} {minor}" for name, minor in ledger_sums(world).items() if minor]
     payer = world.billed.payer(ACCOUNT)
     rows.append(f"payer {payer and (sorted(payer.failed), payer.payment_method is not None)}")
-    rows += [f"told {each.code} about {each.about}" for each in world.notices.of_account(ACCOUNT, limit=100, after=None)]
+    rows += [f"told {each.code} about {each.about}" for _, each in world.notices.of_account(ACCOUNT, limit=100, after=None)]
     rows += [f"there {status} {number}" for status, number in _there(world).items()]
     return sorted(rows)
 

@@ -39,7 +39,7 @@ class Tried:
 class Forking(Trouble):
     """At each point the story goes on in children too, in each of them with another fault."""
 
-    wanted: Callable[[int, str], bool] = lambda _number, _how: True
+    thorough: bool = True
     tried: list[Tried] = field(default_factory=list)
     pipe: int | None = None
 
@@ -49,8 +49,8 @@ class Forking(Trouble):
             return super().meets(kind, name)
         point, number = Point(kind, name), len(self.points)
         self.points.append(point)
-        for how in hows(point):
-            if self.wanted(number, how) and self._is_child(point, number, how):
+        for how in hows(point, thorough=self.thorough):
+            if self._is_child(point, number, how):
                 return how
         return ""
 
@@ -88,11 +88,11 @@ def run(story: Story, trouble: Trouble, told: Callable[[MoneyWorld], Told] = Tol
 
 
 def every(
-    story: Story, told: Callable[[MoneyWorld], Told] = Told, wanted: Callable[[int, str], bool] | None = None
+    story: Story, told: Callable[[MoneyWorld], Told] = Told, *, thorough: bool = True
 ) -> tuple[list[Point], Iterator[tuple[str, list[str]]]]:
     """All points, and of each case its name and what differs."""
     run(story, Trouble(), told)  # what is loaded late is loaded here, and not in every child
-    trouble = Forking(**({"wanted": wanted} if wanted else {}))
+    trouble = Forking(thorough=thorough)
     gc.collect()
     gc.freeze()
     gc.disable()

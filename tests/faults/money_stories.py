@@ -77,7 +77,7 @@ class Told:
     def close(self, month: Month) -> None:
         self.world.clock = max(self.world.clock, CLOSES[month])
         self.world.settle_month(ACCOUNT, month)
-        self.world.days(3)
+        self.world.days(1)
 
 
 def _begun(number: int) -> AccessSession:
@@ -89,6 +89,7 @@ def paid(told: Told) -> None:
     """Closed and paid."""
     told.begin()
     told.close(MAY)
+    told.world.days(1)
 
 
 def declined(told: Told) -> None:
@@ -96,7 +97,7 @@ def declined(told: Told) -> None:
     told.begin(DECLINES)
     told.close(MAY)
     told.world.save_card(ACCOUNT, VISA, "second")
-    told.world.days(3)
+    told.world.days(2)
 
 
 def tried_again(told: Told) -> None:
@@ -115,6 +116,7 @@ def refunded(told: Told) -> None:
     told.close(MAY)
     told.correct(0, 1200)
     told.close(JUNE)
+    told.world.days(1)
 
 
 def authenticated(told: Told) -> None:
@@ -124,7 +126,7 @@ def authenticated(told: Told) -> None:
     for intent in told.world.waiting_intents():
         told.world.double.authenticate(intent)
     told.world.drain()
-    told.world.days(3)
+    told.world.days(2)
 
 
 def credited(told: Told) -> None:
@@ -134,7 +136,7 @@ def credited(told: Told) -> None:
     told.correct(0, 5000)
     told.close(JUNE)
     told.world.save_card(ACCOUNT, VISA, "second")
-    told.world.days(3)
+    told.world.days(2)
 
 
 def held(told: Told) -> None:
@@ -143,6 +145,7 @@ def held(told: Told) -> None:
     told.ride_held(20, 9000, Money(300, "EUR"))
     told.world.days(2)
     told.close(MAY)
+    told.world.days(1)
 
 
 def disputed(told: Told) -> None:
@@ -166,7 +169,7 @@ def written_off(told: Told) -> None:
     kept = {"billed": world.billed, "now": world.clock, "commit": world.commit}
     world.work("decide", lambda: ask_write_off(ACCOUNT, MAY, 1, who="fred", note="gone", **kept))  # type: ignore[arg-type]
     world.drain()
-    world.days(3)
+    world.days(2)
 
 
 def _method(world: MoneyWorld) -> str:

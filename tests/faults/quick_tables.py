@@ -21,6 +21,7 @@ Values = dict[str, dict[str, Any]]
 Named = dict[str, str]
 Value = Callable[[Item, Named, Values], Any]
 _TOKEN = re.compile(r"\s*(<>|<=|>=|[=<>(),+\-]|[#:]?[A-Za-z0-9_.#\[\]]+)")
+_HASHED = re.compile(r"\(?#\w+ = (:\w+)")
 _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda one, other: one == other,
     "<>": lambda one, other: one != other,
@@ -205,7 +206,7 @@ class QuickTables:
     """All tables by name; an item is replaced, never changed, so a shallow copy is a snapshot."""
 
     def __init__(self, told: Callable[[str, Item], None] = lambda _area, _item: None) -> None:
-        self.tables: dict[str, dict[tuple[str, str], Item]] = {}
+        self.tables: dict[str, dict[str, dict[str, Item]]] = {}
         self._told = told
 
     def items(self, *areas: str) -> Iterator[tuple[str, Item]]:
@@ -213,7 +214,7 @@ class QuickTables:
         for name, table in list(self.tables.items()):
             area = name.rpartition("-")[2]
             if not areas or area in areas:
-                yield from ((area, item) for item in list(table.values()))
+                yield from ((area, item) for rows in list(table.values()) for item in list(rows.values()))
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -228,25 +229,27 @@ class QuickTables:
         with patch.object(BaseClient, "_make_api_call", call):
             yield
 
-    def _table(self, request: dict[str, Any]) -> dict[tuple[str, str], Item]:
-        return self.tables.setdefault(request["TableName"], {})
+    def _find(self, table: str, key: Item) -> Item | None:
+        return self.tables.get(table, {}).get(key["pk"]["S"], {}).get(key["sk"]["S"])
 
     def _getitem(self, request: dict[str, Any]) -> dict[str, Any]:
-        item = self._table(request).get(_key(request["Key"]))
+        item = self._find(request["TableName"], request["Key"])
         return {"Item": item} if item is not None else {}
 
     def _batchgetitem(self, request: dict[str, Any]) -> dict[str, Any]:
         found = {}
         for name, asked in request["RequestItems"].items():
-            table = self.tables.setdefault(name, {})
-            found[name] = [table[_key(each)] for each in asked["Keys"] if _key(each) in table]
+            items = (self._find(name, each) for each in asked["Keys"])
+            found[name] = [item for item in items if item is not None]
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def _query(self, request: dict[str, Any]) -> dict[str, Any]:
         text, start = request["KeyConditionExpression"], request.get("ExclusiveStartKey")
-        forward = request.get("ScanIndexForward", True)
-        found = [item for _, item in sorted(self._table(request).items(), reverse=not forward)]
-        found = [item for item in found if _holds(request, item, text)]
+        forward, hashed = request.get("ScanIndexForward", True), _HASHED.match(text)
+        assert hashed, text
+        partition = request["ExpressionAttributeValues"][hashed[1]]["S"]
+        rows = self.tables.get(request["TableName"], {}).get(partition, {})
+        found = [item for _, item in sorted(rows.items(), reverse=not forward) if _holds(request, item, text)]
         if start is not None:
             behind = start["sk"]["S"]
             found = [item for item in found if (item["sk"]["S"] > behind) is forward and item["sk"]["S"] != behind]
@@ -255,12 +258,6 @@ class QuickTables:
         more = {"LastEvaluatedKey": {name: page[-1][name] for name in ("pk", "sk")}} if rest else {}
         page = [item for item in page if _holds(request, item, request.get("FilterExpression"))]
         return {"Items": page, "Count": len(page), "ScannedCount": len(page), **more}
-
-    def _scan(self, request: dict[str, Any]) -> dict[str, Any]:
-        found = [
-            item for item in self._table(request).values() if _holds(request, item, request.get("FilterExpression"))
-        ]
-        return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
 
     def _putitem(self, request: dict[str, Any]) -> dict[str, Any]:
         return self._alone("Put", request)
@@ -281,13 +278,9 @@ class QuickTables:
 
     def _batchwriteitem(self, request: dict[str, Any]) -> dict[str, Any]:
         for name, asked in request["RequestItems"].items():
-            table = self.tables.setdefault(name, {})
             for each in asked:
-                if "PutRequest" in each:
-                    item = each["PutRequest"]["Item"]
-                    table[_key(item)] = item
-                else:
-                    table.pop(_key(each["DeleteRequest"]["Key"]), None)
+                put = each.get("PutRequest")
+                self._write(name, _key(put["Item"] if put else each["DeleteRequest"]["Key"]), put and put["Item"])
         return {"UnprocessedItems": {}}
 
     def _transactwriteitems(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -309,14 +302,15 @@ class QuickTables:
 
     def _before(self, request: dict[str, Any]) -> tuple[tuple[str, str], Item]:
         key = _key(request.get("Key") or request["Item"])
-        return key, self._table(request).get(key, {})
+        return key, self._find(request["TableName"], request.get("Key") or request["Item"]) or {}
 
     def _write(self, name: str, key: tuple[str, str], after: Item | None) -> None:
         """As a stream tells of it: what is stored, in the order of writing."""
+        rows = self.tables.setdefault(name, {}).setdefault(key[0], {})
         if after is None:
-            self.tables[name].pop(key, None)
+            rows.pop(key[1], None)
             return
-        self.tables[name][key] = after
+        rows[key[1]] = after
         self._told(name.rpartition("-")[2], after)
 
 
