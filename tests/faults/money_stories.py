@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.model import AccessSession
@@ -166,10 +167,28 @@ def written_off(told: Told) -> None:
     told.begin()
     world.double.change_card(_method(world), declines="lost_card")
     told.close(MAY)
-    kept = {"billed": world.billed, "now": world.clock, "commit": world.commit}
-    world.work("decide", lambda: ask_write_off(ACCOUNT, MAY, 1, who="fred", note="gone", **kept))  # type: ignore[arg-type]
+    _give_up(world)
     world.drain()
     world.days(2)
+
+
+def paid_after_all(told: Told) -> None:
+    """It is given up while its customer pays it at Stripe's page."""
+    world = told.world
+    told.begin()
+    world.double.change_card(_method(world), declines="lost_card")
+    told.close(MAY)
+    _give_up(world)
+    invoice = world.billed.invoice(ACCOUNT, MAY, 1)
+    assert invoice is not None
+    world.double.pay_at_page(str(invoice.provider_invoice))
+    world.drain()
+    world.days(2)
+
+
+def _give_up(world: MoneyWorld) -> None:
+    kept: dict[str, Any] = {"billed": world.billed, "now": world.clock, "commit": world.commit}
+    world.work("decide", lambda: ask_write_off(ACCOUNT, MAY, 1, who="fred", note="gone", **kept))
 
 
 def _method(world: MoneyWorld) -> str:
@@ -181,5 +200,5 @@ def _method(world: MoneyWorld) -> str:
 
 STORIES: Mapping[str, Callable[[Told], None]] = {
     each.__name__: each
-    for each in (paid, declined, refunded, authenticated, tried_again, credited, held, disputed, written_off)
+    for each in (paid, declined, refunded, authenticated, tried_again, credited, held, disputed, written_off, paid_after_all)
 }

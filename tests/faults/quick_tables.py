@@ -229,6 +229,23 @@ class QuickTables:
         with patch.object(BaseClient, "_make_api_call", call):
             yield
 
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While inside, another engine answers, and what it writes is told of all the same."""
+        real = BaseClient._make_api_call
+
+        def call(client: BaseClient, operation: str, request: dict[str, Any]) -> Any:  # noqa: ANN401 -- botocore's
+            answer = real(client, operation, request)
+            if operation in {"PutItem", "UpdateItem", "TransactWriteItems"}:
+                written = request.get("TransactItems") or [{operation.removesuffix("Item"): request}]
+                for verb, each in (next(iter(each.items())) for each in written):
+                    if verb == "Put":
+                        self._told(each["TableName"].rpartition("-")[2], each["Item"])
+            return answer
+
+        with patch.object(BaseClient, "_make_api_call", call):
+            yield
+
     def _find(self, table: str, key: Item) -> Item | None:
         return self.tables.get(table, {}).get(key["pk"]["S"], {}).get(key["sk"]["S"])
 

@@ -52,7 +52,7 @@ class Trouble:
         if self.paused:
             return ""
         self.points.append(Point(kind, name))
-        if self.always and kind in {"message", "webhook"}:
+        if self.always and kind in {"message", "webhook"} and not name.startswith("setup_intent"):
             return self.always
         return self.how if len(self.points) - 1 == self.at else ""
 
