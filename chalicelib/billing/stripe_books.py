@@ -62,7 +62,7 @@ class StripeBooks:
         found = self._page("invoices", since, until, after)
         return Read([_listed(each) for each in found.data], found.data[-1].id if found.has_more else None)
 
-    def _page(self, what: str, since: datetime, until: datetime, after: str | None, **more: object) -> Any:  # noqa: ANN401 -- a list of the SDK's
+    def _page(self, what: str, since: datetime, until: datetime, after: str | None, **more: Any) -> Any:  # noqa: ANN401 -- a list of the SDK's
         created = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
         behind: dict[str, object] = {"starting_after": after} if after is not None else {}
         more |= {"created": created, "limit": PAGE, **behind}

@@ -80,7 +80,9 @@ class Side:
         return saved.payment_method
 
     def invoice(self, account_id: str, amounts: Sequence[int] = (850, 150)) -> Invoice:
-        lines = tuple(InvoiceLine("session", f"ses_{number}", Money(each, "EUR")) for number, each in enumerate(amounts))
+        lines = tuple(
+            InvoiceLine("session", f"ses_{number}", Money(each, "EUR")) for number, each in enumerate(amounts)
+        )
         return Invoice(account_id, MAY, 1, lines, Money(sum(amounts), "EUR"), self.now)
 
     def opened(self, invoice: Invoice, customer: str) -> str:

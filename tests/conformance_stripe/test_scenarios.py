@@ -1,8 +1,10 @@
 """What billing relies on at Stripe: one scenario each, through our own gateways and the real SDK."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 import stripe
@@ -15,7 +17,10 @@ from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.kernel.money import Money
 from tests.conformance_stripe.side import DECLINES, MAY, Side
 
+Found = TypeVar("Found")
 _WAITS_SECONDS = 60
+
+
 def test_an_invoice_is_drafted_filled_opened_and_paid_to_the_cent(
     side: Side, account: str, customer: str, method: str
 ) -> None:
@@ -222,9 +227,9 @@ def test_a_key_that_is_wrong_is_no_trouble_that_passes(side: Side) -> None:
         StripeCalls("sk_test_wrong", side.base)("balance", "retrieve")
 
 
-def _until_found(look, seconds: int = _WAITS_SECONDS):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _until_found(look: Callable[[], list[Found]]) -> list[Found]:
     """What Stripe does a moment later."""
-    for _ in range(seconds):
+    for _ in range(_WAITS_SECONDS):
         found = look()
         if found:
             return found

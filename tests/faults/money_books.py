@@ -1,10 +1,10 @@
 """What a story leaves, at three places: our books, the account's statement, and Stripe; and where they disagree."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chalicelib.billing.credit_model import RefundState
-from chalicelib.billing.model import InvoiceState
+from chalicelib.billing.model import Invoice, InvoiceState
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
 from chalicelib.kernel.time import Month
@@ -31,21 +31,24 @@ def left_by(world: MoneyWorld) -> list[str]:
     rows = [
         f"invoice {each.invoice_id} {each.total} credited {each.credited} {each.state}" for each in _invoices(world)
     ]
-    for each in world.billed.settlements(ACCOUNT):
-        rows.append(f"settled {each.month} {each.posted} invoiced {each.invoiced} left {each.left}")
-    notes = world.issuing.notes
-    for note in notes.notes(ACCOUNT):
-        rows.append(f"note {note.note_id} {note.total} lowered {dict(note.lowered)} left {note.left}")
+    settled, notes = world.billed.settlements(ACCOUNT), world.issuing.notes
+    rows += [f"settled {each.month} {each.posted} invoiced {each.invoiced} left {each.left}" for each in settled]
+    rows += [
+        f"note {note.note_id} {note.total} lowered {dict(note.lowered)} left {note.left}"
+        for note in notes.notes(ACCOUNT)
+    ]
     rows += [f"refund {each.number} {each.amount} {each.state}" for each in notes.refunds(ACCOUNT)]
     rows += [f"ledger {name} {minor}" for name, minor in ledger_sums(world).items() if minor]
     payer = world.billed.payer(ACCOUNT)
     rows.append(f"payer {payer and (sorted(payer.failed), payer.payment_method is not None)}")
-    rows += [f"told {each.code} about {each.about}" for _, each in world.notices.of_account(ACCOUNT, limit=100, after=None)]
+    rows += [
+        f"told {each.code} about {each.about}" for _, each in world.notices.of_account(ACCOUNT, limit=100, after=None)
+    ]
     rows += [f"there {status} {number}" for status, number in _there(world).items()]
     return sorted(rows)
 
 
-def _invoices(world: MoneyWorld):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _invoices(world: MoneyWorld) -> Sequence[Invoice]:
     return world.billed.invoices(ACCOUNT)
 
 

@@ -109,7 +109,7 @@ def every(
 def _run_in(story: Story, trouble: Forking, told: Callable[[MoneyWorld], Told]) -> tuple[list[str], list[str]]:
     try:
         left, wrong = run(story, trouble, told)
-    except BaseException as error:  # noqa: BLE001 -- a child never returns into its parent's test
+    except BaseException as error:
         if trouble.pipe is None:
             raise
         left, wrong = [], [f"the story broke off: {error!r}"]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -175,7 +175,7 @@ def _within(item: Item, steps: list[str]) -> Any:  # noqa: ANN401 -- an attribut
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _condition(text: str) -> Value:
     reader = _Reader(text)
     found = reader.either()
@@ -183,7 +183,7 @@ def _condition(text: str) -> Value:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _updates(text: str) -> tuple[tuple[str, str, Value | None], ...]:
     return tuple(_Reader(text).updates())
 

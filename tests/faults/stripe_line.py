@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import stripe
 
@@ -13,7 +13,7 @@ from tests.faults.trouble import KilledError, Trouble
 
 
 class Line(stripe.HTTPClient):
-    """What the SDK sends goes to the double in this process. A fault lasts for all tries that the SDK makes of a call."""
+    """What the SDK sends goes to the double in this process. A fault lasts for all tries of a call."""
 
     name = "line"
 
@@ -79,7 +79,5 @@ def asked(
 
 def browser(double: StripeDouble, path: str, key: str, **form: str) -> dict[str, Any]:
     """What the customer's browser does at Stripe."""
-    from urllib.parse import urlencode  # noqa: PLC0415
-
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-www-form-urlencoded"}
     return dict(json.loads(asked(double, "POST", path, headers, urlencode(form))[0]))
