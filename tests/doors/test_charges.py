@@ -205,7 +205,7 @@ class TestDamage:
         assert rider.read("/mobile/v1/statements/2021-06")["charges"][0]["amount"]["amount"] == "30.00"
         balances = {row["ledger_account"]: row for row in world.finance.read("/finance/v1/trial-balance")["rows"]}
         assert balances[f"revenue:{partner.partner_id}:city-bike/damage"]["credit"] == "30.00"
-        assert codes(rider)[0] == "charge_countered"
+        assert {"charge_countered", "credit_note", "refunded"} <= set(codes(rider))
 
 
 def test_silence_accepts_what_is_owed_and_orders_nothing_and_a_withdrawn_charge_is_over(
