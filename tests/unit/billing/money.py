@@ -14,6 +14,7 @@ from chalicelib.billing.disputing import Disputing, bring
 from chalicelib.billing.errors import ComparisonChanged, DisputeChanged
 from chalicelib.billing.fees import Matching
 from chalicelib.billing.model import Invoice, InvoiceLine, Payer, ProviderInvoice
+from chalicelib.billing.paper_model import Paper, TaxRow
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -37,6 +38,10 @@ def invoice(number: int = 1, minor: int = 1000, **but: object) -> Invoice:
     lines = (InvoiceLine("session", f"ses-{number}", euro(minor)),)
     made = Invoice(ACCOUNT, MAY, number, lines, euro(minor), ISSUED, provider_invoice=f"in_{number}")
     return replace(made, **but)
+
+
+def paper(*taxes: TaxRow) -> Paper:
+    return Paper("I-000001", "operator", 0, 0, taxes)
 
 
 class BilledWithPayments(BilledInMemory):
