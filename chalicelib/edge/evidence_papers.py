@@ -66,6 +66,7 @@ def _invoice(invoice: Invoice) -> dict[str, object]:
         "issued_at": show_instant(invoice.issued_at),
         "paid_at": show_instant(invoice.paid_at) if invoice.paid_at else None,
         "total": msgspec.to_builtins(show_amount(invoice.total)),
+        "asked": msgspec.to_builtins(show_amount(invoice.asks)),
         "lines": [
             {"about": line.about, "of": line.reference, "amount": msgspec.to_builtins(show_amount(line.amount))}
             for line in invoice.lines
