@@ -16,7 +16,6 @@ from chalicelib.ledger.model import JournalEntry, Posting
 SETTLEMENT = "settlement"
 PAYMENT = "payment"
 TRUE_UP = "share"
-SHARE_REFUND = "share-refund"
 Source = Callable[[Month], str]
 
 
@@ -121,20 +120,6 @@ def true_up_entry(stated: PartnerStatement, changes: Mapping[str, int]) -> Journ
         postings.append(Posting(accounts.payable(stated.partner_id), owed, source))
     reference = f"{TRUE_UP}:{stated.partner_id}:{stated.month}:{stated.version}"
     return JournalEntry(reference, TRUE_UP, stated.partner_id, stated.month, stated.stated_at, tuple(postings))
-
-
-def share_refund_entry(
-    invoice: Invoice, taken: Mapping[str, int], refunded: Money, period: Month, now: datetime
-) -> JournalEntry:
-    """What a refund takes back of shares: they are pending again, as if that part had never been paid."""
-    source = invoice_source(invoice.invoice_id)
-    postings = [
-        posting
-        for partner_id, minor in sorted(taken.items())
-        for posting in _due_now(partner_id, Money(-minor, invoice.total.currency), source)
-    ]
-    reference = f"{SHARE_REFUND}:{invoice.invoice_id}:{refunded.minor}"
-    return JournalEntry(reference, SHARE_REFUND, invoice.account_id, period, now, tuple(postings))
 
 
 def movement_entry(movement: Movement, period: Month, now: datetime) -> JournalEntry:
