@@ -32,9 +32,12 @@ def failed(invoice: Invoice, stands: ProviderInvoice, now: datetime) -> Invoice:
 
 
 def unknown_payer(invoice: Invoice) -> ProviderInvoice:
-    """As an invoice stands whose account the provider does not know any more: only another method can help."""
+    """As an invoice stands whose account the provider does not know any more: only another method can help.
+
+    What is paid in part is not drafted anew, or that part would be asked for twice.
+    """
     return ProviderInvoice(
-        provider_invoice="",
+        provider_invoice=(invoice.provider_invoice or "") if invoice.part_paid else "",
         account_id=invoice.account_id,
         month=invoice.month,
         number=invoice.number,

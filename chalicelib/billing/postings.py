@@ -80,21 +80,31 @@ def _of_month(changed: differences.Sums, parts: differences.Sums, currency: str,
 def payment_entry(invoice: Invoice, paid_at: datetime, zone: str, now: datetime) -> JournalEntry | None:
     """A payment: what Stripe holds now is owed no more, and the partners' shares in it are payable.
 
-    None of an invoice that was credited wholly and has no shares.
+    None of an invoice that was credited wholly and has no shares. What holds paid before is posted already.
     """
     source = invoice_source(invoice.invoice_id)
     currency = invoice.total.currency
-    postings = [
-        Posting(accounts.STRIPE_CLEARING, invoice.asks, source),
-        Posting(accounts.receivable(invoice.account_id), -invoice.asks, source),
-    ]
-    postings = postings if invoice.asks.minor else []
+    postings = _received(invoice, invoice.rest) if invoice.rest.minor else []
     for partner_id, minor in sorted(invoice.shares.items()):
         postings += _due_now(partner_id, Money(minor, currency), source)
     reference = f"{PAYMENT}:{invoice.invoice_id}"
     if not postings:
         return None
     return JournalEntry(reference, PAYMENT, invoice.account_id, Month.of(paid_at, zone), now, tuple(postings))
+
+
+def part_payment_entry(invoice: Invoice, name: str, paid: Money, period: Month, now: datetime) -> JournalEntry:
+    """What a hold of that name has paid of an invoice whose rest is still owed. Shares follow with the rest."""
+    reference = f"{PAYMENT}:{invoice.invoice_id}:{name}"
+    return JournalEntry(reference, PAYMENT, invoice.account_id, period, now, tuple(_received(invoice, paid)))
+
+
+def _received(invoice: Invoice, paid: Money) -> list[Posting]:
+    source = invoice_source(invoice.invoice_id)
+    return [
+        Posting(accounts.STRIPE_CLEARING, paid, source),
+        Posting(accounts.receivable(invoice.account_id), -paid, source),
+    ]
 
 
 def _due_now(partner_id: str, share: Money, source: str) -> list[Posting]:

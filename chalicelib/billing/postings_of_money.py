@@ -48,7 +48,7 @@ def loss_entry(
 
 def bad_debt_entry(invoice: Invoice, zone: str, now: datetime) -> JournalEntry:
     """What is still asked for and given up: bad debt, and apart from it the tax, which may be claimed back."""
-    source, owed = invoice_source(invoice.invoice_id), invoice.asks
+    source, owed = invoice_source(invoice.invoice_id), invoice.rest
     rows = [*_lost(owed, invoice).items(), (accounts.receivable(invoice.account_id), -owed.minor)]
     postings = tuple(Posting(name, Money(minor, owed.currency), source) for name, minor in rows if minor)
     reference = f"{BAD_DEBT}:{invoice.invoice_id}"
