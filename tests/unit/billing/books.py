@@ -187,8 +187,9 @@ class BilledInMemory:
 
         return write(SettlementChanged(), lambda: self.settled.update({settlement.month: settlement}), holds=same)
 
-    def invoice(self, _account_id: str, month: Month, number: int) -> Invoice | None:
-        return self.made.get((month, number))
+    def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
+        found = self.made.get((month, number))
+        return found if found is not None and found.account_id == account_id else None
 
     def invoices(self, _account_id: str, month: Month | None = None) -> list[Invoice]:
         return [each for key, each in sorted(self.made.items()) if month in (None, key[0])]

@@ -4,12 +4,20 @@ After each story the ledger holds to the cent what Stripe does, and a comparison
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from chalicelib.billing.credit_model import ProviderRefund
+from chalicelib.billing.errors import SettlementChanged
+from chalicelib.billing.hold_model import Hold
+from chalicelib.billing.hold_watching import Watching, take_note_of_hold
+from chalicelib.billing.refunding import note_refund
 from chalicelib.ledger.accounts import BAD_DEBT, DISPUTED
 from infra.local.stripe_double.trying import trial
-from tests.unit.billing.books import JUNE, MAY
+from tests.unit.billing.books import JUNE, MAY, SideBySide
+from tests.unit.billing.money import NOW, euro, invoice
 from tests.unit.billing.together import FAILED, PAID, WRITTEN_OFF, Together
 
 
@@ -178,3 +186,58 @@ class TestStopped:
 
         assert (account.invoice().state, account.owes(), account.journal.sum_of(BAD_DEBT)) == (PAID, 0, 0)
         assert account.differ() == account.differ() == {}
+
+
+class TestStrangers:
+    """What Stripe tells of somebody whom nobody here knows."""
+
+    @pytest.mark.parametrize("status", ["paid", "open"])
+    def test_an_invoice_of_an_unknown_account_is_neither_booked_nor_parked_and_is_reported_each_day(
+        self, account: Together, status: str
+    ) -> None:
+        stranger = replace(invoice(), account_id="acc-9", provider_invoice=None)
+        made = account.gateway.draft(stranger, account.customer)
+        account.gateway.add_lines(made, stranger)
+        account.gateway.finalize(made, stranger)
+        if status == "paid":
+            account.gateway.pay(made, stranger, account.card)
+        stands = account.gateway.read(made)
+        assert stands is not None
+        assert account.take_note(stands) is None
+        assert (account.journal.entries, account.billed.held, account.billed.told) == ({}, {}, [])
+        billed(account, 500)
+
+        found = account.compare()
+        assert found[made] == ("unknown_invoice", "reported")
+        assert account.compare(NOW + timedelta(minutes=1))[made] == found[made]
+        assert account.owes() == 0
+
+    def test_a_hold_a_refund_and_a_dispute_of_theirs_change_nothing(self, account: Together) -> None:
+        billed(account, 500)
+        before = account.books()
+        hold = Hold("acc-9", "ses_9", 1, euro(900), account.customer, account.card, NOW)
+        take_note_of_hold(account.bank.ask(hold), watching=Watching(account.holding, lambda _session: True))
+        note_refund(ProviderRefund("re_9", "acc-9", 9, "succeeded"), account.crediting)
+        by_hand = account.stripe.open_invoice(account.customer, 700)
+        how = {"payment_method": account.card, "off_session": True}
+        assert account.stripe.client.v1.invoices.pay(by_hand.id, how, account.stripe.key()).status == "paid"  # type: ignore[arg-type]
+        charge = next(each for each in account.stripe.double._store.every("charge") if each["amount"] == 700)
+        assert account.bring(account.stripe.double.open_dispute(charge["id"])) is None
+
+        assert account.books() == before
+
+
+def test_two_triggers_that_settle_at_once_bill_once_and_take_one_number(account: Together) -> None:
+    account.rides.ridden(MAY, 700)
+    account.kept.commit = SideBySide(account.commit, lambda: account.kept.settle(MAY, NOW))
+    with pytest.raises(SettlementChanged):
+        account.kept.settle(MAY, NOW)
+    account.kept.commit = account.commit
+    account.kept.settle(MAY, NOW)
+    account.rides.ridden(MAY, 900)
+    second = account.settle()
+
+    assert second is not None
+    papers = [each.paper.number for each in account.billed.made.values() if each.paper is not None]
+    assert papers == ["I-000001", "I-000002"]
+    assert account.owes() == 1600
