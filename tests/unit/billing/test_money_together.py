@@ -10,7 +10,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.billing.credit_model import ProviderRefund
-from chalicelib.billing.errors import SettlementChanged
+from chalicelib.billing.credit_ports import Issuing
+from chalicelib.billing.errors import RefundTooMuch, SettlementChanged
+from chalicelib.billing.goodwill import ask_goodwill
 from chalicelib.billing.hold_model import Hold
 from chalicelib.billing.hold_watching import Watching, take_note_of_hold
 from chalicelib.billing.refunding import note_refund
@@ -116,6 +118,30 @@ class TestDisputes:
 
         assert (account.journal.sum_of(DISPUTED), account.journal.sum_of(BAD_DEBT), account.owes()) == (0, 700, 0)
         assert account.differ() == account.differ() == {}
+
+    def test_of_what_its_bank_took_back_nothing_is_given_out_of_goodwill_unless_it_is_won(
+        self, account: Together
+    ) -> None:
+        billed(account, 1000)
+        disputed(account)
+
+        def ask() -> object:
+            how = {
+                "issuing": Issuing(account.notes, account.kept.numbers),
+                "zone": "UTC",
+                "now": NOW,
+                "commit": account.commit,
+            }
+            return ask_goodwill(account.invoice(), euro(100), "", disputes=[*account.disputes.kept.values()], **how)
+
+        for won in (None, False):
+            if won is not None:
+                account.decide(won=won)
+            with pytest.raises(RefundTooMuch):
+                ask()
+        (dispute,) = account.disputes.kept.values()
+        account.disputes.kept[dispute.dispute_id] = replace(dispute, held=0)
+        assert ask() is not None
 
     def test_what_is_disputed_cannot_be_refunded_and_is_credit_for_the_next_bill(self, account: Together) -> None:
         billed(account, 1000)
