@@ -9,7 +9,7 @@ from chalicelib.billing.comparison_model import BalanceMove, TheirInvoice
 from chalicelib.billing.comparison_ports import Read
 from chalicelib.billing.dispute_model import ProviderDispute, Taken
 from chalicelib.billing.model import ProviderInvoice
-from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_calls import StripeCalls, nothing
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
@@ -90,7 +90,8 @@ class StripeBooks:
         import stripe  # noqa: PLC0415 -- as in stripe_calls
 
         try:
-            self._call("invoices", "mark_uncollectible", provider_invoice, key=f"giveup:{provider_invoice}")
+            key = f"giveup:{provider_invoice}"
+            self._call("invoices", "mark_uncollectible", provider_invoice, key=key, found=nothing)
         except stripe.InvalidRequestError:
             stands = self._read(provider_invoice)
             if stands is not None and stands.status == "open":
