@@ -37,7 +37,8 @@ NoteRefund = Callable[[str, Commit], bool | None]
 class Matching:
     """What movements are matched with.
 
-    `note_refund` says of a refund whether there was news of it, and None of one that we did not make.
+    `note_refund` says of a refund whether there was news of it, and None of one that we did not make; `stopped`
+    whether all collection is.
     """
 
     provider: ProviderBooks
@@ -52,6 +53,7 @@ class Matching:
     now: datetime
     commit: Commit
     noting: Callable[[Difference], Commit]
+    stopped: Callable[[], bool] = lambda: False
 
 
 def match(move: BalanceMove, by: Matching) -> Difference | None:

@@ -101,7 +101,8 @@ class Invoice:
     """What is collected at once. Its lines add up to its total, and its id is natural: `<account>:<month>:<number>`.
 
     `shares` are what partners have of it once it is paid, by partner, in minor units. `credited` is what credit notes
-    took off what it asks for; `paper` what makes it a document.
+    took off what it asks for; `part_paid` what holds have paid of that, and is posted, before the rest was; `paper`
+    what makes it a document.
     """
 
     account_id: str
@@ -122,11 +123,17 @@ class Invoice:
     pdf: str | None = None
     credited: int = 0
     paper: Paper | None = None
+    part_paid: int = 0
 
     @property
     def asks(self) -> Money:
         """What is to be paid, or was: the total without what was credited."""
         return Money(self.total.minor - self.credited, self.total.currency)
+
+    @property
+    def rest(self) -> Money:
+        """What of that no hold has paid."""
+        return Money(self.asks.minor - self.part_paid, self.total.currency)
 
     @property
     def invoice_id(self) -> str:

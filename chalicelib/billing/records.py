@@ -96,6 +96,7 @@ class InvoiceRecord(Record):
     pdf = UnicodeAttribute(null=True)
     credited = NumberAttribute(null=True)
     paper: Any = DocumentAttribute(null=True)
+    part_paid = NumberAttribute(null=True)
 
 
 class EventRecord(Record):
@@ -231,6 +232,7 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         pdf=invoice.pdf,
         credited=invoice.credited or None,
         paper=paper_row(invoice.paper),
+        part_paid=invoice.part_paid or None,
     )
 
 
@@ -259,6 +261,7 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         pdf=record.pdf,
         credited=int(record.credited or 0),
         paper=paper_of(record.paper),
+        part_paid=int(record.part_paid or 0),
     )
 
 

@@ -66,7 +66,7 @@ class StripeBooks:
         created = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
         behind: dict[str, object] = {"starting_after": after} if after is not None else {}
         more |= {"created": created, "limit": PAGE, **behind}
-        return self._call(what, "list", key=None, **more)
+        return self._call(what, "list", key=None, found=None, **more)
 
     def balance(self) -> Mapping[str, int]:
         """Available and pending together."""

@@ -202,12 +202,14 @@ class InvoiceShown(msgspec.Struct):
     """An invoice.
 
     `link` is where it can be seen, paid and authenticated at Stripe, `pdf` its paper; both once a payment was tried. Of
-    a failed one `reason` says why, and `next_try` when it is tried again by itself, if it is.
+    a failed one `reason` says why, and `next_try` when it is tried again by itself, if it is. `asks` is what is to be
+    paid of it, or was: the total without what credit notes took off it.
     """
 
     invoice_id: str
     month: str
     total: Amount
+    asks: Amount
     state: str
     issued_at: str
     paid_at: str | None
@@ -344,6 +346,7 @@ def show_invoice(invoice: Invoice) -> InvoiceShown:
         invoice_id=invoice.invoice_id,
         month=str(invoice.month),
         total=show_amount(invoice.total),
+        asks=show_amount(invoice.asks),
         state=str(invoice.state),
         issued_at=show_instant(invoice.issued_at),
         paid_at=show_instant(invoice.paid_at) if invoice.paid_at else None,
