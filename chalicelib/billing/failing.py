@@ -57,6 +57,6 @@ def following(after: Invoice, stands: ProviderInvoice, *, billed: Billed, now: d
 
 def _facts(after: Invoice, stands: ProviderInvoice) -> Mapping[str, str]:
     helps = str(kind_of(stands.decline_code, stands.advice_code))
-    facts = {"amount": str(after.total), "month": str(after.month), "reason": after.decline_code or "unknown"}
+    facts = {"amount": str(after.collected), "month": str(after.month), "reason": after.decline_code or "unknown"}
     more = {"helps": helps, "next_try": after.retry_at and format_instant(after.retry_at), "link": after.link}
     return facts | {name: value for name, value in more.items() if value}

@@ -46,7 +46,7 @@ def loss_entry(
 
 def bad_debt_entry(invoice: Invoice, settlement: Settlement | None, zone: str, now: datetime) -> JournalEntry:
     """What is owed and given up: bad debt, and apart from it the tax, which may be claimed back."""
-    source, total = invoice_source(invoice.invoice_id), invoice.total
+    source, total = invoice_source(invoice.invoice_id), invoice.asks
     rows = [*_lost(total, settlement).items(), (accounts.receivable(invoice.account_id), -total.minor)]
     postings = tuple(Posting(name, Money(minor, total.currency), source) for name, minor in rows if minor)
     reference = f"{BAD_DEBT}:{invoice.invoice_id}"

@@ -96,6 +96,8 @@ class InvoiceRecord(Record):
     pdf = UnicodeAttribute(null=True)
     credited = NumberAttribute(null=True)
     paper: Any = DocumentAttribute(null=True)
+    from_wallet: Any = DocumentAttribute(null=True)
+    back_to_wallet = NumberAttribute(null=True)
 
 
 class EventRecord(Record):
@@ -231,6 +233,8 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         pdf=invoice.pdf,
         credited=invoice.credited or None,
         paper=paper_row(invoice.paper),
+        from_wallet=[list(each) for each in invoice.from_wallet] or None,
+        back_to_wallet=invoice.back_to_wallet or None,
     )
 
 
@@ -259,6 +263,8 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         pdf=record.pdf,
         credited=int(record.credited or 0),
         paper=paper_of(record.paper),
+        from_wallet=tuple((name, minor) for name, minor in record.from_wallet or ()),
+        back_to_wallet=int(record.back_to_wallet or 0),
     )
 
 
