@@ -1,4 +1,4 @@
-"""A wallet pays bills first, in a stated order; what it paid comes back to it; each cent once, here and in the ledger."""
+"""A wallet pays bills first, in a stated order; what it paid comes back to it; each cent once, also in the ledger."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -165,8 +165,8 @@ def test_settling_again_uses_nothing_twice(books: WalletBooks) -> None:
 
 def test_what_is_credited_goes_back_to_the_lots_that_paid_first_the_last_used_first(books: WalletBooks) -> None:
     """
-    Ten were used: two of them a promotion, five paid ahead, three by card. Nine come back: what was paid is there again,
-    the promotion is a promotion, and the card has the rest.
+    Ten were used: two of them a promotion, five paid ahead, three by card. Nine come back: what was paid is there
+    again, the promotion is a promotion, and the card has the rest.
     """
     granted(books, 200)
     books.topped_up(500, "k")

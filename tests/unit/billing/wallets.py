@@ -166,10 +166,10 @@ class WalletBooks(Books):
     def paying_out(self, now: datetime = LATER) -> PayingOut:
         return PayingOut(self.purse, self.notes, self.cards, now, self.commit)
 
-    def topped_up(self, cents: int, key: str, partner: str | None = None, account_id: str = ACCOUNT) -> Asked:
+    def topped_up(self, cents: int, key: str, partner: str | None = None, now: datetime = LATER) -> Asked:
         """Asked for and paid."""
-        asked = top_up(Wish(account_id, Money(cents, "EUR"), partner, key), self.asking())
-        bring(self.cards.charged[asked.top_up.payment or ""], self.bringing())
+        asked = top_up(Wish(ACCOUNT, Money(cents, "EUR"), partner, key), self.asking(now))
+        bring(self.cards.charged[asked.top_up.payment or ""], self.bringing(now))
         return asked
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
