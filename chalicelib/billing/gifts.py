@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.billing.errors import GiftRefused, TopUpAmountInvalid
+from chalicelib.billing.errors import GiftRefused, TopUpAmountInvalid, ValidUntilPast
 from chalicelib.billing.topping_model import Gift, GiftCode, GiftState, bounds, is_within_bounds
 from chalicelib.billing.topping_up import GIFT_DUE, Bringing
 from chalicelib.billing.wallet_model import Lot, LotKind, MoveKind
@@ -29,6 +29,8 @@ def give(
     if not is_within_bounds(amount):
         least, most = bounds(amount.currency)
         raise TopUpAmountInvalid(pointer="/amount", least=str(least), most=str(most))
+    if valid_until <= now:
+        raise ValidUntilPast(pointer="/valid_until")
     gift_id = new_id("g", random_bytes).partition("_")[2]
     code = GiftCode.new(gift_id, random_bytes)
     good = GiftState.GOOD

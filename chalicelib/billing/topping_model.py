@@ -31,7 +31,7 @@ class TopUpState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TopUp:
-    """Money that is put into a wallet, or pays for a gift. `payment` is its name at the provider, once that is known."""
+    """Money that goes into a wallet, or pays for a gift. `payment` is its name at the provider, once that is known."""
 
     account_id: str
     top_up_id: str

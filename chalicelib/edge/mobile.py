@@ -199,7 +199,7 @@ class InvoiceLineShown(msgspec.Struct):
 
 
 class InvoiceShown(msgspec.Struct):
-    """An invoice.
+    """An invoice. `from_wallet` is what the wallet paid of it when it was made.
 
     `link` is where it can be seen, paid and authenticated at Stripe, `pdf` its paper; both once a payment was tried. Of
     a failed one `reason` says why, and `next_try` when it is tried again by itself, if it is.
@@ -208,6 +208,7 @@ class InvoiceShown(msgspec.Struct):
     invoice_id: str
     month: str
     total: Amount
+    from_wallet: Amount
     state: str
     issued_at: str
     paid_at: str | None
@@ -344,6 +345,7 @@ def show_invoice(invoice: Invoice) -> InvoiceShown:
         invoice_id=invoice.invoice_id,
         month=str(invoice.month),
         total=show_amount(invoice.total),
+        from_wallet=show_amount(invoice.paid_ahead),
         state=str(invoice.state),
         issued_at=show_instant(invoice.issued_at),
         paid_at=show_instant(invoice.paid_at) if invoice.paid_at else None,

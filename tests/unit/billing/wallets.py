@@ -202,7 +202,7 @@ class WalletBooks(Books):
         return [facts for topic, facts in self.wallets.said if topic == GIFT_BACK]
 
     def agrees(self) -> None:
-        """Lots and ledger say the same, nothing is below zero, and what gifts are good for is what was paid for them."""
+        """Lots and ledger say the same, nothing is below zero, and gifts are worth what was paid."""
         for name in (ACCOUNT, "acc-2"):
             found = self.wallets.wallet(name)
             assert self.journal.sum_of(wallet(name)) == -found.real()
