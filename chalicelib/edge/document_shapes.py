@@ -102,8 +102,8 @@ class DocumentLine(msgspec.Struct):
 class DocumentShown(msgspec.Struct):
     """A bill as the law wants it: an `invoice`, or a `credit_note`, whose amounts are what is credited.
 
-    `asks` is what is to be paid of an invoice, or was, after what `from_wallet` paid and what was credited; both null of
-    a credit note. `number` is null on invoices of before numbers were given.
+    `asks` is what is to be paid of an invoice, or was, after what the wallet paid and what was credited; null of a
+    credit note, as is `from_wallet`. `number` is null on invoices of before numbers were given.
     """
 
     kind: str

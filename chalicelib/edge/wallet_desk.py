@@ -11,7 +11,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.refusals import QueryInvalid
-from chalicelib.edge.routes import get, post
+from chalicelib.edge.routes import PAYS, get, post
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class WalletDesk:
         rows = self._wired.wallets.moves(self._account(call), limit=query.limit, after=number_in(query))
         return paged(rows, query, shapes.show_entry, lambda each: str(each.number))
 
-    @post("/v1/wallet/top-ups", takes=shapes.TopUpBody, shows=shapes.show_top_up, status=202)
+    @post("/v1/wallet/top-ups", takes=shapes.TopUpBody, shows=shapes.show_top_up, status=202, refuses=PAYS)
     def top_up(self, call: Call[Claims, shapes.TopUpBody]) -> topping_up.Asked:
         """Put money in, with the card that is charged. It is there once Stripe has told us that it is paid."""
         return topping_up.top_up(self._wish(call), wiring_wallet.asking_of(self._wired, call.now, call.commit))
@@ -72,6 +72,7 @@ class WalletDesk:
         shows=shapes.show_bought,
         saves=shapes.show_bought_again,
         status=202,
+        refuses=PAYS,
     )
     def buy_gift(self, call: Call[Claims, shapes.TopUpBody]) -> topping_up.Asked:
         """Buy a gift: its code is shown this once, and good as soon as it is paid."""

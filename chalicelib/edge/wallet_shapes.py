@@ -35,6 +35,7 @@ class TopUpShown(msgspec.Struct):
     partner: str | None
     state: str
     client_secret: str | None
+    payment_method: str | None
 
 
 class GiftShown(msgspec.Struct):
@@ -46,6 +47,7 @@ class GiftShown(msgspec.Struct):
     valid_until: str
     code: str | None
     client_secret: str | None
+    payment_method: str | None
 
 
 class RedeemBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,17 +109,17 @@ def show_top_up(asked: Asked) -> TopUpShown:
     """What was asked for."""
     found = asked.top_up
     what = (found.top_up_id, show_amount(found.amount), found.partner, str(found.state))
-    return TopUpShown(*what, asked.secret)
+    return TopUpShown(*what, asked.secret, found.payment_method if asked.secret else None)
 
 
 def show_bought(asked: Asked) -> GiftShown:
     """What was bought, with its code."""
-    return _gift(asked.gift, asked.code, asked.secret)
+    return _gift(asked.gift, asked.code, asked)
 
 
 def show_bought_again(asked: Asked) -> GiftShown:
     """What a repeat gets: the code is not kept anywhere."""
-    return _gift(asked.gift, None, asked.secret)
+    return _gift(asked.gift, None, asked)
 
 
 def show_given(given: tuple[Gift, str]) -> GiftShown:
@@ -130,11 +132,13 @@ def show_given_again(given: tuple[Gift, str]) -> GiftShown:
     return _gift(given[0], None, None)
 
 
-def _gift(gift: Gift | None, code: str | None, secret: str | None) -> GiftShown:
+def _gift(gift: Gift | None, code: str | None, asked: Asked | None) -> GiftShown:
     if gift is None:
         raise LookupError("a gift is made before it is shown")
+    secret = asked.secret if asked is not None else None
+    method = asked.top_up.payment_method if asked is not None and secret else None
     until = show_instant(gift.valid_until)
-    return GiftShown(gift.gift_id, show_amount(gift.amount), gift.partner, until, code, secret)
+    return GiftShown(gift.gift_id, show_amount(gift.amount), gift.partner, until, code, secret, method)
 
 
 def show_redeemed(gift: Gift) -> RedeemedShown:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.billing.wallet_store import WalletStore
+from infra.local.stripe_double.stripe_js import pay
 from tests.doors.callers import done, refused
 from tests.doors.paying import collected_from, payer_of
 from tests.doors.test_comparisons import at_stripe, compared, held
@@ -160,11 +161,15 @@ def test_a_bank_that_declines_or_asks_puts_nothing_in(world: World) -> None:
 
 
 def test_a_bank_that_asks_for_its_customer_is_answered_and_then_it_is_there(world: World) -> None:
-    rider = world.customer("pm_card_authenticationRequired")
+    rider = world.customer()
+    (card,) = rider.read("/mobile/v1/me/payment-methods")["methods"]
+    world.stripe.change_card(card["method_id"], asks=True)
     asked = topped_up(world, rider, "5.00", partner="par_x")
     assert asked["client_secret"]
     assert (asked["state"], asked["partner"], balances(rider)) == ("asked", "par_x", {})
-    world.stripe.authenticate(asked["client_secret"].partition("_secret")[0])
+    shown = world.nobody.read("/local")["stripe"]
+    browser = pay(shown["api_base"], shown["publishable_key"], asked["client_secret"], asked["payment_method"])
+    world.stripe.authenticate(browser["id"])
     world.settle()
 
     assert rider.read(WALLET)["lots"][0]["partner"] == "par_x"
