@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chalicelib.billing.errors import PayerChanged, PayerGone
+from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.hold_model import HOLD
 from chalicelib.billing.model import CardSetup, InvoiceState, Payer, PaymentMethod, SavedCard
 from chalicelib.billing.ports import Billed, Collector
@@ -29,11 +29,12 @@ def prepare_card(account_id: str, key: str, *, billed: Billed, collector: Collec
 
 
 def card_saved(card: SavedCard, *, billed: Billed, zone: str, now: datetime, commit: Commit) -> Payer:
-    """Use the card from now on, and collect with it whatever is unpaid. A repeat changes nothing."""
+    """Use the card from now on, and collect with it whatever is unpaid. A repeat changes nothing.
+
+    Nor does a card of a customer who is not, or not any more, the account's at the provider: it could not be charged.
+    """
     payer = billed.payer(card.account_id) or Payer(card.account_id, card.provider_customer)
-    if payer.provider_customer != card.provider_customer:
-        raise PayerChanged(account_id=card.account_id)
-    if payer.payment_method == card.payment_method:
+    if payer.provider_customer != card.provider_customer or payer.payment_method == card.payment_method:
         return payer
     method = PaymentMethod(card.payment_method, "card", expires=card.expires)
     writes = charge_from_now_on(payer, method, billed=billed, zone=zone, now=now)

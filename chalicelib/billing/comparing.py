@@ -205,11 +205,13 @@ def _our_invoice(ours: Invoice, by: Matching) -> Difference | None:
 
 
 def _left_alone(ours: Invoice, since: datetime, by: Matching) -> Difference | None:
-    """What should have been collected by now, and waits neither for a card nor for an operator, is collected."""
+    """What should have been collected by now is; but what waits for a card, an operator, or collection to go on."""
     if ours.state is not InvoiceState.DUE or since > by.now - SETTLES_WITHIN:
         return None
     payer, held = by.billed.payer(ours.account_id), by.billed.parked(ours.account_id, ours.month)
     if payer is None or payer.payment_method is None or (held is not None and held.released_at is None):
+        return None
+    if by.stopped():
         return None
     found = Difference(ours.invoice_id, "not_collected", "collected_again")
     return by.noting(found)([by.billed.collect_again(ours, by.now)], found)

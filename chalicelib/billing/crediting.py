@@ -84,7 +84,7 @@ def lowered(invoice: Invoice, by: Crediting) -> Invoice:
     """
     least, after, changed = minimum_charge(invoice.total.currency), invoice, []
     for note in open_notes(invoice.account_id, by):
-        taken = off(after.asks, note.left, least)
+        taken = off(after.rest, note.left, least)
         if taken:
             then, parts = note.lowering(invoice.invoice_id, taken).sharing()
             after = replace(after, credited=after.credited + taken, shares=_less(after.shares, parts))
@@ -124,13 +124,17 @@ def paying(before: Invoice, paid: Invoice, *, billed: Billed, ledger: Ledger, zo
 def tell_provider(invoice: Invoice, by: Crediting) -> None:
     """Have the provider's invoice, once it is final, ask for as much as ours: safe to repeat.
 
-    One that was paid before this takes no credit any more; once that is known, its notes have it again.
+    What was paid of it before this takes no credit any more; once that is known, its notes have it again.
     """
     if not invoice.credited or invoice.provider_invoice is None:
         return
     stands = by.collector.read(invoice.provider_invoice)
-    if stands is not None and stands.status == "open" and stands.credited < invoice.credited:
-        by.refunder.credit(invoice.provider_invoice, invoice, invoice.credited - stands.credited)
+    if stands is None or stands.status != "open":
+        return
+    remains = stands.total.minor - stands.paid.minor - stands.credited
+    more = min(invoice.credited - stands.credited, remains)
+    if more > 0:
+        by.refunder.credit(invoice.provider_invoice, invoice, more)
 
 
 def _restored(paid: Invoice, notes: Sequence[CreditNote], by: Crediting) -> None:

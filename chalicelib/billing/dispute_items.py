@@ -20,6 +20,7 @@ from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("billing")
 EVIDENCE = "evidence"
+OF_ACCOUNT = "dispute"
 
 
 class DisputeRecord(Record):
@@ -88,7 +89,7 @@ def listed_record(dispute: Dispute, state: DisputeState | None) -> DisputeRecord
 
 def account_record(dispute: Dispute) -> DisputeRecord:
     """The item among those of its account."""
-    return _record(dispute, partition(dispute.account_id), f"dispute#{dispute.dispute_id}")
+    return _record(dispute, partition(dispute.account_id), f"{OF_ACCOUNT}#{dispute.dispute_id}")
 
 
 def _record(dispute: Dispute, pk: str, sk: str) -> DisputeRecord:

@@ -18,6 +18,9 @@ class Disputes(Protocol):
     def listed(self, state: DisputeState | None, *, limit: int, after: str | None) -> Sequence[Dispute]:
         """A page of all disputes, or of those in a state, the oldest first; `after` is `place_of` the last one."""
 
+    def of_account(self, account_id: str) -> Sequence[Dispute]:
+        """All about an account's payments."""
+
     def saving(self, dispute: Dispute, before: Dispute | None) -> Sequence[Write]:
         """Store it, if the stored version is that of `before`."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.billing.dispute_items import (
     EVIDENCE,
+    OF_ACCOUNT,
     DisputeRecord,
     EvidenceRecord,
     account_record,
@@ -18,6 +19,7 @@ from chalicelib.billing.dispute_items import (
 )
 from chalicelib.billing.dispute_model import Dispute, DisputeState, Evidence
 from chalicelib.billing.errors import DisputeChanged
+from chalicelib.billing.records import partition
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
 from chalicelib.storage.writes import Put, Remove
@@ -34,6 +36,11 @@ class DisputeStore:
     def listed(self, state: DisputeState | None, *, limit: int, after: str | None) -> Sequence[Dispute]:
         """One query."""
         return [dispute_of(each) for each in DisputeRecord.listed(list_partition(state), limit=limit, after=after)]
+
+    def of_account(self, account_id: str) -> Sequence[Dispute]:
+        """One query."""
+        own = DisputeRecord.sk.startswith(f"{OF_ACCOUNT}#")
+        return [dispute_of(each) for each in DisputeRecord.listed(partition(account_id), own)]
 
     def saving(self, dispute: Dispute, before: Dispute | None) -> Sequence[Write]:
         """On the version before, under all its keys; off the list of the state that it has left."""

@@ -55,8 +55,8 @@ def bring(dispute_id: str, by: Disputing) -> Dispute | None:
     after = replace(after, version=known.version + 1)
     fresh = [each for each in stands.movements if each.movement_id not in known.posted]
     entries = [taken_entry(after, each, by.zone, by.now) for each in fresh]
-    month = (each for each in by.billed.settlements(after.account_id) if each.month == after.month)
-    loss = loss_entry(before, after, next(month, None), by.zone, by.now)
+    invoice = by.billed.invoice(after.account_id, after.month, after.number)
+    loss = loss_entry(before, after, invoice, by.zone, by.now)
     posted = [write for entry in (*entries, *([loss] if loss else [])) for write in by.ledger.posting(entry)]
     return by.commit(
         [*by.disputes.saving(after, before), *posted, *_following(after, before, by.billed, by.now)], after

@@ -147,10 +147,6 @@ class NumberTaken(Conflict):
     """Another document took this number meanwhile."""
 
 
-class UnknownSeller(NotFound):
-    """There is no such seller."""
-
-
 class SellerChanged(Conflict):
     """The seller was changed meanwhile."""
 
@@ -201,10 +197,6 @@ class DisputeChanged(Conflict):
 
 class NotLost(Conflict):
     """Only a dispute that was lost can be made good."""
-
-
-class EvidenceNotReady(Conflict):
-    """The evidence is still being put together; try again in a moment."""
 
 
 class UnknownEvidence(NotFound):

@@ -32,9 +32,12 @@ def failed(invoice: Invoice, stands: ProviderInvoice, now: datetime) -> Invoice:
 
 
 def unknown_payer(invoice: Invoice) -> ProviderInvoice:
-    """As an invoice stands whose account the provider does not know any more: only another method can help."""
+    """As an invoice stands whose account the provider does not know any more: only another method can help.
+
+    What is paid in part is not drafted anew, or that part would be asked for twice.
+    """
     return ProviderInvoice(
-        provider_invoice="",
+        provider_invoice=(invoice.provider_invoice or "") if invoice.part_paid else "",
         account_id=invoice.account_id,
         month=invoice.month,
         number=invoice.number,
@@ -57,6 +60,6 @@ def following(after: Invoice, stands: ProviderInvoice, *, billed: Billed, now: d
 
 def _facts(after: Invoice, stands: ProviderInvoice) -> Mapping[str, str]:
     helps = str(kind_of(stands.decline_code, stands.advice_code))
-    facts = {"amount": str(after.collected), "month": str(after.month), "reason": after.decline_code or "unknown"}
+    facts = {"amount": str(after.asks), "month": str(after.month), "reason": after.decline_code or "unknown"}
     more = {"helps": helps, "next_try": after.retry_at and format_instant(after.retry_at), "link": after.link}
     return facts | {name: value for name, value in more.items() if value}

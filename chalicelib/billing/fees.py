@@ -38,8 +38,8 @@ ToppedUp = Callable[[str, Commit], tuple[str, bool] | None]
 class Matching:
     """What movements are matched with.
 
-    `note_refund` says of a refund whether there was news of it, and None of one that we did not make; `top_up`, of a
-    payment, whose top-up it is, and whether that was news.
+    `note_refund` says of a refund whether there was news of it, and None of one that we did not make; `stopped`
+    whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news.
     """
 
     provider: ProviderBooks
@@ -54,6 +54,7 @@ class Matching:
     now: datetime
     commit: Commit
     noting: Callable[[Difference], Commit]
+    stopped: Callable[[], bool] = lambda: False
     top_up: ToppedUp = lambda _payment, _commit: None
 
 

@@ -3,6 +3,7 @@
 Asking and giving are two steps: the finance door does not write the books, a worker does.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from chalicelib.billing.credit_model import BackAs, CreditNote, Goodwill, refund
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.credit_postings import goodwill_entry
 from chalicelib.billing.crediting import adding_note
+from chalicelib.billing.dispute_model import Dispute
 from chalicelib.billing.errors import NotMovable, NotPaid, RefundTooMuch
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, chargeable
 from chalicelib.billing.numbering import Numbered, numbered
@@ -25,18 +27,27 @@ from chalicelib.ledger.ports import Ledger
 
 
 def ask_goodwill(
-    invoice: Invoice, amount: Money, reason: str, *, issuing: Issuing, zone: str, now: datetime, commit: Commit
+    invoice: Invoice,
+    amount: Money,
+    reason: str,
+    *,
+    disputes: Sequence[Dispute] = (),
+    issuing: Issuing,
+    zone: str,
+    now: datetime,
+    commit: Commit,
 ) -> Goodwill:
     """Have a credit note written against the invoice, and its money given back.
 
-    Never more than is left of what was paid: `RefundTooMuch` says how much that is.
+    Never more than is left of what was paid, and not taken back by its bank: `RefundTooMuch` says how much that is.
     """
     if invoice.state is not InvoiceState.PAID:
         raise NotPaid(invoice_id=invoice.invoice_id)
     money_back = issuing.notes.money_back(invoice.account_id)
     given = given_back(issuing.notes.refunds(invoice.account_id))
     promised = promised_of(issuing.notes.notes(invoice.account_id), money_back)
-    left = Money(refundable(invoice, given, promised, back_left(invoice)), invoice.total.currency)
+    taken = sum(each.held for each in disputes if each.invoice_id == invoice.invoice_id)
+    left = Money(max(0, refundable(invoice, given, promised, back_left(invoice)) - taken), invoice.total.currency)
     if not 0 < amount.minor <= left.minor or amount.currency != left.currency:
         raise RefundTooMuch(pointer="/amount", left=str(left))
     if amount != chargeable(amount):

@@ -108,7 +108,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class ProviderHold:
-    """The provider's side of a hold as read just now. `secret` lets the app lead its customer through the question."""
+    """The provider's side of a hold as read just now. `secret` lets the app lead its customer through the question.
+
+    `charge` is the payment's name once the bank keeps it.
+    """
 
     account_id: str
     session_id: str
@@ -119,6 +122,7 @@ class ProviderHold:
     captured: int = 0
     decline_code: str | None = None
     secret: str | None = None
+    charge: str | None = None
 
     @property
     def stands(self) -> bool:

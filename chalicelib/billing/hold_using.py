@@ -1,16 +1,20 @@
 """Holds when their sessions are over: captured up to what is due, with their invoice; what is not needed is let go."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from chalicelib.billing.credit_model import name_of
 from chalicelib.billing.hold_model import Hold, HoldState, to_capture
 from chalicelib.billing.hold_watching import mending, telling_released
 from chalicelib.billing.holding import Holding, letting_go
-from chalicelib.billing.model import Invoice, ProviderInvoice
+from chalicelib.billing.model import Invoice, InvoiceState, ProviderInvoice
+from chalicelib.billing.postings import part_payment_entry
 from chalicelib.billing.settling import Settled
 from chalicelib.billing.taking_ports import Taking
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Outcome, Write
+from chalicelib.ledger.ports import Ledger
 
 Due = Callable[[str], int]
 """What a session came to, in minor units."""
@@ -75,6 +79,8 @@ class HoldsFirst:
 
     collector: Taking
     holding: Holding
+    ledger: Ledger
+    zone: str
 
     def draft(self, invoice: Invoice, provider_customer: str) -> str:
         """Make a draft."""
@@ -122,5 +128,29 @@ class HoldsFirst:
         self.holding.provider.attach(hold, provider_invoice)
         after = hold.taken(stands.captured)
         told = [telling_released(hold, after.captured, self.holding)] if after.captured < hold.amount.minor else []
-        self.holding.commit([self.holding.holds.changing(after), *told], None)
+        part = self._part_paid(after, stands.charge) if after.captured < left.minor else []
+        self.holding.commit([self.holding.holds.changing(after), *told, *part], None)
         return after.captured
+
+    def _part_paid(self, hold: Hold, charge: str | None) -> list[Write]:
+        """What it paid is posted at once where a rest is owed, which may be paid much later, or given up."""
+        billed, now = self.holding.billed, self.holding.now
+        month, number = name_of(hold.invoice_id or "")
+        invoice = billed.invoice(hold.account_id, month, int(number))
+        if invoice is None or invoice.state not in (InvoiceState.DUE, InvoiceState.FAILED):
+            return []
+        paid = Money(hold.captured, invoice.total.currency)
+        after = replace(invoice, part_paid=invoice.part_paid + hold.captured)
+        entry = part_payment_entry(invoice, hold.name, paid, Month.of(now, self.zone), now)
+        known = [billed.paid_by(invoice, charge)] if charge is not None else []
+        return [billed.changing_invoice(after, invoice), *known, *self.ledger.posting(entry)]
+
+
+def let_go_unneeded(account_id: str, holding: Holding) -> None:
+    """Let go what was kept for invoices that are closed without it, as those are that credit notes close."""
+    for hold in holding.holds.of_account(account_id):
+        if hold.state is HoldState.HELD and hold.invoice_id is not None:
+            month, number = name_of(hold.invoice_id)
+            invoice = holding.billed.invoice(account_id, month, int(number))
+            if invoice is not None and (invoice.state is InvoiceState.PAID or not invoice.asks.minor):
+                holding.commit(letting_go(hold, holding), None)

@@ -101,8 +101,9 @@ class Invoice:
     """What is collected at once. Its lines add up to its total, and its id is natural: `<account>:<month>:<number>`.
 
     `shares` are what partners have of it once it is paid, by partner, in minor units. `credited` is what credit notes
-    took off what it asks for; `paper` what makes it a document. `from_wallet` is what lots of the wallet paid of it
-    when it was made, in their order, and `back_to_wallet` how much of that went back to them. Minor units.
+    took off what it asks for; `part_paid` what holds have paid of that, and is posted, before the rest was; `paper`
+    what makes it a document. `from_wallet` is what lots of the wallet paid of it when it was made, in their order, and
+    `back_to_wallet` how much of that went back to them.
     """
 
     account_id: str
@@ -125,6 +126,7 @@ class Invoice:
     paper: Paper | None = None
     from_wallet: tuple[tuple[str, int], ...] = ()
     back_to_wallet: int = 0
+    part_paid: int = 0
 
     @property
     def paid_ahead(self) -> Money:
@@ -140,6 +142,11 @@ class Invoice:
     def asks(self) -> Money:
         """What is to be paid, or was: the total without what the wallet paid and what was credited."""
         return Money(self.collected.minor - self.credited, self.total.currency)
+
+    @property
+    def rest(self) -> Money:
+        """What of that no hold has paid."""
+        return Money(self.asks.minor - self.part_paid, self.total.currency)
 
     @property
     def invoice_id(self) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from chalicelib.billing.owed_model import ChargeState, Evidence, PartnerCharge
-from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 
 
@@ -107,10 +106,3 @@ class EvidenceFiles(Protocol):
 
     def link(self, charge: PartnerCharge, file: Evidence) -> str:
         """A short-lived address of the sealed version."""
-
-
-class Marked(Protocol):
-    """Which accounts a month is settled for (access knows)."""
-
-    def active_in(self, account_id: str, month: Month, adjusts: Month | None = None) -> Write:
-        """Have the account settled with the month, and an earlier one corrected in it."""

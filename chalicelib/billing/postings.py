@@ -16,7 +16,6 @@ from chalicelib.ledger.model import JournalEntry, Posting
 SETTLEMENT = "settlement"
 PAYMENT = "payment"
 TRUE_UP = "share"
-SHARE_REFUND = "share-refund"
 Source = Callable[[Month], str]
 
 
@@ -81,21 +80,31 @@ def _of_month(changed: differences.Sums, parts: differences.Sums, currency: str,
 def payment_entry(invoice: Invoice, paid_at: datetime, zone: str, now: datetime) -> JournalEntry | None:
     """A payment: what Stripe holds now is owed no more, and the partners' shares in it are payable.
 
-    None of an invoice that was credited wholly and has no shares.
+    None of an invoice that was credited wholly and has no shares. What holds paid before is posted already.
     """
     source = invoice_source(invoice.invoice_id)
     currency = invoice.total.currency
-    postings = [
-        Posting(accounts.STRIPE_CLEARING, invoice.asks, source),
-        Posting(accounts.receivable(invoice.account_id), -invoice.asks, source),
-    ]
-    postings = postings if invoice.asks.minor else []
+    postings = _received(invoice, invoice.rest) if invoice.rest.minor else []
     for partner_id, minor in sorted(invoice.shares.items()):
         postings += _due_now(partner_id, Money(minor, currency), source)
     reference = f"{PAYMENT}:{invoice.invoice_id}"
     if not postings:
         return None
     return JournalEntry(reference, PAYMENT, invoice.account_id, Month.of(paid_at, zone), now, tuple(postings))
+
+
+def part_payment_entry(invoice: Invoice, name: str, paid: Money, period: Month, now: datetime) -> JournalEntry:
+    """What a hold of that name has paid of an invoice whose rest is still owed. Shares follow with the rest."""
+    reference = f"{PAYMENT}:{invoice.invoice_id}:{name}"
+    return JournalEntry(reference, PAYMENT, invoice.account_id, period, now, tuple(_received(invoice, paid)))
+
+
+def _received(invoice: Invoice, paid: Money) -> list[Posting]:
+    source = invoice_source(invoice.invoice_id)
+    return [
+        Posting(accounts.STRIPE_CLEARING, paid, source),
+        Posting(accounts.receivable(invoice.account_id), -paid, source),
+    ]
 
 
 def _due_now(partner_id: str, share: Money, source: str) -> list[Posting]:
@@ -121,20 +130,6 @@ def true_up_entry(stated: PartnerStatement, changes: Mapping[str, int]) -> Journ
         postings.append(Posting(accounts.payable(stated.partner_id), owed, source))
     reference = f"{TRUE_UP}:{stated.partner_id}:{stated.month}:{stated.version}"
     return JournalEntry(reference, TRUE_UP, stated.partner_id, stated.month, stated.stated_at, tuple(postings))
-
-
-def share_refund_entry(
-    invoice: Invoice, taken: Mapping[str, int], refunded: Money, period: Month, now: datetime
-) -> JournalEntry:
-    """What a refund takes back of shares: they are pending again, as if that part had never been paid."""
-    source = invoice_source(invoice.invoice_id)
-    postings = [
-        posting
-        for partner_id, minor in sorted(taken.items())
-        for posting in _due_now(partner_id, Money(-minor, invoice.total.currency), source)
-    ]
-    reference = f"{SHARE_REFUND}:{invoice.invoice_id}:{refunded.minor}"
-    return JournalEntry(reference, SHARE_REFUND, invoice.account_id, period, now, tuple(postings))
 
 
 def movement_entry(movement: Movement, period: Month, now: datetime) -> JournalEntry:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.billing.dispute_model import Dispute, Taken
-from chalicelib.billing.model import Invoice, Settlement
+from chalicelib.billing.model import Invoice
+from chalicelib.billing.paper_model import NO_TAX
+from chalicelib.billing.paper_taxes import part_of
 from chalicelib.billing.postings import invoice_source
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -28,14 +30,14 @@ def taken_entry(dispute: Dispute, taken: Taken, zone: str, now: datetime) -> Jou
 
 
 def loss_entry(
-    before: Dispute | None, after: Dispute, settlement: Settlement | None, zone: str, now: datetime
+    before: Dispute | None, after: Dispute, invoice: Invoice | None, zone: str, now: datetime
 ) -> JournalEntry | None:
     """What a decision adds to bad debt, or takes off it where it is turned round; the tax in it stands apart."""
     was = before.lost if before is not None else 0
     if after.lost == was:
         return None
     source, currency = _source_of(after), after.amount.currency
-    now_lost, then_lost = (_lost(Money(minor, currency), settlement) for minor in (after.lost, was))
+    now_lost, then_lost = (_lost(Money(minor, currency), invoice) for minor in (after.lost, was))
     names = sorted({*now_lost, *then_lost})
     rows = [(name, now_lost.get(name, 0) - then_lost.get(name, 0)) for name in names]
     rows.append((accounts.DISPUTED, was - after.lost))
@@ -44,11 +46,11 @@ def loss_entry(
     return JournalEntry(reference, LOSS, after.account_id, Month.of(now, zone), now, postings)
 
 
-def bad_debt_entry(invoice: Invoice, settlement: Settlement | None, zone: str, now: datetime) -> JournalEntry:
-    """What is owed and given up: bad debt, and apart from it the tax, which may be claimed back."""
-    source, total = invoice_source(invoice.invoice_id), invoice.asks
-    rows = [*_lost(total, settlement).items(), (accounts.receivable(invoice.account_id), -total.minor)]
-    postings = tuple(Posting(name, Money(minor, total.currency), source) for name, minor in rows if minor)
+def bad_debt_entry(invoice: Invoice, zone: str, now: datetime) -> JournalEntry:
+    """What is still asked for and given up: bad debt, and apart from it the tax, which may be claimed back."""
+    source, owed = invoice_source(invoice.invoice_id), invoice.rest
+    rows = [*_lost(owed, invoice).items(), (accounts.receivable(invoice.account_id), -owed.minor)]
+    postings = tuple(Posting(name, Money(minor, owed.currency), source) for name, minor in rows if minor)
     reference = f"{BAD_DEBT}:{invoice.invoice_id}"
     return JournalEntry(reference, BAD_DEBT, invoice.account_id, Month.of(now, zone), now, postings)
 
@@ -83,21 +85,16 @@ def _source_of(dispute: Dispute) -> str:
     return invoice_source(dispute.invoice_id)
 
 
-def _lost(amount: Money, settlement: Settlement | None) -> dict[str, int]:
+def _lost(amount: Money, invoice: Invoice | None) -> dict[str, int]:
     """By ledger account, what of a lost amount is whose."""
-    taxes = tax_in(amount, settlement)
+    taxes = tax_in(amount, invoice)
     found = {accounts.bad_debt_tax(rate): minor for rate, minor in taxes.items()}
     return {**found, accounts.BAD_DEBT: amount.minor - sum(taxes.values())}
 
 
-def tax_in(amount: Money, settlement: Settlement | None) -> Mapping[str, int]:
-    """By rate, the tax in a part of what a month came to: in proportion, half up."""
-    if settlement is None or settlement.gross <= 0:
+def tax_in(amount: Money, invoice: Invoice | None) -> Mapping[str, int]:
+    """By rate, the tax in a part of what an invoice came to, split as its document is."""
+    if invoice is None or invoice.paper is None or amount.minor <= 0:
         return {}
-    whole: dict[str, int] = {}
-    for name, minor in settlement.parts.items():
-        kind, rate, *_ = name.split("|")
-        if kind == "tax":
-            whole[rate] = whole.get(rate, 0) + minor
-    gross = settlement.gross
-    return {rate: (2 * tax * amount.minor + gross) // (2 * gross) for rate, tax in sorted(whole.items()) if tax}
+    rows = part_of(invoice.paper.taxes, amount.minor)
+    return {row.rate: row.tax for row in sorted(rows, key=lambda each: each.rate) if row.tax and row.rate != NO_TAX}

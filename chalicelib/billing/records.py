@@ -96,6 +96,7 @@ class InvoiceRecord(Record):
     pdf = UnicodeAttribute(null=True)
     credited = NumberAttribute(null=True)
     paper: Any = DocumentAttribute(null=True)
+    part_paid = NumberAttribute(null=True)
     from_wallet: Any = DocumentAttribute(null=True)
     back_to_wallet = NumberAttribute(null=True)
 
@@ -233,6 +234,7 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         pdf=invoice.pdf,
         credited=invoice.credited or None,
         paper=paper_row(invoice.paper),
+        part_paid=invoice.part_paid or None,
         from_wallet=[list(each) for each in invoice.from_wallet] or None,
         back_to_wallet=invoice.back_to_wallet or None,
     )
@@ -263,6 +265,7 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         pdf=record.pdf,
         credited=int(record.credited or 0),
         paper=paper_of(record.paper),
+        part_paid=int(record.part_paid or 0),
         from_wallet=tuple((name, minor) for name, minor in record.from_wallet or ()),
         back_to_wallet=int(record.back_to_wallet or 0),
     )

@@ -150,10 +150,11 @@ class BillingStore:
         return [put, Put(issued_record(invoice), changed), *collected]
 
     def changing_invoice(self, invoice: Invoice, before: Invoice) -> Write:
-        """If its state, attempts and credit are still as read."""
+        """If its state, attempts, credit and what holds paid are still as read."""
         same = (InvoiceRecord.state == str(before.state)) & (InvoiceRecord.attempts == before.attempts)
-        credit = InvoiceRecord.credited
-        same &= credit == before.credited if before.credited else credit.does_not_exist()
+        sums = (InvoiceRecord.credited, before.credited), (InvoiceRecord.part_paid, before.part_paid)
+        for attribute, read in sums:
+            same &= attribute == read if read else attribute.does_not_exist()
         return Put(invoice_record(invoice), SettlementChanged(month=str(invoice.month)), same)
 
     def collect_again(self, invoice: Invoice, now: datetime) -> Write:

@@ -70,7 +70,7 @@ class StripeHolds:
 
         intent = hold.intent or ""
         try:
-            key, most = f"capture:{hold.name}", {"amount_to_capture": amount, "expand": _EXPAND}
+            key, most = f"capture:{hold.name}:{amount}", {"amount_to_capture": amount, "expand": _EXPAND}
             taken = self._call("payment_intents", "capture", intent, key=key, **most)
         except (stripe.CardError, stripe.InvalidRequestError):
             taken = self._call("payment_intents", "retrieve", intent, expand=_EXPAND)
@@ -116,6 +116,7 @@ def _stands(found: Any) -> ProviderHold | None:  # noqa: ANN401 -- an object of 
         captured=int(found.amount_received or 0),
         decline_code=_code(found.last_payment_error),
         secret=found.client_secret,
+        charge=getattr(found.latest_charge, "id", found.latest_charge),
     )
 
 

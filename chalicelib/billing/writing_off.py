@@ -53,9 +53,8 @@ def write_off(
     if not _failed_for_good(invoice):
         return None
     after = replace(invoice, state=InvoiceState.WRITTEN_OFF)
-    settled = next((each for each in billed.settlements(account_id) if each.month == month), None)
-    entry = bad_debt_entry(invoice, settled, zone, now)
-    return commit([billed.changing_invoice(after, invoice), *ledger.posting(entry)], after)
+    posting = ledger.posting(bad_debt_entry(invoice, zone, now))
+    return commit([billed.changing_invoice(after, invoice), *posting], after)
 
 
 def _failed_for_good(invoice: Invoice) -> bool:

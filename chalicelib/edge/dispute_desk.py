@@ -78,12 +78,13 @@ class EvidenceShown(msgspec.Struct):
 
 
 class WrittenOffShown(msgspec.Struct):
-    """An invoice that is given up: `written_off` once a worker has booked it."""
+    """An invoice that is given up: `written_off` once a worker has booked it; `asks` is what of it is not paid."""
 
     invoice_id: str
     account_id: str
     state: str
     total: Amount
+    asks: Amount
 
 
 def show_dispute(dispute: Dispute) -> DisputeShown:
@@ -124,7 +125,13 @@ def show_evidence(evidence: Evidence, href: str | None = None) -> EvidenceShown:
 
 def show_written_off(invoice: Invoice) -> WrittenOffShown:
     """The invoice; it is `written_off` once that is booked."""
-    return WrittenOffShown(invoice.invoice_id, invoice.account_id, str(invoice.state), show_amount(invoice.total))
+    return WrittenOffShown(
+        invoice_id=invoice.invoice_id,
+        account_id=invoice.account_id,
+        state=str(invoice.state),
+        total=show_amount(invoice.total),
+        asks=show_amount(invoice.asks),
+    )
 
 
 class DisputeDesk:

@@ -10,9 +10,11 @@ from chalicelib.access.reading import receipt_of
 from chalicelib.access.uses import tariff_for
 from chalicelib.billing.evidence_bundle import as_json
 from chalicelib.edge.amounts import show_amount, show_instant
+from chalicelib.edge.concerned import charges_of, sessions_of
 from chalicelib.edge.papers import receipt_text
 from chalicelib.edge.timelines import timeline
 from chalicelib.edge.words import Words
+from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.access.model import AccessSession
     from chalicelib.billing.dispute_model import Dispute
     from chalicelib.billing.model import Invoice
+    from chalicelib.billing.owed_model import PartnerCharge
     from chalicelib.edge.wiring_finance import BackOffice
 
 MOST_SESSIONS = 200
@@ -35,28 +38,22 @@ def papers_of(dispute: Dispute, wired: BackOffice, as_of: datetime) -> dict[str,
     invoice = wired.billed.invoice(dispute.account_id, dispute.month, dispute.number)
     if invoice is None:
         return {}
-    sessions = _sessions(invoice, wired)
-    about = {invoice.invoice_id, *(each.session_id for each in sessions)}
+    sessions, charges = sessions_of(invoice, wired)[:MOST_SESSIONS], charges_of(invoice, wired)
+    about = {invoice.invoice_id, *(each.session_id for each in sessions), *(each.charge_id for each in charges)}
     papers = {
         "invoice.json": as_json(_invoice(invoice)),
+        "holds.json": as_json(_holds(invoice, wired)),
         "terms.json": as_json(_terms(invoice.account_id, wired)),
         "notices.json": as_json(list(_notices(invoice.account_id, about, wired, as_of))),
     }
     papers |= dict(_proofs(invoice, wired, as_of))
+    papers |= {f"charges/{each.charge_id}.json": as_json(_charge(each, as_of)) for each in charges}
     for session in sessions:
         where = f"sessions/{session.session_id}"
         shown = msgspec.to_builtins(timeline(session, wired, as_of))
         papers[f"{where}/timeline.json"] = as_json(shown)
         papers[f"{where}/receipt.txt"] = _receipt(session, wired).encode()
     return papers
-
-
-def _sessions(invoice: Invoice, wired: BackOffice) -> list[AccessSession]:
-    """Those that the invoice names, or, where it names products, those that were charged in its month."""
-    charged = wired.sessions.charged(invoice.account_id, invoice.month.interval(wired.settings.zone))
-    named = {line.reference for line in invoice.lines if line.about == "session"}
-    found = [each.session for each in charged if not named or each.session.session_id in named]
-    return found[:MOST_SESSIONS]
 
 
 def _invoice(invoice: Invoice) -> dict[str, object]:
@@ -66,6 +63,7 @@ def _invoice(invoice: Invoice) -> dict[str, object]:
         "issued_at": show_instant(invoice.issued_at),
         "paid_at": show_instant(invoice.paid_at) if invoice.paid_at else None,
         "total": msgspec.to_builtins(show_amount(invoice.total)),
+        "asked": msgspec.to_builtins(show_amount(invoice.asks)),
         "lines": [
             {"about": line.about, "of": line.reference, "amount": msgspec.to_builtins(show_amount(line.amount))}
             for line in invoice.lines
@@ -73,6 +71,43 @@ def _invoice(invoice: Invoice) -> dict[str, object]:
         "link": invoice.link,
         "pdf": invoice.pdf,
     }
+
+
+def _charge(charge: PartnerCharge, as_of: datetime) -> dict[str, object]:
+    """What was charged beside use, what shows it, and what was said about it by then; the files are kept apart."""
+    known = [each for each in charge.history if each.at <= as_of]
+    return {
+        "charge": charge.charge_id,
+        "kind": charge.kind,
+        "session": charge.session_id,
+        "happened_at": show_instant(charge.happened_at),
+        "description": dict(charge.description),
+        "stated": msgspec.to_builtins(show_amount(charge.stated)),
+        "due": msgspec.to_builtins(show_amount(charge.amount)),
+        "given_back": msgspec.to_builtins(show_amount(charge.countered(as_of))),
+        "objection_until": show_instant(charge.objection_until) if charge.objection_until else None,
+        "reason": charge.reason,
+        "evidence": [
+            {"sha256": each.sha256, "type": each.content_type, "bytes": each.size} for each in charge.evidence
+        ],
+        "history": [
+            {"state": str(each.state), "at": show_instant(each.at), "by": each.by, "note": each.note} for each in known
+        ],
+    }
+
+
+def _holds(invoice: Invoice, wired: BackOffice) -> list[dict[str, object]]:
+    """What was kept on the card before the use, and what of it paid this."""
+    return [
+        {
+            "session": each.session_id,
+            "stripe_payment": each.intent,
+            "held": msgspec.to_builtins(show_amount(each.amount)),
+            "held_at": show_instant(each.held_at) if each.held_at else None,
+            "captured": msgspec.to_builtins(show_amount(Money(each.captured, each.amount.currency))),
+        }
+        for each in wired.holds.of_invoice(invoice.account_id, invoice.invoice_id)
+    ]
 
 
 def _terms(account_id: str, wired: BackOffice) -> dict[str, object]:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from chalicelib.billing.goodwill import give_goodwill
+from chalicelib.billing.hold_using import let_go_unneeded
 from chalicelib.billing.refunding import give_back, note_refund
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.wiring_holds import holding_of
 from chalicelib.edge.wiring_wallet import noted_paid_back
 
 Facts = Mapping[str, str]
@@ -13,6 +15,7 @@ Facts = Mapping[str, str]
 def give_credit_back(facts: Facts, wired: BackOffice) -> None:
     """Bring an account's open credit to where it belongs."""
     give_back(facts["account_id"], wired.crediting(wired.now(), wired.commit))
+    let_go_unneeded(facts["account_id"], holding_of(wired, wired.now()))
 
 
 def refund_changed(provider_refund: str, wired: BackOffice) -> None:

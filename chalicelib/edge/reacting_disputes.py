@@ -48,7 +48,7 @@ def give_up(facts: Facts, wired: BackOffice) -> None:
     wired.stripe_books.give_up(invoice.provider_invoice)
     stands = wired.stripe_books.invoice(invoice.provider_invoice)
     if stands is not None and stands.status == "paid":
-        take_note(stands, **parts)
+        take_note(stands, notes=wired.issuing.notes, **parts)
 
 
 def compare(facts: Facts, wired: BackOffice) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from chalicelib.billing.collecting import collect
 from chalicelib.billing.collection_switch import Guarded, Waiting, collect_unless_stopped, go_on
-from chalicelib.billing.hold_using import HoldsFirst
+from chalicelib.billing.hold_using import HoldsFirst, let_go_unneeded
 from chalicelib.billing.settling import Settled
 from chalicelib.billing.share_rows import concerned
 from chalicelib.billing.triggers import is_due
@@ -61,13 +61,17 @@ def collect_invoice(facts: Facts, wired: BackOffice) -> None:
     def do(collector: Guarded) -> None:
         failures, billed = int(facts["failures"]), wired.billed
         credit = wired.crediting(now, wired.commit)
-        collect(*named, failures, billed=billed, collector=collector, credit=credit, now=now, commit=wired.commit)
+        after = collect(
+            *named, failures, billed=billed, collector=collector, credit=credit, now=now, commit=wired.commit
+        )
+        if after is not None and not after.asks.minor:
+            let_go_unneeded(after.account_id, holding_of(wired, now))
 
     collect_unless_stopped(
         Waiting(*named),
         do,
         billed=wired.billed,
-        collector=HoldsFirst(wired.collector, holding_of(wired, now)),
+        collector=HoldsFirst(wired.collector, holding_of(wired, now), wired.ledger, wired.settings.zone),
         switches=wired.control,
         now=now,
         commit=wired.commit,

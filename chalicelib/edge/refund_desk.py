@@ -93,6 +93,7 @@ class RefundDesk:
             invoice_named(account_id, body.invoice_id, wired.billed),
             amount,
             body.reason,
+            disputes=wired.disputes.of_account(account_id),
             issuing=wired.issuing,
             zone=wired.settings.zone,
             now=call.now,

@@ -41,7 +41,7 @@ def _payments(session_id: str, invoice: Invoice) -> list[Entry]:
     line = next((each for each in invoice.lines if each.reference == session_id), None)
     found = [Entry(invoice.issued_at, Kind.PAYMENT, "invoiced", "billing", facts, line.amount if line else None)]
     if invoice.paid_at is not None:
-        found.append(Entry(invoice.paid_at, Kind.PAYMENT, "paid", "stripe", facts, invoice.total))
+        found.append(Entry(invoice.paid_at, Kind.PAYMENT, "paid", "stripe", facts, invoice.asks))
     return found
 
 

@@ -19,13 +19,17 @@ else:
 
 
 class TraceQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """The id of an event (its reference), session, proof, invoice, payment, or journal entry."""
+    """The id of an event (its reference), session, hold, charge, proof, document, payment, dispute or journal entry."""
 
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 
 class HopShown(msgspec.Struct):
-    """A station: `event`, `session`, `charge`, `proof`, `line`, `invoice`, `payment`, `journal` or `export`."""
+    """A station.
+
+    It is an `event`, `session`, `charge`, `beside_use`, `hold`, `proof`, `line`, `invoice`, `credit_note`, `refund`,
+    `dispute`, `payment`, `journal` or `export`.
+    """
 
     kind: str
     id: str

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.billing.credit_postings import note_source, refund_source
 from chalicelib.billing.postings import PAYMENT, invoice_source, proof_source
+from chalicelib.edge.concerned import charges_of, sessions_of
+from chalicelib.edge.tracing_beside import Beside, Hop, beside, charge_hop, hold_hops, money_hops
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.metering.reference import read_reference
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from chalicelib.access.model import AccessSession
+    from chalicelib.billing.credit_model import CreditNote
     from chalicelib.billing.model import Invoice
+    from chalicelib.billing.owed_model import PartnerCharge
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.ledger.model import JournalEntry
 
@@ -24,32 +29,27 @@ MOST_SESSIONS = 100
 _PAGE = 200
 _INVOICE = re.compile(r"(?P<account>.+):(?P<month>[0-9]{4}-(0[1-9]|1[0-2])):(?P<number>[0-9]{1,4})")
 _PROOF = re.compile(r"proof:(?P<account>.+):(?P<number>[0-9]{1,6})")
-_EVENT = "evr_"
-_PAYMENTS = ("ch_", "py_")
+_NOTE = re.compile(r"(?P<account>.+):(?P<month>[0-9]{4}-(0[1-9]|1[0-2])):(?P<name>[cg][0-9]{1,4})")
+_REFUND = re.compile(r"(?P<account>.+):r(?P<number>[0-9]{1,6})")
+_HOLD = re.compile(r":[0-9]{1,3}$")
+_SOURCE = re.compile(r"^(invoice|credit-note|refund):")
+_EVENT, _CHARGE = "evr_", "chg_"
+_PAYMENTS, _DISPUTES = ("ch_", "py_"), ("dp_", "du_")
 
 
 class UnknownTrace(NotFound):
-    """Nothing of this name is known here: not an event, session, proof, invoice, payment or journal entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """A station on the way: what it is, its id, where it can be read, and what tells it apart."""
-
-    kind: str
-    id: str
-    link: str | None
-    facts: Mapping[str, str]
+    """Nothing of this name is known here: not an event, a session, a charge, a document, a payment or an entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """What a name leads to: an account, and its sessions, invoices and months that are concerned."""
+    """What a name leads to: an account, and its sessions, charges, invoices and months that are concerned."""
 
     account_id: str
     sessions: Sequence[AccessSession]
     months: frozenset[Month]
     invoices: Sequence[Invoice]
+    charges: Sequence[PartnerCharge] = ()
     event_id: str | None = None
     hops: Sequence[Hop] = field(default_factory=tuple)
 
@@ -59,12 +59,15 @@ def trace(name: str, wired: BackOffice) -> list[Hop]:
     begun = _begin(name, wired)
     if begun is None:
         raise UnknownTrace(id=name[:200])
-    hops = [*begun.hops]
+    hops, found = [*begun.hops], beside(begun.account_id, begun.sessions, begun.months, begun.invoices, wired)
     for session in begun.sessions[:MOST_SESSIONS]:
         hops += _session(session, begun, wired)
+    hops += map(charge_hop, begun.charges[:MOST_SESSIONS])
+    hops += hold_hops(found)
     hops += _proofs(begun, wired)
     hops += _invoices(begun)
-    hops += _entries(begun, wired)
+    hops += money_hops(found)
+    hops += _entries(begun, found, wired)
     hops += [hop for month in sorted(begun.months) for hop in _exports(month, wired)]
     return hops
 
@@ -75,20 +78,31 @@ def _begin(name: str, wired: BackOffice) -> _Begun | None:
     if name.startswith(_PAYMENTS):
         invoice = wired.billed.paid_with(name)
         return _from_invoice(invoice, wired) if invoice is not None else None
-    session = wired.sessions.find(name)
+    if name.startswith(_DISPUTES):
+        dispute = wired.disputes.dispute(name)
+        return _from_invoice_id(dispute.invoice_id, wired) if dispute is not None else None
+    session = wired.sessions.find(_HOLD.sub("", name))
     if session is not None:
         return _from_session(session, wired)
-    found = _PROOF.fullmatch(name)
-    if found:
+    charge = wired.charges.find(name) if name.startswith(_CHARGE) else None
+    if charge is not None:
+        return _from_charge(charge, wired)
+    return _from_document(name, wired) or _from_entry(wired.ledger.find(name), wired)
+
+
+def _from_document(name: str, wired: BackOffice) -> _Begun | None:
+    """A proof, an invoice, a credit note or a refund."""
+    if found := _PROOF.fullmatch(name):
         return _from_proof(found["account"], int(found["number"]), wired)
-    found = _INVOICE.fullmatch(name)
-    invoice = (
-        wired.billed.invoice(found["account"], Month.parse(found["month"]), int(found["number"])) if found else None
-    )
-    if invoice is not None:
-        return _from_invoice(invoice, wired)
-    entry = wired.ledger.find(name)
-    return _from_entry(entry, wired) if entry is not None else None
+    if _INVOICE.fullmatch(name):
+        return _from_invoice_id(name, wired)
+    if found := _NOTE.fullmatch(name):
+        note = wired.issuing.notes.note(found["account"], Month.parse(found["month"]), found["name"])
+        return _from_note(note, wired) if note is not None else None
+    if found := _REFUND.fullmatch(name):
+        refund = wired.issuing.notes.refund(found["account"], int(found["number"]))
+        return _from_invoice_id(refund.invoice_id, wired) if refund is not None else None
+    return None
 
 
 def _from_event(reference: str, wired: BackOffice) -> _Begun | None:
@@ -98,22 +112,70 @@ def _from_event(reference: str, wired: BackOffice) -> _Begun | None:
         return None
     begun = _from_session(session, wired)
     hop = Hop("event", reference, None, {"source": source, "event": event_id, "session": subject, "time": time})
-    return _Begun(begun.account_id, begun.sessions, begun.months, begun.invoices, event_id, (hop,))
+    return replace(begun, event_id=event_id, hops=(hop,))
 
 
 def _from_session(session: AccessSession, wired: BackOffice) -> _Begun:
     zone = wired.settings.zone
-    months = frozenset(Month.of(each.charged_at, zone) for each in wired.sessions.charges_of(session))
-    billed = [each for month in sorted(months) for each in wired.billed.invoices(session.account_id, month)]
-    named = [each for each in billed if any(line.reference == session.session_id for line in each.lines)]
-    return _Begun(session.account_id, (session,), months, named or billed)
+    months = {Month.of(each.charged_at, zone) for each in wired.sessions.charges_of(session)}
+    charges = [each for each in wired.charges.of_account(session.account_id) if each.session_id == session.session_id]
+    return _used(session.account_id, (session,), months, charges, wired)
+
+
+def _from_charge(charge: PartnerCharge, wired: BackOffice) -> _Begun:
+    session = wired.sessions.find(charge.session_id)
+    return _used(charge.account_id, (session,) if session is not None else (), set(), (charge,), wired)
+
+
+def _used(
+    account_id: str,
+    sessions: Sequence[AccessSession],
+    months: set[Month],
+    charges: Sequence[PartnerCharge],
+    wired: BackOffice,
+) -> _Begun:
+    """With the invoices that name one of these, or, of a month in which none does, all."""
+    names = {*(each.session_id for each in sessions), *(each.charge_id for each in charges)}
+    every = months | {each.month for each in charges if each.month is not None}
+    invoices: list[Invoice] = []
+    for month in sorted(every):
+        billed = wired.billed.invoices(account_id, month)
+        invoices += [each for each in billed if any(line.reference in names for line in each.lines)] or billed
+    return _Begun(account_id, sessions, frozenset(every), invoices, charges)
+
+
+def _from_invoice_id(invoice_id: str, wired: BackOffice) -> _Begun | None:
+    account_id, month, number = invoice_id.rsplit(":", 2)
+    invoice = wired.billed.invoice(account_id, Month.parse(month), int(number))
+    return _from_invoice(invoice, wired) if invoice is not None else None
 
 
 def _from_invoice(invoice: Invoice, wired: BackOffice) -> _Begun:
-    charged = wired.sessions.charged(invoice.account_id, invoice.month.interval(wired.settings.zone))
-    named = {line.reference for line in invoice.lines if line.about == "session"}
-    sessions = [each.session for each in charged if not named or each.session.session_id in named]
-    return _Begun(invoice.account_id, sessions, frozenset({invoice.month}), (invoice,))
+    sessions, charges = sessions_of(invoice, wired), charges_of(invoice, wired)
+    return _Begun(invoice.account_id, sessions, frozenset({invoice.month}), (invoice,), charges)
+
+
+def _from_note(note: CreditNote, wired: BackOffice) -> _Begun:
+    """By the invoices that it lowered, goes against, or gave back a part of; else by what it corrects."""
+    refunds = [each for each in wired.issuing.notes.refunds(note.account_id) if each.note_id == note.note_id]
+    names = {*note.lowered, *(each.invoice_id for each in refunds), *([note.against] if note.against else ())}
+    begun = [each for each in (_from_invoice_id(name, wired) for name in sorted(names)) if each is not None]
+    corrected = {Month.parse(line.reference) for line in note.lines if line.about == "adjustment"}
+    return _Begun(
+        note.account_id,
+        _once(session for each in begun for session in each.sessions),
+        frozenset({note.month, *corrected, *(month for each in begun for month in each.months)}),
+        _once(invoice for each in begun for invoice in each.invoices),
+        _once(charge for each in begun for charge in each.charges),
+    )
+
+
+def _once(found: Iterable[Any]) -> list[Any]:
+    seen: list[Any] = []
+    for each in found:
+        if each not in seen:
+            seen.append(each)
+    return seen
 
 
 def _from_proof(account_id: str, number: int, wired: BackOffice) -> _Begun | None:
@@ -121,14 +183,19 @@ def _from_proof(account_id: str, number: int, wired: BackOffice) -> _Begun | Non
     if not heads or heads[0].number != number:
         return None
     month, proof = heads[0].month, wired.billed.proof(account_id, number) or {}
-    known = wired.sessions.many([str(each["use_id"]) for each in _rows(proof, "uses")][:MOST_SESSIONS])
-    return _Begun(account_id, list(known.values()), frozenset({month}), wired.billed.invoices(account_id, month))
+    names = [str(each["use_id"]) for each in _rows(proof, "uses")]
+    known = wired.sessions.many([each for each in names if not each.startswith(_CHARGE)][:MOST_SESSIONS])
+    charges = [each for each in wired.charges.of_account(account_id) if each.charge_id in names]
+    invoices = wired.billed.invoices(account_id, month)
+    return _Begun(account_id, list(known.values()), frozenset({month}), invoices, charges)
 
 
-def _from_entry(entry: JournalEntry, wired: BackOffice) -> _Begun | None:
+def _from_entry(entry: JournalEntry | None, wired: BackOffice) -> _Begun | None:
     """By what its postings were made of."""
+    if entry is None:
+        return None
     for source in sorted({each.source for each in entry.postings}):
-        begun = _begin(source.removeprefix("invoice:"), wired) if source and source != entry.reference else None
+        begun = _from_document(_SOURCE.sub("", source), wired)
         if begun is not None:
             return begun
     return _Begun(entry.account_id, (), frozenset({entry.period}), (), hops=(_entry(entry),))
@@ -149,7 +216,7 @@ def _session(session: AccessSession, begun: _Begun, wired: BackOffice) -> Iterat
 
 def _proofs(begun: _Begun, wired: BackOffice) -> Iterator[Hop]:
     """Each proof of the months, and in the newest of each the lines that are concerned."""
-    sessions = {each.session_id for each in begun.sessions}
+    uses = {*(each.session_id for each in begun.sessions), *(each.charge_id for each in begun.charges)}
     heads = [each for each in _heads(begun.account_id, wired) if each.month in begun.months]
     newest = {each.month: each.number for each in heads}
     for head in heads:
@@ -159,7 +226,7 @@ def _proofs(begun: _Begun, wired: BackOffice) -> Iterator[Hop]:
         if newest[head.month] != head.number:
             continue
         for place, line in enumerate(_rows(wired.billed.proof(head.account_id, head.number) or {}, "lines")):
-            if line["use_id"] in sessions and (begun.event_id is None or begun.event_id in line["evidence"]):
+            if line["use_id"] in uses and (begun.event_id is None or begun.event_id in line["evidence"]):
                 facts = {"session": str(line["use_id"]), "price": str(line["price_id"]), "code": str(line["code"])}
                 yield Hop("line", f"{name}#/lines/{place}", where, {**facts, "minor": str(line["minor"])})
 
@@ -183,9 +250,11 @@ def _invoices(begun: _Begun) -> Iterator[Hop]:
         yield Hop("invoice", each.invoice_id, each.link, facts)
 
 
-def _entries(begun: _Begun, wired: BackOffice) -> Iterable[Hop]:
-    """What was posted of these invoices and months: first the bills, then the payments, then the rest."""
+def _entries(begun: _Begun, found_beside: Beside, wired: BackOffice) -> Iterable[Hop]:
+    """What was posted of these invoices, credit notes and refunds, in order of time."""
     sources = {invoice_source(each.invoice_id) for each in begun.invoices}
+    sources |= {note_source(each.note_id) for each in found_beside.notes}
+    sources |= {refund_source(each.refund_id) for each in found_beside.refunds}
     found = [
         each
         for each in wired.ledger.of_account(begun.account_id)

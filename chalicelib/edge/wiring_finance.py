@@ -20,7 +20,6 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
-    from chalicelib.billing.control_store import ControlStore
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
@@ -36,14 +35,6 @@ class BackOffice(MoneyWiring):
 
         self._use_tables()
         return CloseStore()
-
-    @cached_property
-    def control(self) -> ControlStore:
-        """When accounts are settled, and whether anything is collected."""
-        from chalicelib.billing.control_store import ControlStore
-
-        self._use_tables()
-        return ControlStore()
 
     @cached_property
     def pages(self) -> Pages:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.billing.comparing import Comparing
     from chalicelib.billing.comparison_model import Difference
     from chalicelib.billing.comparison_ports import Comparisons
+    from chalicelib.billing.control_store import ControlStore
     from chalicelib.billing.credit_ports import Refunder
     from chalicelib.billing.crediting import Crediting
     from chalicelib.billing.dispute_model import Dispute
@@ -50,6 +51,14 @@ class MoneyWiring(Wiring):
         from chalicelib.billing.stripe_books import StripeBooks
 
         return StripeBooks(self._stripe_calls, self.collector.read)
+
+    @cached_property
+    def control(self) -> ControlStore:
+        """When accounts are settled, and whether anything is collected."""
+        from chalicelib.billing.control_store import ControlStore
+
+        self._use_tables()
+        return ControlStore()
 
     def crediting(self, now: datetime, commit: Commit) -> Crediting:
         """What credit is carried out by."""
@@ -123,5 +132,6 @@ class MoneyWiring(Wiring):
             now=now,
             commit=self.commit,
             noting=noting,
+            stopped=lambda: self.control.switch().stopped,
             top_up=lambda payment, commit: top_up_noted(payment, self, now, commit),
         )

@@ -8,7 +8,7 @@ those go by the product's own name, and this one's has its kind behind it.
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import ClassVar, Literal, cast, get_args
+from typing import ClassVar, Literal, get_args
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import local_day_text
@@ -127,8 +127,3 @@ def use_of(charge: StatedCharge, zone: str) -> Use:
 def is_stated(use: Use) -> bool:
     """Whether the use is such a charge."""
     return bool(kind_of(use.tariff.tariff_id))
-
-
-def kind_of_use(use: Use) -> ChargeKind:
-    """The kind of such a charge."""
-    return cast("ChargeKind", kind_of(use.tariff.tariff_id))

@@ -13,6 +13,8 @@ from pynamodb.models import Model
 from chalicelib.storage import capacity
 
 _USER_AGENT = "adgang"
+_LONGEST_PK, _LONGEST_SK = 2048, 1024
+"""Bytes that DynamoDB takes as keys; names in paths may be longer."""
 _COUNTED = (
     "GetItem",
     "BatchGetItem",
@@ -89,7 +91,9 @@ class Record(Model):
 
     @classmethod
     def find(cls, pk: str, sk: str) -> Self | None:
-        """The item as last written (a consistent read), or None."""
+        """The item as last written (a consistent read), or None; no item has a key that is longer than keys may be."""
+        if len(pk.encode()) > _LONGEST_PK or len(sk.encode()) > _LONGEST_SK:
+            return None
         try:
             return cls.get(pk, sk, consistent_read=True)
         except cls.DoesNotExist:
@@ -106,6 +110,8 @@ class Record(Model):
         backwards: bool = False,
     ) -> Iterator[Self]:
         """Items of one partition in key order, consistently read; `after` is the `sk` to go on behind."""
+        if len(pk.encode()) > _LONGEST_PK or len((after or "").encode()) > _LONGEST_SK:
+            return iter(())
         start = None if after is None else {"pk": {"S": pk}, "sk": {"S": after}}
         return cls.query(
             pk,

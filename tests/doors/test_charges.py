@@ -205,7 +205,26 @@ class TestDamage:
         assert rider.read("/mobile/v1/statements/2021-06")["charges"][0]["amount"]["amount"] == "30.00"
         balances = {row["ledger_account"]: row for row in world.finance.read("/finance/v1/trial-balance")["rows"]}
         assert balances[f"revenue:{partner.partner_id}:city-bike/damage"]["credit"] == "30.00"
-        assert codes(rider)[0] == "charge_countered"
+        assert {"charge_countered", "credit_note", "refunded"} <= set(codes(rider))
+
+    @pytest.mark.parametrize("begin", ["charge", "invoice", "credit_note", "refund", "posting"])
+    def test_it_is_traced_to_its_bill_and_to_what_was_given_back_and_from_each_of_them(
+        self, world: World, rider: Customer, ride: tuple[str, str], begin: str
+    ) -> None:
+        """
+        The twenty euros came back as a credit note of July, and to the card.
+        """
+        (note,) = rider.read("/mobile/v1/credit-notes")["items"]
+        account = rider.read("/mobile/v1/me")["account_id"]
+        names = {"charge": self.charge, "invoice": f"{account}:2021-06:1", "credit_note": note["credit_note_id"]}
+        names |= {"refund": f"{account}:r1", "posting": f"refund:{account}:r1"}
+        found = world.finance.read(f"/finance/v1/trace?id={names[begin]}")["hops"]
+
+        assert set(names.values()) <= {each["id"] for each in found}
+        assert ride[0] in {each["id"] for each in found if each["kind"] == "session"}
+        assert self.charge in {each["facts"]["session"] for each in found if each["kind"] == "line"}
+        (refund,) = [each["facts"] for each in found if each["kind"] == "refund"]
+        assert (refund["amount"], refund["invoice"]) == ("20.00 EUR", names["invoice"])
 
 
 def test_silence_accepts_what_is_owed_and_orders_nothing_and_a_withdrawn_charge_is_over(

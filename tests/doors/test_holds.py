@@ -1,5 +1,9 @@
 """Holds: kept by the bank from the start on, captured with the session's bill, and let go where nothing needs them."""
 
+import io
+import json
+import urllib.request
+import zipfile
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -9,7 +13,7 @@ import pytest
 from infra.local.stripe_double.stripe_js import pay
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
 from tests.doors.callers import Reply, done, refused
-from tests.doors.paying import collected_from
+from tests.doors.paying import collected_from, payer_of
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS, METHODS = "/mobile/v1/access-sessions", "/mobile/v1/me/payment-methods"
@@ -258,3 +262,40 @@ class TestALongSession:
         assert collected_from(rider, world) == int(paid[0].replace(".", ""))
         assert captured == min(paid[0], "20.00", key=float)
         assert "requires_capture" not in intents(world, rider)
+
+
+def test_a_dispute_of_a_bill_with_a_hold_and_a_charge_beside_use_has_both_in_its_evidence_and_its_trace(
+    world: World, cars: Partner, new: Callable[[str], str]
+) -> None:
+    rider = world.customer()
+    session = started(rider, new("car"))
+    body = {"session_id": session, "kind": "delivery", "amount": "10.00", "happened_at": world.system.now().isoformat()}
+    charge = done(cars.post("/partner/v1/charges", {**body, "description": {"en": "Brought"}}))["charge_id"]
+    done(cars.post(f"/partner/v1/charges/{charge}/submit"))
+    done(rider.post(f"/mobile/v1/charges/{charge}/accept"))
+    ended(world, rider, session, cars)
+    assert (hold_of(rider, session), collected_from(rider, world)) == (("captured", "1.50"), 1150)
+    world.later(minutes=1)
+    (by_card,) = [each for each in charges_at_stripe(world, rider) if each["amount_captured"] == 1000]
+    dispute = world.stripe.open_dispute(by_card["id"])
+    world.settle()
+    done(world.finance.post(f"/finance/v1/disputes/{dispute}/evidence"))
+    world.settle()
+    shown = world.finance.read(f"/finance/v1/disputes/{dispute}/evidence")
+    archive = zipfile.ZipFile(io.BytesIO(urllib.request.urlopen(shown["href"]).read()))
+    papers = {name: json.loads(archive.read(name)) for name in ("holds.json", f"charges/{charge}.json")}
+
+    assert [(each["session"], each["captured"]["amount"]) for each in papers["holds.json"]] == [(session, "1.50")]
+    assert [each["state"] for each in papers[f"charges/{charge}.json"]["history"]][-2:] == ["accepted", "billed"]
+    for begin in (dispute, f"{session}:1", session, charge):
+        found = {each["kind"]: each for each in world.finance.read(f"/finance/v1/trace?id={begin}")["hops"]}
+        assert (found["hold"]["id"], found["beside_use"]["id"], found["dispute"]["id"]) == (
+            f"{session}:1",
+            charge,
+            dispute,
+        )
+
+
+def charges_at_stripe(world: World, customer: Customer) -> list[dict[str, Any]]:
+    owner = payer_of(customer).provider_customer
+    return [dict(each) for each in world.stripe._store.every("charge") if each["customer"] == owner]

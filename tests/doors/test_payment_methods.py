@@ -1,7 +1,9 @@
 """Saved cards and wallets: several of them, one is charged, and each goes when nothing depends on it."""
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -153,3 +155,17 @@ def test_who_is_charged_by_a_card_that_ends_is_told_when_its_last_month_begins(
 
     assert codes(customer) == [("payment_method_expiring", f"{last:%Y-%m}")]
     assert codes(other) == []
+
+
+def test_stripe_is_loaded_where_a_method_is_saved_and_nowhere_else_on_the_way(world: World, partner: Partner) -> None:
+    """
+    A start, a running cost and an end of what holds nothing do without it; a route that needs it breaks here.
+    """
+    customer = world.customer()
+    with patch.dict(sys.modules, {"stripe": None}):
+        session = customer.start(partner.bike())
+        customer.read(f"/mobile/v1/access-sessions/{session}")
+        customer.end(session)
+        assert customer.post(METHODS).status == 500
+    world.settle()
+    assert customer.post(METHODS).status == 201

@@ -111,7 +111,9 @@ def ride(world: World, rider: Rider, seconds: int, number: int = 1) -> str:
 
 def report(world: World, session_id: str, number: int, seconds: int) -> None:
     """What the partner sends until it hears that everything was taken."""
-    unlocked = Event("bikes", "unlocked", session_id, world.now() - timedelta(minutes=30), "unlocked")
+    begun = world.sessions.find(session_id)
+    assert begun is not None
+    unlocked = Event("bikes", "unlocked", session_id, begun.started_at, "unlocked")
     used = Event("bikes", f"used-{number}", session_id, world.now(), "use_seconds", Decimal(seconds))
 
     def send() -> None:

@@ -29,7 +29,7 @@ def test_the_story_itself_is_whole(undisturbed: tuple[Left, list[str]]) -> None:
     assert sum("exports/2021-05/v1/journal.csv" in row for row in left) > 4
     written = {point.split()[-1] for point in points}
     assert {"idempotency+outbox+subscriptions", "customers", "billing+ledger+outbox"} <= written
-    assert {"metering", "metering+outbox", "access+idempotency+metering"} <= written
+    assert {"metering", "metering+outbox", "access+idempotency+metering+outbox"} <= written
     assert {"queue", "bucket", "pay"} <= written
 
 

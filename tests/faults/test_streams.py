@@ -61,7 +61,7 @@ def deliveries(tell: Tell, edge: str, chosen: Iterable[tuple[str, Batches, timed
         story = tell(edge, batches, Faults(), again_after)
         assert story.queued > 30
         topics = {each["dynamodb"]["NewImage"]["topic"]["S"] for each in story.taken}
-        assert topics == {"metering.fold", "metering.limit", "access.evidence"}
+        assert topics == {"metering.fold", "metering.limit", "access.evidence", "billing.settle"}
         found.tried(name, story.differs())
     found.ends()
 

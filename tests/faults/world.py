@@ -11,6 +11,7 @@ from chalicelib.billing.credit_ports import Refunder
 from chalicelib.billing.inbox import receive
 from chalicelib.billing.model import ProviderEvent
 from chalicelib.billing.ports import Collector
+from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.edge.answers import find_answer, saving_answer
 from chalicelib.edge.idempotency import RequestKey, SavingCommit, replay
 from chalicelib.edge.reacting import TOPICS, fire_timer, provider_event
@@ -69,6 +70,11 @@ class World(BackOffice):
     @property
     def refunder(self) -> Refunder:  # type: ignore[override]
         return self.provider
+
+    @property
+    def _stripe_calls(self) -> StripeCalls:  # type: ignore[override]
+        """All that the story asks of Stripe is asked of `provider`: nobody listens at this address."""
+        return StripeCalls("of-nobody", "http://127.0.0.1:9")
 
     @property
     def pages(self) -> Pages:  # type: ignore[override]

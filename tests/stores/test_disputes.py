@@ -56,6 +56,7 @@ def test_a_dispute_comes_back_as_it_was_and_is_changed_on_the_version_that_was_r
 
     assert disputes.dispute("dp_1") == FULL
     assert disputes.dispute("dp_2") is None
+    assert (disputes.of_account("acc-1"), disputes.of_account("acc-2")) == ([FULL], [])
     with pytest.raises(DisputeChanged):
         commit(disputes.saving(FULL, None), None)
     with pytest.raises(DisputeChanged):

@@ -209,3 +209,14 @@ def test_capacity_is_counted_where_it_is_asked_for(commit: Transaction) -> None:
 
     assert outside > 0
     assert used.units == outside
+
+
+def test_nothing_is_found_under_a_key_that_is_longer_than_keys_may_be(commit: Transaction) -> None:
+    """
+    Names come in paths; DynamoDB itself would call such a read invalid.
+    """
+    commit([new("k" * 1024)], None)
+
+    assert Thing.find("things", "k" * 1024) is not None
+    assert (Thing.find("things", "k" * 1025), Thing.find("t" * 2049, "k")) == (None, None)
+    assert (list(Thing.listed("t" * 2049)), list(Thing.listed("things", after="k" * 1025))) == ([], [])

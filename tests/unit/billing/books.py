@@ -138,6 +138,13 @@ class BilledInMemory:
         self.told: list[str] = []
         self.heads: list[ProofHead] = []
         self.chain: list[Mapping[str, object]] = []
+        self.charges: dict[str, tuple[Month, int]] = {}
+
+    def paid_by(self, paid: Invoice, charge: str) -> InMemory:
+        return write(Conflict(), lambda: self.charges.update({charge: (paid.month, paid.number)}))
+
+    def paid_with(self, charge: str) -> Invoice | None:
+        return self.made.get(self.charges[charge]) if charge in self.charges else None
 
     def last_proof(self, _account_id: str) -> ProofHead | None:
         return self.heads[-1] if self.heads else None
@@ -180,8 +187,9 @@ class BilledInMemory:
 
         return write(SettlementChanged(), lambda: self.settled.update({settlement.month: settlement}), holds=same)
 
-    def invoice(self, _account_id: str, month: Month, number: int) -> Invoice | None:
-        return self.made.get((month, number))
+    def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
+        found = self.made.get((month, number))
+        return found if found is not None and found.account_id == account_id else None
 
     def invoices(self, _account_id: str, month: Month | None = None) -> list[Invoice]:
         return [each for key, each in sorted(self.made.items()) if month in (None, key[0])]
@@ -229,7 +237,7 @@ class BilledInMemory:
 
 
 def _as_read(invoice: Invoice) -> tuple[object, ...]:
-    return invoice.state, invoice.attempts, invoice.credited
+    return invoice.state, invoice.attempts, invoice.credited, invoice.part_paid
 
 
 class SharesInMemory:

@@ -93,7 +93,8 @@ class Bank:
             code = self.declines.get(hold.payment_method)
             status = "requires_payment_method" if code else "requires_capture"
             until = None if code else self.now + KEPT
-            made = ProviderHold(hold.account_id, hold.session_id, hold.turn, name, status, until, 0, code, "secret")
+            what = (hold.account_id, hold.session_id, hold.turn, name, status, until, 0, code, "secret")
+            made = ProviderHold(*what, charge=name.replace("pi_", "ch_"))
             self.intents[name] = made
         self._end()
         return self.intents[name]

@@ -14,6 +14,7 @@ from chalicelib.billing.disputing import Disputing, bring
 from chalicelib.billing.errors import ComparisonChanged, DisputeChanged
 from chalicelib.billing.fees import Matching
 from chalicelib.billing.model import Invoice, InvoiceLine, Payer, ProviderInvoice
+from chalicelib.billing.paper_model import Paper, TaxRow
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -39,20 +40,17 @@ def invoice(number: int = 1, minor: int = 1000, **but: object) -> Invoice:
     return replace(made, **but)
 
 
+def paper(*taxes: TaxRow) -> Paper:
+    return Paper("I-000001", "operator", 0, 0, taxes)
+
+
 class BilledWithPayments(BilledInMemory):
-    """Knows which payment paid what."""
+    """With invoices by name, and what is given up."""
 
     def __init__(self, *made: Invoice) -> None:
         super().__init__()
         self.made = {(each.month, each.number): each for each in made}
-        self.charges: dict[str, tuple[Month, int]] = {}
         self.payers[ACCOUNT] = Payer(ACCOUNT, "cus_1", "pm_1", version=1)
-
-    def paid_by(self, paid: Invoice, charge: str) -> InMemory:
-        return write(Conflict(), lambda: self.charges.update({charge: (paid.month, paid.number)}))
-
-    def paid_with(self, charge: str) -> Invoice | None:
-        return self.made.get(self.charges[charge]) if charge in self.charges else None
 
     def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> list[Invoice | None]:
         return [self.made.get((month, number)) for _, month, number in names]
@@ -242,6 +240,7 @@ class Account:
     payouts: PayoutsInMemory = field(default_factory=PayoutsInMemory)
     notes: NotesInMemory = field(default_factory=NotesInMemory)
     commit: Commits = field(default_factory=Commits)
+    stopped: bool = False
 
     def __post_init__(self) -> None:
         self.comparisons = ComparisonsInMemory(self.billed)
@@ -286,6 +285,7 @@ class Account:
             now=asked_at,
             commit=self.commit,
             noting=noting,
+            stopped=lambda: self.stopped,
         )
         return Comparing(self.comparisons, matching)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.billing.cards import card_saved, prepare_card
-from chalicelib.billing.errors import NotParked, PayerChanged
+from chalicelib.billing.errors import NotParked
 from chalicelib.billing.model import CardSetup, InvoiceState, Parked, Payer, SavedCard
 from chalicelib.billing.operating import release
 from tests.unit.billing.books import ACCOUNT, LATER, MAY, Books
@@ -61,12 +61,12 @@ def test_a_card_is_known_even_if_its_customer_was_not_saved_yet() -> None:
     assert books.billed.payer(ACCOUNT) is not None
 
 
-def test_a_card_of_another_customer_of_the_provider_is_refused() -> None:
+def test_a_card_of_a_customer_whom_the_provider_knew_before_is_left_alone_however_late_it_is_told() -> None:
     books = Books()
-    books.billed.payers[ACCOUNT] = Payer(ACCOUNT, "cus-other", version=1)
+    books.billed.payers[ACCOUNT] = known = Payer(ACCOUNT, "cus-newer", "pm-0", version=4)
 
-    with pytest.raises(PayerChanged):
-        card_saved(CARD, billed=books.billed, zone="UTC", now=NOW, commit=books.commit)
+    assert card_saved(CARD, billed=books.billed, zone="UTC", now=NOW, commit=books.commit) == known
+    assert (books.billed.payers, books.billed.told) == ({ACCOUNT: known}, [])
 
 
 def test_a_release_is_decided_once_with_a_name_and_sets_settling_and_collecting_going() -> None:

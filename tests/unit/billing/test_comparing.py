@@ -117,6 +117,12 @@ def test_what_is_younger_than_a_day_waits_for_a_card_or_is_parked_is_left_alone(
     assert forgotten.billed.told == [f"collect {ONE}"]
 
 
+def test_while_collection_is_stopped_what_waits_is_no_difference() -> None:
+    waiting = Account(BilledWithPayments(invoice(provider_invoice=None)), stopped=True)
+
+    assert (waiting.compare(), waiting.billed.told) == ({}, [])
+
+
 def test_a_draft_that_nobody_has_is_discarded_after_a_day_and_an_open_invoice_of_nobody_reported() -> None:
     account = Account(BilledWithPayments(invoice(state=PAID)))
     account.provider.has(1, "paid")

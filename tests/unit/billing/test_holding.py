@@ -21,7 +21,7 @@ from chalicelib.billing.settling import Settled, settle
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Commit
-from tests.unit.billing.books import ACCOUNT, LATER, MAY, Books
+from tests.unit.billing.books import ACCOUNT, LATER, MAY, ZONE, Books
 from tests.unit.billing.holds import NOW, SESSION, TWENTY, Desk
 from tests.unit.billing.test_collection_switch import SwitchesInMemory, Takes
 
@@ -243,6 +243,7 @@ def settled(desk: Desk, books: Books) -> Settled:
     """What the worker does once the session has ended."""
     desk.opened.clear()
     books.billed.payers = desk.billed.payers
+    desk.billed = books.billed
     found = desk.holds.of_session(ACCOUNT, SESSION)
 
     def do(commit: Commit) -> Settled:
@@ -272,7 +273,7 @@ class TestUsing:
         (invoice,) = books.billed.made.values()
         takes, card = Takes(), []
         takes.pay = lambda *_: card.append(cost - captured)  # type: ignore[method-assign]
-        collector = HoldsFirst(takes, desk.holding)
+        collector = HoldsFirst(takes, desk.holding, books.journal, ZONE)
         if breaks is not None:
             desk.bank.calls, (desk.bank.breaks, desk.bank.after) = 0, breaks
             with pytest.raises(CollectorUnavailable):
@@ -315,7 +316,7 @@ class TestUsing:
         settled(desk, books)
         desk.bank.intents["pi_ses_1:1"] = replace(desk.bank.intents["pi_ses_1:1"], status="canceled")
         takes = Takes()
-        HoldsFirst(takes, desk.holding).pay("in_1", next(iter(books.billed.made.values())), "pm_1")
+        HoldsFirst(takes, desk.holding, books.journal, ZONE).pay("in_1", next(iter(books.billed.made.values())), "pm_1")
 
         assert (takes.asked, desk.states(), desk.bank.attached) == (["pay 1"], [HoldState.EXPIRED], [])
 
@@ -329,7 +330,7 @@ class TestUsing:
         settled(desk, books)
         invoice = replace(next(iter(books.billed.made.values())), credited=credited)
         takes = Takes()
-        HoldsFirst(takes, desk.holding).pay("in_1", invoice, "pm_1")
+        HoldsFirst(takes, desk.holding, books.journal, ZONE).pay("in_1", invoice, "pm_1")
         desk.pass_time(timedelta(days=5))
 
         assert (desk.holds.kept[SESSION, 1].captured, takes.asked) == (captured, ["pay 1"] if by_card else [])
@@ -340,7 +341,9 @@ class TestUsing:
         books = Books()
         books.rides.ridden(MAY, 700)
         settled(desk, books)
-        stopped = Guarded(HoldsFirst(Takes(), desk.holding), SwitchesInMemory(Switch(stopped=True)))
+        stopped = Guarded(
+            HoldsFirst(Takes(), desk.holding, books.journal, ZONE), SwitchesInMemory(Switch(stopped=True))
+        )
         with pytest.raises(CollectionStopped):
             stopped.pay("in_1", next(iter(books.billed.made.values())), "pm_1")
 

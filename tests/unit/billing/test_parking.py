@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Settlement
+from chalicelib.billing.operating import release
 from chalicelib.kernel.time import Month
 from tests.unit.billing.books import ACCOUNT, APRIL, LATER, MAY, Books
 
@@ -99,3 +100,30 @@ def test_another_worker_settling_at_the_same_moment_parks_nobody(books: Books) -
         books.settle(MAY)
     assert not books.billed.held
     assert books.settle(MAY).settlement.invoiced == 100
+
+
+def test_a_month_that_was_released_is_parked_again_for_another_reason_and_each_decision_is_kept() -> None:
+    """
+    Released as dear as it is, it stays so however much is added; that the ledger says something else is another matter.
+    """
+    books = billed_before(500, 600, 700)
+    books.rides.ridden(MAY, 50_000)
+    books.settle(MAY)
+    _release(books, "they forgot it")
+    books.settle(MAY)
+    books.rides.ridden(MAY, 90_000)
+    assert books.settle(MAY).parked is None
+    books.journal.entries.clear()
+    books.rides.ridden(MAY, 100)
+
+    again = books.settle(MAY).parked
+    assert again is not None
+    assert (again.reason, again.released_at) == ("differs_from_ledger", None)
+    assert [(each.reason, each.note) for each in again.earlier] == [("many_times_the_usual", "they forgot it")]
+    _release(books, "posted by hand")
+    assert books.settle(MAY).settlement.invoiced == 140_100
+    assert books.settle(MAY).parked is None
+
+
+def _release(books: Books, note: str) -> None:
+    release(ACCOUNT, MAY, by="olga", note=note, billed=books.billed, now=LATER, commit=books.commit)

@@ -9,18 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.billing.errors import CollectorUnavailable, NotPaid, PayingChanged
-from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Settlement
+from chalicelib.billing.errors import CollectorUnavailable, PayingChanged
+from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
 from chalicelib.billing.onboarding import account_changed, onboard
 from chalicelib.billing.paying_out import MOST_DUES, PayingOut, pay_out
 from chalicelib.billing.payout_model import Due, MovementKind, MovementState
-from chalicelib.billing.sharing_out import dues_of, reverse_share, share_out
+from chalicelib.billing.sharing_out import dues_of, share_out
 from chalicelib.kernel.money import Money
-from chalicelib.ledger.accounts import STRIPE_CLEARING, payable, payable_pending
-from chalicelib.ledger.errors import EntryExists
-from tests.unit.billing.books import ACCOUNT, JUNE, MAY, ZONE, Books, JournalInMemory, SideBySide
+from chalicelib.ledger.accounts import STRIPE_CLEARING, payable
+from tests.unit.billing.books import ACCOUNT, MAY, ZONE, Books, JournalInMemory, SideBySide
 from tests.unit.billing.payouts import NOW, Bank, PayoutsInMemory
-from tests.unit.billing.test_settling_shares import pay, sharing
 from tests.unit.memory import Commits
 
 PARTNER = "par-1"
@@ -245,89 +243,6 @@ def test_a_paid_invoices_shares_wait_once_however_often_it_is_said(desk: Desk) -
         desk.pay_out()
 
     assert desk.held == 700
-
-
-class TestRefunds:
-    """A payment of 12.50 with a share of 7.00, which was sent; a part of it is refunded."""
-
-    @pytest.fixture
-    def books(self, desk: Desk) -> Books:
-        books = sharing()
-        books.journal = desk.journal
-        books.rides.ridden(MAY, 1250)
-        books.settle(MAY)
-        pay(books, MAY)
-        self.say(books, desk)
-        return books
-
-    def say(self, books: Books, desk: Desk) -> None:
-        for month, number in list(books.billed.made):
-            share_out(ACCOUNT, month, number, billed=books.billed, payouts=desk.payouts, now=NOW, commit=Commits())
-        desk.pay_out()
-
-    def refund(self, books: Books, desk: Desk, before: int, after: int) -> None:
-        """As a refund does it, in its own transaction."""
-        settlement, writes = reverse_share(
-            books.billed.made[MAY, 1],
-            books.billed.settled[MAY],
-            Money(before, "EUR"),
-            Money(after, "EUR"),
-            payouts=desk.payouts,
-            ledger=books.journal,
-            zone=ZONE,
-            now=NOW,
-        )
-        saved = replace(settlement, version=settlement.version + 1)
-        books.commit([books.billed.saving_settlement(saved), *writes], None)
-        desk.pay_out()
-
-    def sums(self, books: Books) -> list[int]:
-        return [books.journal.sum_of(each(PARTNER)) for each in (payable_pending, payable)]
-
-    def test_a_part_of_the_share_is_pending_again_and_is_taken_back(self, books: Books, desk: Desk) -> None:
-        self.refund(books, desk, 0, 625)
-
-        assert (desk.held, self.sums(books)) == (350, [-350, 0])
-        assert desk.payouts.all[PARTNER, 1].taken_back == 350
-
-    def test_parts_add_up_to_the_whole_share_whatever_their_sizes(self, books: Books, desk: Desk) -> None:
-        for before, after in ((0, 1), (1, 416), (416, 833), (833, 1249), (1249, 1250)):
-            self.refund(books, desk, before, after)
-
-        assert (desk.held, self.sums(books)) == (0, [-700, 0])
-
-    def test_the_same_refund_takes_back_once(self, books: Books, desk: Desk) -> None:
-        self.refund(books, desk, 0, 625)
-        with pytest.raises(EntryExists):
-            self.refund(books, desk, 0, 625)
-
-        assert (desk.held, self.sums(books)) == (350, [-350, 0])
-
-    def test_a_refund_that_a_correction_was_the_reason_of_leaves_nothing_pending(
-        self, books: Books, desk: Desk
-    ) -> None:
-        """
-        The ride turns out to be half of it: 3.50 less for the partner, pending; the refund takes them back.
-        """
-        (ride,) = books.rides.cents
-        books.rides.corrected(ride, 625, seen_in=JUNE)
-        books.settle(JUNE)
-        assert self.sums(books) == [350, 0]
-        self.refund(books, desk, 0, 625)
-
-        assert (desk.held, self.sums(books)) == (350, [0, 0])
-
-    def test_what_is_not_paid_cannot_be_taken_back(self, books: Books, desk: Desk) -> None:
-        books.billed.made[MAY, 1] = replace(books.billed.made[MAY, 1], state=InvoiceState.FAILED)
-        with pytest.raises(NotPaid):
-            self.refund(books, desk, 0, 625)
-
-    def test_an_invoice_without_shares_has_nothing_to_take_back(self, books: Books, desk: Desk) -> None:
-        plain = replace(books.billed.made[MAY, 1], shares={})
-        settlement = Settlement(ACCOUNT, MAY, "EUR", 1)
-        how = {"payouts": desk.payouts, "ledger": books.journal, "zone": ZONE, "now": NOW}
-
-        assert reverse_share(plain, settlement, Money(0, "EUR"), Money(9, "EUR"), **how) == (settlement, [])
 
 
 def test_an_account_is_opened_once_and_each_call_gives_a_link_until_it_is_ready() -> None:

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.billing import refunding
 from chalicelib.billing.errors import SettlementChanged
+from chalicelib.billing.model import Parked
 from chalicelib.billing.owed_errors import ChargeNotOpen
 from chalicelib.billing.owed_model import CHARGED, ChargeState, PartnerCharge, Verdict
 from chalicelib.billing.owed_uses import MOST_AT_ONCE
@@ -20,11 +22,12 @@ from chalicelib.billing.statement import statement
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
-from chalicelib.ledger.accounts import payable_pending, receivable, revenue
+from chalicelib.ledger.accounts import payable, payable_pending, receivable, revenue
 from chalicelib.rating.proof import verify
 from chalicelib.rating.share import ShareRule
 from tests.unit.billing.books import ACCOUNT, JULY, JUNE, LATER, MAY, SideBySide
 from tests.unit.billing.owed import NOW, PHOTO, Desk
+from tests.unit.billing.test_settling_shares import pay
 
 AUGUST = Month(2021, 8)
 Act = Callable[[Desk, PartnerCharge], object]
@@ -116,6 +119,41 @@ def test_the_partner_has_the_whole_of_what_is_owed_and_its_percentage_of_what_wa
     stated = desk.stated(JUNE)
     assert stated is not None
     assert [(line.product, line.kind, line.minor) for line in stated.lines] == [("par-1:bike/damage", "owed", 12000)]
+
+
+def test_a_charge_on_a_parked_month_waits_for_its_release_and_can_still_be_withdrawn() -> None:
+    desk = Desk()
+    kept, gone = accepted(desk), accepted(desk, 900)
+    desk.billed.held[JUNE] = Parked(ACCOUNT, JUNE, "negative_total", {}, NOW)
+    assert desk.settle(JUNE).parked is not None
+    assert {each.state for each in desk.charges.kept.values()} == {ChargeState.ACCEPTED}
+    withdraw(desk.charges.kept[gone.charge_id], "key-1", "", owing=desk.owing)
+    desk.billed.held[JUNE] = replace(desk.billed.held[JUNE], released_at=NOW)
+    invoice = desk.settle(JUNE).invoice
+
+    assert invoice is not None
+    assert [(each.reference, each.amount.minor) for each in invoice.lines] == [(kept.charge_id, 12000)]
+
+
+def test_what_is_given_back_after_the_payment_is_refunded_and_comes_off_the_partners_whole_share() -> None:
+    desk = Desk()
+    desk.shares.rules["par-1"] = ShareRule("EUR")
+    charge = accepted(desk)
+    desk.settle(JUNE)
+    pay(desk, JUNE)
+    desk.stripe.holds("in-2021-06", desk.billed.made[JUNE, 1], paid=True)
+    desk.billed.made[JUNE, 1] = replace(desk.billed.made[JUNE, 1], provider_invoice="in-2021-06")
+    assert desk.journal.sum_of(payable("par-1")) == -12000
+    counter(desk.charges.kept[charge.charge_id], Money(2000, "EUR"), "key-1", "too much", owing=desk.owing)
+    desk.corrected_month(JUNE, JULY)
+    note = desk.settle(JULY).note
+    refunding.give_back(ACCOUNT, desk.crediting())
+
+    assert note is not None
+    assert dict(note.shares) == {"par-1": -2000}
+    assert [each.amount.minor for each in desk.notes.sent.values()] == [2000]
+    sums = [desk.journal.sum_of(each) for each in (payable("par-1"), payable_pending("par-1"), receivable(ACCOUNT))]
+    assert sums == [-10000, 0, 0]
 
 
 def test_of_very_many_charges_each_settlement_takes_some_and_asks_for_the_next_one() -> None:
