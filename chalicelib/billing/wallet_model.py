@@ -26,6 +26,8 @@ class LotKind(StrEnum):
 REAL = frozenset({LotKind.GIFT, LotKind.CREDIT, LotKind.PAID})
 """What somebody has paid: a liability. A promotion is none until it pays something."""
 _ORDER = list(LotKind)
+MOST_LOTS = 20
+"""So many lots pay one invoice at most: all that a settlement writes is one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ def spend(wallet: Wallet, total: Money, parts: Mapping[str, int], at: datetime) 
     """
     left, own, taken = total.minor, dict(parts), dict[str, int]()
     for lot in wallet.good(at, total.currency):
+        if len(taken) == MOST_LOTS:
+            break
         most = left if lot.partner is None else min(left, max(0, own.get(lot.partner, 0)))
         minor = min(lot.left, most)
         if minor:

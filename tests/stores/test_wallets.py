@@ -150,7 +150,7 @@ class TestRaces:
         found = wallets.wallet(ACCOUNT)
         sums = [entry.postings for entry in ledger.of_account(ACCOUNT)]
         held = sum(each.amount.minor for rows in sums for each in rows if each.ledger_account == wallet(ACCOUNT))
-        assert found.real() == -held == 1000 + 4 * 1000 - 600
+        assert found.real() == -held == 1000 + 4 * 1000 - 550
         assert len(billed.invoices(ACCOUNT)) == 1
         assert len(wallets.moves(ACCOUNT, limit=99, after=0)) == found.version == 7
 

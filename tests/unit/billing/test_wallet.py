@@ -76,6 +76,12 @@ def test_lots_pay_in_order_promotions_by_their_end_first_then_gifts_credit_and_w
     assert back_to(used, 250, 100) == {"gift": 50, "ever": 50}
 
 
+def test_no_more_lots_pay_one_invoice_than_one_transaction_can_write() -> None:
+    lots = {f"{number:02d}": Lot(f"{number:02d}", LotKind.PAID, Money(1, EUR), 1, "x", LATER) for number in range(99)}
+    used = spend(Wallet(ACCOUNT, lots), Money(1000, EUR), {}, LATER)
+    assert [name for name, _ in used] == [f"{number:02d}" for number in range(20)]
+
+
 @pytest.mark.parametrize(
     ("total", "available", "pays"),
     [(1000, 999, 950), (1000, 950, 950), (1000, 951, 950), (1000, 1000, 1000), (50, 49, 0), (1000, 0, 0)],
