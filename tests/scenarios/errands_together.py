@@ -29,7 +29,7 @@ def people_together(system: System, demo: Demo) -> None:
     broken = started(holder, CODES[1])
     holder.post(f"/mobile/v1/access-sessions/{broken}/fault")
     system.drain()
-    assert holder.get(f"/mobile/v1/access-sessions/{broken}")["state"] == "ended"
+    assert holder.get(f"/mobile/v1/access-sessions/{broken}")["session"]["state"] == "ended"
     for each in (holder, member):
         assert each.get(f"/mobile/v1/access-sessions/{session}/receipt")["lines"]
 

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from chalicelib.billing.collecting import take_note
 from chalicelib.billing.credit_model import BackAs
@@ -28,7 +26,7 @@ from chalicelib.billing.paying_back import ask_payout, note_paid_back, pay_out
 from chalicelib.billing.refunding import give_back
 from chalicelib.billing.topping_model import GIFT_LASTS, GiftState, ProviderPaidBack, TopUpState
 from chalicelib.billing.topping_up import Asked, Wish, bring, buy_gift, look_at_top_up, payment_changed, top_up
-from chalicelib.billing.wallet import grant, look_at_lot, promotion
+from chalicelib.billing.wallet import grant, promotion
 from chalicelib.billing.wallet_model import Wallet
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import GIFTS, STRIPE_CLEARING, receivable
@@ -314,91 +312,3 @@ def test_what_a_bank_does_not_take_is_in_the_wallet_again(books: WalletBooks, la
     assert (books.journal.sum_of(STRIPE_CLEARING), books.journal.sum_of(receivable(ACCOUNT))) == (1000, 0)
     assert books.wallets.told[-1] == "wallet_payout_failed acc-1 10.00 EUR"
     books.agrees()
-
-
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["top up", "grant", "gift", "ride", "pay", "correct", "keep", "refund", "expire", "leave"]),
-        st.integers(50, 900),
-    ),
-    min_size=1,
-    max_size=14,
-)
-
-
-class Story:
-    """Steps of a wallet's life, each as it would go, or refused."""
-
-    def __init__(self) -> None:
-        self.books, self.number, self.rides, self.promised = WalletBooks(), 0, list[str](), 0
-
-    def step(self, what: str, cents: int) -> None:
-        books, self.number = self.books, self.number + 1
-        key = str(self.number)
-        if what == "top up":
-            books.topped_up(cents, key)
-        elif what in ("grant", "expire"):
-            lot = promotion(key, Money(cents, EUR), None, LATER + timedelta(days=1), LATER)
-            grant(ACCOUNT, lot, "x", wallets=books.wallets, now=LATER, commit=books.commit)
-            if what == "expire":
-                end = LATER + timedelta(days=2)
-                look_at_lot(ACCOUNT, lot.lot_id, wallets=books.wallets, now=end, commit=books.commit)
-        elif what == "gift":
-            given = buy_gift(wish(cents, key, account_id=OTHER), bytes_of, books.asking())
-            bring(books.cards.charged[given.top_up.payment or ""], books.bringing())
-            redeemed(books, given.code, ACCOUNT)
-        elif what == "ride":
-            self.rides += books.rides.ridden(MAY, cents)
-            books.settle(MAY)
-        elif what == "pay":
-            self.pay()
-        elif what == "correct" and self.rides:
-            books.rides.corrected(self.rides.pop(), cents // 10, seen_in=JUNE)
-            books.settle(JUNE)
-            give_back(ACCOUNT, books.with_wallet())
-        elif what in ("keep", "refund"):
-            choice = BackAs.CREDIT if what == "keep" else BackAs.REFUND
-            choose(books.notes.money_back(ACCOUNT), choice, notes=books.notes, now=LATER, commit=books.commit)
-            give_back(ACCOUNT, books.with_wallet())
-        elif what == "leave":
-            with suppress(NothingToPayOut, PayoutWithUnpaidInvoice):
-                left(books)
-
-    def pay(self) -> None:
-        books = self.books
-        for (month, number), invoice in list(books.billed.made.items()):
-            if invoice.state is InvoiceState.DUE:
-                name = f"in-{month}-{number}"
-                there = replace(invoice, provider_invoice=name)
-                books.billed.made[month, number] = there
-                what = replace(there, total=Money(there.asks.minor, EUR), credited=0)
-                books.stripe.holds(name, what, paid=False)
-                stands = replace(books.stripe.pay_rest(name), credited=there.credited)
-                kept = {"billed": books.billed, "ledger": books.journal, "notes": books.notes}
-                take_note(stands, zone=ZONE, **kept, now=LATER, commit=books.commit)
-
-    def at_provider(self) -> int:
-        stripe = self.books.stripe
-        paid = sum(each.paid.minor for each in stripe.invoices.values() if each.status == "paid")
-        return paid - sum(sum(each.values()) for each in stripe.given.values()) + self.books.cards.clearing()
-
-
-@settings(max_examples=150, deadline=None)
-@given(STEPS)
-def test_whatever_happens_lots_and_ledger_agree_and_promotions_never_become_money(steps: list[tuple[str, int]]) -> None:
-    """
-    The provider's sum is the ledger's, no payment gives back more than it was, and nothing is used twice.
-    """
-    story = Story()
-    for what, cents in steps:
-        story.step(what, cents)
-        story.books.agrees()
-        assert story.books.journal.sum_of(STRIPE_CLEARING) == story.at_provider()
-    story.pay()
-    story.step("leave", 50)
-    story.books.agrees()
-    used = sum(invoice.paid_ahead.minor - invoice.back_to_wallet for invoice in story.books.billed.made.values())
-    real = sum(each.received for each in story.books.cards.charged.values())
-    assert story.at_provider() >= 0
-    assert used >= 0
-    assert sum(each.amount.minor for each in story.books.wallets.backs.values()) <= real
