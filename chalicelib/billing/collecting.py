@@ -86,14 +86,14 @@ def _bring_to_payment(
     stands = None if is_new else collector.read(provider_invoice)
     if is_new or (stands is not None and stands.status == "draft"):
         begun = stands.total if stands is not None and stands.total.minor else None
-        theirs = begun if begun == invoice.total else collector.add_lines(provider_invoice, invoice)
-        if theirs != invoice.total and begun is not None:
+        theirs = begun if begun == invoice.collected else collector.add_lines(provider_invoice, invoice)
+        if theirs != invoice.collected and begun is not None:
             anew = replace(invoice, provider_invoice=None, attempts=invoice.attempts + 1)
             commit([billed.changing_invoice(anew, invoice), billed.collect_again(anew, now)], None)
             collector.discard(provider_invoice, invoice)
             return anew
-        if theirs != invoice.total:
-            facts = {"ours": str(invoice.total), "theirs": str(theirs)}
+        if theirs != invoice.collected:
+            facts = {"ours": str(invoice.collected), "theirs": str(theirs)}
             parked = Parked(invoice.account_id, invoice.month, DIFFERS_THERE, facts, now)
             held = billed.parked(invoice.account_id, invoice.month)
             parked = parked if held is None else held.followed_by(parked)
@@ -166,7 +166,7 @@ def _park(
     invoice: Invoice, stands: ProviderInvoice, *, billed: Billed, now: datetime, commit: Commit
 ) -> Invoice | None:
     """Somebody changed it there by hand: voided it, wrote it off, or took another sum. An operator looks at it."""
-    facts = {"invoice": invoice.invoice_id, "ours": str(invoice.total), "theirs": f"{stands.status} {stands.paid}"}
+    facts = {"invoice": invoice.invoice_id, "ours": str(invoice.asks), "theirs": f"{stands.status} {stands.paid}"}
     parked = Parked(invoice.account_id, invoice.month, DIFFERS_THERE, facts, now)
     held = billed.parked(invoice.account_id, invoice.month)
     if held is not None and (held.released_at is None or held.knows(parked)):

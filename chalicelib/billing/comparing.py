@@ -165,8 +165,10 @@ def _their_invoice(theirs: TheirInvoice, ours: Invoice | None, by: Matching) -> 
     if ours is None or ours.provider_invoice != theirs.provider_invoice:
         return _stray(theirs, by)
     if theirs.status == "paid" and ours.state is InvoiceState.PAID:
-        facts = {"here": str(ours.total), "there": str(theirs.total)}
-        return None if theirs.total == ours.total else Difference(ours.invoice_id, "total_differs", "reported", facts)
+        facts = {"here": str(ours.collected), "there": str(theirs.total)}
+        return (
+            None if theirs.total == ours.collected else Difference(ours.invoice_id, "total_differs", "reported", facts)
+        )
     if ours.state is InvoiceState.PAID:
         return Difference(ours.invoice_id, "paid_here_alone", "reported", {"there": theirs.status})
     if ours.state is InvoiceState.WRITTEN_OFF and theirs.status != "paid":

@@ -121,6 +121,7 @@ def note_record(note: CreditNote) -> NoteRecord:
         "choice": str(note.choice) if note.choice else None,
         "against": note.against,
         "reason": note.reason,
+        "wallet": [note.walleted, note.kept, note.turns],
     }
     pk, sk = partition(note.account_id), note_key(note.month, note.name)
     return NoteRecord(pk=pk, sk=sk, note=row, version=note.version)
@@ -130,6 +131,7 @@ def note_of(record: NoteRecord) -> CreditNote:
     """The credit note of an item."""
     row: Mapping[str, Any] = record.note
     currency = row["currency"]
+    walleted, kept, turns = row.get("wallet", (0, 0, 0))
     return CreditNote(
         account_id=record.pk.removeprefix("account#"),
         month=Month.parse(record.sk.split("#")[1]),
@@ -146,6 +148,9 @@ def note_of(record: NoteRecord) -> CreditNote:
         against=row["against"],
         reason=row["reason"],
         version=int(record.version),
+        walleted=walleted,
+        kept=kept,
+        turns=turns,
     )
 
 

@@ -67,6 +67,8 @@ class CreditNote:
     `<account>:<month>:c<number>` of a settlement, `<account>:<month>:g<number>` of goodwill, which goes `against` one
     paid invoice. `lowered` says, by invoice, what it took off what that asked for; `refunded` what is on its way back.
     `shares` are what partners have less by it, in minor units; `shared` of how much of the note that was carried out.
+    `walleted` is what went back to lots of the wallet that had paid; `kept` what became a lot of its own, `turns` how
+    often.
     """
 
     account_id: str
@@ -84,6 +86,9 @@ class CreditNote:
     against: str | None = None
     reason: str = ""
     version: int = 1
+    walleted: int = 0
+    kept: int = 0
+    turns: int = 0
 
     @property
     def note_id(self) -> str:
@@ -92,8 +97,8 @@ class CreditNote:
 
     @property
     def left(self) -> int:
-        """What is neither taken off an invoice nor refunded."""
-        return self.total.minor - sum(self.lowered.values()) - self.refunded
+        """What is neither taken off an invoice, nor refunded, nor in the wallet."""
+        return self.total.minor - sum(self.lowered.values()) - self.refunded - self.walleted - self.kept
 
     @property
     def is_open(self) -> bool:
@@ -109,6 +114,18 @@ class CreditNote:
     def refunding(self, minor: int) -> "CreditNote":
         """With so much more on its way back; below zero, with so much less."""
         return replace(self, refunded=self.refunded + minor, version=self.version + 1)
+
+    def going_back(self, minor: int) -> "CreditNote":
+        """With so much more of it in lots of the wallet that had paid."""
+        return replace(self, walleted=self.walleted + minor, version=self.version + 1)
+
+    def keeping(self) -> "CreditNote":
+        """With all that is left of it as a lot of the wallet."""
+        return replace(self, kept=self.kept + self.left, turns=self.turns + 1, version=self.version + 1)
+
+    def reopened(self, minor: int) -> "CreditNote":
+        """With so much of its lot to be refunded after all."""
+        return replace(self, kept=self.kept - minor, choice=BackAs.REFUND, version=self.version + 1)
 
     def chosen(self, choice: BackAs) -> "CreditNote":
         """With a choice of its own."""
@@ -202,7 +219,10 @@ def name_of(document_id: str) -> tuple[Month, str]:
     return Month.parse(month), name
 
 
-def refundable(invoice: Invoice, refunds: Mapping[str, int], promised: Mapping[str, int]) -> int:
-    """What of an invoice's payment was neither given back nor promised, by invoice id; in minor units."""
+def refundable(invoice: Invoice, refunds: Mapping[str, int], promised: Mapping[str, int], ahead: int = 0) -> int:
+    """What of an invoice's payment was neither given back nor promised, by invoice id; in minor units.
+
+    `ahead` is what the wallet paid of it, where that counts.
+    """
     given = refunds.get(invoice.invoice_id, 0) + promised.get(invoice.invoice_id, 0)
-    return max(0, invoice.asks.minor - given)
+    return max(0, invoice.asks.minor + ahead - given)

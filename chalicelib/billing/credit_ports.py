@@ -1,12 +1,12 @@
 """What crediting, refunding and numbering need from outside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from chalicelib.billing.credit_model import CreditNote, Goodwill, MoneyBack, ProviderPayment, ProviderRefund, Refund
-from chalicelib.billing.model import Invoice
+from chalicelib.billing.model import Invoice, Settlement
 from chalicelib.billing.paper_model import Buyer, Seller, Series
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
@@ -80,12 +80,32 @@ class Numbers(Protocol):
         """Take a number, if the one before was taken last: otherwise `NumberTaken`."""
 
 
+class Ahead(Protocol):
+    """What pays an invoice when it is made, before anybody is asked to."""
+
+    def pay(
+        self, invoice: Invoice, before: Settlement, after: Settlement, now: datetime
+    ) -> tuple[Invoice, Sequence[Write]]:
+        """The invoice with what was paid of it, and what writes that; the settlements are those that it takes from."""
+
+
+class NothingAhead:
+    """Nothing does."""
+
+    def pay(
+        self, invoice: Invoice, _before: Settlement, _after: Settlement, _now: datetime
+    ) -> tuple[Invoice, Sequence[Write]]:
+        """The invoice as it is."""
+        return invoice, ()
+
+
 @dataclass(frozen=True, slots=True)
 class Issuing:
     """By what documents are issued."""
 
     notes: Notes
     numbers: Numbers
+    ahead: Ahead = field(default_factory=NothingAhead)
 
 
 class Refunder(Protocol):

@@ -14,6 +14,7 @@ from chalicelib.billing.payout_model import Due
 from chalicelib.billing.payout_ports import Payouts
 from chalicelib.billing.ports import Billed, Collector
 from chalicelib.billing.postings import payment_entry
+from chalicelib.billing.wallet import Purse
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
@@ -22,7 +23,7 @@ from chalicelib.ledger.ports import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Crediting:
-    """What credit is carried out by."""
+    """What credit is carried out by; without a purse, nothing goes into wallets."""
 
     billed: Billed
     notes: Notes
@@ -33,6 +34,7 @@ class Crediting:
     zone: str
     now: datetime
     commit: Commit
+    purse: Purse | None = None
 
 
 def adding_note(note: CreditNote, notes: Notes, now: datetime) -> list[Write]:
@@ -148,7 +150,7 @@ def _restored(paid: Invoice, notes: Sequence[CreditNote], by: Crediting) -> None
         by.commit(writes, None)
 
 
-def sharing(note: CreditNote, invoice: Invoice, by: Crediting) -> tuple[CreditNote, list[Write]]:
+def sharing(note: CreditNote, invoice: Invoice | None, by: Crediting) -> tuple[CreditNote, list[Write]]:
     """What partners have less by what was refunded of a note: to be committed with the refund's own writes.
 
     It comes off what they are sent next, or is taken back from the transfer that the invoice's payment was sent by.
@@ -159,7 +161,8 @@ def sharing(note: CreditNote, invoice: Invoice, by: Crediting) -> tuple[CreditNo
     writes: list[Write] = list(by.ledger.posting(note_share_entry(then, taken, Month.of(by.now, by.zone), by.now)))
     for partner_id, minor in taken.items():
         due_id = f"credit:{note.note_id}:{then.shared}"
-        sent_by = by.payouts.transfer_of(partner_id, f"invoice:{invoice.invoice_id}") if minor < 0 else None
+        sent_as = f"invoice:{invoice.invoice_id}" if invoice is not None and minor < 0 else None
+        sent_by = by.payouts.transfer_of(partner_id, sent_as) if sent_as is not None else None
         due = Due(partner_id, due_id, Money(minor, note.total.currency), by.now, taken_from=sent_by)
         writes += [*by.payouts.adding_due(due), by.payouts.pay_out(partner_id, due_id, by.now)]
     return then, writes

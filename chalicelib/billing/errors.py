@@ -213,3 +213,47 @@ class ComparisonChanged(Conflict):
 
 class UnknownComparison(NotFound):
     """Nothing was compared on this day."""
+
+
+class LotOverdrawn(Conflict):
+    """A part of the wallet would come to less than nothing, or to more than was put in."""
+
+
+class WalletChanged(Conflict):
+    """The wallet was changed meanwhile."""
+
+
+class TopUpAmountInvalid(Invalid):
+    """What is put into a wallet at once is bounded; the facts say how."""
+
+
+class WalletPerPartner(Invalid):
+    """Here a wallet pays one partner's products alone: name the partner."""
+
+
+class MethodNeeded(PaymentDue):
+    """Save a card or wallet first: the amount is charged to it."""
+
+
+class TopUpDeclined(PaymentDue):
+    """The bank has declined this payment; nothing was charged."""
+
+
+class GiftRefused(NotFound):
+    """No gift is to be had for this code: it may be mistyped, not paid yet, taken already, or over."""
+
+
+class PayoutWithOpenSession(Conflict):
+    """A session is open or reserved: end it first. What it costs is billed, and the rest of the wallet is paid out."""
+
+
+class PayoutWithUnpaidInvoice(Conflict):
+    """An invoice is unpaid: pay it first. Then the whole wallet can be paid out."""
+
+
+class NothingToPayOut(Conflict):
+    """There is nothing in the wallet that can be paid out."""
+
+
+class ValidUntilPast(Invalid):
+    """What is given has to be good for some time yet."""

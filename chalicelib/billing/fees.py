@@ -31,6 +31,7 @@ _OF_DISPUTES = ("dp_", "du_")
 TakeNote = Callable[[ProviderInvoice, Commit], Invoice | None]
 Bring = Callable[[str, Commit], Dispute | None]
 NoteRefund = Callable[[str, Commit], bool | None]
+ToppedUp = Callable[[str, Commit], tuple[str, bool] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Matching:
     """What movements are matched with.
 
     `note_refund` says of a refund whether there was news of it, and None of one that we did not make; `stopped`
-    whether all collection is.
+    whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news.
     """
 
     provider: ProviderBooks
@@ -54,6 +55,7 @@ class Matching:
     commit: Commit
     noting: Callable[[Difference], Commit]
     stopped: Callable[[], bool] = lambda: False
+    top_up: ToppedUp = lambda _payment, _commit: None
 
 
 def match(move: BalanceMove, by: Matching) -> Difference | None:
@@ -77,6 +79,10 @@ def match(move: BalanceMove, by: Matching) -> Difference | None:
 
 def _payment(move: BalanceMove, charge: str, by: Matching) -> Difference | None:
     invoice, found = by.billed.paid_with(charge), None
+    topped = _top_up(move, charge, by) if invoice is None and move.payment is not None else None
+    if topped is not None:
+        _post_fee(move, move.fee, topped[0], by)
+        return topped[1]
     if invoice is None:
         theirs = by.provider.invoice_paid_by(move.payment) if move.payment is not None else None
         invoice = _named(theirs, by)
@@ -88,6 +94,13 @@ def _payment(move: BalanceMove, charge: str, by: Matching) -> Difference | None:
             found = noted(theirs, invoice, by)
     _post_fee(move, move.fee, invoice.account_id if invoice is not None else PROVIDER, by)
     return found
+
+
+def _top_up(move: BalanceMove, charge: str, by: Matching) -> tuple[str, Difference | None] | None:
+    """Whose top-up a payment is, and what was not alike; None of one that is none."""
+    difference = Difference(charge, "top_up_not_noted", "noted", _facts(move))
+    found = by.top_up(move.payment or "", by.noting(difference))
+    return None if found is None else (found[0], difference if found[1] else None)
 
 
 def _named(theirs: ProviderInvoice | None, by: Matching) -> Invoice | None:

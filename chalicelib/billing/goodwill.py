@@ -19,6 +19,7 @@ from chalicelib.billing.paper_model import Series
 from chalicelib.billing.paper_taxes import part_of
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.refunding import given_back, promised_of
+from chalicelib.billing.wallet import back_left
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
@@ -46,7 +47,7 @@ def ask_goodwill(
     given = given_back(issuing.notes.refunds(invoice.account_id))
     promised = promised_of(issuing.notes.notes(invoice.account_id), money_back)
     taken = sum(each.held for each in disputes if each.invoice_id == invoice.invoice_id)
-    left = Money(max(0, refundable(invoice, given, promised) - taken), invoice.total.currency)
+    left = Money(max(0, refundable(invoice, given, promised, back_left(invoice)) - taken), invoice.total.currency)
     if not 0 < amount.minor <= left.minor or amount.currency != left.currency:
         raise RefundTooMuch(pointer="/amount", left=str(left))
     if amount != chargeable(amount):

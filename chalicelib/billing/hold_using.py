@@ -36,7 +36,7 @@ class PaidByHolds:
 
     def _linking(self, invoice: Invoice) -> list[Write]:
         writes: list[Write] = []
-        left = invoice.total
+        left = invoice.asks
         for hold in self.held:
             amount = to_capture(hold.amount, self.due(hold.session_id), left)
             if amount:

@@ -25,6 +25,8 @@ OF_DISPUTES = "charge.dispute."
 
 OF_HOLDS = frozenset({"payment_intent.canceled", "payment_intent.amount_capturable_updated", "charge.expired"})
 """The events after which a hold is read again."""
+OF_TOP_UPS = frozenset({"payment_intent.succeeded", "payment_intent.payment_failed"})
+"""Those after which a top-up is, if it is one that the event names."""
 
 
 def receive(event: ProviderEvent, *, billed: Billed, commit: Commit) -> bool:
@@ -45,6 +47,7 @@ class Reactions:
     dispute_changed: Callable[[str], object]
     refund_changed: Callable[[str], object]
     hold_changed: Callable[[str, str], object] = lambda _kind, _object_id: None
+    top_up_changed: Callable[[str], object] = lambda _object_id: None
 
 
 def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Reactions) -> None:
@@ -56,15 +59,22 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
         card = collector.saved_card(event.object_id)
         if card is not None:
             reactions.card_saved(card)
-    elif event.kind == "account.updated":
-        reactions.account_changed(event.object_id)
     elif event.kind in OF_HOLDS:
         reactions.hold_changed(event.kind, event.object_id)
-    elif event.kind.startswith(OF_DISPUTES):
-        reactions.dispute_changed(event.object_id)
-    elif event.kind in OF_REFUNDS:
-        reactions.refund_changed(event.object_id)
+    elif (changed := _changed(event.kind, reactions)) is not None:
+        changed(event.object_id)
     elif event.kind in OF_INVOICES:
         stands = collector.read(event.object_id)
         if stands is not None:
             reactions.take_note(stands)
+
+
+def _changed(kind: str, reactions: Reactions) -> Callable[[str], object] | None:
+    """What is done about an object that the reaction reads by itself."""
+    if kind == "account.updated":
+        return reactions.account_changed
+    if kind in OF_TOP_UPS:
+        return reactions.top_up_changed
+    if kind.startswith(OF_DISPUTES):
+        return reactions.dispute_changed
+    return reactions.refund_changed if kind in OF_REFUNDS else None

@@ -102,7 +102,8 @@ class Invoice:
 
     `shares` are what partners have of it once it is paid, by partner, in minor units. `credited` is what credit notes
     took off what it asks for; `part_paid` what holds have paid of that, and is posted, before the rest was; `paper`
-    what makes it a document.
+    what makes it a document. `from_wallet` is what lots of the wallet paid of it when it was made, in their order, and
+    `back_to_wallet` how much of that went back to them.
     """
 
     account_id: str
@@ -123,12 +124,24 @@ class Invoice:
     pdf: str | None = None
     credited: int = 0
     paper: Paper | None = None
+    from_wallet: tuple[tuple[str, int], ...] = ()
+    back_to_wallet: int = 0
     part_paid: int = 0
 
     @property
+    def paid_ahead(self) -> Money:
+        """What the wallet paid of it."""
+        return Money(sum(minor for _, minor in self.from_wallet), self.total.currency)
+
+    @property
+    def collected(self) -> Money:
+        """What the provider's invoice is about: the total without what the wallet paid."""
+        return self.total - self.paid_ahead
+
+    @property
     def asks(self) -> Money:
-        """What is to be paid, or was: the total without what was credited."""
-        return Money(self.total.minor - self.credited, self.total.currency)
+        """What is to be paid, or was: the total without what the wallet paid and what was credited."""
+        return Money(self.collected.minor - self.credited, self.total.currency)
 
     @property
     def rest(self) -> Money:

@@ -97,6 +97,8 @@ class InvoiceRecord(Record):
     credited = NumberAttribute(null=True)
     paper: Any = DocumentAttribute(null=True)
     part_paid = NumberAttribute(null=True)
+    from_wallet: Any = DocumentAttribute(null=True)
+    back_to_wallet = NumberAttribute(null=True)
 
 
 class EventRecord(Record):
@@ -233,6 +235,8 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         credited=invoice.credited or None,
         paper=paper_row(invoice.paper),
         part_paid=invoice.part_paid or None,
+        from_wallet=[list(each) for each in invoice.from_wallet] or None,
+        back_to_wallet=invoice.back_to_wallet or None,
     )
 
 
@@ -262,6 +266,8 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         credited=int(record.credited or 0),
         paper=paper_of(record.paper),
         part_paid=int(record.part_paid or 0),
+        from_wallet=tuple((name, minor) for name, minor in record.from_wallet or ()),
+        back_to_wallet=int(record.back_to_wallet or 0),
     )
 
 

@@ -16,6 +16,7 @@ from chalicelib.billing.credit_model import (
 )
 from chalicelib.billing.credit_postings import refund_entry, refund_failed_entry
 from chalicelib.billing.crediting import Crediting, lower_all, sharing
+from chalicelib.billing.crediting_wallet import into_wallet
 from chalicelib.billing.errors import RefundRefused, UnknownCreditNote, UnknownInvoice
 from chalicelib.billing.model import Invoice, InvoiceState
 from chalicelib.kernel.money import Money
@@ -26,10 +27,11 @@ from chalicelib.kernel.writes import Write
 def give_back(account_id: str, by: Crediting) -> None:
     """Bring the account's open credit to where it belongs. Safe to repeat from any point.
 
-    It lowers what is owed; then what is planned is sent; then the rest is planned, as the account has chosen, against
-    the payments of its newest invoices first. What no payment is left for stays credit.
+    It lowers what is owed; then the wallet has what it paid; then what is planned is sent; then the rest is planned, as
+    the account has chosen, against the payments of its newest invoices first. What no payment is left for stays credit.
     """
     lower_all(account_id, by)
+    into_wallet(account_id, by)
     while True:
         planned = [each for each in by.notes.refunds(account_id) if each.state is RefundState.PLANNED]
         for refund in planned:

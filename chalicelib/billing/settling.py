@@ -219,7 +219,8 @@ def _bill(
 
     def invoiced(numbered: Numbered) -> Settled:
         after, invoice = taking.invoice(numbered.paper, now)
-        return written(after, invoice, [numbered.taking, *billed.adding_invoice(invoice, now)])
+        invoice, paid = issuing.ahead.pay(invoice, before, after, now)
+        return written(after, invoice, [numbered.taking, *paid, *billed.adding_invoice(invoice, now)])
 
     def credited(numbered: Numbered) -> Settled:
         after, note = taking.credit_note(numbered.paper, now)

@@ -24,6 +24,7 @@ from chalicelib.billing.index_items import (
 from chalicelib.billing.model import (
     FareCaps,
     Invoice,
+    InvoiceState,
     Parked,
     Payer,
     PaymentMethod,
@@ -142,10 +143,11 @@ class BillingStore:
         return [invoice_of(each) for each in rows]
 
     def adding_invoice(self, invoice: Invoice, now: datetime) -> Sequence[Write]:
-        """The invoice, if it is new, and the word to the worker."""
+        """The invoice, if it is new, and the word to the worker, unless it is paid."""
         changed = SettlementChanged(month=str(invoice.month))
         put = Put(invoice_record(invoice), changed, InvoiceRecord.pk.does_not_exist())
-        return [put, Put(issued_record(invoice), changed), self.collect_again(invoice, now)]
+        collected = [] if invoice.state is InvoiceState.PAID else [self.collect_again(invoice, now)]
+        return [put, Put(issued_record(invoice), changed), *collected]
 
     def changing_invoice(self, invoice: Invoice, before: Invoice) -> Write:
         """If its state, attempts, credit and what holds paid are still as read."""

@@ -19,6 +19,7 @@ LINE_NAMES = {
     "carried_on": "Carried on to",
     "others": "Other uses:",
 }
+PAID_AHEAD = "Paid from your wallet"
 Line = dict[str, Any]
 
 
@@ -33,8 +34,15 @@ def number_of(invoice: Invoice) -> dict[str, str]:
 def lines_of(invoice: Invoice) -> Sequence[Line]:
     """Our lines, each with the tax in it. Of several rates there is a line for each instead, for a line has one.
 
-    Where Stripe moves money in steps there is one line, which is a multiple of them.
+    Where Stripe moves money in steps there is one line, which is a multiple of them. What the wallet paid is a line
+    below zero without tax: the tax is that of what was used.
     """
+    if not invoice.paid_ahead.minor:
+        return _own_lines(invoice)
+    return [*_own_lines(invoice), {"amount": -invoice.paid_ahead.minor, "description": PAID_AHEAD}]
+
+
+def _own_lines(invoice: Invoice) -> Sequence[Line]:
     rows = [row for row in (invoice.paper.taxes if invoice.paper else ()) if row.gross or row.tax]
     if step_of(invoice.total.currency) > 1:
         return [{"amount": invoice.total.minor, "description": f"Use in {invoice.month}"}]

@@ -28,6 +28,8 @@ def document_page(found: Document, zone: str, words: Words) -> str:
     notes += [said.reason.format(reason=reason)] if reason else []
     rows = [(_line(each.about, each.reference, said), each.amount) for each in found.lines]
     sums = [(heads.with_tax if any(row.tax for row in found.taxes) else heads.total, found.total)]
+    ahead = getattr(found.of, "paid_ahead", None)
+    sums += [(said.from_wallet, -ahead)] if ahead is not None and ahead.minor else []
     sums += [(said.asks, asks)] if asks is not None else []
     page = (
         "<!DOCTYPE html>",

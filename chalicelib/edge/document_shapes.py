@@ -102,8 +102,8 @@ class DocumentLine(msgspec.Struct):
 class DocumentShown(msgspec.Struct):
     """A bill as the law wants it: an `invoice`, or a `credit_note`, whose amounts are what is credited.
 
-    `asks` is what is to be paid of an invoice, or was, after what was credited; null of a credit note. `number` is null
-    on invoices of before numbers were given.
+    `asks` is what is to be paid of an invoice, or was, after what the wallet paid and what was credited; null of a
+    credit note, as is `from_wallet`. `number` is null on invoices of before numbers were given.
     """
 
     kind: str
@@ -117,6 +117,7 @@ class DocumentShown(msgspec.Struct):
     taxes: list[TaxShown]
     total: Amount
     asks: Amount | None
+    from_wallet: Amount | None
     state: str | None
     reason: str | None
     link: str | None
@@ -138,8 +139,8 @@ class MoneyBackShown(msgspec.Struct):
 class CreditNoteShown(msgspec.Struct):
     """A credit note, and what has become of its money.
 
-    `taken_off` says, by invoice, what it lowered; `refunded` what goes, or went, back to where it was paid from; `left`
-    what neither has happened to; `as` how that is to come back.
+    `taken_off` says, by invoice, what it lowered; `refunded` what goes, or went, back to where it was paid from;
+    `to_wallet` what is in the wallet; `left` what none of these has happened to; `as` how that is to come back.
     """
 
     credit_note_id: str
@@ -149,6 +150,7 @@ class CreditNoteShown(msgspec.Struct):
     total: Amount
     taken_off: dict[str, Amount]
     refunded: Amount
+    to_wallet: Amount
     left: Amount
     back_as: str = msgspec.field(name="as")
     reason: str | None
@@ -193,7 +195,7 @@ def show_document(found: Document) -> DocumentShown:
         for row in found.taxes
     ]
     seller = found.seller
-    asks = getattr(of, "asks", None)
+    asks, ahead = getattr(of, "asks", None), getattr(of, "paid_ahead", None)
     return DocumentShown(
         kind="credit_note" if found.is_credit else "invoice",
         document_id=found.document_id,
@@ -208,6 +210,7 @@ def show_document(found: Document) -> DocumentShown:
         taxes=rows,
         total=show_amount(found.total),
         asks=show_amount(asks) if asks is not None else None,
+        from_wallet=show_amount(ahead) if ahead is not None else None,
         state=str(getattr(of, "state", "")) or None,
         reason=getattr(of, "reason", "") or None,
         link=getattr(of, "link", None),
@@ -232,6 +235,7 @@ def show_note(found: Chosen) -> CreditNoteShown:
         total=show_amount(note.total),
         taken_off={name: show_amount(Money(minor, currency)) for name, minor in note.lowered.items()},
         refunded=show_amount(Money(note.refunded, currency)),
+        to_wallet=show_amount(Money(note.walleted + note.kept, currency)),
         left=show_amount(Money(note.left, currency)),
         back_as=str(found.choice),
         reason=note.reason or None,

@@ -24,6 +24,7 @@ class DocumentWords:
     tax: str
     gross: str
     asks: str
+    from_wallet: str
     reason: str
     lines: Mapping[str, str]
 
@@ -44,6 +45,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         tax="Moms",
         gross="Med moms",
         asks="At betale",
+        from_wallet="Betalt fra din tegnebog",
         reason="Grund: {reason}",
         lines={
             "session": "Brug {reference}",
@@ -72,6 +74,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         tax="Moms",
         gross="Inklusive moms",
         asks="Att betala",
+        from_wallet="Betalt från din plånbok",
         reason="Orsak: {reason}",
         lines={
             "session": "Användning {reference}",
@@ -100,6 +103,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         tax="Btw",
         gross="Met btw",
         asks="Te betalen",
+        from_wallet="Betaald uit uw tegoed",
         reason="Reden: {reason}",
         lines={
             "session": "Gebruik {reference}",
@@ -128,6 +132,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         tax="VAT",
         gross="With VAT",
         asks="To pay",
+        from_wallet="Paid from your wallet",
         reason="Reason: {reason}",
         lines={
             "session": "Use {reference}",

@@ -199,16 +199,17 @@ class InvoiceLineShown(msgspec.Struct):
 
 
 class InvoiceShown(msgspec.Struct):
-    """An invoice.
+    """An invoice. `from_wallet` is what the wallet paid of it when it was made.
 
     `link` is where it can be seen, paid and authenticated at Stripe, `pdf` its paper; both once a payment was tried. Of
     a failed one `reason` says why, and `next_try` when it is tried again by itself, if it is. `asks` is what is to be
-    paid of it, or was: the total without what credit notes took off it.
+    paid of it, or was: the total without what the wallet paid and credit notes took off it.
     """
 
     invoice_id: str
     month: str
     total: Amount
+    from_wallet: Amount
     asks: Amount
     state: str
     issued_at: str
@@ -346,6 +347,7 @@ def show_invoice(invoice: Invoice) -> InvoiceShown:
         invoice_id=invoice.invoice_id,
         month=str(invoice.month),
         total=show_amount(invoice.total),
+        from_wallet=show_amount(invoice.paid_ahead),
         asks=show_amount(invoice.asks),
         state=str(invoice.state),
         issued_at=show_instant(invoice.issued_at),

@@ -50,6 +50,10 @@ EXAMPLES: dict[str, Any] = {
     "LimitsBody": {"most_open": 2, "day": {"amount": "20.00"}, "month": {"amount": "150.00", "hard": False}},
     "BillingDetailsBody": {"name": "Firm Oy", "address": ["Kaivokatu 1", "00100 Helsinki"], "country": "FI"},
     "MoneyBackBody": {"as": "credit"},
+    "TopUpBody": {"amount": "20.00", "partner": "par_01jx3c5d7f9h1k3m5p7r9t1v3x"},
+    "RedeemBody": {"code": "6F1C9B2A7D3E48A05B1C2D3E-JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"},
+    "CreditBody": {"amount": "5.00", "reason": "a wet saddle", "valid_until": "2021-09-01T00:00:00Z"},
+    "GiftBody": {"amount": "10.00", "valid_until": "2021-12-31T00:00:00Z"},
     "SellerBody": {
         "name": "Adgang Oy",
         "address": ["Kaivokatu 1", "00100 Helsinki"],

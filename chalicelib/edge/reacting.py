@@ -38,6 +38,8 @@ from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
+from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
+from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
 from chalicelib.finance.exporting import write_export
@@ -268,6 +270,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **SETTLING,
     **HOLDS,
     **CREDIT,
+    **WALLETS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
     "finance.spread": spread_close,
@@ -299,6 +302,7 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
         dispute_changed=lambda dispute_id: dispute_changed(dispute_id, wired),
         refund_changed=lambda provider_refund: refund_changed(provider_refund, wired),
         hold_changed=lambda kind, object_id: intent_changed(kind, object_id, wired),
+        top_up_changed=lambda payment: top_up_changed(payment, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
 

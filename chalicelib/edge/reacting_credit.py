@@ -7,6 +7,7 @@ from chalicelib.billing.hold_using import let_go_unneeded
 from chalicelib.billing.refunding import give_back, note_refund
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.wiring_holds import holding_of
+from chalicelib.edge.wiring_wallet import noted_paid_back
 
 Facts = Mapping[str, str]
 
@@ -23,6 +24,8 @@ def refund_changed(provider_refund: str, wired: BackOffice) -> None:
     stands = crediting.refunder.refund_stands(provider_refund)
     if stands is not None:
         note_refund(stands, crediting)
+    else:
+        noted_paid_back(provider_refund, wired, wired.now(), wired.commit)
 
 
 def write_goodwill(facts: Facts, wired: BackOffice) -> None:

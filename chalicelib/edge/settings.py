@@ -70,6 +70,14 @@ class Settings:
         return self.optional("ADGANG_TERMS", "1")
 
     @cached_property
+    def wallet_across_partners(self) -> bool:
+        """Whether what customers put into their wallets may pay all partners' products; else they name one partner."""
+        pays = self.optional("ADGANG_WALLET_PAYS", "partner")
+        if pays not in {"partner", "all"}:
+            raise SettingMissing("ADGANG_WALLET_PAYS is partner or all")
+        return pays == "all"
+
+    @cached_property
     def close_grace(self) -> timedelta:
         """How long after a month's end late reports still count for it before the timer closes it."""
         return timedelta(hours=int(self.optional("ADGANG_CLOSE_GRACE_HOURS", "3")))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.owing import Owing
     from chalicelib.billing.payment_methods import Paying
     from chalicelib.billing.ports import Used
+    from chalicelib.billing.wallet_ports import AheadProvider, TopUps, Wallets
     from chalicelib.edge.granting import GrantSigner
     from chalicelib.edge.sealing import QuoteSealer
     from chalicelib.edge.wiring_holds import HeldForStarts
@@ -247,6 +248,29 @@ class Wiring(Foundation):
         from chalicelib.edge.wiring_charges import charge_policy
 
         return Owing(self.settings.zone, charge_policy(self.settings), self.charges, now, commit)
+
+    @cached_property
+    def wallets(self) -> Wallets:
+        """What pays bills ahead."""
+        from chalicelib.billing.wallet_store import WalletStore
+
+        self._use_tables()
+        return WalletStore()
+
+    @cached_property
+    def top_ups(self) -> TopUps:
+        """Top-ups and gifts."""
+        from chalicelib.billing.wallet_store import TopUpStore
+
+        self._use_tables()
+        return TopUpStore()
+
+    @cached_property
+    def ahead(self) -> AheadProvider:
+        """Stripe for top-ups, with this door's key."""
+        from chalicelib.billing.stripe_ahead import StripeAhead
+
+        return StripeAhead(self._stripe_calls)
 
     @property
     def used(self) -> Used:

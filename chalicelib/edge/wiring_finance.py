@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -89,7 +90,8 @@ class BackOffice(MoneyWiring):
         """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut."""
         used = Ended(self.used)
         do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
-        how = partial(do, shared=self.shared, issuing=self.issuing, now=self.now(), commit=commit or self.commit)
+        issuing = replace(self.issuing, ahead=self.purse)
+        how = partial(do, shared=self.shared, issuing=issuing, now=self.now(), commit=commit or self.commit)
         return how(account_id, month, self.settings.currency)
 
     def close_account(self, account_id: str, month: Month) -> Settled:

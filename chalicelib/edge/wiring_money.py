@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.billing.fees import Matching
     from chalicelib.billing.model import Invoice, ProviderInvoice
     from chalicelib.billing.stripe_books import StripeBooks
+    from chalicelib.billing.wallet import Purse
     from chalicelib.kernel.writes import Commit, Outcome, Write
 
 
@@ -64,7 +65,14 @@ class MoneyWiring(Wiring):
         from chalicelib.billing.crediting import Crediting
 
         kept = (self.billed, self.issuing.notes, self.payouts, self.ledger)
-        return Crediting(*kept, self.collector, self.refunder, self.settings.zone, now, commit)
+        return Crediting(*kept, self.collector, self.refunder, self.settings.zone, now, commit, self.purse)
+
+    @property
+    def purse(self) -> Purse:
+        """What changes wallets."""
+        from chalicelib.billing.wallet import Purse
+
+        return Purse(self.wallets, self.billed, self.ledger, self.settings.zone)
 
     @cached_property
     def refunder(self) -> Refunder:
@@ -90,6 +98,7 @@ class MoneyWiring(Wiring):
         from chalicelib.billing.disputing import bring
         from chalicelib.billing.fees import Matching
         from chalicelib.billing.refunding import note_refund
+        from chalicelib.edge.wiring_wallet import noted_paid_back, top_up_noted
 
         def noting(difference: Difference) -> Commit:
             def commit(writes: Sequence[Write], outcome: Outcome) -> Outcome:
@@ -103,7 +112,9 @@ class MoneyWiring(Wiring):
 
         def refunded(refund: str, commit: Commit) -> bool | None:
             stands = self.refunder.refund_stands(refund)
-            return None if stands is None else note_refund(stands, self.crediting(now, commit)) is not None
+            if stands is None:
+                return noted_paid_back(refund, self, now, commit)
+            return note_refund(stands, self.crediting(now, commit)) is not None
 
         def disputed(dispute_id: str, commit: Commit) -> Dispute | None:
             return bring(dispute_id, self.disputing(now, commit))
@@ -122,4 +133,5 @@ class MoneyWiring(Wiring):
             commit=self.commit,
             noting=noting,
             stopped=lambda: self.control.switch().stopped,
+            top_up=lambda payment, commit: top_up_noted(payment, self, now, commit),
         )

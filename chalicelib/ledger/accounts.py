@@ -26,6 +26,8 @@ DISPUTED = "disputed"
 """What banks have taken back for disputes: ours again if we win, lost if we do not."""
 BANK = "bank"
 """What Stripe has paid out to our bank."""
+GIFTS = "wallet:gifts"
+"""What gifts that were bought are good for, and are in nobody's wallet."""
 
 _CLASSES = {
     "receivable": AccountClass.ASSET,

@@ -19,6 +19,7 @@ from chalicelib.edge.dispute_desk import DisputeDesk
 from chalicelib.edge.door import Door
 from chalicelib.edge.finance_case_desk import FinanceCaseDesk
 from chalicelib.edge.finance_charge_desk import FinanceChargeDesk
+from chalicelib.edge.finance_wallet_desk import FinanceWalletDesk
 from chalicelib.edge.histories import ChangeShown, history
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
@@ -52,6 +53,7 @@ take(app, DisputeDesk(wired))
 take(app, ComparisonDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
+take(app, FinanceWalletDesk(wired))
 
 
 @app.post(

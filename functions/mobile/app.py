@@ -30,6 +30,7 @@ from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.sharing_desk import SharingDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.waiting_desk import WaitingDesk
+from chalicelib.edge.wallet_desk import WalletDesk
 from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.time import Month
 
@@ -81,6 +82,7 @@ take(app, MovingDesk(wired))
 take(app, BookingDesk(wired))
 take(app, WaitingDesk(wired))
 take(app, ChargeDesk(wired))
+take(app, WalletDesk(wired))
 
 
 def _customer(call: Call[Claims, Any]) -> Customer:

@@ -53,6 +53,7 @@ class Aws:
             "TIMER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/adgang-{STAGE}-timer",
             "TIMER_FAILURES_ARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:adgang-{STAGE}-timer-failures",
         }
+        instead["ADGANG_WALLET_PAYS"] = "all"  # so that both kinds of top-ups can be tried
         instead["VERIFIER_URL"] = f"{self._address}/verifier"
         if not self.real_stripe:
             instead |= {"STRIPE_API_BASE": f"{self._address}/stripe", "STRIPE_CALLS_PER_SECOND": "0"}

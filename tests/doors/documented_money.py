@@ -20,6 +20,17 @@ def mobile_money(call: Call, invoice_id: str) -> None:
     call("POST", "/v1/credit-notes/{note_id}/choice", {"as": "refund"}, note_id="none")
     for path in ("", "/document", "/document.html"):
         call("GET", f"/v1/credit-notes/{{note_id}}{path}", note_id="none")
+    wallet(call)
+
+
+def wallet(call: Call) -> None:
+    """Money that is put in, or not; a code that is none; and nothing to be paid out."""
+    call("POST", "/v1/wallet/top-ups", {"amount": "5.00", "partner": "par"})
+    call("POST", "/v1/wallet/gifts", {"amount": "5.00"})
+    call("POST", "/v1/wallet/redeem", {"code": "none"})
+    call("GET", "/v1/wallet")
+    call("GET", "/v1/wallet/entries")
+    call("POST", "/v1/wallet/payout")
 
 
 def finance_money(call: Call) -> None:
@@ -29,3 +40,6 @@ def finance_money(call: Call) -> None:
     given = {"invoice_id": "none", "amount": "1.00", "reason": "a wet saddle"}
     call("POST", "/v1/accounts/{account_id}/refunds", given, account_id="none")
     call("GET", "/v1/accounts/{account_id}/credit-notes", account_id="none")
+    call("GET", "/v1/accounts/{account_id}/wallet", account_id="none")
+    call("POST", "/v1/accounts/{account_id}/credits", {"amount": "1.00", "reason": "a wet saddle"}, account_id="none")
+    assert call("POST", "/v1/gifts", {"amount": "1.00", "valid_until": "2031-01-01T00:00:00Z"})["code"]

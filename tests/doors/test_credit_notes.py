@@ -90,13 +90,13 @@ class TestMoneyBack:
 
     def test_credit_lowers_the_next_bill(self, world: World, riders: dict[str, Customer], partner: Partner) -> None:
         rider = riders["credit"]
-        assert (note(rider)["left"]["amount"], note(rider)["as"]) == ("3.00", "credit")
+        assert (note(rider)["to_wallet"]["amount"], note(rider)["as"]) == ("3.00", "credit")
         two_hours(world, rider, partner)
         world.until(datetime(2021, 8, 1, 12, tzinfo=UTC))
 
         assert (invoice(rider, 1)["total"]["amount"], invoice(rider, 1)["state"]) == ("3.50", "paid")
         assert collected_from(rider, world) == 350 + 50
-        assert note(rider)["taken_off"] == {invoice(rider, 1)["invoice_id"]: {"amount": "3.00", "currency": "EUR"}}
+        assert invoice(rider, 1)["from_wallet"]["amount"] == "3.00"
         closed = rider.post(f"{NOTES}/{note(rider)['credit_note_id']}/choice", {"as": "refund"})
         refused(closed, 409, "credit_note_closed")
 
@@ -115,7 +115,7 @@ class TestMoneyBack:
         world.stripe.fail_refund(last_refund(rider))
         world.settle()
         shown = rider.read(f"{NOTES}/{given['credit_note_id']}")
-        assert (shown["left"]["amount"], shown["as"], "refund_failed" in told(rider)) == ("0.50", "credit", True)
+        assert (shown["to_wallet"]["amount"], shown["as"], "refund_failed" in told(rider)) == ("0.50", "credit", True)
         assert world.finance.read("/finance/v1/trial-balance")["off_minor"] == {}
 
     def test_nobody_sees_or_chooses_for_anothers(self, riders: dict[str, Customer], customer: Customer) -> None:

@@ -132,7 +132,8 @@ def test_an_invoice_comes_back_as_it_was_and_is_to_be_collected(commit: Transact
 
     assert billed.invoice("acc-1", MAY, 1) == invoice
     named = {"account_id": "acc-1", "month": "2021-05", "number": "1"}
-    assert said("billing.collect", "acc-1:2021-05:1") == {**named, "failures": "0"}
+    collected = None if invoice.state is InvoiceState.PAID else {**named, "failures": "0"}
+    assert said("billing.collect", "acc-1:2021-05:1") == collected
     with pytest.raises(SettlementChanged):
         commit(billed.adding_invoice(replace(invoice, total=Money(1, "EUR")), NOW), None)
 
