@@ -1,5 +1,6 @@
 """What the workers do about messages: a topic and its facts become one call of a use case. Each may run twice."""
 
+import gc
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.reacting_charges import TOPICS as CHARGES
 from chalicelib.edge.reacting_credit import TOPICS as CREDIT
 from chalicelib.edge.reacting_credit import refund_changed
@@ -309,10 +311,14 @@ def each_of(
     records: Iterable[tuple[str, Any]], do: Callable[[Any], None], failed: Callable[[str, Exception], None]
 ) -> dict[str, list[dict[str, str]]]:
     """Do each record of a batch in order; Lambda sends again from the first that fails on, and nothing before it."""
-    for identifier, record in records:
-        try:
-            do(record)
-        except Exception as error:  # noqa: BLE001 -- whatever it was, the record comes again and at last goes to the DLQ
-            failed(identifier, error)
-            return {"batchItemFailures": [{"itemIdentifier": identifier}]}
-    return {"batchItemFailures": []}
+    try:
+        for identifier, record in records:
+            try:
+                do(record)
+            except Exception as error:  # noqa: BLE001 -- whatever it was, it comes again and at last goes to the DLQ
+                failed(identifier, error)
+                return {"batchItemFailures": [{"itemIdentifier": identifier}]}
+        return {"batchItemFailures": []}
+    finally:
+        if not gc.isenabled():
+            collect_from_now_on()  # after a cold start, see chalicelib/__init__.py

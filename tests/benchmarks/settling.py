@@ -23,6 +23,7 @@ from chalicelib.access.records import ChargeItem
 from chalicelib.billing.collecting import take_note
 from chalicelib.billing.model import Payer
 from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.reacting_settling import collect_invoice
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.time import Month
@@ -135,6 +136,7 @@ class Counted:
 
 def settled(first: int, last: int, address: str) -> dict[str, float]:
     """What a function does with its accounts: settle, collect, and take note of what the webhook makes it read."""
+    collect_from_now_on()
     began, wired = time.process_time(), BackOffice(_environment(address), now=lambda: NOW)
     counted = Counted(wired._stripe_calls)
     wired.__dict__["_stripe_calls"] = counted
