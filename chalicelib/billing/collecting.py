@@ -77,11 +77,21 @@ def _bring_to_payment(
     now: datetime,
     commit: Commit,
 ) -> Invoice:
-    """What was drafted just now is not read: whoever does the same beside us says the same under the same keys."""
+    """What was drafted just now is not read: whoever does the same beside us says the same under the same keys.
+
+    Keys are forgotten after a day: a draft that has its lines by then gets none, one that has a part of them is begun
+    anew.
+    """
     provider_invoice = invoice.provider_invoice or ""
     stands = None if is_new else collector.read(provider_invoice)
     if is_new or (stands is not None and stands.status == "draft"):
-        theirs = collector.add_lines(provider_invoice, invoice)
+        begun = stands.total if stands is not None and stands.total.minor else None
+        theirs = begun if begun == invoice.total else collector.add_lines(provider_invoice, invoice)
+        if theirs != invoice.total and begun is not None:
+            anew = replace(invoice, provider_invoice=None, attempts=invoice.attempts + 1)
+            commit([billed.changing_invoice(anew, invoice), billed.collect_again(anew, now)], None)
+            collector.discard(provider_invoice, invoice)
+            return anew
         if theirs != invoice.total:
             facts = {"ours": str(invoice.total), "theirs": str(theirs)}
             parked = Parked(invoice.account_id, invoice.month, DIFFERS_THERE, facts, now)

@@ -5,7 +5,7 @@ goes on until a page is full, and then leaves the rest to another; what is repai
 that repairs it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from chalicelib.billing.comparison_model import (
     TheirInvoice,
 )
 from chalicelib.billing.comparison_ports import Comparisons, Named
+from chalicelib.billing.dispute_model import UNDECIDED
 from chalicelib.billing.errors import UnknownComparison
 from chalicelib.billing.fees import Matching, match, noted
 from chalicelib.billing.model import Invoice, InvoiceState
@@ -123,7 +124,17 @@ def _theirs(found: Comparison, by: Comparing) -> tuple[list[Difference], Compari
 def _ours(found: Comparison, by: Comparing) -> tuple[list[Difference], Comparison]:
     read = by.comparisons.issued(found.asked_at - COMPARED, found.asked_at, limit=PAGE, after=found.after)
     judged = [_our_invoice(each, by.matching) for each in _named(read.rows, by) if each is not None]
-    return _only(judged), replace(found, after=read.after)
+    decided = [] if found.after is not None else list(_disputes(by.matching))
+    return [*_only(judged), *decided], replace(found, after=read.after)
+
+
+def _disputes(by: Matching) -> Iterator[Difference]:
+    """Those that nobody has decided yet are read again: one that is lost moves no money, and so shows nowhere else."""
+    for state in UNDECIDED:
+        for each in by.disputes.listed(state, limit=PAGE, after=None):
+            found = Difference(each.dispute_id, "dispute_not_noted", "noted", {"here": str(state)})
+            if by.bring(each.dispute_id, by.noting(found)) is not None:
+                yield found
 
 
 def _named(names: Sequence[Named], by: Comparing) -> Sequence[Invoice | None]:

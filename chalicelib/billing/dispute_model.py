@@ -32,6 +32,8 @@ _STATES: Mapping[str, DisputeState] = {
 }
 BARS = frozenset({DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW, DisputeState.LOST})
 """In these nothing is started by the account."""
+UNDECIDED = (DisputeState.INQUIRY, DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW)
+"""In these the bank has still to say something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from chalicelib.billing.comparison_model import BalanceMove, TheirInvoice
 from chalicelib.billing.comparison_ports import Read
 from chalicelib.billing.dispute_model import ProviderDispute, Taken
 from chalicelib.billing.model import ProviderInvoice
-from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_calls import StripeCalls, nothing
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
@@ -62,11 +62,11 @@ class StripeBooks:
         found = self._page("invoices", since, until, after)
         return Read([_listed(each) for each in found.data], found.data[-1].id if found.has_more else None)
 
-    def _page(self, what: str, since: datetime, until: datetime, after: str | None, **more: object) -> Any:  # noqa: ANN401 -- a list of the SDK's
+    def _page(self, what: str, since: datetime, until: datetime, after: str | None, **more: Any) -> Any:  # noqa: ANN401 -- a list of the SDK's
         created = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
         behind: dict[str, object] = {"starting_after": after} if after is not None else {}
         more |= {"created": created, "limit": PAGE, **behind}
-        return self._call(what, "list", key=None, **more)
+        return self._call(what, "list", key=None, found=None, **more)
 
     def balance(self) -> Mapping[str, int]:
         """Available and pending together."""
@@ -90,7 +90,8 @@ class StripeBooks:
         import stripe  # noqa: PLC0415 -- as in stripe_calls
 
         try:
-            self._call("invoices", "mark_uncollectible", provider_invoice, key=f"giveup:{provider_invoice}")
+            key = f"giveup:{provider_invoice}"
+            self._call("invoices", "mark_uncollectible", provider_invoice, key=key, found=nothing)
         except stripe.InvalidRequestError:
             stands = self._read(provider_invoice)
             if stands is not None and stands.status == "open":

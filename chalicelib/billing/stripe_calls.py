@@ -8,6 +8,8 @@ from typing import Any
 from chalicelib.billing.errors import CollectorUnavailable, PayerGone
 from chalicelib.billing.rate_limit import Limiter
 
+_KEYS = 4
+_REPLAYED = "idempotent-replayed"
 _RETRIES = 2
 _TURNS = 4
 _SERVER = 500
@@ -29,14 +31,36 @@ class StripeCalls:
         addresses: Any = {"api": self._api_base} if self._api_base else {}
         return stripe.StripeClient(self._api_key, base_addresses=addresses, max_network_retries=_RETRIES).v1
 
-    def __call__(self, resource: str, method: str, *ids: str, key: str | None = None, **parameters: object) -> Any:  # noqa: ANN401 -- what Stripe gives back
-        """One call; a trouble that passes is `CollectorUnavailable`, so that the worker tries again."""
+    def __call__(
+        self,
+        resource: str,
+        method: str,
+        *ids: str,
+        key: str | None = None,
+        found: Callable[[], Any] | None = None,
+        **parameters: object,
+    ) -> Any:  # noqa: ANN401 -- what Stripe gives back
+        """One call; a trouble that passes is `CollectorUnavailable`, so that the worker tries again.
+
+        Stripe saves an answer of 500 under its key for a day, whether it had done what was asked or not. `found` looks
+        for what it had done; None says that there is nothing, and then the next key is taken.
+        """
         call = attrgetter(f"{resource}.{method}")(self._stripe)
-        options = {"idempotency_key": key} if key else {}
+        for turn in range(1 if found is None else _KEYS):
+            options = {"idempotency_key": f"{key}~{turn}" if turn else key} if key else {}
+            try:
+                return self._made(lambda options=options: call(*ids, params=parameters, options=options))  # type: ignore[misc]
+            except _BrokenBeforeError:
+                done = found() if found is not None else None
+                if done is not None:
+                    return done
+        raise CollectorUnavailable
+
+    def _made(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what Stripe gives back
         import stripe  # noqa: PLC0415 -- as above
 
         try:
-            return self._within_limits(lambda: call(*ids, params=parameters, options=options))
+            return self._within_limits(call)
         except (stripe.APIConnectionError, stripe.RateLimitError) as error:
             raise CollectorUnavailable from error
         except stripe.InvalidRequestError as error:
@@ -44,9 +68,11 @@ class StripeCalls:
                 raise PayerGone from error
             raise
         except stripe.APIError as error:
-            if (error.http_status or _SERVER) >= _SERVER:
-                raise CollectorUnavailable from error
-            raise
+            if (error.http_status or _SERVER) < _SERVER:
+                raise
+            if _REPLAYED in {name.lower() for name in error.headers or {}}:
+                raise _BrokenBeforeError from error
+            raise CollectorUnavailable from error
 
     def _within_limits(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what Stripe gives back
         """The call in its turn. What Stripe refuses as too much it has neither done nor saved: it is called again."""
@@ -64,3 +90,11 @@ class StripeCalls:
                 if attempt == _TURNS - 1:
                     raise
         raise CollectorUnavailable
+
+
+class _BrokenBeforeError(Exception):
+    """Stripe says again that it broke down over this call, as it did at the first time."""
+
+
+def nothing() -> None:
+    """For a call that may be made twice: its maker has read how things stand, or nobody minds a second one."""

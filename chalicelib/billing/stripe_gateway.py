@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.billing.model import CardSetup, Invoice, ProviderInvoice, SavedCard
-from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_calls import StripeCalls, nothing
 from chalicelib.billing.stripe_lines import lines_of, number_of
 from chalicelib.billing.stripe_methods import method_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
 _LINES_A_CALL = 100
+_MOST_DRAFTS = 100
 
 
 class StripeGateway:
@@ -22,7 +23,7 @@ class StripeGateway:
     def create_customer(self, account_id: str, turn: int) -> str:
         """The account's pseudonym is all that Stripe learns from us."""
         key = f"customer:{account_id}:{turn}"
-        made = self._call("customers", "create", key=key, metadata={"account_id": account_id})
+        made = self._call("customers", "create", key=key, found=nothing, metadata={"account_id": account_id})
         return str(made.id)
 
     def prepare_card(self, account_id: str, provider_customer: str, key: str) -> CardSetup:
@@ -31,6 +32,7 @@ class StripeGateway:
             "setup_intents",
             "create",
             key=f"setup:{provider_customer}:{key}",
+            found=nothing,
             customer=provider_customer,
             usage="off_session",
             metadata={"account_id": account_id},
@@ -47,23 +49,26 @@ class StripeGateway:
 
     def draft(self, invoice: Invoice, provider_customer: str) -> str:
         """A draft that does nothing by itself and takes up nothing else of the customer's."""
+        known = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
         made = self._call(
             "invoices",
             "create",
             key=f"draft:{invoice.invoice_id}:{invoice.attempts}",
+            found=lambda: self._draft_of(provider_customer, known),
             customer=provider_customer,
             currency=invoice.total.currency.lower(),
             auto_advance=False,
             collection_method="charge_automatically",
             pending_invoice_items_behavior="exclude",
             **number_of(invoice),
-            metadata={
-                "account_id": invoice.account_id,
-                "month": str(invoice.month),
-                "number": str(invoice.number),
-            },
+            metadata=known,
         )
         return str(made.id)
+
+    def _draft_of(self, provider_customer: str, known: dict[str, str]) -> Any:  # noqa: ANN401 -- an object of the SDK
+        """The newest draft that says it is this invoice, or None."""
+        drafts = self._call("invoices", "list", customer=provider_customer, status="draft", limit=_MOST_DRAFTS).data
+        return next((each for each in drafts if each.metadata and each.metadata.to_dict() == known), None)
 
     def add_lines(self, provider_invoice: str, invoice: Invoice) -> Money:
         """In calls of at most 100 lines; Stripe's total comes back with the last."""
@@ -71,7 +76,7 @@ class StripeGateway:
         for first in range(0, len(wanted), _LINES_A_CALL):
             lines = wanted[first : first + _LINES_A_CALL]
             key = f"lines:{invoice.invoice_id}:{invoice.attempts}:{first}"
-            total = self._call("invoices", "add_lines", provider_invoice, key=key, lines=lines).total
+            total = self._call("invoices", "add_lines", provider_invoice, key=key, found=nothing, lines=lines).total
         return Money(total, invoice.total.currency)
 
     def discard(self, provider_invoice: str, invoice: Invoice) -> None:
@@ -81,7 +86,7 @@ class StripeGateway:
     def finalize(self, provider_invoice: str, invoice: Invoice) -> None:
         """Finalises it without letting Stripe collect on its own."""
         key = f"finalize:{invoice.invoice_id}:{invoice.attempts}"
-        self._call("invoices", "finalize_invoice", provider_invoice, key=key, auto_advance=False)
+        self._call("invoices", "finalize_invoice", provider_invoice, key=key, found=nothing, auto_advance=False)
 
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
         """Collects off session. A card that declines, or an invoice that is paid, is learnt by reading."""
@@ -89,7 +94,8 @@ class StripeGateway:
 
         key = f"pay:{invoice.invoice_id}:{invoice.attempts}:{payment_method}"
         try:
-            self._call("invoices", "pay", provider_invoice, key=key, off_session=True, payment_method=payment_method)
+            how = {"off_session": True, "payment_method": payment_method}
+            self._call("invoices", "pay", provider_invoice, key=key, found=nothing, **how)
         except stripe.CardError:
             return
         except stripe.InvalidRequestError:

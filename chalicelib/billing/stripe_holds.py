@@ -5,9 +5,10 @@ from typing import Any
 
 from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.hold_model import Hold, ProviderHold
-from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_calls import StripeCalls, nothing
 
 _EXPAND = ["latest_charge"]
+_EXPAND_ALL = ["data.latest_charge"]
 _MOST = 100
 _GONE = ("resource_missing", "payment_method_unexpected_state")
 
@@ -27,6 +28,7 @@ class StripeHolds:
                 "payment_intents",
                 "create",
                 key=f"hold:{hold.name}",
+                found=lambda: self._found(hold),
                 amount=hold.amount.minor,
                 currency=hold.amount.currency.lower(),
                 customer=hold.provider_customer,
@@ -59,10 +61,14 @@ class StripeHolds:
 
     def find(self, hold: Hold) -> ProviderHold | None:
         """Among the customer's newest hundred."""
-        found = self._call("payment_intents", "list", customer=hold.provider_customer, limit=_MOST)
-        ours = (_stands(each) for each in found.data)
+        found = self._found(hold)
+        return None if found is None else _stands(found)
+
+    def _found(self, hold: Hold) -> Any:  # noqa: ANN401 -- an object of the SDK
+        found = self._call("payment_intents", "list", customer=hold.provider_customer, limit=_MOST, expand=_EXPAND_ALL)
         wanted = hold.session_id, hold.turn
-        return next((each for each in ours if each and (each.session_id, each.turn) == wanted), None)
+        ours = ((each, _stands(each)) for each in found.data)
+        return next((each for each, stands in ours if stands and (stands.session_id, stands.turn) == wanted), None)
 
     def capture(self, hold: Hold, amount: int) -> ProviderHold:
         """What was captured before, or is not held any more, is learnt by reading."""
@@ -71,7 +77,7 @@ class StripeHolds:
         intent = hold.intent or ""
         try:
             key, most = f"capture:{hold.name}:{amount}", {"amount_to_capture": amount, "expand": _EXPAND}
-            taken = self._call("payment_intents", "capture", intent, key=key, **most)
+            taken = self._call("payment_intents", "capture", intent, key=key, found=nothing, **most)
         except (stripe.CardError, stripe.InvalidRequestError):
             taken = self._call("payment_intents", "retrieve", intent, expand=_EXPAND)
             if taken.status == "requires_capture":
@@ -85,7 +91,7 @@ class StripeHolds:
         intent = hold.intent or ""
         try:
             key = f"attach:{hold.name}:{provider_invoice}"
-            self._call("invoices", "attach_payment", provider_invoice, key=key, payment_intent=intent)
+            self._call("invoices", "attach_payment", provider_invoice, key=key, found=nothing, payment_intent=intent)
         except stripe.InvalidRequestError:
             payment = {"type": "payment_intent", "payment_intent": intent}
             found = self._call("invoice_payments", "list", invoice=provider_invoice, payment=payment)
@@ -97,7 +103,8 @@ class StripeHolds:
         import stripe  # noqa: PLC0415 -- as in stripe_calls
 
         try:
-            return _stands(self._call("payment_intents", "cancel", intent, key=f"cancel:{intent}", expand=_EXPAND))
+            key = f"cancel:{intent}"
+            return _stands(self._call("payment_intents", "cancel", intent, key=key, found=nothing, expand=_EXPAND))
         except stripe.InvalidRequestError:
             return self.read(intent)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.billing.credit_model import ProviderPayment, ProviderRefund, Refund
 from chalicelib.billing.errors import RefundRefused
 from chalicelib.billing.model import Invoice
-from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_calls import StripeCalls, nothing
 
 if TYPE_CHECKING:
     from stripe.params import CreditNoteCreateParams, RefundCreateParams
@@ -25,7 +25,7 @@ class StripeRefunds:
         wanted: CreditNoteCreateParams = {"invoice": provider_invoice, "amount": minor}
         key = f"credit:{provider_invoice}:{invoice.credited}:{minor}"
         try:
-            self._call("credit_notes", "create", key=key, **wanted)
+            self._call("credit_notes", "create", key=key, found=nothing, **wanted)
         except stripe.InvalidRequestError:
             if self._call("invoices", "retrieve", provider_invoice).status != "paid":
                 raise
@@ -55,7 +55,7 @@ class StripeRefunds:
             "metadata": known,
         }
         try:
-            made = self._call("refunds", "create", key=f"refund:{refund.refund_id}", **wanted)
+            made = self._call("refunds", "create", key=f"refund:{refund.refund_id}", found=nothing, **wanted)
         except stripe.InvalidRequestError as error:
             raise RefundRefused(reason=str(error.code or "refused")) from error
         return ProviderRefund(str(made.id), refund.account_id, refund.number, str(made.status))

@@ -1,4 +1,4 @@
-"""The mobile door's route of going on with another asset."""
+"""The mobile door's routes of things that will not do: going on with another one, and saying what is out of order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.routes import post
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
-    from chalicelib.access import acting, moving
+    from chalicelib.access import acting, moving, reporting
     from chalicelib.access.model import AccessSession
     from chalicelib.edge.call import Call
     from chalicelib.edge.oidc import Claims
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
 else:
     acting = lazily("chalicelib.access.acting")
     moving = lazily("chalicelib.access.moving")
+    reporting = lazily("chalicelib.access.reporting")
 
 
 class TransferBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,3 +45,17 @@ class MovingDesk:
         command = moving.Transfer(asked, call.body.code, faulty=call.body.reason == "faulty")
         parts = wired.ending(call.now, call.commit)
         return moving.transfer(command, acting=parts, random_bytes=wired.random_bytes)
+
+    @post("/v1/access-sessions/{session_id}/fault", shows=mobile.show_session, status=202)
+    def report_fault(self, call: Call[Claims, None], session_id: str) -> AccessSession:
+        """Say that what is at hand is out of order, and go on with nothing.
+
+        The session ends as of now, in a moment: nothing after it is charged, and what its product says of faults is
+        given back. The thing is taken off the offers.
+        """
+        wired = self._wired
+        customer = customer_of(call.caller.subject, customers=wired.customers)
+        asked = acting.Asked(session_id, customer.account_id, customer.customer_id)
+        parts = wired.ending(call.now, call.commit)
+        taking = wired.taking(call.now, call.commit)
+        return reporting.report_fault(asked, acting=parts, taking=taking, random_bytes=wired.random_bytes)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.edge.wiring_holds import HeldForStarts
     from chalicelib.kernel.writes import Commit
     from chalicelib.metering.client import Value
+    from chalicelib.metering.service import Taking
 
 
 class Wiring(Foundation):
@@ -118,6 +119,12 @@ class Wiring(Foundation):
         from chalicelib.access.metered import MeteredSubjects
 
         return MeteredSubjects(self.sessions, self.catalogue, self.heads, now)
+
+    def taking(self, now: datetime, commit: Commit) -> Taking:
+        """What takes events in."""
+        from chalicelib.metering.service import Taking
+
+        return Taking(self.settings.zone, self.heads, self.metered(now), now, commit, self.pause)
 
     @cached_property
     def sealer(self) -> QuoteSealer:

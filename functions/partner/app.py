@@ -34,7 +34,7 @@ from chalicelib.metering.head import Head
 from chalicelib.metering.limiting import set_limit
 from chalicelib.metering.meters import Meter
 from chalicelib.metering.model import Answer, Event
-from chalicelib.metering.service import Taking, take_in
+from chalicelib.metering.service import take_in
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, issue_key, revoke_key
 
@@ -86,15 +86,12 @@ def report_events(call: Call[ApiKey, cloudevents.Rows]) -> list[tuple[str, Answe
         rows = cloudevents.with_assets(rows, partner_id, wired.metered(call.now))
     if rows.positions:
         rows = positions.fenced(rows, partner_id, wired.locating(call.now))
-    answers = iter(take_in([event for _, event in rows if isinstance(event, Event)], partner_id, _taking(call)))
+    taking = wired.taking(call.now, call.commit)
+    answers = iter(take_in([event for _, event in rows if isinstance(event, Event)], partner_id, taking))
     told = [(event_id, event if isinstance(event, Refusal) else next(answers)) for event_id, event in rows]
     if rows.positions:
         positions.keep(rows, told, wired.locating(call.now))
     return told
-
-
-def _taking(call: Call[ApiKey, Any]) -> Taking:
-    return Taking(wired.settings.zone, wired.heads, wired.metered(call.now), call.now, call.commit, wired.pause)
 
 
 @app.post(
@@ -110,16 +107,15 @@ def report_signals(call: Call[ApiKey, cloudevents.Rows], device_id: str) -> sign
     """What a device has measured, buffered or not; each reading counts for the session at whose time it was made."""
     call.caller.check_may_signal(device_id)
     subjects, locating = wired.metered(call.now), wired.locating(call.now)
-    return signals.take(call.body, call.caller.partner_id, device_id, subjects, _taking(call), locating=locating)
+    taking = wired.taking(call.now, call.commit)
+    return signals.take(call.body, call.caller.partner_id, device_id, subjects, taking, locating=locating)
 
 
 @app.lambda_function(name="signals")
 def signals_by_iot(event: dict[str, Any], _context: object) -> None:
     """The same readings, led here by the rule of IoT Core; the partner and the device are those of the topic."""
     now = wired.now()
-    subjects = wired.metered(now)
-    taking = Taking(wired.settings.zone, wired.heads, subjects, now, wired.commit, wired.pause)
-    signals.take_message(event, subjects, taking, wired.locating(now))
+    signals.take_message(event, wired.metered(now), wired.taking(now, wired.commit), wired.locating(now))
 
 
 def _asked(call: Call[ApiKey, Any], subject: str) -> changing.Asked:
@@ -150,7 +146,7 @@ def event_status(call: Call[ApiKey, None], reference: str) -> usage.EventStatus:
 def void_event(call: Call[ApiKey, usage.VoidBody], reference: str) -> Change:
     """An event does not count any more; asked for again under its `change_id`, it is made once."""
     key, subject, time = usage.reference_parts(reference)
-    return changing.void(_asked(call, subject), _month(time), key, _taking(call))
+    return changing.void(_asked(call, subject), _month(time), key, wired.taking(call.now, call.commit))
 
 
 @app.post("/v1/events/{reference}/amend", takes=usage.AmendBody, shows=usage.show_change)
@@ -158,14 +154,14 @@ def amend_event(call: Call[ApiKey, usage.AmendBody], reference: str) -> Change:
     """Something else counts in the place of an event; asked for again under its `change_id`, it is made once."""
     key, subject, time = usage.reference_parts(reference)
     instead = usage.amended(call.body, *key, subject, time)
-    return changing.amend(_asked(call, subject), _month(time), key, instead, _taking(call))
+    return changing.amend(_asked(call, subject), _month(time), key, instead, wired.taking(call.now, call.commit))
 
 
 @app.post("/v1/backfills", takes=usage.BackfillBody, shows=usage.show_change, most_bytes=imports.MOST_BYTES)
 def backfill(call: Call[ApiKey, usage.BackfillBody]) -> Change:
     """Fill a stretch of time anew, up to 400 days back, as one change, which is made once under its `change_id`."""
     stretch, events = usage.stretch_of(call.body), usage.events_in(call.body)
-    return changing.backfill(_asked(call, call.body.subject), stretch, events, _taking(call))
+    return changing.backfill(_asked(call, call.body.subject), stretch, events, wired.taking(call.now, call.commit))
 
 
 @app.get("/v1/changes/{change_id}", shows=usage.show_change)
@@ -180,7 +176,7 @@ def change(call: Call[ApiKey, None], change_id: str) -> Change:
 @app.post("/v1/changes/{change_id}/revert", shows=usage.show_change)
 def revert_change(call: Call[ApiKey, None], change_id: str) -> Change:
     """Take a change back, whole; taken back again it stays so."""
-    return changing.revert(call.caller.partner_id, change_id, _taking(call))
+    return changing.revert(call.caller.partner_id, change_id, wired.taking(call.now, call.commit))
 
 
 @app.get("/v1/usage/{subject}", query=usage.MonthQuery, shows=usage.show_usage)
@@ -193,7 +189,9 @@ def usage_now(call: Call[ApiKey, None], subject: str) -> reading.Standing:
 def put_limit(call: Call[ApiKey, usage.LimitBody], subject: str, meter: str) -> Head:
     """Limit what a session may use of a meter in a month; it is told at 50, 80 and 100 %, and a hard one refuses."""
     limit = usage.limit_from(call.body)
-    return set_limit(subject, _month(call.now), call.caller.partner_id, meter, limit, taking=_taking(call))
+    return set_limit(
+        subject, _month(call.now), call.caller.partner_id, meter, limit, taking=wired.taking(call.now, call.commit)
+    )
 
 
 @app.delete("/v1/usage/{subject}", shows=usage.show_erased)

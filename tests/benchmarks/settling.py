@@ -20,9 +20,10 @@ from typing import Any
 from chalicelib.access.active_items import to_be_billed
 from chalicelib.access.charge_items import charge_item
 from chalicelib.access.records import ChargeItem
-from chalicelib.billing.collecting import collect, take_note
+from chalicelib.billing.collecting import take_note
 from chalicelib.billing.model import Payer
 from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.edge.reacting_settling import collect_invoice
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.time import Month
 from chalicelib.storage.record import Database
@@ -137,16 +138,18 @@ def settled(first: int, last: int, address: str) -> dict[str, float]:
     began, wired = time.process_time(), BackOffice(_environment(address), now=lambda: NOW)
     counted = Counted(wired._stripe_calls)
     wired.__dict__["_stripe_calls"] = counted
-    kept: dict[str, Any] = {"billed": wired.billed, "now": NOW, "commit": wired.commit}
+    kept: dict[str, Any] = {"billed": wired.billed, "now": NOW, "commit": wired.commit, "zone": "UTC"}
+    kept |= {"ledger": wired.ledger, "notes": wired.issuing.notes}
     paid = 0
     for number in range(first, last):
         invoice = wired.settle(_account(number), MAY).invoice
         if invoice is None:
             continue
         named = (invoice.account_id, invoice.month, invoice.number)
-        sent = collect(*named, 0, collector=wired.collector, **kept)
+        collect_invoice({"account_id": named[0], "month": str(MAY), "number": str(named[2]), "failures": "0"}, wired)
+        sent = wired.billed.invoice(*named)
         stands = wired.collector.read(sent.provider_invoice or "") if sent else None
-        if stands is not None and take_note(stands, zone="UTC", ledger=wired.ledger, **kept) is not None:
+        if stands is not None and take_note(stands, **kept) is not None:
             paid += stands.status == "paid"
     cpu = time.process_time() - began
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -9,6 +9,7 @@ def acted_on(call: Callable[..., Any], session: str, other: str) -> None:
     one = "/v1/access-sessions/{session_id}"
     for act in ("pause", "resume"):
         call("POST", f"{one}/{act}", session_id=session)
+    call("POST", f"{one}/fault", session_id="none")
     body = {"code": other, "reason": "faulty"}
     assert call("POST", f"{one}/transfer", body, session_id=session)["asset"] == other.lower()
     assert call("PUT", f"{one}/stop", {"after_s": 60}, session_id=session)["stops_at"]

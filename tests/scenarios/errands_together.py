@@ -26,6 +26,10 @@ def people_together(system: System, demo: Demo) -> None:
     demo.clock(system.now() + timedelta(minutes=40))
     member.post(f"/mobile/v1/shared-sessions/{session}/leave")
     wait(system, demo, session)
+    broken = started(holder, CODES[1])
+    holder.post(f"/mobile/v1/access-sessions/{broken}/fault")
+    system.drain()
+    assert holder.get(f"/mobile/v1/access-sessions/{broken}")["state"] == "ended"
     for each in (holder, member):
         assert each.get(f"/mobile/v1/access-sessions/{session}/receipt")["lines"]
 

@@ -9,7 +9,7 @@ from chalicelib.billing.collecting import take_note
 from chalicelib.billing.comparing import Comparing, ask, go_on
 from chalicelib.billing.comparison_model import BalanceMove, Comparison, Difference, TheirInvoice
 from chalicelib.billing.comparison_ports import Named, Read
-from chalicelib.billing.dispute_model import Dispute, ProviderDispute
+from chalicelib.billing.dispute_model import Dispute, DisputeState, ProviderDispute
 from chalicelib.billing.disputing import Disputing, bring
 from chalicelib.billing.errors import ComparisonChanged, DisputeChanged
 from chalicelib.billing.fees import Matching
@@ -81,6 +81,10 @@ class DisputesInMemory:
 
     def dispute(self, dispute_id: str) -> Dispute | None:
         return self.kept.get(dispute_id)
+
+    def listed(self, state: DisputeState | None, *, limit: int, after: str | None) -> list[Dispute]:
+        assert (limit > 0, after) == (True, None)
+        return [each for each in self.kept.values() if state in (None, each.state)]
 
     def saving(self, dispute: Dispute, before: Dispute | None) -> list[InMemory]:
         def same() -> bool:

@@ -27,6 +27,7 @@ class Provider:
     breaks: int | None = None
     status: dict[str, str] = field(default_factory=dict)
     paid_with: list[str] = field(default_factory=list)
+    lines: dict[str, Money] = field(default_factory=dict)
     calls: int = 0
 
     def _call(self) -> None:
@@ -40,8 +41,9 @@ class Provider:
         self.status.setdefault(name, "draft")
         return name
 
-    def add_lines(self, _name: str, _invoice: Invoice) -> Money:
+    def add_lines(self, name: str, _invoice: Invoice) -> Money:
         self._call()
+        self.lines[name] = self.total
         return self.total
 
     def discard(self, name: str, _invoice: Invoice) -> None:
@@ -60,7 +62,7 @@ class Provider:
 
     def read(self, name: str) -> ProviderInvoice:
         self._call()
-        return stands(self.status[name], name=name)
+        return replace(stands(self.status[name], name=name), total=self.lines.get(name, Money.zero("EUR")))
 
 
 def stands(status: str, paid: int = 0, code: str | None = None, *, name: str = "in-0") -> ProviderInvoice:
@@ -314,4 +316,23 @@ def test_a_draft_is_removed_only_after_it_is_stored_that_it_is_not_ours_any_more
         collect(ACCOUNT, MAY, 1, 0, billed=books.billed, collector=provider, credit=credit, now=NOW, commit=unable)
     assert provider.status == {"in-0": "draft"}
     collected(books, provider)
+    assert (provider.status, books.billed.held) == ({}, {})
+    collected(books, provider)
     assert books.billed.held[MAY].reason == "differs_from_provider"
+
+
+@pytest.mark.parametrize("there", [INVOICE.total, Money(400, "EUR")])
+def test_a_draft_of_days_ago_is_not_given_its_lines_a_second_time(books: Books, there: Money) -> None:
+    """
+    The provider forgets keys after a day: what has all its lines gets none, what has some of them is begun anew.
+    """
+    books.billed.made[MAY, 1] = replace(INVOICE, provider_invoice="in-0")
+    provider = Provider(total=there + INVOICE.total, status={"in-0": "draft"}, lines={"in-0": there})
+
+    collected(books, provider)
+    provider.total = INVOICE.total
+    collected(books, provider)
+
+    assert provider.paid_with == ["pm-1"]
+    assert list(provider.status.values()) == ["paid"]
+    assert books.billed.held == {}

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.billing.comparing import ask_by_timer
 from chalicelib.billing.comparison_model import TheirInvoice
-from chalicelib.billing.dispute_model import ProviderDispute, Taken
+from chalicelib.billing.dispute_model import DisputeState, ProviderDispute, Taken
 from chalicelib.billing.model import InvoiceState
 from chalicelib.billing.payout_model import Movement, MovementKind, MovementState
 from chalicelib.ledger.accounts import BANK, DISPUTED, STRIPE_CLEARING, STRIPE_FEES
@@ -55,6 +55,17 @@ def test_what_no_webhook_told_is_noted_once_and_the_second_comparison_finds_noth
     assert (done.clearing, done.balance) == ({"EUR": -1000 + 2000 - 2080}, {"EUR": -1080})
     assert account.journal.sum_of(STRIPE_FEES) == 2080
     assert account.journal.sum_of(DISPUTED) == 1000
+
+
+def test_a_dispute_that_was_decided_without_a_word_is_noted_though_no_money_moved() -> None:
+    account = lost_webhooks()
+    account.compare()
+    account.provider.disputed["dp_1"] = replace(account.provider.disputed["dp_1"], status="lost")
+
+    assert account.compare(NOW + timedelta(minutes=1)) == {"dp_1": ("dispute_not_noted", "noted")}
+    assert account.disputes.kept["dp_1"].state is DisputeState.LOST
+    assert account.journal.sum_of(DISPUTED) == 0
+    assert account.compare(NOW + timedelta(minutes=2)) == {}
 
 
 def test_a_worker_that_dies_anywhere_leaves_what_the_next_one_finishes_to_the_same_books_and_report() -> None:

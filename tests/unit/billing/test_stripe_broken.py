@@ -1,0 +1,80 @@
+"""What Stripe answers with 500 it saves for a day: it is looked for, and if it was not done it is asked for anew."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.billing.errors import CollectorUnavailable
+from chalicelib.billing.stripe_calls import StripeCalls, nothing
+from chalicelib.billing.stripe_gateway import StripeGateway
+from chalicelib.billing.stripe_holds import StripeHolds
+from infra.local.stripe_double.faults import How
+from infra.local.stripe_double.trying import SECRET_KEY, START, Trial, trial
+from tests.unit.billing.test_stripe_gateway import INVOICE
+from tests.unit.billing.test_stripe_holds import new
+
+BROKEN: tuple[How, ...] = ("500", "500_after_applying")
+
+
+@pytest.fixture(scope="module")
+def stripe() -> Iterator[Trial]:
+    with trial() as running:
+        yield running
+
+
+@pytest.fixture
+def calls(stripe: Trial) -> StripeCalls:
+    return StripeCalls(SECRET_KEY, stripe.address)
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_draft_that_broke_is_one_draft_in_the_end(stripe: Trial, calls: StripeCalls, how: How) -> None:
+    gateway, customer = StripeGateway(calls), stripe.customer()
+    invoice = replace(INVOICE, account_id=f"acc_{how}")
+    stripe.double.fail_next("invoices.create", how)
+
+    with pytest.raises(CollectorUnavailable):
+        gateway.draft(invoice, customer)
+    made = gateway.draft(invoice, customer)
+
+    assert [each.id for each in stripe.client.v1.invoices.list({"customer": customer}).data] == [made]
+    assert gateway.draft(invoice, customer) == made
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_hold_that_broke_is_one_hold_in_the_end(stripe: Trial, calls: StripeCalls, how: How) -> None:
+    holds, hold = StripeHolds(calls), new(stripe, f"ses_{how}")
+    before = stripe.double.held_total("EUR")
+    stripe.double.fail_next("payment_intents.create", how)
+
+    with pytest.raises(CollectorUnavailable):
+        holds.ask(hold)
+    stands = holds.ask(hold)
+
+    assert stands.stands
+    assert stands.until is not None
+    assert stands.until > START + timedelta(days=4)
+    assert stripe.double.held_total("EUR") - before == hold.amount.minor
+
+
+def test_what_breaks_at_every_try_is_left_to_the_next_day(stripe: Trial, calls: StripeCalls) -> None:
+    """
+    A call that nobody says may be made twice is never made under another key.
+    """
+    for turn in range(4):
+        stripe.double.fail_next("customers.create", "500", after=turn)
+        with pytest.raises(CollectorUnavailable):
+            calls("customers", "create", key="broken", found=nothing, name="x")
+    with pytest.raises(CollectorUnavailable):
+        calls("customers", "create", key="broken", found=nothing, name="x")
+    stripe.clock.at += timedelta(hours=25)
+    assert calls("customers", "create", key="broken", found=nothing, name="x").name == "x"
+
+    stripe.double.fail_next("customers.create", "500")
+    made = len(stripe.double.calls)
+    for _ in range(3):
+        with pytest.raises(CollectorUnavailable):
+            calls("customers", "create", key="once", name="y")
+    assert len(stripe.double.calls) - made == 3
