@@ -25,26 +25,39 @@ class _Batch:
 
 @dataclass
 class StreamPoller:
-    """Reads one table's stream for one handler. `poll` handles what is new and says how much that was."""
+    """Reads one table's stream for one handler. `poll` handles what is new and says how much that was.
+
+    `at_once` is whether an answer has all that is new, and shards stay as they are; so it is in moto.
+    """
 
     client: Any
     stream_arn: str
     source: EventSource
     give_up: GiveUp
+    at_once: bool = False
     _read: dict[str, str] = field(default_factory=dict)
+    _shards: list[str] = field(default_factory=list)
 
     def poll(self) -> int:
         """Handle every record that was added since the last time."""
         return sum(self._deliver(shard, records) for shard, records in self._new())
 
     def _new(self) -> Iterator[tuple[str, list[Event]]]:
-        described = self.client.describe_stream(StreamArn=self.stream_arn)["StreamDescription"]
-        for shard in (each["ShardId"] for each in described["Shards"]):
-            while records := self._page(shard):
-                self._read[shard] = records[-1]["dynamodb"]["SequenceNumber"]
+        if not (self.at_once and self._shards):
+            described = self.client.describe_stream(StreamArn=self.stream_arn)["StreamDescription"]
+            self._shards = [each["ShardId"] for each in described["Shards"]]
+        for shard in self._shards:
+            for records in self._pages(shard):
                 wanted = [each for each in records if self.source.wants(each)]
                 size = self.source.batch_size
                 yield from ((shard, wanted[start : start + size]) for start in range(0, len(wanted), size))
+
+    def _pages(self, shard: str) -> Iterator[list[Event]]:
+        while records := self._page(shard):
+            self._read[shard] = records[-1]["dynamodb"]["SequenceNumber"]
+            yield records
+            if self.at_once and len(records) < _PAGE:
+                return
 
     def _page(self, shard: str) -> list[Event]:
         where = {"ShardIteratorType": "TRIM_HORIZON"}

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from infra.cloudformation import ACCOUNT
 from infra.local.apps import REGION, LoadedApp
 from infra.local.calls import CallRecord
-from infra.local.engine import Engine
+from infra.local.engine import MOTO, Engine
 from infra.local.event_sources import EventSource, queue_sources, stream_sources
 from infra.local.gateway import Gateway
 from infra.local.queues import QueuePoller
@@ -87,7 +87,8 @@ def pollers_of(workers: LoadedApp, engine: Engine, queues: Mapping[str, str]) ->
     pollers: list[Poller] = []
     for source in stream_sources(workers):
         table = dynamodb.describe_table(TableName=table_name("local", source.source))["Table"]
-        pollers.append(StreamPoller(engine.client("dynamodbstreams"), table["LatestStreamArn"], source, give_up))
+        streams, arn, at_once = engine.client("dynamodbstreams"), table["LatestStreamArn"], engine.kind == MOTO
+        pollers.append(StreamPoller(streams, arn, source, give_up, at_once))
     for source in queue_sources(workers):
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{table_name('local', source.source)}"
         pollers.append(QueuePoller(sqs, queues[source.source], arn, source))
