@@ -77,7 +77,12 @@ def test_an_application_may_drop_the_connection(
 
 
 def test_a_body_of_unknown_length_is_refused(connection: http.client.HTTPConnection) -> None:
-    connection.request("POST", "/one", iter([b"a", b"b"]), {"Transfer-Encoding": "chunked"}, encode_chunked=True)
+    """
+    At its headers: whoever goes on sending then finds the connection closed.
+    """
+    connection.putrequest("POST", "/one")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
 
     assert connection.getresponse().status == 411
 
