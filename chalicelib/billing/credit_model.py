@@ -192,13 +192,14 @@ class ProviderPayment:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRefund:
-    """The provider's side of a refund as read just now."""
+    """The provider's side of a refund as read just now: of a credit note, or `of_wallet`, each with own numbers."""
 
     provider_refund: str
     account_id: str
     number: int
     status: str
     reason: str | None = None
+    of_wallet: bool = False
 
     @property
     def failed(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.billing.credit_model import name_of
+from chalicelib.billing.credit_model import ProviderRefund, RefundState, name_of
 from chalicelib.billing.credit_ports import Notes
 from chalicelib.billing.errors import (
     NothingToPayOut,
@@ -16,7 +16,7 @@ from chalicelib.billing.errors import (
 from chalicelib.billing.method_ports import Openings
 from chalicelib.billing.model import InvoiceState
 from chalicelib.billing.ports import Billed
-from chalicelib.billing.topping_model import PaidBack, PaidBackState, ProviderPaidBack
+from chalicelib.billing.topping_model import PaidBack
 from chalicelib.billing.wallet import Purse
 from chalicelib.billing.wallet_model import Lot, LotKind, MoveKind, Wallet
 from chalicelib.billing.wallet_ports import AheadProvider, Wallets
@@ -77,7 +77,7 @@ def pay_out(account_id: str, turn: int, by: PayingOut) -> None:
         kind = out[0].kind
         _let_go(wallet, [each for each in out if each.kind is kind][:_AT_ONCE], by)
     for each in wallets.paid_back(account_id):
-        if each.state is PaidBackState.PLANNED:
+        if each.state is RefundState.PLANNED:
             _send(each, by)
 
 
@@ -135,30 +135,30 @@ def _send(paid_back: PaidBack, by: PayingOut) -> None:
         stands = by.provider.pay_back(paid_back)
     except RefundRefused as refused:
         reason = str(refused.facts.get("reason", ""))
-        stands = ProviderPaidBack("", paid_back.account_id, paid_back.number, "failed", reason)
+        stands = ProviderRefund("", paid_back.account_id, paid_back.number, "failed", reason)
     note_paid_back(stands, by)
 
 
-def note_paid_back(stands: ProviderPaidBack, by: PayingOut) -> bool:
+def note_paid_back(stands: ProviderRefund, by: PayingOut) -> bool:
     """Bring ours to what the provider says: sent, with its posting; or failed, and in the wallet again. Once each."""
     wallets = by.purse.wallets
     found = next((each for each in wallets.paid_back(stands.account_id) if each.number == stands.number), None)
-    if found is None or found.state is PaidBackState.FAILED:
+    if found is None or found.state is RefundState.FAILED:
         return False
     if stands.failed:
         return _failed(found, stands, by)
-    if found.state is PaidBackState.SENT:
+    if found.state is RefundState.SENT:
         return False
-    sent = replace(found, state=PaidBackState.SENT, provider_refund=stands.provider_refund)
+    sent = replace(found, state=RefundState.SENT, provider_refund=stands.provider_refund)
     told = wallets.telling(found.account_id, found.name, "wallet_paid_out", {"amount": str(found.amount)}, by.now)
     posted = by.purse.ledger.posting(paid_back_entry(sent, by.purse.zone, by.now))
     return by.commit([wallets.saving_paid_back(sent, found), *posted, told], outcome=True)
 
 
-def _failed(found: PaidBack, stands: ProviderPaidBack, by: PayingOut) -> bool:
+def _failed(found: PaidBack, stands: ProviderRefund, by: PayingOut) -> bool:
     """The money is in the wallet again; it is not tried by itself, for it would fail again."""
     wallets, zone = by.purse.wallets, by.purse.zone
-    after = replace(found, state=PaidBackState.FAILED, reason=stands.reason)
+    after = replace(found, state=RefundState.FAILED, reason=stands.reason)
     after = replace(after, provider_refund=stands.provider_refund or found.provider_refund)
     wallet, changes = wallets.wallet(found.account_id), {found.lot_id: found.amount.minor}
     moved = wallet.moved(MoveKind.NOT_PAID_OUT, found.name, changes, by.now)
@@ -166,7 +166,7 @@ def _failed(found: PaidBack, stands: ProviderPaidBack, by: PayingOut) -> bool:
     entry = wallet_entry(moved, receivable(found.account_id), source, zone)
     writes = [wallets.saving_paid_back(after, found), *wallets.moving(moved)]
     writes += by.purse.ledger.posting(entry) if entry is not None else ()
-    if found.state is PaidBackState.SENT:
+    if found.state is RefundState.SENT:
         writes += by.purse.ledger.posting(paid_back_entry(after, zone, by.now, failed=True))
     facts = {"amount": str(found.amount), "reason": stands.reason or "unknown"}
     told = wallets.telling(found.account_id, found.name, "wallet_payout_failed", facts, by.now)

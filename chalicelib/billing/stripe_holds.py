@@ -3,14 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.billing.errors import PayerGone
 from chalicelib.billing.hold_model import Hold, ProviderHold
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
+from chalicelib.billing.stripe_intents import Charge, Declined, ask, find
 
 _EXPAND = ["latest_charge"]
-_EXPAND_ALL = ["data.latest_charge"]
-_MOST = 100
-_GONE = ("resource_missing", "payment_method_unexpected_state")
 
 
 class StripeHolds:
@@ -20,34 +17,11 @@ class StripeHolds:
         self._call = calls
 
     def ask(self, hold: Hold) -> ProviderHold:
-        """Creates and confirms at once; a card that declines is an answer as well."""
-        import stripe  # noqa: PLC0415 -- as in stripe_calls
-
-        try:
-            made = self._call(
-                "payment_intents",
-                "create",
-                key=f"hold:{hold.name}",
-                found=lambda: self._found(hold),
-                amount=hold.amount.minor,
-                currency=hold.amount.currency.lower(),
-                customer=hold.provider_customer,
-                payment_method=hold.payment_method,
-                capture_method="manual",
-                confirm=True,
-                off_session=True,
-                automatic_payment_methods={"enabled": True, "allow_redirects": "never"},
-                metadata={"account_id": hold.account_id, "session_id": hold.session_id, "turn": str(hold.turn)},
-                expand=_EXPAND,
-            )
-        except stripe.CardError as error:
-            return _declined(hold, error)
-        except PayerGone:
-            return _without_method(hold)
-        except stripe.InvalidRequestError as error:
-            if error.code not in _GONE:
-                raise
-            return _without_method(hold)
+        """Kept by the bank, or not; both are answers."""
+        made = ask(self._call, _charge(hold), capture_method="manual")
+        if isinstance(made, Declined):
+            where = (hold.account_id, hold.session_id, hold.turn, made.intent)
+            return ProviderHold(*where, "requires_payment_method", decline_code=made.code, secret=made.secret)
         return _stands(made) or _unread(hold, made)
 
     def read(self, intent: str) -> ProviderHold | None:
@@ -60,15 +34,9 @@ class StripeHolds:
         return None if found is None else str(getattr(found, "id", found))
 
     def find(self, hold: Hold) -> ProviderHold | None:
-        """Among the customer's newest hundred."""
-        found = self._found(hold)
+        """By the marks that it was asked for with."""
+        found = find(self._call, _charge(hold))
         return None if found is None else _stands(found)
-
-    def _found(self, hold: Hold) -> Any:  # noqa: ANN401 -- an object of the SDK
-        found = self._call("payment_intents", "list", customer=hold.provider_customer, limit=_MOST, expand=_EXPAND_ALL)
-        wanted = hold.session_id, hold.turn
-        ours = ((each, _stands(each)) for each in found.data)
-        return next((each for each, stands in ours if stands and (stands.session_id, stands.turn) == wanted), None)
 
     def capture(self, hold: Hold, amount: int) -> ProviderHold:
         """What was captured before, or is not held any more, is learnt by reading."""
@@ -109,6 +77,11 @@ class StripeHolds:
             return self.read(intent)
 
 
+def _charge(hold: Hold) -> Charge:
+    marks = {"account_id": hold.account_id, "session_id": hold.session_id, "turn": str(hold.turn)}
+    return Charge(f"hold:{hold.name}", hold.amount, hold.provider_customer, hold.payment_method, marks, _EXPAND)
+
+
 def _stands(found: Any) -> ProviderHold | None:  # noqa: ANN401 -- an object of the SDK
     told = found.metadata or {}
     if found.capture_method != "manual" or "session_id" not in told:
@@ -139,20 +112,6 @@ def _code(error: Any) -> str | None:  # noqa: ANN401 -- as above
     if error is None:
         return None
     return str(getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined")
-
-
-def _declined(hold: Hold, error: Any) -> ProviderHold:  # noqa: ANN401 -- as above
-    """What the bank said, with the intent that its customer may go on with."""
-    intent = error.error.payment_intent
-    code = getattr(error.error, "decline_code", None) or error.code or "declined"
-    where = (hold.account_id, hold.session_id, hold.turn, str(intent.id))
-    return ProviderHold(*where, "requires_payment_method", decline_code=str(code), secret=intent.client_secret)
-
-
-def _without_method(hold: Hold) -> ProviderHold:
-    """The method, or its customer, is gone at Stripe; no intent was made."""
-    where = (hold.account_id, hold.session_id, hold.turn, "")
-    return ProviderHold(*where, "requires_payment_method", decline_code="payment_method_unavailable")
 
 
 def _unread(hold: Hold, found: Any) -> ProviderHold:  # noqa: ANN401 -- as above

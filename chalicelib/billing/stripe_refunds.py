@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.billing.credit_model import ProviderPayment, ProviderRefund, Refund
-from chalicelib.billing.errors import RefundRefused
 from chalicelib.billing.model import Invoice
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
+from chalicelib.billing.stripe_intents import give_back, marks_of, refunds_of
 
 if TYPE_CHECKING:
-    from stripe.params import CreditNoteCreateParams, RefundCreateParams
+    from stripe.params import CreditNoteCreateParams
+
+WALLET = "wallet_refund"
+"""The mark of what goes back from a wallet."""
 
 
 class StripeRefunds:
@@ -38,40 +41,30 @@ class StripeRefunds:
 
     def _payment(self, paid: Any) -> ProviderPayment:  # noqa: ANN401 -- an object of the SDK
         intent = str(paid.payment.payment_intent.id)
-        return ProviderPayment(intent, paid.amount_paid or 0, sum(each.amount for each in self._refunds_of(intent)))
+        return ProviderPayment(intent, paid.amount_paid or 0, sum(map(_amount, refunds_of(self._call, intent))))
 
     def refund(self, refund: Refund) -> ProviderRefund:
-        """A refund of the payment. Keys are forgotten after a day, so one that is there already is looked for first."""
-        import stripe  # noqa: PLC0415 -- as in stripe_calls
-
-        known = {"account_id": refund.account_id, "number": str(refund.number)}
-        for each in self._refunds_of(refund.payment, failed=True):
-            stands = _stands(each)
-            if stands is not None and (stands.account_id, stands.number) == (refund.account_id, refund.number):
-                return stands
-        wanted: RefundCreateParams = {
-            "payment_intent": refund.payment,
-            "amount": refund.amount.minor,
-            "metadata": known,
-        }
-        try:
-            made = self._call("refunds", "create", key=f"refund:{refund.refund_id}", found=nothing, **wanted)
-        except stripe.InvalidRequestError as error:
-            raise RefundRefused(reason=str(error.code or "refused")) from error
-        return ProviderRefund(str(made.id), refund.account_id, refund.number, str(made.status))
+        """A refund of the payment."""
+        marks = {"account_id": refund.account_id, "number": str(refund.number)}
+        made = give_back(self._call, refund.payment, refund.amount, key=f"refund:{refund.refund_id}", marks=marks)
+        return stands_of(made) or ProviderRefund(str(made.id), refund.account_id, refund.number, str(made.status))
 
     def refund_stands(self, provider_refund: str) -> ProviderRefund | None:
         """Re-reads the refund; one that somebody made at Stripe by hand is none of ours."""
-        return _stands(self._call("refunds", "retrieve", provider_refund))
-
-    def _refunds_of(self, payment: str, *, failed: bool = False) -> list[Any]:
-        found = self._call("refunds", "list", payment_intent=payment, limit=100).data
-        return [each for each in found if failed or each.status not in {"failed", "canceled"}]
+        return stands_of(self._call("refunds", "retrieve", provider_refund))
 
 
-def _stands(found: Any) -> ProviderRefund | None:  # noqa: ANN401 -- an object of the SDK
-    metadata = found.metadata.to_dict() if found.metadata else {}
-    if not {"account_id", "number"} <= set(metadata):
+def stands_of(found: Any) -> ProviderRefund | None:  # noqa: ANN401 -- an object of the SDK
+    """A refund as it is: of a credit note, or of money that a wallet pays out."""
+    marks = marks_of(found)
+    number = marks.get("number", marks.get(WALLET))
+    if number is None or "account_id" not in marks:
         return None
     reason = getattr(found, "failure_reason", None)
-    return ProviderRefund(str(found.id), metadata["account_id"], int(metadata["number"]), str(found.status), reason)
+    what = (str(found.id), marks["account_id"], int(number), str(found.status), reason)
+    return ProviderRefund(*what, of_wallet=WALLET in marks)
+
+
+def _amount(refund: Any) -> int:  # noqa: ANN401 -- as above
+    """What goes back by it."""
+    return 0 if refund.status in ("failed", "canceled") else int(refund.amount)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.billing.credit_model import RefundState
 from chalicelib.billing.model import chargeable, minimum_charge
 from chalicelib.kernel.ids import RandomBytes
 from chalicelib.kernel.money import Money
@@ -194,14 +195,6 @@ def is_within_bounds(amount: Money) -> bool:
     return least.minor <= amount.minor <= most.minor and chargeable(amount) == amount
 
 
-class PaidBackState(StrEnum):
-    """Where money that goes back is: planned before the provider hears of it, sent, or failed for good."""
-
-    PLANNED = "planned"
-    SENT = "sent"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True)
 class PaidBack:
     """Money of a lot that goes back to the payment that it came from."""
@@ -212,7 +205,7 @@ class PaidBack:
     payment: str
     amount: Money
     planned_at: datetime
-    state: PaidBackState = PaidBackState.PLANNED
+    state: RefundState = RefundState.PLANNED
     provider_refund: str | None = None
     reason: str | None = None
 
@@ -220,19 +213,3 @@ class PaidBack:
     def name(self) -> str:
         """Unique, and the key under which the provider hears of it."""
         return f"{self.account_id}:w{self.number}"
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderPaidBack:
-    """The provider's side of it as read just now."""
-
-    provider_refund: str
-    account_id: str
-    number: int
-    status: str
-    reason: str | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether the money does not go back after all."""
-        return self.status in {"failed", "canceled"}

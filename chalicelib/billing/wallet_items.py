@@ -15,8 +15,9 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
+from chalicelib.billing.credit_model import RefundState
 from chalicelib.billing.records import partition
-from chalicelib.billing.topping_model import Gift, GiftState, PaidBack, PaidBackState, TopUp, TopUpState
+from chalicelib.billing.topping_model import Gift, GiftState, PaidBack, TopUp, TopUpState
 from chalicelib.billing.wallet_model import Lot, LotKind, Move, MoveKind, Wallet
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import format_instant, parse_instant
@@ -200,7 +201,7 @@ def back_of(record: PaidBackRecord) -> PaidBack:
         payment=row["payment"],
         amount=Money(*row["amount"]),
         planned_at=parse_instant(row["planned_at"]),
-        state=PaidBackState(record.state),
+        state=RefundState(record.state),
         provider_refund=row["provider_refund"],
         reason=row["reason"],
     )

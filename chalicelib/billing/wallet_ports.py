@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.billing.topping_model import Gift, PaidBack, ProviderPaidBack, ProviderTopUp, TopUp
+from chalicelib.billing.credit_model import ProviderRefund
+from chalicelib.billing.topping_model import Gift, PaidBack, ProviderTopUp, TopUp
 from chalicelib.billing.wallet_model import Move, Moved, Wallet
 from chalicelib.kernel.writes import Write
 
@@ -73,8 +74,5 @@ class AheadProvider(Protocol):
     def find(self, top_up: TopUp) -> ProviderTopUp | None:
         """One that was asked for and of which no answer came, or None."""
 
-    def pay_back(self, paid_back: PaidBack) -> ProviderPaidBack:
+    def pay_back(self, paid_back: PaidBack) -> ProviderRefund:
         """Give money of a top-up back, once; `RefundRefused` where the provider says no."""
-
-    def paid_back_stands(self, provider_refund: str) -> ProviderPaidBack | None:
-        """How that stands; None for one that is none of ours."""

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.billing.goodwill import give_goodwill
 from chalicelib.billing.hold_using import let_go_unneeded
-from chalicelib.billing.refunding import give_back, note_refund
+from chalicelib.billing.refunding import give_back
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.wiring_holds import holding_of
-from chalicelib.edge.wiring_wallet import noted_paid_back
 
 Facts = Mapping[str, str]
 
@@ -20,12 +19,7 @@ def give_credit_back(facts: Facts, wired: BackOffice) -> None:
 
 def refund_changed(provider_refund: str, wired: BackOffice) -> None:
     """Bring our refund to what Stripe says of it by now."""
-    crediting = wired.crediting(wired.now(), wired.commit)
-    stands = crediting.refunder.refund_stands(provider_refund)
-    if stands is not None:
-        note_refund(stands, crediting)
-    else:
-        noted_paid_back(provider_refund, wired, wired.now(), wired.commit)
+    wired.refund_noted(provider_refund, wired.now(), wired.commit)
 
 
 def write_goodwill(facts: Facts, wired: BackOffice) -> None:

@@ -81,6 +81,19 @@ class MoneyWiring(Wiring):
 
         return StripeRefunds(self._stripe_calls)
 
+    def refund_noted(self, provider_refund: str, now: datetime, commit: Commit) -> bool | None:
+        """Whether there was news of a refund, of a credit note or of a wallet; None of one that we did not make."""
+        from chalicelib.billing.paying_back import note_paid_back
+        from chalicelib.billing.refunding import note_refund
+        from chalicelib.edge.wiring_wallet import paying_out_of
+
+        stands = self.refunder.refund_stands(provider_refund)
+        if stands is None:
+            return None
+        if stands.of_wallet:
+            return note_paid_back(stands, paying_out_of(self, now, commit))
+        return note_refund(stands, self.crediting(now, commit)) is not None
+
     def disputing(self, now: datetime, commit: Commit) -> Disputing:
         """What disputes go by."""
         from chalicelib.billing.disputing import Disputing
@@ -97,8 +110,7 @@ class MoneyWiring(Wiring):
         from chalicelib.billing.collecting import take_note
         from chalicelib.billing.disputing import bring
         from chalicelib.billing.fees import Matching
-        from chalicelib.billing.refunding import note_refund
-        from chalicelib.edge.wiring_wallet import noted_paid_back, top_up_noted
+        from chalicelib.edge.wiring_wallet import top_up_noted
 
         def noting(difference: Difference) -> Commit:
             def commit(writes: Sequence[Write], outcome: Outcome) -> Outcome:
@@ -109,12 +121,6 @@ class MoneyWiring(Wiring):
         def note(stands: ProviderInvoice, commit: Commit) -> Invoice | None:
             kept = partial(take_note, zone=self.settings.zone, billed=self.billed, ledger=self.ledger)
             return kept(stands, notes=self.issuing.notes, now=now, commit=commit)
-
-        def refunded(refund: str, commit: Commit) -> bool | None:
-            stands = self.refunder.refund_stands(refund)
-            if stands is None:
-                return noted_paid_back(refund, self, now, commit)
-            return note_refund(stands, self.crediting(now, commit)) is not None
 
         def disputed(dispute_id: str, commit: Commit) -> Dispute | None:
             return bring(dispute_id, self.disputing(now, commit))
@@ -127,7 +133,7 @@ class MoneyWiring(Wiring):
             disputes=self.disputes,
             take_note=note,
             bring=disputed,
-            note_refund=refunded,
+            note_refund=lambda refund, commit: self.refund_noted(refund, now, commit),
             zone=self.settings.zone,
             now=now,
             commit=self.commit,

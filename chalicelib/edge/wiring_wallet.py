@@ -36,14 +36,6 @@ def paying_out_of(wired: MoneyWiring, now: datetime, commit: Commit) -> PayingOu
     return PayingOut(wired.purse, wired.issuing.notes, wired.ahead, now, commit)
 
 
-def noted_paid_back(provider_refund: str, wired: MoneyWiring, now: datetime, commit: Commit) -> bool | None:
-    """Whether there was news of money that goes back from a wallet; None of what is none of ours."""
-    from chalicelib.billing.paying_back import note_paid_back
-
-    stands = wired.ahead.paid_back_stands(provider_refund)
-    return None if stands is None else note_paid_back(stands, paying_out_of(wired, now, commit))
-
-
 def top_up_noted(payment: str, wired: MoneyWiring, now: datetime, commit: Commit) -> tuple[str, bool] | None:
     """Whose top-up a payment is, and whether that was news; None of one that is none."""
     from chalicelib.billing.topping_model import TopUpState

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.billing.credit_model import RefundState
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.credit_store import CreditStore
 from chalicelib.billing.errors import GiftRefused, NumberTaken, SettlementChanged, WalletChanged
@@ -13,7 +14,7 @@ from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
 from chalicelib.billing.paper_store import PaperStore
 from chalicelib.billing.settling import settle
 from chalicelib.billing.store import BillingStore
-from chalicelib.billing.topping_model import Gift, GiftCode, GiftState, PaidBack, PaidBackState, TopUp
+from chalicelib.billing.topping_model import Gift, GiftCode, GiftState, PaidBack, TopUp
 from chalicelib.billing.wallet import Purse
 from chalicelib.billing.wallet_model import Lot, LotKind, MoveKind, Wallet
 from chalicelib.billing.wallet_store import DUE, TopUpStore, WalletStore
@@ -86,7 +87,7 @@ class TestItems:
     def test_money_that_goes_back_is_planned_once_and_changed_as_it_was_read(self, commit: Transaction) -> None:
         planned = PaidBack(ACCOUNT, 1, "top-up:1", "pi_1", Money(100, EUR), NOW)
         commit([wallets.saving_paid_back(planned, None)], None)
-        sent = replace(planned, state=PaidBackState.SENT, provider_refund="re_1")
+        sent = replace(planned, state=RefundState.SENT, provider_refund="re_1")
         commit([wallets.saving_paid_back(sent, planned)], None)
         for before in (None, planned):
             with pytest.raises(WalletChanged):

@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.billing.errors import CollectorUnavailable
+from chalicelib.billing.stripe_ahead import StripeAhead
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
 from chalicelib.billing.stripe_gateway import StripeGateway
 from chalicelib.billing.stripe_holds import StripeHolds
+from chalicelib.billing.topping_model import PaidBack, TopUp
+from chalicelib.kernel.money import Money
 from infra.local.stripe_double.faults import How
 from infra.local.stripe_double.trying import SECRET_KEY, START, Trial, trial
 from tests.unit.billing.test_stripe_gateway import INVOICE
@@ -57,6 +60,30 @@ def test_a_hold_that_broke_is_one_hold_in_the_end(stripe: Trial, calls: StripeCa
     assert stands.until is not None
     assert stands.until > START + timedelta(days=4)
     assert stripe.double.held_total("EUR") - before == hold.amount.minor
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_top_up_that_broke_is_one_and_so_is_what_goes_back_of_it(stripe: Trial, calls: StripeCalls, how: How) -> None:
+    ahead, customer = StripeAhead(calls), stripe.customer()
+    card = stripe.save_card(customer)
+    top_up = TopUp(f"acc_{how}", how, Money(1000, "EUR"), customer, card, START)
+    before = stripe.double.collected_total("EUR")
+    stripe.double.fail_next("payment_intents.create", how)
+
+    with pytest.raises(CollectorUnavailable):
+        ahead.ask(top_up)
+    made = ahead.ask(top_up)
+    assert made.paid
+    assert stripe.double.collected_total("EUR") - before == 1000
+
+    back = PaidBack(top_up.account_id, 1, "lot", made.payment, Money(400, "EUR"), START)
+    stripe.double.fail_next("refunds.create", how)
+    with pytest.raises(CollectorUnavailable):
+        ahead.pay_back(back)
+    sent = ahead.pay_back(back)
+    assert [each.id for each in stripe.client.v1.refunds.list({"payment_intent": made.payment}).data] == [
+        sent.provider_refund
+    ]
 
 
 def test_what_breaks_at_every_try_is_left_to_the_next_day(stripe: Trial, calls: StripeCalls) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.billing.collecting import take_note
-from chalicelib.billing.credit_model import BackAs
+from chalicelib.billing.credit_model import BackAs, ProviderRefund
 from chalicelib.billing.crediting import choose
 from chalicelib.billing.errors import (
     CollectorUnavailable,
@@ -24,7 +24,7 @@ from chalicelib.billing.gifts import give, give_back_gift, look_at_gift, redeem
 from chalicelib.billing.model import InvoiceState
 from chalicelib.billing.paying_back import ask_payout, note_paid_back, pay_out
 from chalicelib.billing.refunding import give_back
-from chalicelib.billing.topping_model import GIFT_LASTS, GiftState, ProviderPaidBack, TopUpState
+from chalicelib.billing.topping_model import GIFT_LASTS, GiftState, TopUpState
 from chalicelib.billing.topping_up import Asked, Wish, bring, buy_gift, look_at_top_up, payment_changed, top_up
 from chalicelib.billing.wallet import grant, promotion
 from chalicelib.billing.wallet_model import Wallet
@@ -304,7 +304,7 @@ def test_what_a_bank_does_not_take_is_in_the_wallet_again(books: WalletBooks, la
     books.cards.trouble = lambda: "" if late else "refused"
     pay_out(ACCOUNT, asked_out(books).payouts, books.paying_out())
     if late:
-        returned = ProviderPaidBack("re-1", ACCOUNT, 1, "failed", "lost_or_stolen_card")
+        returned = ProviderRefund("re-1", ACCOUNT, 1, "failed", "lost_or_stolen_card")
         books.cards.given = {}
         assert [note_paid_back(returned, books.paying_out()) for _ in range(2)] == [True, False]
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chalicelib.billing.credit_model import ProviderRefund
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.crediting import Crediting
 from chalicelib.billing.errors import CollectorUnavailable, GiftRefused, RefundRefused, WalletChanged
 from chalicelib.billing.model import Payer
 from chalicelib.billing.paying_back import GIFT_BACK, PayingOut
 from chalicelib.billing.settling import Settled, settle
-from chalicelib.billing.topping_model import Gift, PaidBack, ProviderPaidBack, ProviderTopUp, TopUp
+from chalicelib.billing.topping_model import Gift, PaidBack, ProviderTopUp, TopUp
 from chalicelib.billing.topping_up import Asked, Asking, Bringing, Wish, bring, top_up
 from chalicelib.billing.wallet import Purse
 from chalicelib.billing.wallet_model import Move, Moved, Wallet
@@ -121,7 +122,7 @@ class Cards:
     def find(self, top_up: TopUp) -> ProviderTopUp | None:
         return self.charged.get(f"pi-{top_up.top_up_id}")
 
-    def pay_back(self, paid_back: PaidBack) -> ProviderPaidBack:
+    def pay_back(self, paid_back: PaidBack) -> ProviderRefund:
         if self.trouble() == "refused":
             raise RefundRefused(reason="charge_disputed")
         given = self.given.setdefault(paid_back.payment, {})
@@ -129,10 +130,7 @@ class Cards:
         assert sum(given.values()) <= self.charged[paid_back.payment].received
         if self.trouble() == "answer lost":
             raise CollectorUnavailable
-        return ProviderPaidBack(f"re-{paid_back.number}", paid_back.account_id, paid_back.number, "succeeded")
-
-    def paid_back_stands(self, _name: str) -> ProviderPaidBack | None:
-        return None
+        return ProviderRefund(f"re-{paid_back.number}", paid_back.account_id, paid_back.number, "succeeded")
 
     def clearing(self) -> int:
         taken = sum(each.received for each in self.charged.values())
