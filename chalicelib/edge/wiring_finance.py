@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
@@ -22,11 +24,25 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.kernel.writes import Commit
+    from chalicelib.storage.record import Carrier
     from chalicelib.storage.timers import Scheduler, Timer
 
 
 class BackOffice(MoneyWiring):
     """What closing, collecting and exporting need beside the rest."""
+
+    def _use_tables(self) -> None:
+        super()._use_tables()
+        if self._lean:
+            from chalicelib.storage.record import Database
+
+            Database.carried_by(self._carrier)
+
+    @cached_property
+    def _carrier(self) -> Carrier:
+        from chalicelib.edge.carrying import Carrying
+
+        return Carrying(self._lean_client)
 
     @cached_property
     def closes(self) -> Closes:
@@ -93,6 +109,22 @@ class BackOffice(MoneyWiring):
         issuing = replace(self.issuing, ahead=self.purse)
         how = partial(do, shared=self.shared, issuing=issuing, now=self.now(), commit=commit or self.commit)
         return how(account_id, month, self.settings.currency)
+
+    def page(self) -> BackOffice:
+        """For a page of a close: the same, but products, caps, rates, shares and the seller are read once for it."""
+        from chalicelib.edge.reading_once import Once
+
+        issuing, page = self.issuing, copy(self)
+        kept: dict[str, Any] = {
+            "catalogue": Once(self.catalogue, "product"),
+            "billed": Once(self.billed, "fare_caps"),
+            "share_rows": Once(self.share_rows, "stated_rates"),
+            "shares_agreed": Once(self.shares_agreed, "share_terms"),
+            "issuing": Issuing(issuing.notes, cast("Any", Once(issuing.numbers, "default_seller"))),
+        }
+        page.__dict__.pop("used", None)  # made of them
+        page.__dict__.update(kept)
+        return page
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""

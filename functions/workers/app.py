@@ -62,7 +62,7 @@ def close_page(event: SQSEvent) -> dict[str, Any]:
             page.month,
             page.number,
             page.accounts,
-            settle=wired.close_account,
+            settle=wired.page().close_account,
             closes=wired.closes,
             now=wired.now(),
             commit=wired.commit,
