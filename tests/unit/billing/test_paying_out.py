@@ -49,8 +49,8 @@ class Desk:
         due = Due(PARTNER, f"due:{number}", Money(minor, "EUR"), since, invoice, taken_from)
         Commits()(self.payouts.adding_due(due), None)
 
-    def pay_out(self) -> None:
-        pay_out(PARTNER, PayingOut(self.payouts, self.bank, self.journal, ZONE, NOW, self.commit))
+    def pay_out(self, later: timedelta = timedelta(0)) -> None:
+        pay_out(PARTNER, PayingOut(self.payouts, self.bank, self.journal, ZONE, NOW + later, self.commit))
 
     @property
     def held(self) -> int:
@@ -112,6 +112,20 @@ def test_many_small_debts_are_put_together_until_a_claim_comes(desk: Desk) -> No
     desk.pay_out()
 
     assert (desk.held, desk.payouts.waiting) == (100 - MOST_DUES - 5, {})
+
+
+def test_what_was_planned_long_ago_is_looked_for_before_it_is_sent(desk: Desk) -> None:
+    """
+    The provider has forgotten its key by then.
+    """
+    desk.wait(1, 700)
+    for trouble, later in (("answer lost", 0), ("lost", 19), ("", 20)):
+        desk.bank.trouble = lambda trouble=trouble: trouble  # type: ignore[misc]
+        with suppress(CollectorUnavailable):
+            desk.pay_out(timedelta(hours=later))
+
+    assert desk.bank.looked == [False, False, True]
+    assert (desk.held, desk.payouts.waiting) == (700, {})
 
 
 @pytest.mark.parametrize("spent", [0, 700, 400], ids=["all there", "all spent", "some spent"])
