@@ -124,8 +124,8 @@ def _theirs(found: Comparison, by: Comparing) -> tuple[list[Difference], Compari
 def _ours(found: Comparison, by: Comparing) -> tuple[list[Difference], Comparison]:
     read = by.comparisons.issued(found.asked_at - COMPARED, found.asked_at, limit=PAGE, after=found.after)
     judged = [_our_invoice(each, by.matching) for each in _named(read.rows, by) if each is not None]
-    decided = [] if found.after is not None else list(_disputes(by.matching))
-    return [*_only(judged), *decided], replace(found, after=read.after)
+    others = [] if found.after is not None else [*_disputes(by.matching), *by.matching.accounts()]
+    return [*_only(judged), *others], replace(found, after=read.after)
 
 
 def _disputes(by: Matching) -> Iterator[Difference]:

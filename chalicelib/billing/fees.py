@@ -1,6 +1,6 @@
 """Each movement on our balance at the provider, matched to an entry of ours, and its fee posted once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,7 +39,8 @@ class Matching:
     """What movements are matched with.
 
     `note_refund` says of a refund whether there was news of it, and None of one that we did not make; `stopped`
-    whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news.
+    whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news; `accounts` what
+    reading partners' accounts again brought up.
     """
 
     provider: ProviderBooks
@@ -56,6 +57,7 @@ class Matching:
     noting: Callable[[Difference], Commit]
     stopped: Callable[[], bool] = lambda: False
     top_up: ToppedUp = lambda _payment, _commit: None
+    accounts: Callable[[], Iterable[Difference]] = tuple
 
 
 def match(move: BalanceMove, by: Matching) -> Difference | None:

@@ -29,7 +29,12 @@ class StripeCalls:
         import stripe  # noqa: PLC0415 -- costs 130 ms that most requests do not need
 
         addresses: Any = {"api": self._api_base} if self._api_base else {}
-        return stripe.StripeClient(self._api_key, base_addresses=addresses, max_network_retries=_RETRIES)
+        session = stripe.RequestsClient().requests.Session()
+        session.trust_env = False  # for proxies and a netrc it would look through the whole environment at each call
+        line = stripe.RequestsClient(session=session)
+        return stripe.StripeClient(
+            self._api_key, base_addresses=addresses, max_network_retries=_RETRIES, http_client=line
+        )
 
     def __call__(
         self,

@@ -60,8 +60,15 @@ class StripePartners:
         return OnboardingLink(str(made.url), datetime.fromtimestamp(made.expires_at, UTC))
 
     def stands(self, provider_account: str) -> AccountStands:
-        """Re-reads the account; it is ready once its capability to receive transfers is active."""
-        found = self._call("accounts", "retrieve", provider_account)
+        """Re-reads the account; it is ready once its capability to receive transfers is active. One that is gone is
+        nobody's.
+        """
+        import stripe  # noqa: PLC0415 -- as in stripe_calls
+
+        try:
+            found = self._call("accounts", "retrieve", provider_account)
+        except stripe.PermissionError:
+            return AccountStands(None, ready=False, submitted=False, due=())
         due = found.requirements.currently_due if found.requirements else ()
         metadata = found.metadata.to_dict() if found.metadata else {}
         return AccountStands(
