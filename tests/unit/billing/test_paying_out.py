@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.billing.comparison_model import Difference
 from chalicelib.billing.errors import CollectorUnavailable, PayingChanged
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
-from chalicelib.billing.onboarding import account_changed, onboard
+from chalicelib.billing.onboarding import account_changed, look_again, onboard
 from chalicelib.billing.paying_out import MOST_DUES, PayingOut, pay_out
-from chalicelib.billing.payout_model import Due, MovementKind, MovementState
+from chalicelib.billing.payout_model import Due, MovementKind, MovementState, PayoutAccount
 from chalicelib.billing.sharing_out import dues_of, share_out
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import STRIPE_CLEARING, payable
@@ -92,6 +93,36 @@ def test_without_an_account_that_is_ready_all_of_it_waits_and_is_sent_when_there
     assert desk.payouts.said == ["pay par-1 account"]
     desk.pay_out()
     assert desk.held == 700
+
+
+def test_an_account_of_which_no_webhook_told_is_ready_once_it_is_read_again() -> None:
+    """
+    Each day; one that is gone at the provider is reported.
+    """
+    desk = Desk(ready=False)
+    desk.wait(1, 700)
+    desk.bank.content = False
+    desk.onboard()
+    said: list[Difference] = []
+
+    def noting(difference: Difference) -> Commits:
+        said.append(difference)
+        return Commits()
+
+    def looked(*partners: str) -> list[tuple[str, str]]:
+        kept = {"payouts": desk.payouts, "provider": desk.bank, "now": NOW}
+        return [(each.about, each.cause) for each in look_again(partners, noting, **kept)]
+
+    assert looked(PARTNER, "par-2") == []
+    desk.bank.content = True
+    assert looked(PARTNER, "par-2") == [("acct-par-1", "account_not_noted")]
+    assert looked(PARTNER) == []
+    assert [each.facts for each in said] == [{"partner_id": PARTNER}]
+    desk.pay_out()
+    assert desk.held == 700
+
+    desk.payouts.accounts["par-2"] = PayoutAccount("par-2", "acct-none-of-ours", NOW)
+    assert looked(PARTNER, "par-2") == [("acct-none-of-ours", "missing_there")]
 
 
 def test_what_was_had_too_much_comes_off_what_is_sent_next_and_no_more_than_that(desk: Desk) -> None:
