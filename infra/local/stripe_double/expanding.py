@@ -39,7 +39,7 @@ def expanded(store: Store, shown: Fields, paths: list[str]) -> Fields:
     """The answer, or a copy of it with every path expanded."""
     if not paths:
         return shown
-    answer = copied(shown)
+    answer: Fields = copied(shown)
     for path in paths:
         _expand(store, answer, path.split("."), path)
     return answer
@@ -63,7 +63,8 @@ def _object(store: Store, object_id: str, path: str) -> Fields:
     found = store.by_id(object_id)
     if found is None:
         raise StripeRefusal(f"This property cannot be expanded ({path}).", param="expand")
-    return copied(store.shown(found))
+    shown: Fields = copied(store.shown(found))
+    return shown
 
 
 def copied(shown: Any) -> Any:  # noqa: ANN401 -- a JSON value
