@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from chalicelib.billing.credit_model import RefundState
 from chalicelib.billing.model import Invoice, InvoiceState
+from chalicelib.billing.paper_model import UNNAMED, Series
 from chalicelib.billing.payout_model import MovementKind
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
@@ -92,6 +93,7 @@ def wrong_in(world: MoneyWorld) -> Iterator[str]:
     if collected != kept and not sums[DISPUTED]:
         yield f"collected {collected}, invoices paid less refunds {kept}"
     yield from _charged_once(world)
+    yield from _numbered(world)
     yield from _sent_once(world, sums)
     stated = {each: statement(ACCOUNT, each, "EUR", used=Ended(world.used), now=world.clock) for each in MONTHS}
     total = sum(each.total.minor for each in stated.values())
@@ -102,6 +104,16 @@ def wrong_in(world: MoneyWorld) -> Iterator[str]:
     if world.double.held_total("EUR"):
         yield f"{world.double.held_total('EUR')} still held"
     yield from (f"parked: {each.reason} {each.facts}" for each in world.billed.all_parked(limit=10, after=None))
+
+
+def _numbered(world: MoneyWorld) -> Iterator[str]:
+    """None is missing of either series, whatever broke."""
+    papers = {Series.INVOICE: _invoices(world), Series.CREDIT_NOTE: world.issuing.notes.notes(ACCOUNT)}
+    for series, documents in papers.items():
+        last = world.issuing.numbers.last_number(UNNAMED.seller_id, series)
+        numbers = {each.paper.number for each in documents if each.paper is not None}
+        if numbers != {UNNAMED.number_of(series, number) for number in range(1, last + 1)}:
+            yield f"{series}: {sorted(numbers)}, {last} taken"
 
 
 def _sent_once(world: MoneyWorld, sums: Counter[str]) -> Iterator[str]:
