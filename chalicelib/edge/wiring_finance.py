@@ -33,7 +33,7 @@ class BackOffice(MoneyWiring):
 
     def _use_tables(self) -> None:
         super()._use_tables()
-        if self._lean:
+        if self.settings.optional("DYNAMODB_CLIENT", "botocore") == "lean":
             from chalicelib.storage.record import Database
 
             Database.carried_by(self._carrier)

@@ -120,7 +120,7 @@ def _environment(address: str) -> dict[str, str]:
     endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
     if endpoint is None:  # moto has no address
         return settings
-    lean = {"METERING_CLIENT": "lean", "AWS_REGION": os.environ["AWS_REGION"]}
+    lean = {"DYNAMODB_CLIENT": "lean", "AWS_REGION": os.environ["AWS_REGION"]}
     return settings | lean | {"AWS_ENDPOINT_URL_DYNAMODB": endpoint}
 
 
