@@ -17,7 +17,8 @@ class Once:
             setattr(self, name, _kept(getattr(port, name)))
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the port has there
-        return getattr(self._port, name)
+        found = self.__dict__[name] = getattr(self._port, name)
+        return found
 
 
 def _kept(method: Callable[..., Any]) -> Callable[..., Any]:
