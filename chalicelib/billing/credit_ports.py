@@ -8,6 +8,7 @@ from typing import Protocol
 from chalicelib.billing.credit_model import CreditNote, Goodwill, MoneyBack, ProviderPayment, ProviderRefund, Refund
 from chalicelib.billing.model import Invoice, Settlement
 from chalicelib.billing.paper_model import Buyer, Seller, Series
+from chalicelib.billing.tax_ports import OwnTaxes, Taxing
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 
@@ -106,6 +107,7 @@ class Issuing:
     notes: Notes
     numbers: Numbers
     ahead: Ahead = field(default_factory=NothingAhead)
+    taxes: Taxing = field(default_factory=OwnTaxes)
 
 
 class Refunder(Protocol):

@@ -76,6 +76,7 @@ def give_goodwill(
         note = CreditNote(*what, choice=BackAs.REFUND, against=asked.invoice_id, reason=asked.reason)
         posting = ledger.posting(goodwill_entry(note, now))
         saved = notes.saving_money_back(money_back.giving(name))
-        return commit([saved, given.taking, *adding_note(note, notes, now), *posting], note)
+        taxes = issuing.taxes.giving_back(note, invoice)
+        return commit([saved, given.taking, *adding_note(note, notes, now), *posting, *taxes], note)
 
     return numbered(account_id, Series.CREDIT_NOTE, issuing.numbers, issue)

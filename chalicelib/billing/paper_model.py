@@ -9,6 +9,11 @@ NO_TAX = "0"
 """The rate under which stands what has no tax in it."""
 
 
+def fraction_of(rate: str) -> str:
+    """A rate without the country and the reason that may be behind it."""
+    return rate.partition(":")[0]
+
+
 class Series(StrEnum):
     """Numbers run by seller and series, from 1 on and without a gap."""
 
@@ -55,11 +60,30 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class TaxRow:
-    """What a document comes to at a rate, with the tax in it. Minor units."""
+    """What a document comes to at a rate, with the tax in it. Minor units.
+
+    `rate` is a fraction, as in `0.255`; where a provider decided it, with the country behind it, `0.255:FI`, and of no
+    tax with the reason too, `0:DE:reverse_charge`. Taxes are booked under it as it is.
+    """
 
     rate: str
     gross: int
     tax: int
+
+    @property
+    def fraction(self) -> str:
+        """The rate alone."""
+        return fraction_of(self.rate)
+
+    @property
+    def country(self) -> str | None:
+        """Whose tax it is, where that was decided for each sale."""
+        return self.rate.split(":")[1] if ":" in self.rate else None
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no tax, where somebody said so."""
+        return self.rate.split(":")[2] if self.rate.count(":") > 1 else None
 
     @property
     def net(self) -> int:

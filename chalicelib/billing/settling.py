@@ -15,13 +15,13 @@ from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, c
 from chalicelib.billing.numbering import Numbered, numbered
 from chalicelib.billing.paper_model import Series
 from chalicelib.billing.parking import reason_to_park
-from chalicelib.billing.parts import figures_in, parts_of
 from chalicelib.billing.ports import Billed, Used
 from chalicelib.billing.postings import SETTLEMENT, invoice_source, settlement_entry
 from chalicelib.billing.proving import Proven, proving
 from chalicelib.billing.share_ports import Shared
 from chalicelib.billing.share_rows import rows_of
 from chalicelib.billing.statement import Statement, statement
+from chalicelib.billing.tax_ports import Split, ToSplit
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
@@ -54,9 +54,8 @@ class _Stated:
     parts: Mapping[str, int]
 
     @classmethod
-    def of(cls, stated: Statement, shared: Shared) -> "_Stated":
-        figures = figures_in(stated, shared)
-        return cls(stated, figures, parts_of(figures, stated.month, shared))
+    def of(cls, stated: Statement, shared: Shared, split: Split) -> "_Stated":
+        return cls(stated, *split.stated(stated, shared))
 
 
 def settle(
@@ -81,16 +80,19 @@ def settle(
     every = billed.settlements(account_id)
     known = {each.month: each for each in every if each.currency == currency}
     before = known.get(month, Settlement(account_id, month, currency))
-    corrected = _corrected(before, known, used, billed)
-    found = {each.month: _Stated.of(each, shared) for each in _restated(before, corrected, known, used, now)}
-    after = _recomputed(found, before, known)
-    stated = found[month].statement
     held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
         return Settled(before, parked=held)
+    corrected = _corrected(before, known, used, billed)
+    statements = _restated(before, corrected, known, used, now)
+    split = issuing.taxes.split(ToSplit(before, statements, known, now))
+    found = {each.month: _Stated.of(each, shared, split) for each in statements}
+    after = _recomputed(found, before, known)
+    stated = found[month].statement
     posted = _posted(ledger, account_id)
-    parked = reason_to_park(after, stated.total.minor, [each for each in every if each.version], posted, now)
-    if parked is not None and not (held is not None and held.knows(parked)):
+    parked = split.refused
+    parked = parked or reason_to_park(after, stated.total.minor, [each for each in every if each.version], posted, now)
+    if parked is not None and (split.refused is not None or not (held is not None and held.knows(parked))):
         parked = parked if held is None else held.followed_by(parked)
         _check_read_together(account_id, month, every, billed)
         return commit(billed.parking(parked), Settled(before, parked=parked))
@@ -107,7 +109,9 @@ def settle(
         )
     ]
     bill = _Bill(stated, before, after, proofs, known)
-    return _bill(bill, [*rows, *marks], billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
+    return _bill(
+        bill, [*rows, *marks, *split.writes], billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit
+    )
 
 
 def _taken(settlement: Settlement) -> tuple[differences.Taken, differences.Taken]:

@@ -9,11 +9,13 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from chalicelib.billing.errors import CollectorUnavailable
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_money import MoneyWiring
+from chalicelib.edge.wiring_taxes import settle_later
 from chalicelib.finance.ports import Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
@@ -21,6 +23,7 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.stripe_calls import StripeCalls
+    from chalicelib.billing.tax_ports import TaxedSales, Taxing, TaxProvider
     from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
 
@@ -86,13 +89,46 @@ class BackOffice(MoneyWiring):
 
         return timer_of(document)
 
+    @cached_property
+    def taxed_sales(self) -> TaxedSales:
+        """What Stripe Tax has split."""
+        from chalicelib.billing.tax_store import TaxStore
+
+        self._use_tables()
+        return TaxStore()
+
+    @cached_property
+    def tax_provider(self) -> TaxProvider:
+        """Stripe Tax."""
+        from chalicelib.billing.stripe_taxes import StripeTaxes
+
+        return StripeTaxes(self._stripe_calls)
+
+    def taxing(self) -> Taxing:
+        """Who decides the tax in bills."""
+        from chalicelib.billing.tax_ports import OwnTaxes
+        from chalicelib.billing.tax_splitting import ProviderTaxes
+        from chalicelib.edge.wiring_taxes import CatalogueSupplies
+
+        if not self.settings.tax_by_stripe:
+            return OwnTaxes()
+        supplies, numbers = CatalogueSupplies(self.catalogue.product), self.issuing.numbers
+        return ProviderTaxes(self.tax_provider, self.taxed_sales, supplies, numbers, self.settings.zone)
+
     def settle(self, account_id: str, month: Month, commit: Commit | None = None) -> Settled:
-        """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut."""
+        """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut.
+
+        While Stripe Tax cannot be reached nothing is billed: it is tried again later, whoever has asked for it.
+        """
         used = Ended(self.used)
         do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
-        issuing = replace(self.issuing, ahead=self.purse)
+        issuing = replace(self.issuing, ahead=self.purse, taxes=self.taxing())
         how = partial(do, shared=self.shared, issuing=issuing, now=self.now(), commit=commit or self.commit)
-        return how(account_id, month, self.settings.currency)
+        try:
+            return how(account_id, month, self.settings.currency)
+        except CollectorUnavailable:
+            settle_later(account_id, month, self)
+            raise
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""
