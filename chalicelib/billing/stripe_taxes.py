@@ -25,8 +25,36 @@ _LINES = "line_items"
 _SPLIT = "line_items.data.tax_breakdown"
 _ADDRESS = {SuppliedAt.DISPOSAL: "shipping", SuppliedAt.BUYER: "billing"}
 _EU = frozenset(
-    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU", "LV")
-    + ("MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI")
+    (
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "EL",
+        "ES",
+        "FI",
+        "FR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+        "XI",
+    )
 )
 _OTHERS = {"CH": "ch_vat", "GB": "gb_vat", "IS": "is_vat", "LI": "li_vat", "NO": "no_vat"}
 Found = TypeVar("Found")

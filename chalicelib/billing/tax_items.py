@@ -1,6 +1,6 @@
 """What a tax provider has split, as items of billing's table.
 
-account#<id>   taxed#<month>#<version>#<number>   one calculation of a settlement, its record there, and what was taken back
+account#<id>   taxed#<month>#<version>#<number>   what one calculation split, its records, what was taken back
 """
 
 from typing import Any

@@ -58,7 +58,7 @@ class SuppliedAt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProductTax:
-    """What a product is for tax, where its kind and its seller do not say it: Stripe's tax code, and where it is supplied.
+    """What a product is for tax, where its kind and its seller do not say it: Stripe's code, where it is supplied.
 
     `country` and `postal_code` are where its things are put at somebody's disposal.
     """

@@ -198,8 +198,10 @@ def show_document(found: Document) -> DocumentShown:
     of, currency = found.of, found.total.currency
     rows = [
         TaxShown(
-            row.fraction,
-            *(show_amount(Money(minor, currency)) for minor in (row.net, row.tax, row.gross)),
+            rate=row.fraction,
+            net=show_amount(Money(row.net, currency)),
+            tax=show_amount(Money(row.tax, currency)),
+            gross=show_amount(Money(row.gross, currency)),
             country=row.country,
             reason=row.reason,
         )
