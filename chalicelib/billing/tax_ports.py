@@ -48,8 +48,8 @@ class Taxing(Protocol):
     def split(self, asked: ToSplit) -> Split:
         """Split what a settlement takes; what was split before stays as it was."""
 
-    def giving_back(self, note: CreditNote, invoice: Invoice) -> Sequence[Write]:
-        """Remember that goodwill gives back a part of an invoice, with the tax in it."""
+    def giving_back(self, note: CreditNote, invoice: Invoice) -> tuple[CreditNote, Sequence[Write]]:
+        """Goodwill gives back a part of an invoice: the note with the tax that is in it, and what remembers that."""
 
 
 class OwnSplit:
@@ -71,9 +71,9 @@ class OwnTaxes:
         """Nothing to be asked."""
         return OwnSplit()
 
-    def giving_back(self, _note: CreditNote, _invoice: Invoice) -> Sequence[Write]:
-        """Nothing to be remembered."""
-        return ()
+    def giving_back(self, note: CreditNote, _invoice: Invoice) -> tuple[CreditNote, Sequence[Write]]:
+        """Split as the invoice was; nothing to be remembered."""
+        return note, ()
 
 
 class Supplies(Protocol):

@@ -6,7 +6,7 @@ the provider after it (`tax_recording.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.billing import differences
@@ -14,6 +14,7 @@ from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.credit_ports import Numbers
 from chalicelib.billing.errors import TaxRefused
 from chalicelib.billing.model import Invoice, Parked, Settlement, chargeable
+from chalicelib.billing.paper_model import NO_TAX, TaxRow
 from chalicelib.billing.parts import (
     Parts,
     figures_in_split,
@@ -151,16 +152,20 @@ class ProviderTaxes:
                 made.append(_sale(asked, len(made) + 1, month, wanted, self.provider.calculate(wanted)))
         return made
 
-    def giving_back(self, note: CreditNote, invoice: Invoice) -> Sequence[Write]:
-        """As the note's document says it, of what was sold with the invoice first."""
-        rows = [(row.rate, row.gross, row.tax) for row in note.paper.taxes if row.country is not None]
-        if not rows:
-            return ()
+    def giving_back(self, note: CreditNote, invoice: Invoice) -> tuple[CreditNote, Sequence[Write]]:
+        """Of what was sold with the invoice first. What its sales have no more, as after a correction, has no tax."""
+        wanted = [(row.rate, row.gross, row.tax) for row in note.paper.taxes if row.country is not None]
+        if not wanted:
+            return note, ()
         sales = self.sales.of_account(note.account_id)
         same = next((f"{each.month}:{each.version}:" for each in sales if each.at == invoice.issued_at), "-")
-        back = take_back_rows(sales, rows, first=same, name=note.name, at=note.issued_at)
+        back = take_back_rows(sales, wanted, first=same, name=note.name, at=note.issued_at)
+        taken = [TaxRow(rate, gross, tax) for _, rate, gross, tax in back.rows if gross]
+        own = [row for row in note.paper.taxes if row.country is None]
+        short = note.total.minor - sum(row.gross for row in [*taken, *own])
+        rows = [*taken, *own, *([TaxRow(NO_TAX, short, 0)] if short else [])]
         kept = [(self.sales.saving(each), self.sales.recording(each, note.issued_at)) for each in back.sales]
-        return [write for pair in kept for write in pair]
+        return replace(note, paper=replace(note.paper, taxes=tuple(rows))), [write for pair in kept for write in pair]
 
 
 def tax_instant(month: Month, zone: str, now: datetime) -> datetime:

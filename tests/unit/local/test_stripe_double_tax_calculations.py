@@ -1,4 +1,4 @@
-"""Stripe Tax by itself at the double, through the real SDK: calculations, what is recorded of them, what is taken back."""
+"""Stripe Tax by itself at the double, through the real SDK: calculations, their records, what is taken back."""
 
 from collections.abc import Iterator
 from datetime import timedelta
