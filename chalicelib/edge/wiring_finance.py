@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -22,6 +22,7 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
+    from chalicelib.billing.comparison_model import Difference
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.billing.tax_ports import TaxedSales, Taxing, TaxProvider
     from chalicelib.kernel.writes import Commit
@@ -114,6 +115,17 @@ class BackOffice(MoneyWiring):
             return OwnTaxes()
         supplies, numbers = CatalogueSupplies(self.catalogue.product), self.issuing.numbers
         return ProviderTaxes(self.tax_provider, self.taxed_sales, supplies, numbers, self.settings.zone)
+
+    def tax_differences(
+        self, account_id: str, noting: Callable[[Difference], Commit], now: datetime
+    ) -> Iterable[Difference]:
+        """Where Stripe Tax decides, or has."""
+        from chalicelib.billing.tax_comparing import TaxComparing, compare_taxes
+
+        if not self.settings.tax_by_stripe:
+            return ()
+        by = TaxComparing(self.taxed_sales, self.tax_provider, self.ledger, now, noting)
+        return compare_taxes(account_id, by)
 
     def settle(self, account_id: str, month: Month, commit: Commit | None = None) -> Settled:
         """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut.
