@@ -105,14 +105,24 @@ def test_ledger_and_stripes_reports_say_the_same_and_the_comparison_finds_nothin
     assert len(read) >= len(riders)
 
 
-def test_a_paid_month_takes_two_calls_more_than_by_our_own_rates(world: World, partner: Partner) -> None:
-    rider = world.customer()
+def test_while_stripe_tax_is_away_nothing_is_billed_and_then_it_takes_two_calls_more_than_by_our_own_rates(
+    world: World, partner: Partner
+) -> None:
+    """
+    The close gives up after five tries, and a timer has the month settled once more.
+    """
+    rider, tries = world.customer(), 7
     two_hours(world, rider, partner)
     world.settle()
     before = len(world.stripe.calls)
-    world.until(datetime(2021, 8, 1, 12, tzinfo=UTC))
+    for _ in range(tries):
+        world.stripe.fail_next("tax.calculations.create", "429")
+    world.until(datetime(2021, 8, 1, 1, 30, tzinfo=UTC))
+    assert (world.stripe.waiting_faults(), rider.read("/mobile/v1/invoices")["items"]) == (tries - 5, [])
+    world.until(datetime(2021, 8, 1, 6, tzinfo=UTC))
     made = [path for method, path in world.stripe.calls[before:] if method == "POST"]
 
-    assert invoice_of(rider)["state"] == "paid"
-    assert sum(path.startswith("/v1/tax/") for path in made) == 2
-    assert len(made) == 4 + 2
+    assert taxes(invoice_of(rider)) == [("0.255", "FI", None, "3.50", "0.71", "2.79")]
+    assert (world.stripe.waiting_faults(), invoice_of(rider)["state"]) == (0, "paid")
+    assert sum(path.startswith("/v1/tax/") for path in made) == tries + 2
+    assert len(made) == tries + 4 + 2
