@@ -89,10 +89,10 @@ def settle(
     found = {each.month: _Stated.of(each, shared, split) for each in statements}
     after = _recomputed(found, before, known)
     stated = found[month].statement
-    posted = _posted(ledger, account_id)
-    parked = split.refused
-    parked = parked or reason_to_park(after, stated.total.minor, [each for each in every if each.version], posted, now)
-    if parked is not None and (split.refused is not None or not (held is not None and held.knows(parked))):
+    earlier = [each for each in every if each.version]
+    parked = reason_to_park(after, stated.total.minor, earlier, _posted(ledger, account_id), now)
+    parked = split.refused or (None if held is not None and parked is not None and held.knows(parked) else parked)
+    if parked is not None:
         parked = parked if held is None else held.followed_by(parked)
         _check_read_together(account_id, month, every, billed)
         return commit(billed.parking(parked), Settled(before, parked=parked))
@@ -109,9 +109,8 @@ def settle(
         )
     ]
     bill = _Bill(stated, before, after, proofs, known)
-    return _bill(
-        bill, [*rows, *marks, *split.writes], billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit
-    )
+    rows += [*marks, *split.writes]
+    return _bill(bill, rows, billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
 
 
 def _taken(settlement: Settlement) -> tuple[differences.Taken, differences.Taken]:

@@ -189,5 +189,5 @@ def _refusing(ask: Callable[[], Found]) -> Found:
     try:
         return ask()
     except stripe.InvalidRequestError as error:
-        facts: Mapping[str, str] = {"code": str(error.code or error.http_status), "param": str(error.param or "")}
+        facts: Mapping[str, str] = {"code": str(error.code or "invalid_request"), "param": str(error.param or "")}
         raise TaxRefused(**{name: value for name, value in facts.items() if value}) from error
