@@ -101,16 +101,16 @@ def settle(
         return Settled(before)
     changed = [stated, *(each.statement for each in found.values() if _differs(each.statement.month, before, after))]
     proofs = proving(changed, last, billed=billed, time_zone_data=time_zone_data, now=now)
-    rows = [
-        shared.saving_row(row)
-        for each in changed
-        for row in rows_of(
-            account_id, each.month, found[each.month].figures, known=known, proofs=proofs.heads, shared=shared
-        )
-    ]
+    rows = [write for each in changed for write in _share_rows(found[each.month], known, proofs, shared)]
     bill = _Bill(stated, before, after, proofs, known)
     rows += [*marks, *split.writes]
     return _bill(bill, rows, billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
+
+
+def _share_rows(of: _Stated, known: Mapping[Month, Settlement], proofs: Proven, shared: Shared) -> list[Write]:
+    whose, month = of.statement.account_id, of.statement.month
+    rows = rows_of(whose, month, of.figures, known=known, proofs=proofs.heads, shared=shared)
+    return [shared.saving_row(row) for row in rows]
 
 
 def _taken(settlement: Settlement) -> tuple[differences.Taken, differences.Taken]:
