@@ -57,6 +57,13 @@ _EU = frozenset(
     )
 )
 _OTHERS = {"CH": "ch_vat", "GB": "gb_vat", "IS": "is_vat", "LI": "li_vat", "NO": "no_vat"}
+_UNTAXED = frozenset(
+    (
+        *("customer_exempt", "not_collecting", "not_subject_to_tax", "not_supported", "product_exempt"),
+        *("product_exempt_holiday", "reverse_charge", "zero_rated"),
+    )
+)
+"""Stripe's reasons for which there is no tax, whatever rate is named beside them."""
 Found = TypeVar("Found")
 
 
@@ -166,14 +173,17 @@ def _kind_of(vat_number: str) -> str | None:
 
 
 def _calculated(line: Any, currency: str) -> CalculatedLine:  # noqa: ANN401 -- an object of the SDK
-    """Of several taxes in a line (a state's, a county's and a city's) their sum, under the country."""
+    """Of several taxes in a line (a state's, a county's and a city's) their sum, under the country.
+
+    The rate is said even where so little was sold that its tax is rounded to nothing.
+    """
     rows = line.tax_breakdown or []
-    taxed = [each for each in rows if each.amount] or rows[:1]
-    percent = sum((_percent(each) for each in taxed), start=Decimal(0)) if line.amount_tax else Decimal(0)
-    countries = sorted({str(each.jurisdiction.country) for each in taxed})
-    if len(countries) != 1 or bool(percent) != bool(line.amount_tax):
+    taxed = [each for each in rows if str(each.taxability_reason) not in _UNTAXED]
+    percent = sum((_percent(each) for each in taxed), start=Decimal(0))
+    countries = sorted({str(each.jurisdiction.country) for each in taxed or rows})
+    if len(countries) != 1 or (line.amount_tax and not percent):
         raise TaxRefused(product=str(line.reference), countries=" ".join(countries), percent=str(percent))
-    rate = rate_name(percent, countries[0], str(taxed[0].taxability_reason))
+    rate = rate_name(percent, countries[0], str((taxed or rows)[0].taxability_reason))
     return CalculatedLine(str(line.reference), rate, Money(int(line.amount_tax), currency))
 
 

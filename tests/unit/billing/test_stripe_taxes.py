@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -89,6 +90,52 @@ def test_a_sale_is_split_by_product_with_the_rate_the_country_and_why_there_is_n
     assert [each.rate for each in firm.lines] == ["0:DE:reverse_charge"]
     away = desk.taxes.calculate(desk.asked(line, country="US"))
     assert [each.rate for each in away.lines] == ["0:US:not_collecting"]
+
+
+def said(amount_tax: int, *rows: tuple[str, str | None, str]) -> SimpleNamespace:
+    """A calculation of one line, split so: country, percentage, reason."""
+    split = [
+        SimpleNamespace(
+            jurisdiction=SimpleNamespace(country=country),
+            tax_rate_details=SimpleNamespace(percentage_decimal=percent) if percent else None,
+            taxability_reason=reason,
+        )
+        for country, percent, reason in rows
+    ]
+    line = SimpleNamespace(reference="par-1:bike", amount_tax=amount_tax, tax_breakdown=split)
+    return SimpleNamespace(id="taxcalc_1", line_items=SimpleNamespace(has_more=False, data=[line]))
+
+
+@pytest.mark.parametrize(
+    ("answer", "rate"),
+    [
+        (said(8, ("US", "6.25", "standard_rated"), ("US", "1.5", "standard_rated")), "0.0775:US"),
+        (said(6, ("US", "6.25", "standard_rated"), ("US", None, "not_subject_to_tax")), "0.0625:US"),
+        (said(0, ("FI", "25.5", "standard_rated")), "0.255:FI"),
+        (said(0, ("DE", "19.0", "reverse_charge")), "0:DE:reverse_charge"),
+    ],
+)
+def test_several_taxes_in_a_line_are_one_rate_and_a_tax_that_is_rounded_to_nothing_has_one(
+    desk: Desk, answer: SimpleNamespace, rate: str
+) -> None:
+    taxes = StripeTaxes(lambda *_ids, **_parameters: answer)  # type: ignore[arg-type]
+    (line,) = taxes.calculate(desk.asked(AskedLine("par-1:bike", SERVICES, 100))).lines
+
+    assert line.rate == rate
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        said(5),
+        said(5, ("FI", None, "standard_rated")),
+        said(5, ("FI", "10", "standard_rated"), ("SE", "10", "standard_rated")),
+    ],
+)
+def test_a_tax_of_no_rate_or_of_two_countries_is_not_taken_over(desk: Desk, answer: SimpleNamespace) -> None:
+    taxes = StripeTaxes(lambda *_ids, **_parameters: answer)  # type: ignore[arg-type]
+    with pytest.raises(TaxRefused):
+        taxes.calculate(desk.asked(AskedLine("par-1:bike", SERVICES, 100)))
 
 
 def test_the_same_is_asked_once_and_anything_else_anew_and_of_many_lines_all_are_read(desk: Desk) -> None:
