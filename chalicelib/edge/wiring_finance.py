@@ -15,7 +15,6 @@ from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_money import MoneyWiring
-from chalicelib.edge.wiring_taxes import settle_later
 from chalicelib.finance.ports import Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
@@ -139,6 +138,8 @@ class BackOffice(MoneyWiring):
         try:
             return how(account_id, month, self.settings.currency)
         except CollectorUnavailable:
+            from chalicelib.edge.wiring_taxes import settle_later
+
             settle_later(account_id, month, self)
             raise
 
