@@ -12,23 +12,24 @@ from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF
 from tests.doors.callers import done
 from tests.doors.test_credit_notes import OURS
 from tests.doors.test_late_evidence import two_hours
-from tests.doors.world import START, Customer, Partner, World
+from tests.doors.world import Customer, Partner, World
 
+LATE_IN_MAY = datetime(2021, 5, 30, 9, tzinfo=UTC)
 FIRM = {"name": "Firma GmbH", "address": ["Allee 1"], "country": "DE", "vat_number": "DE123456789"}
 MUSIC = {**CITY_BIKE, "name": "Music", "category": "music", "kind": "digital"}
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with System.start(seed="taxes", start_at=START, settings={"ADGANG_TAX": "stripe"}) as system:
+    with System.start(seed="taxes", start_at=LATE_IN_MAY, settings={"ADGANG_TAX": "stripe"}) as system:
         yield World(system)
 
 
 @pytest.fixture(scope="module")
 def riders(world: World, partner: Partner) -> dict[str, Customer]:
     """
-    In May each takes a bike in Helsinki for two hours, 3.50, and a firm of Germany two hours of music; at the month's
-    end Stripe Tax is away for a while. In June the bike of one says ten minutes, 0.50.
+    In May each takes a bike in Helsinki for two hours, 3.50, and a firm of Germany two hours of music; Stripe Tax is
+    away for a moment when they are billed. In June the bike of one says ten minutes, 0.50, and it is settled at once.
     """
     found = {name: world.customer() for name in ("rider", "corrected", "firm")}
     done(world.finance.put("/finance/v1/sellers/fi", OURS))
@@ -36,7 +37,8 @@ def riders(world: World, partner: Partner) -> dict[str, Customer]:
     done(partner.post("/partner/v1/products/music/tariffs", CITY_BIKE_TARIFF))
     done(partner.put("/partner/v1/assets/song", {"product_id": "music", "code": "SONG-1", "capacity": "unlimited"}))
     done(found["firm"].put("/mobile/v1/me/billing-details", FIRM))
-    world.until(datetime(2021, 5, 25, 9, tzinfo=UTC))
+    account_id = found["corrected"].read("/mobile/v1/me")["account_id"]
+    done(world.finance.put(f"/finance/v1/accounts/{account_id}/settlement-policy", {"at": "session_end"}))
     ride = two_hours(world, found["corrected"], partner)
     two_hours(world, found["rider"], partner)
     session = found["firm"].start("SONG-1")
@@ -49,7 +51,7 @@ def riders(world: World, partner: Partner) -> dict[str, Customer]:
     ended = found["corrected"].read(f"/mobile/v1/access-sessions/{ride}/receipt")["ended_at"]
     partner.report(world.used(ride, 600, time=ended))
     world.settle()
-    world.until(datetime(2021, 7, 1, 12, tzinfo=UTC))
+    world.until(datetime(2021, 6, 3, 14, tzinfo=UTC))
     return found
 
 
@@ -117,9 +119,9 @@ def test_while_stripe_tax_is_away_nothing_is_billed_and_then_it_takes_two_calls_
     before = len(world.stripe.calls)
     for _ in range(tries):
         world.stripe.fail_next("tax.calculations.create", "429")
-    world.until(datetime(2021, 8, 1, 1, 30, tzinfo=UTC))
+    world.until(datetime(2021, 7, 1, 1, 30, tzinfo=UTC))
     assert (world.stripe.waiting_faults(), rider.read("/mobile/v1/invoices")["items"]) == (tries - 5, [])
-    world.until(datetime(2021, 8, 1, 6, tzinfo=UTC))
+    world.until(datetime(2021, 7, 1, 6, tzinfo=UTC))
     made = [path for method, path in world.stripe.calls[before:] if method == "POST"]
 
     assert taxes(invoice_of(rider)) == [("0.255", "FI", None, "3.50", "0.71", "2.79")]
