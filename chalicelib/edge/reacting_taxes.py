@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.billing.tax_recording import record
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.wiring_taxes import recording_of
 from chalicelib.kernel.time import Month
 
 Facts = Mapping[str, str]
@@ -12,7 +11,7 @@ Facts = Mapping[str, str]
 
 def record_tax(facts: Facts, wired: BackOffice) -> None:
     """Have Stripe record what it has split, and what was taken back of that."""
-    record(facts["account_id"], facts["name"], recording_of(wired, wired.now()))
+    record(facts["account_id"], facts["name"], wired.recording_taxes(wired.now()))
 
 
 def settle_due(facts: Facts, wired: BackOffice) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -14,21 +14,19 @@ from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
-from chalicelib.edge.wiring_money import MoneyWiring
+from chalicelib.edge.wiring_taxes import TaxWiring
 from chalicelib.finance.ports import Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
-    from chalicelib.billing.comparison_model import Difference
     from chalicelib.billing.stripe_calls import StripeCalls
-    from chalicelib.billing.tax_ports import TaxedSales, Taxing, TaxProvider
     from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
 
 
-class BackOffice(MoneyWiring):
+class BackOffice(TaxWiring):
     """What closing, collecting and exporting need beside the rest."""
 
     @cached_property
@@ -89,43 +87,6 @@ class BackOffice(MoneyWiring):
 
         return timer_of(document)
 
-    @cached_property
-    def taxed_sales(self) -> TaxedSales:
-        """What Stripe Tax has split."""
-        from chalicelib.billing.tax_store import TaxStore
-
-        self._use_tables()
-        return TaxStore()
-
-    @cached_property
-    def tax_provider(self) -> TaxProvider:
-        """Stripe Tax."""
-        from chalicelib.billing.stripe_taxes import StripeTaxes
-
-        return StripeTaxes(self._stripe_calls)
-
-    def taxing(self) -> Taxing:
-        """Who decides the tax in bills."""
-        from chalicelib.billing.tax_ports import OwnTaxes
-        from chalicelib.billing.tax_splitting import ProviderTaxes
-        from chalicelib.edge.wiring_taxes import CatalogueSupplies
-
-        if not self.settings.tax_by_stripe:
-            return OwnTaxes()
-        supplies, numbers = CatalogueSupplies(self.catalogue.product), self.issuing.numbers
-        return ProviderTaxes(self.tax_provider, self.taxed_sales, supplies, numbers, self.settings.zone)
-
-    def tax_differences(
-        self, account_id: str, noting: Callable[[Difference], Commit], now: datetime
-    ) -> Iterable[Difference]:
-        """Where Stripe Tax decides, or has."""
-        from chalicelib.billing.tax_comparing import TaxComparing, compare_taxes
-
-        if not self.settings.tax_by_stripe:
-            return ()
-        by = TaxComparing(self.taxed_sales, self.tax_provider, self.ledger, now, noting)
-        return compare_taxes(account_id, by)
-
     def settle(self, account_id: str, month: Month, commit: Commit | None = None) -> Settled:
         """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut.
 
@@ -138,9 +99,7 @@ class BackOffice(MoneyWiring):
         try:
             return how(account_id, month, self.settings.currency)
         except CollectorUnavailable:
-            from chalicelib.edge.wiring_taxes import settle_later
-
-            settle_later(account_id, month, self)
+            self.settle_later(account_id, month)
             raise
 
     def close_account(self, account_id: str, month: Month) -> Settled:

@@ -1,67 +1,71 @@
-"""Who decides the tax in bills, put together from the setting, Stripe, billing's own store and the catalogue."""
+"""Who decides the tax in bills: the setting, Stripe, billing's own store and the catalogue put together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.billing.tax_model import SuppliedAt, Supply, TaxPlace
-from chalicelib.catalogue.details import ProductKind, ProductTax
-from chalicelib.rating.stated import kind_of, product_of
+from chalicelib.edge.wiring_money import MoneyWiring
 
 if TYPE_CHECKING:  # as in wiring
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from chalicelib.billing.paper_model import Buyer, Seller
+    from chalicelib.billing.comparison_model import Difference
+    from chalicelib.billing.tax_ports import TaxedSales, Taxing, TaxProvider
     from chalicelib.billing.tax_recording import Recording
-    from chalicelib.catalogue.model import Product
-    from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.kernel.time import Month
+    from chalicelib.kernel.writes import Commit
 
-SERVICES, ELECTRONIC, NOT_TAXED = "txcd_20030000", "txcd_10000000", "txcd_00000000"
-"""Stripe's codes for services in general, for those that are supplied electronically, and for what is not taxed."""
-COMPENSATION = frozenset({"damage", "loss"})
-"""What is owed for harm is paid for no supply; a fine or a delivery goes with its product."""
-_LATER = timedelta(hours=1)
+_AN_HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueSupplies:
-    """Satisfies `billing.tax_ports.Supplies`."""
+class TaxWiring(MoneyWiring):
+    """What is known of tax that Stripe decides."""
 
-    product: Callable[[str, str], Product | None]
+    @cached_property
+    def taxed_sales(self) -> TaxedSales:
+        """What Stripe Tax has split."""
+        from chalicelib.billing.tax_store import TaxStore
 
-    def of(self, product: str, seller: Seller | None, buyer: Buyer | None) -> Supply:
-        """As its partner has stated it; else by its kind, under the country of its seller, or of ours.
+        self._use_tables()
+        return TaxStore()
 
-        What is put at somebody's disposal is supplied where that is done, what is digital where its buyer is; one who
-        has not said where that is, is taken to be where the seller is.
-        """
-        partner_id, _, rest = product_of(product).partition(":")
-        found = self.product(partner_id, rest.partition("~")[0])
-        stated = found.tax if found is not None and found.tax is not None else ProductTax()
-        is_digital = found is not None and found.kind is ProductKind.DIGITAL
-        of_record = found.seller.country if found is not None and found.seller is not None else None
-        country = stated.country or of_record or (seller.country if seller is not None else None)
-        here = TaxPlace(country, stated.postal_code) if country else None
-        at = SuppliedAt(stated.supplied or (SuppliedAt.BUYER if is_digital else SuppliedAt.DISPOSAL))
-        there = TaxPlace(buyer.country) if buyer is not None and buyer.country else here
-        code = stated.code or (ELECTRONIC if is_digital else SERVICES)
-        code = NOT_TAXED if kind_of(product) in COMPENSATION else code
-        return Supply(code, at, there if at is SuppliedAt.BUYER else here)
+    @cached_property
+    def tax_provider(self) -> TaxProvider:
+        """Stripe Tax."""
+        from chalicelib.billing.stripe_taxes import StripeTaxes
 
+        return StripeTaxes(self._stripe_calls)
 
-def recording_of(wired: BackOffice, now: datetime) -> Recording:
-    """What records with Stripe go by."""
-    from chalicelib.billing.tax_recording import Recording
+    def taxing(self) -> Taxing:
+        """Who decides the tax in bills."""
+        from chalicelib.billing.tax_ports import OwnTaxes
+        from chalicelib.billing.tax_splitting import ProviderTaxes
+        from chalicelib.edge.tax_supplies import CatalogueSupplies
 
-    return Recording(wired.taxed_sales, wired.tax_provider, now, wired.commit)
+        if not self.settings.tax_by_stripe:
+            return OwnTaxes()
+        supplies, numbers = CatalogueSupplies(self.catalogue.product), self.issuing.numbers
+        return ProviderTaxes(self.tax_provider, self.taxed_sales, supplies, numbers, self.settings.zone)
 
+    def recording_taxes(self, now: datetime) -> Recording:
+        """What recording with Stripe goes by."""
+        from chalicelib.billing.tax_recording import Recording
 
-def settle_later(account_id: str, month: Month, wired: BackOffice) -> None:
-    """Have a month settled in the hour after the next, once Stripe may be there again; within the hour, only once."""
-    now = wired.now()
-    at = now.replace(minute=0, second=0, microsecond=0) + 2 * _LATER
-    wired.commit([wired.taxed_sales.settling_later(account_id, month, at, now)], None)
+        return Recording(self.taxed_sales, self.tax_provider, now, self.commit)
+
+    def settle_later(self, account_id: str, month: Month) -> None:
+        """Have a month settled in the hour after the next, once Stripe may be there again; once for each hour."""
+        now = self.now()
+        at = now.replace(minute=0, second=0, microsecond=0) + 2 * _AN_HOUR
+        self.commit([self.taxed_sales.settling_later(account_id, month, at, now)], None)
+
+    def tax_differences(
+        self, account_id: str, noting: Callable[[Difference], Commit], now: datetime
+    ) -> Iterable[Difference]:
+        """What Stripe Tax reports otherwise than our ledger says."""
+        from chalicelib.billing.tax_comparing import TaxComparing, compare_taxes
+
+        if not self.settings.tax_by_stripe:
+            return ()
+        return compare_taxes(account_id, TaxComparing(self.taxed_sales, self.tax_provider, self.ledger, now, noting))

@@ -9,7 +9,7 @@ from chalicelib.catalogue.details import SuppliedAt as StatedAt
 from chalicelib.catalogue.errors import BadCatalogueEntry
 from chalicelib.catalogue.model import Product
 from chalicelib.edge.settings import SettingMissing, Settings
-from chalicelib.edge.wiring_taxes import ELECTRONIC, NOT_TAXED, SERVICES, CatalogueSupplies
+from chalicelib.edge.tax_supplies import ELECTRONIC, NOT_TAXED, SERVICES, CatalogueSupplies
 
 BUYER = Buyer("acc-1", country="SE")
 OURS = UNNAMED.__class__("fi", "Adgang Oy", (), "FI", None, UNNAMED.prefixes)
