@@ -9,9 +9,9 @@ NO_TAX = "0"
 """The rate under which stands what has no tax in it."""
 
 
-def fraction_of(rate: str) -> str:
-    """A rate without the country and the reason that may be behind it."""
-    return rate.partition(":")[0]
+def fraction_of(booked: str) -> str:
+    """The rate of a name under which tax is booked."""
+    return booked.partition(":")[0]
 
 
 class Series(StrEnum):
@@ -62,28 +62,28 @@ class Buyer:
 class TaxRow:
     """What a document comes to at a rate, with the tax in it. Minor units.
 
-    `rate` is a fraction, as in `0.255`; where a provider decided it, with the country behind it, `0.255:FI`, and of no
-    tax with the reason too, `0:DE:reverse_charge`. Taxes are booked under it as it is.
+    `booked` is under which name the tax is in the ledger: the rate as a fraction, `0.255`; where a provider decided it,
+    with the country behind it, `0.255:FI`, and of no tax with the reason too, `0:DE:reverse_charge`.
     """
 
-    rate: str
+    booked: str
     gross: int
     tax: int
 
     @property
-    def fraction(self) -> str:
-        """The rate alone."""
-        return fraction_of(self.rate)
+    def rate(self) -> str:
+        """The fraction alone."""
+        return fraction_of(self.booked)
 
     @property
     def country(self) -> str | None:
         """Whose tax it is, where that was decided for each sale."""
-        return self.rate.split(":")[1] if ":" in self.rate else None
+        return self.booked.split(":")[1] if ":" in self.booked else None
 
     @property
     def reason(self) -> str | None:
         """Why there is no tax, where somebody said so."""
-        return self.rate.split(":")[2] if self.rate.count(":") > 1 else None
+        return self.booked.split(":")[2] if self.booked.count(":") > 1 else None
 
     @property
     def net(self) -> int:

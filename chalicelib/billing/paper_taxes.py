@@ -46,7 +46,7 @@ def part_of(rows: Iterable[TaxRow], minor: int) -> tuple[TaxRow, ...]:
     weights = [each for row in weighed for each in (row.net, row.tax)]
     split = shares(minor, weights)
     pairs = zip(weighed, split[::2], split[1::2], strict=True)
-    return tuple(TaxRow(row.rate, net + tax, tax) for row, net, tax in pairs)
+    return tuple(TaxRow(row.booked, net + tax, tax) for row, net, tax in pairs)
 
 
 def _posted(settlement: Settlement) -> dict[str, int]:

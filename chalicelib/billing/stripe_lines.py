@@ -48,7 +48,7 @@ def _own_lines(invoice: Invoice) -> Sequence[Line]:
         return [{"amount": invoice.total.minor, "description": f"Use in {invoice.month}"}]
     if len(rows) > 1:
         return [_at_rate(row, invoice) for row in rows]
-    if not rows or rows[0].rate == NO_TAX:
+    if not rows or rows[0].booked == NO_TAX:
         return [{"amount": line.amount.minor, "description": _words(line)} for line in invoice.lines]
     whole = Money(rows[0].tax, invoice.total.currency)
     taxes = tax_by_amount([line.amount.minor for line in invoice.lines], whole)
@@ -59,7 +59,7 @@ def _own_lines(invoice: Invoice) -> Sequence[Line]:
 
 
 def _at_rate(row: TaxRow, invoice: Invoice) -> Line:
-    if row.rate == NO_TAX:
+    if row.booked == NO_TAX:
         return {"amount": row.gross, "description": f"Use in {invoice.month}"}
     percent = _percent(row)
     description = " ".join(filter(None, (f"Use in {invoice.month}, {percent} %", row.country)))
@@ -75,7 +75,7 @@ def _tax(row: TaxRow, gross: int, tax: int) -> Line:
 
 
 def _percent(row: TaxRow) -> str:
-    return f"{(Decimal(row.fraction) * 100).normalize():f}"
+    return f"{(Decimal(row.rate) * 100).normalize():f}"
 
 
 def _words(line: InvoiceLine) -> str:

@@ -154,7 +154,7 @@ class ProviderTaxes:
 
     def giving_back(self, note: CreditNote, invoice: Invoice) -> tuple[CreditNote, Sequence[Write]]:
         """Of what was sold with the invoice first. What its sales have no more, as after a correction, has no tax."""
-        wanted = [(row.rate, row.gross, row.tax) for row in note.paper.taxes if row.country is not None]
+        wanted = [(row.booked, row.gross, row.tax) for row in note.paper.taxes if row.country is not None]
         if not wanted:
             return note, ()
         sales = self.sales.of_account(note.account_id)

@@ -90,7 +90,7 @@ def _taxes(found: Document, words: Words) -> Iterable[str]:
     for row in found.taxes:
         country = row.country or ""
         behind = reversed_.format(country=country) if row.reason == _REVERSED else country
-        rate = f"{plain(Decimal(row.fraction) * 100)} % {behind}".strip()
+        rate = f"{plain(Decimal(row.rate) * 100)} % {behind}".strip()
         yield _row(rate, [Money(minor, currency) for minor in (row.net, row.tax, row.gross)], words)
 
 

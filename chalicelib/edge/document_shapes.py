@@ -198,7 +198,7 @@ def show_document(found: Document) -> DocumentShown:
     of, currency = found.of, found.total.currency
     rows = [
         TaxShown(
-            rate=row.fraction,
+            rate=row.rate,
             net=show_amount(Money(row.net, currency)),
             tax=show_amount(Money(row.tax, currency)),
             gross=show_amount(Money(row.gross, currency)),

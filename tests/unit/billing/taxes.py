@@ -161,10 +161,10 @@ class TaxedBooks(Books):
             assert paper is not None
             assert sum(row.gross for row in paper.taxes) == total.minor
             for row in paper.taxes:
-                sums[row.rate] = sums.get(row.rate, 0) + sign * row.tax
+                sums[row.booked] = sums.get(row.booked, 0) + sign * row.tax
         return {rate: minor for rate, minor in sums.items() if minor}
 
 
 def rows_of(documents: Sequence[object]) -> list[list[tuple[str, int, int]]]:
     """Each document's rows of tax."""
-    return [[(row.rate, row.gross, row.tax) for row in each.paper.taxes] for each in documents]  # type: ignore[attr-defined]
+    return [[(row.booked, row.gross, row.tax) for row in each.paper.taxes] for each in documents]  # type: ignore[attr-defined]

@@ -84,7 +84,7 @@ def test_a_firm_that_owes_the_tax_itself_pays_the_total_as_it_was_quoted() -> No
     rate = "0:DE:reverse_charge"
     assert (books.invoiced(), rows_of(invoices(books)), books.taxes_posted()) == (1190, [[(rate, 1190, 0)]], {})
     (row,) = invoices(books)[0].paper.taxes
-    assert (row.fraction, row.country, row.reason) == ("0", "DE", "reverse_charge")
+    assert (row.rate, row.country, row.reason) == ("0", "DE", "reverse_charge")
 
     books.rides.corrected(ride, 190, seen_in=MAY)
     books.settle(MAY)

@@ -49,10 +49,10 @@ def test_a_document_shows_the_rate_alone_and_beside_it_the_country_and_the_reaso
 def test_rows_stand_from_the_highest_rate_down_and_a_part_of_them_is_split_as_they_are() -> None:
     due = {f"{kind}|{rate}": 100 for kind in ("gross", "tax") for rate in ("0.06:SE", "0.255:FI", "0:DE:x")}
 
-    assert [row.rate for row in rows_of(due)] == ["0.255:FI", "0.06:SE", "0:DE:x"]
+    assert [row.booked for row in rows_of(due)] == ["0.255:FI", "0.06:SE", "0:DE:x"]
     assert part_of([TaxRow("0.25:SE", 1000, 200), REVERSED], 750) == (
         TaxRow("0.25:SE", 500, 100),
-        TaxRow(REVERSED.rate, 250, 0),
+        TaxRow(REVERSED.booked, 250, 0),
     )
 
 
