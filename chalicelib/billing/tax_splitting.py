@@ -97,17 +97,13 @@ class ProviderTaxes:
         before = {each.month: _taxes_before(each.month, asked) for each in asked.statements}
         if not changes:
             return ProviderSplit(before)
-        name = f"{asked.before.month}:{asked.before.version + 1}"
-        back = take_back_use(
-            self.sales.of_account(asked.before.account_id),
-            {change.use: -change.minor for change in changes if change.minor < 0},
-            name,
-            asked.now,
-        )
+        shrunk = {change.use: -change.minor for change in changes if change.minor < 0}
+        sales = self.sales.of_account(asked.before.account_id) if shrunk else ()
+        back = take_back_use(sales, shrunk, f"{asked.before.month}:{asked.before.version + 1}", asked.now)
         rows: list[Row] = [(use, rate, -gross, -tax) for use, rate, gross, tax in back.rows if use is not None]
         for change in changes:
-            if change.minor < 0:
-                rows += _own_back(change, -change.minor - back.taken(change.use), before[change.use[1]])
+            if change.use in shrunk:
+                rows += _own_back(change, shrunk[change.use] - back.taken(change.use), before[change.use[1]])
         try:
             made = self._asked_for([each for each in changes if each.minor > 0], asked)
         except TaxRefused as refusal:
