@@ -74,6 +74,11 @@ def is_split(rate: str) -> bool:
     return ":" in rate
 
 
+def has_split(parts: Parts) -> bool:
+    """Whether a provider split any of it."""
+    return any(name.startswith(_SPLIT) for name in parts)
+
+
 def tax_parts(parts: Parts) -> dict[str, int]:
     """Those of them that are tax, or what tax is in."""
     return {name: minor for name, minor in parts.items() if not name.startswith(_SHARE)}

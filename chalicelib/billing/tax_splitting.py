@@ -17,7 +17,9 @@ from chalicelib.billing.model import Invoice, Parked, Settlement, chargeable
 from chalicelib.billing.paper_model import NO_TAX, TaxRow
 from chalicelib.billing.parts import (
     Parts,
+    figures_in,
     figures_in_split,
+    has_split,
     is_split,
     parts_of,
     split_parts,
@@ -38,7 +40,7 @@ from chalicelib.billing.tax_model import (
     take_back_rows,
     take_back_use,
 )
-from chalicelib.billing.tax_ports import Calculated, Split, Supplies, TaxedSales, TaxProvider, ToSplit
+from chalicelib.billing.tax_ports import Calculated, OwnSplit, Split, Supplies, TaxedSales, TaxProvider, ToSplit
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
@@ -65,24 +67,35 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ProviderSplit:
-    """By month, all parts that are tax: what was split before, with what this settlement changes."""
+    """By month, all parts that are tax: what was split before, with what this settlement changes.
+
+    `own` is what grew and has our own rates, since nobody else is asked any more.
+    """
 
     by_month: Mapping[Month, Parts]
     writes: Sequence[Write] = ()
     refused: Parked | None = None
+    own: Sequence[Change] = ()
 
     def stated(self, stated: Statement, shared: Shared) -> tuple[Mapping[str, Figures], Parts]:
         """The month's figures with that tax in them, so that shares go by it."""
         taxes = self.by_month.get(stated.month, {})
+        if self.own:
+            whole = figures_in(stated, shared)
+            mine = [change for change in self.own if change.use[1] == stated.month]
+            taxes = _with(stated.month, taxes, [row for change in mine for row in _own_more(change, whole)])
         figures = figures_in_split(stated, taxes)
         return figures, {**parts_of(figures, stated.month, shared), **taxes}
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderTaxes:
-    """Satisfies `tax_ports.Taxing`."""
+    """Satisfies `tax_ports.Taxing`. Without a provider nobody is asked: a stage goes by its own rates, or does again.
 
-    provider: TaxProvider
+    What was split before stays then, and goes back as it came; what grows beside it has our own rates.
+    """
+
+    provider: TaxProvider | None
     sales: TaxedSales
     supplies: Supplies
     numbers: Numbers
@@ -95,6 +108,8 @@ class ProviderTaxes:
         """
         changes = [change for stated in asked.statements for change in _changes(stated, asked)]
         before = {each.month: _taxes_before(each.month, asked) for each in asked.statements}
+        if self.provider is None and not any(has_split(parts) for parts in before.values()):
+            return OwnSplit()
         if not changes:
             return ProviderSplit(before)
         shrunk = {change.use: -change.minor for change in changes if change.minor < 0}
@@ -104,8 +119,9 @@ class ProviderTaxes:
         for change in changes:
             if change.use in shrunk:
                 rows += _own_back(change, shrunk[change.use] - back.taken(change.use), before[change.use[1]])
+        growing = [each for each in changes if each.minor > 0]
         try:
-            made = self._asked_for([each for each in changes if each.minor > 0], asked)
+            made = self._asked_for(growing, self.provider, asked) if self.provider is not None else []
         except TaxRefused as refusal:
             reason = str(refusal.facts.get("reason", REFUSED))
             facts = {name: str(value) for name, value in refusal.facts.items() if name != "reason"}
@@ -118,9 +134,10 @@ class ProviderTaxes:
         writes = [
             write for each in changed for write in (self.sales.saving(each), self.sales.recording(each, asked.now))
         ]
-        return ProviderSplit({month: _with(month, before[month], rows) for month in before}, writes)
+        own = growing if self.provider is None else ()
+        return ProviderSplit({month: _with(month, before[month], rows) for month in before}, writes, own=own)
 
-    def _asked_for(self, growing: Sequence[Change], asked: ToSplit) -> list[TaxedSale]:
+    def _asked_for(self, growing: Sequence[Change], provider: TaxProvider, asked: ToSplit) -> list[TaxedSale]:
         if not growing:
             return []
         seller, buyer = self.numbers.default_seller(), self.numbers.buyer(asked.before.account_id)
@@ -145,7 +162,7 @@ class ProviderTaxes:
                     lines=tuple(lines[first : first + MOST_LINES]),
                     vat_number=buyer.vat_number if buyer is not None else None,
                 )
-                made.append(_sale(asked, len(made) + 1, month, wanted, self.provider.calculate(wanted)))
+                made.append(_sale(asked, len(made) + 1, month, wanted, provider.calculate(wanted)))
         return made
 
     def giving_back(self, note: CreditNote, invoice: Invoice) -> tuple[CreditNote, Sequence[Write]]:
@@ -203,6 +220,15 @@ def _own_back(change: Change, minor: int, before: Parts) -> list[Row]:
     taken = min(minor, left)
     own = {rate: tax for rate, tax in taxes.items() if not is_split(rate)}
     return [(change.use, rate, 0, -((2 * tax * taken + left) // (2 * left))) for rate, tax in own.items()]
+
+
+def _own_more(change: Change, whole: Mapping[str, Figures]) -> list[Row]:
+    """What grew has the tax that the month's product has by our own rates, in proportion."""
+    found = whole.get(change.use[0])
+    if found is None or found.gross <= 0:
+        return []
+    gross = found.gross
+    return [(change.use, rate, 0, (2 * tax * change.minor + gross) // (2 * gross)) for rate, tax in found.taxes.items()]
 
 
 def _with(month: Month, before: Parts, rows: Iterable[Row]) -> dict[str, int]:

@@ -38,15 +38,13 @@ class TaxWiring(MoneyWiring):
         return StripeTaxes(self._stripe_calls)
 
     def taxing(self) -> Taxing:
-        """Who decides the tax in bills."""
-        from chalicelib.billing.tax_ports import OwnTaxes
+        """Who decides the tax in bills; by our own rates nobody is asked."""
         from chalicelib.billing.tax_splitting import ProviderTaxes
         from chalicelib.edge.tax_supplies import CatalogueSupplies
 
-        if not self.settings.tax_by_stripe:
-            return OwnTaxes()
+        provider = self.tax_provider if self.settings.tax_by_stripe else None
         supplies, numbers = CatalogueSupplies(self.catalogue.product), self.issuing.numbers
-        return ProviderTaxes(self.tax_provider, self.taxed_sales, supplies, numbers, self.settings.zone)
+        return ProviderTaxes(provider, self.taxed_sales, supplies, numbers, self.settings.zone)
 
     def recording_taxes(self, now: datetime) -> Recording:
         """What recording with Stripe goes by."""

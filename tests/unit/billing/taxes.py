@@ -139,6 +139,9 @@ class TaxedBooks(Books):
     def __post_init__(self) -> None:
         self.switch_on()
 
+    def switch_off(self) -> None:
+        self.taxes = ProviderTaxes(None, self.sales, self.supplied, self.numbers, ZONE)
+
     def switch_on(self) -> None:
         self.taxes = ProviderTaxes(self.office, self.sales, self.supplied, self.numbers, ZONE)
 
