@@ -32,6 +32,7 @@ TakeNote = Callable[[ProviderInvoice, Commit], Invoice | None]
 Bring = Callable[[str, Commit], Dispute | None]
 NoteRefund = Callable[[str, Commit], bool | None]
 ToppedUp = Callable[[str, Commit], tuple[str, bool] | None]
+Taxes = Callable[[str], Iterable[Difference]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Matching:
 
     `note_refund` says of a refund whether there was news of it, and None of one that we did not make; `stopped`
     whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news; `accounts` what
-    reading partners' accounts again brought up.
+    reading partners' accounts again brought up; `taxes` what differs of an account's taxes from what is reported, where
+    somebody else decides them.
     """
 
     provider: ProviderBooks
@@ -58,6 +60,7 @@ class Matching:
     stopped: Callable[[], bool] = lambda: False
     top_up: ToppedUp = lambda _payment, _commit: None
     accounts: Callable[[], Iterable[Difference]] = tuple
+    taxes: Taxes = lambda _account_id: ()
 
 
 def match(move: BalanceMove, by: Matching) -> Difference | None:

@@ -10,12 +10,12 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.billing.credit_ports import Issuing
+from chalicelib.billing.errors import CollectorUnavailable
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
-from chalicelib.edge.wiring_money import MoneyWiring
+from chalicelib.edge.wiring_taxes import TaxWiring
 from chalicelib.finance.ports import Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.storage.timers import Scheduler, Timer
 
 
-class BackOffice(MoneyWiring):
+class BackOffice(TaxWiring):
     """What closing, collecting and exporting need beside the rest."""
 
     def _use_tables(self) -> None:
@@ -103,24 +103,31 @@ class BackOffice(MoneyWiring):
         return timer_of(document)
 
     def settle(self, account_id: str, month: Month, commit: Commit | None = None) -> Settled:
-        """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut."""
+        """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut.
+
+        While Stripe Tax cannot be reached nothing is billed: it is tried again later, whoever has asked for it.
+        """
         used = Ended(self.used)
         do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
-        issuing = replace(self.issuing, ahead=self.purse)
+        issuing = replace(self.issuing, ahead=self.purse, taxes=self.taxing())
         how = partial(do, shared=self.shared, issuing=issuing, now=self.now(), commit=commit or self.commit)
-        return how(account_id, month, self.settings.currency)
+        try:
+            return how(account_id, month, self.settings.currency)
+        except CollectorUnavailable:
+            self.settle_later(account_id, month)
+            raise
 
     def page(self) -> BackOffice:
         """For a page of a close: the same, but products, caps, rates, shares and the seller are read once for it."""
         from chalicelib.edge.reading_once import Once
 
-        issuing, page = self.issuing, copy(self)
+        page = copy(self)
         kept: dict[str, Any] = {
             "catalogue": Once(self.catalogue, "product"),
             "billed": Once(self.billed, "fare_caps"),
             "share_rows": Once(self.share_rows, "stated_rates"),
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
-            "issuing": Issuing(issuing.notes, cast("Any", Once(issuing.numbers, "default_seller"))),
+            "issuing": replace(self.issuing, numbers=cast("Any", Once(self.issuing.numbers, "default_seller"))),
         }
         page.__dict__.pop("used", None)  # made of them
         page.__dict__.update(kept)

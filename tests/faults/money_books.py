@@ -95,6 +95,7 @@ def wrong_in(world: MoneyWorld) -> Iterator[str]:
     yield from _charged_once(world)
     yield from _numbered(world)
     yield from _sent_once(world, sums)
+    yield from _taxes(world, sums)
     stated = {each: statement(ACCOUNT, each, "EUR", used=Ended(world.used), now=world.clock) for each in MONTHS}
     total = sum(each.total.minor for each in stated.values())
     if total != sum(sum(each.posted.values()) for each in settled):
@@ -108,11 +109,12 @@ def wrong_in(world: MoneyWorld) -> Iterator[str]:
 
 def _numbered(world: MoneyWorld) -> Iterator[str]:
     """None is missing of either series, whatever broke."""
+    seller = world.issuing.numbers.default_seller() or UNNAMED
     papers = {Series.INVOICE: _invoices(world), Series.CREDIT_NOTE: world.issuing.notes.notes(ACCOUNT)}
     for series, documents in papers.items():
-        last = world.issuing.numbers.last_number(UNNAMED.seller_id, series)
+        last = world.issuing.numbers.last_number(seller.seller_id, series)
         numbers = {each.paper.number for each in documents if each.paper is not None}
-        if numbers != {UNNAMED.number_of(series, number) for number in range(1, last + 1)}:
+        if numbers != {seller.number_of(series, number) for number in range(1, last + 1)}:
             yield f"{series}: {sorted(numbers)}, {last} taken"
 
 
@@ -127,6 +129,17 @@ def _sent_once(world: MoneyWorld, sums: Counter[str]) -> Iterator[str]:
     waits = sum(each.amount.minor for each in world.payouts.dues(PARTNER, limit=100))
     if -sums[payable(PARTNER)] != waits:
         yield f"payable {-sums[payable(PARTNER)]}, waits {waits}"
+
+
+def _taxes(world: MoneyWorld, sums: Counter[str]) -> Iterator[str]:
+    """What Stripe Tax reports is what the ledger holds; but where a record was done and its name never came back."""
+    sales = world.taxed_sales.of_account(ACCOUNT)
+    yield from (f"not recorded: {sale.sale_id}" for sale in sales if not sale.is_recorded and sale.refused is None)
+    refused = {sale.refused for sale in sales} - {None}
+    posted = -sum(minor for name, minor in sums.items() if name.startswith("tax:") and name.count(":") > 1)
+    reported = sum(world.double.tax_reported("EUR").values())
+    if posted != reported and refused != {"unique_reference_violation"}:
+        yield f"tax {posted} in the ledger, {reported} at Stripe, refused {refused}"
 
 
 def _charged_once(world: MoneyWorld) -> Iterator[str]:
