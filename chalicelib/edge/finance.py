@@ -7,7 +7,8 @@ import msgspec
 from chalicelib.billing.model import Parked
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
-from chalicelib.finance.model import Export, Progress
+from chalicelib.finance.closes_model import Progress
+from chalicelib.finance.model import Export
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import class_of
 from chalicelib.ledger.service import TrialBalance

@@ -14,7 +14,8 @@ from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_money import MoneyWiring
-from chalicelib.finance.ports import Closes, Files, Pages
+from chalicelib.finance.closes_ports import Closes, Pages
+from chalicelib.finance.ports import Files
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
 
@@ -31,7 +32,7 @@ class BackOffice(MoneyWiring):
     @cached_property
     def closes(self) -> Closes:
         """Closes and exports."""
-        from chalicelib.finance.store import CloseStore
+        from chalicelib.finance.closes_store import CloseStore
 
         self._use_tables()
         return CloseStore()
@@ -39,7 +40,7 @@ class BackOffice(MoneyWiring):
     @cached_property
     def pages(self) -> Pages:
         """The queue over which a close is spread."""
-        from chalicelib.finance.store import PageQueue
+        from chalicelib.finance.closes_store import PageQueue
 
         return PageQueue(self.settings.required("CLOSE_QUEUE_URL"))
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from chalicelib.access.ports import Sessions
 from chalicelib.billing.settling import Settled
 from chalicelib.billing.share_rows import concerned
+from chalicelib.finance.closes_model import Close, CloseState, Page, Progress, check_ended, month_to_close, pages_of
+from chalicelib.finance.closes_ports import Closes, Pages, Settle
 from chalicelib.finance.errors import CloseExists, NotClosed, PageDone
 from chalicelib.finance.exporting import next_export
-from chalicelib.finance.model import Close, CloseState, Page, Progress, check_ended, month_to_close, pages_of
-from chalicelib.finance.ports import Closes, Pages, Settle
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 

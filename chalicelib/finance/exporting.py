@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.finance.closes_ports import Closes
 from chalicelib.finance.errors import ExportNotReady, UnknownExport
 from chalicelib.finance.model import Export, FileEntry
-from chalicelib.finance.ports import Closes, Files
+from chalicelib.finance.ports import Files
 from chalicelib.finance.rows import Table
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Commit

@@ -1,61 +1,21 @@
-"""Closes and exports in DynamoDB, pages in SQS, files in S3."""
+"""Exports in DynamoDB, files in S3."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from chalicelib.finance.errors import CloseExists, ExportExists, PageDone
-from chalicelib.finance.model import Close, Export, Page
-from chalicelib.finance.records import (
-    CloseRecord,
-    ExportRecord,
-    PageRecord,
-    close_of,
-    close_record,
-    export_key,
-    export_of,
-    export_record,
-    page_of,
-    page_record,
-)
+from chalicelib.finance.errors import ExportExists
+from chalicelib.finance.model import Export
+from chalicelib.finance.records import ExportRecord, export_key, export_of, export_record
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
 from chalicelib.storage.writes import Put
 
 
-class CloseStore:
-    """Satisfies `ports.Closes`."""
-
-    def find(self, month: Month) -> Close | None:
-        """One consistent read."""
-        record = CloseRecord.find(f"close#{month}", "close")
-        return close_of(record) if record else None
-
-    def opening(self, close: Close, now: datetime) -> Sequence[Write]:
-        """If there is none, with the word to the worker."""
-        exists = CloseExists(month=str(close.month))
-        put = Put(close_record(close), exists, CloseRecord.pk.does_not_exist())
-        return [put, message("finance.spread", str(close.month), {"month": str(close.month)}, now)]
-
-    def changing(self, close: Close, before: Close) -> Write:
-        """On the state before."""
-        same = CloseRecord.state == str(before.state)
-        return Put(close_record(close), CloseExists(month=str(close.month)), same)
-
-    def telling_closed(self, month: Month, now: datetime) -> Write:
-        """The word to the worker."""
-        return message("finance.closed", str(month), {"month": str(month)}, now)
-
-    def pages(self, month: Month) -> Sequence[Page]:
-        """One query."""
-        return [page_of(each) for each in PageRecord.listed(f"close#{month}", PageRecord.sk.startswith("page#"))]
-
-    def page_done(self, page: Page) -> Write:
-        """The first time; a repeated page has nothing new to say, and its refusal says so."""
-        return Put(page_record(page), PageDone(number=page.number), PageRecord.pk.does_not_exist())
+class ExportStore:
+    """Satisfies `ports.Exports`."""
 
     def exports(self, month: Month) -> Sequence[Export]:
         """One query."""
@@ -83,24 +43,6 @@ class CloseStore:
         """Once."""
         exists = ExportExists(month=str(export.month), version=export.version)
         return Put(export_record(export), exists, ExportRecord.ready_at.does_not_exist())
-
-
-class PageQueue:
-    """Satisfies `ports.Pages`."""
-
-    def __init__(self, queue_url: str) -> None:
-        self._queue_url = queue_url
-
-    @cached_property
-    def _sqs(self) -> Any:  # noqa: ANN401 -- boto3 publishes no types
-        import boto3  # noqa: PLC0415 -- made when needed: most requests send nothing
-
-        return boto3.client("sqs")
-
-    def send(self, month: Month, number: int, accounts: Sequence[str]) -> None:
-        """One message a page."""
-        body = json.dumps({"month": str(month), "page": number, "accounts": list(accounts)})
-        self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=body)
 
 
 class ExportFiles:

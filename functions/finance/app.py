@@ -31,10 +31,11 @@ from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.trace_desk import TraceDesk
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.finance.closes_model import Close, Progress
 from chalicelib.finance.closing import open_close, progress
 from chalicelib.finance.errors import UnknownExport
 from chalicelib.finance.exporting import LINK_SECONDS, ask_export, file_link
-from chalicelib.finance.model import Close, Export, Progress
+from chalicelib.finance.model import Export
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.service import TrialBalance, trial_balance
 from chalicelib.partners.model import ApiKey

@@ -16,8 +16,9 @@ from chalicelib.edge.answers import find_answer, saving_answer
 from chalicelib.edge.idempotency import RequestKey, SavingCommit, replay
 from chalicelib.edge.reacting import TOPICS, fire_timer, provider_event
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.finance.closes_ports import Pages
 from chalicelib.finance.closing import settle_page
-from chalicelib.finance.ports import Files, Pages
+from chalicelib.finance.ports import Files
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
@@ -93,7 +94,7 @@ class World(BackOffice):
         self.faults.outside("scheduler", lambda: self.timers.update({timer.name: timer}))
 
     def send(self, month: Month, number: int, accounts: Sequence[str]) -> None:
-        """Satisfies `finance.ports.Pages`."""
+        """Satisfies `finance.closes_ports.Pages`."""
         self.faults.outside("queue", lambda: self.queue.append((month, number, accounts)))
 
     def write(self, key: str, content: bytes, _content_type: str) -> None:

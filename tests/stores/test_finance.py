@@ -8,9 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from chalicelib.finance.closes_model import Close, Page
+from chalicelib.finance.closes_store import CloseStore, PageQueue
 from chalicelib.finance.errors import CloseExists, ExportExists, PageDone
-from chalicelib.finance.model import Close, Export, FileEntry, Page
-from chalicelib.finance.store import CloseStore, ExportFiles, PageQueue
+from chalicelib.finance.model import Export, FileEntry
+from chalicelib.finance.store import ExportFiles
 from chalicelib.kernel.time import Month
 from chalicelib.storage.outbox import MessageRecord
 from chalicelib.storage.writes import Transaction

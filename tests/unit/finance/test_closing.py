@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from chalicelib.billing.model import Parked, Settlement
 from chalicelib.billing.settling import Settled
+from chalicelib.finance.closes_model import Close, CloseState, Page, month_to_close, pages_of
 from chalicelib.finance.closing import close_by_timer, open_close, progress, settle_page, spread
 from chalicelib.finance.errors import CloseExists, ExportExists, MonthNotEnded, NotClosed, PageDone
-from chalicelib.finance.model import Close, CloseState, Export, Page, month_to_close, pages_of
+from chalicelib.finance.model import Export
 from chalicelib.kernel.time import Month
 from tests.unit.memory import Commits, InMemory, write
 
@@ -24,7 +25,7 @@ NOW = OVER + timedelta(hours=4)
 
 
 class ClosesInMemory:
-    """Satisfies `finance.ports.Closes`."""
+    """Satisfies `finance.closes_ports.Closes`."""
 
     def __init__(self) -> None:
         self.kept: dict[Month, Close] = {}
@@ -89,7 +90,7 @@ class Active:
 
 @dataclass
 class Queue:
-    """Satisfies `finance.ports.Pages`; breaks at a page."""
+    """Satisfies `finance.closes_ports.Pages`; breaks at a page."""
 
     breaks_at: int | None = None
     sent: dict[int, list[str]] = field(default_factory=dict)
