@@ -15,7 +15,9 @@ from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_money import MoneyWiring
 from chalicelib.finance.closes_ports import Closes, Pages
-from chalicelib.finance.ports import Files
+from chalicelib.finance.facts import AccountMonth
+from chalicelib.finance.model import Export
+from chalicelib.finance.ports import Book, Closes, Files, Pages
 from chalicelib.finance.rows import AccountMonth, Table, tables_of
 from chalicelib.kernel.time import Month
 
@@ -101,6 +103,10 @@ class BackOffice(MoneyWiring):
 
         cut_open(account_id, month, ending=self.ending(self.now(), self.commit))
         return self.settle(account_id, month)
+
+    def books(self, _export: Export) -> Sequence[Book]:
+        """What reads a month beside the files of its rows, and leaves files of its own in the export."""
+        return ()
 
     def tables(self, month: Month, as_of: datetime) -> Sequence[Table]:
         """The rows of a month's export."""

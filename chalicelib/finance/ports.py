@@ -1,12 +1,39 @@
 """What this area needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.finance.facts import AccountMonth, BookFile
 from chalicelib.finance.model import Export
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
+from chalicelib.ledger.model import JournalEntry
+
+
+class Reader(Protocol):
+    """Is shown a month once: first each account that was active in it, then each journal entry of its period.
+
+    Both come in an order that stays the same. What it keeps is bounded by products, partners and assets, never by
+    accounts or entries: a month may have a million of these.
+    """
+
+    def account(self, each: AccountMonth) -> None:
+        """An account's month."""
+
+    def entry(self, entry: JournalEntry) -> None:
+        """A journal entry, posted by the export's instant."""
+
+
+class Book(Reader, Protocol):
+    """A reader that leaves files of its own in the export, when all of the month was shown to it."""
+
+    def files(self) -> Iterable[BookFile]:
+        """Its files, in order of name. The same month gives the same bytes."""
+
+
+Books = Callable[[Export], Sequence[Book]]
+"""The books that one export fills, empty: another try begins with others."""
 
 
 class Exports(Protocol):

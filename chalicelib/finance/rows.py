@@ -2,15 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from chalicelib.access.model import ChargeRecord, NeedState
 from chalicelib.billing.model import Invoice, InvoiceLine
-from chalicelib.billing.owed_model import PartnerCharge
 from chalicelib.billing.postings import PAYMENT
-from chalicelib.billing.statement import Statement
+from chalicelib.finance.facts import AccountMonth
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant
@@ -31,40 +29,6 @@ class Table:
     columns: tuple[str, ...]
     rows: Iterable[Row]
     totals: Callable[[], Mapping[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class AccountMonth:
-    """What an account's month looks like to finance."""
-
-    statement: Statement
-    records: Mapping[str, ChargeRecord]
-    invoices: Sequence[Invoice]
-    charges: Mapping[str, PartnerCharge] = field(default_factory=dict)
-
-    def about(self, use_id: str) -> "About":
-        """What a line of the statement is about: a session, or what was charged beside its use."""
-        charge = self.charges.get(use_id)
-        if charge is not None:
-            whose = charge.account_id, charge.session_id, charge.partner_id, charge.product_id, charge.asset_id
-            return About(*whose, 1, charge.happened_at, charge.charged_at, charge.charge_id)
-        session = self.records[use_id].session
-        whose = session.account_id, session.session_id, session.partner_id, session.product_id, session.asset_id
-        return About(*whose, session.tariff_version, session.started_at, session.ended_at)
-
-
-class About(NamedTuple):
-    """Whose a row is, of which session and, of what was charged beside use, of which charge."""
-
-    account_id: str
-    session_id: str
-    partner_id: str
-    product_id: str
-    asset_id: str
-    tariff_version: int
-    started_at: datetime
-    ended_at: datetime | None
-    charge_id: str = ""
 
 
 USAGE = (
