@@ -17,8 +17,8 @@ from chalicelib.edge.wiring_money import MoneyWiring
 from chalicelib.finance.closes_ports import Closes, Pages
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.model import Export
-from chalicelib.finance.ports import Book, Closes, Files, Pages
-from chalicelib.finance.rows import AccountMonth, Table, tables_of
+from chalicelib.finance.ports import Book, Files
+from chalicelib.finance.rows import Table, tables_of
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
