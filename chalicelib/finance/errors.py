@@ -29,3 +29,23 @@ class ExportExists(Conflict):
 
 class PageDone(Conflict):
     """The page is settled already."""
+
+
+class PageExists(Conflict):
+    """The page is made already."""
+
+
+class SumsChanged(Conflict):
+    """Another page has ended at the same moment."""
+
+
+class StillClosing(Conflict):
+    """The month is still being closed."""
+
+
+class UnknownFailure(NotFound):
+    """That account has not failed in this close."""
+
+
+class AccountSettled(Conflict):
+    """The account was settled meanwhile."""

@@ -39,7 +39,8 @@ def ask_export(month: Month, asked_by: str, *, closes: Closes, now: datetime, co
     known = closes.exports(month)
     if not known:
         raise UnknownExport(month=str(month))
-    export = next_export(month, known, asked_by, now)
+    shown = max(each.close for each in known)
+    export = replace(next_export(month, known, asked_by, now), close=shown)
     return commit(closes.asking(export, now), export)
 
 
@@ -82,6 +83,7 @@ def manifest(export: Export) -> bytes:
         "month": str(export.month),
         "version": export.version,
         "as_of": format_instant(export.as_of),
+        "close": export.close,
         "files": [
             {
                 "name": each.name,

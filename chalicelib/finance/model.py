@@ -21,7 +21,10 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A version of a month's files, as they stood at `as_of`. Never changed; a later one stands beside it."""
+    """A version of a month's files, as they stood at `as_of`. Never changed; a later one stands beside it.
+
+    `close` is the version of the close that it shows: one after the first restates the month.
+    """
 
     month: Month
     version: int
@@ -29,6 +32,7 @@ class Export:
     asked_by: str
     ready_at: datetime | None = None
     files: tuple[FileEntry, ...] = field(default=())
+    close: int = 1
 
     @property
     def prefix(self) -> str:

@@ -5,7 +5,7 @@ exports         <month>#<version>  a version of a month's files
 
 from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.finance.model import Export, FileEntry
 from chalicelib.kernel.time import Month
@@ -27,6 +27,7 @@ class ExportRecord(Record):
     asked_by = UnicodeAttribute()
     ready_at = InstantAttribute(null=True)
     files: Any = DocumentAttribute()
+    close = NumberAttribute(default=1)
 
 
 def export_key(month: Month, version: int) -> str:
@@ -42,6 +43,7 @@ def export_record(export: Export) -> ExportRecord:
         as_of=export.as_of,
         asked_by=export.asked_by,
         ready_at=export.ready_at,
+        close=export.close,
         files=[
             [each.name, each.rows, each.size, each.sha256, list(each.columns), dict(each.totals)]
             for each in export.files
@@ -58,6 +60,7 @@ def export_of(record: ExportRecord) -> Export:
         as_of=record.as_of,
         asked_by=record.asked_by,
         ready_at=record.ready_at,
+        close=int(record.close),
         files=tuple(
             FileEntry(name, rows, size, sha256, tuple(columns), totals)
             for name, rows, size, sha256, columns, totals in record.files

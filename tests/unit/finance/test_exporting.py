@@ -18,7 +18,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable, revenue
 from chalicelib.ledger.model import JournalEntry, Posting
-from tests.unit.finance.test_closing import ClosesInMemory
+from tests.unit.finance.closes import ClosesInMemory
 from tests.unit.memory import Commits
 
 MAY = Month(2021, 5)
