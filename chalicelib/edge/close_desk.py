@@ -128,7 +128,14 @@ class CloseDesk:
         """How far the close of a month is."""
         return closing.progress(Month.parse(month), call.query.version, closes=self._wired.closes)
 
-    @post("/v1/closes/{month}/reopening", takes=ReopeningBody, shows=show_close, status=202, needs=ACT)
+    @post(
+        "/v1/closes/{month}/reopening",
+        takes=ReopeningBody,
+        shows=show_close,
+        status=202,
+        needs=ACT,
+        refuses=NOTHING,
+    )
     def reopen(self, call: Call[Staff, ReopeningBody], month: str) -> Any:  # noqa: ANN401 -- as above
         """Settle a closed month anew, as a restatement beside what was closed and exported, which stays.
 

@@ -13,6 +13,7 @@ from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shap
 from chalicelib.edge.books_desk import BooksDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
+from chalicelib.edge.close_desk import CloseDesk
 from chalicelib.edge.comparison_desk import ComparisonDesk
 from chalicelib.edge.control_desk import ControlDesk
 from chalicelib.edge.dispute_desk import DisputeDesk
@@ -31,8 +32,6 @@ from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.trace_desk import TraceDesk
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.finance.closes_model import Close, Progress
-from chalicelib.finance.closing import open_close, progress
 from chalicelib.finance.errors import UnknownExport
 from chalicelib.finance.exporting import LINK_SECONDS, ask_export, file_link
 from chalicelib.finance.model import Export
@@ -52,6 +51,7 @@ take(app, ShareDesk(wired))
 take(app, ControlDesk(wired))
 take(app, DisputeDesk(wired))
 take(app, ComparisonDesk(wired))
+take(app, CloseDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
 take(app, FinanceWalletDesk(wired))
@@ -199,23 +199,6 @@ def proofs(call: Call[Staff, None], account_id: str) -> Page[ProofShown]:
 def proof(_call: Call[Staff, None], account_id: str, number: str) -> Mapping[str, Any]:
     """A whole proof, which `make verify` recomputes."""
     return proof_of(account_id, number, billed=wired.billed)
-
-
-def _progress(close: Close) -> finance.CloseShown:
-    return finance.show_progress(Progress(close, ()))
-
-
-@app.post("/v1/closes", takes=finance.MonthBody, shows=_progress, status=202, needs=ACT)
-def close_month(call: Call[Staff, finance.MonthBody]) -> Close:
-    """Close a month that is over, without waiting for the timer. One that is closed stays as it is."""
-    month = Month.parse(call.body.month)
-    return open_close(month, wired.settings.zone, closes=wired.closes, now=call.now, commit=call.commit)
-
-
-@app.get("/v1/closes/{month}", shows=finance.show_progress, needs=READ, refuses=NOTHING)
-def close_progress(_call: Call[Staff, None], month: str) -> Progress:
-    """How far the close of a month is."""
-    return progress(Month.parse(month), closes=wired.closes)
 
 
 @app.post("/v1/exports", takes=finance.MonthBody, shows=finance.show_export, status=202, needs=ACT, refuses=NOTHING)

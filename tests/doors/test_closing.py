@@ -11,14 +11,14 @@ CLOSES = "/finance/v1/closes"
 MAY = {"month": "2021-05"}
 LAST_SECOND = datetime(2021, 5, 31, 20, 59, 59, tzinfo=UTC)
 """Of May in Helsinki."""
+RIDES: list[str] = []
 
 
 @pytest.fixture(scope="module")
 def rider(world: World, partner: Partner) -> Customer:
     """A customer with two rides in May: 0.50 and 1.50."""
     rider = world.customer()
-    for seconds in (60, 2000):
-        world.ride(rider, partner.bike(), partner, seconds)
+    RIDES.extend(world.ride(rider, partner.bike(), partner, seconds) for seconds in (1700, 2000))
     return rider
 
 
@@ -47,8 +47,9 @@ class TestAMonth:
         shown = world.finance.read(f"{CLOSES}/2021-05")
 
         assert (shown["state"], shown["pages"], shown["pages_done"]) == ("closed", 1, 1)
-        assert (shown["accounts_done"], shown["accounts_parked"], shown["invoices"]) == (1, 0, 1)
-        assert shown["invoiced_minor"] == {"EUR": 200}
+        assert (shown["accounts_done"], shown["accounts_parked"], shown["accounts_failed"]) == (1, 0, 0)
+        assert (shown["invoices"], shown["invoiced_minor"], shown["version"]) == (1, {"EUR": 200}, 1)
+        assert world.finance.read(f"{CLOSES}/2021-05/failed") == {"items": [], "next": None}
 
     @pytest.mark.parametrize("by", ["demand", "timer"])
     def test_closing_it_again_changes_nothing(self, world: World, rider: Customer, by: str) -> None:
@@ -68,6 +69,35 @@ class TestAMonth:
         after = [world.finance.read(path) for path in paths], rider.everything(), world.stripe.collected_total("EUR")
         assert after == before
 
+    def test_it_is_opened_again_only_by_a_decision_and_restated_beside_the_original(
+        self, world: World, rider: Customer, partner: Partner
+    ) -> None:
+        """
+        In June a ride of May turns out to be longer, by a half hour: 1.00. Restated, May has it, and June does not.
+        """
+        before = world.finance.read(f"{CLOSES}/2021-05"), world.finance.read("/finance/v1/exports/2021-05")[0]
+        (answer,) = partner.report(world.used(RIDES[0], 250, time="2021-05-10T09:20:00Z"))
+        assert answer["outcome"] == "late"
+        world.settle()
+        path = f"{CLOSES}/2021-05/reopening"
+        refused(world.finance.post(path, {"note": ""}), 422, "body_invalid", "/note")
+        refused(world.finance.post(path.replace("05", "03"), {"note": "x"}), 404, "not_closed")
+        decided = done(world.finance.post(path, {"note": "told in June"}))
+        assert (decided["version"], decided["state"], decided["reason"]) == (
+            2,
+            "opened",
+            "told in June",
+        )
+        world.settle()
+
+        after = world.finance.read(f"{CLOSES}/2021-05")
+        assert (after["version"], after["state"], after["opened_by"]) == (2, "closed", decided["opened_by"])
+        exports = world.finance.read("/finance/v1/exports/2021-05")
+        assert [(each["version"], each["close"]) for each in exports] == [(1, 1), (2, 2)]
+        assert (world.finance.read(f"{CLOSES}/2021-05?version=1"), exports[0]) == before
+        invoices = [(each["month"], each["total"]["amount"]) for each in rider.read("/mobile/v1/invoices")["items"]]
+        assert invoices == [("2021-05", "2.00"), ("2021-05", "1.00")]
+
     def test_what_belongs_to_the_next_month_waits_for_it(self, world: World, rider: Customer, partner: Partner) -> None:
         """
         The timer closes June by itself, and takes what June has.
@@ -77,8 +107,8 @@ class TestAMonth:
 
         assert world.finance.read(f"{CLOSES}/2021-06")["state"] == "closed"
         months = [(each["month"], each["total"]["amount"]) for each in rider.read("/mobile/v1/invoices")["items"]]
-        assert months == [("2021-05", "2.00"), ("2021-06", "0.50")]
-        assert world.stripe.collected_total("EUR") == 250
+        assert months == [("2021-05", "2.00"), ("2021-05", "1.00"), ("2021-06", "0.50")]
+        assert world.stripe.collected_total("EUR") == 350
 
 
 def test_a_month_in_which_nothing_happened_closes_and_bills_nobody(world: World) -> None:

@@ -148,7 +148,8 @@ def test_a_page_is_sent_to_the_queue_that_settles_it(engine: Engine) -> None:
     PageQueue(url).send(Sent(MAY, 3, ("acc-1", "acc-2"), 2))
     (received,) = engine.client("sqs").receive_message(QueueUrl=url)["Messages"]
 
-    assert json.loads(received["Body"]) == {"month": "2021-05", "page": 3, "accounts": ["acc-1", "acc-2"]}
+    said = {"month": "2021-05", "page": 3, "accounts": ["acc-1", "acc-2"], "version": 2}
+    assert json.loads(received["Body"]) == said
 
 
 def test_a_file_is_stored_under_its_key_and_has_a_signed_address_for_a_while(engine: Engine) -> None:
