@@ -7,7 +7,6 @@ import msgspec
 from chalicelib.billing.model import Parked
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
-from chalicelib.finance.model import Export
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import class_of
 from chalicelib.ledger.service import TrialBalance
@@ -56,35 +55,6 @@ class PartnerWithKey(msgspec.Struct):
 
     partner: PartnerShown
     key: KeyShown
-
-
-class FileShown(msgspec.Struct):
-    """A file of an export."""
-
-    name: str
-    rows: int
-    bytes: int
-    sha256: str
-    totals_minor: dict[str, int]
-
-
-class ExportShown(msgspec.Struct):
-    """A version of a month's files. `close` is the version of the close that it shows: a later one restates."""
-
-    month: str
-    version: int
-    state: str
-    as_of: str
-    asked_by: str
-    close: int
-    files: list[FileShown]
-
-
-class LinkShown(msgspec.Struct):
-    """Where a file can be downloaded for the next few minutes."""
-
-    href: str
-    expires_in_seconds: int
 
 
 class BalanceRow(msgspec.Struct):
@@ -143,19 +113,6 @@ def show_new_partner(issued: IssuedKey) -> PartnerWithKey:
 def show_new_partner_again(issued: IssuedKey) -> PartnerWithKey:
     """What a repeat gets: the key's text is not kept anywhere."""
     return PartnerWithKey(show_partner(issued.partner), show_key(issued.key))
-
-
-def show_export(export: Export) -> ExportShown:
-    """An export."""
-    files = [FileShown(each.name, each.rows, each.size, each.sha256, dict(each.totals)) for each in export.files]
-    state = "ready" if export.ready_at else "being_written"
-    about = str(export.month), export.version, state, show_instant(export.as_of), export.asked_by
-    return ExportShown(*about, export.close, files)
-
-
-def show_exports(exports: list[Export]) -> list[ExportShown]:
-    """All versions of a month."""
-    return [show_export(each) for each in exports]
 
 
 def show_trial_balance(found: TrialBalance) -> TrialBalanceShown:

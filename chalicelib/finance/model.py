@@ -1,15 +1,18 @@
-"""Exports."""
+"""Exports, and what finance is told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Month, format_instant
 
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One file of an export. `totals` are control totals, in minor units by name and currency."""
+    """One file of an export as it is stored. `totals` are control totals, in minor units by name and currency.
+
+    `unpacked` and `unpacked_sha256` are the size and digest of what is packed in it; of what is not, its own.
+    """
 
     name: str
     rows: int
@@ -17,13 +20,17 @@ class FileEntry:
     sha256: str
     columns: tuple[str, ...]
     totals: Mapping[str, int]
+    unpacked: int = 0
+    unpacked_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
     """A version of a month's files, as they stood at `as_of`. Never changed; a later one stands beside it.
 
-    `close` is the version of the close that it shows: one after the first restates the month.
+    `files` are those of the whole month; each partner's own stands beside them, and `partners` counts those.
+    `refused` says why it could not be written: its code and facts. `close` is the version of the close that it shows:
+    one after the first restates the month.
     """
 
     month: Month
@@ -32,9 +39,33 @@ class Export:
     asked_by: str
     ready_at: datetime | None = None
     files: tuple[FileEntry, ...] = field(default=())
+    partners: int = 0
+    refused: Mapping[str, str] = field(default_factory=dict)
     close: int = 1
+
+    @property
+    def state(self) -> str:
+        """Ready, being written, or refused."""
+        if self.ready_at is not None:
+            return "ready"
+        return "refused" if self.refused else "being_written"
 
     @property
     def prefix(self) -> str:
         """Where its files are in the bucket."""
         return f"exports/{self.month}/v{self.version}/"
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceNotice:
+    """What finance is told: a code with facts, about what, and when."""
+
+    code: str
+    about: str
+    facts: Mapping[str, str]
+    told_at: datetime
+
+
+def place_of(notice: FinanceNotice) -> str:
+    """Its place in the list of notices: in order of time."""
+    return f"{format_instant(notice.told_at)}#{notice.code}#{notice.about}"

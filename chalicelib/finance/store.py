@@ -1,13 +1,24 @@
-"""Exports in DynamoDB, files in S3."""
+"""Exports in DynamoDB."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
-from typing import Any
 
 from chalicelib.finance.errors import ExportExists
-from chalicelib.finance.model import Export
-from chalicelib.finance.records import ExportRecord, export_key, export_of, export_record
+from chalicelib.finance.model import Export, FileEntry, FinanceNotice
+from chalicelib.finance.records import (
+    NOTICES,
+    ExportRecord,
+    FileRecord,
+    NoticeRecord,
+    export_key,
+    export_of,
+    export_record,
+    file_of,
+    file_record,
+    files_partition,
+    notice_of,
+    notice_record,
+)
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
@@ -42,40 +53,29 @@ class ExportStore:
     def export_ready(self, export: Export) -> Write:
         """Once."""
         exists = ExportExists(month=str(export.month), version=export.version)
-        return Put(export_record(export), exists, ExportRecord.ready_at.does_not_exist())
+        unknown = ExportRecord.ready_at.does_not_exist() & ExportRecord.refused.does_not_exist()
+        return Put(export_record(export), exists, unknown)
 
+    def adding_files(self, export: Export, files: Sequence[FileEntry]) -> Sequence[Write]:
+        """Replaced by the same."""
+        exists = ExportExists(month=str(export.month), version=export.version)
+        return [Put(file_record(export, each), exists) for each in files]
 
-class ExportFiles:
-    """Satisfies `ports.Files`."""
+    def file(self, export: Export, name: str) -> FileEntry | None:
+        """One consistent read."""
+        record = FileRecord.find(files_partition(export), f"file#{name}")
+        return file_of(record) if record else None
 
-    def __init__(self, bucket: str, endpoint: str | None = None) -> None:
-        self._bucket = bucket
-        self._endpoint = endpoint
+    def files(self, export: Export, *, limit: int, after: str | None) -> Sequence[FileEntry]:
+        """One query."""
+        behind = None if after is None else f"file#{after}"
+        return [file_of(each) for each in FileRecord.listed(files_partition(export), limit=limit, after=behind)]
 
-    def _client(self, endpoint: str | None) -> Any:  # noqa: ANN401 -- boto3 publishes no types
-        import boto3  # noqa: PLC0415 -- an S3 client costs 42 ms, so it is made when needed
-        from botocore.config import Config  # noqa: PLC0415 -- as above
+    def noticing(self, notice: FinanceNotice) -> Write:
+        """A repeat replaces itself."""
+        return Put(notice_record(notice), ExportExists(about=notice.about))
 
-        style = Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "auto"})
-        return boto3.client("s3", endpoint_url=endpoint, config=style)
-
-    @cached_property
-    def _s3(self) -> Any:  # noqa: ANN401 -- as above
-        return self._client(None)
-
-    @cached_property
-    def _signing(self) -> Any:  # noqa: ANN401 -- as above
-        return self._client(self._endpoint) if self._endpoint else self._s3
-
-    def write(self, key: str, content: bytes, content_type: str) -> None:
-        """One object, with the checksum that an object lock asks for."""
-        self._s3.put_object(
-            Bucket=self._bucket, Key=key, Body=content, ContentType=content_type, ChecksumAlgorithm="SHA256"
-        )
-
-    def link(self, key: str, seconds: int) -> str:
-        """Pre-signed; `endpoint` is where the local run serves its objects."""
-        address: str = self._signing.generate_presigned_url(
-            "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
-        )
-        return address
+    def notices(self, *, limit: int, after: str | None) -> Sequence[FinanceNotice]:
+        """One query, backwards."""
+        rows = NoticeRecord.listed(NOTICES, limit=limit, after=after, backwards=True)
+        return [notice_of(each) for each in rows]

@@ -12,12 +12,13 @@ from chalicelib.catalogue.changes import Author, EntryKind
 from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shapes
 from chalicelib.edge.books_desk import BooksDesk
 from chalicelib.edge.call import Call
-from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
+from chalicelib.edge.callers import OPERATE, READ, Staff, staff
 from chalicelib.edge.close_desk import CloseDesk
 from chalicelib.edge.comparison_desk import ComparisonDesk
 from chalicelib.edge.control_desk import ControlDesk
 from chalicelib.edge.dispute_desk import DisputeDesk
 from chalicelib.edge.door import Door
+from chalicelib.edge.export_desk import ExportDesk
 from chalicelib.edge.finance_case_desk import FinanceCaseDesk
 from chalicelib.edge.finance_charge_desk import FinanceChargeDesk
 from chalicelib.edge.finance_wallet_desk import FinanceWalletDesk
@@ -27,14 +28,11 @@ from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.refund_desk import RefundDesk
-from chalicelib.edge.routes import NOT_YET, NOTHING, take
+from chalicelib.edge.routes import take
 from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.trace_desk import TraceDesk
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.finance.errors import UnknownExport
-from chalicelib.finance.exporting import LINK_SECONDS, ask_export, file_link
-from chalicelib.finance.model import Export
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.service import TrialBalance, trial_balance
 from chalicelib.partners.model import ApiKey
@@ -55,6 +53,7 @@ take(app, CloseDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
 take(app, FinanceWalletDesk(wired))
+take(app, ExportDesk(wired))
 
 
 @app.post(
@@ -199,38 +198,6 @@ def proofs(call: Call[Staff, None], account_id: str) -> Page[ProofShown]:
 def proof(_call: Call[Staff, None], account_id: str, number: str) -> Mapping[str, Any]:
     """A whole proof, which `make verify` recomputes."""
     return proof_of(account_id, number, billed=wired.billed)
-
-
-@app.post("/v1/exports", takes=finance.MonthBody, shows=finance.show_export, status=202, needs=ACT, refuses=NOTHING)
-def ask_for_export(call: Call[Staff, finance.MonthBody]) -> Export:
-    """Have another version of a closed month written, as things stand now."""
-    return ask_export(
-        Month.parse(call.body.month), call.caller.subject, closes=wired.closes, now=call.now, commit=call.commit
-    )
-
-
-@app.get("/v1/exports", query=PageQuery, needs=READ)
-def all_exports(call: Call[Staff, None]) -> Page[finance.ExportShown]:
-    """All exports by month and version."""
-    rows = wired.closes.all_exports(limit=call.query.limit, after=call.query.after)
-    return paged(rows, call.query, finance.show_export, lambda each: f"{each.month}#{each.version:06d}")
-
-
-@app.get("/v1/exports/{month}", shows=finance.show_exports, needs=READ, refuses=NOTHING)
-def exports(_call: Call[Staff, None], month: str) -> list[Export]:
-    """All versions of a month's export."""
-    found = wired.closes.exports(Month.parse(month))
-    if not found:
-        raise UnknownExport(month=month)
-    return list(found)
-
-
-@app.get("/v1/exports/{month}/{version}/{name}", needs=READ, refuses=NOT_YET)
-def download(_call: Call[Staff, None], month: str, version: str, name: str) -> finance.LinkShown:
-    """A short-lived signed link to one file of an export."""
-    number = int(version) if version.isdecimal() and len(version) < 7 else 0  # noqa: PLR2004 -- digits of a version
-    href = file_link(Month.parse(month), number, name, closes=wired.closes, files=wired.files)
-    return finance.LinkShown(href, LINK_SECONDS)
 
 
 @app.get("/v1/journal/{month}", shows=finance.show_trial_balance, needs=READ)

@@ -1,5 +1,6 @@
 """Closing a month from the terminal: ask for it, and follow it until it is closed."""
 
+import argparse
 import sys
 import time
 from collections.abc import Callable
@@ -27,7 +28,7 @@ def add_arguments(acts: Any) -> None:  # noqa: ANN401 -- argparse names no type 
     again.add_argument("--account", required=True)
 
 
-def close_act(finance: Client, given: Any) -> object:  # noqa: ANN401 -- argparse's namespace
+def close_act(finance: Client, given: argparse.Namespace) -> object:
     """Do what one of these commands asks for."""
     path = f"/v1/closes/{given.month}"
     if given.act == "failed":

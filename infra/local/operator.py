@@ -93,8 +93,7 @@ def _operator(url: str, token: str | None) -> Client:
 
 
 def _act(operator: Client, given: argparse.Namespace) -> object:
-    do = _ACTS.get(given.act, close_act)
-    return do(operator, given)
+    return _ACTS.get(given.act, close_act)(operator, given)
 
 
 def _create_partner(operator: Client, given: argparse.Namespace) -> object:

@@ -11,8 +11,8 @@ import pytest
 from chalicelib.finance.closes_model import SUMS, Close, FailedAccount, FailedState, Page, Sent, summed
 from chalicelib.finance.closes_store import CloseStore, PageQueue
 from chalicelib.finance.errors import AccountSettled, CloseExists, ExportExists, PageDone, PageExists, SumsChanged
+from chalicelib.finance.file_store import ExportFiles
 from chalicelib.finance.model import Export, FileEntry
-from chalicelib.finance.store import ExportFiles
 from chalicelib.kernel.time import Month
 from chalicelib.storage.outbox import MessageRecord
 from chalicelib.storage.writes import Transaction
