@@ -38,6 +38,7 @@ from chalicelib.edge.reacting_holds import intent_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
+from chalicelib.edge.reacting_reconciliation import TOPICS as RECONCILIATION
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
 from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
 from chalicelib.edge.reacting_wallet import top_up_changed
@@ -259,6 +260,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "metering.limit": limit_reached,
     "timer.set": set_timer,
     **PARTNERS,
+    **RECONCILIATION,
     **DISPUTES,
 }
 

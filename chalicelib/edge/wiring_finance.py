@@ -20,6 +20,8 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.stripe_calls import StripeCalls
+    from chalicelib.finance.reconciliation_ports import Reconciliations
+    from chalicelib.finance.reconciling_month import Reconciling
     from chalicelib.finance.writing import Exporting
     from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
@@ -35,6 +37,14 @@ class BackOffice(MoneyWiring):
 
         self._use_tables()
         return CloseStore()
+
+    @cached_property
+    def reconciliations(self) -> Reconciliations:
+        """Runs of reconciling."""
+        from chalicelib.finance.reconciliation_store import ReconciliationStore
+
+        self._use_tables()
+        return ReconciliationStore()
 
     @cached_property
     def pages(self) -> Pages:
@@ -106,6 +116,15 @@ class BackOffice(MoneyWiring):
     def books(self, _export: Export) -> Sequence[Book]:
         """What reads a month beside the files of its rows, and leaves files of its own in the export."""
         return ()
+
+    def reconciling(self) -> Reconciling:
+        """What a month is reconciled by."""
+        from chalicelib.edge.both_books import BothBooks
+        from chalicelib.finance.reconciling_month import Reconciling
+        from chalicelib.finance.spooling import DiskSpool
+
+        where = self.reconciliations, BothBooks(self), DiskSpool()
+        return Reconciling(*where, self.settings.zone, self.now(), self.commit)
 
     def exporting(self) -> Exporting:
         """What an export is written by."""

@@ -69,3 +69,11 @@ class UnknownFailure(NotFound):
 
 class AccountSettled(Conflict):
     """The account was settled meanwhile."""
+
+
+class NotReconciled(NotFound):
+    """The month has not been reconciled yet."""
+
+
+class ReconciliationExists(Conflict):
+    """The month is being reconciled, or was, as of that instant."""

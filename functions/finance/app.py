@@ -27,6 +27,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
+from chalicelib.edge.reconciliation_desk import ReconciliationDesk
 from chalicelib.edge.refund_desk import RefundDesk
 from chalicelib.edge.routes import take
 from chalicelib.edge.share_desk import ShareDesk
@@ -50,6 +51,7 @@ take(app, ControlDesk(wired))
 take(app, DisputeDesk(wired))
 take(app, ComparisonDesk(wired))
 take(app, CloseDesk(wired))
+take(app, ReconciliationDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
 take(app, FinanceWalletDesk(wired))

@@ -27,6 +27,8 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/accounts/{account_id}/proofs/{number}"): READ,
     ("POST", "/v1/closes"): ACT,
     ("GET", "/v1/closes/{month}"): READ,
+    ("POST", "/v1/reconciliations"): ACT,
+    ("GET", "/v1/reconciliation/{month}"): READ,
     ("POST", "/v1/closes/{month}/reopening"): ACT,
     ("GET", "/v1/closes/{month}/failed"): READ,
     ("POST", "/v1/closes/{month}/failed/{account_id}/again"): ACT,
