@@ -99,11 +99,34 @@ class TestACampaignOfLostWebhooks:
         (dispute,) = world.finance.read("/finance/v1/disputes?state=needs_response")["items"]
         assert dispute["held"] == {"amount": "1.50", "currency": "EUR"}
 
+    def reconciled(self, world: World) -> None:
+        """June, from its use to Stripe: what was declined, what is in dispute, and what July has paid for it."""
+        june = "/finance/v1/reconciliation/2021-06"
+        refused(world.finance.get("/finance/v1/reconciliation/2021-05?cause=luck"), 422, "query_invalid", "/cause")
+        refused(world.finance.post("/finance/v1/reconciliations", {"month": "2021-07"}), 409, "month_not_ended")
+        asked = done(world.finance.post("/finance/v1/reconciliations", {"month": "2021-06"}))
+        assert asked["state"] == "running"
+        world.settle()
+        shown = world.finance.read(f"{june}?run={asked['asked_at']}")
+        stages = {each["stage"]: (each["left"], each["right"], each["difference"]) for each in shown["stages"]}
+        assert stages == {
+            "billed": ("6.00", "6.00", "0.00"),
+            "collected": ("6.00", "4.50", "1.50"),
+            "stripe": ("4.80", "4.80", "0.00"),
+            "balance": (held(world, "stripe-clearing"), at_stripe(world), "0.00"),
+        }
+        (row,) = shown["items"]
+        assert (row["stage"], row["cause"], row["amount"]) == ("collected", "payment_failed", "1.50")
+        assert row["about"].endswith(":2021-06:1")
+        assert world.finance.read(f"{june}?cause=unknown")["items"] == []
+        assert world.finance.read(f"{june}?cause=payment_failed&limit=1")["items"] == [row]
+
     def test_finds_nothing_the_second_time_and_the_books_hold_what_stripe_does_to_the_cent(self, world: World) -> None:
         found = compared(world)
 
         assert found["differences"] == []
         assert held(world, "stripe-clearing") == at_stripe(world)
+        self.reconciled(world)
         sums = found["comparison"]
         assert sums["ledger_minor"] == sums["stripe_minor"]
         assert held(world, "stripe-fees") == f"{_fees(world) / 100:.2f}"
