@@ -20,6 +20,7 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.stripe_calls import StripeCalls
+    from chalicelib.finance.audit_ports import Audits
     from chalicelib.finance.reconciliation_ports import Reconciliations
     from chalicelib.finance.reconciling_month import Reconciling
     from chalicelib.finance.writing import Exporting
@@ -45,6 +46,14 @@ class BackOffice(MoneyWiring):
 
         self._use_tables()
         return ReconciliationStore()
+
+    @cached_property
+    def audits(self) -> Audits:
+        """Who has read what."""
+        from chalicelib.finance.audit_store import AuditStore
+
+        self._use_tables()
+        return AuditStore()
 
     @cached_property
     def pages(self) -> Pages:

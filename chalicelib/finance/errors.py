@@ -77,3 +77,7 @@ class NotReconciled(NotFound):
 
 class ReconciliationExists(Conflict):
     """The month is being reconciled, or was, as of that instant."""
+
+
+class AuditRecorded(Conflict):
+    """The read is recorded already."""

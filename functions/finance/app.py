@@ -10,6 +10,8 @@ from chalicelib.catalogue import categorising
 from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.changes import Author, EntryKind
 from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shapes
+from chalicelib.edge.audit import record_read
+from chalicelib.edge.audit_desk import AuditDesk
 from chalicelib.edge.books_desk import BooksDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import OPERATE, READ, Staff, staff
@@ -42,7 +44,7 @@ from chalicelib.partners.service import IssuedKey, create_partner, issue_key, re
 simulations = lazily("chalicelib.edge.simulations")
 timelines = lazily("chalicelib.edge.timelines")
 wired = BackOffice()
-app = Door("finance", wired=lambda: wired, authenticate=staff)
+app = Door("finance", wired=lambda: wired, authenticate=staff, audits=record_read)
 take(app, FinanceCaseDesk(wired))
 take(app, FinanceChargeDesk(wired))
 take(app, BooksDesk(wired))
@@ -51,6 +53,7 @@ take(app, ControlDesk(wired))
 take(app, DisputeDesk(wired))
 take(app, ComparisonDesk(wired))
 take(app, CloseDesk(wired))
+take(app, AuditDesk(wired))
 take(app, ReconciliationDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
