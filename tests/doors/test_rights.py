@@ -167,11 +167,14 @@ def test_who_has_read_whose_books_is_recorded_before_it_is_shown_and_auditors_ca
     account = rider.read("/mobile/v1/me")["account_id"]
     reader, auditor = world.staff("vera", "finance-read"), world.staff("aino", "auditor")
     reader.read(f"/finance/v1/sessions/{session}/timeline")
+    world.later(seconds=1)
     reader.read(f"/finance/v1/accounts/{account}/wallet")
+    world.later(seconds=1)
     assert reader.get("/finance/v1/accounts/acc_nobody/proofs/1").status == 404
     reader.read("/finance/v1/trial-balance")
     refused(reader.get("/finance/v1/audit"), 403, "right_missing")
 
+    world.later(seconds=1)
     (own,) = auditor.read("/finance/v1/audit?limit=1")["items"]
     assert (own["kind"], own["whose"], own["route"]) == ("audit", "*", "GET /v1/audit")
     (before,) = auditor.read("/finance/v1/audit?kind=proof&whose=acc_nobody")["items"]
