@@ -6,8 +6,7 @@ from datetime import datetime
 
 from chalicelib.finance.closes_model import check_ended
 from chalicelib.finance.errors import ExportNotReady, ExportRefused, NotClosed, UnknownExport
-from chalicelib.finance.manifest import MANIFEST
-from chalicelib.finance.model import Export
+from chalicelib.finance.model import MANIFEST, Export
 from chalicelib.finance.ports import Exports, Files
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit

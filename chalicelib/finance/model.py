@@ -6,6 +6,9 @@ from datetime import datetime
 
 from chalicelib.kernel.time import Month, format_instant
 
+MANIFEST = "manifest.json"
+"""The file that makes an export of files."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:

@@ -17,7 +17,7 @@ from chalicelib.finance.closes_model import (
 )
 from chalicelib.finance.closing import open_close, spread
 from chalicelib.finance.errors import AccountSettled, CloseExists, ExportExists, PageDone, PageExists, SumsChanged
-from chalicelib.finance.model import Export
+from chalicelib.finance.model import Export, FileEntry, FinanceNotice
 from chalicelib.finance.settling_pages import SettlingPages, settle_page
 from chalicelib.kernel.time import Month
 from tests.unit.memory import Commits, InMemory, write
@@ -40,6 +40,8 @@ class ClosesInMemory:
         self.not_settled: dict[tuple[Month, int, str], FailedAccount] = {}
         self.asked: dict[tuple[Month, int], Export] = {}
         self.said: list[str] = []
+        self.of_partners: dict[tuple[Month, int, str], FileEntry] = {}
+        self.noticed: list[FinanceNotice] = []
 
     def find(self, month: Month, version: int | None = None) -> Close | None:
         versions = [number for of, number in self.kept if of == month]
@@ -132,8 +134,18 @@ class ClosesInMemory:
         return write(
             ExportExists(),
             lambda: self.asked.update({key: export}),
-            holds=lambda: self.asked[key].ready_at is None,
+            holds=lambda: self.asked[key].state == "being_written",
         )
+
+    def adding_files(self, export: Export, files: Sequence[FileEntry]) -> list[InMemory]:
+        found = {(export.month, export.version, each.name): each for each in files}
+        return [write(ExportExists(), lambda: self.of_partners.update(found))]
+
+    def file(self, export: Export, name: str) -> FileEntry | None:
+        return self.of_partners.get((export.month, export.version, name))
+
+    def noticing(self, notice: FinanceNotice) -> InMemory:
+        return write(ExportExists(), lambda: self.noticed.append(notice))
 
 
 @dataclass
