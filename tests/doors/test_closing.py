@@ -1,6 +1,7 @@
 """Months are closed once they are over, once, by the timer or on demand."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -109,6 +110,56 @@ class TestAMonth:
         months = [(each["month"], each["total"]["amount"]) for each in rider.read("/mobile/v1/invoices")["items"]]
         assert months == [("2021-05", "2.00"), ("2021-05", "1.00"), ("2021-06", "0.50")]
         assert world.stripe.collected_total("EUR") == 350
+
+    def test_erasing_a_customer_leaves_every_total_and_every_check_true(
+        self, world: World, rider: Customer, partner: Partner
+    ) -> None:
+        """
+        The events of the rides are erased, and all that is kept of the person: the export is the same to the byte.
+        """
+        before, reconciled = exported(world), self.reconciled(world)
+        for session in RIDES:
+            done(partner.delete(f"/partner/v1/usage/{session}"))
+        me = rider.read("/mobile/v1/me")
+        erased = forgotten(world, me["customer_id"], me["account_id"])
+        assert erased > 1
+        assert rider.get("/mobile/v1/me").status >= 400
+
+        assert exported(world) == before
+        assert self.reconciled(world) == reconciled
+        assert world.finance.read("/finance/v1/trial-balance")["off_minor"] == {}
+
+    def reconciled(self, world: World) -> Any:  # noqa: ANN401 -- JSON
+        """May's stages and causes, of a run of now."""
+        world.later(minutes=1)
+        asked = done(world.finance.post("/finance/v1/reconciliations", MAY))
+        world.settle()
+        shown = world.finance.read(f"/finance/v1/reconciliation/2021-05?run={asked['asked_at']}")
+        assert "unknown" not in shown["causes"]
+        return shown["stages"], shown["causes"], shown["items"]
+
+
+def exported(world: World) -> dict[str, tuple[str, dict[str, int]]]:
+    """A new version of May: of each file, the digest of what is in it, and its totals."""
+    asked = done(world.finance.post("/finance/v1/exports", MAY))
+    world.settle()
+    found = next(
+        each for each in world.finance.read("/finance/v1/exports/2021-05") if each["version"] == asked["version"]
+    )
+    assert found["state"] == "ready"
+    return {each["name"]: (each["unpacked_sha256"], each["totals_minor"]) for each in found["files"]}
+
+
+def forgotten(world: World, customer_id: str, account_id: str) -> int:
+    """All that is kept of a person is destroyed; how many items that were. Books hold pseudonyms, and are elsewhere."""
+    dynamodb, gone = world.system.engine.client("dynamodb"), 0
+    for area in ("customers", "dialogue"):
+        table = f"adgang-local-{area}"
+        for item in dynamodb.scan(TableName=table)["Items"]:
+            if customer_id in str(item) or account_id in str(item):
+                dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+                gone += 1
+    return gone
 
 
 def test_a_month_in_which_nothing_happened_closes_and_bills_nobody(world: World) -> None:
