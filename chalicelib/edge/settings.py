@@ -45,7 +45,7 @@ class Settings:
     @cached_property
     def restored_tables(self) -> dict[str, str]:
         """Areas whose table was restored from its backup under another name, `area=name` with commas between."""
-        pairs = [each.partition("=") for each in self.optional("ADGANG_TABLES", "").split(",") if each]
+        pairs = [each.partition("=") for each in self.environment.get("ADGANG_TABLES", "").split(",") if each]
         found = {area.strip(): name.strip() for area, _, name in pairs}
         if not all(area.isalpha() and name for area, name in found.items()):
             raise SettingMissing("ADGANG_TABLES: area=name pairs with commas between")

@@ -346,7 +346,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
 
 
 def test_real_answers_of_the_finance_door_are_what_its_document_says(world: World, documents: dict[str, Json]) -> None:
-    call = Checked("finance", documents["finance"], world.staff("doc", "finance", "operator"))
+    call = Checked("finance", documents["finance"], world.staff("doc", "finance", "operator", "auditor"))
     world.until(max(world.system.now(), world.system.now().replace(month=6, day=1, hour=12)))
     made = call("POST", "/v1/partners", {"name": "Documented"})["partner"]["partner_id"]
     key = call("POST", "/v1/partners/{partner_id}/keys", {"label": "second"}, partner_id=made)["key_id"]
