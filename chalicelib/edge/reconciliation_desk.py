@@ -53,7 +53,7 @@ class MonthDifferenceShown(msgspec.Struct):
 
 
 class ReconciliationShown(msgspec.Struct):
-    """A run: running or done, with its sums, how many differences have which cause, and a page of these.
+    """A run: running, done, or refused for a reason; its sums, how many differences have which cause, and some of them.
 
     Of an account's month `about` is `<account>:<month>`; of a document, a dispute or a movement, its id.
     """
@@ -67,6 +67,7 @@ class ReconciliationShown(msgspec.Struct):
     causes: dict[str, int]
     movements: int
     entries: int
+    refused: dict[str, str] | None
     items: list[MonthDifferenceShown]
     next: str | None = None
 
@@ -89,12 +90,13 @@ def show_run(run: Reconciliation) -> ReconciliationShown:
         month=str(run.month),
         asked_at=show_instant(run.asked_at),
         asked_by=run.asked_by,
-        state="done" if run.done_at else "running",
+        state=run.state,
         done_at=show_instant(run.done_at) if run.done_at else None,
         stages=stages,
         causes=dict(run.causes),
         movements=run.movements,
         entries=run.entries,
+        refused=dict(run.refused) or None,
         items=[],
     )
 
@@ -113,7 +115,7 @@ class ReconciliationDesk:
         self._wired = wired
 
     @post("/v1/reconciliations", takes=MonthBody, shows=show_run, status=202, needs=ACT, refuses=NOTHING)
-    def ask(self, call: Call[Staff, MonthBody]) -> Any:  # noqa: ANN401 -- loaded when it is needed
+    def ask_for_reconciliation(self, call: Call[Staff, MonthBody]) -> Any:  # noqa: ANN401 -- loaded when it is needed
         """Reconcile a closed month as things stand now; it is done by itself after each close, once Stripe is read."""
         wired, asked = self._wired, (Month.parse(call.body.month), call.caller.subject)
         return reconciling_month.ask_reconciliation(
@@ -126,7 +128,7 @@ class ReconciliationDesk:
         )
 
     @get("/v1/reconciliation/{month}", query=ReconciliationQuery, needs=READ, refuses=NOTHING)
-    def of_month(self, call: Call[Staff, None], month: str) -> ReconciliationShown:
+    def reconciliation(self, call: Call[Staff, None], month: str) -> ReconciliationShown:
         """Both sums of each stage, from the use to the bank, and all that differs with its cause and its id."""
         with pointing_at("run"):
             asked_at = parse_instant(call.query.run) if call.query.run is not None else None

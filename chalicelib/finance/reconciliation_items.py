@@ -33,6 +33,7 @@ class RunRecord(Record):
     causes: Any = DocumentAttribute()
     movements = NumberAttribute()
     entries = NumberAttribute()
+    refused: Any = DocumentAttribute(null=True)
 
 
 class DifferenceRecord(Record):
@@ -72,6 +73,7 @@ def run_record(run: Reconciliation) -> RunRecord:
         causes=dict(run.causes),
         movements=run.movements,
         entries=run.entries,
+        refused=dict(run.refused) or None,
     )
 
 
@@ -86,6 +88,7 @@ def run_of(record: RunRecord) -> Reconciliation:
         causes=record.causes,
         movements=int(record.movements),
         entries=int(record.entries),
+        refused=record.refused or {},
     )
 
 

@@ -75,7 +75,10 @@ class StageSum:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """A run: as of when, by whose wish, and once it is done, its sums and how many differences have which cause."""
+    """A run: as of when, by whose wish, and once it is done, its sums and how many differences have which cause.
+
+    `refused` says why it cannot be done: its code and facts.
+    """
 
     month: Month
     asked_at: datetime
@@ -85,6 +88,12 @@ class Reconciliation:
     causes: Mapping[str, int] = field(default_factory=dict)
     movements: int = 0
     entries: int = 0
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """Running, refused or done."""
+        return "running" if self.done_at is None else "refused" if self.refused else "done"
 
     def done(
         self, sums: Sequence[StageSum], causes: Mapping[str, int], read: tuple[int, int], at: datetime

@@ -29,6 +29,7 @@ from chalicelib.finance.reconciling_money import (
     needs_name,
     reconcile_balances,
 )
+from chalicelib.kernel.errors import Contended, Refusal, Unavailable
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 from chalicelib.ledger.model import JournalEntry
@@ -86,14 +87,37 @@ def newest_reconciliation(month: Month, asked_at: datetime | None = None, *, kep
 
 
 def reconcile_month(month: Month, asked_at: datetime, by: Reconciling) -> Reconciliation | None:
-    """Do a run. One that broke off is done again from its beginning; what it wrote down belongs to no run."""
+    """Do a run. One that broke off is done again from its beginning; what it wrote down belongs to no run.
+
+    What cannot be reconciled, as a currency that nobody expected, ends the run with its reason; no try would help.
+    """
     run = by.kept.find(month, asked_at)
     if run is None or run.done_at is not None:
         return run
     found = _Found(replace(run, done_at=by.now), by)
+    try:
+        _read(run, found, by)
+    except (Unavailable, Contended):
+        raise
+    except Refusal as refusal:
+        facts = {name: str(value)[:200] for name, value in refusal.facts.items()}
+        refused = replace(run, done_at=by.now, refused={"code": refusal.code, **facts})
+        return _ended(refused, by)
+    return found.end()
+
+
+def _ended(run: Reconciliation, by: Reconciling) -> Reconciliation:
+    try:
+        return by.commit([by.kept.finishing(run)], run)
+    except ReconciliationExists:
+        return by.kept.find(run.month, run.asked_at) or run
+
+
+def _read(run: Reconciliation, found: "_Found", by: Reconciling) -> None:
+    """Each side once."""
     with closing(by.spool):
         stopped = by.books.stopped()
-        for each in by.books.accounts(month, by.now):
+        for each in by.books.accounts(run.month, by.now):
             reconciled = reconcile_account(each, stopped=stopped)
             found.take(reconciled.sums, reconciled.differences)
         payables, movements = Payables(), Movements()
@@ -104,7 +128,6 @@ def reconcile_month(month: Month, asked_at: datetime, by: Reconciling) -> Reconc
         found.take((), movements.match(merged))
         found.take(movements.sums.values(), ())
         found.take(*reconcile_balances(by.books.ledger_balance(by.now), by.books.provider_balance(), movements))
-    return found.end()
 
 
 def _order(line: Line) -> tuple[str, str]:
@@ -195,8 +218,4 @@ class _Found:
         self._write()
         order = list(Stage)
         sums = sorted(self.sums.values(), key=lambda each: (order.index(each.stage), each.currency))
-        done = self.run.done(sums, self.causes, (self.movements, self.entries), self.by.now)
-        try:
-            return self.by.commit([self.by.kept.finishing(done)], done)
-        except ReconciliationExists:
-            return self.by.kept.find(self.run.month, self.run.asked_at) or done
+        return _ended(self.run.done(sums, self.causes, (self.movements, self.entries), self.by.now), self.by)

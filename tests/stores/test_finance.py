@@ -9,20 +9,27 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from chalicelib.finance.audit_model import AuditRecord
+from chalicelib.finance.audit_model import place_of as audit_place
+from chalicelib.finance.audit_store import AuditStore
 from chalicelib.finance.closes_model import SUMS, Close, FailedAccount, FailedState, Page, Sent, summed
 from chalicelib.finance.closes_store import CloseStore, PageQueue
 from chalicelib.finance.errors import (
     AccountSettled,
+    AuditRecorded,
     CloseExists,
     ExportExists,
     PageDone,
     PageExists,
+    ReconciliationExists,
     StoreRefused,
     SumsChanged,
 )
 from chalicelib.finance.file_store import ExportFiles, Retention
 from chalicelib.finance.model import Export, FileEntry, FinanceNotice, place_of
 from chalicelib.finance.packing import PART
+from chalicelib.finance.reconciliation_model import Cause, Difference, Reconciliation, Stage, StageSum
+from chalicelib.finance.reconciliation_store import ReconciliationStore
 from chalicelib.finance.records import ExportRecord
 from chalicelib.kernel.time import Month
 from chalicelib.storage.outbox import MessageRecord
@@ -270,3 +277,48 @@ def _uploads_are_seen_whole_or_not_at_all(files: ExportFiles, s3: Any, bucket: s
     with pytest.raises(StoreRefused) as error:
         ExportFiles("adgang-nobodys-exports").write("exports/x", b"", "text/plain")
     assert error.value.facts == {"operation": "put_object", "reason": "NoSuchBucket"}
+
+
+def test_a_run_of_reconciling_is_asked_for_and_finished_once_and_its_differences_are_listed_by_cause(
+    commit: Transaction,
+) -> None:
+    kept, run = ReconciliationStore(), Reconciliation(MAY, NOW, "fred")
+    commit(kept.asking(run, NOW), None)
+    with pytest.raises(ReconciliationExists):
+        commit(kept.asking(run, NOW), None)
+    assert said("finance.reconcile#2021-05:2021-06-01T05:00:00.000000Z") == {
+        "month": "2021-05",
+        "asked_at": "2021-06-01T05:00:00.000000Z",
+    }
+    sums = (StageSum(Stage.BILLED, "EUR", 30, 0),)
+    done = run.done(sums, {"parked": 2}, (3, 4), NOW + timedelta(minutes=1))
+    rows = [Difference(Stage.BILLED, Cause.PARKED, f"acc-{each}:2021-05", "EUR", each) for each in (1, 2)]
+    other = Difference(Stage.STRIPE, Cause.UNKNOWN, "moved:x", "EUR", -7)
+    commit([kept.noting(done, each) for each in (*rows, other)], None)
+    commit([kept.finishing(done)], None)
+    with pytest.raises(ReconciliationExists):
+        commit([kept.finishing(done)], None)
+
+    assert kept.find(MAY) == kept.find(MAY, NOW) == done
+    assert kept.find(JUNE) is None
+    found = kept.differences(done, None, limit=2, after=None)
+    assert [each for _, each in found] == rows
+    assert [each for _, each in kept.differences(done, None, limit=2, after=found[-1][0])] == [other]
+    assert [each for _, each in kept.differences(done, Cause.UNKNOWN, limit=2, after=None)] == [other]
+    assert kept.differences(run, None, limit=2, after=None) == []
+
+
+def test_an_audit_record_is_written_once_and_goes_when_its_time_is_over(commit: Transaction) -> None:
+    audits = AuditStore()
+    records = [
+        AuditRecord(NOW + timedelta(hours=each), "ab", "fred", "wallet", whose, "GET /x")
+        for each, whose in enumerate(("acc-1", ""))
+    ]
+    for each in records:
+        commit([audits.recording(each)], None)
+    with pytest.raises(AuditRecorded):
+        commit([audits.recording(records[0])], None)
+
+    assert audits.of_month(JUNE, limit=5, after=None) == records[::-1]
+    assert audits.of_month(JUNE, limit=1, after=audit_place(records[1])) == records[:1]
+    assert audits.of_month(MAY, limit=5, after=None) == []

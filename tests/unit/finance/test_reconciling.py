@@ -13,7 +13,7 @@ from chalicelib.billing.dispute_model import Dispute, DisputeState
 from chalicelib.billing.model import Invoice, InvoiceState, Parked, Settlement
 from chalicelib.billing.statement import Statement
 from chalicelib.finance.closes_model import Close, CloseState
-from chalicelib.finance.errors import MonthNotEnded, NotClosed, NotReconciled, ReconciliationExists
+from chalicelib.finance.errors import ForeignCurrency, MonthNotEnded, NotClosed, NotReconciled, ReconciliationExists
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Cause, Difference, Reconciliation, Stage, StageSum
 from chalicelib.finance.reconciling import reconcile_account
@@ -412,6 +412,20 @@ def test_a_run_that_broke_off_is_done_again_and_what_it_wrote_down_belongs_to_no
     assert done is not None
     assert sum(done.causes.values()) == len(kept.of(done)) == 3
     assert run(books, kept, commit, NOW + timedelta(hours=1)) == done
+
+
+def test_a_currency_that_nobody_expected_ends_the_run_with_its_reason() -> None:
+    kept, commit, books = Kept(), Commits(), two_books()
+    asked(kept, commit)
+
+    def accounts(_month: Month, _as_of: datetime) -> list[AccountMonth]:
+        raise ForeignCurrency(account_id="acc-1", one="EUR", other="XTS")
+
+    books.accounts = accounts  # type: ignore[method-assign]
+    refused = run(books, kept, commit)
+    assert refused is not None
+    assert (refused.state, refused.refused["code"], refused.refused["other"]) == ("refused", "foreign_currency", "XTS")
+    assert run(books, kept, commit, NOW + timedelta(hours=1)) == refused
 
 
 def test_lines_beyond_memory_are_merged_from_disk_in_order() -> None:
