@@ -134,6 +134,31 @@ TARIFF = tariff_from_document(
 )
 
 
+def _ride(account_id: str, product: str, span: Interval, number: int) -> tuple[Use, ChargeRecord, list[RatedLine]]:
+    name, partner = f"ses_{hashlib.sha256(b'%d' % number).hexdigest()[:26]}", product.partition(":")[0]
+    use = Use(name, TARIFF, span.start, span.end, open=False, quantities={"cents": Decimal(1)})
+    whose = name, account_id, "cus", partner, "bike", f"bike-{number % 997}"
+    session = AccessSession(*whose, 1, "quo", span.start, {}, State.ENDED, span.end)
+    need = Need((NeedInterval(NeedState.IN_USE, span),), {}, {}, hashlib.sha256(name.encode()).hexdigest())
+    lines = [
+        RatedLine(
+            name,
+            f"price-{each}",
+            "charge",
+            "use",
+            Decimal(600),
+            "s",
+            Decimal("0.001"),
+            Money(50 + each, "EUR"),
+            "per_unit",
+            {},
+            (f"{name}:unlocked", f"{name}:used:{each}"),
+        )
+        for each in range(LINES)
+    ]
+    return use, ChargeRecord(session, need, (), "EUR", span.end), lines
+
+
 @dataclass
 class MadeUp:
     """Satisfies `finance.ports.Reading`: accounts with five rides of two lines each, billed and booked."""
@@ -147,55 +172,19 @@ class MadeUp:
             yield self._account(f"acc_{hashlib.sha256(b'%d' % number).hexdigest()[:26]}", month, begin, number)
 
     def _account(self, account_id: str, month: Month, begin: datetime, number: int) -> AccountMonth:
-        uses, lines, records = [], [], {}
-        for each in range(SESSIONS):
-            name = f"ses_{hashlib.sha256(b'%d/%d' % (number, each)).hexdigest()[:26]}"
-            span = Interval(
-                begin + timedelta(seconds=number % 2_000_000), begin + timedelta(seconds=number % 2_000_000 + 600)
-            )
-            uses.append(Use(name, TARIFF, span.start, span.end, open=False, quantities={"cents": Decimal(1)}))
-            session = AccessSession(
-                name,
-                account_id,
-                "cus",
-                f"par-{number % 7}",
-                "bike",
-                f"bike-{number % 997}",
-                1,
-                "quo",
-                span.start,
-                {},
-                State.ENDED,
-                span.end,
-            )
-            need = Need((NeedInterval(NeedState.IN_USE, span),), {}, {}, hashlib.sha256(name.encode()).hexdigest())
-            records[name] = ChargeRecord(session, need, (), "EUR", span.end)
-            for line in range(LINES):
-                evidence = (f"{name}:unlocked", f"{name}:used:{line}")
-                amount = Money(50 + line, "EUR")
-                lines.append(
-                    RatedLine(
-                        name,
-                        f"price-{line}",
-                        "charge",
-                        "use",
-                        Decimal(600),
-                        "s",
-                        Decimal("0.001"),
-                        amount,
-                        "per_unit",
-                        {},
-                        evidence,
-                    )
-                )
-        stated = Statement(account_id, month, "EUR", tuple(lines), tuple(uses), frozenset())
+        product, began = f"par-{number % 7}:bike", begin + timedelta(seconds=number % 2_000_000)
+        span = Interval(began, began + timedelta(seconds=600))
+        rides = [_ride(account_id, product, span, number * SESSIONS + each) for each in range(SESSIONS)]
+        lines = tuple(line for _, _, two in rides for line in two)
+        uses = tuple(use for use, _, _ in rides)
+        records = {record.session.session_id: record for _, record, _ in rides}
+        stated = Statement(account_id, month, "EUR", lines, uses, frozenset())
         cents = stated.total.minor
         paper = Paper(f"I-{number:06d}", "operator", 0, 0, (TaxRow("0.25", cents, cents // 5),))
-        line = InvoiceLine("product", "par-1:bike", stated.total)
+        line = InvoiceLine("product", product, stated.total)
         invoice = Invoice(account_id, month, 1, (line,), stated.total, NOW, paper=paper)
-        parts = {f"tax|0.25|par-{number % 7}:bike": cents // 5, f"share|par-{number % 7}:bike": cents // 2}
-        charges = {f"par-{number % 7}:bike": cents}
-        settled = Settlement(account_id, month, "EUR", 1, charges, {}, 0, cents, 1, parts)
+        parts = {f"tax|0.25|{product}": cents // 5, f"share|{product}": cents // 2}
+        settled = Settlement(account_id, month, "EUR", 1, {product: cents}, {}, 0, cents, 1, parts)
         return AccountMonth(stated, records, [invoice], settlement=settled)
 
     def entries(self, month: Month) -> Iterator[JournalEntry]:
