@@ -1,4 +1,4 @@
-"""A month of a million rows, written as an export is: seconds, memory of the process that writes it, and its bytes.
+"""A month of a million rows, written as an export is: CPU and memory of the process that writes it, and its bytes.
 
 The account months are made up as they are asked for, so that reading a database takes no part in it; the bucket is a
 small server in another process that takes uploads in parts as S3 does, and the client is boto3. It is done twice: all
@@ -42,29 +42,28 @@ from tests.benchmarks import AtMost, Figures, Targets
 MAY, NOW = Month(2021, 5), datetime(2021, 6, 1, 6, tzinfo=UTC)
 ROWS, SESSIONS, LINES = 1_000_000, 5, 2
 TARGETS: Targets = {
-    "finance.export_million_rows_s": AtMost(240),
+    "finance.export_million_rows_cpu_s": AtMost(120),
     "finance.export_million_rows_rss_mb": AtMost(128),
 }
 
 
 def figures() -> Figures:
-    """In a process of its own, twice."""
+    """In two processes, side by side."""
     with bucket() as address:
-        found = [_written(address) for _ in range(2)]
+        started = [_started(address) for _ in range(2)]
+        found = [json.loads(each.communicate()[0]) for each in started]
     if found[0]["digests"] != found[1]["digests"]:
         raise RuntimeError("the same export twice was not the same")
     return {
-        "finance.export_million_rows_s": min(each["seconds"] for each in found),
+        "finance.export_million_rows_cpu_s": min(each["cpu_s"] for each in found),
         "finance.export_million_rows_rss_mb": max(each["rss_mb"] for each in found),
         "finance.export_million_rows_mb": found[0]["bytes"] / 1024**2,
     }
 
 
-def _written(address: str) -> dict[str, float]:
+def _started(address: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "tests.benchmarks.exports", address]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | _CREDENTIALS)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | _CREDENTIALS)
 
 
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_DEFAULT_REGION": "eu-north-1"}
@@ -134,6 +133,31 @@ TARIFF = tariff_from_document(
 )
 
 
+def _ride(account_id: str, product: str, span: Interval, number: int) -> tuple[Use, ChargeRecord, list[RatedLine]]:
+    name, partner = f"ses_{hashlib.sha256(b'%d' % number).hexdigest()[:26]}", product.partition(":")[0]
+    use = Use(name, TARIFF, span.start, span.end, open=False, quantities={"cents": Decimal(1)})
+    whose = name, account_id, "cus", partner, "bike", f"bike-{number % 997}"
+    session = AccessSession(*whose, 1, "quo", span.start, {}, State.ENDED, span.end)
+    need = Need((NeedInterval(NeedState.IN_USE, span),), {}, {}, hashlib.sha256(name.encode()).hexdigest())
+    lines = [
+        RatedLine(
+            name,
+            f"price-{each}",
+            "charge",
+            "use",
+            Decimal(600),
+            "s",
+            Decimal("0.001"),
+            Money(50 + each, "EUR"),
+            "per_unit",
+            {},
+            (f"{name}:unlocked", f"{name}:used:{each}"),
+        )
+        for each in range(LINES)
+    ]
+    return use, ChargeRecord(session, need, (), "EUR", span.end), lines
+
+
 @dataclass
 class MadeUp:
     """Satisfies `finance.ports.Reading`: accounts with five rides of two lines each, billed and booked."""
@@ -147,55 +171,19 @@ class MadeUp:
             yield self._account(f"acc_{hashlib.sha256(b'%d' % number).hexdigest()[:26]}", month, begin, number)
 
     def _account(self, account_id: str, month: Month, begin: datetime, number: int) -> AccountMonth:
-        uses, lines, records = [], [], {}
-        for each in range(SESSIONS):
-            name = f"ses_{hashlib.sha256(b'%d/%d' % (number, each)).hexdigest()[:26]}"
-            span = Interval(
-                begin + timedelta(seconds=number % 2_000_000), begin + timedelta(seconds=number % 2_000_000 + 600)
-            )
-            uses.append(Use(name, TARIFF, span.start, span.end, open=False, quantities={"cents": Decimal(1)}))
-            session = AccessSession(
-                name,
-                account_id,
-                "cus",
-                f"par-{number % 7}",
-                "bike",
-                f"bike-{number % 997}",
-                1,
-                "quo",
-                span.start,
-                {},
-                State.ENDED,
-                span.end,
-            )
-            need = Need((NeedInterval(NeedState.IN_USE, span),), {}, {}, hashlib.sha256(name.encode()).hexdigest())
-            records[name] = ChargeRecord(session, need, (), "EUR", span.end)
-            for line in range(LINES):
-                evidence = (f"{name}:unlocked", f"{name}:used:{line}")
-                amount = Money(50 + line, "EUR")
-                lines.append(
-                    RatedLine(
-                        name,
-                        f"price-{line}",
-                        "charge",
-                        "use",
-                        Decimal(600),
-                        "s",
-                        Decimal("0.001"),
-                        amount,
-                        "per_unit",
-                        {},
-                        evidence,
-                    )
-                )
-        stated = Statement(account_id, month, "EUR", tuple(lines), tuple(uses), frozenset())
+        product, began = f"par-{number % 7}:bike", begin + timedelta(seconds=number % 2_000_000)
+        span = Interval(began, began + timedelta(seconds=600))
+        rides = [_ride(account_id, product, span, number * SESSIONS + each) for each in range(SESSIONS)]
+        lines = tuple(line for _, _, two in rides for line in two)
+        uses = tuple(use for use, _, _ in rides)
+        records = {record.session.session_id: record for _, record, _ in rides}
+        stated = Statement(account_id, month, "EUR", lines, uses, frozenset())
         cents = stated.total.minor
         paper = Paper(f"I-{number:06d}", "operator", 0, 0, (TaxRow("0.25", cents, cents // 5),))
-        line = InvoiceLine("product", "par-1:bike", stated.total)
+        line = InvoiceLine("product", product, stated.total)
         invoice = Invoice(account_id, month, 1, (line,), stated.total, NOW, paper=paper)
-        parts = {f"tax|0.25|par-{number % 7}:bike": cents // 5, f"share|par-{number % 7}:bike": cents // 2}
-        charges = {f"par-{number % 7}:bike": cents}
-        settled = Settlement(account_id, month, "EUR", 1, charges, {}, 0, cents, 1, parts)
+        parts = {f"tax|0.25|{product}": cents // 5, f"share|{product}": cents // 2}
+        settled = Settlement(account_id, month, "EUR", 1, {product: cents}, {}, 0, cents, 1, parts)
         return AccountMonth(stated, records, [invoice], settlement=settled)
 
     def entries(self, month: Month) -> Iterator[JournalEntry]:
@@ -249,10 +237,10 @@ class Nothing:
 
 def main(address: str) -> None:
     """Write it, and say what it took."""
-    files = ExportFiles("bucket", address, Retention("GOVERNANCE", 3653), lambda: NOW)
+    files = ExportFiles("bucket", address, Retention("GOVERNANCE", 3653, lambda: NOW))
     files._s3 = files._client(address)
     kept, reading = Kept(Export(MAY, 1, NOW, "bench")), MadeUp(ROWS // (SESSIONS * LINES))
-    began = time.perf_counter()
+    began = time.process_time()
     by = Exporting(
         kept,  # type: ignore[arg-type]  # as much of it as is asked
         files,
@@ -271,7 +259,7 @@ def main(address: str) -> None:
     if rows["usage.csv.gz"] != ROWS:
         raise RuntimeError(f"{rows} rows")
     found = {
-        "seconds": time.perf_counter() - began,
+        "cpu_s": time.process_time() - began,
         "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "bytes": sum(each.size for each in kept.export_.files),
         "digests": [each.sha256 for each in kept.export_.files],
