@@ -12,7 +12,7 @@ import pytest
 from chalicelib.finance.audit_model import AuditRecord
 from chalicelib.finance.audit_model import place_of as audit_place
 from chalicelib.finance.audit_store import AuditStore
-from chalicelib.finance.closes_model import SUMS, Close, FailedAccount, FailedState, Page, Sent, summed
+from chalicelib.finance.closes_model import SUMS, Close, CloseState, FailedAccount, FailedState, Page, Sent, summed
 from chalicelib.finance.closes_store import CloseStore, PageQueue
 from chalicelib.finance.errors import (
     AccountSettled,
@@ -103,6 +103,14 @@ def test_a_part_of_the_sums_is_written_by_one_page_at_a_time(commit: Transaction
 
     assert sorted(each.pages for each in closes.sums(CLOSE)) == [1, 2]
     assert summed(closes.sums(CLOSE)).invoiced == {"EUR": 3 * 4900, "DKK": 0}
+
+
+def test_a_close_of_before_there_were_sums_is_summed_up_from_its_pages(commit: Transaction) -> None:
+    old = replace(CLOSE, state=CloseState.CLOSED, pages=3, closed_at=NOW)
+    commit([*closes.opening(old, NOW), *map(closes.page_done, PAGES)], None)
+
+    found = summed(closes.sums(old))
+    assert (found.pages, found.accounts, found.parked, found.invoiced) == (3, 150, 3, {"EUR": 14700, "DKK": 0})
 
 
 def test_what_could_not_be_settled_is_listed_and_settled_since_once(commit: Transaction) -> None:
