@@ -9,14 +9,15 @@
 #   /adgang/STAGE/grant-keys              what grants are signed with: id:private pairs with commas between, each private key as `openssl rand -base64 32` makes it
 #   /adgang/STAGE/mobile/stripe-key       a restricted key: customers, setup intents, payment methods
 #   /adgang/STAGE/partner/stripe-key      a restricted key: connected accounts, account links
-#   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers, connected accounts
+#   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers, connected accounts; for Stripe Tax, tax
 #   /adgang/STAGE/stripe-webhook-secret   what Stripe signs its webhooks with; Stripe gives it once it knows the workers' address, so the first
 #                                         deployment takes a placeholder, which is overwritten when the endpoint is registered there
 #
 # Optional, from the environment: ADGANG_ZONE (Europe/Helsinki), ADGANG_MODE (test or live), ADGANG_CURRENCY (EUR), ADGANG_TERMS (1),
 # ADGANG_CLOSE_GRACE_HOURS (3), ARTIFACT_BUCKET (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS,
 # EVIDENCE_RETENTION_DAYS, ADGANG_CHARGE_MOST (2000), ADGANG_OBJECTION_DAYS (14),
-# ADGANG_WALLET_PAYS (partner or all), JOURNAL_ACCOUNTS_FILE (a JSON file of ledger accounts and the accounting's numbers, see docs/exports.md).
+# ADGANG_WALLET_PAYS (partner or all), ADGANG_TAX (own or stripe),
+# JOURNAL_ACCOUNTS_FILE (a JSON file of ledger accounts and the accounting's numbers, see docs/exports.md).
 set -euo pipefail
 
 stage="${1:-}"
@@ -87,7 +88,7 @@ for door in "${doors[@]}"; do
         "Zone=${ADGANG_ZONE:-Europe/Helsinki}" "Mode=${ADGANG_MODE:-test}" \
         "Currency=${ADGANG_CURRENCY:-EUR}" "Terms=${ADGANG_TERMS:-1}" "CloseGraceHours=${ADGANG_CLOSE_GRACE_HOURS:-3}" "VerifierUrl=${VERIFIER_URL:-}" \
         "ChargeMost=${ADGANG_CHARGE_MOST:-2000}" "ObjectionDays=${ADGANG_OBJECTION_DAYS:-14}" "WalletPays=${ADGANG_WALLET_PAYS:-partner}" \
-        ${own[@]+"${own[@]}"}
+        "Tax=${ADGANG_TAX:-own}" ${own[@]+"${own[@]}"}
     aws cloudformation describe-stacks --region "$region" --stack-name "adgang-$stage-$door" \
         --query "Stacks[0].Outputs[?OutputKey=='EndpointURL'].OutputValue" --output text
 done
