@@ -7,7 +7,6 @@ import msgspec
 from chalicelib.billing.model import Parked
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
-from chalicelib.finance.model import Export, Progress
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import class_of
 from chalicelib.ledger.service import TrialBalance
@@ -56,49 +55,6 @@ class PartnerWithKey(msgspec.Struct):
 
     partner: PartnerShown
     key: KeyShown
-
-
-class CloseShown(msgspec.Struct):
-    """How far a close is; `invoiced` is in minor units by currency."""
-
-    month: str
-    state: str
-    opened_at: str
-    closed_at: str | None
-    pages: int | None
-    pages_done: int
-    accounts_done: int
-    accounts_parked: int
-    invoices: int
-    invoiced_minor: dict[str, int]
-
-
-class FileShown(msgspec.Struct):
-    """A file of an export."""
-
-    name: str
-    rows: int
-    bytes: int
-    sha256: str
-    totals_minor: dict[str, int]
-
-
-class ExportShown(msgspec.Struct):
-    """A version of a month's files."""
-
-    month: str
-    version: int
-    state: str
-    as_of: str
-    asked_by: str
-    files: list[FileShown]
-
-
-class LinkShown(msgspec.Struct):
-    """Where a file can be downloaded for the next few minutes."""
-
-    href: str
-    expires_in_seconds: int
 
 
 class BalanceRow(msgspec.Struct):
@@ -157,39 +113,6 @@ def show_new_partner(issued: IssuedKey) -> PartnerWithKey:
 def show_new_partner_again(issued: IssuedKey) -> PartnerWithKey:
     """What a repeat gets: the key's text is not kept anywhere."""
     return PartnerWithKey(show_partner(issued.partner), show_key(issued.key))
-
-
-def show_progress(progress: Progress) -> CloseShown:
-    """A close."""
-    close, pages = progress.close, progress.pages
-    invoiced: dict[str, int] = {}
-    for page in pages:
-        for currency, minor in page.invoiced.items():
-            invoiced[currency] = invoiced.get(currency, 0) + minor
-    return CloseShown(
-        month=str(close.month),
-        state=str(close.state),
-        opened_at=show_instant(close.opened_at),
-        closed_at=show_instant(close.closed_at) if close.closed_at else None,
-        pages=close.pages,
-        pages_done=len(pages),
-        accounts_done=sum(page.accounts for page in pages),
-        accounts_parked=sum(page.parked for page in pages),
-        invoices=sum(page.invoices for page in pages),
-        invoiced_minor=invoiced,
-    )
-
-
-def show_export(export: Export) -> ExportShown:
-    """An export."""
-    files = [FileShown(each.name, each.rows, each.size, each.sha256, dict(each.totals)) for each in export.files]
-    state = "ready" if export.ready_at else "being_written"
-    return ExportShown(str(export.month), export.version, state, show_instant(export.as_of), export.asked_by, files)
-
-
-def show_exports(exports: list[Export]) -> list[ExportShown]:
-    """All versions of a month."""
-    return [show_export(each) for each in exports]
 
 
 def show_trial_balance(found: TrialBalance) -> TrialBalanceShown:

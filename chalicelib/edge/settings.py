@@ -43,6 +43,19 @@ class Settings:
         return f"adgang-{self.stage}-"
 
     @cached_property
+    def restored_tables(self) -> dict[str, str]:
+        """Areas whose table was restored from its backup under another name, `area=name` with commas between."""
+        pairs = [each.partition("=") for each in self.environment.get("ADGANG_TABLES", "").split(",") if each]
+        found = {area.strip(): name.strip() for area, _, name in pairs}
+        if not all(area.isalpha() and name for area, name in found.items()):
+            raise SettingMissing("ADGANG_TABLES: area=name pairs with commas between")
+        return found
+
+    def table(self, area: str) -> str:
+        """The name of an area's table."""
+        return self.restored_tables.get(area, f"{self.table_prefix}{area}")
+
+    @cached_property
     def zone(self) -> str:
         """The operator's time zone: where months begin."""
         name = self.required("ADGANG_ZONE")
@@ -89,6 +102,17 @@ class Settings:
     def close_grace(self) -> timedelta:
         """How long after a month's end late reports still count for it before the timer closes it."""
         return timedelta(hours=int(self.optional("ADGANG_CLOSE_GRACE_HOURS", "3")))
+
+    @cached_property
+    def export_retention(self) -> tuple[str, int] | None:
+        """How, and for how many days, each file of an export is locked; None: as the bucket says."""
+        days, mode = (
+            int(self.optional("EXPORT_RETENTION_DAYS", "3653")),
+            self.optional("EXPORT_RETENTION_MODE", "GOVERNANCE"),
+        )
+        if not 0 <= days <= 36_500 or mode not in {"GOVERNANCE", "COMPLIANCE"}:  # noqa: PLR2004 -- a hundred years
+            raise SettingMissing("EXPORT_RETENTION_DAYS is from 0 to 36500, EXPORT_RETENTION_MODE a mode of S3's")
+        return (mode, days) if days else None
 
     @cached_property
     def pepper(self) -> bytes:

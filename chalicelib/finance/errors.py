@@ -1,6 +1,6 @@
 """What this area refuses."""
 
-from chalicelib.kernel.errors import Conflict, NotFound
+from chalicelib.kernel.errors import Conflict, Invalid, NotFound
 
 
 class MonthNotEnded(Conflict):
@@ -19,6 +19,26 @@ class ExportNotReady(Conflict):
     """The export is still being written."""
 
 
+class ExportRefused(Conflict):
+    """The export could not be written; ask for another version once what it says is mended."""
+
+
+class UnmappedAccount(Conflict):
+    """A ledger account has no number in the mapping of accounts."""
+
+
+class ChartInvalid(Invalid):
+    """The mapping of ledger accounts to account numbers cannot be read."""
+
+
+class ForeignCurrency(Conflict):
+    """An account has amounts of another currency than accounts settle in."""
+
+
+class StoreRefused(Conflict):
+    """The bucket of exports refuses what the worker asks of it: a right is missing, or the bucket is."""
+
+
 class CloseExists(Conflict):
     """The month is being closed already."""
 
@@ -29,3 +49,35 @@ class ExportExists(Conflict):
 
 class PageDone(Conflict):
     """The page is settled already."""
+
+
+class PageExists(Conflict):
+    """The page is made already."""
+
+
+class SumsChanged(Conflict):
+    """Another page has ended at the same moment."""
+
+
+class StillClosing(Conflict):
+    """The month is still being closed."""
+
+
+class UnknownFailure(NotFound):
+    """That account has not failed in this close."""
+
+
+class AccountSettled(Conflict):
+    """The account was settled meanwhile."""
+
+
+class NotReconciled(NotFound):
+    """The month has not been reconciled yet."""
+
+
+class ReconciliationExists(Conflict):
+    """The month is being reconciled, or was, as of that instant."""
+
+
+class AuditRecorded(Conflict):
+    """The read is recorded already."""

@@ -1,0 +1,100 @@
+"""How the cells of exported files are written: one way for each kind of value, and none that becomes a formula."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+
+from chalicelib.finance.facts import Column
+from chalicelib.kernel.money import Money, decimals_of
+from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import format_instant
+
+Cells = Sequence[object]
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "words or a name; empty where there is none",
+        "ids": "ids with spaces between; empty where there is none",
+        "integer": "a whole number",
+        "money": "a decimal number in major units of the row's `currency`, with a dot; empty where there is none",
+        "decimal": "a decimal number with a dot, without trailing zeros; empty where there is none",
+        "instant": "RFC 3339 in UTC with six decimals, as in 2021-05-31T20:32:38.000000Z; empty where there is none",
+    }
+)
+"""What stands in a cell of each kind."""
+_FORMULAS = frozenset("=+-@")
+"""With these a spreadsheet begins what it computes."""
+_PLAIN = re.compile(r"[A-Za-z0-9_][ -~]*")
+"""What needs no look at all: most texts."""
+_REMEMBERED = 4096
+"""Cells of a kind that are written once for all: rows that follow one another have much in common."""
+_decimals_of = lru_cache(maxsize=16)(decimals_of)
+_CONTROL = frozenset(chr(each) for each in range(32))
+
+
+def columns_of(text: str) -> tuple[Column, ...]:
+    """Columns as lines of `name | kind | unit | meaning`."""
+    rows = (line.split("|", 3) for line in text.splitlines() if line)
+    return tuple(Column(*(each.strip() for each in row)) for row in rows)
+
+
+def writers_of(columns: Iterable[Column]) -> list[Callable[[object], object]]:
+    """How each column is written."""
+    return [_WRITERS[column.kind] for column in columns]
+
+
+def safe(text: str) -> str:
+    """The text on one line, with an apostrophe before it where a spreadsheet would take it for a formula.
+
+    This is the stated rule: nothing from outside begins with = + - @ or a control character, also behind spaces, and
+    none of its line ends begins a row.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    line = text if text.isprintable() else " ".join(text.splitlines())
+    return f"'{line}" if line[:1] in _CONTROL or line.lstrip()[:1] in _FORMULAS else line
+
+
+@lru_cache(maxsize=_REMEMBERED, typed=True)
+def _text(cell: object) -> str:
+    return "" if cell is None else safe(str(cell))
+
+
+def _ids(cell: object) -> str:
+    return safe(" ".join(cell)) if isinstance(cell, (tuple, list)) else _text(cell)
+
+
+def _integer(cell: object) -> object:
+    return "" if cell is None else cell
+
+
+def money_text(amount: Money) -> str:
+    """In major units: 1250 cents are `12.50`."""
+    decimals = _decimals_of(amount.currency)
+    if not decimals:
+        return str(amount.minor)
+    whole, rest = divmod(abs(amount.minor), 10**decimals)
+    return f"{'-' if amount.minor < 0 else ''}{whole}.{rest:0{decimals}d}"
+
+
+def _money(cell: object) -> str:
+    return money_text(cell) if isinstance(cell, Money) else ""
+
+
+def _decimal(cell: object) -> str:
+    return "" if cell is None else plain(cell)  # type: ignore[arg-type]  # of a decimal column
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _instant(cell: object) -> str:
+    return "" if cell is None else format_instant(cell)  # type: ignore[arg-type]  # of an instant's column
+
+
+_WRITERS: Mapping[str, Callable[[object], object]] = {
+    "text": _text,
+    "ids": _ids,
+    "integer": _integer,
+    "money": _money,
+    "decimal": _decimal,
+    "instant": _instant,
+}

@@ -1,0 +1,107 @@
+"""What a month looks like to finance: account by account, read once for all that is made of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.access.model import ChargeRecord
+from chalicelib.billing.credit_model import CreditNote
+from chalicelib.billing.dispute_model import Dispute
+from chalicelib.billing.model import Invoice, Parked, Settlement
+from chalicelib.billing.owed_model import PartnerCharge
+from chalicelib.billing.paper_model import Buyer, Seller
+from chalicelib.billing.statement import Statement
+from chalicelib.kernel.time import Month
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMonth:
+    """What an account's month looks like to finance, as it stood at the export's instant.
+
+    `records` are the newest charge records of its sessions, by session; `charges` what was charged beside use, by
+    charge. `notes` are the credit notes of its settlements: those of goodwill follow from their journal entries.
+    `settlement` is None of a month that was never settled, and `later` what settlements of other months have taken for
+    its use, in minor units; `parked` says why it is not billed, or is None. `corrected` are, by earlier month, the
+    records that were corrected. `buyers` and `sellers` are both sides of its documents, by version; `credited` is what
+    credit notes took off its invoices, and `written_off` names those that were given up by then.
+    """
+
+    statement: Statement
+    records: Mapping[str, ChargeRecord]
+    invoices: Sequence[Invoice]
+    charges: Mapping[str, PartnerCharge] = field(default_factory=dict)
+    notes: Sequence[CreditNote] = ()
+    settlement: Settlement | None = None
+    parked: Parked | None = None
+    corrected: Mapping[Month, Sequence[ChargeRecord]] = field(default_factory=dict)
+    buyers: Mapping[int, Buyer] = field(default_factory=dict)
+    sellers: Mapping[tuple[str, int], Seller] = field(default_factory=dict)
+    disputes: Sequence[Dispute] = ()
+    written_off: frozenset[str] = frozenset()
+    credited: Mapping[str, int] = field(default_factory=dict)
+    later: int = 0
+
+    @property
+    def account_id(self) -> str:
+        """Whose it is: a pseudonym, as everywhere in the books."""
+        return self.statement.account_id
+
+    @property
+    def month(self) -> Month:
+        """Which month it is."""
+        return self.statement.month
+
+    @property
+    def currency(self) -> str:
+        """In which all of it is."""
+        return self.statement.currency
+
+    def about(self, use_id: str) -> "About":
+        """What a line of the statement is about: a session, or what was charged beside its use."""
+        charge = self.charges.get(use_id)
+        if charge is not None:
+            whose = charge.account_id, charge.session_id, charge.partner_id, charge.product_id, charge.asset_id
+            return About(*whose, 1, charge.happened_at, charge.charged_at, charge.charge_id)
+        session = self.records[use_id].session
+        whose = session.account_id, session.session_id, session.partner_id, session.product_id, session.asset_id
+        return About(*whose, session.tariff_version, session.started_at, session.ended_at)
+
+
+class About(NamedTuple):
+    """Whose a row is, of which session and, of what was charged beside use, of which charge."""
+
+    account_id: str
+    session_id: str
+    partner_id: str
+    product_id: str
+    asset_id: str
+    tariff_version: int
+    started_at: datetime
+    ended_at: datetime | None
+    charge_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a file: `kind` is how it is written, `unit` what it counts, `meaning` one sentence for its reader."""
+
+    name: str
+    kind: str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookFile:
+    """A file that is whole when the month was read: its bytes in pieces, and what the manifest says of it.
+
+    `totals` are control totals by name and currency, as in `margin_EUR`, in minor units.
+    """
+
+    name: str
+    content_type: str
+    content: Iterable[bytes]
+    rows: int = 0
+    columns: Sequence[Column] = ()
+    totals: Mapping[str, int] = field(default_factory=dict)
