@@ -26,7 +26,7 @@ from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.reacting_settling import collect_invoice
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.finance.model import PAGE_OF_ACCOUNTS
+from chalicelib.finance.closes_model import PAGE_OF_ACCOUNTS
 from chalicelib.kernel.time import Month
 from chalicelib.storage.record import Database
 from chalicelib.storage.writes import Transaction
