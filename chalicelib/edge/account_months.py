@@ -27,16 +27,15 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.ledger.model import JournalEntry
 
-PAGE = 200
-"""Accounts of which the names are read at once."""
+PAGE = 100
+"""Accounts of which the names are read at once, and then their invoices, so many at once."""
 
 
 class AccountMonths:
     """Satisfies `finance.ports.Reading`. What has an instant goes by the export's: what came later is not read."""
 
     def __init__(self, wired: BackOffice) -> None:
-        self._wired = wired
-        self._used = wired.used
+        self._wired = wired.page()
         self._sellers: dict[tuple[str, int], Seller | None] = {}
 
     def accounts(self, month: Month, as_of: datetime) -> Iterator[AccountMonth]:
@@ -44,22 +43,43 @@ class AccountMonths:
         after, more = None, True
         while more:
             page = self._wired.sessions.active_accounts_after(month, limit=PAGE, after=after)
+            settled = {each: self._wired.billed.settlements(each) for each in page}
+            invoices = self._invoices(settled, month)
             for account_id in page:
-                yield self.account(account_id, month, as_of)
+                yield self._account(account_id, month, as_of, settled[account_id], invoices[account_id])
             after, more = (page[-1] if page else after), len(page) == PAGE
 
     def entries(self, month: Month) -> Iterable[JournalEntry]:
         """As the ledger has them."""
         return self._wired.ledger.of_month(month)
 
-    def account(self, account_id: str, month: Month, as_of: datetime) -> AccountMonth:
+    def _invoices(self, settled: Mapping[str, Sequence[Settlement]], month: Month) -> Mapping[str, list[Invoice]]:
+        """Each account's of the month, by the numbers that its settlement says that there are."""
+        made = {each.account_id: each.invoices for found in settled.values() for each in found if each.month == month}
+        names = [(account_id, month, number) for account_id, most in made.items() for number in range(1, most + 1)]
+        invoices: dict[str, list[Invoice]] = {account_id: [] for account_id in settled}
+        for first in range(0, len(names), PAGE):
+            for invoice in self._wired.billed.invoices_named(names[first : first + PAGE]):
+                if invoice is not None:
+                    invoices[invoice.account_id].append(invoice)
+        return invoices
+
+    def _account(
+        self,
+        account_id: str,
+        month: Month,
+        as_of: datetime,
+        settlements: Sequence[Settlement],
+        invoices: Sequence[Invoice],
+    ) -> AccountMonth:
         """One account's month. Of what most accounts have none it is asked only where something says that there is."""
-        stated, billed = self._stated(account_id, month, as_of), self._wired.billed
-        records = self._wired.sessions.charged(account_id, month.interval(self._wired.settings.zone))
-        settlements = [each for each in billed.settlements(account_id) if each.currency == stated.currency]
+        wired = self._wired.for_account()
+        stated = self._stated(wired, account_id, month, as_of)
+        records = wired.sessions.charged(account_id, month.interval(wired.settings.zone))
+        settlements = [each for each in settlements if each.currency == stated.currency]
         settled = next((each for each in settlements if each.month == month), None)
         later = sum(sum(each.adjusted.get(str(month), {}).values()) for each in settlements)
-        invoices = [as_it_stood(each, as_of) for each in billed.invoices(account_id, month) if each.issued_at <= as_of]
+        invoices = [as_it_stood(each, as_of) for each in invoices if each.issued_at <= as_of]
         notes = self._notes(account_id, settled, invoices, as_of)
         own = [each for each in notes if each.month == month and each.against is None]
         papers = [*(each.paper for each in invoices if each.paper is not None), *(each.paper for each in own)]
@@ -67,7 +87,7 @@ class AccountMonths:
             statement=stated,
             records={each.session.session_id: each for each in records},
             invoices=invoices,
-            charges={each.charge_id: each for each in self._wired.charges.of_account(account_id)},
+            charges={each.charge_id: each for each in wired.charges.of_account(account_id)},
             notes=own,
             settlement=settled,
             parked=self._parked(stated, settled, later),
@@ -80,9 +100,9 @@ class AccountMonths:
             later=later,
         )
 
-    def _stated(self, account_id: str, month: Month, as_of: datetime) -> Statement:
+    def _stated(self, wired: BackOffice, account_id: str, month: Month, as_of: datetime) -> Statement:
         try:
-            return statement(account_id, month, self._wired.settings.currency, used=self._used, now=as_of)
+            return statement(account_id, month, wired.settings.currency, used=wired.used, now=as_of)
         except CurrencyMismatch as error:
             raise ForeignCurrency(account_id=account_id, month=str(month), **error.facts) from error
 

@@ -154,6 +154,18 @@ class BackOffice(TaxWiring):
         page.__dict__.update(kept)
         return page
 
+    def for_account(self) -> BackOffice:
+        """For what reads one account's month more than once: its charge records and charges are read once."""
+        from chalicelib.edge.reading_once import Once
+
+        one = copy(self)
+        kept: dict[str, Any] = {
+            "sessions": Once(self.sessions, "charged"),
+            "charges": Once(self.charges, "of_account"),
+        }
+        one.__dict__.update(kept)
+        return one
+
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""
         from chalicelib.access.cutting import cut_open

@@ -195,6 +195,9 @@ class BilledInMemory:
     def invoices(self, _account_id: str, month: Month | None = None) -> list[Invoice]:
         return [each for key, each in sorted(self.made.items()) if month in (None, key[0])]
 
+    def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> list[Invoice | None]:
+        return [self.invoice(*each) for each in names]
+
     def adding_invoice(self, invoice: Invoice, _now: datetime) -> list[InMemory]:
         key = (invoice.month, invoice.number)
         return [

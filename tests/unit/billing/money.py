@@ -17,7 +17,6 @@ from chalicelib.billing.model import Invoice, InvoiceLine, Payer, ProviderInvoic
 from chalicelib.billing.paper_model import Paper, TaxRow
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Outcome
 from chalicelib.ledger.model import Balances
 from tests.unit.billing.books import ACCOUNT, MAY, ZONE, BilledInMemory, JournalInMemory
@@ -51,9 +50,6 @@ class BilledWithPayments(BilledInMemory):
         super().__init__()
         self.made = {(each.month, each.number): each for each in made}
         self.payers[ACCOUNT] = Payer(ACCOUNT, "cus_1", "pm_1", version=1)
-
-    def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> list[Invoice | None]:
-        return [self.made.get((month, number)) for _, month, number in names]
 
     def giving_up(self, given_up: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"give up {given_up.invoice_id}"))

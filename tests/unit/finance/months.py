@@ -140,7 +140,7 @@ class Office:
     @property
     def wired(self) -> Any:  # noqa: ANN401 -- the parts of the wiring that are asked
         books = self.books
-        return SimpleNamespace(
+        wired = SimpleNamespace(
             settings=SimpleNamespace(currency="EUR", zone=ZONE),
             sessions=self,
             billed=books.billed,
@@ -150,6 +150,8 @@ class Office:
             issuing=SimpleNamespace(notes=books.notes, numbers=books.numbers),
             disputes=SimpleNamespace(of_account=lambda _account: self.disputes),
         )
+        wired.page = wired.for_account = lambda: wired
+        return wired
 
     @property
     def reading(self) -> AccountMonths:

@@ -1,0 +1,252 @@
+"""A whole month closed and exported: each account with ten usage events, and one in a hundred with half of all events.
+
+On DynamoDB Local, over two processes as over two functions; collection is queued and not done. Everything that is
+rated, settled and exported is stored before anything is measured. How many accounts: CLOSE_ACCOUNTS="10000 30000"; what
+a make runs by itself are fewer, and the figures say of how many they are. Without the engine: on moto, in this process.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from chalicelib.access.active_items import to_be_billed
+from chalicelib.access.charge_items import charge_item
+from chalicelib.access.model import ChargeRecord
+from chalicelib.access.records import ActiveRecord, ChargeItem
+from chalicelib.billing.model import Payer
+from chalicelib.edge.garbage import collect_from_now_on
+from chalicelib.edge.reacting_closes import settling_pages
+from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.finance.closes_model import CloseState, Sent
+from chalicelib.finance.closing import TURNS_AT_ONCE, open_close, spread
+from chalicelib.finance.settling_pages import settle_page
+from chalicelib.finance.writing import write_export
+from chalicelib.kernel.time import Month
+from chalicelib.storage.record import Database
+from chalicelib.storage.writes import Transaction
+from infra.local.dynamodb_local import EngineMissingError
+from infra.local.engine import DYNAMODB_LOCAL, MOTO, Engine
+from infra.tables import create_all
+from tests.benchmarks import AtMost, Figures, Targets
+from tests.stores.city import offer_bikes
+from tests.stores.riding import record, session
+
+STAGE, MAY = "bench", Month(2021, 5)
+BEGAN, NOW = datetime(2021, 5, 2, 8, tzinfo=UTC), datetime(2021, 6, 4, 6, tzinfo=UTC)
+FEW, ON_MOTO, PROCESSES = (500, 1_500), (100,), 2
+EVENTS, HEAVY = 10, 100
+"""Usage events of an account, and of how many accounts one holds as many as all the others together."""
+TARGETS: Targets = {
+    "finance.rate_export_s.100000": AtMost(45),
+    "finance.close_s.30000": AtMost(240),
+    "finance.close_s.100000": AtMost(900),
+    **{f"finance.close_rss_mb.{number}": AtMost(256) for number in (*FEW, *ON_MOTO, 10_000, 30_000, 100_000)},
+}
+
+
+def figures() -> Figures:
+    """Of each number of accounts: seconds of the close and of the export, and the largest process."""
+    asked = [int(each) for each in os.environ.get("CLOSE_ACCOUNTS", "").split()]
+    found: Figures = {}
+    try:
+        for accounts in asked or FEW:
+            found |= _measured(DYNAMODB_LOCAL, accounts)
+    except EngineMissingError:
+        for accounts in asked or ON_MOTO:
+            found |= _measured(MOTO, accounts)
+    return found
+
+
+@dataclass
+class Kept:
+    """What a queue would hold: the pages of a close."""
+
+    pages: list[Sent]
+
+    def send(self, page: Sent) -> None:
+        """One message a page."""
+        self.pages.append(page)
+
+
+def _measured(kind: str, accounts: int) -> Figures:
+    with _stored(kind, accounts), TemporaryDirectory() as folder:
+        wired, queue = _wired(), Kept([])
+        began, cpu = time.perf_counter(), time.process_time()
+        open_close(MAY, "UTC", by="bench", closes=wired.closes, now=NOW, commit=wired.commit)
+        _spread(wired, queue)
+        settled = _settled_by_all(kind, queue.pages)
+        closed, spent = time.perf_counter() - began, time.process_time() - cpu
+        began, cpu = time.perf_counter(), time.process_time()
+        exported = write_export(MAY, 1, replace(wired.exporting(), files=Folder(Path(folder))))
+        seconds, wrote = time.perf_counter() - began, time.process_time() - cpu
+    rows = {each.name: each.rows for each in exported.files} if exported else {}
+    sessions = sum(map(_sessions_of, range(accounts)))
+    if rows.get("sessions.csv.gz") != sessions or rows.get("invoices.csv.gz") != accounts:
+        raise RuntimeError(f"{accounts} accounts and {sessions} sessions came out as {rows}")
+    largest = max([_rss(), *(each["rss_mb"] for each in settled)])
+    settling = sum(each["cpu_s"] for each in settled) + (spent if kind == DYNAMODB_LOCAL else 0)
+    return {
+        f"finance.close_s.{accounts}": closed + seconds,
+        f"finance.rate_export_s.{accounts}": seconds,
+        f"finance.close_cpu_ms.{accounts}": 1000 * (settling + wrote) / accounts,
+        f"finance.rate_export_cpu_ms.{accounts}": 1000 * wrote / accounts,
+        f"finance.close_rss_mb.{accounts}": largest,
+    }
+
+
+def _spread(wired: BackOffice, queue: Kept) -> None:
+    """Turn by turn, as the workers have it told to them."""
+    parts: dict[str, Any] = {"closes": wired.closes, "sessions": wired.sessions, "now": NOW, "commit": wired.commit}
+    turn = 0
+    while (close := wired.closes.find(MAY)) is not None and close.state is CloseState.OPENED:
+        spread(MAY, 1, turn, pages=queue, **parts)
+        turn += TURNS_AT_ONCE
+
+
+@contextmanager
+def _stored(kind: str, accounts: int) -> Iterator[None]:
+    engine = Engine(kind).start()
+    Database.forget()
+    try:
+        create_all(engine.client("dynamodb"), STAGE)
+        Database.use(f"adgang-{STAGE}-")
+        offer_bikes(Transaction())
+        with ChargeItem.batch_write() as charges, ActiveRecord.batch_write() as marks:
+            for number in range(accounts):
+                for each in _charged(number):
+                    charges.save(charge_item(each))
+                marks.save(to_be_billed(_account(number), MAY).record)
+        _store_payers(accounts)
+        yield
+    finally:
+        engine.stop()
+        Database.forget()
+        Database.prefix = None
+
+
+def _store_payers(accounts: int) -> None:
+    billed = _wired().billed
+    saving = [billed.saving_payer(Payer(_account(each), f"cus_{each}", "pm_1", version=1)) for each in range(accounts)]
+    commit = Transaction()
+    for first in range(0, accounts, 100):
+        commit(saving[first : first + 100], None)
+
+
+def _charged(number: int) -> Iterator[ChargeRecord]:
+    """Rides of ten events each."""
+    for ride in range(_sessions_of(number)):
+        begun = replace(session(ride, _account(number)), session_id=f"ses-{number}-{ride}")
+        begun = replace(begun, started_at=BEGAN + timedelta(minutes=37 * (ride % 1000)))
+        done = record(begun, quantities={"use_seconds": Decimal(2400)})
+        evidence = {"start": ("event-0",), "use_seconds": tuple(f"event-{each}" for each in range(EVENTS))}
+        yield replace(done, need=replace(done.need, evidence=evidence))
+
+
+def _sessions_of(number: int) -> int:
+    """One, and of the heavy ones as many as the others of their hundred have together."""
+    return HEAVY - 1 if number % HEAVY == HEAVY - 1 else 1
+
+
+def _account(number: int) -> str:
+    return f"acc-{number:07d}"
+
+
+def _wired() -> BackOffice:
+    settings = {"ADGANG_STAGE": STAGE, "ADGANG_ZONE": "UTC", "ADGANG_MODE": "test", "EXPORTS_BUCKET": "none"}
+    lean = {
+        "METERING_CLIENT": "lean",
+        "DYNAMODB_CLIENT": "lean",
+        "AWS_REGION": os.environ["AWS_REGION"],
+        "KEY_PEPPER": "p" * 32,
+    }
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
+    found = lean | {"AWS_ENDPOINT_URL_DYNAMODB": endpoint} if endpoint else {}
+    return BackOffice(settings | {"KEY_PEPPER": "p" * 32} | found, now=lambda: NOW)
+
+
+def _settled_by_all(kind: str, pages: Sequence[Sent]) -> list[dict[str, float]]:
+    """Each process takes every second page, as two functions would."""
+    if kind == MOTO:
+        return [settled(pages)]
+    command = [sys.executable, "-m", "tests.benchmarks.closing"]
+    start = partial(subprocess.Popen, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    started: list[subprocess.Popen[str]] = [start() for _ in range(PROCESSES)]
+    for number, each in enumerate(started):
+        assert each.stdin is not None
+        each.stdin.write(json.dumps([[page.number, page.accounts] for page in pages[number::PROCESSES]]))
+        each.stdin.close()
+    return [json.load(each.stdout) for each in started if each.stdout is not None]
+
+
+def settled(pages: Sequence[Sent]) -> dict[str, float]:
+    """What a function does with its pages of a close."""
+    began, wired = time.process_time(), _wired()
+    for page in pages:
+        settle_page(page, 1, settling_pages(wired))
+    return {"cpu_s": time.process_time() - began, "rss_mb": _rss()}
+
+
+def _rss() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+class Folder:
+    """Satisfies `finance.ports.Files`: what the bucket does is none of these figures."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, key: str, content: bytes, _content_type: str) -> None:
+        """A whole file."""
+        path = self._folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def begin(self, key: str, _content_type: str) -> "Growing":
+        """A file that is written part by part."""
+        self.write(key, b"", "")
+        return Growing(self._folder / key)
+
+    def link(self, key: str, _seconds: int) -> str:
+        """Where it is."""
+        return (self._folder / key).as_uri()
+
+
+class Growing:
+    """Satisfies `finance.ports.Upload`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def part(self, content: bytes) -> None:
+        """The next part."""
+        with self._path.open("ab") as file:
+            file.write(content)
+
+    last = part
+
+    def finish(self) -> None:
+        """All of it is there."""
+
+    def abort(self) -> None:
+        """Nothing of it stays."""
+        self._path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    collect_from_now_on()
+    Database.use(f"adgang-{STAGE}-")
+    given = [Sent(MAY, number, tuple(accounts)) for number, accounts in json.load(sys.stdin)]
+    sys.stdout.write(json.dumps(settled(given)))
