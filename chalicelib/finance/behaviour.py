@@ -1,0 +1,122 @@
+"""What customers did: sessions, need against what was at their disposal, and what not charging for the rest saved."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from chalicelib.finance.facts import AccountMonth
+from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
+from chalicelib.finance.offered import Offered, OnOffer
+from chalicelib.finance.profit import asset_key
+from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.rating import Need, Use, rate
+from chalicelib.rating.stated import is_stated
+
+UNUSED = ("kept_s", "grace_s", "released_s", "faulty_s")
+"""What a thing was in custody and not in use."""
+OF_NEED = ("in_use_s", *UNUSED)
+_REPEATED = 2
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Behaviour:
+    """Adds up sessions by product and asset, and customers by whatever they are counted over."""
+
+    def __init__(self, offered: Offered) -> None:
+        self._offered = offered
+        self.sessions = Sums()
+        self.customers = Sums()
+
+    def account(self, each: AccountMonth) -> None:
+        """An account's sessions of the month. What was only ordered, or charged beside use, is none."""
+        counted: dict[Key, int] = {}
+        for use in each.statement.uses:
+            if use.kind != "session" or is_stated(use):
+                continue
+            about = each.about(use.use_id)
+            product = f"{about.partner_id}:{about.product_id}"
+            for by, key in self._places(product, about.asset_id):
+                counted[by, key] = counted.get((by, key), 0) + 1
+            if use.part is None or use.part.number == 0:
+                self._count((each.currency, product, about.asset_id), use)
+        for (by, key), sessions in counted.items():
+            place = (by, key, each.currency)
+            self.customers.add(place, "customers", 1)
+            if sessions >= _REPEATED:
+                self.customers.add(place, "repeat_customers", 1)
+
+    def rows(self, things: Iterable[OnOffer], seconds: int, currency: str, before: Mapping[Key, Figures]) -> list[Row]:
+        """By asset, category, partner and product; things on offer are at disposal all of the month's seconds."""
+        cells = self.sessions.plus(at_disposal(things, seconds, currency))
+        views = Sums()
+        for (unit, product, asset), figures in cells.items():
+            for by, key in self._places(product, asset):
+                for figure, amount in figures.items():
+                    views.add((by, key, unit), figure, amount)
+        views = views.plus(self.customers)
+        return [Row(by, key, unit, figures, before.get((by, key, unit))) for (by, key, unit), figures in views.items()]
+
+    def _count(self, key: Key, use: Use) -> None:
+        self.sessions.add(key, "sessions", 1)
+        for figure, seconds in seconds_of(use).items():
+            self.sessions.add(key, figure, seconds)
+        saved = saved_by_need(use)
+        if saved:
+            self.sessions.add(key, "saved", saved)
+
+    def _places(self, product: str, asset: str) -> Iterator[tuple[str, str]]:
+        yield "all", ""
+        yield "asset", asset_key(product, asset)
+        yield "category", self._offered.category(product)
+        yield "partner", product.partition(":")[0]
+        yield "product", product
+
+
+def at_disposal(things: Iterable[OnOffer], seconds: int, currency: str) -> Sums:
+    """What things on offer were at customers' disposal: a month's seconds for each that may use them at once.
+
+    What any number may use at once is never used up, so that nothing of it is at disposal or idle.
+    """
+    cells = Sums()
+    for each in things:
+        if each.capacity is not None:
+            cells.add((currency, each.product, each.asset), "disposal_s", each.capacity * seconds)
+    return cells
+
+
+def seconds_of(use: Use) -> dict[str, int]:
+    """Whole seconds by state, and those in which it was out and not in use."""
+    lengths: dict[str, timedelta] = {}
+    for need in use.needs:
+        name = f"{need.state}_s"
+        lengths[name] = lengths.get(name, timedelta(0)) + (need.end - need.start)
+    found = {name: int(lengths[name].total_seconds()) for name in OF_NEED if name in lengths}
+    return {**found, "unused_s": sum(found.get(name, 0) for name in UNUSED)}
+
+
+def saved_by_need(use: Use) -> int:
+    """What a session would have cost more if all the time that the thing was out had been charged as use.
+
+    Both are rated by themselves, by the session's own tariff, without credits for faults.
+    """
+    unused = any(need.state != "in_use" and need.end > need.start for need in use.needs)
+    if not unused or use.open:
+        return 0
+    alone = replace(use, part=None, fault_credit=None)
+    return max(0, _cost(_all_used(alone)) - _cost(alone))
+
+
+def _all_used(use: Use) -> Use:
+    start, end = use.needs[0].start, use.needs[-1].end
+    seconds = Decimal((end - start) // _MICROSECOND).scaleb(-6)
+    quantities = dict(use.quantities)
+    for meter in use.tariff.meters:
+        if meter.unit in SECONDS_IN and meter.name in quantities:
+            elapsed = (seconds / SECONDS_IN[meter.unit]).quantize(Decimal("1e-6"))
+            quantities[meter.name] = max(quantities[meter.name], elapsed)
+    return replace(use, quantities=quantities, needs=(Need(start, end, "in_use"),))
+
+
+def _cost(use: Use) -> int:
+    return sum(line.amount.minor for line in rate([use]))
