@@ -16,7 +16,7 @@
 # Optional, from the environment: ADGANG_ZONE (Europe/Helsinki), ADGANG_MODE (test or live), ADGANG_CURRENCY (EUR), ADGANG_TERMS (1),
 # ADGANG_CLOSE_GRACE_HOURS (3), ARTIFACT_BUCKET (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS,
 # EVIDENCE_RETENTION_DAYS, ADGANG_CHARGE_MOST (2000), ADGANG_OBJECTION_DAYS (14),
-# ADGANG_WALLET_PAYS (partner or all).
+# ADGANG_WALLET_PAYS (partner or all), JOURNAL_ACCOUNTS_FILE (a JSON file of ledger accounts and the accounting's numbers, see docs/exports.md).
 set -euo pipefail
 
 stage="${1:-}"
@@ -76,12 +76,18 @@ deploy "adgang-$stage-data" infra/data.yaml "Stage=$stage" \
     "EvidenceRetentionDays=${EVIDENCE_RETENTION_DAYS:-1096}"
 deploy "adgang-$stage-identity" infra/identity.yaml "Stage=$stage"
 for door in "${doors[@]}"; do
+    own=()
+    if [[ "$door" == workers ]]; then
+        own=("ExportRetentionMode=${EXPORT_RETENTION_MODE:-GOVERNANCE}" "ExportRetentionDays=${EXPORT_RETENTION_DAYS:-3653}"
+            "JournalAccounts=${JOURNAL_ACCOUNTS_FILE:+$(cat "$JOURNAL_ACCOUNTS_FILE")}")
+    fi
     aws cloudformation package --region "$region" --template-file "build/package/$door/sam.json" --use-json \
         --s3-bucket "$artifacts" --s3-prefix "$stage/$door" --output-template-file "build/package/$door/packaged.json" >/dev/null
     deploy "adgang-$stage-$door" "build/package/$door/packaged.json" "Stage=$stage" \
         "Zone=${ADGANG_ZONE:-Europe/Helsinki}" "Mode=${ADGANG_MODE:-test}" \
         "Currency=${ADGANG_CURRENCY:-EUR}" "Terms=${ADGANG_TERMS:-1}" "CloseGraceHours=${ADGANG_CLOSE_GRACE_HOURS:-3}" "VerifierUrl=${VERIFIER_URL:-}" \
-        "ChargeMost=${ADGANG_CHARGE_MOST:-2000}" "ObjectionDays=${ADGANG_OBJECTION_DAYS:-14}" "WalletPays=${ADGANG_WALLET_PAYS:-partner}"
+        "ChargeMost=${ADGANG_CHARGE_MOST:-2000}" "ObjectionDays=${ADGANG_OBJECTION_DAYS:-14}" "WalletPays=${ADGANG_WALLET_PAYS:-partner}" \
+        ${own[@]+"${own[@]}"}
     aws cloudformation describe-stacks --region "$region" --stack-name "adgang-$stage-$door" \
         --query "Stacks[0].Outputs[?OutputKey=='EndpointURL'].OutputValue" --output text
 done

@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.billing.model import Parked
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
-from chalicelib.finance.model import Export, Progress
+from chalicelib.finance.model import Progress
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import class_of
 from chalicelib.ledger.service import TrialBalance
@@ -71,34 +71,6 @@ class CloseShown(msgspec.Struct):
     accounts_parked: int
     invoices: int
     invoiced_minor: dict[str, int]
-
-
-class FileShown(msgspec.Struct):
-    """A file of an export."""
-
-    name: str
-    rows: int
-    bytes: int
-    sha256: str
-    totals_minor: dict[str, int]
-
-
-class ExportShown(msgspec.Struct):
-    """A version of a month's files."""
-
-    month: str
-    version: int
-    state: str
-    as_of: str
-    asked_by: str
-    files: list[FileShown]
-
-
-class LinkShown(msgspec.Struct):
-    """Where a file can be downloaded for the next few minutes."""
-
-    href: str
-    expires_in_seconds: int
 
 
 class BalanceRow(msgspec.Struct):
@@ -178,18 +150,6 @@ def show_progress(progress: Progress) -> CloseShown:
         invoices=sum(page.invoices for page in pages),
         invoiced_minor=invoiced,
     )
-
-
-def show_export(export: Export) -> ExportShown:
-    """An export."""
-    files = [FileShown(each.name, each.rows, each.size, each.sha256, dict(each.totals)) for each in export.files]
-    state = "ready" if export.ready_at else "being_written"
-    return ExportShown(str(export.month), export.version, state, show_instant(export.as_of), export.asked_by, files)
-
-
-def show_exports(exports: list[Export]) -> list[ExportShown]:
-    """All versions of a month."""
-    return [show_export(each) for each in exports]
 
 
 def show_trial_balance(found: TrialBalance) -> TrialBalanceShown:

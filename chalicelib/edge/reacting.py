@@ -42,7 +42,7 @@ from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
 from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import spread
-from chalicelib.finance.exporting import write_export
+from chalicelib.finance.writing import write_export
 from chalicelib.kernel.requirement import Shown
 from chalicelib.kernel.time import Month, parse_instant
 from chalicelib.metering.model import FURTHEST_BACK
@@ -120,15 +120,7 @@ def spread_close(facts: Facts, wired: BackOffice) -> None:
 
 def export(facts: Facts, wired: BackOffice) -> None:
     """Write a version of a month's files."""
-    write_export(
-        Month.parse(facts["month"]),
-        int(facts["version"]),
-        tables=wired.tables,
-        closes=wired.closes,
-        files=wired.files,
-        now=wired.now(),
-        commit=wired.commit,
-    )
+    write_export(Month.parse(facts["month"]), int(facts["version"]), wired.exporting())
 
 
 def count_later(facts: Facts, wired: BackOffice) -> None:

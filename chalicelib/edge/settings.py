@@ -83,6 +83,17 @@ class Settings:
         return timedelta(hours=int(self.optional("ADGANG_CLOSE_GRACE_HOURS", "3")))
 
     @cached_property
+    def export_retention(self) -> tuple[str, int] | None:
+        """How, and for how many days, each file of an export is locked; None: as the bucket says."""
+        days, mode = (
+            int(self.optional("EXPORT_RETENTION_DAYS", "0")),
+            self.optional("EXPORT_RETENTION_MODE", "GOVERNANCE"),
+        )
+        if not 0 <= days <= 36_500 or mode not in {"GOVERNANCE", "COMPLIANCE"}:  # noqa: PLR2004 -- a hundred years
+            raise SettingMissing("EXPORT_RETENTION_DAYS is from 0 to 36500, EXPORT_RETENTION_MODE a mode of S3's")
+        return (mode, days) if days else None
+
+    @cached_property
     def pepper(self) -> bytes:
         """Goes into the hash of API keys."""
         return self.secret("KEY_PEPPER", "PEPPER_PARAMETER").encode()

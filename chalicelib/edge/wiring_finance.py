@@ -5,24 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from chalicelib.billing.settling import Settled, settle
-from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_money import MoneyWiring
-from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.model import Export
 from chalicelib.finance.ports import Book, Closes, Files, Pages
-from chalicelib.finance.rows import Table, tables_of
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.stripe_calls import StripeCalls
+    from chalicelib.finance.writing import Exporting
     from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
 
@@ -47,10 +44,12 @@ class BackOffice(MoneyWiring):
 
     @cached_property
     def files(self) -> Files:
-        """Where exports are written."""
-        from chalicelib.finance.store import ExportFiles
+        """Where exports are written: each object is locked for as long as the law asks, if that is said."""
+        from chalicelib.finance.file_store import ExportFiles, Retention
 
-        return ExportFiles(self.settings.required("EXPORTS_BUCKET"), self.settings.environment.get("OBJECTS_ENDPOINT"))
+        bucket, endpoint = self.settings.required("EXPORTS_BUCKET"), self.settings.environment.get("OBJECTS_ENDPOINT")
+        lock = self.settings.export_retention
+        return ExportFiles(bucket, endpoint, Retention(*lock) if lock else None, self.now)
 
     @cached_property
     def scheduler(self) -> Scheduler:
@@ -107,17 +106,26 @@ class BackOffice(MoneyWiring):
         """What reads a month beside the files of its rows, and leaves files of its own in the export."""
         return ()
 
-    def tables(self, month: Month, as_of: datetime) -> Sequence[Table]:
-        """The rows of a month's export."""
-        accounts = [self._account_month(each, month, as_of) for each in self.sessions.active_accounts(month)]
-        return tables_of(month, as_of, accounts, self.ledger.of_month(month))
+    def exporting(self) -> Exporting:
+        """What an export is written by."""
+        from chalicelib.edge.account_months import AccountMonths
+        from chalicelib.edge.export_lookups import ExportLookups
+        from chalicelib.edge.pseudonyms import Pseudonyms
+        from chalicelib.finance.chart import chart_of
+        from chalicelib.finance.spooling import DiskSpool
+        from chalicelib.finance.writing import Exporting
 
-    def _account_month(self, account_id: str, month: Month, as_of: datetime) -> AccountMonth:
-        stated = statement(account_id, month, self.settings.currency, used=self.used, now=as_of)
-        records = self.sessions.charged(account_id, month.interval(self.settings.zone))
-        return AccountMonth(
-            statement=stated,
-            records={each.session.session_id: each for each in records},
-            invoices=self.billed.invoices(account_id, month),
-            charges={each.charge_id: each for each in self.charges.of_account(account_id)},
+        months, pepper = AccountMonths(self), self.settings.pepper
+        return Exporting(
+            closes=self.closes,
+            files=self.files,
+            reading=months,
+            lookups=ExportLookups(self, months),
+            books=self.books,
+            chart=lambda: chart_of(self.settings.optional("JOURNAL_ACCOUNTS", "")),
+            pseudonym=lambda partner, month, account: Pseudonyms(pepper, partner, month).of(account),
+            spool=DiskSpool,
+            zone=self.settings.zone,
+            now=self.now(),
+            commit=self.commit,
         )

@@ -1,6 +1,6 @@
 """What this area refuses."""
 
-from chalicelib.kernel.errors import Conflict, NotFound
+from chalicelib.kernel.errors import Conflict, Invalid, NotFound
 
 
 class MonthNotEnded(Conflict):
@@ -17,6 +17,26 @@ class UnknownExport(NotFound):
 
 class ExportNotReady(Conflict):
     """The export is still being written."""
+
+
+class ExportRefused(Conflict):
+    """The export could not be written; ask for another version once what it says is mended."""
+
+
+class UnmappedAccount(Conflict):
+    """A ledger account has no number in the mapping of accounts."""
+
+
+class ChartInvalid(Invalid):
+    """The mapping of ledger accounts to account numbers cannot be read."""
+
+
+class ForeignCurrency(Conflict):
+    """An account has amounts of another currency than accounts settle in."""
+
+
+class StoreRefused(Conflict):
+    """The bucket of exports refuses what the worker asks of it: a right is missing, or the bucket is."""
 
 
 class CloseExists(Conflict):

@@ -21,9 +21,10 @@ class AccountMonth:
 
     `records` are the newest charge records of its sessions, by session; `charges` what was charged beside use, by
     charge. `notes` are the credit notes of its settlements: those of goodwill follow from their journal entries.
-    `settlement` is None of a month that was never settled; `parked` says why it is not billed, or is None. `corrected`
-    are, by earlier month, the records that were sealed anew since that month was settled. `buyers` and `sellers` are
-    both sides of its documents, by version; `written_off` names the invoices that were given up by then.
+    `settlement` is None of a month that was never settled, and `later` what settlements of other months have taken for
+    its use, in minor units; `parked` says why it is not billed, or is None. `corrected` are, by earlier month, the
+    records that were corrected. `buyers` and `sellers` are both sides of its documents, by version; `credited` is what
+    credit notes took off its invoices, and `written_off` names those that were given up by then.
     """
 
     statement: Statement
@@ -38,6 +39,8 @@ class AccountMonth:
     sellers: Mapping[tuple[str, int], Seller] = field(default_factory=dict)
     disputes: Sequence[Dispute] = ()
     written_off: frozenset[str] = frozenset()
+    credited: Mapping[str, int] = field(default_factory=dict)
+    later: int = 0
 
     @property
     def account_id(self) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.finance.errors import MonthNotEnded
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Month, format_instant
 
 PAGE_OF_ACCOUNTS = 50
 
@@ -69,7 +69,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One file of an export. `totals` are control totals, in minor units by name and currency."""
+    """One file of an export as it is stored. `totals` are control totals, in minor units by name and currency.
+
+    `unpacked` and `unpacked_sha256` are the size and digest of what is packed in it; of what is not, its own.
+    """
 
     name: str
     rows: int
@@ -77,11 +80,17 @@ class FileEntry:
     sha256: str
     columns: tuple[str, ...]
     totals: Mapping[str, int]
+    unpacked: int = 0
+    unpacked_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A version of a month's files, as they stood at `as_of`. Never changed; a later one stands beside it."""
+    """A version of a month's files, as they stood at `as_of`. Never changed; a later one stands beside it.
+
+    `files` are those of the whole month; each partner's own stands beside them, and `partners` counts those.
+    `refused` says why it could not be written: its code and facts.
+    """
 
     month: Month
     version: int
@@ -89,11 +98,35 @@ class Export:
     asked_by: str
     ready_at: datetime | None = None
     files: tuple[FileEntry, ...] = field(default=())
+    partners: int = 0
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """Ready, being written, or refused."""
+        if self.ready_at is not None:
+            return "ready"
+        return "refused" if self.refused else "being_written"
 
     @property
     def prefix(self) -> str:
         """Where its files are in the bucket."""
         return f"exports/{self.month}/v{self.version}/"
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceNotice:
+    """What finance is told: a code with facts, about what, and when."""
+
+    code: str
+    about: str
+    facts: Mapping[str, str]
+    told_at: datetime
+
+
+def place_of(notice: FinanceNotice) -> str:
+    """Its place in the list of notices: in order of time."""
+    return f"{format_instant(notice.told_at)}#{notice.code}#{notice.about}"
 
 
 def check_ended(month: Month, zone: str, now: datetime, grace: timedelta = timedelta(0)) -> None:

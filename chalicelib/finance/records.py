@@ -3,18 +3,22 @@
 close#<month>   close              the close of a month
 close#<month>   page#<number>      what a page of accounts came to
 exports         <month>#<version>  a version of a month's files
+export#<month>#<version>  file#<name>  one of partners' files of a version
+notices         <told at>#<code>#<about>  what finance was told
 """
 
+from dataclasses import replace
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from chalicelib.finance.model import Close, CloseState, Export, FileEntry, Page
+from chalicelib.finance.model import Close, CloseState, Export, FileEntry, FinanceNotice, Page, place_of
 from chalicelib.kernel.time import Month
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("finance")
+NOTICES = "notices"
 
 
 class CloseRecord(Record):
@@ -58,6 +62,33 @@ class ExportRecord(Record):
     asked_by = UnicodeAttribute()
     ready_at = InstantAttribute(null=True)
     files: Any = DocumentAttribute()
+    partners = NumberAttribute(null=True)
+    refused: Any = DocumentAttribute(null=True)
+
+
+class FileRecord(Record):
+    """One of partners' files of an export."""
+
+    class Meta:
+        """Owned by finance."""
+
+        table_name = _TABLE
+
+    file: Any = DocumentAttribute()
+
+
+class NoticeRecord(Record):
+    """What finance was told."""
+
+    class Meta:
+        """Owned by finance."""
+
+        table_name = _TABLE
+
+    code = UnicodeAttribute()
+    about = UnicodeAttribute()
+    facts: Any = DocumentAttribute()
+    told_at = InstantAttribute()
 
 
 def close_record(close: Close) -> CloseRecord:
@@ -122,11 +153,49 @@ def export_record(export: Export) -> ExportRecord:
         as_of=export.as_of,
         asked_by=export.asked_by,
         ready_at=export.ready_at,
-        files=[
-            [each.name, each.rows, each.size, each.sha256, list(each.columns), dict(each.totals)]
-            for each in export.files
-        ],
+        files=[_row(each) for each in export.files],
+        partners=export.partners or None,
+        refused=dict(export.refused) or None,
     )
+
+
+def _row(file: FileEntry) -> list[object]:
+    plain = file.unpacked, file.unpacked_sha256
+    return [file.name, file.rows, file.size, file.sha256, list(file.columns), dict(file.totals), *plain]
+
+
+def _entry(row: list[Any]) -> FileEntry:
+    """Rows of before files were packed say nothing of what is in them."""
+    name, rows, size, sha256, columns, totals, *plain = row
+    return FileEntry(name, rows, size, sha256, tuple(columns), totals, *plain)
+
+
+def files_partition(export: Export) -> str:
+    """Where partners' files of a version are."""
+    return f"export#{export_key(export.month, export.version)}"
+
+
+def file_record(export: Export, file: FileEntry) -> FileRecord:
+    """The item of a partner's file; its columns are the same for all."""
+    return FileRecord(pk=files_partition(export), sk=f"file#{file.name}", file=_row(replace(file, columns=())))
+
+
+def file_of(record: FileRecord) -> FileEntry:
+    """The file of an item."""
+    return _entry(record.file)
+
+
+def notice_record(notice: FinanceNotice) -> NoticeRecord:
+    """The item of a notice."""
+    facts = dict(notice.facts)
+    return NoticeRecord(
+        NOTICES, place_of(notice), code=notice.code, about=notice.about, facts=facts, told_at=notice.told_at
+    )
+
+
+def notice_of(record: NoticeRecord) -> FinanceNotice:
+    """The notice of an item."""
+    return FinanceNotice(record.code, record.about, record.facts, record.told_at)
 
 
 def export_of(record: ExportRecord) -> Export:
@@ -138,8 +207,7 @@ def export_of(record: ExportRecord) -> Export:
         as_of=record.as_of,
         asked_by=record.asked_by,
         ready_at=record.ready_at,
-        files=tuple(
-            FileEntry(name, rows, size, sha256, tuple(columns), totals)
-            for name, rows, size, sha256, columns, totals in record.files
-        ),
+        files=tuple(_entry(each) for each in record.files),
+        partners=int(record.partners or 0),
+        refused=record.refused or {},
     )

@@ -1,4 +1,4 @@
-"""Closes and exports in DynamoDB, pages in SQS, files in S3."""
+"""Closes and exports in DynamoDB, pages in SQS."""
 
 import json
 from collections.abc import Sequence
@@ -7,16 +7,24 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.finance.errors import CloseExists, ExportExists, PageDone
-from chalicelib.finance.model import Close, Export, Page
+from chalicelib.finance.model import Close, Export, FileEntry, FinanceNotice, Page
 from chalicelib.finance.records import (
+    NOTICES,
     CloseRecord,
     ExportRecord,
+    FileRecord,
+    NoticeRecord,
     PageRecord,
     close_of,
     close_record,
     export_key,
     export_of,
     export_record,
+    file_of,
+    file_record,
+    files_partition,
+    notice_of,
+    notice_record,
     page_of,
     page_record,
 )
@@ -82,7 +90,32 @@ class CloseStore:
     def export_ready(self, export: Export) -> Write:
         """Once."""
         exists = ExportExists(month=str(export.month), version=export.version)
-        return Put(export_record(export), exists, ExportRecord.ready_at.does_not_exist())
+        unknown = ExportRecord.ready_at.does_not_exist() & ExportRecord.refused.does_not_exist()
+        return Put(export_record(export), exists, unknown)
+
+    def adding_files(self, export: Export, files: Sequence[FileEntry]) -> Sequence[Write]:
+        """Replaced by the same."""
+        exists = ExportExists(month=str(export.month), version=export.version)
+        return [Put(file_record(export, each), exists) for each in files]
+
+    def file(self, export: Export, name: str) -> FileEntry | None:
+        """One consistent read."""
+        record = FileRecord.find(files_partition(export), f"file#{name}")
+        return file_of(record) if record else None
+
+    def files(self, export: Export, *, limit: int, after: str | None) -> Sequence[FileEntry]:
+        """One query."""
+        behind = None if after is None else f"file#{after}"
+        return [file_of(each) for each in FileRecord.listed(files_partition(export), limit=limit, after=behind)]
+
+    def noticing(self, notice: FinanceNotice) -> Write:
+        """A repeat replaces itself."""
+        return Put(notice_record(notice), ExportExists(about=notice.about))
+
+    def notices(self, *, limit: int, after: str | None) -> Sequence[FinanceNotice]:
+        """One query, backwards."""
+        rows = NoticeRecord.listed(NOTICES, limit=limit, after=after, backwards=True)
+        return [notice_of(each) for each in rows]
 
 
 class PageQueue:
@@ -101,39 +134,3 @@ class PageQueue:
         """One message a page."""
         body = json.dumps({"month": str(month), "page": number, "accounts": list(accounts)})
         self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=body)
-
-
-class ExportFiles:
-    """Satisfies `ports.Files`."""
-
-    def __init__(self, bucket: str, endpoint: str | None = None) -> None:
-        self._bucket = bucket
-        self._endpoint = endpoint
-
-    def _client(self, endpoint: str | None) -> Any:  # noqa: ANN401 -- boto3 publishes no types
-        import boto3  # noqa: PLC0415 -- an S3 client costs 42 ms, so it is made when needed
-        from botocore.config import Config  # noqa: PLC0415 -- as above
-
-        style = Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "auto"})
-        return boto3.client("s3", endpoint_url=endpoint, config=style)
-
-    @cached_property
-    def _s3(self) -> Any:  # noqa: ANN401 -- as above
-        return self._client(None)
-
-    @cached_property
-    def _signing(self) -> Any:  # noqa: ANN401 -- as above
-        return self._client(self._endpoint) if self._endpoint else self._s3
-
-    def write(self, key: str, content: bytes, content_type: str) -> None:
-        """One object, with the checksum that an object lock asks for."""
-        self._s3.put_object(
-            Bucket=self._bucket, Key=key, Body=content, ContentType=content_type, ChecksumAlgorithm="SHA256"
-        )
-
-    def link(self, key: str, seconds: int) -> str:
-        """Pre-signed; `endpoint` is where the local run serves its objects."""
-        address: str = self._signing.generate_presigned_url(
-            "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
-        )
-        return address

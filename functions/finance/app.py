@@ -17,6 +17,7 @@ from chalicelib.edge.comparison_desk import ComparisonDesk
 from chalicelib.edge.control_desk import ControlDesk
 from chalicelib.edge.dispute_desk import DisputeDesk
 from chalicelib.edge.door import Door
+from chalicelib.edge.export_desk import ExportDesk
 from chalicelib.edge.finance_case_desk import FinanceCaseDesk
 from chalicelib.edge.finance_charge_desk import FinanceChargeDesk
 from chalicelib.edge.finance_wallet_desk import FinanceWalletDesk
@@ -26,15 +27,13 @@ from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.refund_desk import RefundDesk
-from chalicelib.edge.routes import NOT_YET, NOTHING, take
+from chalicelib.edge.routes import NOTHING, take
 from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.trace_desk import TraceDesk
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closing import open_close, progress
-from chalicelib.finance.errors import UnknownExport
-from chalicelib.finance.exporting import LINK_SECONDS, ask_export, file_link
-from chalicelib.finance.model import Close, Export, Progress
+from chalicelib.finance.model import Close, Progress
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.service import TrialBalance, trial_balance
 from chalicelib.partners.model import ApiKey
@@ -54,6 +53,7 @@ take(app, ComparisonDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
 take(app, FinanceWalletDesk(wired))
+take(app, ExportDesk(wired))
 
 
 @app.post(
@@ -215,38 +215,6 @@ def close_month(call: Call[Staff, finance.MonthBody]) -> Close:
 def close_progress(_call: Call[Staff, None], month: str) -> Progress:
     """How far the close of a month is."""
     return progress(Month.parse(month), closes=wired.closes)
-
-
-@app.post("/v1/exports", takes=finance.MonthBody, shows=finance.show_export, status=202, needs=ACT, refuses=NOTHING)
-def ask_for_export(call: Call[Staff, finance.MonthBody]) -> Export:
-    """Have another version of a closed month written, as things stand now."""
-    return ask_export(
-        Month.parse(call.body.month), call.caller.subject, closes=wired.closes, now=call.now, commit=call.commit
-    )
-
-
-@app.get("/v1/exports", query=PageQuery, needs=READ)
-def all_exports(call: Call[Staff, None]) -> Page[finance.ExportShown]:
-    """All exports by month and version."""
-    rows = wired.closes.all_exports(limit=call.query.limit, after=call.query.after)
-    return paged(rows, call.query, finance.show_export, lambda each: f"{each.month}#{each.version:06d}")
-
-
-@app.get("/v1/exports/{month}", shows=finance.show_exports, needs=READ, refuses=NOTHING)
-def exports(_call: Call[Staff, None], month: str) -> list[Export]:
-    """All versions of a month's export."""
-    found = wired.closes.exports(Month.parse(month))
-    if not found:
-        raise UnknownExport(month=month)
-    return list(found)
-
-
-@app.get("/v1/exports/{month}/{version}/{name}", needs=READ, refuses=NOT_YET)
-def download(_call: Call[Staff, None], month: str, version: str, name: str) -> finance.LinkShown:
-    """A short-lived signed link to one file of an export."""
-    number = int(version) if version.isdecimal() and len(version) < 7 else 0  # noqa: PLR2004 -- digits of a version
-    href = file_link(Month.parse(month), number, name, closes=wired.closes, files=wired.files)
-    return finance.LinkShown(href, LINK_SECONDS)
 
 
 @app.get("/v1/journal/{month}", shows=finance.show_trial_balance, needs=READ)

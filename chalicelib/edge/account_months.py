@@ -1,0 +1,148 @@
+"""A month as finance reads it: each active account from all that is kept of it, and the journal. In the worker only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chalicelib.billing.model import InvoiceState
+from chalicelib.billing.postings_of_money import BAD_DEBT
+from chalicelib.billing.statement import statement
+from chalicelib.finance.errors import ForeignCurrency
+from chalicelib.finance.facts import AccountMonth
+from chalicelib.kernel.money import CurrencyMismatch
+from chalicelib.kernel.time import Month
+
+if TYPE_CHECKING:  # as in wiring
+    from datetime import datetime
+
+    from chalicelib.access.model import ChargeRecord
+    from chalicelib.billing.credit_model import CreditNote
+    from chalicelib.billing.dispute_model import Dispute
+    from chalicelib.billing.model import Invoice, Parked, Settlement
+    from chalicelib.billing.paper_model import Buyer, Paper, Seller
+    from chalicelib.billing.statement import Statement
+    from chalicelib.edge.wiring_finance import BackOffice
+    from chalicelib.ledger.model import JournalEntry
+
+PAGE = 200
+"""Accounts of which the names are read at once."""
+
+
+class AccountMonths:
+    """Satisfies `finance.ports.Reading`. What has an instant goes by the export's: what came later is not read."""
+
+    def __init__(self, wired: BackOffice) -> None:
+        self._wired = wired
+        self._used = wired.used
+        self._sellers: dict[tuple[str, int], Seller | None] = {}
+
+    def accounts(self, month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+        """In the order of the month's markers, a page of names at a time."""
+        after, more = None, True
+        while more:
+            page = self._wired.sessions.active_accounts_after(month, limit=PAGE, after=after)
+            for account_id in page:
+                yield self.account(account_id, month, as_of)
+            after, more = (page[-1] if page else after), len(page) == PAGE
+
+    def entries(self, month: Month) -> Iterable[JournalEntry]:
+        """As the ledger has them."""
+        return self._wired.ledger.of_month(month)
+
+    def account(self, account_id: str, month: Month, as_of: datetime) -> AccountMonth:
+        """One account's month. Of what most accounts have none it is asked only where something says that there is."""
+        stated, billed = self._stated(account_id, month, as_of), self._wired.billed
+        records = self._wired.sessions.charged(account_id, month.interval(self._wired.settings.zone))
+        settlements = [each for each in billed.settlements(account_id) if each.currency == stated.currency]
+        settled = next((each for each in settlements if each.month == month), None)
+        later = sum(sum(each.adjusted.get(str(month), {}).values()) for each in settlements)
+        invoices = [as_it_stood(each, as_of) for each in billed.invoices(account_id, month) if each.issued_at <= as_of]
+        notes = self._notes(account_id, settled, invoices, as_of)
+        own = [each for each in notes if each.month == month and each.against is None]
+        papers = [*(each.paper for each in invoices if each.paper is not None), *(each.paper for each in own)]
+        return AccountMonth(
+            statement=stated,
+            records={each.session.session_id: each for each in records},
+            invoices=invoices,
+            charges={each.charge_id: each for each in self._wired.charges.of_account(account_id)},
+            notes=own,
+            settlement=settled,
+            parked=self._parked(stated, settled, later),
+            corrected=self._corrected(account_id, settled),
+            buyers=self.buyers(account_id, papers),
+            sellers=self.sellers(papers),
+            disputes=self._disputes(account_id, invoices, as_of),
+            written_off=frozenset(each.invoice_id for each in invoices if self._written_off(each, as_of)),
+            credited=_credited(notes),
+            later=later,
+        )
+
+    def _stated(self, account_id: str, month: Month, as_of: datetime) -> Statement:
+        try:
+            return statement(account_id, month, self._wired.settings.currency, used=self._used, now=as_of)
+        except CurrencyMismatch as error:
+            raise ForeignCurrency(account_id=account_id, month=str(month), **error.facts) from error
+
+    def _parked(self, stated: Statement, settled: Settlement | None, later: int) -> Parked | None:
+        """What keeps the month from being billed, if something does: what is settled as it is rated is not parked."""
+        if settled is not None and settled.gross + later == stated.total.minor:
+            return None
+        found = self._wired.billed.parked(stated.account_id, stated.month)
+        return found if found is not None and found.released_at is None else None
+
+    def _notes(
+        self, account_id: str, settled: Settlement | None, invoices: Sequence[Invoice], as_of: datetime
+    ) -> Sequence[CreditNote]:
+        if not (settled is not None and settled.credits) and not any(each.credited for each in invoices):
+            return ()
+        return [each for each in self._wired.issuing.notes.notes(account_id) if each.issued_at <= as_of]
+
+    def _corrected(self, account_id: str, settled: Settlement | None) -> Mapping[Month, Sequence[ChargeRecord]]:
+        zone = self._wired.settings.zone
+        months = [Month.parse(each) for each in settled.adjusted] if settled is not None else []
+        charged = {each: self._wired.sessions.charged(account_id, each.interval(zone)) for each in months}
+        return {month: [each for each in records if each.revision] for month, records in charged.items()}
+
+    def _disputes(self, account_id: str, invoices: Sequence[Invoice], as_of: datetime) -> Sequence[Dispute]:
+        """Of what was paid."""
+        if not any(each.paid_at for each in invoices):
+            return ()
+        return [each for each in self._wired.disputes.of_account(account_id) if each.opened_at <= as_of]
+
+    def _written_off(self, invoice: Invoice, as_of: datetime) -> bool:
+        """By the journal, which says when."""
+        if invoice.state is not InvoiceState.WRITTEN_OFF:
+            return False
+        entry = self._wired.ledger.find(f"{BAD_DEBT}:{invoice.invoice_id}")
+        return entry is not None and entry.posted_at <= as_of
+
+    def buyers(self, account_id: str, papers: Iterable[Paper]) -> Mapping[int, Buyer]:
+        """The account's details in each version that a document was made of."""
+        versions = sorted({each.buyer_version for each in papers if each.buyer_version})
+        found = {each: self._wired.issuing.numbers.buyer(account_id, each) for each in versions}
+        return {version: buyer for version, buyer in found.items() if buyer is not None}
+
+    def sellers(self, papers: Iterable[Paper]) -> Mapping[tuple[str, int], Seller]:
+        """Sellers are few: each version is read once."""
+        names = sorted({(each.seller_id, each.seller_version) for each in papers if each.seller_version})
+        for name in names:
+            if name not in self._sellers:
+                self._sellers[name] = self._wired.issuing.numbers.seller(*name)
+        found = {name: self._sellers[name] for name in names}
+        return {name: seller for name, seller in found.items() if seller is not None}
+
+
+def as_it_stood(invoice: Invoice, as_of: datetime) -> Invoice:
+    """Without a payment that came later."""
+    paid_later = invoice.paid_at is not None and invoice.paid_at > as_of
+    return replace(invoice, paid_at=None, state=InvoiceState.DUE) if paid_later else invoice
+
+
+def _credited(notes: Iterable[CreditNote]) -> Mapping[str, int]:
+    sums: Counter[str] = Counter()
+    for note in notes:
+        sums.update(note.lowered)
+    return dict(sums)

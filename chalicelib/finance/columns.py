@@ -1,0 +1,83 @@
+"""How the cells of exported files are written: one way for each kind of value, and none that becomes a formula."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from chalicelib.finance.facts import Column
+from chalicelib.kernel.money import Money, decimals_of
+from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.time import format_instant
+
+Cells = Sequence[object]
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "words or a name; empty where there is none",
+        "ids": "ids with spaces between; empty where there is none",
+        "integer": "a whole number",
+        "money": "a decimal number in major units of the row's `currency`, with a dot; empty where there is none",
+        "decimal": "a decimal number with a dot, without trailing zeros; empty where there is none",
+        "instant": "RFC 3339 in UTC with six decimals, as in 2021-05-31T20:32:38.000000Z; empty where there is none",
+    }
+)
+"""What stands in a cell of each kind."""
+_FORMULAS = frozenset("=+-@\t\r")
+"""With these a spreadsheet begins what it computes."""
+
+
+def columns_of(text: str) -> tuple[Column, ...]:
+    """Columns as lines of `name | kind | unit | meaning`."""
+    rows = (line.split("|", 3) for line in text.strip().splitlines())
+    return tuple(Column(*(each.strip() for each in row)) for row in rows)
+
+
+def writers_of(columns: Iterable[Column]) -> list[Callable[[object], object]]:
+    """How each column is written."""
+    return [_WRITERS[column.kind] for column in columns]
+
+
+def safe(text: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula: the stated rule."""
+    return f"'{text}" if text[:1] in _FORMULAS and text else text
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else safe(str(cell))
+
+
+def _ids(cell: object) -> str:
+    return safe(" ".join(cell)) if isinstance(cell, (tuple, list)) else _text(cell)
+
+
+def _integer(cell: object) -> object:
+    return "" if cell is None else cell
+
+
+def money_text(amount: Money) -> str:
+    """In major units: 1250 cents are `12.50`."""
+    decimals = decimals_of(amount.currency)
+    if not decimals:
+        return str(amount.minor)
+    whole, rest = divmod(abs(amount.minor), 10**decimals)
+    return f"{'-' if amount.minor < 0 else ''}{whole}.{rest:0{decimals}d}"
+
+
+def _money(cell: object) -> str:
+    return money_text(cell) if isinstance(cell, Money) else ""
+
+
+def _decimal(cell: object) -> str:
+    return "" if cell is None else plain(cell)  # type: ignore[arg-type]  # of a decimal column
+
+
+def _instant(cell: object) -> str:
+    return "" if cell is None else format_instant(cell)  # type: ignore[arg-type]  # of an instant's column
+
+
+_WRITERS: Mapping[str, Callable[[object], object]] = {
+    "text": _text,
+    "ids": _ids,
+    "integer": _integer,
+    "money": _money,
+    "decimal": _decimal,
+    "instant": _instant,
+}

@@ -1,0 +1,140 @@
+"""The files of exports in S3: in parts, with checksums, locked for the legal period, and links to them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from chalicelib.finance.errors import StoreRefused
+
+_REFUSALS = frozenset(
+    {"AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "NoSuchBucket", "KMS.DisabledException"}
+)
+"""What S3 says that saying it again does not change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long each object is locked, from when it is stored. The bucket's own period holds where nothing is said."""
+
+    mode: str
+    days: int
+
+    def request(self, now: datetime) -> dict[str, Any]:
+        """As S3 is asked for it."""
+        return {"ObjectLockMode": self.mode, "ObjectLockRetainUntilDate": now + timedelta(days=self.days)}
+
+
+class ExportFiles:
+    """Satisfies `ports.Files`."""
+
+    def __init__(
+        self,
+        bucket: str,
+        endpoint: str | None = None,
+        retention: Retention | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._bucket = bucket
+        self._endpoint = endpoint
+        self._retention, self._now = retention, now
+
+    def _client(self, endpoint: str | None) -> Any:  # noqa: ANN401 -- boto3 publishes no types
+        import boto3  # noqa: PLC0415 -- an S3 client costs 42 ms, so it is made when needed
+        from botocore.config import Config  # noqa: PLC0415 -- as above
+
+        style = Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "auto"})
+        return boto3.client("s3", endpoint_url=endpoint, config=style)
+
+    @cached_property
+    def _s3(self) -> Any:  # noqa: ANN401 -- as above
+        return self._client(None)
+
+    @cached_property
+    def _signing(self) -> Any:  # noqa: ANN401 -- as above
+        return self._client(self._endpoint) if self._endpoint else self._s3
+
+    def ask(self, operation: str, **request: Any) -> Any:  # noqa: ANN401 -- as above
+        """One call about the bucket; `StoreRefused` where asking again would not help."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415 -- as above
+
+        try:
+            return getattr(self._s3, operation)(Bucket=self._bucket, **request)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in _REFUSALS:
+                raise StoreRefused(operation=operation, reason=code) from error
+            raise
+
+    def _lock(self) -> dict[str, Any]:
+        return self._retention.request(self._now()) if self._retention is not None else {}
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        """One object, with the checksum that an object lock asks for."""
+        what = {"Key": key, "Body": content, "ContentType": content_type, "ChecksumAlgorithm": "SHA256"}
+        self.ask("put_object", **what, **self._lock())
+
+    def write(self, key: str, content: bytes, content_type: str) -> None:
+        """One object."""
+        self.put(key, content, content_type)
+
+    def create(self, key: str, content_type: str) -> str:
+        """Begin an object in parts; its id."""
+        what = {"Key": key, "ContentType": content_type, "ChecksumAlgorithm": "SHA256"}
+        return str(self.ask("create_multipart_upload", **what, **self._lock())["UploadId"])
+
+    def begin(self, key: str, content_type: str) -> "S3Upload":
+        """Nothing is asked of S3 before there is a whole part."""
+        return S3Upload(self, key, content_type)
+
+    def link(self, key: str, seconds: int) -> str:
+        """Pre-signed; `endpoint` is where the local run serves its objects."""
+        address: str = self._signing.generate_presigned_url(
+            "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
+        )
+        return address
+
+
+class S3Upload:
+    """Satisfies `ports.Upload`: one put of what is small, a multipart upload of what is not."""
+
+    def __init__(self, files: ExportFiles, key: str, content_type: str) -> None:
+        self._files, self._key, self._content_type = files, key, content_type
+        self._upload: str | None = None
+        self._parts: list[dict[str, Any]] = []
+        self._small: bytes | None = None
+
+    def part(self, content: bytes) -> None:
+        """Its checksum goes along, and comes back with the part's tag."""
+        if self._upload is None:
+            self._upload = self._files.create(self._key, self._content_type)
+        number = len(self._parts) + 1
+        which = {"Key": self._key, "UploadId": self._upload, "PartNumber": number}
+        done = self._files.ask("upload_part", **which, Body=content, ChecksumAlgorithm="SHA256")
+        tag = {"PartNumber": number, "ETag": done["ETag"]}
+        if "ChecksumSHA256" in done:
+            tag["ChecksumSHA256"] = done["ChecksumSHA256"]
+        self._parts.append(tag)
+
+    def last(self, content: bytes) -> None:
+        """Held, if it is all there is."""
+        if self._upload is None:
+            self._small = content
+        elif content:
+            self.part(content)
+
+    def finish(self) -> None:
+        """From now on the object is there."""
+        if self._upload is None:
+            self._files.put(self._key, self._small or b"", self._content_type)
+        else:
+            parts = {"Parts": self._parts}
+            self._files.ask("complete_multipart_upload", Key=self._key, UploadId=self._upload, MultipartUpload=parts)
+        self._upload, self._small = None, None
+
+    def abort(self) -> None:
+        """The parts are dropped; those of a worker that died, two days later by the bucket's rule."""
+        if self._upload is not None:
+            self._files.ask("abort_multipart_upload", Key=self._key, UploadId=self._upload)
+        self._upload, self._small = None, None

@@ -1,0 +1,102 @@
+"""A file of rows on its way out: CSV, packed, in parts of eight megabytes, of which it holds no more than one."""
+
+import csv
+import hashlib
+import io
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from chalicelib.finance.columns import Cells, writers_of
+from chalicelib.finance.facts import Column
+from chalicelib.finance.model import FileEntry
+from chalicelib.finance.ports import Upload
+from chalicelib.kernel.money import Money
+
+PART = 8 * 1024 * 1024
+"""Bytes of a part: the store takes none below five megabytes but the last, and ten thousand of a file."""
+_TEXT = 64 * 1024
+"""So much text is packed at once."""
+_LEVEL = 6
+_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+"""Gzip's, with neither name nor instant nor system: the same rows give the same bytes."""
+
+
+class Parts:
+    """Bytes that go out in parts, with their digest and number."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload, self._held, self._size = upload, list[bytes](), 0
+        self._digest, self.size = hashlib.sha256(), 0
+
+    def add(self, piece: bytes) -> None:
+        """Some more; a part goes out once it is whole."""
+        if not piece:
+            return
+        self._digest.update(piece)
+        self._held.append(piece)
+        self._size += len(piece)
+        self.size += len(piece)
+        while self._size >= PART:
+            whole = b"".join(self._held)
+            self._upload.part(whole[:PART])
+            self._held, self._size = [whole[PART:]], len(whole) - PART
+
+    def end(self) -> str:
+        """The rest goes out; the digest of all. It is not to be seen before the upload is finished."""
+        self._upload.last(b"".join(self._held))
+        self._held = []
+        return self._digest.hexdigest()
+
+
+class Packed:
+    """Rows that become a file. `sums` names the money columns whose sums are control totals, as `total: column`."""
+
+    def __init__(self, name: str, columns: Sequence[Column], sums: Mapping[str, str], upload: Upload) -> None:
+        self._name, self._columns = name, columns
+        self._writers = writers_of(columns)
+        names = [each.name for each in columns]
+        self._sums = [(total, names.index(column)) for total, column in sums.items()]
+        self._parts, self._deflate = Parts(upload), zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._crc, self._unpacked, self._plain = 0, 0, hashlib.sha256()
+        self._text = io.StringIO(newline="")
+        self._csv = csv.writer(self._text, lineterminator="\n")
+        self._rows, self._totals = 0, Counter[str]()
+        self._parts.add(_HEADER)
+        self._csv.writerow(names)
+
+    def add(self, rows: Iterable[Cells]) -> None:
+        """More rows."""
+        for cells in rows:
+            self._csv.writerow([write(cell) for write, cell in zip(self._writers, cells, strict=True)])
+            self._rows += 1
+            for total, place in self._sums:
+                amount = cells[place]
+                if isinstance(amount, Money):
+                    self._totals[f"{total}_{amount.currency}"] += amount.minor
+            if self._text.tell() > _TEXT:
+                self._pack()
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """The control totals so far, in minor units by name and currency."""
+        return dict(sorted(self._totals.items()))
+
+    def end(self) -> FileEntry:
+        """The last part goes out; what the manifest says of the file."""
+        self._pack()
+        self._parts.add(self._deflate.flush())
+        self._parts.add(self._crc.to_bytes(4, "little") + (self._unpacked & 0xFFFFFFFF).to_bytes(4, "little"))
+        digest = self._parts.end()
+        names = tuple(each.name for each in self._columns)
+        plain = self._unpacked, self._plain.hexdigest()
+        return FileEntry(self._name, self._rows, self._parts.size, digest, names, self.totals, *plain)
+
+    def _pack(self) -> None:
+        text = self._text.getvalue().encode()
+        self._text.seek(0)
+        self._text.truncate()
+        self._crc = zlib.crc32(text, self._crc)
+        self._unpacked += len(text)
+        self._plain.update(text)
+        self._parts.add(self._deflate.compress(text))

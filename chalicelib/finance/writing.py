@@ -1,0 +1,143 @@
+"""Write an export: the month is read once, every file reads along, and the manifest comes last."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.finance.chart import Chart
+from chalicelib.finance.facts import BookFile, Column
+from chalicelib.finance.files import GZIP, FileOf, Writing
+from chalicelib.finance.manifest import MANIFEST, manifest
+from chalicelib.finance.model import Export, FileEntry, FinanceNotice
+from chalicelib.finance.packing import Parts
+from chalicelib.finance.partner_files import PartnerFiles
+from chalicelib.finance.ports import Book, Books, Closes, Files, Lookups, Reader, Reading, Spool
+from chalicelib.finance.rows import SESSIONS, USAGE
+from chalicelib.finance.rows_billed import ADJUSTMENTS, INVOICES, documents_file
+from chalicelib.finance.rows_booked import journal_of, payments_of
+from chalicelib.finance.rows_partners import PARTNERS, Pseudonym, file_of_partner
+from chalicelib.finance.ties import Ties
+from chalicelib.kernel.errors import Contended, Refusal, Unavailable
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Commit
+
+READY, REFUSED = "export_ready", "export_refused"
+_TOGETHER = 50
+"""Partners' files that are made known in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exporting:
+    """What an export is written from and to. `chart` reads the operator's account numbers when they are needed."""
+
+    closes: Closes
+    files: Files
+    reading: Reading
+    lookups: Lookups
+    books: Books
+    chart: Callable[[], Chart]
+    pseudonym: Pseudonym
+    spool: Callable[[], Spool]
+    zone: str
+    now: datetime
+    commit: Commit
+
+
+def schema(chart: Chart, lookups: Lookups) -> list[FileOf]:
+    """The files of every export, in their order."""
+    booked = [payments_of(lookups), journal_of(chart)]
+    return [USAGE, SESSIONS, INVOICES, documents_file(lookups), ADJUSTMENTS, PARTNERS, *booked]
+
+
+def write_export(month: Month, version: int, by: Exporting) -> Export | None:
+    """Write the files as of the instant at which they were asked for. A repeat writes the same bytes, or nothing.
+
+    What cannot be written is noted with its reason, and nothing of it is to be seen: trying again would not help.
+    """
+    export = by.closes.export(month, version)
+    if export is None or export.ready_at is not None or export.refused:
+        return export
+    try:
+        ready, partners = _written(export, by)
+    except (Unavailable, Contended):
+        raise
+    except Refusal as refusal:
+        said = {name: str(value)[:200] for name, value in refusal.facts.items()}
+        refused = replace(export, refused={"code": refusal.code, **said})
+        return by.commit([by.closes.export_ready(refused), by.closes.noticing(_notice(refused, by.now))], refused)
+    for first in range(0, len(partners), _TOGETHER):
+        by.commit(list(by.closes.adding_files(ready, partners[first : first + _TOGETHER])), None)
+    return by.commit([by.closes.export_ready(ready), by.closes.noticing(_notice(ready, by.now))], ready)
+
+
+def _notice(export: Export, now: datetime) -> FinanceNotice:
+    facts = {"month": str(export.month), "version": str(export.version), **export.refused}
+    return FinanceNotice(REFUSED if export.refused else READY, f"{export.month}/{export.version}", facts, now)
+
+
+def _written(export: Export, by: Exporting) -> tuple[Export, Sequence[FileEntry]]:
+    """The export with its files, and partners' files. Until the manifest is there nobody knows of any of them."""
+    chart, spool = by.chart(), by.spool()
+    with ExitStack() as at_end:
+        at_end.callback(spool.close)
+        begun = [Writing(each, by.files.begin(export.prefix + each.name, GZIP)) for each in schema(chart, by.lookups)]
+        for writing in begun:
+            at_end.callback(writing.upload.abort)
+        ties, owners = Ties(), PartnerFiles(export.month, by.pseudonym, spool)
+        books = by.books(export)
+        read(export, by.reading, [*begun, ties, owners, *books])
+        entries = [writing.end() for writing in begun]
+        for writing in begun:
+            writing.upload.finish()
+        partners = list(owners.write(export, by.files))
+        others, columns = _left(export, books, by.files)
+        ready = replace(export, ready_at=by.now, files=(*entries, *others), partners=len(partners))
+        content = manifest(
+            ready,
+            zone=by.zone,
+            schemas={**{each.file.name: each.file for each in begun}, "partners/": file_of_partner("")},
+            columns=columns,
+            partners=partners,
+            ties=ties.ties({each.name: each.totals for each in entries}),
+            accounts=ties.accounts,
+            differing=ties.differing,
+            numbers=chart.numbers,
+        )
+        by.files.write(export.prefix + MANIFEST, content, "application/json")
+    return ready, partners
+
+
+def read(export: Export, reading: Reading, readers: Sequence[Reader]) -> None:
+    """Show the month to all readers, once: an account at a time, then an entry at a time."""
+    for each in reading.accounts(export.month, export.as_of):
+        for reader in readers:
+            reader.account(each)
+    for entry in reading.entries(export.month):
+        if entry.posted_at <= export.as_of:
+            for reader in readers:
+                reader.entry(entry)
+
+
+def _left(export: Export, books: Sequence[Book], files: Files) -> tuple[list[FileEntry], dict[str, Sequence[Column]]]:
+    """What books have left, stored."""
+    entries, columns = [], {}
+    for file in (file for book in books for file in book.files()):
+        entries.append(_stored(export, file, files))
+        columns[file.name] = file.columns
+    return entries, columns
+
+
+def _stored(export: Export, file: BookFile, files: Files) -> FileEntry:
+    upload = files.begin(export.prefix + file.name, file.content_type)
+    try:
+        parts = Parts(upload)
+        for piece in file.content:
+            parts.add(piece)
+        digest = parts.end()
+        upload.finish()
+    except BaseException:
+        upload.abort()
+        raise
+    names = tuple(each.name for each in file.columns)
+    return FileEntry(file.name, file.rows, parts.size, digest, names, file.totals, parts.size, digest)
