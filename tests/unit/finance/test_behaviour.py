@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from chalicelib.finance.behaviour import at_disposal, saved_by_need, seconds_of
 from chalicelib.finance.monitor_model import Row
 from chalicelib.finance.offered import OnOffer
-from tests.unit.finance.months import MAY, PRODUCTS, STATES, Account, Ride, read, use_of
+from tests.unit.finance.monitored import MAY, PRODUCTS, STATES, Account, Ride, read, use_of
 
 BIKE, VAN, _ = PRODUCTS
 OUT = Ride(cents=0, stretches=(("in_use", 600), ("kept", 1200), ("released", 300), ("faulty", 60), ("grace", 40)))

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.finance.customer_value import Past, Stage, ValueTerms, standing
 from chalicelib.finance.monitor_model import Row
 from chalicelib.kernel.time import Month
-from tests.unit.finance.months import Account, Nothing, Ride, after, read
+from tests.unit.finance.monitored import Account, Nothing, Ride, after, read
 
 RIDE = (Ride(cents=1000),)
 """8.00 without tax, 2.40 without the partner's share."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from chalicelib.finance.monitor_files import packed, unpacked
 from chalicelib.finance.monitor_model import MONITORS, OF_THE_JOURNAL, Figures, Row, Tie
 from chalicelib.finance.monitors import Monitors
-from tests.unit.finance.months import APRIL, DEAR, JUNE, MAY, PRODUCTS, STATES, Account, Ride, after, read
+from tests.unit.finance.monitored import APRIL, DEAR, JUNE, MAY, PRODUCTS, STATES, Account, Ride, after, read
 
 BIKE, VAN, DRILL = PRODUCTS
 AINO = Account("aino", (Ride(cents=1000), Ride(VAN, "two", cents=250)), paid=((APRIL, 400), (MAY, 600)), fee=45)

@@ -11,7 +11,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.model import JournalEntry, Posting
 from chalicelib.rating import RatedLine
-from tests.unit.finance.months import MAY, Account, Ride, Shared, month_of
+from tests.unit.finance.monitored import MAY, Account, Ride, Shared, month_of
 
 AT = datetime(2021, 5, 3, tzinfo=UTC)
 BIKE = "par-1:bike"

@@ -12,7 +12,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.model import JournalEntry, Posting
 from chalicelib.rating import RatedLine
-from tests.unit.finance.months import JUNE, MAY, Account, Nothing, Ride, Shared, after, month_of, read
+from tests.unit.finance.monitored import JUNE, MAY, Account, Nothing, Ride, Shared, after, month_of, read
 
 BIKE = "par-1:bike"
 AT = datetime(2021, 5, 3, tzinfo=UTC)
