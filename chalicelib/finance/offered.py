@@ -3,12 +3,29 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from chalicelib.kernel.money import Money, decimals_of
 
 _DAYS_OF_YEAR = 365
 NANO = 10**9
+PRICES: Mapping[str, Decimal] = MappingProxyType(
+    {
+        "write_units": Decimal("0.625"),
+        "read_units": Decimal("0.125"),
+        "requests": Decimal("3.50"),
+        "starts": Decimal("0.20"),
+    }
+)
+PER_SESSION: Mapping[str, Decimal] = MappingProxyType(
+    {"write_units": Decimal(52), "read_units": Decimal("27.3"), "requests": Decimal(3), "starts": Decimal(5)}
+)
+"""Of a ride with its quote, start, one report and end, and what workers do for it; a test measures it."""
+PER_EVENT: Mapping[str, Decimal] = MappingProxyType(
+    {"write_units": Decimal("1.05"), "read_units": Decimal(2), "requests": Decimal(1), "starts": Decimal(1)}
+)
+"""Of a report that comes alone; of a hundred together each takes a fiftieth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +68,13 @@ class Offered(Protocol):
 class CloudCost:
     """What the cloud charges for a session and for each event about it: prices of units times units measured.
 
-    Prices are in US dollars (list prices of us-east-1), a million each: units of writing and of reading in the
-    database, requests through the gateway, starts of functions; and a gigabyte of memory for a second. `per_dollar` is
-    what one is in the operator's currency.
+    Prices are in US dollars a million (list prices of us-east-1): units of writing and of reading in the database,
+    requests through the gateway, starts of functions. `per_dollar` is what a dollar is in the operator's currency.
     """
 
-    prices: Mapping[str, Decimal] = field(
-        default_factory=lambda: {
-            "write_units": Decimal("0.625"),
-            "read_units": Decimal("0.125"),
-            "requests": Decimal("3.50"),
-            "starts": Decimal("0.20"),
-            "gigabyte_seconds": Decimal("16.6667"),
-        }
-    )
-    session: Mapping[str, Decimal] = field(default_factory=dict)
-    event: Mapping[str, Decimal] = field(default_factory=dict)
+    prices: Mapping[str, Decimal] = field(default_factory=lambda: PRICES)
+    session: Mapping[str, Decimal] = field(default_factory=lambda: PER_SESSION)
+    event: Mapping[str, Decimal] = field(default_factory=lambda: PER_EVENT)
     per_dollar: Decimal = Decimal(1)
 
     def weight(self, sessions: int, events: int, currency: str) -> int:
