@@ -36,7 +36,7 @@ class FileShown(msgspec.Struct):
 
 
 class ExportShown(msgspec.Struct):
-    """A version of a month's files: being_written, ready, or refused for a reason. `partners` counts those of partners."""
+    """A version of a month's files. `refused` says why it could not be written; `partners` counts their own files."""
 
     month: str
     version: int

@@ -20,13 +20,14 @@ KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What stands in a cell of each kind."""
-_FORMULAS = frozenset("=+-@\t\r")
+_FORMULAS = frozenset("=+-@")
 """With these a spreadsheet begins what it computes."""
+_CONTROL = frozenset(chr(each) for each in range(32))
 
 
 def columns_of(text: str) -> tuple[Column, ...]:
     """Columns as lines of `name | kind | unit | meaning`."""
-    rows = (line.split("|", 3) for line in text.strip().splitlines())
+    rows = (line.split("|", 3) for line in text.splitlines() if line)
     return tuple(Column(*(each.strip() for each in row)) for row in rows)
 
 
@@ -36,8 +37,13 @@ def writers_of(columns: Iterable[Column]) -> list[Callable[[object], object]]:
 
 
 def safe(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula: the stated rule."""
-    return f"'{text}" if text[:1] in _FORMULAS and text else text
+    """The text on one line, with an apostrophe before it where a spreadsheet would take it for a formula.
+
+    This is the stated rule: nothing from outside begins with = + - @ or a control character, also behind spaces, and
+    none of its line ends begins a row.
+    """
+    line = text if text.isprintable() else " ".join(text.splitlines())
+    return f"'{line}" if line[:1] in _CONTROL or line.lstrip()[:1] in _FORMULAS else line
 
 
 def _text(cell: object) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.finance.errors import ExportNotReady, ExportRefused, NotClosed, UnknownExport
-from chalicelib.finance.manifest import MANIFEST
-from chalicelib.finance.model import Export, check_ended
+from chalicelib.finance.model import MANIFEST, Export, check_ended
 from chalicelib.finance.ports import Closes, Files
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit

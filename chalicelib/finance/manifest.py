@@ -9,7 +9,6 @@ from chalicelib.finance.model import Export, FileEntry
 from chalicelib.finance.ties import Tie
 from chalicelib.kernel.time import format_instant
 
-MANIFEST = "manifest.json"
 FORMAT = 2
 
 

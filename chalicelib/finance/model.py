@@ -9,6 +9,8 @@ from chalicelib.finance.errors import MonthNotEnded
 from chalicelib.kernel.time import Month, format_instant
 
 PAGE_OF_ACCOUNTS = 50
+MANIFEST = "manifest.json"
+"""The file that makes an export of files."""
 
 
 class CloseState(StrEnum):

@@ -42,6 +42,11 @@ class Parts:
             self._upload.part(whole[:PART])
             self._held, self._size = [whole[PART:]], len(whole) - PART
 
+    @property
+    def held(self) -> int:
+        """Bytes that have not gone out yet."""
+        return self._size
+
     def end(self) -> str:
         """The rest goes out; the digest of all. It is not to be seen before the upload is finished."""
         self._upload.last(b"".join(self._held))
@@ -76,6 +81,11 @@ class Packed:
                     self._totals[f"{total}_{amount.currency}"] += amount.minor
             if self._text.tell() > _TEXT:
                 self._pack()
+
+    @property
+    def held(self) -> int:
+        """Bytes that have not gone out yet."""
+        return self._parts.held + self._text.tell()
 
     @property
     def totals(self) -> Mapping[str, int]:

@@ -8,8 +8,8 @@ from datetime import datetime
 from chalicelib.finance.chart import Chart
 from chalicelib.finance.facts import BookFile, Column
 from chalicelib.finance.files import GZIP, FileOf, Writing
-from chalicelib.finance.manifest import MANIFEST, manifest
-from chalicelib.finance.model import Export, FileEntry, FinanceNotice
+from chalicelib.finance.manifest import manifest
+from chalicelib.finance.model import MANIFEST, Export, FileEntry, FinanceNotice
 from chalicelib.finance.packing import Parts
 from chalicelib.finance.partner_files import PartnerFiles
 from chalicelib.finance.ports import Book, Books, Closes, Files, Lookups, Reader, Reading, Spool

@@ -229,7 +229,7 @@ class Demo:
         self.say(f"{month} closed: {close['accounts_done']} accounts, {close['invoices']} invoices")
         where = f"/finance/v1/exports/{month}/{newest['version']}"
         manifest = json.loads(self.file(f"{where}/manifest.json"))
-        for each in manifest["files"]:
+        for each in [*manifest["files"], *manifest["partners"]]:
             content = self.file(f"{where}/{each['name']}")
             if hashlib.sha256(content).hexdigest() != each["sha256"]:
                 raise DemoFailedError(f"{each['name']} is not what its manifest says")

@@ -1,6 +1,7 @@
 """What is owed or ordered beside use, through the doors: stated, shown, objected to, accepted, billed, given back."""
 
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -56,7 +57,7 @@ def codes(customer: Customer) -> list[str]:
 def rows(world: World, month: str, name: str) -> list[dict[str, str]]:
     link = world.finance.read(f"/finance/v1/exports/{month}/1/{name}")["href"]
     with urllib.request.urlopen(link) as answer:
-        return list(csv.DictReader(io.StringIO(answer.read().decode())))
+        return list(csv.DictReader(io.StringIO(gzip.decompress(answer.read()).decode())))
 
 
 @pytest.fixture(scope="module")
@@ -184,11 +185,11 @@ class TestDamage:
         assert parts == [("city-bike/damage", "0.00", "50.00"), ("city-bike/delivery", "2.00", "0.00")]
 
     def test_exports_say_its_class_and_what_it_was_about(self, world: World, ride: tuple[str, str]) -> None:
-        (usage,) = [row for row in rows(world, "2021-06", "usage.csv") if row["charge"] == self.charge]
+        (usage,) = [row for row in rows(world, "2021-06", "usage.csv.gz") if row["charge"] == self.charge]
         assert (usage["session"], usage["charge_class"], usage["amount"]) == (ride[0], "owed", "50.00")
-        (session,) = [row for row in rows(world, "2021-06", "sessions.csv") if row["charge"] == self.charge]
+        (session,) = [row for row in rows(world, "2021-06", "sessions.csv.gz") if row["charge"] == self.charge]
         assert (session["charge_class"], session["amount"]) == ("owed", "50.00")
-        (invoice,) = rows(world, "2021-06", "invoices.csv")
+        (invoice,) = rows(world, "2021-06", "invoices.csv.gz")
         assert (invoice["owed"], invoice["ordered"]) == ("50.00", "10.00")
 
     def test_billed_it_is_withdrawn_no_more_but_given_back_with_the_open_month(

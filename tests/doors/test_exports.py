@@ -1,6 +1,7 @@
 """Exports: immutable versions, read through short-lived signed links, with a manifest to check them by."""
 
 import csv
+import gzip
 import hashlib
 import io
 import time
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from tests.doors.callers import Reply, done, refused
+from tests.doors.test_simulations import PUBLISHED
 from tests.doors.world import Customer, Partner, World
 
 EXPORTS = "/finance/v1/exports"
@@ -40,15 +42,18 @@ def follow(world: World, href: str) -> Reply:
 
 
 def files(world: World, version: int) -> dict[str, bytes]:
-    """All files of a version by name, each checked against the manifest."""
+    """What is in all files of a version by name, each checked against the manifest."""
     found = {}
     where = f"{EXPORTS}/2021-05/{version}"
     manifest: dict[str, Any] = follow(world, world.finance.read(f"{where}/manifest.json")["href"]).json
-    for each in manifest["files"]:
+    for each in [*manifest["files"], *manifest["partners"]]:
         content = follow(world, world.finance.read(f"{where}/{each['name']}")["href"]).content
         assert hashlib.sha256(content).hexdigest() == each["sha256"]
-        assert len(list(csv.reader(io.StringIO(content.decode())))) == each["rows"] + 1
-        found[each["name"]] = content
+        plain = gzip.decompress(content)
+        assert hashlib.sha256(plain).hexdigest() == each["unpacked_sha256"]
+        assert len(list(csv.reader(io.StringIO(plain.decode(), newline="")))) == each["rows"] + 1
+        found[each["name"]] = plain
+    assert [each for each in manifest["ties"] if each["difference_minor"]] == []
     return found
 
 
@@ -75,7 +80,7 @@ def test_a_link_that_was_tampered_with_gives_nothing(world: World, link: str, pa
 
 
 def test_a_link_to_one_file_gives_no_other(world: World, link: str) -> None:
-    name = next(each for each in files(world, 1))
+    name = next(each for each in files(world, 1) if "/" not in each)
 
     assert follow(world, link.replace("manifest.json", name)).status == 403
     assert follow(world, link.replace("2021-05", "2021-04")).status == 403
@@ -110,6 +115,7 @@ def test_a_link_is_over_after_its_time(world: World, link: str, monkeypatch: pyt
         "2021-05/x/manifest.json",
         "2021-05/9999999999/manifest.json",
         "2021-04/1/manifest.json",
+        "2021-05/1/partners/par_unknown.csv.gz",
     ],
 )
 def test_a_file_that_is_not_in_the_export_has_no_link(world: World, path: str) -> None:
@@ -117,9 +123,36 @@ def test_a_file_that_is_not_in_the_export_has_no_link(world: World, path: str) -
 
 
 @pytest.mark.usefixtures("rider")
-def test_a_month_that_is_not_closed_has_no_export_and_gets_none(world: World) -> None:
+def test_a_month_that_has_not_ended_or_is_not_closed_has_no_export_and_gets_none(world: World) -> None:
     refused(world.finance.get(f"{EXPORTS}/2021-06"), 404, "unknown_export")
-    refused(world.finance.post(EXPORTS, {"month": "2021-06"}), 404, "unknown_export")
+    refused(world.finance.post(EXPORTS, {"month": "2021-06"}), 409, "month_not_ended")
+    refused(world.finance.post(EXPORTS, {"month": "2021-04"}), 404, "not_closed")
+
+
+def test_finance_is_told_when_an_export_is_ready(world: World, link: str) -> None:
+    assert link
+    told = world.finance.read("/finance/v1/notices")["items"][-1]
+
+    facts = {"month": "2021-05", "version": "1"}
+    assert (told["code"], told["about"], told["facts"]) == ("export_ready", "2021-05/1", facts)
+
+
+def test_a_partners_file_holds_its_own_rows_alone_under_its_own_names(
+    world: World, partner: Partner, rider: Customer
+) -> None:
+    """
+    The partner reads the same names at its own door.
+    """
+    everything = files(world, 1)
+    own = [name for name in everything if name.startswith("partners/")]
+    listed = world.finance.read(f"{EXPORTS}/2021-05/1/partners")["items"]
+    assert [each["name"] for each in listed] == own == [f"partners/{partner.partner_id}.csv.gz"]
+    (row,) = csv.DictReader(io.StringIO(everything[own[0]].decode()))
+
+    assert (row["gross"], row["product"]) == ("2.00", "city-bike")
+    assert rider.read("/mobile/v1/me")["account_id"] not in everything[own[0]].decode()
+    tried = done(partner.post("/partner/v1/simulations", {"tariff": PUBLISHED, "month": "2021-05"}, key=None))
+    assert [each["customer"] for each in tried["customers"]] == [row["customer"]]
 
 
 def test_the_files_hold_what_was_billed_and_pseudonyms_only(world: World, rider: Customer) -> None:

@@ -272,7 +272,7 @@ def test_the_credit_falls_on_the_partners_revenue_and_the_bill_is_proved_and_exp
     proof = customer.read(f"/mobile/v1/proofs/{head['number']}")
     assert verify(proof) == []
     assert {each["use_id"]: each["fault_credit"]["percent"] for each in proof["uses"]} == {session: 50}
-    rows = list(csv.DictReader(io.StringIO(files(world, 1)["sessions.csv"].decode())))
+    rows = list(csv.DictReader(io.StringIO(files(world, 1)["sessions.csv.gz"].decode())))
     (row,) = (each for each in rows if each["session"] == session)
     shown = {name: row[name] for name in ("amount", "fault_credit", "in_use_s", "released_s", "faulty_s", "grace_s")}
     assert shown == {
@@ -283,9 +283,9 @@ def test_the_credit_falls_on_the_partners_revenue_and_the_bill_is_proved_and_exp
         "faulty_s": "0",
         "grace_s": "0",
     }
-    used = list(csv.DictReader(io.StringIO(files(world, 1)["usage.csv"].decode())))
+    used = list(csv.DictReader(io.StringIO(files(world, 1)["usage.csv.gz"].decode())))
     mine = sum(Decimal(each["amount"]) for each in used if each["session"] == session)
-    earned = csv.DictReader(io.StringIO(files(world, 1)["journal.csv"].decode()))
+    earned = csv.DictReader(io.StringIO(files(world, 1)["journal.csv.gz"].decode()))
     account = customer.read("/mobile/v1/me")["account_id"]
     credit = [each["credit"] for each in earned if each["account"] == account and "revenue:" in each["ledger_account"]]
     assert (mine, credit) == (Decimal("1.00"), ["1.00"])

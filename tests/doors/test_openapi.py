@@ -367,6 +367,10 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     newest = call("GET", "/v1/exports/{month}", month="2021-05")[-1]
     where = {"month": "2021-05", "version": str(newest["version"]), "name": "manifest.json"}
     call("GET", "/v1/exports/{month}/{version}/{name}", **where)
+    found = call("GET", "/v1/exports/{month}/{version}/partners", **where)["items"]
+    own = {**where, "name": found[0]["name"].partition("/")[2]}
+    call("GET", "/v1/exports/{month}/{version}/partners/{name}", **own)
+    assert call("GET", "/v1/notices")["items"]
     call("GET", "/v1/journal/{month}", month="2021-05")
     finance_money(call)
     finance_shares(call, world.partner("Sharing").partner_id, world.customer().read("/mobile/v1/me")["account_id"])

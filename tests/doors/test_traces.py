@@ -52,7 +52,10 @@ def test_an_event_leads_to_its_line_proof_invoice_payment_and_export(world: Worl
     assert by_kind["line"]["facts"]["session"] == ridden["session"]
     for kind in ("session", "proof", "invoice", "payment"):
         assert by_kind[kind]["id"] == ridden[kind]
-    assert {each["id"].rpartition("/")[2] for each in found if each["kind"] == "export"} >= {"usage.csv", "journal.csv"}
+    assert {each["id"].rpartition("/")[2] for each in found if each["kind"] == "export"} >= {
+        "usage.csv.gz",
+        "journal.csv.gz",
+    }
 
 
 @pytest.mark.parametrize("begin", ["session", "proof", "invoice", "charge", "payment"])

@@ -1,5 +1,6 @@
 """Two customers' month, from sign-up to export, act by act; and what it leaves, in words that two runs share."""
 
+import gzip
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -174,6 +175,9 @@ _SAME: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"((?:month|posted)#\d{4}-\d\d)#\d", lambda found: found[1]),
     (r"quo_[a-z2-7]{26}", "<quote>"),
     (r"\b(?:[0-9a-f]{64}|[0-9a-f]{48})\b", "<digest>"),
+    (r"\bcus_[a-z2-7]{26}\b", "<customer>"),
+    (r'("bytes": )[0-9]+', lambda found: found[1]),  # what ids pack to differs with them
+    (r"(\.csv\.gz\W+[0-9]+\W+)[0-9]+", lambda found: found[1]),
     (r"(#payment_failed)#[0-9a-f]{12}\b", lambda found: found[1]),
 )
 
@@ -184,9 +188,14 @@ def left_by(world: World) -> list[str]:
     for table, item in world.shelves.items():
         kept = sorted((name, value) for name, value in item.items() if name != "expires")
         rows.append(f"{table} {kept}")
-    rows += [f"{key} {line}" for key, content in world.stored.items() for line in content.decode().splitlines()]
+    rows += [f"{key} {line}" for key, content in world.stored.items() for line in _lines(key, content)]
     rows += [f"paid {each}" for each in world.provider.taken]
     return sorted(_in_shared_words(row, world.names) for row in rows)
+
+
+def _lines(key: str, content: bytes) -> list[str]:
+    """What is in a file, packed or not."""
+    return (gzip.decompress(content) if key.endswith(".gz") else content).decode().splitlines()
 
 
 def _in_shared_words(row: str, names: dict[str, str]) -> str:

@@ -26,7 +26,7 @@ def test_the_story_itself_is_whole(undisturbed: tuple[Left, list[str]]) -> None:
         "paid ('in-<account anna>:2021-05:1-0', 'pm-anna', 100)",
         "paid ('in-<account bo>:2021-05:1-0', 'pm-bo', 150)",
     ]
-    assert sum("exports/2021-05/v1/journal.csv" in row for row in left) > 4
+    assert sum("exports/2021-05/v1/journal.csv.gz" in row for row in left) > 4
     written = {point.split()[-1] for point in points}
     assert {"idempotency+outbox+subscriptions", "customers", "billing+ledger+outbox"} <= written
     assert {"metering", "metering+outbox", "access+idempotency+metering+outbox"} <= written

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from random import Random
@@ -41,6 +42,27 @@ _TRIES = 6
 
 class GaveUpError(AssertionError):
     """It did not work in as many tries as anybody would make."""
+
+
+@dataclass
+class Stored:
+    """Satisfies `finance.ports.Upload`: one call of the bucket, as of what is small."""
+
+    world: "World"
+    key: str
+    content_type: str
+    content: bytes = b""
+
+    def part(self, content: bytes) -> None:
+        self.content += content
+
+    last = part
+
+    def finish(self) -> None:
+        self.world.write(self.key, self.content, self.content_type)
+
+    def abort(self) -> None:
+        """Nothing was sent."""
 
 
 class World(BackOffice):
@@ -99,6 +121,9 @@ class World(BackOffice):
     def write(self, key: str, content: bytes, _content_type: str) -> None:
         """Satisfies `finance.ports.Files`."""
         self.faults.outside("bucket", lambda: self.stored.update({key: content}))
+
+    def begin(self, key: str, content_type: str) -> "Stored":
+        return Stored(self, key, content_type)
 
     def link(self, key: str, _seconds: int) -> str:
         return key

@@ -1,5 +1,7 @@
 """One run of the demo, looked at by many tests."""
 
+import csv
+import gzip
 import json
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,13 +23,17 @@ class Done:
     out: Path
 
     def rows(self, month: str, name: str) -> list[dict[str, str]]:
-        lines = (self.out / "exports" / month / name).read_text(encoding="utf-8").splitlines()
-        header = lines[0].split(",")
-        return [dict(zip(header, line.split(","), strict=True)) for line in lines[1:]]
+        with gzip.open(self.out / "exports" / month / f"{name}.gz", "rt", encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def ties(self, month: str) -> list[dict[str, int]]:
+        document = json.loads((self.out / "exports" / month / "manifest.json").read_text(encoding="utf-8"))
+        assert document["ties"]
+        return list(document["ties"])
 
     def manifest(self, month: str) -> dict[str, dict[str, int]]:
         document = json.loads((self.out / "exports" / month / "manifest.json").read_text(encoding="utf-8"))
-        return {each["name"]: each["totals_in_minor_units"] for each in document["files"]}
+        return {each["name"].removesuffix(".gz"): each["totals_in_minor_units"] for each in document["files"]}
 
 
 @pytest.fixture(scope="module")

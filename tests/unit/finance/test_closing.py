@@ -12,7 +12,7 @@ from chalicelib.billing.model import Parked, Settlement
 from chalicelib.billing.settling import Settled
 from chalicelib.finance.closing import close_by_timer, open_close, progress, settle_page, spread
 from chalicelib.finance.errors import CloseExists, ExportExists, MonthNotEnded, NotClosed, PageDone
-from chalicelib.finance.model import Close, CloseState, Export, Page, month_to_close, pages_of
+from chalicelib.finance.model import Close, CloseState, Export, FileEntry, FinanceNotice, Page, month_to_close, pages_of
 from chalicelib.kernel.time import Month
 from tests.unit.memory import Commits, InMemory, write
 
@@ -31,6 +31,8 @@ class ClosesInMemory:
         self.done: dict[tuple[Month, int], Page] = {}
         self.asked: dict[tuple[Month, int], Export] = {}
         self.said: list[str] = []
+        self.of_partners: dict[tuple[Month, int, str], FileEntry] = {}
+        self.noticed: list[FinanceNotice] = []
 
     def find(self, month: Month) -> Close | None:
         return self.kept.get(month)
@@ -73,8 +75,18 @@ class ClosesInMemory:
         return write(
             ExportExists(),
             lambda: self.asked.update({key: export}),
-            holds=lambda: self.asked[key].ready_at is None,
+            holds=lambda: self.asked[key].state == "being_written",
         )
+
+    def adding_files(self, export: Export, files: Sequence[FileEntry]) -> list[InMemory]:
+        found = {(export.month, export.version, each.name): each for each in files}
+        return [write(ExportExists(), lambda: self.of_partners.update(found))]
+
+    def file(self, export: Export, name: str) -> FileEntry | None:
+        return self.of_partners.get((export.month, export.version, name))
+
+    def noticing(self, notice: FinanceNotice) -> InMemory:
+        return write(ExportExists(), lambda: self.noticed.append(notice))
 
 
 @dataclass
