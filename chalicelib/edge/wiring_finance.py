@@ -102,9 +102,11 @@ class BackOffice(MoneyWiring):
         cut_open(account_id, month, ending=self.ending(self.now(), self.commit))
         return self.settle(account_id, month)
 
-    def books(self, _export: Export) -> Sequence[Book]:
+    def books(self, export: Export) -> Sequence[Book]:
         """What reads a month beside the files of its rows, and leaves files of its own in the export."""
-        return ()
+        from chalicelib.edge.wiring_monitors import monitors_of
+
+        return [monitors_of(export, self)]
 
     def exporting(self) -> Exporting:
         """What an export is written by."""

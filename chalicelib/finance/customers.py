@@ -14,6 +14,7 @@ from chalicelib.kernel.time import Month
 
 BILLED, PAID, CLOUD = "billed:", "paid:", "cloud_weight"
 OF_ACCOUNTS = ("payment_fees", "promotions", "bad_debt")
+_OF_STAGES, _OF_MOVES = ("customers", "margin", "stood", "used_again"), ("customers",)
 Before = Callable[[], Iterator[Row]]
 """The rows of the month before, from the first on, as often as they are asked for."""
 
@@ -88,12 +89,14 @@ class CustomerBook:
         return each.past.figures if each.past else None
 
     def _counted_rows(self) -> Iterator[Row]:
-        both = (("move", self.counted.moves), ("stage", self.counted.stages))
+        """Stages and moves, also those that only the month before had."""
         early = takewhile(lambda row: row.by != "customer", self._before())
         before = {row.place: row.figures for row in early}
-        for by, sums in both:
-            for (currency, key), figures in sums.items():
-                yield Row(by, key, currency, figures, before.get((by, key, currency)))
+        for by, sums, codes in (("move", self.counted.moves, _OF_MOVES), ("stage", self.counted.stages, _OF_STAGES)):
+            now = {(by, key, currency): figures for (currency, key), figures in sums.items()}
+            for place in sorted(now.keys() | {each for each in before if each[0] == by}):
+                figures, (_, key, currency) = now.get(place, {}), place
+                yield Row(by, key, currency, {code: figures.get(code, 0) for code in codes}, before.get(place))
 
     def _count(self, who: Who, figures: Figures, found: Standing | None) -> None:
         self.rows += 1

@@ -207,7 +207,7 @@ WORDS = ReportWords(
     },
     charts={
         "margin_parts": "What the margin is made of",
-        "revenue_category": "Revenue and margin by category",
+        "revenue_category": "Revenue by category",
         "margin_product": "Revenue and margin by product",
         "stages": "Customers by stage",
         "need": "Hours in use and hours out without use, by product",

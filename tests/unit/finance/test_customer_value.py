@@ -75,7 +75,7 @@ def test_moves_between_stages_are_counted_and_what_stayed_is_none() -> None:
     assert moves == {">first_use": 1, "first_use>active": 1, "first_use>asleep": 2}
     stages = {row.key: row.figures for row in rows if row.by == "stage"}
     assert stages["first_use"] == {"customers": 1, "margin": 240, "stood": 3, "used_again": 1}
-    assert stages["asleep"] == {"customers": 2, "margin": 0}
+    assert stages["asleep"] == {"customers": 2, "margin": 0, "stood": 0, "used_again": 0}
 
 
 def test_what_is_expected_is_the_mean_margin_times_how_many_of_the_stage_came_again() -> None:
