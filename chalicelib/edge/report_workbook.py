@@ -30,9 +30,12 @@ HEADER_ROW = 3
 _AS_WRITTEN = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
 COLOURS = ("#1B4F8A", "#B4530A", "#2E6B34")
 """Dark enough on white, and told apart without seeing red and green."""
-_WIDTHS = {"text": 24, "word": 18, "name": 26, "meaning": 90, "tie": 48, "money": 16, "figure": 18}
+_WIDTHS = {"text": 24, "word": 18, "name": 26, "meaning": 90, "tie": 48, "money": 15, "figure": 18}
 _OTHER_WIDTH, _CURRENCY_WIDTH, _CHART_HEIGHT, _CHART_WIDTH = 13, 9, 340, 720
-_A4 = 9
+_A4, _TWO_LINES = 9, 31
+_SEEN_AT_ONCE, _CHART_ROWS = 40, 18
+"""Rows under which a chart is still seen, and how many it covers."""
+_HEAD = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3EAF3", "bottom": 1}
 _SECONDS_OF_DAY = 86_400
 _PIECE = 1 << 16
 
@@ -59,7 +62,7 @@ def _format_of(kind: Kind, currency: str) -> dict[str, object]:
         number = "#,##0" + ("." + "0" * decimals if decimals else "")
         return {"num_format": f'{number} "{currency}";[Red]-{number} "{currency}"'}
     named = {"count": "#,##0", "seconds": "[h]:mm", "share": "0.0%"}
-    return {"num_format": named[kind]} if kind in named else {"text_wrap": kind == "meaning", "valign": "top"}
+    return {"num_format": named[kind]} if kind in named else {"indent": int(kind == "meaning")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,11 @@ class _Page:
         page, add = self._page, self._book.workbook.add_format
         page.write_string(0, 0, f"{self._name} - {heading.title}", add({"bold": True, "font_size": 14}))
         page.write_string(1, 0, heading.note)
-        head = add({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3EAF3", "bottom": 1})
+        page.set_row(HEADER_ROW, _TWO_LINES)
+        heads = {side: add({**_HEAD, "align": side}) for side in ("left", "right")}
         for number, each in enumerate(self._sheet.fields):
-            page.write_string(HEADER_ROW, number, self._book.said.name(each.code), head)
+            side = "right" if each.kind in NUMBERS or each.kind == "figure" else "left"
+            page.write_string(HEADER_ROW, number, self._book.said.name(each.code), heads[side])
         last = self._lines()
         if last == HEADER_ROW:
             page.write_string(HEADER_ROW + 1, 0, self._book.said.nothing)
@@ -155,11 +160,14 @@ class _Page:
             )
         title = self._book.said.charts[chart.code]
         drawn.set_title({"name": title, "name_font": {"size": 12}})
+        drawn.set_x_axis({"major_gridlines": {"visible": True, "line": {"color": "#D5D5D5"}}})
         drawn.set_y_axis({"reverse": True, "label_position": "low"})
         drawn.set_legend({"position": "bottom"} if len(chart.values) > 1 else {"none": True})
         drawn.set_size({"width": _CHART_WIDTH, "height": _CHART_HEIGHT})
+        below = last + 2 + place * _CHART_ROWS, 0
+        beside = HEADER_ROW + place * _CHART_ROWS, len(self._sheet.fields) + 1
         where = {"description": title, "object_position": 3}
-        self._page.insert_chart(HEADER_ROW, len(self._sheet.fields) + 1 + place * 12, drawn, where)
+        self._page.insert_chart(*(below if last <= _SEEN_AT_ONCE else beside), drawn, where)
 
 
 def _number(kind: Kind, amount: int, currency: str) -> Decimal:

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from chalicelib.finance.customer_value import Past, Stage, Standing, ValueTerms, past_of, row_of, standing
-from chalicelib.finance.monitor_model import Figures, Row, RunningSpread, Sums
+from chalicelib.finance.monitor_model import Figures, Key, Row, RunningSpread, Sums
 from chalicelib.finance.offered import minor_of
 from chalicelib.finance.profit import OTHERS, Billed, with_margin
 from chalicelib.finance.tallies import Tallies, Who
@@ -91,9 +91,9 @@ class CustomerBook:
     def _counted_rows(self) -> Iterator[Row]:
         """Stages and moves, also those that only the month before had."""
         early = takewhile(lambda row: row.by != "customer", self._before())
-        before = {row.place: row.figures for row in early}
+        before: dict[Key, Figures] = {row.place: row.figures for row in early}
         for by, sums, codes in (("move", self.counted.moves, _OF_MOVES), ("stage", self.counted.stages, _OF_STAGES)):
-            now = {(by, key, currency): figures for (currency, key), figures in sums.items()}
+            now: dict[Key, Figures] = {(by, key, currency): figures for (currency, key), figures in sums.items()}
             for place in sorted(now.keys() | {each for each in before if each[0] == by}):
                 figures, (_, key, currency) = now.get(place, {}), place
                 yield Row(by, key, currency, {code: figures.get(code, 0) for code in codes}, before.get(place))

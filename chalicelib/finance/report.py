@@ -245,7 +245,9 @@ def _revenue(found: MonitorMonth, by: str) -> Sheet:
 
     def lines() -> Iterator[Line]:
         for row in _by_revenue(found, by):
-            yield Line(row.currency, (row.key, row.currency, *_values(row, codes)))
+            values = _values(row, codes)
+            if any(values):
+                yield Line(row.currency, (row.key, row.currency, *values))
 
     charts = (Chart("revenue_category", "category", ("revenue",)),) if by == "category" else ()
     return Sheet(f"revenue_{by}", (Field(by, "text"), _CURRENCY, *_figures(*codes)), lines, charts)
