@@ -95,6 +95,7 @@ def _need_document(need: Need) -> dict[str, object]:
         "evidence": {meter: list(ids) for meter, ids in need.evidence.items()},
         "digest": need.digest,
         **({"faults": list(need.faults)} if need.faults else {}),
+        **({"left_faulty": {act: list(ids) for act, ids in need.left_faulty.items()}} if need.left_faulty else {}),
     }
 
 
@@ -109,4 +110,5 @@ def _need_from(document: dict[str, Any]) -> Need:
         evidence={meter: tuple(ids) for meter, ids in document["evidence"].items()},
         digest=document["digest"],
         faults=tuple(document.get("faults", ())),
+        left_faulty={act: tuple(ids) for act, ids in document.get("left_faulty", {}).items()},
     )

@@ -1,4 +1,4 @@
-"""Whether a thing was out of order when its session ended, in whatever order the reports came."""
+"""Whether a thing was out of order when its session ended or left it for another, in whatever order reports came."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,21 +12,40 @@ BY_FAULT, BY_RETURN = "fault", "return"
 _LEAST = timedelta(microseconds=1)
 
 
+def faults_at_moves(session: AccessSession, events: Sequence[Event]) -> dict[str, tuple[str, ...]]:
+    """By the act of a move: the faults that stood when the session left an asset for another one."""
+    found = {}
+    for move in session.moves:
+        acts = tuple(each for each in session.acts if each.at < move.at)
+        found[move.act_id] = _standing(session, Evidence(acts, events), move.at)
+    return {act_id: faults for act_id, faults in found.items() if faults}
+
+
 def faults_at_end(session: AccessSession, events: Sequence[Event]) -> tuple[str, ...]:
     """The faults that stood when it ended: reported by then, and followed by no sign of use.
 
     A fault that ended the session itself was told at that instant, or a little later by a clock that is ahead of ours.
     One that somebody has voided since is none.
     """
-    faults = [each for each in events if each.name == FAULT and each.is_signal]
-    if session.ended_at is None or not faults:
+    if session.ended_at is None:
         return ()
-    end = _heard_until(session, session.ended_at, faults) + _LEAST
     evidence = Evidence(session.acts, events)
+    return _standing(session, evidence, _heard_until(session, session.ended_at, _faults(events)))
+
+
+def _standing(session: AccessSession, evidence: Evidence, at: datetime) -> tuple[str, ...]:
+    """Those that were told by then, with no sign of use after them."""
+    faults, end = _faults(evidence.events), at + _LEAST
+    if not faults:
+        return ()
     last = stretches_of(evidence, session.policy, Interval(session.started_at, end))[-1]
     if last.condition is not Condition.FAULTY:
         return ()
     return tuple(dict.fromkeys(each.event_id for each in faults if last.interval.start <= each.time < end))
+
+
+def _faults(events: Sequence[Event]) -> list[Event]:
+    return [each for each in events if each.name == FAULT and each.is_signal]
 
 
 def _heard_until(session: AccessSession, ended_at: datetime, faults: Sequence[Event]) -> datetime:

@@ -281,7 +281,8 @@ class NeedInterval:
 class Need:
     """What the evidence shows: intervals in order, quantities by meter, evidence by meter, a digest of all of it.
 
-    `faults` are the ids of the faults by which it was out of order when it ended.
+    `faults` are the ids of the faults by which it was out of order when it ended; `left_faulty` has those by which the
+    assets were that it left for others, by the act that did.
     """
 
     intervals: tuple[NeedInterval, ...]
@@ -289,6 +290,13 @@ class Need:
     evidence: Mapping[str, tuple[str, ...]]
     digest: str
     faults: tuple[str, ...] = ()
+    left_faulty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def charged_time(self, until: datetime | None = None) -> timedelta:
+        """How long it was in use or kept, up to an instant."""
+        charged = (each.interval for each in self.intervals if each.state in {NeedState.IN_USE, NeedState.KEPT})
+        ends = ((each, each.end if until is None else min(each.end, until)) for each in charged)
+        return sum((end - each.start for each, end in ends if end > each.start), timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from chalicelib.access.errors import OtherProduct, SessionChanged, TooManyMoves
 from chalicelib.access.life import transferred
 from chalicelib.access.model import AccessSession
 from chalicelib.access.parts import Move
+from chalicelib.access.reporting import said_faulty
 from chalicelib.access.sharing import check_holder
 from chalicelib.catalogue.errors import UnknownCode
 from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.service import on_offer
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.writes import Write
+from chalicelib.metering.service import Taking
 
 MOST_MOVES = 20
 _TRIES = 6
@@ -43,10 +45,11 @@ def moved(session: AccessSession, asset: Asset, at: datetime, by: str, act_id: s
     return replace(after, asset_id=asset.asset_id, entitled=entitled, moves=(*session.moves, move))
 
 
-def transfer(command: Transfer, *, acting: Ending, random_bytes: RandomBytes) -> AccessSession:
+def transfer(command: Transfer, *, acting: Ending, taking: Taking, random_bytes: RandomBytes) -> AccessSession:
     """Leave the one asset and take the other, all in one transaction: no second start, and the need goes on.
 
-    What is left is free at once or, if it is out of order, off the offers until its partner has seen to it.
+    What is left is free at once or, if it is out of order, off the offers until its partner has seen to it. That it is
+    stands among the session's evidence as any customer's word about a fault does, and gives back what such a one does.
     """
     asked, act_id = command.asked, new_id("act", random_bytes)
     asset = acting.catalogue.asset_by_code(command.code)
@@ -58,8 +61,12 @@ def transfer(command: Transfer, *, acting: Ending, random_bytes: RandomBytes) ->
         if after is session:
             return session
         check_goes_on(session, acting=acting)
+        writes = _writes(session, after, asset, faulty=command.faulty, acting=acting)
         try:
-            return acting.commit(_writes(session, after, asset, faulty=command.faulty, acting=acting), after)
+            if not command.faulty:
+                return acting.commit(writes, after)
+            at = after.on_asset_since
+            return said_faulty(session, at, after, writes, taking=taking, random_bytes=random_bytes)
         except SessionChanged:
             continue
     raise SessionChanged(session_id=asked.session_id)

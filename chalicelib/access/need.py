@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from chalicelib.access.evidence import Evidence, Stretch, stretches_of, time_used
-from chalicelib.access.faults import faults_at_end
+from chalicelib.access.faults import faults_at_end, faults_at_moves
 from chalicelib.access.intervals import intervals_of
 from chalicelib.access.listing import FEW_LISTED, all_listed, listed
 from chalicelib.access.model import NEVER_STARTED, AccessSession, CreditTerms, Need, NeedPolicy, NeedState
@@ -44,6 +44,7 @@ def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) ->
         evidence=_evidence(events, session.meters) | {**evidence_of(session, session.ordered)},
         digest=_digest(session, events, until),
         faults=listed(faults_at_end(session, events), FEW_LISTED),
+        left_faulty={act: listed(ids, FEW_LISTED) for act, ids in faults_at_moves(session, events).items()},
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.access.acting import Asked, check_goes_on
 from chalicelib.access.ending import Ending
@@ -29,13 +30,26 @@ def report_fault(asked: Asked, *, acting: Ending, taking: Taking, random_bytes: 
     if seen.state not in OPEN:
         raise AlreadyEnded(session_id=asked.session_id)
     check_goes_on(seen, acting=acting)
-    event = Event(SOURCE, new_id("flt", random_bytes), asked.session_id, acting.now, FAULT)
+    return said_faulty(seen, acting.now, seen, taking=taking, random_bytes=random_bytes)
+
+
+def said_faulty(
+    session: AccessSession,
+    at: datetime,
+    shown: AccessSession,
+    beside: Sequence[Write] = (),
+    *,
+    taking: Taking,
+    random_bytes: RandomBytes,
+) -> AccessSession:
+    """Keep the word with the session's evidence, in one transaction with what is written `beside` it."""
+    event = Event(SOURCE, new_id("flt", random_bytes), session.session_id, at, FAULT)
 
     def commit(writes: Sequence[Write], outcome: Outcome) -> Outcome:
-        taking.commit(writes, seen)  # what is answered again to a repeat is the session
+        taking.commit([*writes, *beside], shown)  # what is answered again to a repeat is the session
         return outcome
 
-    (answer,) = take_in([event], seen.partner_id, replace(taking, commit=commit))
+    (answer,) = take_in([event], session.partner_id, replace(taking, commit=commit))
     if answer.refusal is not None:
         raise answer.refusal
-    return seen
+    return shown

@@ -66,16 +66,29 @@ def use_of(
         product=product_key(session),
         category=product.category if product else "",
         part=rated_part(session),
-        fault_credit=_fault_credit(session.policy.fault_credit, need),
+        fault_credit=fault_credit_of(session, need),
         kind="order" if session.state in NEVER_STARTED else "session",
     )
 
 
-def _fault_credit(terms: CreditTerms | None, need: Need) -> FaultCredit | None:
-    """What the session has back, if it was out of order when it ended."""
-    if terms is None or not need.faults:
+def fault_credit_of(session: AccessSession, need: Need) -> FaultCredit | None:
+    """What the session has back, if it was out of order when it ended.
+
+    Where only what it left for another was, its start fee is given back all the same; of its charge the part that is
+    the time before the last such move, in whole percent, rounded down.
+    """
+    terms = session.policy.fault_credit
+    if terms is None or not (need.faults or need.left_faulty):
         return None
-    return FaultCredit(cast("CreditOf", terms.of), terms.percent, need.faults)
+    ids = [*(each for found in need.left_faulty.values() for each in found), *need.faults]
+    percent = terms.percent if need.faults or terms.of == "start_fee" else _percent_before(session, need, terms)
+    return FaultCredit(cast("CreditOf", terms.of), percent, tuple(dict.fromkeys(ids))) if percent else None
+
+
+def _percent_before(session: AccessSession, need: Need, terms: CreditTerms) -> int:
+    left_at = max(move.at for move in session.moves if move.act_id in need.left_faulty)
+    whole = need.charged_time()
+    return terms.percent * need.charged_time(left_at) // whole if whole else terms.percent
 
 
 def product_key(session: AccessSession) -> str:

@@ -44,7 +44,8 @@ class MovingDesk:
         asked = acting.Asked(session_id, customer.account_id, customer.customer_id)
         command = moving.Transfer(asked, call.body.code, faulty=call.body.reason == "faulty")
         parts = wired.ending(call.now, call.commit)
-        return moving.transfer(command, acting=parts, random_bytes=wired.random_bytes)
+        taking = wired.taking(call.now, call.commit)
+        return moving.transfer(command, acting=parts, taking=taking, random_bytes=wired.random_bytes)
 
     @post("/v1/access-sessions/{session_id}/fault", shows=mobile.show_session, status=202)
     def report_fault(self, call: Call[Claims, None], session_id: str) -> AccessSession:

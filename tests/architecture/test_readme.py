@@ -28,6 +28,7 @@ SECONDS_FOR_A_WALK = 120
 READERS_OF_SETTINGS = re.compile(r"(.*\.)?(required|optional|secret|setting|os\.getenv|(os\.environ|environment)\.get)")
 A_VARIABLE = re.compile(r"[A-Z]+(_[A-Z]+)*")
 A_PROBLEM = re.compile(r"urn:adgang:problem|\"error\":|<Error>")
+READERS = {"required", "optional", "secret", "setting", "getenv", "get"}
 OF_MAKE = {"PYTHON", "AWS_DEFAULT_REGION"}
 """Read by the Makefile and by AWS's own tools."""
 
@@ -176,9 +177,11 @@ def variables_in_the_code() -> set[str]:
     """Every environment variable that Python reads, the deploy script takes, or a template sets."""
     found = set(OF_MAKE)
     for source in sources("chalicelib", "infra"):
-        for node in ast.walk(ast.parse(source.path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and READERS_OF_SETTINGS.fullmatch(ast.unparse(node.func)):
-                both = ast.unparse(node.func).endswith("secret")  # elsewhere the second argument is a default
+        for node in (each for each in ast.walk(source.tree) if isinstance(each, ast.Call) and each.args):
+            last = getattr(node.func, "attr", getattr(node.func, "id", None))
+            called = ast.unparse(node.func) if last in READERS else ""  # to write every call out takes half a minute
+            if READERS_OF_SETTINGS.fullmatch(called):
+                both = called.endswith("secret")  # elsewhere the second argument is a default
                 names = [each for each in node.args[: 2 if both else 1] if isinstance(each, ast.Constant)]
                 texts = [str(each.value) for each in names]
                 found |= {each for each in texts if A_VARIABLE.fullmatch(each)}

@@ -10,7 +10,7 @@ from infra.local.tariffs import CITY_BIKE
 from tests.doors.callers import Reply, done, refused
 from tests.doors.test_acts import codes, receipt
 from tests.doors.test_faults import POLICIES, TARIFF, fault_case, offered, ridden
-from tests.doors.test_returns import is_free
+from tests.doors.test_returns import is_free, said
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS = "/mobile/v1/access-sessions"
@@ -76,3 +76,32 @@ def test_only_who_takes_part_says_it_and_only_of_what_is_at_hand(
     refused(says_faulty(customer, taken["session_id"]), 409, "not_started")
     customer.end(session)
     refused(says_faulty(customer, session), 409, "already_ended")
+
+
+def test_who_goes_on_with_another_has_a_part_back_for_the_one_that_failed_until_its_partner_finds_it_in_order(
+    world: World, scooters: Partner, customer: Customer
+) -> None:
+    """
+    Ten minutes on each, the first of them at rest on the other: 2.92. Half comes back of a charge, and half of its
+    time was on the one that failed: 0.73.
+    """
+    left, taken = (offered(scooters, "half") for _ in range(2))
+    session = ridden(world, scooters, customer, left)
+    body = {"code": taken, "reason": "faulty"}
+    first, again = (customer.post(f"{SESSIONS}/{session}/transfer", body, key="tyre") for _ in range(2))
+    world.later(minutes=1)
+    scooters.report(said(world, session, "moving"))
+    world.later(minutes=9)
+    customer.end(session)
+
+    assert first.content == again.content
+    assert Decimal(receipt(customer, session)[1]) == Decimal("2.19")
+    (out,) = scooters.read(f"/partner/v1/assets/{left.lower()}/take-outs")["items"]
+    assert session in out["reason"]
+
+    events = scooters.read(f"/partner/v1/usage/{session}/events")["events"]
+    (word,) = [quote(each["reference"]) for each in events if each["source"] == "/customers"]
+    done(scooters.post(f"/partner/v1/events/{word}/void", {"change_id": "rolls-on", "reason": "it rolls"}))
+    world.settle()
+
+    assert Decimal(receipt(customer, session)[1]) == Decimal("2.92")

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.access.acts import Act
-from chalicelib.access.faults import BY_FAULT, faults_at_end
-from chalicelib.access.model import CreditTerms, NeedPolicy
+from chalicelib.access.acts import Act, ActKind
+from chalicelib.access.faults import BY_FAULT, faults_at_end, faults_at_moves
+from chalicelib.access.model import AccessSession, CreditTerms, NeedPolicy
 from chalicelib.access.need import need_of, need_policy
+from chalicelib.access.parts import Move
+from chalicelib.access.uses import fault_credit_of
 from chalicelib.catalogue.errors import BadCatalogueEntry
 from chalicelib.catalogue.policy import CreditOf, FaultCredit, UsePolicy
 from chalicelib.metering.model import Event
@@ -84,3 +86,48 @@ def test_a_length_of_time_ahead_is_the_one_by_which_clocks_may_differ() -> None:
     late = replace(said("faulty", 65), time=START + timedelta(minutes=65, microseconds=1))
 
     assert (faults(said("faulty", 65), by=BY_FAULT), faults(late, by=BY_FAULT)) == (["faulty-65"], [])
+
+
+def on_two(policy: NeedPolicy) -> AccessSession:
+    """Half an hour on the one, and half an hour on the other."""
+    move = Act(ActKind.TRANSFER, START + 30 * MINUTE, "cus-1", "act-tyre")
+    left = Move("bike-1", move.at, move.act_id)
+    return replace(ended(60), policy=policy, acts=(move,), moves=(left,))
+
+
+def test_the_faults_of_what_was_left_are_named_by_the_act_that_left_it_and_no_others() -> None:
+    session = on_two(bike())
+
+    assert faults_at_moves(session, [said("faulty", 20), said("moving", 40)]) == {"act-tyre": ("faulty-20",)}
+    assert faults_at_moves(session, [said("faulty", 30)]) == {"act-tyre": ("faulty-30",)}
+    assert faults_at_moves(session, [said("faulty", 20), said("moving", 25)]) == {}
+    assert faults_at_moves(session, [said("faulty", 40)]) == {}
+    assert faults_at_moves(ended(60), [said("faulty", 20)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("of", "at", "percent"), [("charge", 10, 12), ("charge", 30, 25), ("start_fee", 10, 50), ("charge", 0, None)]
+)
+def test_what_was_left_gives_back_its_start_fee_or_the_part_of_the_charge_that_is_the_time_on_it(
+    of: str, at: int, percent: int | None
+) -> None:
+    """
+    After the fault nothing is charged: ten of forty minutes were before the move, a quarter of the half.
+    """
+    session = on_two(replace(bike(), fault_credit=CreditTerms(of, 50)))
+    events = [said("moving", 0), said("faulty", at), said("moving", 31)]
+    need = need_of(session, heads_of(*events), session.ended_at or START)
+
+    credit = fault_credit_of(session, need)
+    assert (credit.percent if credit else None) == percent
+    assert credit is None or credit.evidence == (f"faulty-{at}",)
+
+
+def test_a_fault_at_the_end_gives_back_all_of_it_whatever_was_left_before() -> None:
+    session = on_two(replace(bike(), fault_credit=CreditTerms("charge", 50)))
+    events = [said("moving", 0), said("faulty", 10), said("moving", 31), said("faulty", 50)]
+
+    credit = fault_credit_of(session, need_of(session, heads_of(*events), session.ended_at or START))
+
+    assert credit is not None
+    assert (credit.percent, credit.evidence) == (50, ("faulty-10", "faulty-50"))

@@ -5,12 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from infra.local.__main__ import main
+from infra.local.__main__ import interruptible, main
 from infra.local.operator import main as operator
 from tests.architecture.sources import ROOT
 
@@ -58,3 +58,20 @@ def test_ctrl_c_while_the_demo_plays_stops_it_with_one_word(tmp_path: Path) -> N
         _, said = demo.communicate(timeout=60)
 
     assert (demo.returncode, said.strip()) == (130, "Stopped.")
+
+
+def test_ctrl_c_whose_exception_was_dropped_stops_the_demo_at_its_next_line() -> None:
+    """
+    As in a finalizer, where Python only prints what is raised.
+    """
+    lines: list[str] = []
+    before = signal.getsignal(signal.SIGINT)
+    with interruptible(lines.append) as say:
+        say("one")
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            say("two")
+
+    assert lines == ["one"]
+    assert signal.getsignal(signal.SIGINT) is before
