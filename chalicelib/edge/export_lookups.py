@@ -45,10 +45,10 @@ class ExportLookups:
         names: list[str | None] = []
         for entry in entries:
             invoice, found = invoices.get(entry.reference), payments.get(entry.reference)
-            if invoice is not None:
-                names.append(invoice.provider_invoice)
-            elif found is not None and found["hold"]:
+            if found is not None and found["hold"]:
                 names.append(self._hold(entry.account_id, found["hold"]))
+            elif found is not None:
+                names.append(invoice.provider_invoice if invoice is not None else None)
             else:
                 names.append(self._names.get(entry.kind, _of_reference)(entry))
         return names

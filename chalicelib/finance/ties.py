@@ -81,7 +81,7 @@ class Ties:
         """All of them, by currency."""
         names = {name.rpartition("_")[2] for sums in totals.values() for name in sums}
         for currency in sorted(names | {currency for (_, currency), minor in self._sums.items() if minor}):
-            for name, left, right, meaning in _EQUATIONS:
+            for name, left, right, meaning in EQUATIONS:
                 yield Tie(
                     name, currency, self._side(left, currency, totals), self._side(right, currency, totals), meaning
                 )
@@ -97,7 +97,7 @@ class Ties:
         return found
 
 
-_EQUATIONS = (
+EQUATIONS = (
     ("sessions", "usage:rated", "sessions:charged", "Rated lines add up to what sessions and charges come to."),
     ("rated", "usage:rated", "settled not_settled", "What was rated is settled, or its account is parked or open."),
     (

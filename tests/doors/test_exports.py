@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from tests.doors.callers import Reply, done, refused
-from tests.doors.test_simulations import PUBLISHED
+from tests.doors.test_simulations import MAY, PUBLISHED
 from tests.doors.world import Customer, Partner, World
 
 EXPORTS = "/finance/v1/exports"
@@ -151,7 +151,7 @@ def test_a_partners_file_holds_its_own_rows_alone_under_its_own_names(
 
     assert (row["gross"], row["product"]) == ("2.00", "city-bike")
     assert rider.read("/mobile/v1/me")["account_id"] not in everything[own[0]].decode()
-    tried = done(partner.post("/partner/v1/simulations", {"tariff": PUBLISHED, "month": "2021-05"}, key=None))
+    tried = done(partner.post("/partner/v1/simulations", {"tariff": PUBLISHED, **MAY}, key=None))
     assert [each["customer"] for each in tried["customers"]] == [row["customer"]]
 
 

@@ -25,6 +25,7 @@ from tests.scenarios.errands_ahead import stretches_that_are_booked, things_that
 from tests.scenarios.errands_billing import ride_with_a_hold
 from tests.scenarios.errands_charges import charges_beside_use
 from tests.scenarios.errands_disputes import money_goes_other_ways
+from tests.scenarios.errands_exports import exports_are_looked_at
 from tests.scenarios.errands_money import money_comes_back
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
 from tests.scenarios.errands_together import people_together
@@ -52,6 +53,7 @@ def run_errands(system: System, demo: Demo) -> None:
     as_operator(demo)
     park_and_release(system, demo)
     as_finance(demo)
+    exports_are_looked_at(system, demo)
     try_a_tariff(demo)
     charges_beside_use(system, demo, demo.customers[0])
     partner_id = agree_on_a_share(demo)

@@ -1,0 +1,29 @@
+"""What becomes of exports beside being downloaded: one that is refused half-way, and partners' own files."""
+
+import pytest
+
+from infra.local.demo import Demo
+from infra.local.system import System
+
+EXPORTS = "/finance/v1/exports"
+
+
+def exports_are_looked_at(system: System, demo: Demo) -> None:
+    """A mapping that knows revenue alone lets the export break off when parts of it are sent; then it is mended."""
+    finance = demo.finance
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("chalicelib.finance.packing.PART", 100)
+        patched.setattr("chalicelib.finance.chart.DEFAULT", {"revenue": "4400"})
+        finance.post(EXPORTS, {"month": "2021-05"})
+        system.drain()
+    refused = finance.get(f"{EXPORTS}/2021-05")[-1]
+    assert (refused["state"], refused["refused"]["code"]) == ("refused", "unmapped_account")
+    assert finance.get("/finance/v1/notices?limit=1")["items"][0]["code"] == "export_refused"
+
+    finance.post(EXPORTS, {"month": "2021-05"})
+    system.drain()
+    newest = finance.get(f"{EXPORTS}/2021-05")[-1]
+    assert (newest["state"], newest["version"]) == ("ready", refused["version"] + 1)
+    where = f"{EXPORTS}/2021-05/{newest['version']}/partners"
+    name = finance.get(where)["items"][0]["name"].partition("/")[2]
+    assert finance.get(f"{where}/{name}")["href"]
