@@ -44,20 +44,21 @@ def bar_chart(name: str, title: str, series: Sequence[str], rows: Sequence[Bars]
         f'<desc id="{name}-desc">{escape(_told(series, rows))}</desc>',
         f'<rect width="{_WIDTH}" height="{height}" fill="#FFFFFF"/>',
     ]
-    span = _WIDTH - _LABELS - 2 * _VALUES
+    start = _LABELS + (_VALUES if low < 0 else 0)
+    scale = (start, low, high, _WIDTH - start - _VALUES)
     for number, row in enumerate(rows):
         top = _TOP + number * (len(series) * _BAR + _GAP)
         middle = top + len(series) * _BAR // 2 + 4
         parts.append(f'<text x="{_LABELS - 10}" y="{middle}" text-anchor="end">{escape(_short(row.label))}</text>')
         for place, bar in enumerate(row.bars):
-            parts += _bar(bar, top + place * _BAR, COLOURS[place % len(COLOURS)], (low, high, span))
-    zero = _x(0, low, high, span)
+            parts += _bar(bar, top + place * _BAR, COLOURS[place % len(COLOURS)], scale)
+    zero = _x(0, *scale)
     parts.append(f'<line x1="{zero}" y1="0" x2="{zero}" y2="{height - legend}" stroke="{INK}"/>')
     parts += _legend(series, height) if legend else ()
     return "".join([*parts, "</svg>"])
 
 
-def _bar(bar: Bar, top: int, colour: str, scale: tuple[int, int, int]) -> Iterator[str]:
+def _bar(bar: Bar, top: int, colour: str, scale: tuple[int, int, int, int]) -> Iterator[str]:
     """The bar, and its text at its end."""
     zero, end = _x(0, *scale), _x(bar.size, *scale)
     left, width = min(zero, end), abs(end - zero)
@@ -66,9 +67,9 @@ def _bar(bar: Bar, top: int, colour: str, scale: tuple[int, int, int]) -> Iterat
     yield f'<text x="{place}" y="{top + _BAR - 5}" text-anchor="{anchor}">{escape(bar.text)}</text>'
 
 
-def _x(size: int, low: int, high: int, span: int) -> int:
-    """Where a value ends; there is room for a text on both sides."""
-    return _LABELS + _VALUES + (span * (size - low) // (high - low) if high > low else 0)
+def _x(size: int, start: int, low: int, high: int, span: int) -> int:
+    """Where a value ends; there is room for a text behind it."""
+    return start + (span * (size - low) // (high - low) if high > low else 0)
 
 
 def _legend(series: Sequence[str], height: int) -> Iterator[str]:
@@ -79,7 +80,8 @@ def _legend(series: Sequence[str], height: int) -> Iterator[str]:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= _LETTERS else f"{label[: _LETTERS - 1]}\N{HORIZONTAL ELLIPSIS}"
+    """The end of a long one: an id begins with its partner's, and many begin alike."""
+    return label if len(label) <= _LETTERS else f"\N{HORIZONTAL ELLIPSIS}{label[1 - _LETTERS :]}"
 
 
 def _told(series: Sequence[str], rows: Sequence[Bars]) -> str:

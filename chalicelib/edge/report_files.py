@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from chalicelib.edge.lazily import lazily
 from chalicelib.finance.facts import BookFile
 from chalicelib.finance.report import sheets_of
+from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from chalicelib.edge import report_page, report_words, report_workbook
     from chalicelib.edge import words as all_words
@@ -27,6 +28,7 @@ else:
     all_words = lazily("chalicelib.edge.words")
 
 NAME = "report.xlsx"
+_CLOUD = {"cloud_sessions": "cloud_nano_minor_per_session", "cloud_events": "cloud_nano_minor_per_event"}
 
 
 def report_in(language: str, export: Export, checks: Iterable[Check] = ()) -> Report:
@@ -63,7 +65,14 @@ def _notes(found: MonitorMonth, words: Words, said: ReportWords) -> list[str]:
     """What stands beside each figure, and what was stated."""
     head = found.head("profit")
     beside = said.compared.format(month=_named(head.before, words)) if head.before else said.alone
-    return [beside, said.stated.format(**head.basis)]
+    cloud = {name: _a_million(head.basis, each, words) for name, each in _CLOUD.items()}
+    return [beside, said.stated.format(**head.basis, **cloud)]
+
+
+def _a_million(basis: Mapping[str, str], one: str, words: Words) -> str:
+    """What a million of them cost, from thousand millionths for one."""
+    currency = basis["currency"]
+    return words.formats.money(Money(int(basis[one]) // 1000, currency).amount, currency)
 
 
 def _named(month: Month, words: Words) -> str:

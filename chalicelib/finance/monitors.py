@@ -101,6 +101,7 @@ class Stated:
     def basis(self) -> dict[str, str]:
         """What a reader has to know to compute it again."""
         return {
+            "currency": self.currency,
             "lapsed_after_months": str(self.terms.lapsed_after),
             "mean_of_months": str(self.terms.mean_of),
             "cloud_nano_minor_per_session": str(self.cloud.weight(1, 0, self.currency)),

@@ -127,7 +127,7 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
         Field("before", "figure"),
         Field("meaning", "meaning"),
     ),
-    "vat": (Field("country", "text"), Field("rate", "share"), _CURRENCY, *_figures(*_DOCUMENTS)),
+    "vat": (Field("country", "word"), Field("rate", "share"), _CURRENCY, *_figures(*_DOCUMENTS)),
     "rate": (Field("rate", "share"), _CURRENCY, *_figures("tax", "before:tax")),
     "customers": (
         Field("customer", "text"),
@@ -218,7 +218,7 @@ def _summary(found: MonitorMonth) -> Iterator[Line]:
 def _vat(found: MonitorMonth) -> Iterator[Line]:
     for row in _of(found, RECOGNITION, "document_tax"):
         country, _, rate = row.key.partition("|")
-        yield Line(row.currency, (country, _rate(rate), row.currency, *_values(row, _DOCUMENTS)))
+        yield Line(row.currency, (country or "not_said", _rate(rate), row.currency, *_values(row, _DOCUMENTS)))
 
 
 def _journal_tax(found: MonitorMonth) -> Iterator[Line]:

@@ -28,13 +28,14 @@ class Tallies(Protocol):
 class TalliesOnDisk:
     """Satisfies `Tallies` with a table in a temporary file of SQLite's, which is gone when nobody holds it any more.
 
-    So many amounts are held before they are written together; what is in memory does not grow with accounts.
+    So many amounts are held before they are written together; what is in memory does not grow with accounts. One thread
+    uses it at a time, whichever.
     """
 
     def __init__(self, path: str = "", most_held: int = MOST_HELD) -> None:
         self._held: dict[tuple[str, str, str], int] = {}
         self._most_held = most_held
-        self._table = sqlite3.connect(path, isolation_level=None)
+        self._table = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         for setting in ("journal_mode = OFF", "synchronous = OFF", "temp_store = FILE", "cache_size = -8000"):
             self._table.execute(f"PRAGMA {setting}")
         self._table.execute(_TABLE + _KEYED)

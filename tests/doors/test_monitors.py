@@ -2,16 +2,21 @@
 
 import io
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from botocore.client import BaseClient
 from openpyxl import load_workbook
 
+from chalicelib.finance.offered import PER_EVENT, PER_SESSION
 from infra.local.tariffs import CITY_BIKE, PRODUCT
 from tests.doors.callers import done, refused
 from tests.doors.world import Customer, Partner, World
+from tests.units import item_size, read_units, write_units
 
+_NEAR = Decimal("0.1")
 OWNING = {"purchase_price": "600.00", "life_days": 1825, "worth_after": "50.00", "upkeep_per_year": "90.00"}
 JUNE, JULY = (datetime(2021, number, 1, 12, tzinfo=UTC) for number in (6, 7))
 
@@ -133,3 +138,54 @@ def test_a_view_that_a_monitor_does_not_have_is_refused_with_those_that_it_has(w
     problem = refused(world.finance.get("/finance/v1/behaviour/2021-05?by=customer"), 422, "query_invalid", "/by")
 
     assert "product, category, asset, partner, all" in str(problem)
+
+
+class Counted:
+    """The units that DynamoDB would count, of all calls while it is in place."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.write, self.read = 0.0, 0.0
+        whole = BaseClient._make_api_call
+
+        def counted(client: BaseClient, name: str, asked: dict[str, Any]) -> dict[str, Any]:
+            answer: dict[str, Any] = whole(client, name, asked)
+            self.count(name, asked, answer)
+            return answer
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+
+    def count(self, name: str, asked: dict[str, Any], answer: dict[str, Any]) -> None:
+        consistent = bool(asked.get("ConsistentRead"))
+        if name == "PutItem":
+            self.write += write_units(asked["Item"])
+        elif name in ("UpdateItem", "DeleteItem"):
+            self.write += 1
+        elif name == "TransactWriteItems":
+            puts = [each.get("Put") for each in asked["TransactItems"]]
+            self.write += 2 * sum(write_units(each["Item"]) if each else 1 for each in puts)
+        elif name == "GetItem":
+            self.read += read_units(item_size(answer.get("Item", {})), consistent=consistent)
+        elif name == "Query":
+            self.read += read_units(sum(map(item_size, answer["Items"])), consistent=consistent)
+        elif name == "BatchGetItem":
+            for table, items in answer["Responses"].items():
+                consistent = bool(asked["RequestItems"][table].get("ConsistentRead"))
+                self.read += sum(read_units(item_size(each), consistent=consistent) for each in items)
+
+
+def test_a_ride_takes_the_units_that_the_cloud_is_counted_by(
+    world: World, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Twenty in a customer's month, each with one report, quote and all, and what workers do for it: a later one reads
+    more, as it shares its caps with those before. When this fails, what a session costs is to be stated anew.
+    """
+    rider, (first, *bikes) = world.customer(), [partner.bike() for _ in range(21)]
+    world.ride(rider, first, partner, 700)
+    counted = Counted(monkeypatch)
+    for bike in bikes:
+        world.ride(rider, bike, partner, 700)
+
+    for name, units in (("write_units", counted.write), ("read_units", counted.read)):
+        stated = PER_SESSION[name] + PER_EVENT[name]
+        assert abs(Decimal(units) / len(bikes) - stated) <= _NEAR * stated, (name, units / len(bikes))

@@ -34,6 +34,10 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/exports/{month}/{version}/partners"): READ,
     ("GET", "/v1/exports/{month}/{version}/partners/{name}"): READ,
     ("GET", "/v1/notices"): READ,
+    **{
+        ("GET", f"/v1/{each}/{{month}}"): READ
+        for each in ("profit", "customer-values", "behaviour", "purchases", "recognition", "report")
+    },
     ("GET", "/v1/journal/{month}"): READ,
     ("GET", "/v1/trial-balance"): READ,
     ("PUT", "/v1/partners/{partner_id}/share/{month}"): ACT,

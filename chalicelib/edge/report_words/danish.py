@@ -12,8 +12,7 @@ WORDS = ReportWords(
     alone="Måneden før har ingen tal, så intet står ved siden af.",
     stated=(
         "Fastsat: gledet bort efter {lapsed_after_months} måneder; ventet af gennemsnittet over {mean_of_months}"
-        " måneder; sky {cloud_nano_minor_per_session} og {cloud_nano_minor_per_event} milliardtedele"
-        " af den mindste møntenhed for en session og en hændelse; {days} dage."
+        " måneder; sky {cloud_sessions} for en million sessioner, {cloud_events} for en million hændelser; {days} dage."
     ),
     sheets={
         "summary": "Oversigt",
@@ -174,6 +173,7 @@ WORDS = ReportWords(
         "asleep": "sovende",
         "lapsed": "gledet bort",
         "won_back": "vundet tilbage",
+        "not_said": "ikke oplyst",
         "new": "ny",
         "use": "brug",
         "ordered": "bestilt",

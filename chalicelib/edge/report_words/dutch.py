@@ -12,8 +12,7 @@ WORDS = ReportWords(
     alone="De vorige maand heeft geen cijfers, zodat er niets naast staat.",
     stated=(
         "Vastgesteld: weg na {lapsed_after_months} maanden; verwacht uit het gemiddelde van {mean_of_months} maanden;"
-        " cloud {cloud_nano_minor_per_session} en {cloud_nano_minor_per_event} miljardsten"
-        " van de kleinste munteenheid voor een sessie en een gebeurtenis; {days} dagen."
+        " cloud {cloud_sessions} per miljoen sessies en {cloud_events} per miljoen gebeurtenissen; {days} dagen."
     ),
     sheets={
         "summary": "Samenvatting",
@@ -174,6 +173,7 @@ WORDS = ReportWords(
         "asleep": "slapend",
         "lapsed": "weg",
         "won_back": "teruggewonnen",
+        "not_said": "niet vermeld",
         "new": "nieuw",
         "use": "gebruik",
         "ordered": "besteld",

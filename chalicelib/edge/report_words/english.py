@@ -12,8 +12,7 @@ WORDS = ReportWords(
     alone="The month before has no monitors, so that nothing stands beside.",
     stated=(
         "Stated: lapsed after {lapsed_after_months} months; expected from the mean of {mean_of_months} months;"
-        " cloud {cloud_nano_minor_per_session} and {cloud_nano_minor_per_event} thousand millionths"
-        " of the smallest unit of money for a session and an event; {days} days."
+        " cloud {cloud_sessions} a million sessions and {cloud_events} a million events; {days} days."
     ),
     sheets={
         "summary": "Summary",
@@ -174,6 +173,7 @@ WORDS = ReportWords(
         "asleep": "asleep",
         "lapsed": "lapsed",
         "won_back": "won back",
+        "not_said": "not said",
         "new": "new",
         "use": "use",
         "ordered": "ordered",

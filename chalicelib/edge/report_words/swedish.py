@@ -12,8 +12,7 @@ WORDS = ReportWords(
     alone="Månaden före har inga tal, så inget står bredvid.",
     stated=(
         "Fastställt: borta efter {lapsed_after_months} månader; väntat av medelvärdet över {mean_of_months} månader;"
-        " moln {cloud_nano_minor_per_session} och {cloud_nano_minor_per_event} miljarddelar"
-        " av den minsta myntenheten för en session och en händelse; {days} dagar."
+        " moln {cloud_sessions} för en miljon sessioner och {cloud_events} för en miljon händelser; {days} dagar."
     ),
     sheets={
         "summary": "Översikt",
@@ -174,6 +173,7 @@ WORDS = ReportWords(
         "asleep": "vilande",
         "lapsed": "borta",
         "won_back": "återvunnen",
+        "not_said": "inte angivet",
         "new": "ny",
         "use": "användning",
         "ordered": "beställt",
