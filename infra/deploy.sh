@@ -80,7 +80,7 @@ for door in "${doors[@]}"; do
     own=()
     if [[ "$door" == workers ]]; then
         own=("ExportRetentionMode=${EXPORT_RETENTION_MODE:-GOVERNANCE}" "ExportRetentionDays=${EXPORT_RETENTION_DAYS:-3653}"
-            "JournalAccounts=${JOURNAL_ACCOUNTS_FILE:+$(cat "$JOURNAL_ACCOUNTS_FILE")}")
+            "JournalAccounts=$(cat "${JOURNAL_ACCOUNTS_FILE:-/dev/null}")")
     fi
     aws cloudformation package --region "$region" --template-file "build/package/$door/sam.json" --use-json \
         --s3-bucket "$artifacts" --s3-prefix "$stage/$door" --output-template-file "build/package/$door/packaged.json" >/dev/null

@@ -86,7 +86,7 @@ class Settings:
     def export_retention(self) -> tuple[str, int] | None:
         """How, and for how many days, each file of an export is locked; None: as the bucket says."""
         days, mode = (
-            int(self.optional("EXPORT_RETENTION_DAYS", "0")),
+            int(self.optional("EXPORT_RETENTION_DAYS", "3653")),
             self.optional("EXPORT_RETENTION_MODE", "GOVERNANCE"),
         )
         if not 0 <= days <= 36_500 or mode not in {"GOVERNANCE", "COMPLIANCE"}:  # noqa: PLR2004 -- a hundred years

@@ -49,7 +49,7 @@ class BackOffice(MoneyWiring):
 
         bucket, endpoint = self.settings.required("EXPORTS_BUCKET"), self.settings.environment.get("OBJECTS_ENDPOINT")
         lock = self.settings.export_retention
-        return ExportFiles(bucket, endpoint, Retention(*lock) if lock else None, self.now)
+        return ExportFiles(bucket, endpoint, Retention(*lock, self.now) if lock else None)
 
     @cached_property
     def scheduler(self) -> Scheduler:

@@ -1,6 +1,8 @@
 """How the cells of exported files are written: one way for each kind of value, and none that becomes a formula."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from chalicelib.finance.facts import Column
@@ -22,6 +24,11 @@ KINDS: Mapping[str, str] = MappingProxyType(
 """What stands in a cell of each kind."""
 _FORMULAS = frozenset("=+-@")
 """With these a spreadsheet begins what it computes."""
+_PLAIN = re.compile(r"[A-Za-z0-9_][ -~]*")
+"""What needs no look at all: most texts."""
+_REMEMBERED = 4096
+"""Cells of a kind that are written once for all: rows that follow one another have much in common."""
+_decimals_of = lru_cache(maxsize=16)(decimals_of)
 _CONTROL = frozenset(chr(each) for each in range(32))
 
 
@@ -42,10 +49,13 @@ def safe(text: str) -> str:
     This is the stated rule: nothing from outside begins with = + - @ or a control character, also behind spaces, and
     none of its line ends begins a row.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     line = text if text.isprintable() else " ".join(text.splitlines())
     return f"'{line}" if line[:1] in _CONTROL or line.lstrip()[:1] in _FORMULAS else line
 
 
+@lru_cache(maxsize=_REMEMBERED, typed=True)
 def _text(cell: object) -> str:
     return "" if cell is None else safe(str(cell))
 
@@ -60,7 +70,7 @@ def _integer(cell: object) -> object:
 
 def money_text(amount: Money) -> str:
     """In major units: 1250 cents are `12.50`."""
-    decimals = decimals_of(amount.currency)
+    decimals = _decimals_of(amount.currency)
     if not decimals:
         return str(amount.minor)
     whole, rest = divmod(abs(amount.minor), 10**decimals)
@@ -75,6 +85,7 @@ def _decimal(cell: object) -> str:
     return "" if cell is None else plain(cell)  # type: ignore[arg-type]  # of a decimal column
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _instant(cell: object) -> str:
     return "" if cell is None else format_instant(cell)  # type: ignore[arg-type]  # of an instant's column
 

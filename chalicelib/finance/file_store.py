@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -20,25 +20,18 @@ class Retention:
 
     mode: str
     days: int
+    now: Callable[[], datetime]
 
-    def request(self, now: datetime) -> dict[str, Any]:
+    def request(self) -> dict[str, Any]:
         """As S3 is asked for it."""
-        return {"ObjectLockMode": self.mode, "ObjectLockRetainUntilDate": now + timedelta(days=self.days)}
+        return {"ObjectLockMode": self.mode, "ObjectLockRetainUntilDate": self.now() + timedelta(days=self.days)}
 
 
 class ExportFiles:
     """Satisfies `ports.Files`."""
 
-    def __init__(
-        self,
-        bucket: str,
-        endpoint: str | None = None,
-        retention: Retention | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self._bucket = bucket
-        self._endpoint = endpoint
-        self._retention, self._now = retention, now
+    def __init__(self, bucket: str, endpoint: str | None = None, retention: Retention | None = None) -> None:
+        self._bucket, self._endpoint, self._retention = bucket, endpoint, retention
 
     def _client(self, endpoint: str | None) -> Any:  # noqa: ANN401 -- boto3 publishes no types
         import boto3  # noqa: PLC0415 -- an S3 client costs 42 ms, so it is made when needed
@@ -68,7 +61,7 @@ class ExportFiles:
             raise
 
     def _lock(self) -> dict[str, Any]:
-        return self._retention.request(self._now()) if self._retention is not None else {}
+        return self._retention.request() if self._retention is not None else {}
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """One object, with the checksum that an object lock asks for."""

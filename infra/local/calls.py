@@ -59,6 +59,11 @@ def at_work(door: str, function: str = "api") -> Iterator[None]:
         _at_work.reset(before)
 
 
+def who_works() -> AtWork | None:
+    """Whose code is running in this thread, if it is a function's."""
+    return _at_work.get()
+
+
 @dataclass
 class CallRecord:
     """The calls made so far: `(door, action, resource)`, as in `("mobile", "dynamodb:GetItem", "catalogue")`.
@@ -88,7 +93,7 @@ class CallRecord:
 
     def note(self, service: str, operation: str, request: dict[str, Any]) -> None:
         """Add one call, if a door is at work."""
-        who = _at_work.get()
+        who = who_works()
         if who is not None:
             self._calls.update(
                 (who, action, self._short(name)) for action, name in rights_of(service, operation, request)

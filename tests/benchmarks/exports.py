@@ -1,4 +1,4 @@
-"""A month of a million rows, written as an export is: seconds, memory of the process that writes it, and its bytes.
+"""A month of a million rows, written as an export is: CPU and memory of the process that writes it, and its bytes.
 
 The account months are made up as they are asked for, so that reading a database takes no part in it; the bucket is a
 small server in another process that takes uploads in parts as S3 does, and the client is boto3. It is done twice: all
@@ -42,29 +42,28 @@ from tests.benchmarks import AtMost, Figures, Targets
 MAY, NOW = Month(2021, 5), datetime(2021, 6, 1, 6, tzinfo=UTC)
 ROWS, SESSIONS, LINES = 1_000_000, 5, 2
 TARGETS: Targets = {
-    "finance.export_million_rows_s": AtMost(240),
+    "finance.export_million_rows_cpu_s": AtMost(120),
     "finance.export_million_rows_rss_mb": AtMost(128),
 }
 
 
 def figures() -> Figures:
-    """In a process of its own, twice."""
+    """In two processes, side by side."""
     with bucket() as address:
-        found = [_written(address) for _ in range(2)]
+        started = [_started(address) for _ in range(2)]
+        found = [json.loads(each.communicate()[0]) for each in started]
     if found[0]["digests"] != found[1]["digests"]:
         raise RuntimeError("the same export twice was not the same")
     return {
-        "finance.export_million_rows_s": min(each["seconds"] for each in found),
+        "finance.export_million_rows_cpu_s": min(each["cpu_s"] for each in found),
         "finance.export_million_rows_rss_mb": max(each["rss_mb"] for each in found),
         "finance.export_million_rows_mb": found[0]["bytes"] / 1024**2,
     }
 
 
-def _written(address: str) -> dict[str, float]:
+def _started(address: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "tests.benchmarks.exports", address]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | _CREDENTIALS)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | _CREDENTIALS)
 
 
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_DEFAULT_REGION": "eu-north-1"}
@@ -238,10 +237,10 @@ class Nothing:
 
 def main(address: str) -> None:
     """Write it, and say what it took."""
-    files = ExportFiles("bucket", address, Retention("GOVERNANCE", 3653), lambda: NOW)
+    files = ExportFiles("bucket", address, Retention("GOVERNANCE", 3653, lambda: NOW))
     files._s3 = files._client(address)
     kept, reading = Kept(Export(MAY, 1, NOW, "bench")), MadeUp(ROWS // (SESSIONS * LINES))
-    began = time.perf_counter()
+    began = time.process_time()
     by = Exporting(
         kept,  # type: ignore[arg-type]  # as much of it as is asked
         files,
@@ -260,7 +259,7 @@ def main(address: str) -> None:
     if rows["usage.csv.gz"] != ROWS:
         raise RuntimeError(f"{rows} rows")
     found = {
-        "seconds": time.perf_counter() - began,
+        "cpu_s": time.process_time() - began,
         "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "bytes": sum(each.size for each in kept.export_.files),
         "digests": [each.sha256 for each in kept.export_.files],

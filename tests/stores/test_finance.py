@@ -174,7 +174,7 @@ def _uploads_are_seen_whole_or_not_at_all(files: ExportFiles, s3: Any, bucket: s
         return {each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
 
     now = datetime(2031, 6, 1, tzinfo=UTC)
-    files = ExportFiles(bucket, None, Retention("GOVERNANCE", 3653), lambda: now)
+    files = ExportFiles(bucket, None, Retention("GOVERNANCE", 3653, lambda: now))
     asked: list[dict[str, Any]] = []
     events = files._s3.meta.events
     events.register("provide-client-params.s3.CreateMultipartUpload", lambda params, **_: asked.append(dict(params)))
