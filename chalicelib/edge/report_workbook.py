@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from chalicelib.finance.report import Chart, Field, Kind, Line, Sheet
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_ROWS = 1_048_576
-"""Of a sheet, by its format."""
 HEADER_ROW = 3
+MOST_ROWS = 1_048_572
+"""Of a sheet, by its format, below its heading."""
 _AS_WRITTEN = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
 COLOURS = ("#1B4F8A", "#B4530A", "#2E6B34")
 """Dark enough on white, and told apart without seeing red and green."""
@@ -129,7 +129,7 @@ class _Page:
     def _lines(self) -> int:
         """All rows, or as many as a sheet has; which was the last."""
         row = HEADER_ROW
-        for row, line in enumerate(islice(self._sheet.lines(), MOST_ROWS - HEADER_ROW - 1), start=HEADER_ROW + 1):
+        for row, line in enumerate(islice(self._sheet.lines(), MOST_ROWS), start=HEADER_ROW + 1):
             for number, each in enumerate(self._sheet.fields):
                 self._cell(row, number, each, line)
         return row

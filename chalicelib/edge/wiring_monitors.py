@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.edge.languages import LAST, SPOKEN
 from chalicelib.edge.settings import SettingMissing, Settings
@@ -12,12 +12,11 @@ if TYPE_CHECKING:  # as in wiring
     from collections.abc import Iterable
 
     from chalicelib.edge.wiring_finance import BackOffice
-    from chalicelib.finance.file_store import ExportFiles
     from chalicelib.finance.model import Export
     from chalicelib.finance.monitors import Monitors, Stated
     from chalicelib.kernel.time import Month
 
-_MOST_MONTHS = 120
+_MOST_MONTHS, _PIECE = 120, 1 << 16
 
 
 def operators_language(settings: Settings) -> str:
@@ -66,8 +65,8 @@ def monitors_of(export: Export, wired: BackOffice) -> Monitors:
 
 def fetched(wired: BackOffice, key: str) -> Iterable[bytes]:
     """A file of an export, in pieces."""
-    files = cast("ExportFiles", wired.files)
-    pieces: Iterable[bytes] = files.ask("get_object", Key=key)["Body"].iter_chunks(1 << 16)
+    bucket: Any = wired.files  # only a bucket's files are read again, and those know how
+    pieces: Iterable[bytes] = bucket.ask("get_object", Key=key)["Body"].iter_chunks(_PIECE)
     return pieces
 
 
