@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import READ, Staff
-from chalicelib.edge.languages import words_of
+from chalicelib.edge.languages import words_of, words_wished
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.monitor_shapes import MonitorQuery, MonitorShown, PageOfRows, place_of, show_monitor
 from chalicelib.edge.refusals import QueryInvalid
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from chalicelib.edge import page_frame, report_files, report_page, report_words, wiring_monitors
+    from chalicelib.edge.report_words import ReportWords
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.finance import stored_monitors
     from chalicelib.finance.monitor_model import Row
@@ -97,9 +98,14 @@ class MonitorDesk:
         stored = self._stored(month)
         head, rows = stored.opened(CUSTOMERS if view == "customer" else monitor)
         asked = list(islice(_asked(rows, view, query), query.limit + 1))
-        language = words_of(call, wiring_monitors.operators_language(self._wired.settings)).language
         page = PageOfRows(view, asked[: query.limit], len(asked) > query.limit)
-        return show_monitor(head, stored.export.version, page, report_words.report_words(language))
+        return show_monitor(head, stored.export.version, page, self._said(call))
+
+    def _said(self, call: Call[Staff, None]) -> ReportWords | None:
+        """Words in the reader's language, unless they are not wished for."""
+        words = words_wished(call, wiring_monitors.operators_language(self._wired.settings))
+        said: ReportWords | None = report_words.report_words(words.language) if words is not None else None
+        return said
 
 
 def _asked(rows: Iterable[Row], view: str, query: MonitorQuery) -> Iterator[Row]:

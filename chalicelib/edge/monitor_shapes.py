@@ -32,7 +32,10 @@ class PageOfRows(NamedTuple):
 
 
 class MonitorQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """Which view, and which of its rows: from one on, so many, and only those that are about what is named."""
+    """Which view, and which of its rows: from one on, so many, and only those that are about what is named.
+
+    `words=false` leaves the definitions out.
+    """
 
     by: Filter | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
@@ -41,6 +44,7 @@ class MonitorQuery(msgspec.Struct, forbid_unknown_fields=True):
     partner: Filter | None = None
     product: Filter | None = None
     stage: Filter | None = None
+    words: bool = True
 
 
 class FigureShown(msgspec.Struct):
@@ -88,7 +92,7 @@ class MonitorShown(msgspec.Struct):
     definitions: dict[str, str]
 
 
-def show_monitor(head: Head, version: int, found: PageOfRows, said: ReportWords) -> MonitorShown:
+def show_monitor(head: Head, version: int, found: PageOfRows, said: ReportWords | None) -> MonitorShown:
     """A page of rows."""
     rows = found.rows
     items = [_row(head.monitor, row) for row in rows]
@@ -111,7 +115,7 @@ def show_monitor(head: Head, version: int, found: PageOfRows, said: ReportWords)
             for each in head.ties
         ],
         stated=dict(head.basis),
-        definitions={code: said.meanings[code] for code in codes if code in said.meanings},
+        definitions={code: said.meanings[code] for code in codes if code in said.meanings} if said is not None else {},
     )
 
 
