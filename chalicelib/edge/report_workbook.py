@@ -111,6 +111,8 @@ class _Page:
         if last == HEADER_ROW:
             page.write_string(HEADER_ROW + 1, 0, self._book.said.nothing)
             return
+        if self._sheet.cut:
+            page.write_string(last + 1, 0, self._book.said.more.format(shown=last - HEADER_ROW))
         page.autofilter(HEADER_ROW, 0, last, len(self._sheet.fields) - 1)
         for place, chart in enumerate(self._sheet.charts):
             self._chart(chart, last, place)

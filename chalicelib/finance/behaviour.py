@@ -10,13 +10,15 @@ from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
 from chalicelib.finance.offered import Offered, OnOffer
 from chalicelib.finance.profit import asset_key
 from chalicelib.kernel.time import SECONDS_IN
-from chalicelib.rating import Need, Use, rate
+from chalicelib.rating import Need, Tariff, Use, rate
 from chalicelib.rating.stated import is_stated
 
 UNUSED = ("kept_s", "grace_s", "released_s", "faulty_s")
 """What a thing was in custody and not in use."""
 OF_NEED = ("in_use_s", *UNUSED)
 _REPEATED = 2
+_BY_NEED = "need"
+"""The kind of price that goes by the state of need."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -101,10 +103,18 @@ def saved_by_need(use: Use) -> int:
     Both are rated by themselves, by the session's own tariff, without credits for faults.
     """
     unused = any(need.state != "in_use" and need.end > need.start for need in use.needs)
-    if not unused or use.open:
+    if not unused or use.open or not _goes_by_time(use.tariff):
         return 0
-    alone = replace(use, part=None, fault_credit=None)
+    shared = use.part is not None or use.fault_credit is not None
+    alone = replace(use, part=None, fault_credit=None) if shared else use
     return max(0, _cost(_all_used(alone)) - _cost(alone))
+
+
+def _goes_by_time(tariff: Tariff) -> bool:
+    """Whether time changes what a use costs: a meter counts it, or a price is by the state of need."""
+    return any(meter.unit in SECONDS_IN for meter in tariff.meters) or any(
+        price.kind == _BY_NEED for price in tariff.prices
+    )
 
 
 def _all_used(use: Use) -> Use:

@@ -29,18 +29,16 @@ class Recognition:
 
     def account(self, each: AccountMonth) -> None:
         """What an account's need came to, and what is booked and billed of it."""
-        stated = each.statement
+        booked = _booked(each)
+        stated = booked if _is_settled(each) else _stated(each, self._rates)
         passes = _deferred_passes(each, self._month)
-        for key, figures in figures_of(stated.lines, stated.uses, self._rates).items():
+        for key, (gross, net) in stated.items():
             place = (each.currency, product_of(key))
-            self.products.add(place, "need", figures.net)
+            self.products.add(place, "need", net)
             if key in passes:
-                gross = figures.gross or 1
-                self.products.add(place, "pass_closing", (2 * passes[key] * figures.net + gross) // (2 * gross))
-        if each.settlement is not None:
-            for key, minor in each.settlement.charges.items():
-                net = minor - sum(taxes_in(each.settlement.parts, key).values())
-                self.products.add((each.currency, product_of(key)), "booked", net)
+                self.products.add(place, "pass_closing", (2 * passes[key] * net + gross) // (2 * gross))
+        for key, (_, net) in booked.items():
+            self.products.add((each.currency, product_of(key)), "booked", net)
         invoiced = sum(invoice.total.minor for invoice in each.invoices)
         if invoiced:
             self.billing.add((each.currency,), "invoiced", invoiced)
@@ -121,6 +119,31 @@ def ties_of(rows: list[Row], journal: Mapping[tuple[str, str], int]) -> list[Tie
         found.append(Tie("recognition_revenue", currency, revenue, -journal.get((currency, "revenue"), 0)))
         found.append(Tie("recognition_ahead", currency, ahead, -journal.get((currency, "wallet"), 0)))
     return found
+
+
+def _booked(each: AccountMonth) -> dict[str, tuple[int, int]]:
+    """By what was bought, with and without tax, what the month's settlement took of its own need."""
+    settlement = each.settlement
+    if settlement is None:
+        return {}
+    taxes = {key: sum(taxes_in(settlement.parts, key).values()) for key in settlement.charges}
+    return {key: (minor, minor - taxes[key]) for key, minor in settlement.charges.items()}
+
+
+def _is_settled(each: AccountMonth) -> bool:
+    """Whether the settlement took what the month is rated at now, so that nothing has to be split anew."""
+    charges = each.settlement.charges if each.settlement is not None else {}
+    return _not_nothing(charges) == _not_nothing(each.statement.by_product)
+
+
+def _not_nothing(sums: Figures) -> dict[str, int]:
+    return {key: minor for key, minor in sums.items() if minor}
+
+
+def _stated(each: AccountMonth, rates: TaxRates) -> dict[str, tuple[int, int]]:
+    """The same of what the month is rated at."""
+    found = figures_of(each.statement.lines, each.statement.uses, rates)
+    return {key: (figures.gross, figures.net) for key, figures in found.items()}
 
 
 def _deferred_passes(each: AccountMonth, month: Month) -> dict[str, int]:

@@ -1,9 +1,11 @@
 """The report of a month as sheets of figures, before anybody has written them in a language or a format."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from heapq import nlargest
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from chalicelib.finance.monitor_model import (
@@ -52,12 +54,13 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: read from the first row on, as often as it is asked for."""
+    """A table: read from the first row on, as often as it is asked for. `cut`: only the files have all of it."""
 
     code: str
     fields: tuple[Field, ...]
     lines: Callable[[], Iterable[Line]]
     charts: tuple[Chart, ...] = ()
+    cut: bool = False
 
     def place(self, code: str) -> int:
         """Where a column is."""
@@ -75,6 +78,9 @@ class Check(NamedTuple):
     cause: str = ""
 
 
+MOST_CUSTOMERS = 10_000
+"""So many are in the report, those of the largest margin first; a spreadsheet of more helps nobody."""
+_CUSTOMER = "customer"
 _CURRENCY = Field("currency", "text")
 _SUMMARY = (*OF_A_MARGIN, "margin")
 _SUMMARY_OF_USE = ("sessions", "customers", "repeat_customers", "in_use_s", "unused_s", "disposal_s", "saved")
@@ -89,7 +95,7 @@ def sheets_of(found: MonitorMonth, checks: Iterable[Check] = ()) -> list[Sheet]:
         _sheet("journal_tax", "rate", _journal_tax, found),
         *(_revenue(found, by) for by in ("category", "product", "partner")),
         *(_profit(found, by) for by in ("category", "product", "asset")),
-        _sheet("customers", "customers", _customers, found),
+        replace(_sheet("customers", "customers", _customers, found), cut=found.head(CUSTOMERS).rows > MOST_CUSTOMERS),
         _stages(found),
         _sheet("moves", "move", _moves, found),
         _sheet("behaviour", "behaviour", _behaviour, found, charts=_NEED),
@@ -179,7 +185,11 @@ def _sheet(
 
 
 def _of(found: MonitorMonth, monitor: str, by: str) -> Iterator[Row]:
-    return (row for row in found.rows(monitor) if row.by == by)
+    """The rows of a view. Those of customers come last, and may be a million."""
+    rows = found.rows(monitor)
+    if monitor == CUSTOMERS and by != _CUSTOMER:
+        rows = takewhile(lambda row: row.by != _CUSTOMER, rows)
+    return (row for row in rows if row.by == by)
 
 
 def _get(figures: Figures | None, code: str) -> int | None:
@@ -268,7 +278,8 @@ def _profit(found: MonitorMonth, by: str) -> Sheet:
 
 def _customers(found: MonitorMonth) -> Iterator[Line]:
     codes = (*OF_A_MARGIN, "margin", "before:margin", "margin_to_date")
-    for row in _of(found, CUSTOMERS, "customer"):
+    rows = _of(found, CUSTOMERS, _CUSTOMER)
+    for row in nlargest(MOST_CUSTOMERS, rows, key=lambda row: (row.figures["margin"], row.key, row.currency)):
         about = (row.texts.get(name, "") for name in ("stage", "stage_before", "first", "last"))
         value = row.figures.get("expected"), *_values(row, ("sessions", "months_used"))
         yield Line(row.currency, (row.key, *about, row.currency, *_values(row, codes), *value))
