@@ -31,7 +31,8 @@ _AS_WRITTEN = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
 COLOURS = ("#1B4F8A", "#B4530A", "#2E6B34")
 """Dark enough on white, and told apart without seeing red and green."""
 _WIDTHS = {"text": 24, "word": 18, "name": 26, "meaning": 90, "tie": 48, "money": 15, "figure": 18}
-_OTHER_WIDTH, _CURRENCY_WIDTH, _CHART_HEIGHT, _CHART_WIDTH = 13, 9, 340, 720
+_OF_CODES = {"currency": 9, "product": 44, "asset": 44, "customer": 36, "partner": 34, "about": 44}
+_OTHER_WIDTH, _CHART_HEIGHT, _CHART_WIDTH = 13, 340, 720
 _A4, _TWO_LINES = 9, 31
 _SEEN_AT_ONCE, _CHART_ROWS = 40, 18
 """Rows under which a chart is still seen, and how many it covers."""
@@ -103,10 +104,12 @@ class _Page:
         page.write_string(0, 0, f"{self._name} - {heading.title}", add({"bold": True, "font_size": 14}))
         page.write_string(1, 0, heading.note)
         page.set_row(HEADER_ROW, _TWO_LINES)
-        heads = {side: add({**_HEAD, "align": side}) for side in ("left", "right")}
+        words, numbers, texts = (add({**_HEAD, **each}) for each in ({}, {"align": "right"}, {"indent": 1}))
         for number, each in enumerate(self._sheet.fields):
-            side = "right" if each.kind in NUMBERS or each.kind == "figure" else "left"
-            page.write_string(HEADER_ROW, number, self._book.said.name(each.code), heads[side])
+            head = numbers if each.kind in NUMBERS or each.kind == "figure" else words
+            page.write_string(
+                HEADER_ROW, number, self._book.said.name(each.code), texts if each.kind == "meaning" else head
+            )
         last = self._lines()
         if last == HEADER_ROW:
             page.write_string(HEADER_ROW + 1, 0, self._book.said.nothing)
@@ -125,8 +128,7 @@ class _Page:
         page.fit_to_pages(1, 0)
         page.repeat_rows(HEADER_ROW)
         for number, each in enumerate(self._sheet.fields):
-            width = _CURRENCY_WIDTH if each.code == "currency" else _WIDTHS.get(each.kind, _OTHER_WIDTH)
-            page.set_column(number, number, width)
+            page.set_column(number, number, _OF_CODES.get(each.code) or _WIDTHS.get(each.kind, _OTHER_WIDTH))
 
     def _lines(self) -> int:
         """All rows, or as many as a sheet has; which was the last."""

@@ -46,6 +46,8 @@ class ReportWords:
         if code in self.ties:
             return self.ties[code]
         view, _, figure = code.partition("_")
+        if view not in self.names or figure not in self.names:
+            return self.value(code)
         kind = self.ties["views" if figure == "margin" else "journal"]
         return kind.format(figure=self.name(figure), view=self.name(view))
 
