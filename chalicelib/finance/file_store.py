@@ -1,6 +1,7 @@
 """The files of exports in S3: in parts, with checksums, locked for the legal period, and links to them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -127,7 +128,10 @@ class S3Upload:
         self._upload, self._small = None, None
 
     def abort(self) -> None:
-        """The parts are dropped; those of a worker that died, two days later by the bucket's rule."""
+        """The parts are dropped. Where that fails, as where a worker dies, the bucket's rule does it two days later."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- as above
+
         if self._upload is not None:
-            self._files.ask("abort_multipart_upload", Key=self._key, UploadId=self._upload)
+            with suppress(StoreRefused, BotoCoreError, ClientError):
+                self._files.ask("abort_multipart_upload", Key=self._key, UploadId=self._upload)
         self._upload, self._small = None, None

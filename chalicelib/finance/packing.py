@@ -31,16 +31,16 @@ class Parts:
 
     def add(self, piece: bytes) -> None:
         """Some more; a part goes out once it is whole."""
-        if not piece:
-            return
         self._digest.update(piece)
-        self._held.append(piece)
-        self._size += len(piece)
         self.size += len(piece)
-        while self._size >= PART:
-            whole = b"".join(self._held)
-            self._upload.part(whole[:PART])
-            self._held, self._size = [whole[PART:]], len(whole) - PART
+        while self._size + len(piece) >= PART:
+            cut = PART - self._size
+            self._held.append(piece[:cut])
+            self._upload.part(b"".join(self._held))
+            self._held, self._size, piece = [], 0, piece[cut:]
+        if piece:
+            self._held.append(piece)
+            self._size += len(piece)
 
     @property
     def held(self) -> int:

@@ -46,7 +46,8 @@ def test_an_address_is_replaced_only_where_the_door_has_it() -> None:
 def test_the_secrets_that_a_door_reads_are_known_by_their_parameters() -> None:
     environment = environment_of("workers", "local", EXPORTS, OF_THE_STACK)
 
-    assert parameters_of(environment) == {"/adgang/local/workers/stripe-key", "/adgang/local/stripe-webhook-secret"}
+    own = {"/adgang/local/workers/stripe-key", "/adgang/local/stripe-webhook-secret"}
+    assert parameters_of(environment) == {*own, "/adgang/local/pepper"}
 
 
 def test_an_export_that_nobody_makes_is_missed() -> None:
