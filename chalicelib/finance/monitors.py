@@ -124,6 +124,7 @@ class Monitors:
         self._partners: set[str] = set()
         self._behaviour, self._purchases = Behaviour(offered), Purchases()
         self._recognition, self._moved = Recognition(stated.month, stated.rates), MoneyMoved()
+        self._per: dict[str, tuple[int, int]] = {}
         self._finished: dict[str, tuple[Head, Callable[[], Iterator[Row]]]] = {}
 
     @property
@@ -134,12 +135,12 @@ class Monitors:
     def account(self, each: AccountMonth) -> None:
         """An account's month."""
         who, sessions = (each.account_id, each.currency), 0
-        cloud, by_use = self._stated.cloud, each.statement.by_use
+        by_use, (per_session, per_event) = each.statement.by_use, self._cloud_of(each.currency)
         for use in each.statement.uses:
             about = each.about(use.use_id)
             place = (each.currency, f"{about.partner_id}:{about.product_id}", about.asset_id)
             used = int(use.kind == "session")
-            weight = cloud.weight(used, events_of(use), each.currency)
+            weight = used * per_session + events_of(use) * per_event
             self._assets.add(place, "stated", by_use[use.use_id])
             self._assets.add(place, CLOUD, weight)
             self._tallies.add(who, CLOUD, weight)
@@ -220,6 +221,13 @@ class Monitors:
 
     def _before(self, monitor: str) -> dict[Key, Figures]:
         return {row.place: row.figures for row in self._earlier.rows(monitor)}
+
+    def _cloud_of(self, currency: str) -> tuple[int, int]:
+        """What a session and an event cost, found once."""
+        if currency not in self._per:
+            weight = self._stated.cloud.weight
+            self._per[currency] = weight(1, 0, currency), weight(0, 1, currency)
+        return self._per[currency]
 
     def _cloud(self, costs: Mapping[str, int]) -> Sums:
         """What the cloud costs, over what it was used for."""
