@@ -33,12 +33,10 @@ def stated(settings: Settings, wired: BackOffice, month: Month) -> Stated:
     from chalicelib.finance.monitors import Stated
     from chalicelib.finance.offered import CloudCost
 
-    seconds = int(month.interval(settings.zone).length.total_seconds())
     return Stated(
         month,
         settings.currency,
-        round(seconds / 86_400),
-        seconds,
+        settings.zone,
         wired.shared.tax_rates(month),
         CloudCost(per_dollar=_per_dollar(settings)),
         ValueTerms(_months(settings, "ADGANG_LAPSED_AFTER_MONTHS"), _months(settings, "ADGANG_VALUE_MONTHS")),

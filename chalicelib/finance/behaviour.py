@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from chalicelib.access.model import ChargeRecord
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
 from chalicelib.finance.offered import Offered, OnOffer
 from chalicelib.finance.profit import asset_key
-from chalicelib.kernel.time import SECONDS_IN
+from chalicelib.kernel.time import SECONDS_IN, Interval
 from chalicelib.rating import Need, Tariff, Use, rate
 from chalicelib.rating.stated import is_stated
 
@@ -25,28 +26,42 @@ _MICROSECOND = timedelta(microseconds=1)
 class Behaviour:
     """Adds up sessions by product and asset, and customers by whatever they are counted over."""
 
-    def __init__(self, offered: Offered) -> None:
-        self._offered = offered
+    def __init__(self, offered: Offered, month: Interval) -> None:
+        self._offered, self._month = offered, month
         self.sessions = Sums()
         self.customers = Sums()
 
-    def account(self, each: AccountMonth) -> None:
-        """An account's sessions of the month. What was only ordered, or charged beside use, is none."""
+    def account(self, each: AccountMonth) -> int:
+        """An account's sessions of the month, and how many. What was only ordered, or charged beside use, is none."""
         counted: dict[Key, int] = {}
+        sessions = 0
         for use in each.statement.uses:
             if use.kind != "session" or is_stated(use):
                 continue
-            about = each.about(use.use_id)
-            product = f"{about.partner_id}:{about.product_id}"
-            for by, key in self._places(product, about.asset_id):
-                counted[by, key] = counted.get((by, key), 0) + 1
+            about, record = each.about(use.use_id), each.records.get(use.use_id)
+            place = (each.currency, f"{about.partner_id}:{about.product_id}", about.asset_id)
+            cut = record is not None and bool(record.session.cuts)
             if use.part is None or use.part.number == 0:
-                self._count((each.currency, product, about.asset_id), use)
-        for (by, key), sessions in counted.items():
-            place = (by, key, each.currency)
-            self.customers.add(place, "customers", 1)
-            if sessions >= _REPEATED:
-                self.customers.add(place, "repeat_customers", 1)
+                self._count(place, within(use.needs, self._month, since_start=True) if cut else use.needs)
+                self._save(place, use, cut=cut)
+            sessions += self._seen(place, counted)
+        for record in gone_on(each):
+            session = record.session
+            place = (each.currency, f"{session.partner_id}:{session.product_id}", session.asset_id)
+            needs = [Need(need.interval.start, need.interval.end, need.state.value) for need in record.need.intervals]
+            self._count(place, within(needs, self._month))
+            sessions += self._seen(place, counted)
+        for (by, key), times in counted.items():
+            self.customers.add((by, key, each.currency), "customers", 1)
+            if times >= _REPEATED:
+                self.customers.add((by, key, each.currency), "repeat_customers", 1)
+        return sessions
+
+    def _seen(self, place: Key, counted: dict[Key, int]) -> int:
+        _, product, asset = place
+        for where in self._places(product, asset):
+            counted[where] = counted.get(where, 0) + 1
+        return 1
 
     def rows(self, things: Iterable[OnOffer], seconds: int, currency: str, before: Mapping[Key, Figures]) -> list[Row]:
         """By asset, category, partner and product; things on offer are at disposal all of the month's seconds."""
@@ -59,13 +74,17 @@ class Behaviour:
         views = views.plus(self.customers)
         return [Row(by, key, unit, figures, before.get((by, key, unit))) for (by, key, unit), figures in views.items()]
 
-    def _count(self, key: Key, use: Use) -> None:
-        self.sessions.add(key, "sessions", 1)
-        for figure, seconds in seconds_of(use).items():
-            self.sessions.add(key, figure, seconds)
-        saved = saved_by_need(use)
-        if saved:
-            self.sessions.add(key, "saved", saved)
+    def _count(self, place: Key, needs: Iterable[Need]) -> None:
+        self.sessions.add(place, "sessions", 1)
+        for figure, seconds in seconds_of(needs).items():
+            self.sessions.add(place, figure, seconds)
+
+    def _save(self, place: Key, use: Use, *, cut: bool) -> None:
+        """Of a session that goes on only as far as the month shows it whole."""
+        if not cut or not use.needs or use.needs[-1].end <= self._month.end:
+            saved = saved_by_need(use)
+            if saved:
+                self.sessions.add(place, "saved", saved)
 
     def _places(self, product: str, asset: str) -> Iterator[tuple[str, str]]:
         yield "all", ""
@@ -87,10 +106,25 @@ def at_disposal(things: Iterable[OnOffer], seconds: int, currency: str) -> Sums:
     return cells
 
 
-def seconds_of(use: Use) -> dict[str, int]:
+def gone_on(each: AccountMonth) -> Iterator[ChargeRecord]:
+    """Sessions of earlier months that went on in this one: what they added is adjusted in it."""
+    records = (record for found in each.corrected.values() for record in found)
+    return (record for record in records if record.session.cuts)
+
+
+def within(needs: Iterable[Need], month: Interval, *, since_start: bool = False) -> Iterator[Need]:
+    """What of the stretches is in the month; `since_start`: with what came before it."""
+    for need in needs:
+        start = need.start if since_start else max(need.start, month.start)
+        end = min(need.end, month.end)
+        if start < end:
+            yield need._replace(start=start, end=end)
+
+
+def seconds_of(needs: Iterable[Need]) -> dict[str, int]:
     """Whole seconds by state, and those in which it was out and not in use."""
     lengths: dict[str, timedelta] = {}
-    for need in use.needs:
+    for need in needs:
         name = f"{need.state}_s"
         lengths[name] = lengths.get(name, timedelta(0)) + (need.end - need.start)
     found = {name: int(lengths[name].total_seconds()) for name in OF_NEED if name in lengths}

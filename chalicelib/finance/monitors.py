@@ -1,5 +1,6 @@
 """The four monitors and revenue recognition: one book of a month, read once, with the month before beside it."""
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -34,7 +35,7 @@ from chalicelib.finance.purchases import Purchases
 from chalicelib.finance.recognition import Recognition, ties_of
 from chalicelib.finance.tallies import Tallies
 from chalicelib.finance.use_units import events_of
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Interval, Month
 from chalicelib.ledger.model import JournalEntry
 from chalicelib.rating.figures import TaxRates
 
@@ -87,15 +88,29 @@ Report = Callable[[MonitorMonth], BookFile]
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a month's monitors are made by, beside its books. `days` and `seconds` are how long it is."""
+    """What a month's monitors are made by, beside its books. `zone` says where it begins."""
 
     month: Month
     currency: str
-    days: int
-    seconds: int
+    zone: str
     rates: TaxRates = field(default_factory=TaxRates)
     cloud: CloudCost = field(default_factory=CloudCost)
     terms: ValueTerms = field(default_factory=ValueTerms)
+
+    @property
+    def interval(self) -> Interval:
+        """From its beginning to its end."""
+        return self.month.interval(self.zone)
+
+    @property
+    def seconds(self) -> int:
+        """How long it is, clock changes included."""
+        return int(self.interval.length.total_seconds())
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return monthrange(self.month.year, self.month.number)[1]
 
     @property
     def basis(self) -> dict[str, str]:
@@ -122,7 +137,7 @@ class Monitors:
         self._journal: dict[tuple[str, str], int] = {}
         self._statements: dict[str, int] = {}
         self._partners: set[str] = set()
-        self._behaviour, self._purchases = Behaviour(offered), Purchases()
+        self._behaviour, self._purchases = Behaviour(offered, stated.interval), Purchases()
         self._recognition, self._moved = Recognition(stated.month, stated.rates), MoneyMoved()
         self._per: dict[str, tuple[int, int]] = {}
         self._finished: dict[str, tuple[Head, Callable[[], Iterator[Row]]]] = {}
@@ -134,7 +149,7 @@ class Monitors:
 
     def account(self, each: AccountMonth) -> None:
         """An account's month."""
-        who, sessions = (each.account_id, each.currency), 0
+        who = (each.account_id, each.currency)
         by_use, (per_session, per_event) = each.statement.by_use, self._cloud_of(each.currency)
         for use in each.statement.uses:
             about = each.about(use.use_id)
@@ -145,11 +160,11 @@ class Monitors:
             self._assets.add(place, CLOUD, weight)
             self._tallies.add(who, CLOUD, weight)
             self._partners.add(about.partner_id)
-            sessions += used
+        sessions = self._behaviour.account(each)
         if sessions:
             self._tallies.add(who, "sessions", sessions)
         self._statements[each.currency] = self._statements.get(each.currency, 0) + each.statement.total.minor
-        for reader in (self._behaviour, self._purchases, self._recognition, self._moved):
+        for reader in (self._purchases, self._recognition, self._moved):
             reader.account(each)
 
     def entry(self, entry: JournalEntry) -> None:

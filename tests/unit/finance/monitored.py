@@ -230,12 +230,10 @@ def read(
 ) -> Monitors:
     """The month, shown once to the monitors as an export shows it."""
     shared = Shared()
-    interval = month.interval(ZONE)
     stated = Stated(
         month,
         "EUR",
-        interval.length.days,
-        int(interval.length.total_seconds()),
+        ZONE,
         shared.rates,
         **{"cloud": CLOUD, **more},
     )

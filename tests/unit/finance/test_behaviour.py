@@ -5,10 +5,23 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.finance.behaviour import at_disposal, saved_by_need, seconds_of
+from chalicelib.finance.behaviour import Behaviour, at_disposal, saved_by_need, seconds_of
 from chalicelib.finance.monitor_model import Row
 from chalicelib.finance.offered import OnOffer
-from tests.unit.finance.monitored import MAY, PRODUCTS, STATES, Account, Ride, read, use_of
+from tests.unit.finance.monitored import (
+    APRIL,
+    MAY,
+    PRODUCTS,
+    STATES,
+    Account,
+    Ride,
+    Shared,
+    Street,
+    month_of,
+    read,
+    record_of,
+    use_of,
+)
 
 BIKE, VAN, _ = PRODUCTS
 OUT = Ride(cents=0, stretches=(("in_use", 600), ("kept", 1200), ("released", 300), ("faulty", 60), ("grace", 40)))
@@ -20,7 +33,7 @@ def rows(by: str, *accounts: Account) -> dict[str, Row]:
 
 
 def test_seconds_are_counted_by_state_and_what_was_not_used_is_their_sum() -> None:
-    assert seconds_of(use_of("ride", OUT, MAY)) == {
+    assert seconds_of(use_of("ride", OUT, MAY).needs) == {
         "in_use_s": 600,
         "kept_s": 1200,
         "released_s": 300,
@@ -74,6 +87,26 @@ def test_customers_are_counted_once_in_each_view_and_those_who_came_again_apart(
     assert counted["product"][BIKE]["sessions"] == 2
 
 
+def test_a_session_that_goes_on_counts_in_each_month_what_it_was_needed_in_it() -> None:
+    """
+    A machine is used for 40 days from the first of April on: 30 of them in April, whenever that is asked, 10 in May.
+    """
+    ride = Ride(stretches=(("in_use", 40 * 86_400),))
+    use = use_of("machine", ride, APRIL)
+    whole = record_of("aino", use, ride)
+    record = replace(whole, session=replace(whole.session, cuts=(MAY.interval("UTC").start,)), revision=1)
+    each, _ = month_of(Account("aino", (ride,)), APRIL, Shared())
+    nothing, _ = month_of(Account("aino"), MAY, Shared())
+    of_april = replace(each, records={"aino-0": record})
+    of_may = replace(nothing, corrected={APRIL: [record]})
+
+    for shown, month, days in ((of_april, APRIL, 30), (of_may, MAY, 10)):
+        behaviour = Behaviour(Street(), month.interval("UTC"))
+        assert behaviour.account(shown) == 1
+        ((_, figures),) = behaviour.sessions.items()
+        assert (figures["sessions"], figures["in_use_s"]) == (1, days * 86_400)
+
+
 stretches = st.lists(st.tuples(st.sampled_from(STATES), st.integers(1, 90_000)), min_size=1, max_size=6)
 
 
@@ -81,7 +114,7 @@ stretches = st.lists(st.tuples(st.sampled_from(STATES), st.integers(1, 90_000)),
 @given(stretches=stretches)
 def test_a_customer_never_pays_more_for_need_than_for_all_the_time(stretches: list[tuple[str, int]]) -> None:
     use = use_of("ride", Ride(stretches=tuple(stretches)), MAY)
-    found = seconds_of(use)
+    found = seconds_of(use.needs)
 
     assert found.get("in_use_s", 0) + found["unused_s"] == sum(seconds for _, seconds in stretches)
     assert (saved_by_need(use) > 0) <= (found["unused_s"] > 0)
