@@ -9,7 +9,7 @@
 #   /adgang/STAGE/grant-keys              what grants are signed with: id:private pairs with commas between, each private key as `openssl rand -base64 32` makes it
 #   /adgang/STAGE/mobile/stripe-key       a restricted key: customers, setup intents, payment methods
 #   /adgang/STAGE/partner/stripe-key      a restricted key: connected accounts, account links
-#   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers, connected accounts
+#   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers, connected accounts; for Stripe Tax, tax
 #   /adgang/STAGE/stripe-webhook-secret   what Stripe signs its webhooks with; Stripe gives it once it knows the workers' address, so the first
 #                                         deployment takes a placeholder, which is overwritten when the endpoint is registered there
 #
@@ -17,7 +17,8 @@
 # ADGANG_CLOSE_GRACE_HOURS (3), ARTIFACT_BUCKET (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS,
 # EVIDENCE_RETENTION_DAYS, ADGANG_CHARGE_MOST (2000), ADGANG_OBJECTION_DAYS (14),
 # ADGANG_LANGUAGE (en), ADGANG_LAPSED_AFTER_MONTHS (3), ADGANG_VALUE_MONTHS (3), ADGANG_PER_DOLLAR (1),
-# ADGANG_WALLET_PAYS (partner or all), JOURNAL_ACCOUNTS_FILE (a JSON file of ledger accounts and the accounting's numbers, see docs/exports.md).
+# ADGANG_WALLET_PAYS (partner or all), ADGANG_TAX (own or stripe),
+# JOURNAL_ACCOUNTS_FILE (a JSON file of ledger accounts and the accounting's numbers, see docs/exports.md).
 set -euo pipefail
 
 stage="${1:-}"
@@ -90,7 +91,7 @@ for door in "${doors[@]}"; do
         "ChargeMost=${ADGANG_CHARGE_MOST:-2000}" "ObjectionDays=${ADGANG_OBJECTION_DAYS:-14}" "WalletPays=${ADGANG_WALLET_PAYS:-partner}" \
         "Language=${ADGANG_LANGUAGE:-en}" "LapsedAfterMonths=${ADGANG_LAPSED_AFTER_MONTHS:-3}" "ValueMonths=${ADGANG_VALUE_MONTHS:-3}" \
         "PerDollar=${ADGANG_PER_DOLLAR:-1}" \
-        ${own[@]+"${own[@]}"}
+        "Tax=${ADGANG_TAX:-own}" ${own[@]+"${own[@]}"}
     aws cloudformation describe-stacks --region "$region" --stack-name "adgang-$stage-$door" \
         --query "Stacks[0].Outputs[?OutputKey=='EndpointURL'].OutputValue" --output text
 done

@@ -123,9 +123,17 @@ def _theirs(found: Comparison, by: Comparing) -> tuple[list[Difference], Compari
 
 def _ours(found: Comparison, by: Comparing) -> tuple[list[Difference], Comparison]:
     read = by.comparisons.issued(found.asked_at - COMPARED, found.asked_at, limit=PAGE, after=found.after)
-    judged = [_our_invoice(each, by.matching) for each in _named(read.rows, by) if each is not None]
+    ours = [each for each in _named(read.rows, by) if each is not None]
+    judged = [*(_our_invoice(each, by.matching) for each in ours), *_taxes(ours, found, by.matching)]
     decided = [] if found.after is not None else list(_disputes(by.matching))
     return [*_only(judged), *decided], replace(found, after=read.after)
+
+
+def _taxes(ours: Sequence[Invoice], found: Comparison, by: Matching) -> Iterator[Difference]:
+    """Of accounts that were invoiced since the last comparison; the others were looked at by then."""
+    since = found.since or found.asked_at
+    for account_id in sorted({each.account_id for each in ours if each.issued_at >= since}):
+        yield from by.taxes(account_id)
 
 
 def _disputes(by: Matching) -> Iterator[Difference]:

@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.billing.credit_model import CreditNote, Goodwill, MoneyBack, ProviderPayment, ProviderRefund, Refund
 from chalicelib.billing.model import Invoice, Settlement
 from chalicelib.billing.paper_model import Buyer, Seller, Series
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
+
+if TYPE_CHECKING:
+    from chalicelib.billing.tax_ports import Taxing
 
 
 class Notes(Protocol):
@@ -99,6 +102,12 @@ class NothingAhead:
         return invoice, ()
 
 
+def _own_taxes() -> "Taxing":
+    from chalicelib.billing.tax_ports import OwnTaxes  # noqa: PLC0415 -- few that read documents issue any
+
+    return OwnTaxes()
+
+
 @dataclass(frozen=True, slots=True)
 class Issuing:
     """By what documents are issued."""
@@ -106,6 +115,7 @@ class Issuing:
     notes: Notes
     numbers: Numbers
     ahead: Ahead = field(default_factory=NothingAhead)
+    taxes: "Taxing" = field(default_factory=_own_taxes)
 
 
 class Refunder(Protocol):

@@ -29,12 +29,12 @@ def refund_source(refund_id: str) -> str:
 def goodwill_entry(note: CreditNote, now: datetime) -> JournalEntry:
     """The operator bears it, without the tax in it, which is owed to the state no more. No partner's share is less."""
     source, currency = note_source(note.note_id), note.total.currency
-    rows = [row for row in note.paper.taxes if row.tax and row.rate != NO_TAX]
+    rows = [row for row in note.paper.taxes if row.tax and row.booked != NO_TAX]
     borne = note.total.minor - sum(row.tax for row in rows)
     postings = [
         Posting(accounts.receivable(note.account_id), -note.total, source),
         Posting(accounts.PROMOTIONS, Money(borne, currency), source),
-        *(Posting(accounts.tax(row.rate), Money(row.tax, currency), source) for row in rows),
+        *(Posting(accounts.tax(row.booked), Money(row.tax, currency), source) for row in rows),
     ]
     kept = tuple(each for each in postings if each.amount.minor)
     return JournalEntry(f"{GOODWILL}:{note.note_id}", GOODWILL, note.account_id, note.month, now, kept)

@@ -171,6 +171,14 @@ class CallsReserved(Conflict):
     """Another worker has reserved these calls meanwhile."""
 
 
+class TaxRefused(Conflict):
+    """The tax in this cannot be calculated, or not be recorded."""
+
+
+class TaxedSaleChanged(Conflict):
+    """What is known of the tax of a sale was changed by another worker meanwhile."""
+
+
 class CollectorUnavailable(Unavailable):
     """The payment provider cannot be reached now."""
 

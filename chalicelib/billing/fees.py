@@ -1,6 +1,6 @@
 """Each movement on our balance at the provider, matched to an entry of ours, and its fee posted once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,7 @@ TakeNote = Callable[[ProviderInvoice, Commit], Invoice | None]
 Bring = Callable[[str, Commit], Dispute | None]
 NoteRefund = Callable[[str, Commit], bool | None]
 ToppedUp = Callable[[str, Commit], tuple[str, bool] | None]
+Taxes = Callable[[str], Iterable[Difference]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Matching:
     """What movements are matched with.
 
     `note_refund` says of a refund whether there was news of it, and None of one that we did not make; `stopped`
-    whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news.
+    whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news; `taxes` what
+    differs of an account's taxes from what is reported, where somebody else decides them.
     """
 
     provider: ProviderBooks
@@ -56,6 +58,7 @@ class Matching:
     noting: Callable[[Difference], Commit]
     stopped: Callable[[], bool] = lambda: False
     top_up: ToppedUp = lambda _payment, _commit: None
+    taxes: Taxes = lambda _account_id: ()
 
 
 def match(move: BalanceMove, by: Matching) -> Difference | None:

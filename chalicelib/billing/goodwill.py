@@ -74,8 +74,9 @@ def give_goodwill(
         lines = (InvoiceLine("goodwill", asked.invoice_id, asked.amount),)
         what = (account_id, asked.month, name, lines, asked.amount, now, paper)
         note = CreditNote(*what, choice=BackAs.REFUND, against=asked.invoice_id, reason=asked.reason)
+        note, taxes = issuing.taxes.giving_back(note, invoice)
         posting = ledger.posting(goodwill_entry(note, now))
         saved = notes.saving_money_back(money_back.giving(name))
-        return commit([saved, given.taking, *adding_note(note, notes, now), *posting], note)
+        return commit([saved, given.taking, *adding_note(note, notes, now), *posting, *taxes], note)
 
     return numbered(account_id, Series.CREDIT_NOTE, issuing.numbers, issue)

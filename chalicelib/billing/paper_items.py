@@ -62,7 +62,7 @@ def paper_row(paper: Paper | None) -> list[object] | None:
     """What an invoice or a credit note keeps."""
     if paper is None:
         return None
-    taxes = [[row.rate, row.gross, row.tax] for row in paper.taxes]
+    taxes = [[row.booked, row.gross, row.tax] for row in paper.taxes]
     return [paper.number, paper.seller_id, paper.seller_version, paper.buyer_version, taxes]
 
 

@@ -9,6 +9,11 @@ NO_TAX = "0"
 """The rate under which stands what has no tax in it."""
 
 
+def fraction_of(booked: str) -> str:
+    """The rate of a name under which tax is booked."""
+    return booked.partition(":")[0]
+
+
 class Series(StrEnum):
     """Numbers run by seller and series, from 1 on and without a gap."""
 
@@ -55,11 +60,30 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class TaxRow:
-    """What a document comes to at a rate, with the tax in it. Minor units."""
+    """What a document comes to at a rate, with the tax in it. Minor units.
 
-    rate: str
+    `booked` is under which name the tax is in the ledger: the rate as a fraction, `0.255`; where a provider decided it,
+    with the country behind it, `0.255:FI`, and of no tax with the reason too, `0:DE:reverse_charge`.
+    """
+
+    booked: str
     gross: int
     tax: int
+
+    @property
+    def rate(self) -> str:
+        """The fraction alone."""
+        return fraction_of(self.booked)
+
+    @property
+    def country(self) -> str | None:
+        """Whose tax it is, where that was decided for each sale."""
+        return self.booked.split(":")[1] if ":" in self.booked else None
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no tax, where somebody said so."""
+        return self.booked.split(":")[2] if self.booked.count(":") > 1 else None
 
     @property
     def net(self) -> int:

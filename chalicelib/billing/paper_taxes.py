@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from chalicelib.billing import differences
-from chalicelib.billing.model import Settlement
-from chalicelib.billing.paper_model import NO_TAX, TaxRow
-from chalicelib.billing.parts import taxes_in
+from chalicelib.billing.model import Settlement, step_of
+from chalicelib.billing.paper_model import NO_TAX, TaxRow, fraction_of
+from chalicelib.billing.parts import sums_in, taxes_in
 from chalicelib.kernel.money import shares
 from chalicelib.kernel.time import Month
 
@@ -31,7 +31,8 @@ def adding_up(due: Mapping[str, int], total: int) -> dict[str, int]:
 
 def rows_of(due: Mapping[str, int], *, sign: int = 1) -> tuple[TaxRow, ...]:
     """As rows by rate, the highest first; of a credit note with the sign turned."""
-    rates = sorted({name.partition("|")[2] for name in due}, key=Decimal, reverse=True)
+    names = sorted({name.partition("|")[2] for name in due})
+    rates = sorted(names, key=lambda each: Decimal(fraction_of(each)), reverse=True)
     return tuple(
         TaxRow(rate, sign * due.get(f"{_GROSS}|{rate}", 0), sign * due.get(f"{_TAX}|{rate}", 0)) for rate in rates
     )
@@ -45,7 +46,7 @@ def part_of(rows: Iterable[TaxRow], minor: int) -> tuple[TaxRow, ...]:
     weights = [each for row in weighed for each in (row.net, row.tax)]
     split = shares(minor, weights)
     pairs = zip(weighed, split[::2], split[1::2], strict=True)
-    return tuple(TaxRow(row.rate, net + tax, tax) for row, net, tax in pairs)
+    return tuple(TaxRow(row.booked, net + tax, tax) for row, net, tax in pairs)
 
 
 def _posted(settlement: Settlement) -> dict[str, int]:
@@ -53,12 +54,27 @@ def _posted(settlement: Settlement) -> dict[str, int]:
     rows: list[dict[str, int]] = []
     for month, sums in charges.by_month:
         for product, minor in sums.items():
-            rows += _of_product(minor, taxes_in(parts.get(month, {}), product))
+            its = parts.get(month, {})
+            rows += _of_product(minor, taxes_in(its, product), sums_in(its, product), step_of(settlement.currency))
     return differences.summed(*rows)
 
 
-def _of_product(gross: int, taxes: Mapping[str, int]) -> list[dict[str, int]]:
-    """By rate. A product has one; where a correction moved it to another, each has what its tax is a part of."""
+def _of_product(gross: int, taxes: Mapping[str, int], sums: Mapping[str, int], step: int) -> list[dict[str, int]]:
+    """By rate. What a provider split is known by rate, and our own rates are in the rest.
+
+    A rest that is smaller than what can be moved was not asked about yet: it is with the largest.
+    """
+    own = {rate: minor for rate, minor in taxes.items() if rate not in sums}
+    left = gross - sum(sums.values())
+    if sums and 0 < abs(left) < step:
+        largest = max(sorted(sums), key=lambda rate: abs(sums[rate]))
+        sums, left = {**sums, largest: sums[largest] + left}, 0
+    split = [{f"{_GROSS}|{rate}": sums[rate], f"{_TAX}|{rate}": taxes.get(rate, 0)} for rate in sorted(sums)]
+    return [*split, *_at_own_rates(left, own)] if left or any(own.values()) else split
+
+
+def _at_own_rates(gross: int, taxes: Mapping[str, int]) -> list[dict[str, int]]:
+    """A product has one; where a correction moved it to another, each has what its tax is a part of."""
     named = {rate: minor for rate, minor in taxes.items() if minor} or dict.fromkeys([*taxes][:1], 0) or {NO_TAX: 0}
     *others, last = sorted(named)
     found, left = [], gross

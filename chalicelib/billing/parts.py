@@ -1,16 +1,20 @@
 """What of a bill is whose: the tax in it by rate and product, and the partners' shares by product."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from chalicelib.billing.share_ports import Shared
 from chalicelib.billing.statement import Statement
 from chalicelib.kernel.time import Month
-from chalicelib.rating.figures import Figures, figures_of
+from chalicelib.rating.figures import Figures, TaxRates, figures_of
 from chalicelib.rating.share import by_product, share
 
-_TAX, _SHARE = "tax", "share"
+_TAX, _SHARE, _SPLIT = "tax", "share", "split"
 Parts = Mapping[str, int]
-"""`tax|<rate>|<product>` and `share|<product>`, in minor units."""
+"""`tax|<rate>|<product>`, `share|<product>`, and, of what a provider split, `split|<rate>|<product>`: minor units.
+
+The last is the amount that the tax at the rate is in.
+"""
 
 
 def partner_of(product: str) -> str:
@@ -46,8 +50,54 @@ def parts_of(figures: Mapping[str, Figures], month: Month, shared: Shared) -> di
 
 def taxes_in(parts: Parts, product: str) -> dict[str, int]:
     """The tax of a product by rate."""
+    return _by_rate(_TAX, parts, product)
+
+
+def sums_in(parts: Parts, product: str) -> dict[str, int]:
+    """The amounts of a product that a provider split, by rate."""
+    return _by_rate(_SPLIT, parts, product)
+
+
+def split_parts(parts: Iterable[tuple[str, str, int, int]]) -> dict[str, int]:
+    """Tax by product and rate, as parts: each an amount, if a provider split it, and the tax in it."""
+    found: dict[str, int] = {}
+    for product, rate, gross, tax in parts:
+        for kind, minor in ((_SPLIT, gross), (_TAX, tax)):
+            if kind == _TAX or is_split(rate):
+                name = f"{kind}|{rate}|{product}"
+                found[name] = found.get(name, 0) + minor
+    return found
+
+
+def is_split(rate: str) -> bool:
+    """Whether a provider decided the rate: then it names the country."""
+    return ":" in rate
+
+
+def has_split(parts: Parts) -> bool:
+    """Whether a provider split any of it."""
+    return any(name.startswith(_SPLIT) for name in parts)
+
+
+def tax_parts(parts: Parts) -> dict[str, int]:
+    """Those of them that are tax, or what tax is in."""
+    return {name: minor for name, minor in parts.items() if not name.startswith(_SHARE)}
+
+
+def figures_in_split(stated: Statement, parts: Parts) -> dict[str, Figures]:
+    """The statement by product, with the tax that these parts say; in what faults gave back it is in proportion."""
+    found = {}
+    for product, each in figures_of(stated.lines, stated.uses, TaxRates()).items():
+        taxes = {rate: minor for rate, minor in taxes_in(parts, product).items() if minor}
+        whole, tax = max(each.gross, 1), min(sum(taxes.values()), max(each.gross, 0))
+        net = each.fault_credits - (2 * each.fault_credits * tax + whole) // (2 * whole)
+        found[product] = replace(each, taxes=taxes, fault_credits_net=net)
+    return found
+
+
+def _by_rate(kind: str, parts: Parts, product: str) -> dict[str, int]:
     split = ((name.split("|"), minor) for name, minor in parts.items())
-    return {name[1]: minor for name, minor in split if name[0] == _TAX and name[2] == product}
+    return {name[1]: minor for name, minor in split if name[0] == kind and name[2] == product}
 
 
 def share_in(parts: Parts, product: str) -> int:

@@ -97,4 +97,6 @@ def tax_in(amount: Money, invoice: Invoice | None) -> Mapping[str, int]:
     if invoice is None or invoice.paper is None or amount.minor <= 0:
         return {}
     rows = part_of(invoice.paper.taxes, amount.minor)
-    return {row.rate: row.tax for row in sorted(rows, key=lambda each: each.rate) if row.tax and row.rate != NO_TAX}
+    return {
+        row.booked: row.tax for row in sorted(rows, key=lambda each: each.booked) if row.tax and row.booked != NO_TAX
+    }

@@ -15,13 +15,13 @@ from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, c
 from chalicelib.billing.numbering import Numbered, numbered
 from chalicelib.billing.paper_model import Series
 from chalicelib.billing.parking import reason_to_park
-from chalicelib.billing.parts import figures_in, parts_of
 from chalicelib.billing.ports import Billed, Used
 from chalicelib.billing.postings import SETTLEMENT, invoice_source, settlement_entry
 from chalicelib.billing.proving import Proven, proving
 from chalicelib.billing.share_ports import Shared
 from chalicelib.billing.share_rows import rows_of
 from chalicelib.billing.statement import Statement, statement
+from chalicelib.billing.tax_ports import Split, ToSplit
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
@@ -54,9 +54,8 @@ class _Stated:
     parts: Mapping[str, int]
 
     @classmethod
-    def of(cls, stated: Statement, shared: Shared) -> "_Stated":
-        figures = figures_in(stated, shared)
-        return cls(stated, figures, parts_of(figures, stated.month, shared))
+    def of(cls, stated: Statement, shared: Shared, split: Split) -> "_Stated":
+        return cls(stated, *split.stated(stated, shared))
 
 
 def settle(
@@ -81,16 +80,19 @@ def settle(
     every = billed.settlements(account_id)
     known = {each.month: each for each in every if each.currency == currency}
     before = known.get(month, Settlement(account_id, month, currency))
-    corrected = _corrected(before, known, used, billed)
-    found = {each.month: _Stated.of(each, shared) for each in _restated(before, corrected, known, used, now)}
-    after = _recomputed(found, before, known)
-    stated = found[month].statement
     held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
         return Settled(before, parked=held)
-    posted = _posted(ledger, account_id)
-    parked = reason_to_park(after, stated.total.minor, [each for each in every if each.version], posted, now)
-    if parked is not None and not (held is not None and held.knows(parked)):
+    corrected = _corrected(before, known, used, billed)
+    statements = _restated(before, corrected, known, used, now)
+    split = issuing.taxes.split(ToSplit(before, statements, known, now))
+    found = {each.month: _Stated.of(each, shared, split) for each in statements}
+    after = _recomputed(found, before, known)
+    stated = found[month].statement
+    earlier = [each for each in every if each.version]
+    parked = reason_to_park(after, stated.total.minor, earlier, _posted(ledger, account_id), now)
+    parked = split.refused or (None if held is not None and parked is not None and held.knows(parked) else parked)
+    if parked is not None:
         parked = parked if held is None else held.followed_by(parked)
         _check_read_together(account_id, month, every, billed)
         return commit(billed.parking(parked), Settled(before, parked=parked))
@@ -99,15 +101,16 @@ def settle(
         return Settled(before)
     changed = [stated, *(each.statement for each in found.values() if _differs(each.statement.month, before, after))]
     proofs = proving(changed, last, billed=billed, time_zone_data=time_zone_data, now=now)
-    rows = [
-        shared.saving_row(row)
-        for each in changed
-        for row in rows_of(
-            account_id, each.month, found[each.month].figures, known=known, proofs=proofs.heads, shared=shared
-        )
-    ]
+    rows = [write for each in changed for write in _share_rows(found[each.month], known, proofs, shared)]
     bill = _Bill(stated, before, after, proofs, known)
-    return _bill(bill, [*rows, *marks], billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
+    rows += [*marks, *split.writes]
+    return _bill(bill, rows, billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
+
+
+def _share_rows(of: _Stated, known: Mapping[Month, Settlement], proofs: Proven, shared: Shared) -> list[Write]:
+    whose, month = of.statement.account_id, of.statement.month
+    rows = rows_of(whose, month, of.figures, known=known, proofs=proofs.heads, shared=shared)
+    return [shared.saving_row(row) for row in rows]
 
 
 def _taken(settlement: Settlement) -> tuple[differences.Taken, differences.Taken]:

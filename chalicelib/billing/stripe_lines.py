@@ -48,32 +48,34 @@ def _own_lines(invoice: Invoice) -> Sequence[Line]:
         return [{"amount": invoice.total.minor, "description": f"Use in {invoice.month}"}]
     if len(rows) > 1:
         return [_at_rate(row, invoice) for row in rows]
-    if not rows or rows[0].rate == NO_TAX:
+    if not rows or rows[0].booked == NO_TAX:
         return [{"amount": line.amount.minor, "description": _words(line)} for line in invoice.lines]
     whole = Money(rows[0].tax, invoice.total.currency)
     taxes = tax_by_amount([line.amount.minor for line in invoice.lines], whole)
     return [
-        {"amount": line.amount.minor, "description": _words(line)} | _tax(rows[0].rate, line.amount.minor, tax.minor)
+        {"amount": line.amount.minor, "description": _words(line)} | _tax(rows[0], line.amount.minor, tax.minor)
         for line, tax in zip(invoice.lines, taxes, strict=True)
     ]
 
 
 def _at_rate(row: TaxRow, invoice: Invoice) -> Line:
-    if row.rate == NO_TAX:
+    if row.booked == NO_TAX:
         return {"amount": row.gross, "description": f"Use in {invoice.month}"}
-    percent = _percent(row.rate)
-    return {"amount": row.gross, "description": f"Use in {invoice.month}, {percent} %"} | _tax(
-        row.rate, row.gross, row.tax
-    )
+    percent = _percent(row)
+    description = " ".join(filter(None, (f"Use in {invoice.month}, {percent} %", row.country)))
+    return {"amount": row.gross, "description": description} | _tax(row, row.gross, row.tax)
 
 
-def _tax(rate: str, gross: int, tax: int) -> Line:
-    data = {"display_name": "VAT", "inclusive": True, "percentage": _percent(rate)}
-    return {"tax_amounts": [{"amount": tax, "taxable_amount": gross - tax, "tax_rate_data": data}]}
+def _tax(row: TaxRow, gross: int, tax: int) -> Line:
+    """With the country, and why there is none, where a provider decided that."""
+    data = {"display_name": "VAT", "inclusive": True, "percentage": _percent(row)}
+    data |= {"country": row.country} if row.country else {}
+    why = {"taxability_reason": row.reason} if row.reason else {}
+    return {"tax_amounts": [{"amount": tax, "taxable_amount": gross - tax, "tax_rate_data": data, **why}]}
 
 
-def _percent(rate: str) -> str:
-    return f"{(Decimal(rate) * 100).normalize():f}"
+def _percent(row: TaxRow) -> str:
+    return f"{(Decimal(row.rate) * 100).normalize():f}"
 
 
 def _words(line: InvoiceLine) -> str:

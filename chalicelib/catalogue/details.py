@@ -9,10 +9,12 @@ from enum import StrEnum
 from chalicelib.catalogue.checking import check, check_count, check_id, check_languages, check_text, is_address
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_TAX_CODE = re.compile(r"txcd_[0-9]{8}")
 _VAT_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9 .+-]{3,19}")
 _UNIT = re.compile(r"[a-z][a-z0-9_]{0,15}")
 _TERMS_LETTERS = 20_000
 _NOTE_LETTERS = 500
+_POSTAL_LETTERS = 12
 _MOST_PICTURES = 10
 
 
@@ -45,6 +47,34 @@ class Seller:
         check("seller/country", holds=bool(_COUNTRY.fullmatch(self.country)), reason="an ISO 3166 code, as in DK")
         known = self.vat_number is None or bool(_VAT_NUMBER.fullmatch(self.vat_number))
         check("seller/vat_number", holds=known, reason="4 to 20 capital letters and digits")
+
+
+class SuppliedAt(StrEnum):
+    """Where a product is taxed: where its things are put at somebody's disposal, or where its buyer is."""
+
+    DISPOSAL = "disposal"
+    BUYER = "buyer"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductTax:
+    """What a product is for tax, where its kind and its seller do not say it: Stripe's code, where it is supplied.
+
+    `country` and `postal_code` are where its things are put at somebody's disposal.
+    """
+
+    code: str | None = None
+    supplied: SuppliedAt | None = None
+    country: str | None = None
+    postal_code: str = ""
+
+    def __post_init__(self) -> None:
+        known = self.code is None or bool(_TAX_CODE.fullmatch(self.code))
+        check("tax/code", holds=known, reason="a tax code of Stripe's, as in txcd_20030000")
+        country = self.country is None or bool(_COUNTRY.fullmatch(self.country))
+        check("tax/country", holds=country, reason="an ISO 3166 code, as in DK")
+        postal = not self.postal_code or (self.country is not None and len(self.postal_code) <= _POSTAL_LETTERS)
+        check("tax/postal_code", holds=postal, reason=f"at most {_POSTAL_LETTERS} characters, with a country")
 
 
 @dataclass(frozen=True, slots=True)

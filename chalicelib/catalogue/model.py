@@ -12,6 +12,7 @@ from chalicelib.catalogue.details import (
     Odometer,
     Picture,
     ProductKind,
+    ProductTax,
     ProductTerms,
     Seller,
     check_pictures,
@@ -174,6 +175,7 @@ class Product:
     terms: ProductTerms | None = None
     pictures: tuple[Picture, ...] = ()
     policy: UsePolicy = field(default_factory=UsePolicy)
+    tax: ProductTax | None = None
     revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.catalogue.asking import Hold
 from chalicelib.catalogue.booking_policy import BookingPolicy
-from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
+from chalicelib.catalogue.details import Picture, ProductKind, ProductTax, ProductTerms, Seller, SuppliedAt
 from chalicelib.catalogue.model import CeilingTerms, DataItem, FormerTerms, Owning, Product
 from chalicelib.catalogue.policy import CreditOf, FaultCredit, Offline, Unused, UsePolicy
 from chalicelib.catalogue.records import ProductRecord, partition
@@ -44,6 +44,7 @@ def product_record(product: Product) -> ProductRecord:
         terms=[terms.version, dict(terms.texts)] if terms else None,
         pictures=[[each.url, each.alt] for each in product.pictures] or None,
         policy=None if product.policy == UsePolicy() else _policy_document(product.policy),
+        tax=_tax_row(product.tax),
     )
 
 
@@ -70,7 +71,19 @@ def product_of(record: ProductRecord) -> Product:
         terms=ProductTerms(*record.terms) if record.terms else None,
         pictures=tuple(Picture(*each) for each in record.pictures or ()),
         policy=_policy_from(record.policy),
+        tax=_tax_from(record.tax),
     )
+
+
+def _tax_row(tax: ProductTax | None) -> list[str | None] | None:
+    return None if tax is None else [tax.code, tax.supplied, tax.country, tax.postal_code]
+
+
+def _tax_from(row: list[Any] | None) -> ProductTax | None:
+    if row is None:
+        return None
+    code, supplied, country, postal_code = row
+    return ProductTax(code, SuppliedAt(supplied) if supplied else None, country, postal_code)
 
 
 def _owning_document(owning: Owning | None) -> dict[str, object] | None:

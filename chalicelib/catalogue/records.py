@@ -73,6 +73,7 @@ class ProductRecord(Record):
     terms: Any = DocumentAttribute(null=True)
     pictures: Any = DocumentAttribute(null=True)
     policy: Any = DocumentAttribute(null=True)
+    tax: Any = DocumentAttribute(null=True)
 
 
 class AssetRecord(Record):

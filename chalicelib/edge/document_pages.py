@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from chalicelib.billing.documents import Document
     from chalicelib.edge.words import Words
 
+_REVERSED = "reverse_charge"
+
 
 def document_page(found: Document, zone: str, words: Words) -> str:
     """Both sides, each line, the tax by rate, and what is to be paid."""
@@ -79,9 +81,11 @@ def _side(title: str, texts: Iterable[str]) -> list[str]:
 
 
 def _taxes(found: Document, words: Words) -> Iterable[str]:
-    currency = found.total.currency
+    currency, reversed_ = found.total.currency, DOCUMENT_WORDS[words.language].reverse_charge
     for row in found.taxes:
-        rate = f"{plain(Decimal(row.rate) * 100)} %"
+        country = row.country or ""
+        behind = reversed_.format(country=country) if row.reason == _REVERSED else country
+        rate = f"{plain(Decimal(row.rate) * 100)} % {behind}".strip()
         yield _row(rate, [Money(minor, currency) for minor in (row.net, row.tax, row.gross)], words)
 
 

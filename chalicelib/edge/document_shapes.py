@@ -83,12 +83,18 @@ class SellerOnDocument(msgspec.Struct):
 
 
 class TaxShown(msgspec.Struct):
-    """What the document comes to at a rate; `rate` is a fraction, as in 0.255."""
+    """What the document comes to at a rate; `rate` is a fraction, as in 0.255.
+
+    `country` says whose tax it is, and `reason` why there is none (`reverse_charge`: the buyer owes it), where Stripe
+    Tax decided it.
+    """
 
     rate: str
     net: Amount
     tax: Amount
     gross: Amount
+    country: str | None
+    reason: str | None
 
 
 class DocumentLine(msgspec.Struct):
@@ -191,7 +197,14 @@ def show_document(found: Document) -> DocumentShown:
     """An invoice or a credit note with all that makes it a document."""
     of, currency = found.of, found.total.currency
     rows = [
-        TaxShown(row.rate, *(show_amount(Money(minor, currency)) for minor in (row.net, row.tax, row.gross)))
+        TaxShown(
+            rate=row.rate,
+            net=show_amount(Money(row.net, currency)),
+            tax=show_amount(Money(row.tax, currency)),
+            gross=show_amount(Money(row.gross, currency)),
+            country=row.country,
+            reason=row.reason,
+        )
         for row in found.taxes
     ]
     seller = found.seller

@@ -26,6 +26,7 @@ class DocumentWords:
     asks: str
     from_wallet: str
     reason: str
+    reverse_charge: str
     lines: Mapping[str, str]
 
 
@@ -47,6 +48,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         asks="At betale",
         from_wallet="Betalt fra din tegnebog",
         reason="Grund: {reason}",
+        reverse_charge="{country}, omvendt betalingspligt: køber skal betale momsen",
         lines={
             "session": "Brug {reference}",
             "owed": "Skyldigt: {reference}",
@@ -76,6 +78,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         asks="Att betala",
         from_wallet="Betalt från din plånbok",
         reason="Orsak: {reason}",
+        reverse_charge="{country}, omvänd betalningsskyldighet: köparen redovisar momsen",
         lines={
             "session": "Användning {reference}",
             "owed": "Att ersätta: {reference}",
@@ -105,6 +108,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         asks="Te betalen",
         from_wallet="Betaald uit uw tegoed",
         reason="Reden: {reason}",
+        reverse_charge="{country}, btw verlegd: de koper draagt de btw af",
         lines={
             "session": "Gebruik {reference}",
             "owed": "Verschuldigd: {reference}",
@@ -134,6 +138,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         asks="To pay",
         from_wallet="Paid from your wallet",
         reason="Reason: {reason}",
+        reverse_charge="{country}, reverse charge: the buyer owes the VAT",
         lines={
             "session": "Use {reference}",
             "owed": "Owed: {reference}",

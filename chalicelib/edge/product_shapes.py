@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.catalogue.asking import Hold
 from chalicelib.catalogue.booking_policy import BookingPolicy
-from chalicelib.catalogue.details import Picture, ProductKind, ProductTerms, Seller
+from chalicelib.catalogue.details import Picture, ProductKind, ProductTax, ProductTerms, Seller, SuppliedAt
 from chalicelib.catalogue.model import CeilingTerms, DataItem, Owning, Product
 from chalicelib.catalogue.policy import CreditOf, FaultCredit, Offline, Unused, UsePolicy
 from chalicelib.edge.call import pointing_at
@@ -53,6 +53,19 @@ class SellerBody(msgspec.Struct, forbid_unknown_fields=True):
     legal_name: Text
     country: Annotated[str, msgspec.Meta(max_length=2)]
     vat_number: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+
+
+class TaxBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What it is for tax where Stripe Tax decides it, if its kind and its seller do not say so.
+
+    `code` is Stripe's tax code; `supplied` says whether it is taxed where its things are put at somebody's disposal
+    (`country`, ISO 3166, and `postal_code`) or where its buyer is.
+    """
+
+    code: Annotated[str, msgspec.Meta(max_length=13, examples=["txcd_20030000"])] | None = None
+    supplied: Literal["disposal", "buyer"] | None = None
+    country: Annotated[str, msgspec.Meta(max_length=2)] | None = None
+    postal_code: Annotated[str, msgspec.Meta(max_length=12)] = ""
 
 
 class TermsBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -132,6 +145,7 @@ class ProductBody(msgspec.Struct, forbid_unknown_fields=True):
     terms: TermsBody | None = None
     pictures: Annotated[list[PictureBody], msgspec.Meta(max_length=10)] = []
     policy: PolicyBody = msgspec.field(default_factory=PolicyBody)
+    tax: TaxBody | None = None
 
 
 class ProductRow(ProductBody, kw_only=True):
@@ -169,6 +183,7 @@ class ProductShown(msgspec.Struct):
     terms: TermsBody | None
     pictures: list[PictureBody]
     policy: PolicyBody
+    tax: TaxBody | None
 
 
 def product_of(partner_id: str, product_id: str, body: ProductBody, currency: str) -> Product:
@@ -188,7 +203,14 @@ def product_of(partner_id: str, product_id: str, body: ProductBody, currency: st
         terms=ProductTerms(terms.version, terms.texts) if terms else None,
         pictures=tuple(_picture_of(number, each) for number, each in enumerate(body.pictures)),
         policy=_policy_of(body.policy, currency),
+        tax=_tax_of(body.tax),
     )
+
+
+def _tax_of(body: TaxBody | None) -> ProductTax | None:
+    if body is None:
+        return None
+    return ProductTax(body.code, SuppliedAt(body.supplied) if body.supplied else None, body.country, body.postal_code)
 
 
 def _owning_of(body: OwningBody | None, currency: str) -> Owning | None:
@@ -278,7 +300,14 @@ def show_product(product: Product) -> ProductShown:
         terms=TermsBody(terms.version, dict(terms.texts)) if terms else None,
         pictures=[PictureBody(each.url, each.alt) for each in product.pictures],
         policy=_show_policy(product.policy),
+        tax=_show_tax(product.tax),
     )
+
+
+def _show_tax(tax: ProductTax | None) -> TaxBody | None:
+    if tax is None:
+        return None
+    return TaxBody(tax.code, None if tax.supplied is None else tax.supplied.value, tax.country, tax.postal_code)
 
 
 def _show_owning(owning: Owning | None) -> OwningBody | None:

@@ -38,6 +38,7 @@ from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
+from chalicelib.edge.reacting_taxes import TOPICS as TAXES
 from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
 from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
@@ -260,6 +261,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **CHARGES,
     **PAYMENTS,
     **SETTLING,
+    **TAXES,
     **HOLDS,
     **CREDIT,
     **WALLETS,

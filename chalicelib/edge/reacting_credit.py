@@ -1,6 +1,7 @@
 """What the workers do about credit: it lowers what is owed, and what is left of it goes back. Each may run twice."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from chalicelib.billing.goodwill import give_goodwill
 from chalicelib.billing.hold_using import let_go_unneeded
@@ -28,7 +29,7 @@ def write_goodwill(facts: Facts, wired: BackOffice) -> None:
         facts["account_id"],
         facts["name"],
         billed=wired.billed,
-        issuing=wired.issuing,
+        issuing=replace(wired.issuing, taxes=wired.taxing()),
         ledger=wired.ledger,
         now=wired.now(),
         commit=wired.commit,

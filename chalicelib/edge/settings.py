@@ -78,6 +78,14 @@ class Settings:
         return pays == "all"
 
     @cached_property
+    def tax_by_stripe(self) -> bool:
+        """Whether Stripe Tax decides the tax in bills; else it is that of the rates that finance has stated."""
+        tax = self.optional("ADGANG_TAX", "own")
+        if tax not in {"own", "stripe"}:
+            raise SettingMissing("ADGANG_TAX is own or stripe")
+        return tax == "stripe"
+
+    @cached_property
     def close_grace(self) -> timedelta:
         """How long after a month's end late reports still count for it before the timer closes it."""
         return timedelta(hours=int(self.optional("ADGANG_CLOSE_GRACE_HOURS", "3")))

@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from chalicelib.billing.errors import CollectorUnavailable
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
-from chalicelib.edge.wiring_money import MoneyWiring
+from chalicelib.edge.wiring_taxes import TaxWiring
 from chalicelib.finance.model import Export
 from chalicelib.finance.ports import Book, Closes, Files, Pages
 from chalicelib.kernel.time import Month
@@ -24,7 +25,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.storage.timers import Scheduler, Timer
 
 
-class BackOffice(MoneyWiring):
+class BackOffice(TaxWiring):
     """What closing, collecting and exporting need beside the rest."""
 
     @cached_property
@@ -88,12 +89,19 @@ class BackOffice(MoneyWiring):
         return timer_of(document)
 
     def settle(self, account_id: str, month: Month, commit: Commit | None = None) -> Settled:
-        """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut."""
+        """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut.
+
+        While Stripe Tax cannot be reached nothing is billed: it is tried again later, whoever has asked for it.
+        """
         used = Ended(self.used)
         do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
-        issuing = replace(self.issuing, ahead=self.purse)
+        issuing = replace(self.issuing, ahead=self.purse, taxes=self.taxing())
         how = partial(do, shared=self.shared, issuing=issuing, now=self.now(), commit=commit or self.commit)
-        return how(account_id, month, self.settings.currency)
+        try:
+            return how(account_id, month, self.settings.currency)
+        except CollectorUnavailable:
+            self.settle_later(account_id, month)
+            raise
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -106,6 +106,12 @@ class MoneyWiring(Wiring):
 
         return Comparing(self.comparisons, self._matching(asked_at, now))
 
+    def tax_differences(
+        self, _account_id: str, _noting: Callable[[Difference], Commit], _now: datetime
+    ) -> Iterable[Difference]:
+        """What Stripe Tax reports otherwise; nothing where nobody asks it."""
+        return ()
+
     def _matching(self, asked_at: datetime, now: datetime) -> Matching:
         from chalicelib.billing.collecting import take_note
         from chalicelib.billing.disputing import bring
@@ -140,4 +146,5 @@ class MoneyWiring(Wiring):
             noting=noting,
             stopped=lambda: self.control.switch().stopped,
             top_up=lambda payment, commit: top_up_noted(payment, self, now, commit),
+            taxes=lambda account_id: self.tax_differences(account_id, noting, now),
         )

@@ -1,4 +1,7 @@
-"""What moved at the provider, and the tax of the month: on its documents, by country and rate, and in its journal."""
+"""What moved at the provider, and the tax of the month: on its documents, by country and rate, and in its journal.
+
+Of documents that say why there is no tax, each reason stands by itself.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -36,7 +39,7 @@ class MoneyMoved:
                 self.tax.add((currency, name), "tax", -minor)
 
     def rows(self, before: Mapping[Key, Figures]) -> Iterator[Row]:
-        """Movements by kind, tax by rate, documents by country and rate."""
+        """Movements by kind, tax by rate, documents by country, rate and reason."""
         for by, sums in (("cash", self.cash), ("document_tax", self.documents), ("tax", self.tax)):
             for (currency, key), figures in sums.items():
                 yield Row(by, key, currency, figures, before.get((by, key, currency)))
@@ -44,7 +47,7 @@ class MoneyMoved:
     def _add(self, each: AccountMonth, paper: Paper, currency: str, sign: int) -> None:
         country = _country(each, paper)
         for row in _rows(paper.taxes):
-            key = (currency, f"{country}|{row.rate}")
+            key = (currency, f"{row.country or country}|{row.rate}|{row.reason or ''}")
             for figure, minor in (("net", row.net), ("tax", row.tax), ("gross", row.gross)):
                 self.documents.add(key, figure, sign * minor)
             self.documents.add(key, "documents", 1)

@@ -133,8 +133,14 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
         Field("before", "figure"),
         Field("meaning", "meaning"),
     ),
-    "vat": (Field("country", "word"), Field("rate", "share"), _CURRENCY, *_figures(*_DOCUMENTS)),
-    "rate": (Field("rate", "share"), _CURRENCY, *_figures("tax", "before:tax")),
+    "vat": (
+        Field("country", "word"),
+        Field("rate", "share"),
+        Field("reason", "word"),
+        _CURRENCY,
+        *_figures(*_DOCUMENTS),
+    ),
+    "rate": (Field("country", "word"), Field("rate", "share"), _CURRENCY, *_figures("tax", "before:tax")),
     "customers": (
         Field("customer", "text"),
         Field("stage", "word"),
@@ -227,13 +233,16 @@ def _summary(found: MonitorMonth) -> Iterator[Line]:
 
 def _vat(found: MonitorMonth) -> Iterator[Line]:
     for row in _of(found, RECOGNITION, "document_tax"):
-        country, _, rate = row.key.partition("|")
-        yield Line(row.currency, (country or "not_said", _rate(rate), row.currency, *_values(row, _DOCUMENTS)))
+        country, rate, reason = row.key.split("|")
+        about = country or "not_said", _rate(rate), reason
+        yield Line(row.currency, (*about, row.currency, *_values(row, _DOCUMENTS)))
 
 
 def _journal_tax(found: MonitorMonth) -> Iterator[Line]:
     for row in _of(found, RECOGNITION, "tax"):
-        yield Line(row.currency, (_rate(row.key), row.currency, *_values(row, ("tax", "before:tax"))))
+        rate, country, *_ = [*row.key.split(":"), ""]
+        about = country or "not_said", _rate(rate)
+        yield Line(row.currency, (*about, row.currency, *_values(row, ("tax", "before:tax"))))
 
 
 def _rate(text: str) -> int:

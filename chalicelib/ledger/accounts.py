@@ -65,8 +65,14 @@ def revenue(product: str) -> str:
 
 
 def tax(rate: str) -> str:
-    """The tax that prices included at a rate, as in `0.255`: it is the state's."""
+    """The tax that prices included at a rate, as in `0.255`: it is the state's. Of a country, as in `0.255:FI`."""
     return f"tax:{rate}"
+
+
+def tax_rate_of(ledger_account: str) -> str | None:
+    """The rate of an account of tax; None of any other."""
+    kind, _, rate = ledger_account.partition(":")
+    return rate if kind == "tax" else None
 
 
 def bad_debt_tax(rate: str) -> str:

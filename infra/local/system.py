@@ -8,7 +8,7 @@ with System.start(port=8080, seed="demo", start_at=instant) as system:
 
 import random
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -57,7 +57,17 @@ class SeededBytes:
 class System:
     """The running system. Make it with `start`, end it with `close` or by leaving its `with` block."""
 
-    def __init__(self, port: int, seed: str, start_at: datetime | None, engine: str | None, functions: Path) -> None:
+    def __init__(
+        self,
+        port: int,
+        seed: str,
+        start_at: datetime | None,
+        *,
+        engine: str | None,
+        functions: Path,
+        settings: Mapping[str, str],
+    ) -> None:
+        self._settings = settings
         self.clock = VirtualClock(start_at or real_time())
         if start_at is None:
             self.clock.follow_real_time()
@@ -80,9 +90,13 @@ class System:
         *,
         engine: str | None = None,
         functions: Path = FUNCTIONS,
+        settings: Mapping[str, str] | None = None,
     ) -> Self:
-        """Start everything and serve. Port 0 picks a free one; without `start_at` the clock follows real time."""
-        return cls(port, seed, start_at, engine, functions)
+        """Start everything and serve. Port 0 picks a free one; without `start_at` the clock follows real time.
+
+        `settings` take the place of those that the doors have by default.
+        """
+        return cls(port, seed, start_at, engine=engine, functions=functions, settings=settings or {})
 
     def _assemble(self, held: ExitStack, port: int, seed: str, functions: Path) -> None:
         self.engine.start()
@@ -142,7 +156,7 @@ class System:
     def _wired(self, loaded: LoadedApp, seed: str) -> LoadedApp:
         """Give the app's wiring this machine's settings, clock and randomness."""
         wired = loaded.module.wired
-        wired.settings = Settings(self.aws.environment_of(loaded.name))
+        wired.settings = Settings({**self.aws.environment_of(loaded.name), **self._settings})
         wired.now = self.clock
         wired.random_bytes = SeededBytes(seed)
         return loaded

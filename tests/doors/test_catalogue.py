@@ -61,6 +61,7 @@ PRODUCT: dict[str, Any] = {
     "terms": {"version": "2021-05", "texts": {"da": "https://example.com/da", "en": "Bring it back."}},
     "pictures": [{"url": "https://example.com/1.jpg", "alt": "En ladcykel"}],
     "policy": POLICY,
+    "tax": {"code": "txcd_20030000", "supplied": "disposal", "country": "DK", "postal_code": "2200"},
 }
 ASSET: dict[str, Any] = {
     "product_id": "cargo-bike",

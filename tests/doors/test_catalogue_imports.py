@@ -99,6 +99,10 @@ def test_products_come_as_csv_with_all_that_they_say(partner: Partner) -> None:
         "policy.hold.share": "0.25",
         "policy.fault_credit.of": "charge",
         "policy.fault_credit.percent": "50",
+        "tax.code": "txcd_20030000",
+        "tax.supplied": "disposal",
+        "tax.country": "DK",
+        "tax.postal_code": "2200",
     }
     assert report(send(partner, "products", written([row]))) == [("cargo", "stored", None)]
 

@@ -88,6 +88,7 @@ def wrong_in(world: MoneyWorld) -> Iterator[str]:
     if collected != kept and not sums[DISPUTED]:
         yield f"collected {collected}, invoices paid less refunds {kept}"
     yield from _charged_once(world)
+    yield from _taxes(world, sums)
     stated = {each: statement(ACCOUNT, each, "EUR", used=Ended(world.used), now=world.clock) for each in MONTHS}
     total = sum(each.total.minor for each in stated.values())
     if total != sum(sum(each.posted.values()) for each in settled):
@@ -97,6 +98,17 @@ def wrong_in(world: MoneyWorld) -> Iterator[str]:
     if world.double.held_total("EUR"):
         yield f"{world.double.held_total('EUR')} still held"
     yield from (f"parked: {each.reason} {each.facts}" for each in world.billed.all_parked(limit=10, after=None))
+
+
+def _taxes(world: MoneyWorld, sums: Counter[str]) -> Iterator[str]:
+    """What Stripe Tax reports is what the ledger holds; but where a record was done and its name never came back."""
+    sales = world.taxed_sales.of_account(ACCOUNT)
+    yield from (f"not recorded: {sale.sale_id}" for sale in sales if not sale.is_recorded and sale.refused is None)
+    refused = {sale.refused for sale in sales} - {None}
+    posted = -sum(minor for name, minor in sums.items() if name.startswith("tax:") and name.count(":") > 1)
+    reported = sum(world.double.tax_reported("EUR").values())
+    if posted != reported and refused != {"unique_reference_violation"}:
+        yield f"tax {posted} in the ledger, {reported} at Stripe, refused {refused}"
 
 
 def _charged_once(world: MoneyWorld) -> Iterator[str]:

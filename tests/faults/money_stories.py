@@ -9,7 +9,9 @@ from typing import Any
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.model import AccessSession
 from chalicelib.billing.holding import take
+from chalicelib.billing.paper_model import Seller, Series
 from chalicelib.billing.writing_off import ask_write_off
+from chalicelib.edge.settings import Settings
 from chalicelib.edge.wiring_holds import holding_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -140,6 +142,17 @@ def credited(told: Told) -> None:
     told.world.days(2)
 
 
+def taxed(told: Told) -> None:
+    """Stripe Tax splits the bill, and has its part back of what is corrected."""
+    world = told.world
+    world.settings = Settings({**world.settings.environment, "ADGANG_TAX": "stripe"})
+    prefixes = {Series.INVOICE: "A-", Series.CREDIT_NOTE: "AC-"}
+    seller = Seller("fi", "Adgang Oy", ("Kaivokatu 1",), "FI", "FI12345678", prefixes)
+    with world.unbroken():
+        world.commit([*world.issuing.numbers.saving_seller(seller, default=True)], None)
+    refunded(told)
+
+
 def held(told: Told) -> None:
     """A hold pays a part of what its session came to, the card the rest."""
     told.begin()
@@ -207,6 +220,7 @@ STORIES: Mapping[str, Callable[[Told], None]] = {
         authenticated,
         tried_again,
         credited,
+        taxed,
         held,
         disputed,
         written_off,

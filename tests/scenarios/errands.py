@@ -28,6 +28,7 @@ from tests.scenarios.errands_disputes import money_goes_other_ways
 from tests.scenarios.errands_exports import exports_are_looked_at
 from tests.scenarios.errands_money import money_comes_back
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
+from tests.scenarios.errands_taxes import taxes_by_stripe
 from tests.scenarios.errands_together import people_together
 
 CLOSE_OF_JULY = datetime(2021, 8, 1, 6, 0, tzinfo=UTC)
@@ -62,6 +63,7 @@ def run_errands(system: System, demo: Demo) -> None:
     partner_is_paid(system, demo, partner_id)
     money_goes_other_ways(system, demo, late)
     ride_with_a_hold(system, demo)
+    taxes_by_stripe(system, demo)
 
 
 def ride_on_a_card_that_declines(system: System, demo: Demo) -> Client:

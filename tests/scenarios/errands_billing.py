@@ -14,7 +14,7 @@ def ride_with_a_hold(system: System, demo: Demo) -> None:
     )
     demo.partner.post("/partner/v1/products/held/tariffs", CITY_BIKE_TARIFF)
     demo.partner.put("/partner/v1/assets/held-1", {"product_id": "held", "code": "HELD-1"})
-    customer, account_id = _newcomer(system, demo)
+    customer, account_id = newcomer(system, demo, "held")
     _control(demo, account_id)
     quote = customer.call("POST", "/mobile/v1/quotes", {"code": "HELD-1"})
     session = customer.post("/mobile/v1/access-sessions", {"code": "HELD-1", "quote": quote["quote"]})["session_id"]
@@ -30,9 +30,10 @@ def ride_with_a_hold(system: System, demo: Demo) -> None:
     assert [each["state"] for each in customer.get("/mobile/v1/invoices")["items"]] == ["paid"]
 
 
-def _newcomer(system: System, demo: Demo) -> tuple[Client, str]:
-    signed_in = demo.local.post("/local/sign-in", {"email": "held@example.com"})
-    customer = demo.client(signed_in["access_token"], "held")
+def newcomer(system: System, demo: Demo, name: str) -> tuple[Client, str]:
+    """A customer with a card, and the account."""
+    signed_in = demo.local.post("/local/sign-in", {"email": f"{name}@example.com"})
+    customer = demo.client(signed_in["access_token"], name)
     customer.post("/mobile/v1/me", {"terms_version": "1"})
     system.drain()
     setup, stripe = customer.post("/mobile/v1/me/payment-methods"), demo.local.get("/local")["stripe"]

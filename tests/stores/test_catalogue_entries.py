@@ -21,8 +21,10 @@ from chalicelib.catalogue.details import (
     Odometer,
     Picture,
     ProductKind,
+    ProductTax,
     ProductTerms,
     Seller,
+    SuppliedAt,
     Wear,
 )
 from chalicelib.catalogue.errors import (
@@ -64,6 +66,7 @@ PRODUCT = Product(
     "bikes",
     "Europe/Copenhagen",
     kind=ProductKind.SERVICE,
+    tax=ProductTax("txcd_20030000", SuppliedAt.DISPOSAL, "DK", "2200"),
     seller=Seller("Cykler ApS", "DK", "DK12345678"),
     terms=ProductTerms("2021-05", {"da": "https://example.com/da", "en": "Bring it back."}),
     pictures=(Picture("https://example.com/1.jpg", "En cykel"),),

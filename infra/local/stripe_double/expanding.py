@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 
-from infra.local.stripe_double import taxes
+from infra.local.stripe_double import tax_calculations, taxes
 from infra.local.stripe_double.errors import StripeRefusal
 from infra.local.stripe_double.store import Fields, Store
 
@@ -22,9 +22,12 @@ def _confirmation_secret(store: Store, invoice: Fields) -> Fields | None:
     return {"client_secret": store.client_secret(rows[0]["payment"]["payment_intent"]), "type": "payment_intent"}
 
 
-_ON_REQUEST: dict[tuple[str, str], Callable[[Store, Fields], Fields | None]] = {
+_ON_REQUEST: dict[tuple[str, str], Callable[[Store, Fields], Fields | list[Fields] | None]] = {
     ("customer", "tax"): taxes.shown_of,
     ("invoice", "payments"): _payments,
+    ("tax.calculation", "line_items"): tax_calculations.shown_lines,
+    ("tax.calculation_line_item", "tax_breakdown"): tax_calculations.shown_split,
+    ("tax.transaction", "line_items"): tax_calculations.shown_lines,
     ("invoice", "confirmation_secret"): _confirmation_secret,
 }
 

@@ -13,6 +13,7 @@ from infra.local.stripe_double import (
     refunds,
     settling,
     setup_intents,
+    tax_transactions,
 )
 from infra.local.stripe_double.cards import REASONS
 from infra.local.stripe_double.charges import refundable
@@ -128,6 +129,11 @@ class Handles:
                 if charge["captured"] and charge["currency"] == wanted:
                     found[charge["customer"]] += refundable(self._store, charge)
         return dict(found)
+
+    def tax_reported(self, currency: str) -> dict[str, int]:
+        """What Stripe Tax's reports would say: the tax that is left, by percentage and country, in minor units."""
+        with self._lock:
+            return tax_transactions.reported(self._store, currency.lower())
 
     def held_total(self, currency: str) -> int:
         """What is held on cards and not yet taken, in minor units."""

@@ -16,6 +16,8 @@ from infra.local.stripe_double.webhooks import Outbox
 Fields = dict[str, Any]
 """A Stripe object, or a part of one, as the JSON that it is sent as."""
 LINES_SHOWN = 10
+_INNER = frozenset({"of_calculation", "split"})
+"""What the double keeps in an object of Stripe Tax, and does not show."""
 NOBODY: Fields = {"id": None, "idempotency_key": None}
 """The request behind an event that no request caused."""
 
@@ -27,7 +29,8 @@ class Store:
     `invoice_of` and `attached_to` lead from an intent to its invoice: the one made at finalisation, and those attached
     later. `holds` says until when each held intent may be captured, `released` how much of a charge was never taken;
     `pending` names the movements that are not available yet. `ip_addresses` are those of customers, `tax_codes` those
-    of lines whose price includes tax, `stated_taxes` those of lines that came with them, `tax_rates` the ids of rates.
+    of lines whose price includes tax, `stated_taxes` those of lines that came with them, `tax_rates` the ids of rates,
+    `tax_lines` the lines of calculations and of what was recorded of them.
     """
 
     now: Callable[[], datetime]
@@ -49,6 +52,7 @@ class Store:
     tax_codes: dict[str, str] = field(default_factory=dict)
     tax_rates: dict[str, str] = field(default_factory=dict)
     stated_taxes: dict[str, list[Fields]] = field(default_factory=dict)
+    tax_lines: dict[str, list[Fields]] = field(default_factory=dict)
     kind_of: dict[str, str] = field(default_factory=dict)
     request: Fields = field(default_factory=lambda: dict(NOBODY))
 
@@ -94,6 +98,8 @@ class Store:
         """The object as answers and events show it: an invoice carries its first ten lines, an event all."""
         if fields["object"] == "event":
             return dict(json.loads(zlib.decompress(self.bodies[fields["id"]])))
+        if fields["object"].startswith("tax."):
+            return {name: value for name, value in fields.items() if name not in _INNER}
         if fields["object"] != "invoice" or "deleted" in fields:
             return fields
         lines, url = self.lines[fields["id"]], f"/v1/invoices/{fields['id']}/lines"

@@ -24,6 +24,7 @@ from infra.local.stripe_double import payment_methods as methods
 from infra.local.stripe_double.errors import Missing
 from infra.local.stripe_double.routes import Route
 from infra.local.stripe_double.table_of_money import BANKS, PARTNERS
+from infra.local.stripe_double.table_of_taxes import TAXES
 
 CUSTOMERS = (
     Route("customers.create", "POST", "/v1/customers", params.CustomerCreateParams, customers.create, customers.PLAYED),
@@ -301,7 +302,7 @@ REST = (
     Route("events.list", "GET", "/v1/events", params.EventListParams, events.list_all, ("type", "types")),
     Route("events.retrieve", "GET", "/v1/events/{id}", params.EventRetrieveParams, events.retrieve),
 )
-ROUTES = (*CUSTOMERS, *CARDS, *SETUPS, *INVOICES, *PAYMENTS, *REST, *BANKS, *PARTNERS)
+ROUTES = (*CUSTOMERS, *CARDS, *SETUPS, *INVOICES, *PAYMENTS, *REST, *BANKS, *PARTNERS, *TAXES)
 
 
 def route_of(method: str, path: str) -> tuple[Route, str]:

@@ -15,6 +15,7 @@ from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.share_model import ShareRow
 from chalicelib.billing.stating import state_month
+from chalicelib.billing.tax_ports import OwnTaxes, Taxing
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -302,6 +303,7 @@ class Books:
     numbers: NumbersInMemory = field(default_factory=NumbersInMemory)
     stripe: Stripe = field(default_factory=Stripe)
     commit: Commits = field(default_factory=Commits)
+    taxes: Taxing = field(default_factory=OwnTaxes)
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
         return settle(
@@ -312,7 +314,7 @@ class Books:
             used=self.rides,
             ledger=self.journal,
             shared=self.shares,
-            issuing=Issuing(self.notes, self.numbers),
+            issuing=Issuing(self.notes, self.numbers, taxes=self.taxes),
             time_zone_data="2026b",
             now=now,
             commit=self.commit,
