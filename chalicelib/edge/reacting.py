@@ -35,7 +35,7 @@ from chalicelib.edge.reacting_disputes import dispute_changed
 from chalicelib.edge.reacting_holds import TOPICS as HOLDS
 from chalicelib.edge.reacting_holds import intent_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
-from chalicelib.edge.reacting_partners import partner_account
+from chalicelib.edge.reacting_partners import partner_account, state_before_export
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
 from chalicelib.edge.reacting_taxes import TOPICS as TAXES
@@ -120,8 +120,10 @@ def spread_close(facts: Facts, wired: BackOffice) -> None:
 
 
 def export(facts: Facts, wired: BackOffice) -> None:
-    """Write a version of a month's files."""
-    write_export(Month.parse(facts["month"]), int(facts["version"]), wired.exporting())
+    """Write a version of a month's files, once partners' months are stated."""
+    month = Month.parse(facts["month"])
+    state_before_export(month, wired)
+    write_export(month, int(facts["version"]), wired.exporting())
 
 
 def count_later(facts: Facts, wired: BackOffice) -> None:

@@ -32,12 +32,23 @@ def state_partner(facts: Facts, wired: BackOffice) -> None:
     )
 
 
+def _of_the_close(month: Month, wired: BackOffice) -> set[tuple[str, Month]]:
+    """The partners, with the months, that its settlements took a share of, or that have a minimum of it."""
+    months = {pair for page in wired.closes.pages(month) for pair in page.shares}
+    rules = ((each, wired.shared.rule(each, month)) for each in wired.shares_agreed.sharing_partners())
+    return months | {(each, month) for each, rule in rules if rule is not None and rule.minimum}
+
+
+def state_before_export(month: Month, wired: BackOffice) -> None:
+    """State the month of each partner that was not stated yet: what that books belongs to the month's first export."""
+    for partner_id, stated in sorted(_of_the_close(month, wired)):
+        if stated == month and wired.share_rows.statement(partner_id, month) is None:
+            state_partner({"partner_id": partner_id, "month": str(month)}, wired)
+
+
 def closed(facts: Facts, wired: BackOffice) -> None:
     """Have the partners' months stated, and keep a balance from which trial balances go on."""
-    month, shared = Month.parse(facts["month"]), wired.shared
-    months = {pair for page in wired.closes.pages(month) for pair in page.shares}
-    rules = ((each, shared.rule(each, month)) for each in wired.shares_agreed.sharing_partners())
-    have_stated(months | {(each, month) for each, rule in rules if rule is not None and rule.minimum}, wired)
+    have_stated(_of_the_close(Month.parse(facts["month"]), wired), wired)
     kept = keep_balance(wired.now(), ledger=wired.ledger)
     if kept is not None:
         with suppress(BalanceKept):

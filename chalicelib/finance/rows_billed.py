@@ -24,13 +24,13 @@ invoice      | text    |          | the invoice's id: account, month, and number
 number       | integer |          | which of the month's invoices it is
 document     | text    |          | its number as a document: without a gap in the seller's series
 seller       | text    |          | who sells
-country      | text    | ISO 3166 | the seller's country, to which the tax belongs
+country      | text    | ISO 3166 | the seller's country
 issued_at    | instant |          | when it was issued
 net          | money   | `currency` | the amount without tax
 tax          | money   | `currency` | the tax in the amount
 amount       | money   | `currency` | the total, tax included
 currency     | text    | ISO 4217 | of the amounts
-taxes        | ids     | `currency` | by rate, the tax: as in `0.255=0.41`, with spaces between
+taxes        | ids     | `currency` | by rate, and country if that was decided: as in `0.255:FI=0.41`
 state        | text    |          | `due`, `paid`, `credited` (credit notes took all of it), `written_off` or `disputed`
 paid_at      | instant |          | when it was paid
 lines        | integer |          | how many lines it has
@@ -53,7 +53,7 @@ id           | text    |          | the invoice's or credit note's id
 issued_at    | instant |          | when it was issued
 seller       | text    |          | who sells
 seller_name  | text    |          | by which name
-country      | text    | ISO 3166 | the seller's country, to which the tax belongs
+country      | text    | ISO 3166 | whose tax it is: as was decided for the sale, else the seller's country
 vat_number   | text    |          | the seller's
 buyer_country | text   | ISO 3166 | the buyer's country, where the buyer has said it
 rate         | decimal | fraction | the tax rate: 0.255 is 25.5 %
@@ -63,6 +63,7 @@ gross        | money   | `currency` | both; all rows of a document add up to its
 currency     | text    | ISO 4217 | of the amounts
 against      | text    |          | the invoice that a credit note gives something back of, if it is about one
 reason       | text    |          | why a credit note was given beside the settlement
+tax_reason   | text    |          | why there is no tax at the rate, where somebody said so
 """)
 _ADJUSTMENTS = columns_of("""
 month        | text    |          | the month of the export, in which it is billed
@@ -101,7 +102,7 @@ def invoices_of(each: AccountMonth) -> Iterator[Cells]:
             tax,
             invoice.total,
             currency,
-            [f"{row.rate}={Money(row.tax, currency).amount}" for row in taxed],
+            [f"{row.booked}={Money(row.tax, currency).amount}" for row in taxed],
             _state(each, invoice, credited, disputed),
             invoice.paid_at,
             len(invoice.lines),
@@ -178,7 +179,7 @@ def document_rows(document: Invoice | CreditNote, seller: Seller | None, buyer: 
             document.issued_at,
             paper.seller_id if paper else None,
             seller.name if seller else None,
-            seller.country if seller else None,
+            row.country or (seller.country if seller else None),
             seller.vat_number if seller else None,
             buyer.country if buyer else None,
             Decimal(row.rate),
@@ -186,6 +187,7 @@ def document_rows(document: Invoice | CreditNote, seller: Seller | None, buyer: 
             currency,
             note.against if note else None,
             note.reason if note else None,
+            row.reason,
         )
 
 

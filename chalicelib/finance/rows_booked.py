@@ -12,6 +12,9 @@ from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import STRIPE_CLEARING, STRIPE_FEES, class_of
 from chalicelib.ledger.model import JournalEntry, Posting
 
+_COLONS = 3
+"""In `payment:<account>:<month>:<number>`; what a hold's capture has behind that is the hold."""
+_INVOICE = "invoice:"
 TOGETHER = 100
 """So many movements of money are looked up together."""
 _JOURNAL = columns_of("""
@@ -115,14 +118,10 @@ def _sum(postings: Sequence[Posting], name: str, currency: str) -> Money:
 def kind_of(entry: JournalEntry) -> str:
     """What moved the money."""
     if entry.kind == PAYMENT:
-        return "hold_capture" if entry.reference.count(":") > _OF_A_PAYMENT else "payment"
+        return "hold_capture" if entry.reference.count(":") > _COLONS else "payment"
     if entry.kind == "wallet":
         return "top_up"
     return entry.kind.replace("-", "_")
-
-
-_OF_A_PAYMENT = len(["payment", "account", "month", "number"]) - 1
-_INVOICE = "invoice:"
 
 
 def invoice_of(entry: JournalEntry) -> str | None:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.billing.postings import TRUE_UP
 from chalicelib.finance.chart import Chart
 from chalicelib.finance.facts import BookFile, Column
 from chalicelib.finance.files import GZIP, FileOf, Writing
@@ -21,6 +22,7 @@ from chalicelib.finance.ties import Ties
 from chalicelib.kernel.errors import Contended, Refusal, Unavailable
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
+from chalicelib.ledger.model import JournalEntry
 
 READY, REFUSED = "export_ready", "export_refused"
 _TOGETHER = 50
@@ -114,9 +116,14 @@ def read(export: Export, reading: Reading, readers: Sequence[Reader]) -> None:
         for reader in readers:
             reader.account(each)
     for entry in reading.entries(export.month):
-        if entry.posted_at <= export.as_of:
+        if entry.posted_at <= export.as_of or _is_of_the_close(entry):
             for reader in readers:
                 reader.entry(entry)
+
+
+def _is_of_the_close(entry: JournalEntry) -> bool:
+    """What the first statement of a partner's month booked: the close has it made, and no export is before it."""
+    return entry.kind == TRUE_UP and entry.reference.endswith(":1")
 
 
 def _left(export: Export, books: Sequence[Book], files: Files) -> tuple[list[FileEntry], dict[str, Sequence[Column]]]:

@@ -9,6 +9,7 @@ import pytest
 
 from infra.verify import main as verify
 from tests.doors.callers import done, refused
+from tests.doors.test_charges import rows
 from tests.doors.world import Customer, Partner, World
 
 JUNE, JULY = "2021-06", "2021-07"
@@ -85,6 +86,12 @@ class TestAShare:
         assert (stated["share"]["amount"], stated["bills"], stated["version"]) == ("2.00", 1, 1)
         refused(other.get(f"/partner/v1/statements/{JUNE}"), 404, "unknown_statement")
         assert other.read("/partner/v1/statements") == {"items": [], "next": None}
+
+    def test_the_first_export_of_the_month_has_what_the_statement_adds(self, world: World, partner: Partner) -> None:
+        found = rows(world, JUNE, f"partners/{partner.partner_id}.csv.gz")
+
+        assert sorted(row["share"] for row in found) == ["0.50", "1.50"]
+        assert [row["product"] for row in found if not row["customer"]] == [""]
 
     def test_the_books_hold_the_split_and_what_is_owed_to_the_partner(
         self, world: World, partner: Partner, other: Partner

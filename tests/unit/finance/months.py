@@ -136,7 +136,6 @@ class Office:
     books: Books = field(default_factory=Books)
     disputes: list[Dispute] = field(default_factory=list)
     revisions: dict[str, int] = field(default_factory=dict)
-    own_ids: dict[str, str] = field(default_factory=dict)
 
     @property
     def wired(self) -> Any:  # noqa: ANN401 -- the parts of the wiring that are asked

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.billing.credit_model import Refund
 from chalicelib.billing.dispute_model import Dispute, DisputeState
 from chalicelib.billing.model import InvoiceState
-from chalicelib.billing.paper_model import Buyer, Seller, Series
+from chalicelib.billing.paper_model import Buyer, Seller, Series, TaxRow
 from chalicelib.billing.postings_of_money import bad_debt_entry, fee_entry
 from chalicelib.edge.export_lookups import ExportLookups
 from chalicelib.finance.rows_booked import kind_of
@@ -97,6 +97,21 @@ def test_seller_and_buyer_are_those_of_the_document_and_the_buyers_words_are_no_
     assert shown(office, *names) == ("fi", "FI", '\'=HYPERLINK("http://x")', "'-7")
     (row,) = written(office).rows("documents")
     assert (row["seller_name"], row["vat_number"], row["buyer_country"]) == ("Adgang Oy", "FI123", "SE")
+
+
+def test_the_tax_of_a_sale_belongs_to_the_country_that_was_decided_for_it_with_the_reason_for_none(
+    office: Office,
+) -> None:
+    paper = office.books.billed.made[MAY, 1].paper
+    assert paper is not None
+    change(office, paper=replace(paper, taxes=(TaxRow("0.255:FI", 1000, 203), TaxRow("0:DE:reverse_charge", 250, 0))))
+
+    found = [
+        (row["rate"], row["country"], row["tax"], row["gross"], row["tax_reason"])
+        for row in written(office).rows("documents")
+    ]
+    assert found == [("0.255", "FI", "2.03", "10.00", ""), ("0", "DE", "0.00", "2.50", "reverse_charge")]
+    assert shown(office, "taxes") == ("0.255:FI=2.03",)
 
 
 @dataclass

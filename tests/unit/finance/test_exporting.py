@@ -29,7 +29,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
 from chalicelib.ledger.model import JournalEntry, Posting
 from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY, ZONE
-from tests.unit.billing.test_settling_shares import pay, sharing
+from tests.unit.billing.test_settling_shares import pay, seventy, sharing
 from tests.unit.finance.months import AS_OF, Desk, Looked, Office, Told, written
 
 NAMES = [
@@ -213,6 +213,25 @@ def test_what_was_posted_after_the_exports_instant_is_not_in_it() -> None:
 
     assert desk.totals["payments"] == {"received_EUR": -950}
     assert [row["received_amount"] for row in desk.rows("payments")] == ["-9.50"]
+
+
+def test_what_a_partners_first_statement_booked_is_of_the_close_and_what_a_later_one_did_waits() -> None:
+    """
+    At least 10.00 are the partner's, of 5.00 that were billed without tax: 6.50 beside the 3.50 of the bill.
+    """
+    office = Office(sharing(seventy(minimum=1000)))
+    office.books.rides.ridden(MAY, 625)
+    office.books.settle(MAY)
+    office.books.stated(MAY, AS_OF + timedelta(minutes=5))
+    first = written(office)
+    (row,) = [row for row in first.rows("partners") if not row["account"]]
+    office.books.shares.rules["par-1"] = seventy(minimum=2000)
+    office.books.stated(MAY, AS_OF + timedelta(days=5))
+
+    assert (row["product"], row["share"]) == ("", "6.50")
+    assert first.totals["partners"]["share_EUR"] == 1000
+    assert first.off == {}
+    assert written(office).files.kept == first.files.kept
 
 
 def test_a_month_never_used_is_a_valid_export_of_files_with_their_headers_alone() -> None:
