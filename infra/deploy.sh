@@ -17,8 +17,8 @@
 # ADGANG_CLOSE_GRACE_HOURS (3), ARTIFACT_BUCKET (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS,
 # EVIDENCE_RETENTION_DAYS, ADGANG_CHARGE_MOST (2000), ADGANG_OBJECTION_DAYS (14),
 # ADGANG_LANGUAGE (en), ADGANG_LAPSED_AFTER_MONTHS (3), ADGANG_VALUE_MONTHS (3), ADGANG_PER_DOLLAR (1),
-# ADGANG_WALLET_PAYS (partner or all), ADGANG_TAX (own or stripe),
-# JOURNAL_ACCOUNTS_FILE (a JSON file of ledger accounts and the accounting's numbers, see docs/exports.md).
+# ADGANG_WALLET_PAYS (partner or all), ADGANG_TAX (own or stripe), ADGANG_TABLES (tables that were restored, see
+# docs/runbooks/restore.md), JOURNAL_ACCOUNTS_FILE (a JSON file of ledger accounts and the accounting's numbers, see docs/exports.md).
 set -euo pipefail
 
 stage="${1:-}"
@@ -91,7 +91,8 @@ for door in "${doors[@]}"; do
         "ChargeMost=${ADGANG_CHARGE_MOST:-2000}" "ObjectionDays=${ADGANG_OBJECTION_DAYS:-14}" "WalletPays=${ADGANG_WALLET_PAYS:-partner}" \
         "Language=${ADGANG_LANGUAGE:-en}" "LapsedAfterMonths=${ADGANG_LAPSED_AFTER_MONTHS:-3}" "ValueMonths=${ADGANG_VALUE_MONTHS:-3}" \
         "PerDollar=${ADGANG_PER_DOLLAR:-1}" \
-        "Tax=${ADGANG_TAX:-own}" ${own[@]+"${own[@]}"}
+        "Tax=${ADGANG_TAX:-own}" "RestoredTables=${ADGANG_TABLES:-}" \
+        ${own[@]+"${own[@]}"}
     aws cloudformation describe-stacks --region "$region" --stack-name "adgang-$stage-$door" \
         --query "Stacks[0].Outputs[?OutputKey=='EndpointURL'].OutputValue" --output text
 done

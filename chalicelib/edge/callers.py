@@ -11,10 +11,12 @@ from chalicelib.kernel.errors import Forbidden
 READ = "finance.read"
 ACT = "finance.act"
 OPERATE = "operator"
+AUDIT = "finance.audit"
 RIGHTS: Mapping[str, frozenset[str]] = {
     "finance": frozenset({READ, ACT}),
     "finance-read": frozenset({READ}),
     "operator": frozenset({OPERATE}),
+    "auditor": frozenset({AUDIT}),
 }
 """What each group of the staff's user pool may do."""
 

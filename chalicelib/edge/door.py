@@ -47,6 +47,8 @@ _UNAUTHENTICATED = 401
 _TRY_AGAIN = (429, 503)
 Authenticate = Callable[[Mapping[str, str], Any, str | None], tuple[Any, str]]
 """Headers, the wiring, the right that is needed -> the caller and the id under which its answers are kept."""
+Audits = Callable[[Operation, Call[Any, Any], Mapping[str, str], Any], None]
+"""Records what is about to be read, if it is to be recorded."""
 _log = logging.getLogger("adgang")
 
 
@@ -54,7 +56,13 @@ class Door(Chalice):
     """A Chalice app whose routes are operations. `wired` gives the function's wiring when a request comes."""
 
     def __init__(
-        self, name: str, *, wired: Callable[[], Any], authenticate: Authenticate, cors: CORSConfig | None = None
+        self,
+        name: str,
+        *,
+        wired: Callable[[], Any],
+        authenticate: Authenticate,
+        cors: CORSConfig | None = None,
+        audits: Audits | None = None,
     ) -> None:
         super().__init__(app_name=f"adgang-{name}")
         self.name = name
@@ -62,6 +70,7 @@ class Door(Chalice):
         self._wired = wired
         self._authenticate = authenticate
         self._cors = cors
+        self._audits = audits
         self.middleware("http")(_as_problem)
         self.get(DOCUMENT, public=True)(self._openapi)
 
@@ -153,6 +162,8 @@ class Door(Chalice):
             says=says,
         )
         try:
+            if self._audits is not None:
+                self._audits(declared, call, path_parameters, wired)
             outcome = declared.view(call, **path_parameters)
             if saving is not None and not saving.saved:
                 saving([], outcome)

@@ -36,7 +36,10 @@ class FileShown(msgspec.Struct):
 
 
 class ExportShown(msgspec.Struct):
-    """A version of a month's files. `refused` says why it could not be written; `partners` counts their own files."""
+    """A version of a month's files. `refused` says why it could not be written; `partners` counts their own files.
+
+    `close` is the version of the close that it shows: a later one than the first restates the month.
+    """
 
     month: str
     version: int
@@ -46,6 +49,7 @@ class ExportShown(msgspec.Struct):
     ready_at: str | None
     files: list[FileShown]
     partners: int
+    close: int
     refused: dict[str, str] | None
 
 
@@ -82,6 +86,7 @@ def show_export(export: Export) -> ExportShown:
         ready_at=show_instant(export.ready_at) if export.ready_at else None,
         files=[show_file(each) for each in export.files],
         partners=export.partners,
+        close=export.close,
         refused=dict(export.refused) or None,
     )
 

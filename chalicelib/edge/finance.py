@@ -7,7 +7,6 @@ import msgspec
 from chalicelib.billing.model import Parked
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
-from chalicelib.finance.model import Progress
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import class_of
 from chalicelib.ledger.service import TrialBalance
@@ -56,21 +55,6 @@ class PartnerWithKey(msgspec.Struct):
 
     partner: PartnerShown
     key: KeyShown
-
-
-class CloseShown(msgspec.Struct):
-    """How far a close is; `invoiced` is in minor units by currency."""
-
-    month: str
-    state: str
-    opened_at: str
-    closed_at: str | None
-    pages: int | None
-    pages_done: int
-    accounts_done: int
-    accounts_parked: int
-    invoices: int
-    invoiced_minor: dict[str, int]
 
 
 class BalanceRow(msgspec.Struct):
@@ -129,27 +113,6 @@ def show_new_partner(issued: IssuedKey) -> PartnerWithKey:
 def show_new_partner_again(issued: IssuedKey) -> PartnerWithKey:
     """What a repeat gets: the key's text is not kept anywhere."""
     return PartnerWithKey(show_partner(issued.partner), show_key(issued.key))
-
-
-def show_progress(progress: Progress) -> CloseShown:
-    """A close."""
-    close, pages = progress.close, progress.pages
-    invoiced: dict[str, int] = {}
-    for page in pages:
-        for currency, minor in page.invoiced.items():
-            invoiced[currency] = invoiced.get(currency, 0) + minor
-    return CloseShown(
-        month=str(close.month),
-        state=str(close.state),
-        opened_at=show_instant(close.opened_at),
-        closed_at=show_instant(close.closed_at) if close.closed_at else None,
-        pages=close.pages,
-        pages_done=len(pages),
-        accounts_done=sum(page.accounts for page in pages),
-        accounts_parked=sum(page.parked for page in pages),
-        invoices=sum(page.invoices for page in pages),
-        invoiced_minor=invoiced,
-    )
 
 
 def show_trial_balance(found: TrialBalance) -> TrialBalanceShown:

@@ -117,6 +117,7 @@ EXAMPLES: dict[str, Any] = {
     "AnySimulationBody": {"tariff": _TARIFF, "customers": _USES},
     "PartnerBody": {"name": "City bikes"},
     "ReleaseBody": {"note": "looked at"},
+    "ReopeningBody": {"note": "a tariff was stated wrongly"},
     "FareCapsBody": {"caps": [{"id": "bikes", "period": "day", "amount": "12.00", "category": "bikes"}]},
     "CategoryBody": {"names": {"en": "Bikes", "da": "Cykler"}, "parent": "vehicles"},
     "MonthBody": {"month": "2021-05"},

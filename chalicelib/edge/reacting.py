@@ -28,6 +28,7 @@ from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
 from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.reacting_charges import TOPICS as CHARGES
+from chalicelib.edge.reacting_closes import TOPICS as CLOSES
 from chalicelib.edge.reacting_credit import TOPICS as CREDIT
 from chalicelib.edge.reacting_credit import refund_changed
 from chalicelib.edge.reacting_disputes import TOPICS as DISPUTES
@@ -37,12 +38,12 @@ from chalicelib.edge.reacting_holds import intent_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account, state_before_export
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
+from chalicelib.edge.reacting_reconciliation import TOPICS as RECONCILIATION
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
 from chalicelib.edge.reacting_taxes import TOPICS as TAXES
 from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
 from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.finance.closing import spread
 from chalicelib.finance.writing import write_export
 from chalicelib.kernel.requirement import Shown
 from chalicelib.kernel.time import Month, parse_instant
@@ -105,18 +106,6 @@ def tell(facts: Facts, wired: BackOffice) -> None:
     told_at = parse_instant(facts["told_at"])
     notice = Notice(facts["account_id"], facts["about"], facts["code"], said, told_at)
     dialogue.tell(notice, notices=wired.notices, commit=wired.commit)
-
-
-def spread_close(facts: Facts, wired: BackOffice) -> None:
-    """Send the accounts of a month to be settled."""
-    spread(
-        Month.parse(facts["month"]),
-        closes=wired.closes,
-        sessions=wired.sessions,
-        pages=wired.pages,
-        now=wired.now(),
-        commit=wired.commit,
-    )
 
 
 def export(facts: Facts, wired: BackOffice) -> None:
@@ -269,12 +258,13 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **WALLETS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
-    "finance.spread": spread_close,
+    **CLOSES,
     "finance.export": export,
     "metering.fold": count_later,
     "metering.limit": limit_reached,
     "timer.set": set_timer,
     **PARTNERS,
+    **RECONCILIATION,
     **DISPUTES,
 }
 

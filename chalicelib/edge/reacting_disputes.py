@@ -11,6 +11,7 @@ from chalicelib.billing.comparing import go_on
 from chalicelib.billing.disputing import bring
 from chalicelib.billing.errors import ComparisonChanged
 from chalicelib.billing.writing_off import write_off
+from chalicelib.edge.reacting_reconciliation import after_comparison
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import invoice_named
 from chalicelib.kernel.time import parse_instant
@@ -55,7 +56,9 @@ def compare(facts: Facts, wired: BackOffice) -> None:
     """Go on with comparing our books with Stripe's, or begin to, where the timer says so."""
     asked_at = parse_instant(facts["asked_at"])
     with suppress(ComparisonChanged):
-        go_on(asked_at, facts["asked_by"], wired.comparing(asked_at, wired.now()))
+        compared = go_on(asked_at, facts["asked_by"], wired.comparing(asked_at, wired.now()))
+        if compared.done_at is not None:
+            after_comparison(asked_at, wired)
 
 
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {

@@ -12,7 +12,7 @@ from chalicelib.edge.reacting_holds import holds_of, settle_held
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.wiring_holds import holding_of
 from chalicelib.edge.workers import invoice_named
-from chalicelib.finance.model import CloseState
+from chalicelib.finance.closes_model import CloseState
 from chalicelib.kernel.time import Month
 
 Facts = Mapping[str, str]

@@ -43,6 +43,19 @@ class Settings:
         return f"adgang-{self.stage}-"
 
     @cached_property
+    def restored_tables(self) -> dict[str, str]:
+        """Areas whose table was restored from its backup under another name, `area=name` with commas between."""
+        pairs = [each.partition("=") for each in self.environment.get("ADGANG_TABLES", "").split(",") if each]
+        found = {area.strip(): name.strip() for area, _, name in pairs}
+        if not all(area.isalpha() and name for area, name in found.items()):
+            raise SettingMissing("ADGANG_TABLES: area=name pairs with commas between")
+        return found
+
+    def table(self, area: str) -> str:
+        """The name of an area's table."""
+        return self.restored_tables.get(area, f"{self.table_prefix}{area}")
+
+    @cached_property
     def zone(self) -> str:
         """The operator's time zone: where months begin."""
         name = self.required("ADGANG_ZONE")

@@ -111,7 +111,7 @@ class Wiring(Foundation):
 
         key: Mapping[str, Value] = {"pk": {"S": pk}, "sk": {"S": sk}}
         try:
-            return self._lean_client.get_item(f"{self.settings.table_prefix}access", key).item
+            return self._lean_client.get_item(self.settings.table("access"), key).item
         except UnansweredError as error:
             raise Busy from error
 

@@ -86,7 +86,7 @@ class Foundation:
     def _use_tables(self) -> None:
         from chalicelib.storage.record import Database
 
-        Database.use(self.settings.table_prefix)
+        Database.use(self.settings.table_prefix, self.settings.restored_tables)
 
     @cached_property
     def tokens(self) -> TokenVerifier:
@@ -195,7 +195,7 @@ class Foundation:
         if self._lean:
             from chalicelib.metering.lean_items import LeanItems
 
-            return HeadStore(LeanItems(self._lean_client, f"{self.settings.table_prefix}metering"))
+            return HeadStore(LeanItems(self._lean_client, self.settings.table("metering")))
         return HeadStore(PynamoItems(self.pause))
 
     @cached_property

@@ -13,13 +13,17 @@ from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_taxes import TaxWiring
+from chalicelib.finance.closes_ports import Closes, Pages
 from chalicelib.finance.model import Export
-from chalicelib.finance.ports import Book, Closes, Files, Pages
+from chalicelib.finance.ports import Book, Files
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.stripe_calls import StripeCalls
+    from chalicelib.finance.audit_ports import Audits
+    from chalicelib.finance.reconciliation_ports import Reconciliations
+    from chalicelib.finance.reconciling_month import Reconciling
     from chalicelib.finance.writing import Exporting
     from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
@@ -31,15 +35,31 @@ class BackOffice(TaxWiring):
     @cached_property
     def closes(self) -> Closes:
         """Closes and exports."""
-        from chalicelib.finance.store import CloseStore
+        from chalicelib.finance.closes_store import CloseStore
 
         self._use_tables()
         return CloseStore()
 
     @cached_property
+    def reconciliations(self) -> Reconciliations:
+        """Runs of reconciling."""
+        from chalicelib.finance.reconciliation_store import ReconciliationStore
+
+        self._use_tables()
+        return ReconciliationStore()
+
+    @cached_property
+    def audits(self) -> Audits:
+        """Who has read what."""
+        from chalicelib.finance.audit_store import AuditStore
+
+        self._use_tables()
+        return AuditStore()
+
+    @cached_property
     def pages(self) -> Pages:
         """The queue over which a close is spread."""
-        from chalicelib.finance.store import PageQueue
+        from chalicelib.finance.closes_store import PageQueue
 
         return PageQueue(self.settings.required("CLOSE_QUEUE_URL"))
 
@@ -115,6 +135,15 @@ class BackOffice(TaxWiring):
         from chalicelib.edge.wiring_monitors import monitors_of
 
         return [monitors_of(export, self)]
+
+    def reconciling(self) -> Reconciling:
+        """What a month is reconciled by."""
+        from chalicelib.edge.both_books import BothBooks
+        from chalicelib.finance.reconciling_month import Reconciling
+        from chalicelib.finance.spooling import DiskSpool
+
+        where = self.reconciliations, BothBooks(self), DiskSpool()
+        return Reconciling(*where, self.settings.zone, self.now(), self.commit)
 
     def exporting(self) -> Exporting:
         """What an export is written by."""

@@ -3,24 +3,17 @@
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
 from chalicelib.edge.refusals import BodyTooLarge, Unauthenticated
+from chalicelib.finance.closes_model import Sent
 from chalicelib.kernel.time import Month
 
 _log = logging.getLogger("adgang")
 _KEPT = ("INSERT", "MODIFY")
 MOST_BYTES = 256 * 1024
-
-
-class Page(NamedTuple):
-    """A page of accounts to be settled for a month."""
-
-    month: Month
-    number: int
-    accounts: list[str]
 
 
 class Received(msgspec.Struct):
@@ -52,11 +45,12 @@ def invoice_named(facts: Mapping[str, str]) -> tuple[str, Month, int]:
     return facts["account_id"], Month.parse(facts["month"]), int(facts["number"])
 
 
-def close_pages(event: Mapping[str, Any]) -> Iterator[tuple[str, Page]]:
-    """Message id and page of each message."""
+def close_pages(event: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Sent, int]]]:
+    """Message id and page of each message, and how often it was sent by now."""
     for record in event["Records"]:
-        body = json.loads(record["body"])
-        yield record["messageId"], Page(Month.parse(body["month"]), int(body["page"]), list(body["accounts"]))
+        body, tries = json.loads(record["body"]), int(record["attributes"]["ApproximateReceiveCount"])
+        page = Sent(Month.parse(body["month"]), int(body["page"]), tuple(body["accounts"]), body.get("version", 1))
+        yield record["messageId"], (page, tries)
 
 
 def webhook_bytes(raw: bytes, _headers: Mapping[str, str]) -> bytes:

@@ -1,23 +1,31 @@
-"""Close a month: open, spread over pages, settle each, finish. Every step may run twice."""
+"""Close a month: open, spread over pages, settle each, finish. Every step may run twice, and stop anywhere."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.access.ports import Sessions
-from chalicelib.billing.settling import Settled
-from chalicelib.billing.share_rows import concerned
-from chalicelib.finance.errors import CloseExists, NotClosed, PageDone
+from chalicelib.finance.closes_model import (
+    BY_THE_TIMER,
+    PAGE_OF_ACCOUNTS,
+    PAGES_A_TURN,
+    Close,
+    CloseState,
+    Progress,
+    check_ended,
+    month_to_close,
+    pages_of,
+    summed,
+)
+from chalicelib.finance.closes_ports import Closes, Pages
+from chalicelib.finance.errors import CloseExists, NotClosed, PageExists, StillClosing
 from chalicelib.finance.exporting import next_export
-from chalicelib.finance.model import Close, CloseState, Page, Progress, check_ended, month_to_close, pages_of
-from chalicelib.finance.ports import Closes, Pages, Settle
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 
 BY_THE_CLOSE = "close"
-Failed = Callable[[str, Exception], None]
-"""Is told of an account that could not be settled, and why."""
+TURNS_AT_ONCE = 5
+"""So many turns a worker takes before it leaves the rest to another."""
 
 
 def close_by_timer(zone: str, grace: timedelta, *, closes: Closes, now: datetime, commit: Commit) -> Close | None:
@@ -25,100 +33,94 @@ def close_by_timer(zone: str, grace: timedelta, *, closes: Closes, now: datetime
     month = month_to_close(now, zone, grace)
     if month is None or closes.find(month) is not None:
         return None
-    return open_close(month, zone, closes=closes, now=now, commit=commit)
+    return open_close(month, zone, by=BY_THE_TIMER, closes=closes, now=now, commit=commit)
 
 
-def open_close(month: Month, zone: str, *, closes: Closes, now: datetime, commit: Commit) -> Close:
-    """Begin to close a month that is over. One that is being closed stays as it is."""
+def open_close(month: Month, zone: str, *, by: str, closes: Closes, now: datetime, commit: Commit) -> Close:
+    """Begin to close a month that is over. One that is closed stays as it is; what of one got stuck is sent again."""
     check_ended(month, zone, now)
     known = closes.find(month)
     if known is not None:
-        return known
-    close = Close(month, now)
+        stuck = known.state is not CloseState.CLOSED
+        return commit([closes.spreading(known, 0, now)], known) if stuck else known
+    close = Close(month, now, opened_by=by)
     try:
         return commit(closes.opening(close, now), close)
     except CloseExists:
         return closes.find(month) or close
 
 
+def reopen(month: Month, by: str, reason: str, *, closes: Closes, now: datetime, commit: Commit) -> Close:
+    """Settle a closed month anew. What was closed and exported stays; this is a version beside it."""
+    closed = closes.find(month)
+    if closed is None:
+        raise NotClosed(month=str(month))
+    if closed.state is not CloseState.CLOSED:
+        raise StillClosing(month=str(month))
+    again = closed.again(by, reason, now)
+    return commit(closes.opening(again, now), again)
+
+
 def spread(
-    month: Month, *, closes: Closes, sessions: Sessions, pages: Pages, now: datetime, commit: Commit
-) -> Close | None:
-    """Send every account that is to be billed for the month to be settled, in pages."""
-    close = closes.find(month)
-    if close is None or close.state is CloseState.CLOSED:
-        return close
-    found = pages_of(sessions.active_accounts(month))
-    if close.state is CloseState.OPENED:
-        close = commit([closes.changing(close.spread(len(found)), close)], close.spread(len(found)))
-    for number, accounts in enumerate(found):
-        pages.send(month, number, accounts)
-    return finish_if_done(month, closes=closes, now=now, commit=commit)
-
-
-def settle_page(
     month: Month,
-    number: int,
-    accounts: Sequence[str],
+    version: int,
+    turn: int,
     *,
-    settle: Settle,
     closes: Closes,
+    sessions: Sessions,
+    pages: Pages,
     now: datetime,
     commit: Commit,
-    failed: Failed = lambda _account_id, _error: None,
 ) -> Close | None:
-    """Settle each account of a page; the last page finishes the close.
+    """Send every account that is to be billed for the month to be settled, in pages, some turns of them at once.
 
-    An account that fails stops none of the others. Its page is not done: it fails with the first such account's error,
-    so that it comes again, and those that were settled stay as they are.
+    The pages of a turn are stored with how far the close is, and sent afterwards. So a turn that comes again sends
+    what it sent, but for what is done by now, and one that broke off is gone on with.
     """
-    settled = _each_settled(month, accounts, settle, failed)
-    sums: Counter[str] = Counter()
-    for each in settled:
-        sums[each.settlement.currency] += each.settlement.invoiced
-    page = Page(
-        month=month,
-        number=number,
-        accounts=len(accounts),
-        parked=sum(each.parked is not None for each in settled),
-        invoices=sum(each.settlement.invoices for each in settled),
-        invoiced=dict(sums),
-        shares=frozenset(pair for each in settled for pair in concerned(each.settlement)),
-    )
-    with suppress(PageDone):
-        commit([closes.page_done(page)], page)
-    return finish_if_done(month, closes=closes, now=now, commit=commit)
+    for each in range(turn, turn + TURNS_AT_ONCE):
+        close = closes.find(month)
+        if close is None or close.version != version or close.state is CloseState.CLOSED:
+            return close
+        if close.state is CloseState.OPENED and close.turn == each:
+            close = _make_pages(close, closes, sessions, commit)
+        first = each * PAGES_A_TURN
+        for page in closes.unsettled(close, first, first + PAGES_A_TURN - 1):
+            pages.send(page)
+        if close.state is CloseState.SETTLING and each + 1 >= close.turn:
+            return finish_if_done(month, version, closes=closes, now=now, commit=commit)
+    onward = closes.find(month)
+    return commit([closes.spreading(onward, turn + TURNS_AT_ONCE, now)], onward) if onward is not None else None
 
 
-def _each_settled(month: Month, accounts: Sequence[str], settle: Settle, failed: Failed) -> list[Settled]:
-    settled, errors = [], []
-    for account_id in accounts:
-        try:
-            settled.append(settle(account_id, month))
-        except Exception as error:  # noqa: BLE001 -- whatever it was, the others are billed
-            failed(account_id, error)
-            errors.append(error)
-    if errors:
-        raise errors[0]
-    return settled
+def _make_pages(close: Close, closes: Closes, sessions: Sessions, commit: Commit) -> Close:
+    most = PAGES_A_TURN * PAGE_OF_ACCOUNTS
+    accounts = sessions.active_accounts_after(close.month, limit=most, after=close.after)
+    made = pages_of(close, accounts)
+    after = close.spread(made, last=len(accounts) < most)
+    try:
+        return commit([closes.changing(after, close), *map(closes.making, made)], after)
+    except (CloseExists, PageExists):
+        return closes.find(close.month) or close
 
 
-def finish_if_done(month: Month, *, closes: Closes, now: datetime, commit: Commit) -> Close | None:
-    """Close the month and ask for its export, once each page is settled."""
+def finish_if_done(month: Month, version: int, *, closes: Closes, now: datetime, commit: Commit) -> Close | None:
+    """Close the month once every page is settled, and have it exported."""
     close = closes.find(month)
-    if close is None or close.state is not CloseState.SETTLING:
+    if close is None or close.version != version or close.state is not CloseState.SETTLING:
         return close
-    if not Progress(close, tuple(closes.pages(month))).done:
+    if not Progress(close, summed(closes.sums(close))).done:
         return close
     closed = close.finish(now)
-    export = next_export(month, closes.exports(month), BY_THE_CLOSE, now)
+    export = replace(next_export(month, closes.exports(month), BY_THE_CLOSE, now), close=close.version)
     after = [*closes.asking(export, now), closes.telling_closed(month, now)]
-    return commit([closes.changing(closed, close), *after], closed)
+    with suppress(CloseExists):
+        return commit([closes.changing(closed, close), *after], closed)
+    return closes.find(month)
 
 
-def progress(month: Month, *, closes: Closes) -> Progress:
-    """How far the close of a month is."""
-    close = closes.find(month)
+def progress(month: Month, version: int | None = None, *, closes: Closes) -> Progress:
+    """How far the close of a month is: the newest, or a version of it."""
+    close = closes.find(month, version)
     if close is None:
         raise NotClosed(month=str(month))
-    return Progress(close, tuple(closes.pages(month)))
+    return Progress(close, summed(closes.sums(close)))

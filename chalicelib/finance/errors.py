@@ -49,3 +49,35 @@ class ExportExists(Conflict):
 
 class PageDone(Conflict):
     """The page is settled already."""
+
+
+class PageExists(Conflict):
+    """The page is made already."""
+
+
+class SumsChanged(Conflict):
+    """Another page has ended at the same moment."""
+
+
+class StillClosing(Conflict):
+    """The month is still being closed."""
+
+
+class UnknownFailure(NotFound):
+    """That account has not failed in this close."""
+
+
+class AccountSettled(Conflict):
+    """The account was settled meanwhile."""
+
+
+class NotReconciled(NotFound):
+    """The month has not been reconciled yet."""
+
+
+class ReconciliationExists(Conflict):
+    """The month is being reconciled, or was, as of that instant."""
+
+
+class AuditRecorded(Conflict):
+    """The read is recorded already."""

@@ -1,11 +1,13 @@
 """Ask for exports, and where their files are. What has no manifest is no export; one that is written never changes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.finance.closes_model import check_ended
 from chalicelib.finance.errors import ExportNotReady, ExportRefused, NotClosed, UnknownExport
-from chalicelib.finance.model import MANIFEST, Export, check_ended
-from chalicelib.finance.ports import Closes, Files
+from chalicelib.finance.model import MANIFEST, Export
+from chalicelib.finance.ports import Exports, Files
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 
@@ -17,17 +19,18 @@ def next_export(month: Month, known: Sequence[Export], asked_by: str, now: datet
     return Export(month, max((each.version for each in known), default=0) + 1, now, asked_by)
 
 
-def ask_export(month: Month, asked_by: str, zone: str, *, closes: Closes, now: datetime, commit: Commit) -> Export:
+def ask_export(month: Month, asked_by: str, zone: str, *, closes: Exports, now: datetime, commit: Commit) -> Export:
     """Have another version of a closed month written, as things stand now. The ones before stay as they are."""
     check_ended(month, zone, now)
     known = closes.exports(month)
     if not known:
         raise NotClosed(month=str(month))
-    export = next_export(month, known, asked_by, now)
+    shown = max(each.close for each in known)
+    export = replace(next_export(month, known, asked_by, now), close=shown)
     return commit(closes.asking(export, now), export)
 
 
-def ready_export(month: Month, version: int, *, closes: Closes) -> Export:
+def ready_export(month: Month, version: int, *, closes: Exports) -> Export:
     """A version that can be read; otherwise why not."""
     export = closes.export(month, version)
     if export is None:
@@ -39,7 +42,7 @@ def ready_export(month: Month, version: int, *, closes: Closes) -> Export:
     return export
 
 
-def file_link(month: Month, version: int, name: str, *, closes: Closes, files: Files) -> str:
+def file_link(month: Month, version: int, name: str, *, closes: Exports, files: Files) -> str:
     """A short-lived address of one file of a finished export."""
     export = ready_export(month, version, closes=closes)
     known = name in {MANIFEST, *(each.name for each in export.files)}

@@ -30,6 +30,8 @@ def manifest(
         "month": str(export.month),
         "version": export.version,
         "as_of": format_instant(export.as_of),
+        "close": export.close,
+        "restatement": export.close > 1,
         "zone": zone,
         "accounts": {name: accounts.get(name, 0) for name in ("settled", "parked", "open")},
         "accounts_that_differ": list(differing),

@@ -6,15 +6,11 @@ from typing import Protocol
 
 from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.paper_model import Buyer, Seller
-from chalicelib.billing.settling import Settled
 from chalicelib.finance.facts import AccountMonth, BookFile
-from chalicelib.finance.model import Close, Export, FileEntry, FinanceNotice, Page
+from chalicelib.finance.model import Export, FileEntry, FinanceNotice
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.ledger.model import JournalEntry
-
-Settle = Callable[[str, Month], Settled]
-"""Brings an account's month to what it has to be (billing does)."""
 
 
 class Reader(Protocol):
@@ -42,26 +38,8 @@ Books = Callable[[Export], Sequence[Book]]
 """The books that one export fills, empty: another try begins with others."""
 
 
-class Closes(Protocol):
-    """Where closes and exports are kept."""
-
-    def find(self, month: Month) -> Close | None:
-        """The close of a month, or None."""
-
-    def opening(self, close: Close, now: datetime) -> Sequence[Write]:
-        """Store a new close and have it spread, unless there is one."""
-
-    def changing(self, close: Close, before: Close) -> Write:
-        """Store the close, if its state is still the one before."""
-
-    def telling_closed(self, month: Month, now: datetime) -> Write:
-        """Have done what follows when a month is closed."""
-
-    def pages(self, month: Month) -> Sequence[Page]:
-        """The pages settled so far."""
-
-    def page_done(self, page: Page) -> Write:
-        """Store what a page came to; a repeat replaces nothing."""
+class Exports(Protocol):
+    """Where exports are kept."""
 
     def exports(self, month: Month) -> Sequence[Export]:
         """All versions, oldest first."""
@@ -92,13 +70,6 @@ class Closes(Protocol):
 
     def notices(self, *, limit: int, after: str | None) -> Sequence[FinanceNotice]:
         """A page of what finance was told, the newest first; `after` is `place_of` the last one."""
-
-
-class Pages(Protocol):
-    """The queue over which a close is spread."""
-
-    def send(self, month: Month, number: int, accounts: Sequence[str]) -> None:
-        """Have a page of accounts settled."""
 
 
 class Files(Protocol):

@@ -1,7 +1,5 @@
-"""Closes and exports as items.
+"""Exports as items.
 
-close#<month>   close              the close of a month
-close#<month>   page#<number>      what a page of accounts came to
 exports         <month>#<version>  a version of a month's files
 export#<month>#<version>  file#<name>  one of partners' files of a version
 notices         <told at>#<code>#<about>  what finance was told
@@ -12,42 +10,13 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from chalicelib.finance.model import Close, CloseState, Export, FileEntry, FinanceNotice, Page, place_of
+from chalicelib.finance.model import Export, FileEntry, FinanceNotice, place_of
 from chalicelib.kernel.time import Month
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("finance")
 NOTICES = "notices"
-
-
-class CloseRecord(Record):
-    """The close of a month."""
-
-    class Meta:
-        """Owned by finance."""
-
-        table_name = _TABLE
-
-    opened_at = InstantAttribute()
-    state = UnicodeAttribute()
-    pages = NumberAttribute(null=True)
-    closed_at = InstantAttribute(null=True)
-
-
-class PageRecord(Record):
-    """What a page of accounts came to."""
-
-    class Meta:
-        """Owned by finance."""
-
-        table_name = _TABLE
-
-    accounts = NumberAttribute()
-    parked = NumberAttribute()
-    invoices = NumberAttribute()
-    invoiced: Any = DocumentAttribute()
-    shares: Any = DocumentAttribute(null=True)
 
 
 class ExportRecord(Record):
@@ -64,6 +33,7 @@ class ExportRecord(Record):
     files: Any = DocumentAttribute()
     partners = NumberAttribute(null=True)
     refused: Any = DocumentAttribute(null=True)
+    close = NumberAttribute(default=1)
 
 
 class FileRecord(Record):
@@ -91,55 +61,6 @@ class NoticeRecord(Record):
     told_at = InstantAttribute()
 
 
-def close_record(close: Close) -> CloseRecord:
-    """The item of a close."""
-    return CloseRecord(
-        pk=f"close#{close.month}",
-        sk="close",
-        opened_at=close.opened_at,
-        state=str(close.state),
-        pages=close.pages,
-        closed_at=close.closed_at,
-    )
-
-
-def close_of(record: CloseRecord) -> Close:
-    """The close of an item."""
-    return Close(
-        month=Month.parse(record.pk.removeprefix("close#")),
-        opened_at=record.opened_at,
-        state=CloseState(record.state),
-        pages=None if record.pages is None else int(record.pages),
-        closed_at=record.closed_at,
-    )
-
-
-def page_record(page: Page) -> PageRecord:
-    """The item of a page."""
-    return PageRecord(
-        pk=f"close#{page.month}",
-        sk=f"page#{page.number:06d}",
-        accounts=page.accounts,
-        parked=page.parked,
-        invoices=page.invoices,
-        invoiced=dict(page.invoiced),
-        shares=sorted([partner_id, str(month)] for partner_id, month in page.shares) or None,
-    )
-
-
-def page_of(record: PageRecord) -> Page:
-    """The page of an item."""
-    return Page(
-        month=Month.parse(record.pk.removeprefix("close#")),
-        number=int(record.sk.removeprefix("page#")),
-        accounts=int(record.accounts),
-        parked=int(record.parked),
-        invoices=int(record.invoices),
-        invoiced=record.invoiced,
-        shares=frozenset((partner_id, Month.parse(month)) for partner_id, month in record.shares or ()),
-    )
-
-
 def export_key(month: Month, version: int) -> str:
     """Sorts exports by month and version."""
     return f"{month}#{version:06d}"
@@ -156,6 +77,7 @@ def export_record(export: Export) -> ExportRecord:
         files=[_row(each) for each in export.files],
         partners=export.partners or None,
         refused=dict(export.refused) or None,
+        close=export.close,
     )
 
 
@@ -210,4 +132,5 @@ def export_of(record: ExportRecord) -> Export:
         files=tuple(_entry(each) for each in record.files),
         partners=int(record.partners or 0),
         refused=record.refused or {},
+        close=int(record.close),
     )

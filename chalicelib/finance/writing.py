@@ -13,7 +13,7 @@ from chalicelib.finance.manifest import manifest
 from chalicelib.finance.model import MANIFEST, Export, FileEntry, FinanceNotice
 from chalicelib.finance.packing import Parts
 from chalicelib.finance.partner_files import PartnerFiles
-from chalicelib.finance.ports import Book, Books, Closes, Files, Lookups, Reader, Reading, Spool
+from chalicelib.finance.ports import Book, Books, Exports, Files, Lookups, Reader, Reading, Spool
 from chalicelib.finance.rows import SESSIONS, USAGE
 from chalicelib.finance.rows_billed import ADJUSTMENTS, INVOICES, documents_file
 from chalicelib.finance.rows_booked import journal_of, payments_of
@@ -33,7 +33,7 @@ _TOGETHER = 50
 class Exporting:
     """What an export is written from and to. `chart` reads the operator's account numbers when they are needed."""
 
-    closes: Closes
+    closes: Exports
     files: Files
     reading: Reading
     lookups: Lookups

@@ -1,7 +1,8 @@
 """The base of every stored item, and the one connection all of them share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, ClassVar, Self, cast
 
 from botocore.config import Config
@@ -30,11 +31,12 @@ class Database:
     """Which stage's tables are used. Set once by the wiring, before the first read or write."""
 
     prefix: ClassVar[str | None] = None
+    restored: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     @classmethod
-    def use(cls, prefix: str) -> None:
-        """Use the tables whose names begin with `prefix`, as in `adgang-local-`."""
-        cls.prefix = prefix
+    def use(cls, prefix: str, restored: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Use the tables whose names begin with `prefix`, as in `adgang-local-`; `restored` says how some are named."""
+        cls.prefix, cls.restored = prefix, restored
 
     @classmethod
     def forget(cls) -> None:
@@ -75,7 +77,7 @@ class TableName:
     def __get__(self, _instance: object, _owner: type) -> str:
         if Database.prefix is None:
             raise LookupError("the wiring has not said which stage's tables to use")
-        return Database.prefix + self.area
+        return Database.restored.get(self.area, Database.prefix + self.area)
 
 
 class Record(Model):

@@ -10,9 +10,12 @@ from chalicelib.catalogue import categorising
 from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.changes import Author, EntryKind
 from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shapes
+from chalicelib.edge.audit import record_read
+from chalicelib.edge.audit_desk import AuditDesk
 from chalicelib.edge.books_desk import BooksDesk
 from chalicelib.edge.call import Call
-from chalicelib.edge.callers import ACT, OPERATE, READ, Staff, staff
+from chalicelib.edge.callers import OPERATE, READ, Staff, staff
+from chalicelib.edge.close_desk import CloseDesk
 from chalicelib.edge.comparison_desk import ComparisonDesk
 from chalicelib.edge.control_desk import ControlDesk
 from chalicelib.edge.dispute_desk import DisputeDesk
@@ -27,14 +30,13 @@ from chalicelib.edge.monitor_desk import MonitorDesk
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
+from chalicelib.edge.reconciliation_desk import ReconciliationDesk
 from chalicelib.edge.refund_desk import RefundDesk
-from chalicelib.edge.routes import NOTHING, take
+from chalicelib.edge.routes import take
 from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.trace_desk import TraceDesk
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.finance.closing import open_close, progress
-from chalicelib.finance.model import Close, Progress
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.service import TrialBalance, trial_balance
 from chalicelib.partners.model import ApiKey
@@ -43,7 +45,7 @@ from chalicelib.partners.service import IssuedKey, create_partner, issue_key, re
 simulations = lazily("chalicelib.edge.simulations")
 timelines = lazily("chalicelib.edge.timelines")
 wired = BackOffice()
-app = Door("finance", wired=lambda: wired, authenticate=staff)
+app = Door("finance", wired=lambda: wired, authenticate=staff, audits=record_read)
 take(app, FinanceCaseDesk(wired))
 take(app, FinanceChargeDesk(wired))
 take(app, BooksDesk(wired))
@@ -51,6 +53,9 @@ take(app, ShareDesk(wired))
 take(app, ControlDesk(wired))
 take(app, DisputeDesk(wired))
 take(app, ComparisonDesk(wired))
+take(app, CloseDesk(wired))
+take(app, AuditDesk(wired))
+take(app, ReconciliationDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
 take(app, MonitorDesk(wired))
@@ -200,23 +205,6 @@ def proofs(call: Call[Staff, None], account_id: str) -> Page[ProofShown]:
 def proof(_call: Call[Staff, None], account_id: str, number: str) -> Mapping[str, Any]:
     """A whole proof, which `make verify` recomputes."""
     return proof_of(account_id, number, billed=wired.billed)
-
-
-def _progress(close: Close) -> finance.CloseShown:
-    return finance.show_progress(Progress(close, ()))
-
-
-@app.post("/v1/closes", takes=finance.MonthBody, shows=_progress, status=202, needs=ACT)
-def close_month(call: Call[Staff, finance.MonthBody]) -> Close:
-    """Close a month that is over, without waiting for the timer. One that is closed stays as it is."""
-    month = Month.parse(call.body.month)
-    return open_close(month, wired.settings.zone, closes=wired.closes, now=call.now, commit=call.commit)
-
-
-@app.get("/v1/closes/{month}", shows=finance.show_progress, needs=READ, refuses=NOTHING)
-def close_progress(_call: Call[Staff, None], month: str) -> Progress:
-    """How far the close of a month is."""
-    return progress(Month.parse(month), closes=wired.closes)
 
 
 @app.get("/v1/journal/{month}", shows=finance.show_trial_balance, needs=READ)

@@ -12,10 +12,13 @@ from chalicelib.billing.inbox import receive
 from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
 from chalicelib.edge.reacting import each_of, fire_timer, provider_event, react
+from chalicelib.edge.reacting_closes import settling_pages
 from chalicelib.edge.webhooks import read, verify
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.workers import Page, Received, body_of, close_pages, log_failure, new_images, nobody, webhook_bytes
-from chalicelib.finance.closing import close_by_timer, settle_page
+from chalicelib.edge.workers import Received, body_of, close_pages, log_failure, new_images, nobody, webhook_bytes
+from chalicelib.finance.closes_model import Sent
+from chalicelib.finance.closing import close_by_timer
+from chalicelib.finance.settling_pages import settle_page
 from chalicelib.kernel.time import parse_instant
 
 EVENT = "event#"
@@ -57,17 +60,8 @@ def inbox(event: DynamoDBEvent) -> dict[str, Any]:
 def close_page(event: SQSEvent) -> dict[str, Any]:
     """Settle a page of accounts."""
 
-    def do(page: Page) -> None:
-        settle_page(
-            page.month,
-            page.number,
-            page.accounts,
-            settle=wired.close_account,
-            closes=wired.closes,
-            now=wired.now(),
-            commit=wired.commit,
-            failed=partial(log_failure, "close_account"),
-        )
+    def do(sent: tuple[Sent, int]) -> None:
+        settle_page(*sent, settling_pages(wired))
 
     return each_of(close_pages(event.to_dict()), do, partial(log_failure, "close_page"))
 

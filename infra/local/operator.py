@@ -3,6 +3,7 @@
     make operator ARGS="create-partner --name 'City bikes'"
     make operator ARGS="parked"
     make operator ARGS="release --account acc_x --month 2021-05 --note 'looked at'"
+    make operator ARGS="close --month 2021-05 --watch"
     make operator ARGS="simulate --partner par_x --product city-bike --month 2021-05 --tariff tariff.json"
 
 Against a deployed stage, give its finance door and a staff access token: ADGANG_URL=https://.../api ADGANG_TOKEN=...
@@ -14,13 +15,16 @@ import json
 import os
 import sys
 import uuid
+from collections.abc import Callable
 from contextlib import closing
 from urllib.parse import urlsplit
 
 from infra.local.client import Client, RefusedError
+from infra.local.closing import add_arguments, close_act
 from infra.local.simulating import read_tariff, simulate_month
 
 _FINANCE = "/finance"
+_GROUPS = ["operator", "finance"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,34 +78,42 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--month", required=True, help="as in 2021-05")
     simulate.add_argument("--tariff", required=True, type=read_tariff, help="a file with rules, as in publishing")
     simulate.add_argument("--page", type=int, default=50, help="accounts in a call; default 50")
+    add_arguments(acts)
     return parser
 
 
 def _operator(url: str, token: str | None) -> Client:
-    """Somebody who may operate and read. Each run of the command is an act of its own, so its keys are new."""
+    """Somebody who may operate and close months. Each run of the command is an act of its own, so its keys are new."""
     client = Client(url, token, f"operator-{uuid.uuid4()}")
     if token is None:
         with closing(Client(url.removesuffix(_FINANCE), name="local")) as local:
-            signed_in = local.post("/local/staff-sign-in", {"name": "operator", "groups": ["operator", "finance-read"]})
+            signed_in = local.post("/local/staff-sign-in", {"name": "operator", "groups": _GROUPS})
         client.token = signed_in["access_token"]
     return client
 
 
 def _act(operator: Client, given: argparse.Namespace) -> object:
-    match given.act:
-        case "create-partner":
-            return operator.post("/v1/partners", {"name": given.name})
-        case "add-key":
-            return operator.post(f"/v1/partners/{given.partner}/keys", {"label": given.label})
-        case "revoke-key":
-            return operator.delete(f"/v1/partners/{given.partner}/keys/{given.key}")
-        case "keys":
-            return operator.get(f"/v1/partners/{given.partner}/keys")
-        case "parked" | "simulate":
-            return _all_parked(operator) if given.act == "parked" else _simulated(operator, given)
-        case _:
-            path = f"/v1/parked/{given.account}/{given.month}/release"
-            return operator.post(path, {"note": given.note})
+    return _ACTS.get(given.act, close_act)(operator, given)
+
+
+def _create_partner(operator: Client, given: argparse.Namespace) -> object:
+    return operator.post("/v1/partners", {"name": given.name})
+
+
+def _add_key(operator: Client, given: argparse.Namespace) -> object:
+    return operator.post(f"/v1/partners/{given.partner}/keys", {"label": given.label})
+
+
+def _revoke_key(operator: Client, given: argparse.Namespace) -> object:
+    return operator.delete(f"/v1/partners/{given.partner}/keys/{given.key}")
+
+
+def _keys(operator: Client, given: argparse.Namespace) -> object:
+    return operator.get(f"/v1/partners/{given.partner}/keys")
+
+
+def _release(operator: Client, given: argparse.Namespace) -> object:
+    return operator.post(f"/v1/parked/{given.account}/{given.month}/release", {"note": given.note})
 
 
 def _simulated(operator: Client, given: argparse.Namespace) -> dict[str, object]:
@@ -110,7 +122,7 @@ def _simulated(operator: Client, given: argparse.Namespace) -> dict[str, object]
     return simulate_month(operator, {**about, "tariff": given.tariff, "limit": given.page})
 
 
-def _all_parked(operator: Client) -> list[object]:
+def _all_parked(operator: Client, _given: argparse.Namespace) -> list[object]:
     """Every page of the list."""
     found: list[object] = []
     after = ""
@@ -120,6 +132,17 @@ def _all_parked(operator: Client) -> list[object]:
         if page["next"] is None:
             return found
         after = f"&after={page['next'].replace('#', '%23')}"
+
+
+_ACTS: dict[str, Callable[[Client, argparse.Namespace], object]] = {
+    "create-partner": _create_partner,
+    "add-key": _add_key,
+    "revoke-key": _revoke_key,
+    "keys": _keys,
+    "parked": _all_parked,
+    "release": _release,
+    "simulate": _simulated,
+}
 
 
 if __name__ == "__main__":

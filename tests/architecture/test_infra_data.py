@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.finance.closes_model import MOST_TRIES
 from infra.cloudformation import load, resources
 
 DATA = load(Path("infra/data.yaml"))
@@ -151,3 +152,12 @@ def test_every_table_queue_and_bucket_is_exported_for_the_doors() -> None:
     assert {"adgang-${Stage}-outbox-stream-arn", "adgang-${Stage}-billing-stream-arn"} < exported
     assert {"adgang-${Stage}-close-pages-url", "adgang-${Stage}-exports-bucket"} < exported
     assert "adgang-${Stage}-evidence-bucket" in exported
+
+
+def test_a_page_of_a_close_is_sent_as_often_as_settling_counts_on() -> None:
+    """
+    At the last try what fails is listed, and its page is done.
+    """
+    queue = QUEUES["ClosePagesQueue"]["Properties"]
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == MOST_TRIES

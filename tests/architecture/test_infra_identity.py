@@ -34,7 +34,7 @@ def test_the_groups_that_open_the_finance_door_are_staff_groups() -> None:
     """
     groups = resources({"Resources": IDENTITY}, "AWS::Cognito::UserPoolGroup").values()
 
-    assert {each["Properties"]["GroupName"] for each in groups} == {"finance", "finance-read", "operator"}
+    assert {each["Properties"]["GroupName"] for each in groups} == {"auditor", "finance", "finance-read", "operator"}
     assert all(each["Properties"]["UserPoolId"] == {"Ref": "Staff"} for each in groups)
 
 

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 import stripe
 
+from chalicelib.edge.settings import Settings
+from infra.restored import doors_of, policy_document
 from tests.doors.callers import done, refused
 from tests.doors.paying import last_at_stripe, payer_of
+from tests.doors.runbooks import commands, walk
 from tests.doors.world import Customer, Partner, World
 
 COMPARISONS = "/finance/v1/comparisons"
@@ -99,11 +102,34 @@ class TestACampaignOfLostWebhooks:
         (dispute,) = world.finance.read("/finance/v1/disputes?state=needs_response")["items"]
         assert dispute["held"] == {"amount": "1.50", "currency": "EUR"}
 
+    def reconciled(self, world: World) -> None:
+        """June, from its use to Stripe: what was declined, what is in dispute, and what July has paid for it."""
+        june = "/finance/v1/reconciliation/2021-06"
+        refused(world.finance.get("/finance/v1/reconciliation/2021-05?cause=luck"), 422, "query_invalid", "/cause")
+        refused(world.finance.post("/finance/v1/reconciliations", {"month": "2021-07"}), 409, "month_not_ended")
+        asked = done(world.finance.post("/finance/v1/reconciliations", {"month": "2021-06"}))
+        assert asked["state"] == "running"
+        world.settle()
+        shown = world.finance.read(f"{june}?run={asked['asked_at']}")
+        stages = {each["stage"]: (each["left"], each["right"], each["difference"]) for each in shown["stages"]}
+        assert stages == {
+            "billed": ("6.00", "6.00", "0.00"),
+            "collected": ("6.00", "4.50", "1.50"),
+            "stripe": ("4.80", "4.80", "0.00"),
+            "balance": (held(world, "stripe-clearing"), at_stripe(world), "0.00"),
+        }
+        (row,) = shown["items"]
+        assert (row["stage"], row["cause"], row["amount"]) == ("collected", "payment_failed", "1.50")
+        assert row["about"].endswith(":2021-06:1")
+        assert world.finance.read(f"{june}?cause=unknown")["items"] == []
+        assert world.finance.read(f"{june}?cause=payment_failed&limit=1")["items"] == [row]
+
     def test_finds_nothing_the_second_time_and_the_books_hold_what_stripe_does_to_the_cent(self, world: World) -> None:
         found = compared(world)
 
         assert found["differences"] == []
         assert held(world, "stripe-clearing") == at_stripe(world)
+        self.reconciled(world)
         sums = found["comparison"]
         assert sums["ledger_minor"] == sums["stripe_minor"]
         assert held(world, "stripe-fees") == f"{_fees(world) / 100:.2f}"
@@ -121,6 +147,56 @@ class TestACampaignOfLostWebhooks:
 
 def _fees(world: World) -> int:
     return sum(row["fee"] for row in world.stripe._store.every("balance_transaction"))
+
+
+def test_a_ledger_that_was_restored_under_a_new_name_balances_and_reconciles(world: World, riders: object) -> None:
+    """
+    The runbook, command by command. Then the old table loses all it has, and nobody misses it.
+    """
+    assert riders
+    before = trial(world)
+    pointed = ""
+    for words in commands("restore.md", {"STAGE": "local"}):
+        if words[0] == "aws":
+            walk(words, world.system.engine)
+        else:
+            pointed = words[0]
+    name, _, tables = pointed.partition("=")
+    assert (name, tables) == ("ADGANG_TABLES", "ledger=adgang-live-ledger-restored")
+    emptied(world, "adgang-local-ledger")
+    assert trial(world) != before
+
+    deployed(world, {name: tables})
+    assert trial(world) == before
+    assert before["off_minor"] == {}
+    assert compared(world)["differences"] == []
+    asked = done(world.finance.post("/finance/v1/reconciliations", {"month": "2021-06"}))
+    world.settle()
+    shown = world.finance.read(f"/finance/v1/reconciliation/2021-06?run={asked['asked_at']}")
+    assert (shown["state"], shown["causes"].get("unknown")) == ("done", None)
+    assert policy_document("finance", "ledger", "new")["Statement"][0]["Action"] == doors_of("ledger")["finance"]
+
+
+def trial(world: World) -> dict[str, Any]:
+    found = world.finance.read("/finance/v1/trial-balance")
+    return {name: found[name] for name in ("rows", "classes", "off_minor")}
+
+
+def emptied(world: World, table: str) -> None:
+    dynamodb = world.system.engine.client("dynamodb")
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table):
+        for item in page["Items"]:
+            dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+
+
+def deployed(world: World, more: dict[str, str]) -> None:
+    """With more settings, as another deployment of each function would have them."""
+    environment_of = world.system.aws.environment_of
+    world.system.aws.environment_of = lambda door: {**environment_of(door), **more}  # type: ignore[method-assign]
+    for door, loaded in world.system.doors.items():
+        for each in (loaded, *(function for _, function in loaded.functions.items())):
+            each.module.wired.settings = Settings(world.system.aws.environment_of(door))
+            each.module.wired._use_tables()
 
 
 def test_a_draft_that_nobody_has_is_discarded_after_a_day_and_a_payment_made_by_hand_is_reported(

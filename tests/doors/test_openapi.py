@@ -11,6 +11,7 @@ from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
 from tests.doors.documented_acts import acted_on
 from tests.doors.documented_charges import finance_charges, mobile_charges, partner_charges
+from tests.doors.documented_closes import finance_closes
 from tests.doors.documented_disputes import finance_disputes
 from tests.doors.documented_entitlements import entitled
 from tests.doors.documented_money import finance_money, mobile_money
@@ -346,7 +347,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
 
 
 def test_real_answers_of_the_finance_door_are_what_its_document_says(world: World, documents: dict[str, Json]) -> None:
-    call = Checked("finance", documents["finance"], world.staff("doc", "finance", "operator"))
+    call = Checked("finance", documents["finance"], world.staff("doc", "finance", "operator", "auditor"))
     world.until(max(world.system.now(), world.system.now().replace(month=6, day=1, hour=12)))
     made = call("POST", "/v1/partners", {"name": "Documented"})["partner"]["partner_id"]
     key = call("POST", "/v1/partners/{partner_id}/keys", {"label": "second"}, partner_id=made)["key_id"]
@@ -361,6 +362,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     call("POST", "/v1/closes", {"month": "2021-05"})
     world.settle()
     assert call("GET", "/v1/closes/{month}", month="2021-05")["state"] == "closed"
+    finance_closes(call, world.settle)
     call("POST", "/v1/exports", {"month": "2021-05"})
     world.settle()
     assert call("GET", "/v1/exports")["items"]

@@ -1,9 +1,12 @@
 """Who may do what, route by route. A new route without a decision here fails."""
 
 import itertools
+from urllib.parse import quote
 
 import pytest
 
+from chalicelib.edge.audit import AUDITED
+from chalicelib.finance.audit_store import AuditItem
 from tests.doors.callers import BATCH, Caller, done, refused
 from tests.doors.world import World
 
@@ -27,6 +30,12 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/accounts/{account_id}/proofs/{number}"): READ,
     ("POST", "/v1/closes"): ACT,
     ("GET", "/v1/closes/{month}"): READ,
+    ("GET", "/v1/audit"): {"auditor"},
+    ("POST", "/v1/reconciliations"): ACT,
+    ("GET", "/v1/reconciliation/{month}"): READ,
+    ("POST", "/v1/closes/{month}/reopening"): ACT,
+    ("GET", "/v1/closes/{month}/failed"): READ,
+    ("POST", "/v1/closes/{month}/failed/{account_id}/again"): ACT,
     ("POST", "/v1/exports"): ACT,
     ("GET", "/v1/exports"): READ,
     ("GET", "/v1/exports/{month}"): READ,
@@ -75,6 +84,18 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/charges/{charge_id}/decision"): OPERATE,
     ("POST", "/v1/simulations"): READ,
 }
+OF_NOBODY = {
+    *("/v1/partners", "/v1/partners/{partner_id}/keys", "/v1/partners/{partner_id}/keys/{key_id}"),
+    *("/v1/partners/{partner_id}/share/{month}", "/v1/partners/{partner_id}/shares"),
+    *("/v1/partners/{partner_id}/statements/{month}", "/v1/fare-caps/{month}", "/v1/tax-rates/{month}"),
+    *("/v1/categories", "/v1/categories/{category_id}", "/v1/categories/{category_id}/history"),
+    *("/v1/closes", "/v1/closes/{month}", "/v1/closes/{month}/reopening", "/v1/reconciliations"),
+    *("/v1/exports", "/v1/exports/{month}", "/v1/exports/{month}/{version}/partners", "/v1/notices"),
+    *("/v1/journal/{month}", "/v1/trial-balance", "/v1/sellers", "/v1/sellers/{seller_id}"),
+    *("/v1/settlement-policy", "/v1/collection", "/v1/comparisons", "/v1/comparisons/{date}"),
+    *("/v1/gifts", "/v1/simulations"),
+}
+"""What shows of no customer who they are or what they owe."""
 PUBLIC = {
     ("mobile", "GET", "/openapi.json"),
     ("partner", "GET", "/openapi.json"),
@@ -114,7 +135,9 @@ def test_every_route_of_the_finance_door_has_a_decision_about_rights(world: Worl
     assert declared == set(FINANCE)
 
 
-@pytest.mark.parametrize("groups", [*itertools.chain(*(itertools.combinations(GROUPS, n) for n in range(4)))])
+@pytest.mark.parametrize(
+    "groups", [*itertools.chain(*(itertools.combinations(GROUPS, n) for n in range(4))), ("auditor",)]
+)
 def test_staff_may_do_what_their_groups_allow_and_nothing_else(world: World, groups: tuple[str, ...]) -> None:
     """
     Each set of groups on each route: refused without the right, and past that gate with it.
@@ -132,6 +155,46 @@ def test_staff_may_do_what_their_groups_allow_and_nothing_else(world: World, gro
             )
         else:
             assert (status, code) == (403, "right_missing"), (method, path)
+
+
+def test_each_route_that_shows_something_of_a_customer_leaves_an_audit_record() -> None:
+    """
+    A new route has to be in the table of `edge/audit.py` or among those that show nothing of anybody.
+    """
+    assert {path for _, path in FINANCE} - {path for _, path in AUDITED} == OF_NOBODY
+    assert set(FINANCE) >= set(AUDITED)
+
+
+def test_who_has_read_whose_books_is_recorded_before_it_is_shown_and_auditors_can_read_it(world: World) -> None:
+    rider, partner = world.customer(), world.partner()
+    session = world.ride(rider, partner.bike(), partner, 60)
+    account = rider.read("/mobile/v1/me")["account_id"]
+    reader, auditor = world.staff("vera", "finance-read"), world.staff("aino", "auditor")
+    reader.read(f"/finance/v1/sessions/{session}/timeline")
+    world.later(seconds=1)
+    reader.read(f"/finance/v1/accounts/{account}/wallet")
+    world.later(seconds=1)
+    assert reader.get("/finance/v1/accounts/acc_nobody/proofs/1").status == 404
+    reader.read("/finance/v1/trial-balance")
+    refused(reader.get("/finance/v1/audit"), 403, "right_missing")
+
+    world.later(seconds=1)
+    (own,) = auditor.read("/finance/v1/audit?limit=1")["items"]
+    assert (own["kind"], own["whose"], own["route"]) == ("audit", "*", "GET /v1/audit")
+    (before,) = auditor.read("/finance/v1/audit?kind=proof&whose=acc_nobody")["items"]
+    mine = auditor.read(f"/finance/v1/audit?who={before['who']}")["items"]
+    assert [(each["kind"], each["whose"]) for each in mine if each["whose"] in {account, "acc_nobody"}] == [
+        ("proof", "acc_nobody"),
+        ("wallet", account),
+        ("session", account),
+    ]
+    assert "GET /v1/sessions/{session_id}/timeline" in {each["route"] for each in mine}
+    first = auditor.read(f"/finance/v1/audit?whose={account}&limit=1")
+    (second,) = auditor.read(f"/finance/v1/audit?whose={account}&limit=1&after={quote(first['next'])}")["items"]
+    assert (first["items"][0]["kind"], second["kind"]) == ("wallet", "session")
+    assert auditor.read("/finance/v1/audit?month=2021-04") == {"items": [], "next": None}
+    (item, *_) = AuditItem.listed("audit#2021-05", limit=1)
+    assert (item.expires - world.system.now()).days >= 729
 
 
 def test_a_missing_right_is_named(world: World) -> None:
@@ -175,7 +238,11 @@ def test_nothing_is_open_to_everybody_but_what_is_meant_to_be(world: World, door
 
 @pytest.mark.parametrize("door", ["mobile", "partner", "finance"])
 def test_each_door_takes_its_own_callers_on_every_route_and_no_others(world: World, door: str) -> None:
-    callers = {"mobile": world.customer(), "partner": world.partner(), "finance": world.staff("all", *GROUPS)}
+    callers = {
+        "mobile": world.customer(),
+        "partner": world.partner(),
+        "finance": world.staff("all", *GROUPS, "auditor"),
+    }
     for (method, path), public in routes(world, door).items():
         for name, caller in callers.items():
             status, _ = try_out(caller, method, door, path)

@@ -1,7 +1,7 @@
 """The system without its doors: use cases on real stores, workers fed at least once, a clock that goes on."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -17,10 +17,11 @@ from chalicelib.edge.answers import find_answer, saving_answer
 from chalicelib.edge.idempotency import RequestKey, SavingCommit, replay
 from chalicelib.edge.reacting import TOPICS, fire_timer, provider_event
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.finance.closing import settle_page
-from chalicelib.finance.ports import Files, Pages
+from chalicelib.finance.closes_model import Sent
+from chalicelib.finance.closes_ports import Pages
+from chalicelib.finance.ports import Files
+from chalicelib.finance.settling_pages import SettlingPages, settle_page
 from chalicelib.kernel.errors import Refusal
-from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 from chalicelib.storage.timers import Timer
 from chalicelib.storage.writes import Transaction
@@ -73,7 +74,7 @@ class World(BackOffice):
         self.clock = datetime(2021, 5, 31, 8, 10, tzinfo=UTC)
         self.faults, self.deliveries = faults, deliveries
         self.provider = Provider(faults, self.now)
-        self.queue: list[tuple[Month, int, Sequence[str]]] = []
+        self.queue: list[Sent] = []
         self.stored: dict[str, bytes] = {}
         self.names: dict[str, str] = {}
         self.timers: dict[str, Timer] = {}
@@ -114,9 +115,9 @@ class World(BackOffice):
         """Satisfies what setting a timer needs of `storage.timers.Scheduler`."""
         self.faults.outside("scheduler", lambda: self.timers.update({timer.name: timer}))
 
-    def send(self, month: Month, number: int, accounts: Sequence[str]) -> None:
-        """Satisfies `finance.ports.Pages`."""
-        self.faults.outside("queue", lambda: self.queue.append((month, number, accounts)))
+    def send(self, page: Sent) -> None:
+        """Satisfies `finance.closes_ports.Pages`."""
+        self.faults.outside("queue", lambda: self.queue.append(page))
 
     def write(self, key: str, content: bytes, _content_type: str) -> None:
         """Satisfies `finance.ports.Files`."""
@@ -205,9 +206,9 @@ class World(BackOffice):
 
     def _pages(self) -> bool:
         waiting, self.queue = self.queue, []
-        for month, number, accounts in waiting:
-            self._work(lambda page=(month, number, accounts): self._page(*page))  # type: ignore[misc]
+        for page in waiting:
+            self._work(lambda page=page: self._page(page))  # type: ignore[misc]
         return bool(waiting)
 
-    def _page(self, month: Month, number: int, accounts: Sequence[str]) -> None:
-        settle_page(month, number, accounts, settle=self.settle, closes=self.closes, now=self.now(), commit=self.commit)
+    def _page(self, page: Sent) -> None:
+        settle_page(page, 1, SettlingPages(self.settle, self.closes, self.now(), self.commit))

@@ -9,12 +9,28 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.finance.errors import CloseExists, ExportExists, PageDone, StoreRefused
+from chalicelib.finance.audit_model import AuditRecord
+from chalicelib.finance.audit_model import place_of as audit_place
+from chalicelib.finance.audit_store import AuditStore
+from chalicelib.finance.closes_model import SUMS, Close, CloseState, FailedAccount, FailedState, Page, Sent, summed
+from chalicelib.finance.closes_store import CloseStore, PageQueue
+from chalicelib.finance.errors import (
+    AccountSettled,
+    AuditRecorded,
+    CloseExists,
+    ExportExists,
+    PageDone,
+    PageExists,
+    ReconciliationExists,
+    StoreRefused,
+    SumsChanged,
+)
 from chalicelib.finance.file_store import ExportFiles, Retention
-from chalicelib.finance.model import Close, Export, FileEntry, FinanceNotice, Page, place_of
+from chalicelib.finance.model import Export, FileEntry, FinanceNotice, place_of
 from chalicelib.finance.packing import PART
+from chalicelib.finance.reconciliation_model import Cause, Difference, Reconciliation, Stage, StageSum
+from chalicelib.finance.reconciliation_store import ReconciliationStore
 from chalicelib.finance.records import ExportRecord
-from chalicelib.finance.store import CloseStore, PageQueue
 from chalicelib.kernel.time import Month
 from chalicelib.storage.outbox import MessageRecord
 from chalicelib.storage.writes import Transaction
@@ -26,6 +42,7 @@ pytestmark = pytest.mark.stores
 NOW = datetime(2021, 6, 1, 5, tzinfo=UTC)
 MAY, JUNE = Month(2021, 5), Month(2021, 6)
 CLOSE = Close(MAY, NOW)
+PAGES = [Page(MAY, number, 50, 1, 49, {"EUR": 4900, "DKK": 0}) for number in (0, 1, 10)]
 EXPORT = Export(MAY, 1, NOW, "close")
 closes = CloseStore()
 
@@ -42,15 +59,23 @@ def test_a_close_is_opened_once_and_the_worker_hears_of_it(commit: Transaction) 
         commit(closes.opening(replace(CLOSE, opened_at=NOW + timedelta(hours=1)), NOW), None)
 
     assert closes.find(MAY) == CLOSE
-    assert said("finance.spread#2021-05") == {"month": "2021-05"}
+    assert said("finance.spread#2021-05:1:0") == {"month": "2021-05", "version": "1", "turn": "0"}
 
 
 def test_a_close_goes_on_from_the_state_that_was_read(commit: Transaction) -> None:
     commit(closes.opening(CLOSE, NOW), None)
-    settling = CLOSE.spread(3)
-    commit([closes.changing(settling, CLOSE)], None)
+    pages = [Sent(MAY, number, ("acc-1", "acc-2")) for number in range(3)]
+    begun, settling = CLOSE.spread(pages[:2], last=False), CLOSE.spread(pages, last=True)
+    commit([closes.changing(begun, CLOSE), *map(closes.making, pages[:2])], None)
     with pytest.raises(CloseExists):
-        commit([closes.changing(CLOSE.spread(4), CLOSE)], None)
+        commit([closes.changing(settling, CLOSE)], None)
+    with pytest.raises(PageExists):
+        commit([closes.making(pages[1])], None)
+    assert closes.find(MAY) == begun
+    settling = begun.spread(pages[2:], last=True)
+    commit([closes.changing(settling, begun), closes.making(pages[2]), closes.page_done(PAGES[1])], None)
+    assert closes.unsettled(settling, 0, 9) == [pages[0], pages[2]]
+    assert [closes.is_done(each) for each in pages] == [False, True, False]
     closed = settling.finish(NOW)
     commit([closes.changing(closed, settling)], None)
 
@@ -58,14 +83,65 @@ def test_a_close_goes_on_from_the_state_that_was_read(commit: Transaction) -> No
 
 
 def test_a_page_is_done_once_and_pages_are_listed_by_number(commit: Transaction) -> None:
-    pages = [Page(MAY, number, 50, 1, 49, {"EUR": 4900, "DKK": 0}) for number in (0, 2, 10)]
-    for each in reversed(pages):
+    for each in reversed(PAGES):
         commit([closes.page_done(each)], None)
     with pytest.raises(PageDone):
-        commit([closes.page_done(replace(pages[0], accounts=1))], None)
+        commit([closes.page_done(replace(PAGES[0], accounts=1))], None)
 
-    assert closes.pages(MAY) == pages
-    assert closes.pages(JUNE) == []
+    assert list(closes.pages(MAY)) == PAGES
+    assert list(closes.pages(JUNE)) == []
+
+
+def test_a_part_of_the_sums_is_written_by_one_page_at_a_time(commit: Transaction) -> None:
+    commit(closes.opening(CLOSE, NOW), None)
+    first = closes.sums_of_part(MAY, 1, 3).plus(PAGES[0])
+    commit([closes.saving_sums(MAY, 1, 3, first)], None)
+    with pytest.raises(SumsChanged):
+        commit([closes.saving_sums(MAY, 1, 3, first)], None)
+    second = closes.sums_of_part(MAY, 1, 3 + SUMS).plus(PAGES[1])
+    commit([closes.saving_sums(MAY, 1, 3 + SUMS, second), closes.saving_sums(MAY, 1, 4, first)], None)
+
+    assert sorted(each.pages for each in closes.sums(CLOSE)) == [1, 2]
+    assert summed(closes.sums(CLOSE)).invoiced == {"EUR": 3 * 4900, "DKK": 0}
+
+
+def test_a_close_of_before_there_were_sums_is_summed_up_from_its_pages(commit: Transaction) -> None:
+    old = replace(CLOSE, state=CloseState.CLOSED, pages=3, closed_at=NOW)
+    commit([*closes.opening(old, NOW), *map(closes.page_done, PAGES)], None)
+
+    found = summed(closes.sums(old))
+    assert (found.pages, found.accounts, found.parked, found.invoiced) == (3, 150, 3, {"EUR": 14700, "DKK": 0})
+
+
+def test_what_could_not_be_settled_is_listed_and_settled_since_once(commit: Transaction) -> None:
+    commit(closes.opening(CLOSE, NOW), None)
+    failed = [FailedAccount(MAY, name, 0, "TimeoutError", NOW, 5, FailedState.FAILED) for name in ("acc-1", "acc-2")]
+    commit([closes.failing(each) for each in failed], None)
+    assert closes.failed(CLOSE) == failed
+    assert closes.failed(CLOSE, limit=1, after="acc-1") == failed[1:]
+    after = replace(failed[0], state=FailedState.SETTLED, tries=6)
+    commit([closes.settled_since(after)], None)
+    with pytest.raises(AccountSettled):
+        commit([closes.settled_since(after)], None)
+    commit([closes.asking_again(failed[1], NOW)], None)
+
+    assert closes.failed_one(CLOSE, "acc-1") == after
+    assert closes.failed_one(CLOSE, "acc-3") is None
+    assert said("finance.again#2021-05:acc-2") == {"month": "2021-05", "account_id": "acc-2"}
+
+
+def test_a_later_version_of_a_close_stands_beside_the_first_with_pages_of_its_own(commit: Transaction) -> None:
+    commit(closes.opening(CLOSE, NOW), None)
+    again = CLOSE.again("fred", "a tariff was wrong", NOW)
+    commit(
+        [*closes.opening(again, NOW), closes.page_done(PAGES[0]), closes.page_done(replace(PAGES[0], version=2))], None
+    )
+    with pytest.raises(CloseExists):
+        commit(closes.opening(again, NOW), None)
+
+    assert (closes.find(MAY), closes.find(MAY, 1), closes.find(MAY, 2)) == (again, CLOSE, again)
+    assert list(closes.pages(MAY)) == [replace(PAGES[0], version=2)]
+    assert said("finance.spread#2021-05:2:0") == {"month": "2021-05", "version": "2", "turn": "0"}
 
 
 def test_an_export_is_asked_for_once_a_version_and_becomes_ready_once(commit: Transaction) -> None:
@@ -96,10 +172,11 @@ def test_exports_are_listed_by_month_and_version_in_pages(commit: Transaction) -
 
 def test_a_page_is_sent_to_the_queue_that_settles_it(engine: Engine) -> None:
     url = create_queues(engine.client("sqs"), STAGE)["close-pages"]
-    PageQueue(url).send(MAY, 3, ["acc-1", "acc-2"])
+    PageQueue(url).send(Sent(MAY, 3, ("acc-1", "acc-2"), 2))
     (received,) = engine.client("sqs").receive_message(QueueUrl=url)["Messages"]
 
-    assert json.loads(received["Body"]) == {"month": "2021-05", "page": 3, "accounts": ["acc-1", "acc-2"]}
+    said = {"month": "2021-05", "page": 3, "accounts": ["acc-1", "acc-2"], "version": 2}
+    assert json.loads(received["Body"]) == said
 
 
 def test_an_export_that_cannot_be_written_keeps_the_reason_for_good(commit: Transaction) -> None:
@@ -208,3 +285,48 @@ def _uploads_are_seen_whole_or_not_at_all(files: ExportFiles, s3: Any, bucket: s
     with pytest.raises(StoreRefused) as error:
         ExportFiles("adgang-nobodys-exports").write("exports/x", b"", "text/plain")
     assert error.value.facts == {"operation": "put_object", "reason": "NoSuchBucket"}
+
+
+def test_a_run_of_reconciling_is_asked_for_and_finished_once_and_its_differences_are_listed_by_cause(
+    commit: Transaction,
+) -> None:
+    kept, run = ReconciliationStore(), Reconciliation(MAY, NOW, "fred")
+    commit(kept.asking(run, NOW), None)
+    with pytest.raises(ReconciliationExists):
+        commit(kept.asking(run, NOW), None)
+    assert said("finance.reconcile#2021-05:2021-06-01T05:00:00.000000Z") == {
+        "month": "2021-05",
+        "asked_at": "2021-06-01T05:00:00.000000Z",
+    }
+    sums = (StageSum(Stage.BILLED, "EUR", 30, 0),)
+    done = run.done(sums, {"parked": 2}, (3, 4), NOW + timedelta(minutes=1))
+    rows = [Difference(Stage.BILLED, Cause.PARKED, f"acc-{each}:2021-05", "EUR", each) for each in (1, 2)]
+    other = Difference(Stage.STRIPE, Cause.UNKNOWN, "moved:x", "EUR", -7)
+    commit([kept.noting(done, each) for each in (*rows, other)], None)
+    commit([kept.finishing(done)], None)
+    with pytest.raises(ReconciliationExists):
+        commit([kept.finishing(done)], None)
+
+    assert kept.find(MAY) == kept.find(MAY, NOW) == done
+    assert kept.find(JUNE) is None
+    found = kept.differences(done, None, limit=2, after=None)
+    assert [each for _, each in found] == rows
+    assert [each for _, each in kept.differences(done, None, limit=2, after=found[-1][0])] == [other]
+    assert [each for _, each in kept.differences(done, Cause.UNKNOWN, limit=2, after=None)] == [other]
+    assert kept.differences(run, None, limit=2, after=None) == []
+
+
+def test_an_audit_record_is_written_once_and_goes_when_its_time_is_over(commit: Transaction) -> None:
+    audits = AuditStore()
+    records = [
+        AuditRecord(NOW + timedelta(hours=each), "ab", "fred", "wallet", whose, "GET /x")
+        for each, whose in enumerate(("acc-1", ""))
+    ]
+    for each in records:
+        commit([audits.recording(each)], None)
+    with pytest.raises(AuditRecorded):
+        commit([audits.recording(records[0])], None)
+
+    assert audits.of_month(JUNE, limit=5, after=None) == records[::-1]
+    assert audits.of_month(JUNE, limit=1, after=audit_place(records[1])) == records[:1]
+    assert audits.of_month(MAY, limit=5, after=None) == []

@@ -25,7 +25,7 @@ from chalicelib.finance.writing import Exporting, write_export
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.ledger.model import JournalEntry
 from tests.unit.billing.books import ACCOUNT, MAY, ZONE, Books
-from tests.unit.finance.test_closing import ClosesInMemory
+from tests.unit.finance.closes import ClosesInMemory
 from tests.unit.memory import Commits
 
 AS_OF = datetime(2021, 12, 31, tzinfo=UTC)

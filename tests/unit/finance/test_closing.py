@@ -1,156 +1,17 @@
 """A month is closed when it is over, page by page; every step may run twice and stop anywhere."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.billing.model import Parked, Settlement
-from chalicelib.billing.settling import Settled
-from chalicelib.finance.closing import close_by_timer, open_close, progress, settle_page, spread
-from chalicelib.finance.errors import CloseExists, ExportExists, MonthNotEnded, NotClosed, PageDone
-from chalicelib.finance.model import Close, CloseState, Export, FileEntry, FinanceNotice, Page, month_to_close, pages_of
+from chalicelib.finance.closes_model import Close, CloseState, FailedState, Page, Sums, month_to_close, pages_of, summed
+from chalicelib.finance.closing import close_by_timer, progress, reopen
+from chalicelib.finance.errors import MonthNotEnded, NotClosed, StillClosing, UnknownFailure
+from chalicelib.finance.settling_pages import ask_again, failed_accounts, settle_again, settle_page
 from chalicelib.kernel.time import Month
-from tests.unit.memory import Commits, InMemory, write
-
-ZONE = "Europe/Helsinki"
-MAY = Month(2021, 5)
-OVER = datetime(2021, 5, 31, 21, 0, tzinfo=UTC)  # midnight in Helsinki
-GRACE = timedelta(hours=3)
-NOW = OVER + timedelta(hours=4)
-
-
-class ClosesInMemory:
-    """Satisfies `finance.ports.Closes`."""
-
-    def __init__(self) -> None:
-        self.kept: dict[Month, Close] = {}
-        self.done: dict[tuple[Month, int], Page] = {}
-        self.asked: dict[tuple[Month, int], Export] = {}
-        self.said: list[str] = []
-        self.of_partners: dict[tuple[Month, int, str], FileEntry] = {}
-        self.noticed: list[FinanceNotice] = []
-
-    def find(self, month: Month) -> Close | None:
-        return self.kept.get(month)
-
-    def opening(self, close: Close, _now: datetime) -> list[InMemory]:
-        month = close.month
-        put = write(CloseExists(), lambda: self.kept.update({month: close}), holds=lambda: month not in self.kept)
-        return [put, write(CloseExists(), lambda: self.said.append(f"spread {month}"))]
-
-    def changing(self, close: Close, before: Close) -> InMemory:
-        month = close.month
-        return write(
-            CloseExists(),
-            lambda: self.kept.update({month: close}),
-            holds=lambda: self.kept[month].state is before.state,
-        )
-
-    def pages(self, month: Month) -> list[Page]:
-        return [page for (of, _), page in sorted(self.done.items()) if of == month]
-
-    def page_done(self, page: Page) -> InMemory:
-        key = (page.month, page.number)
-        return write(PageDone(), lambda: self.done.update({key: page}), holds=lambda: key not in self.done)
-
-    def exports(self, month: Month) -> list[Export]:
-        return [export for (of, _), export in sorted(self.asked.items()) if of == month]
-
-    def export(self, month: Month, version: int) -> Export | None:
-        return self.asked.get((month, version))
-
-    def asking(self, export: Export, _now: datetime) -> list[InMemory]:
-        key = (export.month, export.version)
-        return [write(ExportExists(), lambda: self.asked.update({key: export}), holds=lambda: key not in self.asked)]
-
-    def telling_closed(self, month: Month, _now: datetime) -> InMemory:
-        return write(CloseExists(), lambda: self.said.append(f"closed {month}"))
-
-    def export_ready(self, export: Export) -> InMemory:
-        key = (export.month, export.version)
-        return write(
-            ExportExists(),
-            lambda: self.asked.update({key: export}),
-            holds=lambda: self.asked[key].state == "being_written",
-        )
-
-    def adding_files(self, export: Export, files: Sequence[FileEntry]) -> list[InMemory]:
-        found = {(export.month, export.version, each.name): each for each in files}
-        return [write(ExportExists(), lambda: self.of_partners.update(found))]
-
-    def file(self, export: Export, name: str) -> FileEntry | None:
-        return self.of_partners.get((export.month, export.version, name))
-
-    def noticing(self, notice: FinanceNotice) -> InMemory:
-        return write(ExportExists(), lambda: self.noticed.append(notice))
-
-
-@dataclass
-class Active:
-    """What of `access.ports.Sessions` the close asks."""
-
-    accounts: Sequence[str]
-
-    def active_accounts(self, _month: Month) -> Sequence[str]:
-        return self.accounts
-
-
-@dataclass
-class Queue:
-    """Satisfies `finance.ports.Pages`; breaks at a page."""
-
-    breaks_at: int | None = None
-    sent: dict[int, list[str]] = field(default_factory=dict)
-
-    def send(self, _month: Month, number: int, accounts: Sequence[str]) -> None:
-        if number == self.breaks_at:
-            raise OSError
-        self.sent[number] = list(accounts)
-
-
-@dataclass
-class Office:
-    """The close of a month with so many accounts."""
-
-    accounts: int = 120
-    closes: ClosesInMemory = field(default_factory=ClosesInMemory)
-    queue: Queue = field(default_factory=Queue)
-    commit: Commits = field(default_factory=Commits)
-    settled: list[str] = field(default_factory=list)
-
-    @property
-    def names(self) -> list[str]:
-        return [f"acc-{number:04d}" for number in range(self.accounts)]
-
-    def open(self, now: datetime = NOW) -> Close:
-        return open_close(MAY, ZONE, closes=self.closes, now=now, commit=self.commit)
-
-    def spread(self) -> Close | None:
-        return spread(
-            MAY, closes=self.closes, sessions=Active(self.names), pages=self.queue, now=NOW, commit=self.commit
-        )
-
-    def settle(self, account_id: str, month: Month) -> Settled:
-        self.settled.append(account_id)
-        if account_id == "acc-0007":
-            return Settled(Settlement(account_id, month, "EUR"), parked=Parked(account_id, month, "x", {}, NOW))
-        return Settled(Settlement(account_id, month, "EUR", 1, {"par-1:bike": 100}, invoiced=100, invoices=1))
-
-    def pages(self, numbers: Iterable[int]) -> None:
-        for number in numbers:
-            settle_page(
-                MAY,
-                number,
-                self.queue.sent[number],
-                settle=self.settle,
-                closes=self.closes,
-                now=NOW,
-                commit=self.commit,
-            )
+from tests.unit.finance.closes import GRACE, MAY, NOW, OVER, ZONE, Office, Queue
 
 
 @pytest.mark.parametrize(
@@ -184,18 +45,35 @@ def test_the_timer_opens_a_close_once_and_leaves_one_that_somebody_opened() -> N
 
     assert tick(OVER) is None
     opened = tick(OVER + GRACE)
+    assert opened is not None
+    assert opened.opened_by == "timer"
     assert tick(OVER + 2 * GRACE) is None
     assert office.open(OVER + 3 * GRACE) == opened
-    assert office.closes.said == ["spread 2021-05"]
 
 
-@given(st.integers(0, 400))
-def test_each_account_is_on_one_page_of_at_most_fifty(count: int) -> None:
+@given(st.integers(0, 400), st.integers(0, 30))
+def test_each_account_is_on_one_page_of_at_most_fifty(count: int, made: int) -> None:
     accounts = [f"acc-{number}" for number in range(count)]
-    pages = pages_of(accounts)
+    pages = pages_of(Close(MAY, NOW, made=made), accounts)
 
-    assert [account for page in pages for account in page] == accounts
-    assert all(0 < len(page) <= 50 for page in pages)
+    assert [account for page in pages for account in page.accounts] == accounts
+    assert all(0 < len(page.accounts) <= 50 for page in pages)
+    assert [page.number for page in pages] == [made + number for number in range(len(pages))]
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.sampled_from(["EUR", "DKK"]), st.integers(-100, 100))))
+def test_sums_in_parts_are_the_sums_of_all_pages(rows: list[tuple[int, str, int]]) -> None:
+    pages = [Page(MAY, number, *row[:1], 0, 1, {row[1]: row[2]}) for number, row in enumerate(rows)]
+    parts: dict[int, Sums] = {}
+    for page in pages:
+        parts[page.number % 3] = parts.get(page.number % 3, Sums()).plus(page)
+    found = summed(list(parts.values()))
+
+    assert (found.pages, found.invoices, found.saved) == (len(pages),) * 3
+    assert found.accounts == sum(row[0] for row in rows)
+    assert {name: minor for name, minor in found.invoiced.items() if minor} == {
+        name: minor for name in ("EUR", "DKK") if (minor := sum(row[2] for row in rows if row[1] == name))
+    }
 
 
 def test_the_last_page_closes_the_month_and_asks_for_its_export_whichever_it_is() -> None:
@@ -208,10 +86,9 @@ def test_the_last_page_closes_the_month_and_asks_for_its_export_whichever_it_is(
 
     found = progress(MAY, closes=office.closes)
     assert (found.close.state, found.done) == (CloseState.CLOSED, True)
-    assert [export.version for export in office.closes.exports(MAY)] == [1]
-    assert sum(page.accounts for page in found.pages) == 120
-    assert sum(page.parked for page in found.pages) == 1
-    assert sum(page.invoiced["EUR"] for page in found.pages) == 119 * 100
+    assert [(export.version, export.close) for export in office.closes.exports(MAY)] == [(1, 1)]
+    assert (found.sums.accounts, found.sums.parked, found.sums.failed) == (120, 1, 0)
+    assert found.sums.invoiced == {"EUR": 119 * 100}
 
 
 def test_pages_delivered_again_and_a_second_spread_change_nothing() -> None:
@@ -220,12 +97,14 @@ def test_pages_delivered_again_and_a_second_spread_change_nothing() -> None:
     for _ in range(2):
         office.spread()
         office.pages([0, 0, 1, 2, 1])
-    before = (dict(office.closes.kept), dict(office.closes.done), dict(office.closes.asked))
+    before = (dict(office.closes.kept), dict(office.closes.done), dict(office.closes.parts), dict(office.closes.asked))
+    office.open()
     office.spread()
     office.pages([0, 1, 2])
 
-    assert (office.closes.kept, office.closes.done, office.closes.asked) == before
+    assert (office.closes.kept, office.closes.done, office.closes.parts, office.closes.asked) == before
     assert len(office.closes.asked) == 1
+    assert len(office.settled) == 120
 
 
 @pytest.mark.parametrize("breaks_at", [0, 1, 2])
@@ -242,67 +121,173 @@ def test_a_spread_that_broke_off_between_pages_sends_the_others_when_it_runs_aga
     assert progress(MAY, closes=office.closes).close.state is CloseState.CLOSED
 
 
+def test_accounts_are_read_two_thousand_at_a_time_and_the_rest_is_left_to_the_next_worker() -> None:
+    """
+    25,001 accounts: two workers take ten thousand each, a third the rest.
+    """
+    office = Office(accounts=25_001)
+    office.open()
+    office.spread()
+    assert progress(MAY, closes=office.closes).close.made == 200
+    assert office.closes.said == ["spread 2021-05 1 0", "spread 2021-05 1 5"]
+    office.spread(turn=5)
+    office.spread(turn=10)
+
+    close = progress(MAY, closes=office.closes).close
+    assert (close.state, close.pages, office.active.most) == (CloseState.SETTLING, 501, 2000)
+    assert [account for page in office.queue.sent.values() for account in page.accounts] == office.names
+
+
+def test_who_becomes_active_while_a_spread_is_broken_off_is_on_one_page_and_moves_nobody_to_another() -> None:
+    office = Office(accounts=100, queue=Queue(1))
+    office.open()
+    with pytest.raises(OSError):  # noqa: PT011 -- the queue's
+        office.spread()
+    office.active.accounts = sorted([*office.names, "acc-00000-late"])
+    office.queue.breaks_at = None
+    office.spread()
+
+    assert [account for page in office.queue.sent.values() for account in page.accounts] == office.names
+
+
+def test_a_close_that_got_stuck_is_sent_again_on_demand_without_what_is_done() -> None:
+    office = Office()
+    office.open()
+    office.spread()
+    office.pages([0, 2])
+    office.queue.sent.clear()
+    office.open()
+    assert office.closes.said[-1] == "spread 2021-05 1 0"
+    office.spread()
+
+    assert list(office.queue.sent) == [1]
+    office.pages([1])
+    assert progress(MAY, closes=office.closes).close.state is CloseState.CLOSED
+
+
 def test_a_month_without_use_closes_by_itself() -> None:
     office = Office(accounts=0)
     office.open()
     closed = office.spread()
 
     assert closed is not None
-    assert closed.state is CloseState.CLOSED
+    assert (closed.state, closed.pages) == (CloseState.CLOSED, 0)
     assert len(office.closes.asked) == 1
 
 
-def test_a_close_that_nobody_opened_has_no_progress_and_is_not_spread() -> None:
+def test_a_close_that_nobody_opened_has_no_progress_and_is_not_spread_or_opened_again() -> None:
     office = Office()
     with pytest.raises(NotClosed):
         progress(MAY, closes=office.closes)
+    with pytest.raises(NotClosed):
+        reopen(MAY, "fred", "why not", closes=office.closes, now=NOW, commit=office.commit)
 
     assert office.spread() is None
     assert office.queue.sent == {}
 
 
-def test_a_page_that_fails_is_not_counted_as_done() -> None:
-    office = Office()
+def test_an_account_that_cannot_be_settled_stops_none_of_its_page_and_is_tried_again_with_it() -> None:
+    office = Office(broken={"acc-00001"})
     office.open()
     office.spread()
+    with pytest.raises(TimeoutError):
+        office.pages([0])
 
-    def broken(_account_id: str, _month: Month) -> Settled:
-        raise OSError
-
-    office_broken = replace(office)
-    office_broken.settle = broken  # type: ignore[method-assign]
-    with pytest.raises(OSError):  # noqa: PT011 -- settling's
-        office_broken.pages([0])
+    assert office.told == ["acc-00001"]
+    assert len(office.settled) == 49
     assert office.closes.done == {}
+    (listed,) = failed_accounts(MAY, closes=office.closes)
+    assert (listed.account_id, listed.code, listed.state) == ("acc-00001", "TimeoutError", FailedState.TRYING)
+    office.broken.clear()
+    office.pages([0], tries=2)
+    assert office.closes.done[MAY, 1, 0].failed == 0
+    (listed,) = failed_accounts(MAY, closes=office.closes)
+    assert listed.state is FailedState.SETTLED
 
 
-def test_an_account_that_cannot_be_settled_stops_none_of_its_page_and_is_told_of() -> None:
-    office = Office()
-    told: list[str] = []
+def test_an_account_that_cannot_be_settled_at_the_last_try_is_listed_and_the_month_closes_without_it() -> None:
+    office = Office(broken={"acc-00001", "acc-00060"})
     office.open()
     office.spread()
+    office.pages([0, 1, 2], tries=5)
 
-    def settle(account_id: str, month: Month) -> Settled:
-        if account_id == "acc-0001" and not told:
-            raise OSError
-        return office.settle(account_id, month)
+    found = progress(MAY, closes=office.closes)
+    assert (found.close.state, found.sums.failed, found.sums.accounts) == (CloseState.CLOSED, 2, 120)
+    assert found.sums.invoiced == {"EUR": 117 * 100}
+    listed = failed_accounts(MAY, closes=office.closes)
+    assert [(each.account_id, each.state, each.tries) for each in listed] == [
+        ("acc-00001", FailedState.FAILED, 5),
+        ("acc-00060", FailedState.FAILED, 5),
+    ]
+    assert failed_accounts(MAY, closes=office.closes, limit=1, after="acc-00001") == [listed[1]]
 
-    def settle_first_page() -> None:
-        settle_page(
-            MAY,
-            0,
-            office.queue.sent[0],
-            settle=settle,
-            closes=office.closes,
-            now=NOW,
-            commit=office.commit,
-            failed=lambda account_id, _error: told.append(account_id),
-        )
 
-    with pytest.raises(OSError):  # noqa: PT011 -- settling's
-        settle_first_page()
-    assert told == ["acc-0001"]
-    assert [each for each in office.queue.sent[0] if each not in office.settled] == told
-    assert office.closes.done == {}
-    settle_first_page()
-    assert office.closes.done[MAY, 0].accounts == 50
+def test_an_account_that_failed_is_done_again_once_and_counted() -> None:
+    office = Office(broken={"acc-00001"})
+    office.open()
+    office.spread()
+    office.pages([0, 1, 2], tries=5)
+    asked = ask_again(MAY, "acc-00001", closes=office.closes, now=NOW, commit=office.commit)
+    assert office.closes.said[-1] == "again acc-00001"
+    assert asked.state is FailedState.FAILED
+    assert settle_again(MAY, "acc-00001", office.by) is None
+    assert failed_accounts(MAY, closes=office.closes)[0].tries == 6
+
+    office.broken.clear()
+    assert settle_again(MAY, "acc-00001", office.by) is not None
+    assert settle_again(MAY, "acc-00001", office.by) is None
+    sums = progress(MAY, closes=office.closes).sums
+    assert (sums.pages, sums.accounts, sums.failed, sums.invoices) == (3, 120, 0, 119)
+    said = len(office.closes.said)
+    done = ask_again(MAY, "acc-00001", closes=office.closes, now=NOW, commit=office.commit)
+    assert (done.state, len(office.closes.said)) == (FailedState.SETTLED, said)
+    with pytest.raises(UnknownFailure):
+        ask_again(MAY, "acc-00002", closes=office.closes, now=NOW, commit=office.commit)
+
+
+def test_pages_that_end_at_the_same_moment_are_both_counted() -> None:
+    """
+    Pages 0 and 16 share an item of sums; 16 ends between 0's reading and writing it.
+    """
+    office = Office(accounts=17 * 50)
+    office.open()
+    office.spread()
+    read, others = office.closes.sums_of_part, [16]
+
+    def meanwhile(month: Month, version: int, page: int) -> Sums:
+        found = read(month, version, page)
+        while others:
+            settle_page(office.queue.sent[others.pop()], 1, office.by)
+        return found
+
+    office.closes.sums_of_part = meanwhile  # type: ignore[method-assign]
+    office.pages(range(16))
+
+    found = progress(MAY, closes=office.closes)
+    assert (found.sums.pages, found.sums.accounts, found.close.state) == (17, 850, CloseState.CLOSED)
+
+
+def test_a_closed_month_is_opened_again_by_a_recorded_decision_and_restated_beside_the_original() -> None:
+    office = Office()
+    office.close()
+    first = office.closes.find(MAY)
+    export = office.closes.export(MAY, 1)
+
+    def reopened() -> Close:
+        return reopen(MAY, "fred", "a tariff was wrong", closes=office.closes, now=NOW, commit=office.commit)
+
+    again = reopened()
+    assert (again.version, again.opened_by, again.reason) == (2, "fred", "a tariff was wrong")
+    with pytest.raises(StillClosing):
+        reopened()
+    office.spread(version=1)
+    assert progress(MAY, closes=office.closes).close == again
+    office.queue.sent.clear()
+    office.spread(version=2)
+    office.pages(sorted(office.queue.sent))
+
+    found = progress(MAY, closes=office.closes)
+    assert (found.close.version, found.close.state, found.sums.accounts) == (2, CloseState.CLOSED, 120)
+    assert [(each.version, each.close) for each in office.closes.exports(MAY)] == [(1, 1), (2, 2)]
+    assert progress(MAY, 1, closes=office.closes).close == first
+    assert office.closes.export(MAY, 1) == export

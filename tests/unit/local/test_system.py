@@ -145,7 +145,7 @@ def test_a_local_route_says_what_was_wrong(call: Caller, method: str, path: str,
         (
             "staff-sign-in",
             {"name": "maija", "groups": ["kings", "operator"]},
-            "groups: there is no kings; there are finance, finance-read, operator",
+            "groups: there is no kings; there are auditor, finance, finance-read, operator",
         ),
         ("sign-in", {}, "email: a text is needed"),
         ("clock", {}, "advance_to: a text is needed"),

@@ -1,0 +1,116 @@
+"""Every read of customers' books or personal data at the finance door is recorded before it is done.
+
+One table says of each such route what is read and how the account is found. A read that cannot be recorded is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.edge.lazily import lazily
+
+if TYPE_CHECKING:
+    from chalicelib.edge.call import Call
+    from chalicelib.edge.callers import Staff
+    from chalicelib.edge.operation import Operation
+    from chalicelib.edge.wiring_finance import BackOffice
+    from chalicelib.finance import audit_model
+else:
+    audit_model = lazily("chalicelib.finance.audit_model")
+
+Named = Mapping[str, str]
+Whose = Callable[["BackOffice", Named, Any], str]
+_MANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What a route reads, and how it is told whose that is: of path parameters and the query."""
+
+    kind: str
+    whose: Whose
+
+
+def _many(_wired: BackOffice, _named: Named, _query: object) -> str:
+    return _MANY
+
+
+def _account(_wired: BackOffice, named: Named, _query: object) -> str:
+    return named["account_id"]
+
+
+def _of_session(wired: BackOffice, named: Named, _query: object) -> str:
+    session = wired.sessions.find(named["session_id"])
+    return session.account_id if session is not None else ""
+
+
+def _of_dispute(wired: BackOffice, named: Named, _query: object) -> str:
+    dispute = wired.disputes.dispute(named["dispute_id"])
+    return dispute.account_id if dispute is not None else ""
+
+
+def _of_charge(wired: BackOffice, named: Named, _query: object) -> str:
+    charge = wired.charges.find(named["charge_id"])
+    return charge.account_id if charge is not None else ""
+
+
+def _of_trace(wired: BackOffice, _named: Named, query: Any) -> str:  # noqa: ANN401 -- the route's own shape
+    """Of a session its account; what else may be asked for, the trace itself looks for."""
+    session = wired.sessions.find(query.id)
+    return session.account_id if session is not None else ""
+
+
+_ACCOUNT_ID = "/v1/accounts/{account_id}"
+AUDITED: Mapping[tuple[str, str], Audited] = MappingProxyType(
+    {
+        ("GET", "/v1/parked"): Audited("parked", _many),
+        ("POST", "/v1/parked/{account_id}/{month}/release"): Audited("parked", _account),
+        ("GET", f"{_ACCOUNT_ID}/proofs"): Audited("proof", _account),
+        ("GET", f"{_ACCOUNT_ID}/proofs/{{number}}"): Audited("proof", _account),
+        ("GET", f"{_ACCOUNT_ID}/credit-notes"): Audited("credit_note", _account),
+        ("POST", f"{_ACCOUNT_ID}/refunds"): Audited("credit_note", _account),
+        ("GET", f"{_ACCOUNT_ID}/wallet"): Audited("wallet", _account),
+        ("POST", f"{_ACCOUNT_ID}/credits"): Audited("wallet", _account),
+        ("GET", f"{_ACCOUNT_ID}/settlement-policy"): Audited("policy", _account),
+        ("PUT", f"{_ACCOUNT_ID}/settlement-policy"): Audited("policy", _account),
+        ("POST", "/v1/invoices/{account_id}/{month}/{number}/write-off"): Audited("invoice", _account),
+        ("GET", "/v1/sessions/{session_id}/timeline"): Audited("session", _of_session),
+        ("GET", "/v1/cases"): Audited("case", _many),
+        ("GET", "/v1/charges"): Audited("charge", _many),
+        ("GET", "/v1/charges/{charge_id}/evidence/{sha256}"): Audited("evidence", _of_charge),
+        ("POST", "/v1/charges/{charge_id}/decision"): Audited("charge", _of_charge),
+        ("GET", "/v1/disputes"): Audited("dispute", _many),
+        ("GET", "/v1/disputes/{dispute_id}"): Audited("dispute", _of_dispute),
+        ("POST", "/v1/disputes/{dispute_id}/evidence"): Audited("evidence", _of_dispute),
+        ("GET", "/v1/disputes/{dispute_id}/evidence"): Audited("evidence", _of_dispute),
+        ("POST", "/v1/disputes/{dispute_id}/make-good"): Audited("dispute", _of_dispute),
+        ("GET", "/v1/trace"): Audited("trace", _of_trace),
+        ("GET", "/v1/closes/{month}/failed"): Audited("close", _many),
+        ("POST", "/v1/closes/{month}/failed/{account_id}/again"): Audited("close", _account),
+        ("GET", "/v1/reconciliation/{month}"): Audited("reconciliation", _many),
+        ("GET", "/v1/exports/{month}/{version}/{name}"): Audited("export", _many),
+        ("GET", "/v1/exports/{month}/{version}/partners/{name}"): Audited("export", _many),
+        ("GET", "/v1/audit"): Audited("audit", _many),
+    }
+)
+"""Reads; and acts whose answers show what a read would."""
+_LONGEST_ID = 100
+
+
+def record_read(declared: Operation, call: Call[Staff, Any], named: Named, wired: BackOffice) -> None:
+    """Record the read, if the route is one of these: who, when, what kind, whose, and the route's template."""
+    audited = AUDITED.get((declared.method, declared.path))
+    if audited is None:
+        return
+    record = audit_model.AuditRecord(
+        at=call.now,
+        name=wired.random_bytes(8).hex(),
+        who=call.caller.subject,
+        kind=audited.kind,
+        whose=audited.whose(wired, named, call.query)[:_LONGEST_ID],
+        route=f"{declared.method} {declared.path}",
+    )
+    wired.commit([wired.audits.recording(record)], None)

@@ -1,0 +1,89 @@
+"""Our books and the provider's, as reconciling reads them: each movement under the name that both sides share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from chalicelib.billing.fees import OWN_FEES, PAYMENTS, PAYOUTS
+from chalicelib.edge.account_months import AccountMonths
+from chalicelib.edge.export_lookups import ExportLookups
+from chalicelib.finance.reconciling_money import Line
+from chalicelib.ledger.accounts import STRIPE_CLEARING
+from chalicelib.ledger.trial import trial_balance_at
+
+if TYPE_CHECKING:  # as in wiring
+    from datetime import datetime
+
+    from chalicelib.billing.comparison_model import BalanceMove
+    from chalicelib.edge.wiring_finance import BackOffice
+    from chalicelib.finance.facts import AccountMonth
+    from chalicelib.kernel.time import Month
+    from chalicelib.ledger.model import JournalEntry
+
+
+class BothBooks:
+    """Satisfies `reconciliation_ports.Books`. For workers: the provider is asked."""
+
+    def __init__(self, wired: BackOffice) -> None:
+        self._wired = wired
+        self._months = AccountMonths(wired)
+        self._lookups = ExportLookups(wired, self._months)
+
+    def accounts(self, month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+        """As exports read them."""
+        return self._months.accounts(month, as_of)
+
+    def entries(self, month: Month) -> Iterable[JournalEntry]:
+        """As the ledger has them."""
+        return self._wired.ledger.of_month(month)
+
+    def names_there(self, entries: Sequence[JournalEntry]) -> Sequence[str | None]:
+        """As exports name them."""
+        return self._lookups.names_at_provider(entries)
+
+    def movements(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, Line]]:
+        """Page by page, as the daily comparison reads them. What that has not read yet is newer."""
+        read_until, after, more = self._wired.comparisons.read_until(), None, True
+        while more:
+            read = self._wired.stripe_books.moves(since, until, after)
+            for move in read.rows:
+                newer = read_until is None or move.at > read_until
+                yield from ((move.at, line) for line in self._lines(move, newer=newer))
+            after = read.after
+            more = after is not None
+
+    def _lines(self, move: BalanceMove, *, newer: bool) -> Iterator[Line]:
+        """The movement, and what the provider kept of it, as the ledger books them."""
+        currency, minor, fee = move.amount.currency, move.amount.minor, move.fee
+        if move.kind == "adjustment":
+            minor, fee = minor - fee, 0
+        elif move.kind in OWN_FEES:
+            minor, fee = 0, fee - minor
+        how = {"here": False, "inside": True, "newer": newer}
+        if minor:
+            yield Line(self._name(move), currency, minor, **how)
+        if fee:
+            yield Line(f"fee:{move.movement_id}", currency, -fee, **how)
+
+    def _name(self, move: BalanceMove) -> str:
+        source = move.source or move.movement_id
+        if move.kind in PAYMENTS:
+            invoice = self._wired.billed.paid_with(source)
+            return f"invoice:{invoice.invoice_id}" if invoice is not None else f"moved:{move.payment or source}"
+        if move.kind == "adjustment":
+            return f"dispute:{move.movement_id}"
+        return f"moved:{move.movement_id if move.kind in PAYOUTS else source}"
+
+    def ledger_balance(self, now: datetime) -> Mapping[str, int]:
+        """What it holds for us."""
+        rows = trial_balance_at(now, ledger=self._wired.ledger).rows
+        return {each.amount.currency: each.amount.minor for each in rows if each.ledger_account == STRIPE_CLEARING}
+
+    def provider_balance(self) -> Mapping[str, int]:
+        """Asked now."""
+        return self._wired.stripe_books.balance()
+
+    def stopped(self) -> bool:
+        """One read."""
+        return self._wired.control.switch().stopped

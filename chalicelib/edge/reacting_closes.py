@@ -1,0 +1,47 @@
+"""What the workers do to close a month."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from chalicelib.billing.share_rows import concerned
+from chalicelib.edge.reacting_settling import have_stated
+from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.workers import log_failure
+from chalicelib.finance.closing import spread
+from chalicelib.finance.settling_pages import SettlingPages, settle_again
+from chalicelib.kernel.time import Month
+
+Facts = Mapping[str, str]
+
+
+def settling_pages(wired: BackOffice) -> SettlingPages:
+    """What settling goes by in a worker."""
+    failed = partial(log_failure, "close_account")
+    return SettlingPages(wired.close_account, wired.closes, wired.now(), wired.commit, failed)
+
+
+def spread_close(facts: Facts, wired: BackOffice) -> None:
+    """Send the accounts of a month to be settled; messages of before named the month alone."""
+    spread(
+        Month.parse(facts["month"]),
+        int(facts.get("version", "1")),
+        int(facts.get("turn", "0")),
+        closes=wired.closes,
+        sessions=wired.sessions,
+        pages=wired.pages,
+        now=wired.now(),
+        commit=wired.commit,
+    )
+
+
+def settle_failed(facts: Facts, wired: BackOffice) -> None:
+    """Settle an account that could not be, and have the partners' months stated that it concerns."""
+    settled = settle_again(Month.parse(facts["month"]), facts["account_id"], settling_pages(wired))
+    if settled is not None:
+        have_stated(concerned(settled.settlement), wired)
+
+
+TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
+    "finance.again": settle_failed,
+    "finance.spread": spread_close,
+}

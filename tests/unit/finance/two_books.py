@@ -1,0 +1,170 @@
+"""Accounts' months, entries, runs and both books in memory, for reconciling."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.billing.model import Invoice, InvoiceState, Settlement
+from chalicelib.finance.closes_model import Close, CloseState
+from chalicelib.finance.errors import ReconciliationExists
+from chalicelib.finance.facts import AccountMonth
+from chalicelib.finance.reconciliation_model import Difference, Reconciliation
+from chalicelib.finance.reconciling_money import Line
+from chalicelib.finance.reconciling_month import (
+    Reconciling,
+    ask_reconciliation,
+    reconcile_month,
+)
+from chalicelib.finance.spooling import DiskSpool
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
+from chalicelib.ledger.accounts import BANK, STRIPE_CLEARING, STRIPE_FEES, payable, receivable
+from chalicelib.ledger.model import JournalEntry, Posting
+from tests.unit.finance.closes import MAY, NOW, OVER, ZONE, ClosesInMemory
+from tests.unit.memory import Commits, InMemory, write
+
+JUNE = Month(2021, 6)
+
+
+def eur(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What of a statement reconciling asks: whose it is, and what it comes to."""
+
+    account_id: str
+    month: Month
+    total: Money
+
+    @property
+    def currency(self) -> str:
+        return self.total.currency
+
+
+def account(rated: int, invoices: list[Invoice] | None = None, **known: Any) -> AccountMonth:  # noqa: ANN401 -- facts
+    stated: Any = Stated("acc-1", MAY, eur(rated))
+    return AccountMonth(statement=stated, records={}, invoices=invoices or [], **known)
+
+
+def settled(rated: int, invoiced: int, **more: Any) -> Settlement:  # noqa: ANN401 -- as above
+    return Settlement("acc-1", MAY, "EUR", 1, {"par-1:bike": rated}, invoiced=invoiced, **more)
+
+
+def invoice(total: int, state: InvoiceState = InvoiceState.DUE, **more: Any) -> Invoice:  # noqa: ANN401 -- as above
+    return Invoice("acc-1", MAY, more.pop("number", 1), (), eur(total), NOW, state, **more)
+
+
+def entry(reference: str, account_id: str, at: datetime, *postings: tuple[str, int]) -> JournalEntry:
+    kind = reference.partition(":")[0]
+    rows = tuple(Posting(name, eur(minor)) for name, minor in postings)
+    return JournalEntry(reference, kind, account_id, Month.of(at, ZONE), at, rows)
+
+
+@dataclass
+class Kept:
+    """Satisfies `reconciliation_ports.Reconciliations`."""
+
+    runs: dict[datetime, Reconciliation] = field(default_factory=dict)
+    rows: dict[tuple[datetime | None, str, str, str], Difference] = field(default_factory=dict)
+
+    def find(self, _month: Month, asked_at: datetime | None = None) -> Reconciliation | None:
+        return self.runs.get(asked_at or max(self.runs, default=NOW))
+
+    def asking(self, run: Reconciliation, _now: datetime) -> list[InMemory]:
+        key = run.asked_at
+        new = write(ReconciliationExists(), lambda: self.runs.update({key: run}), holds=lambda: key not in self.runs)
+        return [new]
+
+    def noting(self, run: Reconciliation, each: Difference) -> InMemory:
+        key = run.done_at, str(each.stage), str(each.cause), each.about
+        return write(ReconciliationExists(), lambda: self.rows.update({key: each}))
+
+    def finishing(self, run: Reconciliation) -> InMemory:
+        key = run.asked_at
+        not_done = {"holds": lambda: self.runs[key].done_at is None}
+        return write(ReconciliationExists(), lambda: self.runs.update({key: run}), **not_done)
+
+    def of(self, run: Reconciliation) -> list[Difference]:
+        return [row for key, row in self.rows.items() if key[0] == run.done_at]
+
+
+@dataclass
+class TwoBooks:
+    """Satisfies `reconciliation_ports.Books`: three paid invoices, one of them after the month; a fee that is new."""
+
+    found: list[AccountMonth] = field(default_factory=list)
+    there: list[tuple[datetime, Line]] = field(default_factory=list)
+    journal: list[JournalEntry] = field(default_factory=list)
+    balance: int = 0
+    breaks: bool = False
+
+    def accounts(self, _month: Month, _as_of: datetime) -> Any:  # noqa: ANN401 -- an iterator
+        return iter(self.found)
+
+    def entries(self, month: Month) -> list[JournalEntry]:
+        return sorted((each for each in self.journal if each.period == month), key=lambda each: each.reference)
+
+    def names_there(self, entries: list[JournalEntry]) -> list[str | None]:
+        return ["tr_1" if each.kind == "transfer" else None for each in entries]
+
+    def movements(self, since: datetime, until: datetime) -> Any:  # noqa: ANN401 -- as above
+        return (each for each in self.there if since <= each[0] <= until)
+
+    def ledger_balance(self, _now: datetime) -> dict[str, int]:
+        rows = [row for each in self.journal for row in each.postings if row.ledger_account == STRIPE_CLEARING]
+        return {"EUR": sum(row.amount.minor for row in rows)}
+
+    def provider_balance(self) -> dict[str, int]:
+        if self.breaks:
+            raise OSError
+        return {"EUR": self.balance}
+
+    def stopped(self) -> bool:
+        return False
+
+
+LATE_IN_MAY, IN_JUNE = OVER - timedelta(hours=1), OVER + timedelta(hours=1)
+
+
+def paid(number: int, minor: int, at: datetime) -> JournalEntry:
+    reference = f"payment:acc-1:2021-05:{number}"
+    return entry(reference, "acc-1", at, (STRIPE_CLEARING, minor), (receivable("acc-1"), -minor))
+
+
+def two_books() -> TwoBooks:
+    flags: Any = {"currency": "EUR", "here": False, "inside": True}
+    books = TwoBooks([account(30, settlement=settled(30, 0))])
+    books.journal = [
+        paid(1, 500, LATE_IN_MAY),
+        paid(2, 700, IN_JUNE),
+        entry("transfer:par-1:1", "par-1", LATE_IN_MAY, (payable("par-1"), 100), (STRIPE_CLEARING, -100)),
+        entry("fee:txn_1", "acc-1", LATE_IN_MAY, (STRIPE_FEES, 10), (STRIPE_CLEARING, -10)),
+        entry("paid-out:txn_9", "stripe", LATE_IN_MAY, (BANK, 50), (STRIPE_CLEARING, -50)),
+    ]
+    books.there = [
+        (LATE_IN_MAY, Line("invoice:acc-1:2021-05:1", minor=500, **flags)),
+        (LATE_IN_MAY, Line("invoice:acc-1:2021-05:2", minor=700, **flags)),
+        (LATE_IN_MAY, Line("moved:tr_1", minor=-100, **flags)),
+        (LATE_IN_MAY, Line("moved:txn_9", minor=-50, **flags)),
+        (LATE_IN_MAY, Line("fee:txn_1", minor=-10, **flags)),
+        (IN_JUNE, Line("fee:txn_2", minor=-15, newer=True, **flags)),
+    ]
+    books.balance = 500 + 700 - 100 - 50 - 10 - 15
+    return books
+
+
+def run(books: TwoBooks, kept: Kept, commit: Commits, now: datetime = NOW) -> Reconciliation | None:
+    return reconcile_month(MAY, NOW, Reconciling(kept, books, DiskSpool(), ZONE, now, commit))  # type: ignore[arg-type]
+
+
+def closed() -> ClosesInMemory:
+    closes = ClosesInMemory()
+    closes.kept[MAY, 1] = Close(MAY, OVER, CloseState.CLOSED, 0, OVER)
+    return closes
+
+
+def asked(kept: Kept, commit: Commits, closes: ClosesInMemory | None = None, now: datetime = NOW) -> Reconciliation:
+    where: Any = {"kept": kept, "closes": closes or closed(), "now": now, "commit": commit}
+    return ask_reconciliation(MAY, "fred", ZONE, **where)
