@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from chalicelib.edge import page_frame, report_files, report_page, report_words, wiring_monitors
     from chalicelib.edge.report_words import ReportWords
     from chalicelib.edge.wiring_finance import BackOffice
-    from chalicelib.finance import stored_monitors
+    from chalicelib.finance import reconciled, stored_monitors
     from chalicelib.finance.monitor_model import Row
 else:
     page_frame = lazily("chalicelib.edge.page_frame")
     report_files = lazily("chalicelib.edge.report_files")
     report_page = lazily("chalicelib.edge.report_page")
     report_words = lazily("chalicelib.edge.report_words")
+    reconciled = lazily("chalicelib.finance.reconciled")
     stored_monitors = lazily("chalicelib.finance.stored_monitors")
     wiring_monitors = lazily("chalicelib.edge.wiring_monitors")
 
@@ -81,7 +82,8 @@ class MonitorDesk:
         found = self._stored(month)
         words = words_of(call, wiring_monitors.operators_language(self._wired.settings))
         call.says["Content-Security-Policy"] = page_frame.policy_with(report_page.STYLE)
-        page: str = report_files.page_of(found, words)
+        checks = reconciled.checks_of(found.month, reconciliations=self._wired.reconciliations)
+        page: str = report_files.page_of(found, words, checks)
         return page
 
     def _stored(self, month: str) -> stored_monitors.StoredMonth:

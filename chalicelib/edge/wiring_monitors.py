@@ -48,16 +48,18 @@ def monitors_of(export: Export, wired: BackOffice) -> Monitors:
     from chalicelib.edge.offered import CatalogueOffered
     from chalicelib.edge.report_files import report_in
     from chalicelib.finance.monitors import Monitors
+    from chalicelib.finance.reconciled import checks_of
     from chalicelib.finance.stored_monitors import MonthBefore
     from chalicelib.finance.tallies import TalliesOnDisk
 
-    settings = wired.settings
+    settings, month = wired.settings, export.month
+    checks = list(checks_of(month, reconciliations=wired.reconciliations, as_of=export.as_of))
     return Monitors(
-        stated(settings, wired, export.month),
-        offered=CatalogueOffered(wired.catalogue, export.month),
+        stated(settings, wired, month),
+        offered=CatalogueOffered(wired.catalogue, month),
         tallies=TalliesOnDisk(),
         earlier=MonthBefore(export, wired.closes, lambda key: fetched(wired, key)),
-        report=report_in(operators_language(settings), export),
+        report=report_in(operators_language(settings), export, checks),
     )
 
 

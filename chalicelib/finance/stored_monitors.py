@@ -7,7 +7,7 @@ from chalicelib.finance.model import Export
 from chalicelib.finance.monitor_errors import MonthNotExported
 from chalicelib.finance.monitor_files import file_name, unpacked
 from chalicelib.finance.monitor_model import PROFIT, Head, Row
-from chalicelib.finance.ports import Closes
+from chalicelib.finance.ports import Exports
 from chalicelib.kernel.time import Month
 
 Fetch = Callable[[str], Iterable[bytes]]
@@ -44,7 +44,7 @@ class StoredMonth:
 class MonthBefore:
     """What an export finds of the month before: its newest export then. Satisfies `monitors.Earlier`."""
 
-    def __init__(self, export: Export, closes: Closes, fetch: Fetch) -> None:
+    def __init__(self, export: Export, closes: Exports, fetch: Fetch) -> None:
         known = (each for each in closes.exports(export.month.previous) if each.as_of <= export.as_of)
         found = _newest(list(known))
         self._stored = StoredMonth(found, fetch) if found is not None else None
@@ -59,7 +59,7 @@ class MonthBefore:
         return self._stored.rows(monitor) if self._stored is not None else iter(())
 
 
-def stored_month(month: Month, *, closes: Closes, fetch: Fetch) -> StoredMonth:
+def stored_month(month: Month, *, closes: Exports, fetch: Fetch) -> StoredMonth:
     """The monitors of a month's newest export that is finished; otherwise why there are none."""
     known = closes.exports(month)
     found = _newest(known)

@@ -85,6 +85,7 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/simulations"): READ,
 }
 OF_NOBODY = {
+    *("/v1/behaviour/{month}", "/v1/purchases/{month}", "/v1/recognition/{month}"),
     *("/v1/partners", "/v1/partners/{partner_id}/keys", "/v1/partners/{partner_id}/keys/{key_id}"),
     *("/v1/partners/{partner_id}/share/{month}", "/v1/partners/{partner_id}/shares"),
     *("/v1/partners/{partner_id}/statements/{month}", "/v1/fare-caps/{month}", "/v1/tax-rates/{month}"),

@@ -218,6 +218,11 @@ WORDS = ReportWords(
     ties={
         "journal": "{figure} efter {view}, mod bogføringen",
         "views": "Dækningsbidrag efter {view}, mod det efter produkt",
+        "stage_billed": "Prissat brug, mod bilag",
+        "stage_collected": "Bilag, mod hvad der blev betalt",
+        "stage_paid_out": "Skyldigt til partnere, mod hvad der blev sendt",
+        "stage_stripe": "Bogførte bevægelser hos Stripe, mod Stripes",
+        "stage_balance": "Bogført saldo hos Stripe, mod Stripes",
         "recognition_revenue": "Indtægtsført omsætning, mod bogføringen",
         "recognition_ahead": "Ændring i forudbetalte penge, mod bogføringen",
         "purchases_rated": "Køb, mod opgørelserne",

@@ -218,6 +218,11 @@ WORDS = ReportWords(
     ties={
         "journal": "{figure} per {view}, tegen het journaal",
         "views": "Marge per {view}, tegen die per product",
+        "stage_billed": "Berekend gebruik, tegen documenten",
+        "stage_collected": "Documenten, tegen wat is betaald",
+        "stage_paid_out": "Te betalen aan partners, tegen wat is verstuurd",
+        "stage_stripe": "Geboekte bewegingen bij Stripe, tegen die van Stripe",
+        "stage_balance": "Geboekt saldo bij Stripe, tegen dat van Stripe",
         "recognition_revenue": "Verantwoorde omzet, tegen het journaal",
         "recognition_ahead": "Verandering van vooruitbetaald geld, tegen het journaal",
         "purchases_rated": "Aankopen, tegen de overzichten",

@@ -218,6 +218,11 @@ WORDS = ReportWords(
     ties={
         "journal": "{figure} by {view}, against the journal",
         "views": "Margin by {view}, against that by product",
+        "stage_billed": "Rated use, against documents",
+        "stage_collected": "Documents, against what was paid",
+        "stage_paid_out": "Payable to partners, against what was sent",
+        "stage_stripe": "Ledger's movements at Stripe, against Stripe's",
+        "stage_balance": "Ledger's balance at Stripe, against Stripe's",
         "recognition_revenue": "Revenue recognised, against the journal",
         "recognition_ahead": "Change of money paid ahead, against the journal",
         "purchases_rated": "Purchases, against the statements",

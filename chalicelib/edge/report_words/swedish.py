@@ -218,6 +218,11 @@ WORDS = ReportWords(
     ties={
         "journal": "{figure} per {view}, mot bokföringen",
         "views": "Täckningsbidrag per {view}, mot det per produkt",
+        "stage_billed": "Prissatt användning, mot handlingar",
+        "stage_collected": "Handlingar, mot vad som betalades",
+        "stage_paid_out": "Att betala till partner, mot vad som skickades",
+        "stage_stripe": "Bokförda rörelser hos Stripe, mot Stripes",
+        "stage_balance": "Bokfört saldo hos Stripe, mot Stripes",
         "recognition_revenue": "Intäktsförda intäkter, mot bokföringen",
         "recognition_ahead": "Ändring av pengar betalda i förväg, mot bokföringen",
         "purchases_rated": "Köp, mot specifikationerna",
