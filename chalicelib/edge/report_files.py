@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.edge.lazily import lazily
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from chalicelib.edge import words as all_words
     from chalicelib.edge.report_words import ReportWords
     from chalicelib.edge.words import Words
-    from chalicelib.finance.model import Export
     from chalicelib.finance.monitors import MonitorMonth, Report
     from chalicelib.finance.report import Check
     from chalicelib.kernel.time import Month
@@ -31,21 +30,21 @@ NAME = "report.xlsx"
 _CLOUD = {"cloud_sessions": "cloud_nano_minor_per_session", "cloud_events": "cloud_nano_minor_per_event"}
 
 
-def report_in(language: str, export: Export, checks: Iterable[Check] = ()) -> Report:
-    """What makes a workbook of an export's monitors."""
+def report_in(language: str, checks: Iterable[Check] = ()) -> Report:
+    """What makes a workbook of a month's monitors."""
 
     def made(found: MonitorMonth) -> BookFile:
-        return BookFile(NAME, report_workbook.MEDIA_TYPE, _workbook(found, language, export, checks))
+        return BookFile(NAME, report_workbook.MEDIA_TYPE, _workbook(found, language, checks))
 
     return made
 
 
-def _workbook(found: MonitorMonth, language: str, export: Export, checks: Iterable[Check]) -> Iterator[bytes]:
+def _workbook(found: MonitorMonth, language: str, checks: Iterable[Check]) -> Iterator[bytes]:
     words = all_words.Words(language)
     said = report_words.report_words(words.language)
-    heading = report_workbook.Heading(
-        _title(found.month, words, said), " ".join(_notes(found, words, said)), export.as_of
-    )
+    after = found.month.next
+    made = datetime(after.year, after.number, 1, tzinfo=UTC)
+    heading = report_workbook.Heading(_title(found.month, words, said), " ".join(_notes(found, words, said)), made)
     return report_workbook.written(sheets_of(found, checks), heading, said)
 
 

@@ -68,18 +68,18 @@ def _format_of(kind: Kind, currency: str) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands above every sheet, and as of when it is."""
+    """What stands above every sheet, and when the workbook says that it was made."""
 
     title: str
     note: str
-    as_of: datetime
+    made: datetime
 
 
 def written(sheets: Sequence[Sheet], heading: Heading, said: ReportWords) -> Iterator[bytes]:
-    """The workbook's bytes, in pieces: the same for the same figures, since it says that it was made `as_of`."""
+    """The workbook's bytes, in pieces: the same for the same figures, whenever it is written."""
     with TemporaryFile() as file:
         workbook = Workbook(file, {"constant_memory": True, **dict.fromkeys(_AS_WRITTEN, False)})
-        workbook.set_properties({"title": heading.title, "created": heading.as_of.replace(tzinfo=None)})
+        workbook.set_properties({"title": heading.title, "created": heading.made.replace(tzinfo=None)})
         book = _Book(workbook, said)
         for sheet in sheets:
             _Page(book, sheet).write(heading)

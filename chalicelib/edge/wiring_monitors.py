@@ -59,7 +59,7 @@ def monitors_of(export: Export, wired: BackOffice) -> Monitors:
         offered=CatalogueOffered(wired.catalogue, month),
         tallies=TalliesOnDisk(),
         earlier=MonthBefore(export, wired.closes, lambda key: fetched(wired, key)),
-        report=report_in(operators_language(settings), export, checks),
+        report=report_in(operators_language(settings), checks),
     )
 
 
