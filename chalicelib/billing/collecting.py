@@ -38,12 +38,11 @@ def collect(
     failed since is tried again when that is asked for anew, not because a message came twice. Whether the payment
     worked is not believed here; the webhook has the invoice read again.
     """
-    invoice, payer = billed.invoice(account_id, month, number), billed.payer(account_id)
+    invoice, payer, held = billed.to_collect(account_id, month, number)
     if invoice is None or payer is None or payer.payment_method is None or invoice.state in _OVER:
         return None
     if invoice.failures != failures:
         return None
-    held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
         return None
     if invoice.state is InvoiceState.FAILED:

@@ -76,7 +76,10 @@ class Switches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """Satisfies `taking_ports.Taking` while collection goes on; once it is stopped, it takes nothing."""
+    """Satisfies `taking_ports.Taking` while collection goes on; once it is stopped, it takes nothing.
+
+    A draft, which nobody owes, goes by the check that collecting begins with.
+    """
 
     collector: Taking
     switches: Switches
@@ -88,7 +91,6 @@ class Guarded:
 
     def draft(self, invoice: Invoice, provider_customer: str) -> str:
         """Make a draft."""
-        self.check()
         return self.collector.draft(invoice, provider_customer)
 
     def add_lines(self, provider_invoice: str, invoice: Invoice) -> Money:

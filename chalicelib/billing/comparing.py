@@ -125,8 +125,8 @@ def _ours(found: Comparison, by: Comparing) -> tuple[list[Difference], Compariso
     read = by.comparisons.issued(found.asked_at - COMPARED, found.asked_at, limit=PAGE, after=found.after)
     ours = [each for each in _named(read.rows, by) if each is not None]
     judged = [*(_our_invoice(each, by.matching) for each in ours), *_taxes(ours, found, by.matching)]
-    decided = [] if found.after is not None else list(_disputes(by.matching))
-    return [*_only(judged), *decided], replace(found, after=read.after)
+    others = [] if found.after is not None else [*_disputes(by.matching), *by.matching.accounts()]
+    return [*_only(judged), *others], replace(found, after=read.after)
 
 
 def _taxes(ours: Sequence[Invoice], found: Comparison, by: Matching) -> Iterator[Difference]:

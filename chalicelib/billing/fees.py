@@ -40,8 +40,9 @@ class Matching:
     """What movements are matched with.
 
     `note_refund` says of a refund whether there was news of it, and None of one that we did not make; `stopped`
-    whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news; `taxes` what
-    differs of an account's taxes from what is reported, where somebody else decides them.
+    whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news; `accounts` what
+    reading partners' accounts again brought up; `taxes` what differs of an account's taxes from what is reported, where
+    somebody else decides them.
     """
 
     provider: ProviderBooks
@@ -58,6 +59,7 @@ class Matching:
     noting: Callable[[Difference], Commit]
     stopped: Callable[[], bool] = lambda: False
     top_up: ToppedUp = lambda _payment, _commit: None
+    accounts: Callable[[], Iterable[Difference]] = tuple
     taxes: Taxes = lambda _account_id: ()
 
 

@@ -1,7 +1,9 @@
 """A partner's account at the provider: opened once, then the partner answers the provider's questions there."""
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from chalicelib.billing.comparison_model import Difference
 from chalicelib.billing.errors import NoPayoutAccount
 from chalicelib.billing.payout_model import AccountStands, OnboardingLink, PayoutAccount
 from chalicelib.billing.payout_ports import PartnerPayments, Payouts
@@ -54,6 +56,29 @@ def account_of(partner_id: str, *, payouts: Payouts) -> PayoutAccount:
     if account is None:
         raise NoPayoutAccount
     return account
+
+
+def look_again(
+    partners: Iterable[str],
+    noting: Callable[[Difference], Commit],
+    *,
+    payouts: Payouts,
+    provider: PartnerPayments,
+    now: datetime,
+) -> Iterator[Difference]:
+    """Accounts that are not ready are read again: no balance shows that we never heard of one that is by now."""
+    for partner_id in partners:
+        account = payouts.account(partner_id)
+        if account is None or account.ready:
+            continue
+        stands, name = provider.stands(account.provider_account), account.provider_account
+        if stands.partner_id != partner_id:
+            yield Difference(name, "missing_there", "reported", {"partner_id": partner_id})
+            continue
+        _, writes = _brought_to(stands, account, payouts, now)
+        if writes:
+            found = Difference(name, "account_not_noted", "noted", {"partner_id": partner_id})
+            yield noting(found)(writes, found)
 
 
 def account_changed(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.billing.errors import MovementRefused
 from chalicelib.billing.payout_model import Due, Movement, MovementKind, MovementState, Paying, PayoutAccount
@@ -15,6 +15,8 @@ from chalicelib.ledger.ports import Ledger
 
 MOST_DUES = 40
 """Looked at for one movement; more are left for the next."""
+KEYS_ARE_GOOD = timedelta(hours=20)
+"""Providers forget keys after a day: what was planned before that may have been done, and is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,12 @@ def _carry_out(movement: Movement, paying: Paying, account: PayoutAccount, by: P
 
 
 def _told(movement: Movement, sent: Movement | None, account: PayoutAccount, by: PayingOut) -> str:
+    look = by.now - movement.planned_at >= KEYS_ARE_GOOD
     if sent is not None:
-        return by.provider.reverse(movement, sent.provider_id or "")
+        return by.provider.reverse(movement, sent.provider_id or "", look=look)
     paid_by = movement.dues[0].provider_invoice
     charge = by.provider.charge_of(paid_by) if paid_by is not None else None
-    return by.provider.transfer(movement, account.provider_account, charge)
+    return by.provider.transfer(movement, account.provider_account, charge, look=look)
 
 
 def _refused(movement: Movement, paying: Paying, by: PayingOut) -> bool:

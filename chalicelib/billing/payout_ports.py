@@ -70,8 +70,11 @@ class PartnerPayments(Protocol):
     def charge_of(self, provider_invoice: str) -> str | None:
         """The charge that paid an invoice."""
 
-    def transfer(self, movement: Movement, destination: str, charge: str | None) -> str:
-        """Send it, from the charge if one is named; its id. `MovementRefused` where the provider says no."""
+    def transfer(self, movement: Movement, destination: str, charge: str | None, *, look: bool = False) -> str:
+        """Send it, from the charge if one is named; its id. `MovementRefused` where the provider says no.
 
-    def reverse(self, movement: Movement, provider_transfer: str) -> str:
-        """Take it back from a transfer; its id. `MovementRefused` where the provider says no."""
+        `look`: it may have been sent so long ago that the provider has forgotten the key.
+        """
+
+    def reverse(self, movement: Movement, provider_transfer: str, *, look: bool = False) -> str:
+        """Take it back from a transfer; its id. `MovementRefused` where the provider says no. `look` as above."""

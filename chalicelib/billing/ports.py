@@ -58,6 +58,11 @@ class Billed(Protocol):
     def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
         """The invoice, or None."""
 
+    def to_collect(
+        self, account_id: str, month: Month, number: int
+    ) -> tuple[Invoice | None, Payer | None, Parked | None]:
+        """The invoice, who pays it, and why its month is not billed, all as they are at one time."""
+
     def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> Sequence[Invoice | None]:
         """Those of these accounts, months and numbers, at most 100, in their order; None for one that is not there."""
 

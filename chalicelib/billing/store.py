@@ -126,6 +126,18 @@ class BillingStore:
         record = InvoiceRecord.find(partition(account_id), invoice_key(month, number))
         return invoice_of(record) if record else None
 
+    def to_collect(
+        self, account_id: str, month: Month, number: int
+    ) -> tuple[Invoice | None, Payer | None, Parked | None]:
+        """One consistent batch read."""
+        keys = (InvoiceRecord, invoice_key(month, number)), (PayerRecord, "payer"), (ParkedRecord, f"parked#{month}")
+        invoice, payer, held = find_all([(kind, partition(account_id), key) for kind, key in keys])
+        return (
+            invoice_of(invoice) if isinstance(invoice, InvoiceRecord) else None,
+            payer_of(payer) if isinstance(payer, PayerRecord) else None,
+            parked_of(held) if isinstance(held, ParkedRecord) else None,
+        )
+
     def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> Sequence[Invoice | None]:
         """One consistent batch read."""
         keys = [

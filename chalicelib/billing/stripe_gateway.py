@@ -1,5 +1,6 @@
 """Stripe as the collector. Every POST carries a key made of what it is about: a repeat says the same thing again."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from chalicelib.billing.stripe_methods import method_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
+_INVOICES = "/v1/invoices"
 _LINES_A_CALL = 100
 _MOST_DRAFTS = 100
 
@@ -50,9 +52,9 @@ class StripeGateway:
     def draft(self, invoice: Invoice, provider_customer: str) -> str:
         """A draft that does nothing by itself and takes up nothing else of the customer's."""
         known = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
-        made = self._call(
-            "invoices",
-            "create",
+        made = self._call.plain(
+            "post",
+            _INVOICES,
             key=f"draft:{invoice.invoice_id}:{invoice.attempts}",
             found=lambda: self._draft_of(provider_customer, known),
             customer=provider_customer,
@@ -63,12 +65,13 @@ class StripeGateway:
             **number_of(invoice),
             metadata=known,
         )
-        return str(made.id)
+        return str(made["id"])
 
-    def _draft_of(self, provider_customer: str, known: dict[str, str]) -> Any:  # noqa: ANN401 -- an object of the SDK
+    def _draft_of(self, provider_customer: str, known: dict[str, str]) -> dict[str, Any] | None:
         """The newest draft that says it is this invoice, or None."""
-        drafts = self._call("invoices", "list", customer=provider_customer, status="draft", limit=_MOST_DRAFTS).data
-        return next((each for each in drafts if each.metadata and each.metadata.to_dict() == known), None)
+        wanted: dict[str, Any] = {"customer": provider_customer, "status": "draft", "limit": _MOST_DRAFTS}
+        drafts: list[dict[str, Any]] = self._call.plain("get", _INVOICES, **wanted)["data"]
+        return next((each for each in drafts if each["metadata"] == known), None)
 
     def add_lines(self, provider_invoice: str, invoice: Invoice) -> Money:
         """In calls of at most 100 lines; Stripe's total comes back with the last."""
@@ -76,7 +79,8 @@ class StripeGateway:
         for first in range(0, len(wanted), _LINES_A_CALL):
             lines = wanted[first : first + _LINES_A_CALL]
             key = f"lines:{invoice.invoice_id}:{invoice.attempts}:{first}"
-            total = self._call("invoices", "add_lines", provider_invoice, key=key, found=nothing, lines=lines).total
+            path = f"{_INVOICES}/{provider_invoice}/add_lines"
+            total = self._call.plain("post", path, key=key, found=nothing, lines=lines)["total"]
         return Money(total, invoice.total.currency)
 
     def discard(self, provider_invoice: str, invoice: Invoice) -> None:
@@ -86,7 +90,8 @@ class StripeGateway:
     def finalize(self, provider_invoice: str, invoice: Invoice) -> None:
         """Finalises it without letting Stripe collect on its own."""
         key = f"finalize:{invoice.invoice_id}:{invoice.attempts}"
-        self._call("invoices", "finalize_invoice", provider_invoice, key=key, found=nothing, auto_advance=False)
+        path = f"{_INVOICES}/{provider_invoice}/finalize"
+        self._call.plain("post", path, key=key, found=nothing, auto_advance=False)
 
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
         """Collects off session. A card that declines, or an invoice that is paid, is learnt by reading."""
@@ -95,7 +100,7 @@ class StripeGateway:
         key = f"pay:{invoice.invoice_id}:{invoice.attempts}:{payment_method}"
         try:
             how = {"off_session": True, "payment_method": payment_method}
-            self._call("invoices", "pay", provider_invoice, key=key, found=nothing, **how)
+            self._call.plain("post", f"{_INVOICES}/{provider_invoice}/pay", key=key, found=nothing, **how)
         except stripe.CardError:
             return
         except stripe.InvalidRequestError:
@@ -105,47 +110,46 @@ class StripeGateway:
 
     def read(self, provider_invoice: str) -> ProviderInvoice | None:
         """Re-reads the invoice with its payments; one that somebody made at Stripe by hand is none of ours."""
-        found = self._call("invoices", "retrieve", provider_invoice, expand=["payments.data.payment.payment_intent"])
-        if "account_id" not in (found.metadata or {}):
+        path, expand = f"{_INVOICES}/{provider_invoice}", ["payments.data.payment.payment_intent"]
+        found: dict[str, Any] = self._call.plain("get", path, expand=expand)
+        known = found.get("metadata") or {}
+        if "account_id" not in known:
             return None
-        currency = found.currency.upper()
-        paid_at = found.status_transitions.paid_at
-        code, advice = _decline(found)
+        currency, paid_at = found["currency"].upper(), found["status_transitions"]["paid_at"]
+        payments = (found.get("payments") or {}).get("data") or []
+        code, advice = _decline(payments)
         return ProviderInvoice(
-            provider_invoice=found.id,
-            account_id=found.metadata["account_id"],
-            month=Month.parse(found.metadata["month"]),
-            number=int(found.metadata["number"]),
-            status=str(found.status),
-            total=Money(found.total, currency),
-            paid=Money(found.amount_paid, currency),
-            attempted=bool(found.attempted),
+            provider_invoice=found["id"],
+            account_id=known["account_id"],
+            month=Month.parse(known["month"]),
+            number=int(known["number"]),
+            status=str(found["status"]),
+            total=Money(found["total"], currency),
+            paid=Money(found["amount_paid"], currency),
+            attempted=bool(found["attempted"]),
             paid_at=datetime.fromtimestamp(paid_at, UTC) if paid_at else None,
             decline_code=code,
             advice_code=advice,
-            link=found.hosted_invoice_url,
-            pdf=found.invoice_pdf,
-            charges=_charges(found),
-            credited=found.pre_payment_credit_notes_amount,
+            link=found.get("hosted_invoice_url"),
+            pdf=found.get("invoice_pdf"),
+            charges=_charges(payments),
+            credited=found["pre_payment_credit_notes_amount"],
         )
 
 
-def _charges(found: Any) -> tuple[str, ...]:  # noqa: ANN401 -- an object of the SDK
+def _charges(payments: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """The payments that paid it."""
-    paid = [
-        each.payment.payment_intent for each in (found.payments.data if found.payments else ()) if each.status == "paid"
-    ]
-    return tuple(str(each.latest_charge) for each in paid if each is not None and each.latest_charge)
+    paid = [each["payment"].get("payment_intent") for each in payments if each["status"] == "paid"]
+    return tuple(str(each["latest_charge"]) for each in paid if each and each.get("latest_charge"))
 
 
-def _decline(found: Any) -> tuple[str | None, str | None]:  # noqa: ANN401 -- an object of the SDK
+def _decline(payments: Sequence[dict[str, Any]]) -> tuple[str | None, str | None]:
     """The code and the bank's advice of a payment that failed or waits for the customer."""
-    for each in found.payments.data if found.payments else ():
-        intent = each.payment.payment_intent
-        error = getattr(intent, "last_payment_error", None)
-        if error is not None:
-            code = getattr(error, "decline_code", None) or getattr(error, "code", None) or "declined"
-            return str(code), getattr(error, "advice_code", None)
-        if getattr(intent, "status", None) == "requires_action":
+    for each in payments:
+        intent = each["payment"].get("payment_intent") or {}
+        error = intent.get("last_payment_error")
+        if error:
+            return str(error.get("decline_code") or error.get("code") or "declined"), error.get("advice_code")
+        if intent.get("status") == "requires_action":
             return "authentication_required", None
     return None, None

@@ -4,7 +4,7 @@ Each carries marks of ours as metadata. Keys are forgotten after a day and an an
 was made is looked for by its marks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,16 +80,16 @@ def find(call: StripeCalls, charge: Charge) -> Any | None:  # noqa: ANN401 -- an
     if charge.expand:
         wanted["expand"] = [f"data.{each}" for each in charge.expand]
     found = call("payment_intents", "list", **wanted)
-    return next((each for each in found.data if _has(each, charge.marks)), None)
+    return marked(found.data, charge.marks)
 
 
 def give_back(call: StripeCalls, payment: str, amount: Money, *, key: str, marks: Marks) -> Any:  # noqa: ANN401 -- as above
     """A refund of the payment, or the one that is there already; `RefundRefused` where Stripe says no."""
     import stripe  # noqa: PLC0415 -- as in stripe_calls
 
-    for each in refunds_of(call, payment):
-        if _has(each, marks):
-            return each
+    before = marked(refunds_of(call, payment), marks)
+    if before is not None:
+        return before
     wanted: RefundCreateParams = {"payment_intent": payment, "amount": amount.minor, "metadata": dict(marks)}
     try:
         return call("refunds", "create", key=key, found=nothing, **wanted)
@@ -109,5 +109,6 @@ def marks_of(found: Any) -> Marks:  # noqa: ANN401 -- as above
     return marks
 
 
-def _has(found: Any, marks: Marks) -> bool:  # noqa: ANN401 -- as above
-    return marks.items() <= marks_of(found).items()
+def marked(found: Iterable[Any], marks: Marks) -> Any | None:  # noqa: ANN401 -- as above
+    """The first of some objects that carries the marks, or None."""
+    return next((each for each in found if marks.items() <= marks_of(each).items()), None)

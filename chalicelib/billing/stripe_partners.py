@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.billing.errors import MovementRefused
 from chalicelib.billing.payout_model import AccountStands, Movement, OnboardingLink
-from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_calls import StripeCalls, nothing
+from chalicelib.billing.stripe_intents import marked
 
 if TYPE_CHECKING:
     from stripe.params import (
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
         TransferCreateParams,
         TransferCreateReversalParams,
     )
+
+_MOST = 100
+_MOVEMENT = "movement"
+"""The mark of transfers and reversals. Of a partner one is on its way at a time, so it is among the newest."""
 
 
 class StripePartners:
@@ -35,7 +41,11 @@ class StripePartners:
             },
             "metadata": {"partner_id": partner_id},
         }
-        return str(self._call("accounts", "create", key=f"account:{partner_id}", **wanted).id)
+
+        def found() -> Any:  # noqa: ANN401 -- an object of the SDK, or None
+            return marked(self._call("accounts", "list", limit=_MOST).data, {"partner_id": partner_id})
+
+        return str(self._call("accounts", "create", key=f"account:{partner_id}", found=found, **wanted).id)
 
     def onboarding(self, provider_account: str, *, key: str, refresh_url: str, return_url: str) -> OnboardingLink:
         """An account link."""
@@ -45,12 +55,20 @@ class StripePartners:
             "refresh_url": refresh_url,
             "return_url": return_url,
         }
-        made = self._call("account_links", "create", key=f"link:{provider_account}:{key}", **wanted)
+        key = f"link:{provider_account}:{key}"
+        made = self._call("account_links", "create", key=key, found=nothing, **wanted)
         return OnboardingLink(str(made.url), datetime.fromtimestamp(made.expires_at, UTC))
 
     def stands(self, provider_account: str) -> AccountStands:
-        """Re-reads the account; it is ready once its capability to receive transfers is active."""
-        found = self._call("accounts", "retrieve", provider_account)
+        """Re-reads the account; it is ready once its capability to receive transfers is active. One that is gone is
+        nobody's.
+        """
+        import stripe  # noqa: PLC0415 -- as in stripe_calls
+
+        try:
+            found = self._call("accounts", "retrieve", provider_account)
+        except stripe.PermissionError:
+            return AccountStands(None, ready=False, submitted=False, due=())
         due = found.requirements.currently_due if found.requirements else ()
         metadata = found.metadata.to_dict() if found.metadata else {}
         return AccountStands(
@@ -69,28 +87,38 @@ class StripePartners:
                 return str(intent.latest_charge)
         return None
 
-    def transfer(self, movement: Movement, destination: str, charge: str | None) -> str:
+    def transfer(self, movement: Movement, destination: str, charge: str | None, *, look: bool = False) -> str:
         """A transfer; with a charge its money comes when the charge's does."""
+        marks = {_MOVEMENT: movement.movement_id}
         wanted: TransferCreateParams = {
             "amount": movement.amount.minor,
             "currency": movement.amount.currency.lower(),
             "destination": destination,
-            "metadata": {"movement": movement.movement_id},
+            "metadata": marks,
         }
         if charge is not None:
             wanted["source_transaction"] = charge
-        with _told():
-            return str(self._call("transfers", "create", key=f"transfer:{movement.movement_id}", **wanted).id)
 
-    def reverse(self, movement: Movement, provider_transfer: str) -> str:
-        """A reversal of a part of a transfer."""
-        wanted: TransferCreateReversalParams = {
-            "amount": movement.amount.minor,
-            "metadata": {"movement": movement.movement_id},
-        }
-        key = f"reversal:{movement.movement_id}"
+        def found() -> Any:  # noqa: ANN401 -- as above
+            return marked(self._call("transfers", "list", destination=destination, limit=_MOST).data, marks)
+
         with _told():
-            return str(self._call("transfers.reversals", "create", provider_transfer, key=key, **wanted).id)
+            before = found() if look else None
+            key = f"transfer:{movement.movement_id}"
+            return str((before or self._call("transfers", "create", key=key, found=found, **wanted)).id)
+
+    def reverse(self, movement: Movement, provider_transfer: str, *, look: bool = False) -> str:
+        """A reversal of a part of a transfer."""
+        marks = {_MOVEMENT: movement.movement_id}
+        wanted: TransferCreateReversalParams = {"amount": movement.amount.minor, "metadata": marks}
+        make = partial(self._call, "transfers.reversals", "create", provider_transfer)
+
+        def found() -> Any:  # noqa: ANN401 -- as above
+            return marked(self._call("transfers.reversals", "list", provider_transfer, limit=_MOST).data, marks)
+
+        with _told():
+            before = found() if look else None
+            return str((before or make(key=f"reversal:{movement.movement_id}", found=found, **wanted)).id)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ Facts = Mapping[str, str]
 def settling_pages(wired: BackOffice) -> SettlingPages:
     """What settling goes by in a worker."""
     failed = partial(log_failure, "close_account")
-    return SettlingPages(wired.close_account, wired.closes, wired.now(), wired.commit, failed)
+    return SettlingPages(wired.page().close_account, wired.closes, wired.now(), wired.commit, failed)
 
 
 def spread_close(facts: Facts, wired: BackOffice) -> None:

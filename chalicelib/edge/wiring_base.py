@@ -212,6 +212,7 @@ class Foundation:
             region=self.settings.required("AWS_REGION"),
             credentials=SessionCredentials(session),
             surroundings=Surroundings(time.time, time.monotonic, time.sleep, random),
+            endpoint=self.settings.environment.get("AWS_ENDPOINT_URL_DYNAMODB"),
             width=16,
         )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.billing.errors import CollectorUnavailable
 from chalicelib.billing.settling import Settled, settle
@@ -26,11 +27,25 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.finance.reconciling_month import Reconciling
     from chalicelib.finance.writing import Exporting
     from chalicelib.kernel.writes import Commit
+    from chalicelib.storage.record import Carrier
     from chalicelib.storage.timers import Scheduler, Timer
 
 
 class BackOffice(TaxWiring):
     """What closing, collecting and exporting need beside the rest."""
+
+    def _use_tables(self) -> None:
+        super()._use_tables()
+        if self.settings.optional("DYNAMODB_CLIENT", "botocore") == "lean":
+            from chalicelib.storage.record import Database
+
+            Database.carried_by(self._carrier)
+
+    @cached_property
+    def _carrier(self) -> Carrier:
+        from chalicelib.edge.carrying import Carrying
+
+        return Carrying(self._lean_client)
 
     @cached_property
     def closes(self) -> Closes:
@@ -122,6 +137,22 @@ class BackOffice(TaxWiring):
         except CollectorUnavailable:
             self.settle_later(account_id, month)
             raise
+
+    def page(self) -> BackOffice:
+        """For a page of a close: the same, but products, caps, rates, shares and the seller are read once for it."""
+        from chalicelib.edge.reading_once import Once
+
+        page = copy(self)
+        kept: dict[str, Any] = {
+            "catalogue": Once(self.catalogue, "product"),
+            "billed": Once(self.billed, "fare_caps"),
+            "share_rows": Once(self.share_rows, "stated_rates"),
+            "shares_agreed": Once(self.shares_agreed, "share_terms"),
+            "issuing": replace(self.issuing, numbers=cast("Any", Once(self.issuing.numbers, "default_seller"))),
+        }
+        page.__dict__.pop("used", None)  # made of them
+        page.__dict__.update(kept)
+        return page
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.edge.wiring import Wiring
 
@@ -116,6 +116,7 @@ class MoneyWiring(Wiring):
         from chalicelib.billing.collecting import take_note
         from chalicelib.billing.disputing import bring
         from chalicelib.billing.fees import Matching
+        from chalicelib.billing.onboarding import look_again
         from chalicelib.edge.wiring_wallet import top_up_noted
 
         def noting(difference: Difference) -> Commit:
@@ -127,6 +128,8 @@ class MoneyWiring(Wiring):
         def note(stands: ProviderInvoice, commit: Commit) -> Invoice | None:
             kept = partial(take_note, zone=self.settings.zone, billed=self.billed, ledger=self.ledger)
             return kept(stands, notes=self.issuing.notes, now=now, commit=commit)
+
+        accounts: Any = {"payouts": self.payouts, "provider": self.partner_payments, "now": now}
 
         def disputed(dispute_id: str, commit: Commit) -> Dispute | None:
             return bring(dispute_id, self.disputing(now, commit))
@@ -146,5 +149,6 @@ class MoneyWiring(Wiring):
             noting=noting,
             stopped=lambda: self.control.switch().stopped,
             top_up=lambda payment, commit: top_up_noted(payment, self, now, commit),
+            accounts=lambda: look_again(self.shares_agreed.sharing_partners(), noting, **accounts),
             taxes=lambda account_id: self.tax_differences(account_id, noting, now),
         )

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from typing import Any
 
 RandomBytes = Callable[[int], bytes]
 """Gives that many bytes. `secrets.token_bytes` in production; a seeded source in the local run and in tests."""
@@ -14,10 +15,15 @@ def new_id(kind: str, random_bytes: RandomBytes) -> str:
     return f"{kind}_{base64.b32encode(random_bytes(16)).decode().rstrip('=').lower()}"
 
 
+_HOLDS_OTHERS = (dict, list, tuple)
+_USUAL = frozenset({str, int, bool, type(None)})
+_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def canonical(value: object) -> bytes:
     """The one JSON text of a value: sorted keys, no spaces, UTF-8. Floats are refused: they have no exact text."""
     _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encoded(value).encode()
 
 
 def digest(value: object) -> str:
@@ -26,10 +32,13 @@ def digest(value: object) -> str:
 
 
 def _refuse_floats(value: object) -> None:
-    """A proof has thousands of values: only what holds others is looked into."""
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else (value,)
-    for each in inside:
-        if isinstance(each, float):
-            raise TypeError("a float has no exact text")
-        if isinstance(each, dict | list | tuple):
-            _refuse_floats(each)
+    """A proof has thousands of values: only what holds others is looked into, and what is usual is passed at once."""
+    waiting: list[Any] = [(value,)]
+    for holder in waiting:  # it grows meanwhile
+        for each in holder.values() if isinstance(holder, dict) else holder:
+            if type(each) in _USUAL:
+                continue
+            if isinstance(each, float):
+                raise TypeError("a float has no exact text")
+            if isinstance(each, _HOLDS_OTHERS):
+                waiting.append(each)

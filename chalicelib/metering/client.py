@@ -15,6 +15,7 @@
     client.write([Put | Delete, ...], deadline=d)               -> [Written | ClientError, ...] in the order given
     client.batch_write(table, puts=[...], deletes=[...], deadline=d)      -> Written(units), no conditions; any number
     client.pages(Query(table, Expression(...)), deadline=d)     -> Iterator[Page(items, units, last)]
+    client.ask(operation, request, deadline=d)                  -> its answer, both as DynamoDB's JSON has them (0075)
 
 Items and keys are DynamoDB's attribute maps, `{"pk": {"S": "ride-1"}, "tail": {"B": b"..."}}`; `B` is bytes.
 `write` sends up to `width` requests at once from the calling thread, on a connection each, and reports each by itself;
@@ -42,6 +43,7 @@ from chalicelib.metering.client_bodies import (
     Said,
     Value,
     encode,
+    read_answered,
     read_said,
 )
 from chalicelib.metering.client_calls import Begun, Call, Calls, Timeouts, abandon
@@ -186,6 +188,16 @@ class Client:
         asked = ItemAsked(table_name=table, key=key, consistent_read=consistent)
         said = self._one(Call("GetItem", encode(asked), read_said), deadline)
         return Found(said.item, said.units)
+
+    def ask(self, operation: str, request: Mapping[str, Any], *, deadline: float | None = None) -> dict[str, Any]:
+        """Any operation on items, for who spells requests as DynamoDB has them."""
+        call = Call(operation, encode(request), read_answered)
+        self._calls.run([call], self._calls.deadline() if deadline is None else deadline)
+        if call.failed is not None:
+            raise call.failed
+        said: dict[str, Any] = call.said
+        capacity.note(said)
+        return said
 
     def put_item(self, put: Put, *, deadline: float | None = None) -> Written:
         """Store one item."""

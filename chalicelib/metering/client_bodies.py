@@ -125,13 +125,32 @@ class BatchSaid(Struct, rename="pascal", kw_only=True):
         return sum(each.capacity_units for each in self.consumed_capacity)
 
 
-class Fault(Struct, rename={"kind": "__type", "lower": "message", "upper": "Message", "item": "Item"}):
+class Answered(TypedDict, total=False):
+    """An answer to any operation on items, under DynamoDB's own names."""
+
+    Item: Item
+    Items: list[Item]
+    Attributes: Item
+    Count: int
+    ScannedCount: int
+    LastEvaluatedKey: Item
+    Responses: dict[str, list[Item]]
+    UnprocessedKeys: dict[str, Any]
+    UnprocessedItems: dict[str, Any]
+    ConsumedCapacity: Any
+
+
+_FAULT = {"kind": "__type", "lower": "message", "upper": "Message", "item": "Item", "reasons": "CancellationReasons"}
+
+
+class Fault(Struct, rename=_FAULT):
     """An answer other than success. DynamoDB writes `message` with either case."""
 
     kind: str = ""
     lower: str | None = None
     upper: str | None = None
     item: Item | None = None
+    reasons: list[dict[str, Any]] = []
 
     @property
     def code(self) -> str:
@@ -155,4 +174,5 @@ def read_fault(body: bytes) -> Fault:
 encode = Encoder().encode
 read_said = Decoder(Said).decode
 read_batch = Decoder(BatchSaid).decode
+read_answered = Decoder(Answered).decode
 _read_fault = Decoder(Fault).decode

@@ -263,6 +263,8 @@ class Calls:
         call.failed = _lasting(code)(code, fault.message, attempts=call.attempts, uncertain=call.uncertain)
         if isinstance(call.failed, ConditionFailedError):
             call.failed.item = fault.item
+        if isinstance(call.failed, RefusedError):
+            call.failed.reasons = fault.reasons
         return None
 
     def _excused(self, flight: _Flight, answer: Answer) -> bool:

@@ -53,7 +53,9 @@ class UnprocessedError(UnansweredError):
 
 
 class RefusedError(ClientError):
-    """Trying again would not help."""
+    """Trying again would not help. Of a transaction, `reasons` says so for each of its writes."""
+
+    reasons: Sequence[Mapping[str, object]] = ()
 
 
 class NoCredentialsError(ClientError):

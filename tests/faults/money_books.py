@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from chalicelib.billing.credit_model import RefundState
 from chalicelib.billing.model import Invoice, InvoiceState
+from chalicelib.billing.paper_model import UNNAMED, Series
+from chalicelib.billing.payout_model import MovementKind
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended
 from chalicelib.kernel.time import Month
-from chalicelib.ledger.accounts import DISPUTED, STRIPE_CLEARING, receivable
-from tests.faults.money_stories import ACCOUNT, JUNE, MAY
+from chalicelib.ledger.accounts import DISPUTED, STRIPE_CLEARING, payable, receivable
+from tests.faults.money_stories import ACCOUNT, JUNE, MAY, PARTNER
 from tests.faults.money_world import MoneyWorld
 
 MONTHS: tuple[Month, ...] = (MAY, JUNE)
@@ -62,6 +64,9 @@ def _there(world: MoneyWorld) -> Counter[str]:
             found[f"taken {charge.amount_captured}"] += 1
     for refund in client.refunds.list({"limit": 100}).data:
         found[f"given back {refund.amount} {refund.status}"] += 1
+    for transfer in client.transfers.list({"limit": 100}).data:
+        found[f"sent on {transfer.amount} less {transfer.amount_reversed}"] += 1
+    found["partners' accounts"] = len(client.accounts.list({"limit": 100}).data)
     return found
 
 
@@ -88,6 +93,8 @@ def wrong_in(world: MoneyWorld) -> Iterator[str]:
     if collected != kept and not sums[DISPUTED]:
         yield f"collected {collected}, invoices paid less refunds {kept}"
     yield from _charged_once(world)
+    yield from _numbered(world)
+    yield from _sent_once(world, sums)
     yield from _taxes(world, sums)
     stated = {each: statement(ACCOUNT, each, "EUR", used=Ended(world.used), now=world.clock) for each in MONTHS}
     total = sum(each.total.minor for each in stated.values())
@@ -98,6 +105,30 @@ def wrong_in(world: MoneyWorld) -> Iterator[str]:
     if world.double.held_total("EUR"):
         yield f"{world.double.held_total('EUR')} still held"
     yield from (f"parked: {each.reason} {each.facts}" for each in world.billed.all_parked(limit=10, after=None))
+
+
+def _numbered(world: MoneyWorld) -> Iterator[str]:
+    """None is missing of either series, whatever broke."""
+    seller = world.issuing.numbers.default_seller() or UNNAMED
+    papers = {Series.INVOICE: _invoices(world), Series.CREDIT_NOTE: world.issuing.notes.notes(ACCOUNT)}
+    for series, documents in papers.items():
+        last = world.issuing.numbers.last_number(seller.seller_id, series)
+        numbers = {each.paper.number for each in documents if each.paper is not None}
+        if numbers != {seller.number_of(series, number) for number in range(1, last + 1)}:
+            yield f"{series}: {sorted(numbers)}, {last} taken"
+
+
+def _sent_once(world: MoneyWorld, sums: Counter[str]) -> Iterator[str]:
+    """What Stripe has sent to partners is what our movements say, and what is payable yet waits."""
+    moved = [each for month in MONTHS for each in world.payouts.moved(PARTNER, month.next)]
+    moved += world.payouts.moved(PARTNER, MAY)
+    ours = sum(each.amount.minor * (-1 if each.kind is MovementKind.REVERSAL else 1) for each in moved)
+    theirs = sum(each.amount - each.amount_reversed for each in world.aside.v1.transfers.list({"limit": 100}).data)
+    if ours != theirs:
+        yield f"moved to partners {ours}, Stripe sent on {theirs}"
+    waits = sum(each.amount.minor for each in world.payouts.dues(PARTNER, limit=100))
+    if -sums[payable(PARTNER)] != waits:
+        yield f"payable {-sums[payable(PARTNER)]}, waits {waits}"
 
 
 def _taxes(world: MoneyWorld, sums: Counter[str]) -> Iterator[str]:

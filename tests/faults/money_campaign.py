@@ -14,6 +14,7 @@ from tests.faults.money_world import MoneyWorld
 from tests.faults.trouble import Point, Trouble, hows
 
 _SECONDS = 60
+"""Of CPU, however busy the machine is."""
 Story = Callable[[Told], None]
 
 
@@ -59,7 +60,7 @@ class Forking(Trouble):
         child = os.fork()
         if not child:
             os.close(read)
-            signal.alarm(_SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, _SECONDS)
             self.pipe, self.at, self.how = write, number, how
             return True
         os.close(write)

@@ -9,17 +9,20 @@ from typing import Any
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.model import AccessSession
 from chalicelib.billing.holding import take
+from chalicelib.billing.onboarding import onboard
 from chalicelib.billing.paper_model import Seller, Series
 from chalicelib.billing.writing_off import ask_write_off
 from chalicelib.edge.settings import Settings
 from chalicelib.edge.wiring_holds import holding_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
+from chalicelib.partners.share_terms import ShareTerms
+from chalicelib.rating.share import ShareRule, ShareTier
 from tests.faults.money_world import MoneyWorld
 from tests.stores.city import offer_bikes
 from tests.stores.riding import record, session
 
-ACCOUNT = "acc-1"
+ACCOUNT, PARTNER = "acc-1", "par-1"
 MAY, JUNE = Month(2021, 5), Month(2021, 6)
 CLOSES = {MAY: datetime(2021, 6, 1, 6, tzinfo=UTC), JUNE: datetime(2021, 7, 1, 6, tzinfo=UTC)}
 VISA, DECLINES = "pm_card_visa", "pm_card_chargeCustomerFail"
@@ -199,6 +202,31 @@ def paid_after_all(told: Told) -> None:
     world.days(2)
 
 
+def shared(told: Told) -> None:
+    """A partner has a share of what was paid, and a correction takes some of that back."""
+    told.begin()
+    _share_with_partner(told.world)
+    told.close(MAY)
+    told.correct(0, 1200)
+    told.close(JUNE)
+    told.world.days(1)
+
+
+def _share_with_partner(world: MoneyWorld) -> None:
+    """Seven tenths, sent to an account that Stripe is content with."""
+    rule = ShareRule("EUR", (ShareTier(Decimal(70)),))
+    terms = ShareTerms(PARTNER, MAY, rule, "fred", world.clock)
+    with world.unbroken():
+        world.commit(world.shares_agreed.setting_share(terms), None)
+    kept: dict[str, Any] = {"payouts": world.payouts, "provider": world.partner_payments, "commit": world.commit}
+    urls = {"refresh_url": "https://bikes.example/again", "return_url": "https://bikes.example/done"}
+    world.work("onboard", lambda: onboard(PARTNER, **urls, **kept, now=world.clock))
+    account = world.payouts.account(PARTNER)
+    assert account is not None
+    world.double.onboard(account.provider_account)
+    world.drain()
+
+
 def _give_up(world: MoneyWorld) -> None:
     kept: dict[str, Any] = {"billed": world.billed, "now": world.clock, "commit": world.commit}
     world.work("decide", lambda: ask_write_off(ACCOUNT, MAY, 1, who="fred", note="gone", **kept))
@@ -225,6 +253,7 @@ STORIES: Mapping[str, Callable[[Told], None]] = {
         disputed,
         written_off,
         paid_after_all,
+        shared,
     )
 }
 FOUR = ("paid", "declined", "refunded", "authenticated")

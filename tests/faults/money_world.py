@@ -87,7 +87,7 @@ class MoneyWorld(BackOffice):
     def _stripe_calls(self) -> StripeCalls:
         calls = StripeCalls(SECRET_KEY)
         client = stripe.StripeClient(SECRET_KEY, http_client=self.line, max_network_retries=2)
-        calls.__dict__["_stripe"] = client.v1
+        calls.__dict__["_client"] = client
         return calls
 
     @property

@@ -230,6 +230,11 @@ class BilledInMemory:
     def telling(self, invoice: Invoice, code: str, facts: dict[str, str], _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"{code} {invoice.invoice_id} {facts['reason']}"))
 
+    def to_collect(
+        self, account_id: str, month: Month, number: int
+    ) -> tuple[Invoice | None, Payer | None, Parked | None]:
+        return self.invoice(account_id, month, number), self.payer(account_id), self.parked(account_id, month)
+
     def parked(self, _account_id: str, month: Month) -> Parked | None:
         return self.held.get(month)
 

@@ -105,6 +105,7 @@ class Bank:
     sources: dict[str, str | None] = field(default_factory=dict)
     trouble: Callable[[], str] = lambda: ""
     links: int = 0
+    looked: list[bool] = field(default_factory=list)
     content: bool = True
 
     def open_account(self, partner_id: str) -> str:
@@ -122,10 +123,12 @@ class Bank:
     def charge_of(self, provider_invoice: str) -> str | None:
         return f"ch-{provider_invoice}"
 
-    def transfer(self, movement: Movement, destination: str, charge: str | None) -> str:
+    def transfer(self, movement: Movement, destination: str, charge: str | None, *, look: bool = False) -> str:
+        self.looked.append(look)
         return self._once(movement, destination, movement.amount.minor, charge)
 
-    def reverse(self, movement: Movement, provider_transfer: str) -> str:
+    def reverse(self, movement: Movement, provider_transfer: str, *, look: bool = False) -> str:
+        self.looked.append(look)
         destination = self.done[provider_transfer]
         if f"tr-{movement.movement_id}" not in self.done and self.holds[destination] < movement.amount.minor:
             raise MovementRefused(reason="balance_insufficient")

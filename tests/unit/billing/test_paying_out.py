@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.billing.comparison_model import Difference
 from chalicelib.billing.errors import CollectorUnavailable, PayingChanged
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
-from chalicelib.billing.onboarding import account_changed, onboard
+from chalicelib.billing.onboarding import account_changed, look_again, onboard
 from chalicelib.billing.paying_out import MOST_DUES, PayingOut, pay_out
-from chalicelib.billing.payout_model import Due, MovementKind, MovementState
+from chalicelib.billing.payout_model import Due, MovementKind, MovementState, PayoutAccount
 from chalicelib.billing.sharing_out import dues_of, share_out
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import STRIPE_CLEARING, payable
@@ -49,8 +50,8 @@ class Desk:
         due = Due(PARTNER, f"due:{number}", Money(minor, "EUR"), since, invoice, taken_from)
         Commits()(self.payouts.adding_due(due), None)
 
-    def pay_out(self) -> None:
-        pay_out(PARTNER, PayingOut(self.payouts, self.bank, self.journal, ZONE, NOW, self.commit))
+    def pay_out(self, later: timedelta = timedelta(0)) -> None:
+        pay_out(PARTNER, PayingOut(self.payouts, self.bank, self.journal, ZONE, NOW + later, self.commit))
 
     @property
     def held(self) -> int:
@@ -94,6 +95,36 @@ def test_without_an_account_that_is_ready_all_of_it_waits_and_is_sent_when_there
     assert desk.held == 700
 
 
+def test_an_account_of_which_no_webhook_told_is_ready_once_it_is_read_again() -> None:
+    """
+    Each day; one that is gone at the provider is reported.
+    """
+    desk = Desk(ready=False)
+    desk.wait(1, 700)
+    desk.bank.content = False
+    desk.onboard()
+    said: list[Difference] = []
+
+    def noting(difference: Difference) -> Commits:
+        said.append(difference)
+        return Commits()
+
+    def looked(*partners: str) -> list[tuple[str, str]]:
+        kept = {"payouts": desk.payouts, "provider": desk.bank, "now": NOW}
+        return [(each.about, each.cause) for each in look_again(partners, noting, **kept)]
+
+    assert looked(PARTNER, "par-2") == []
+    desk.bank.content = True
+    assert looked(PARTNER, "par-2") == [("acct-par-1", "account_not_noted")]
+    assert looked(PARTNER) == []
+    assert [each.facts for each in said] == [{"partner_id": PARTNER}]
+    desk.pay_out()
+    assert desk.held == 700
+
+    desk.payouts.accounts["par-2"] = PayoutAccount("par-2", "acct-none-of-ours", NOW)
+    assert looked(PARTNER, "par-2") == [("acct-none-of-ours", "missing_there")]
+
+
 def test_what_was_had_too_much_comes_off_what_is_sent_next_and_no_more_than_that(desk: Desk) -> None:
     desk.wait(1, -900)
     desk.wait(2, 700)
@@ -112,6 +143,20 @@ def test_many_small_debts_are_put_together_until_a_claim_comes(desk: Desk) -> No
     desk.pay_out()
 
     assert (desk.held, desk.payouts.waiting) == (100 - MOST_DUES - 5, {})
+
+
+def test_what_was_planned_long_ago_is_looked_for_before_it_is_sent(desk: Desk) -> None:
+    """
+    The provider has forgotten its key by then.
+    """
+    desk.wait(1, 700)
+    for trouble, later in (("answer lost", 0), ("lost", 19), ("", 20)):
+        desk.bank.trouble = lambda trouble=trouble: trouble  # type: ignore[misc]
+        with suppress(CollectorUnavailable):
+            desk.pay_out(timedelta(hours=later))
+
+    assert desk.bank.looked == [False, False, True]
+    assert (desk.held, desk.payouts.waiting) == (700, {})
 
 
 @pytest.mark.parametrize("spent", [0, 700, 400], ids=["all there", "all spent", "some spent"])
