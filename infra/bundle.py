@@ -60,7 +60,7 @@ def _keeps_module(path: PurePosixPath, door: Door) -> bool:
         case ("babel", *_):
             return door.words and _keeps_of_babel(path)
         case (top, *_):
-            return door.stripe or top not in _ONLY_FOR_STRIPE
+            return (door.stripe or top not in _ONLY_FOR_STRIPE) and (door.workbooks or top != "xlsxwriter")
     return True
 
 

@@ -16,6 +16,7 @@
 # Optional, from the environment: ADGANG_ZONE (Europe/Helsinki), ADGANG_MODE (test or live), ADGANG_CURRENCY (EUR), ADGANG_TERMS (1),
 # ADGANG_CLOSE_GRACE_HOURS (3), ARTIFACT_BUCKET (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS,
 # EVIDENCE_RETENTION_DAYS, ADGANG_CHARGE_MOST (2000), ADGANG_OBJECTION_DAYS (14),
+# ADGANG_LANGUAGE (en), ADGANG_LAPSED_AFTER_MONTHS (3), ADGANG_VALUE_MONTHS (3), ADGANG_PER_DOLLAR (1),
 # ADGANG_WALLET_PAYS (partner or all), ADGANG_TAX (own or stripe), ADGANG_TABLES (tables that were restored, see
 # docs/runbooks/restore.md), JOURNAL_ACCOUNTS_FILE (a JSON file of ledger accounts and the accounting's numbers, see docs/exports.md).
 set -euo pipefail
@@ -88,6 +89,8 @@ for door in "${doors[@]}"; do
         "Zone=${ADGANG_ZONE:-Europe/Helsinki}" "Mode=${ADGANG_MODE:-test}" \
         "Currency=${ADGANG_CURRENCY:-EUR}" "Terms=${ADGANG_TERMS:-1}" "CloseGraceHours=${ADGANG_CLOSE_GRACE_HOURS:-3}" "VerifierUrl=${VERIFIER_URL:-}" \
         "ChargeMost=${ADGANG_CHARGE_MOST:-2000}" "ObjectionDays=${ADGANG_OBJECTION_DAYS:-14}" "WalletPays=${ADGANG_WALLET_PAYS:-partner}" \
+        "Language=${ADGANG_LANGUAGE:-en}" "LapsedAfterMonths=${ADGANG_LAPSED_AFTER_MONTHS:-3}" "ValueMonths=${ADGANG_VALUE_MONTHS:-3}" \
+        "PerDollar=${ADGANG_PER_DOLLAR:-1}" \
         "Tax=${ADGANG_TAX:-own}" "RestoredTables=${ADGANG_TABLES:-}" \
         ${own[@]+"${own[@]}"}
     aws cloudformation describe-stacks --region "$region" --stack-name "adgang-$stage-$door" \

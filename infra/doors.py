@@ -9,21 +9,22 @@ _EVERYWHERE = frozenset({"dynamodb", "ssm"})
 class Door:
     """One Chalice project under `functions/`.
 
-    `services` are the AWS services whose botocore models go along; `stripe` says whether it ever talks to Stripe, and
-    `words` whether it shows people words.
+    `services` are the AWS services whose botocore models go along; `stripe` says whether it ever talks to Stripe,
+    `words` whether it shows people words, and `workbooks` whether it writes any.
     """
 
     name: str
     services: frozenset[str]
     stripe: bool
     words: bool = False
+    workbooks: bool = False
 
 
 DOORS = (
     Door("mobile", _EVERYWHERE, stripe=True, words=True),
     Door("partner", _EVERYWHERE, stripe=True),
-    Door("finance", _EVERYWHERE | {"s3"}, stripe=False),
-    Door("workers", _EVERYWHERE | {"s3", "scheduler", "sqs"}, stripe=True),
+    Door("finance", _EVERYWHERE | {"s3"}, stripe=False, words=True),
+    Door("workers", _EVERYWHERE | {"s3", "scheduler", "sqs"}, stripe=True, words=True, workbooks=True),
 )
 
 

@@ -93,6 +93,8 @@ AUDITED: Mapping[tuple[str, str], Audited] = MappingProxyType(
         ("GET", "/v1/reconciliation/{month}"): Audited("reconciliation", _many),
         ("GET", "/v1/exports/{month}/{version}/{name}"): Audited("export", _many),
         ("GET", "/v1/exports/{month}/{version}/partners/{name}"): Audited("export", _many),
+        **{("GET", f"/v1/{each}/{{month}}"): Audited("monitor", _many) for each in ("profit", "customer-values")},
+        ("GET", "/v1/report/{month}"): Audited("report", _many),
         ("GET", "/v1/audit"): Audited("audit", _many),
     }
 )

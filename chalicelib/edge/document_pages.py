@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.edge.document_words import DOCUMENT_WORDS, DocumentWords
 from chalicelib.edge.headings import HEADINGS
+from chalicelib.edge.page_frame import framed
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import zone as zone_named
@@ -33,12 +34,7 @@ def document_page(found: Document, zone: str, words: Words) -> str:
     ahead = getattr(found.of, "paid_ahead", None)
     sums += [(said.from_wallet, -ahead)] if ahead is not None and ahead.minor else []
     sums += [(said.asks, asks)] if asks is not None else []
-    page = (
-        "<!DOCTYPE html>",
-        f'<html lang="{words.language}">',
-        '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-        f"<title>{escape(title)}</title></head>",
-        f"<body><main><h1>{escape(title)}</h1>",
+    parts = (
         _list(notes),
         *_sides(found, said),
         f"<table><caption>{escape(title)}</caption>",
@@ -48,9 +44,8 @@ def document_page(found: Document, zone: str, words: Words) -> str:
         f"<table><caption>{escape(said.tax)}</caption>",
         _head(said.rate, said.net, said.tax, said.gross),
         f"<tbody>{''.join(_taxes(found, words))}</tbody></table>",
-        "</main></body></html>",
     )
-    return "\n".join(page) + "\n"
+    return framed(words.language, title, parts)
 
 
 def _title(found: Document, said: DocumentWords) -> str:

@@ -193,8 +193,8 @@ def _saving(declared: Operation, key: RequestKey, wired: Any, now: datetime) -> 
 def _response(answer: Answer, media_type: str, known_as: str, says: Mapping[str, str], *, replayed: bool) -> Response:
     """A batch of which a part has to be sent again is answered row by row too, whatever its status is."""
     headers: dict[str, str | list[str]] = {
-        **(says if answer.status < _FIRST_ERROR else {}),
         **SECURITY_HEADERS,
+        **(says if answer.status < _FIRST_ERROR else {}),
         "Content-Type": media_type,
         "X-Correlation-Id": known_as,
     }

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from chalicelib.edge.headings import HEADINGS
+from chalicelib.edge.page_frame import framed
 from chalicelib.edge.papers import total_of, use_of, when
 from chalicelib.kernel.time import zone as zone_named
 
@@ -33,12 +34,7 @@ def receipt_page(receipt: Receipt, tariff: Tariff, zone: str, words: Words, prod
         heads.quote.format(quote=session.quote_id),
         f"{heads.evidence} {record.need.digest}",
     )
-    page = (
-        "<!DOCTYPE html>",
-        f'<html lang="{words.language}">',
-        '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-        f"<title>{escape(title)}</title></head>",
-        f"<body><main><h1>{escape(title)}</h1>",
+    parts = (
         _list(facts),
         f"<table><caption>{escape(title)}</caption>",
         f'<thead><tr><th scope="col">{escape(heads.item)}</th>',
@@ -46,9 +42,8 @@ def receipt_page(receipt: Receipt, tariff: Tariff, zone: str, words: Words, prod
         f"<tbody>{''.join(_row(text, amount, words) for text, amount in rows)}</tbody>",
         f"<tfoot>{_row(total_of([tariff], heads), receipt.cost.amount, words)}</tfoot></table>",
         _list(notes),
-        "</main></body></html>",
     )
-    return "\n".join(page) + "\n"
+    return framed(words.language, title, parts)
 
 
 def _list(texts: Iterable[str]) -> str:

@@ -173,9 +173,11 @@ class BackOffice(TaxWiring):
         cut_open(account_id, month, ending=self.ending(self.now(), self.commit))
         return self.settle(account_id, month)
 
-    def books(self, _export: Export) -> Sequence[Book]:
+    def books(self, export: Export) -> Sequence[Book]:
         """What reads a month beside the files of its rows, and leaves files of its own in the export."""
-        return ()
+        from chalicelib.edge.wiring_monitors import monitors_of
+
+        return [monitors_of(export, self)]
 
     def reconciling(self) -> Reconciling:
         """What a month is reconciled by."""

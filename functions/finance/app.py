@@ -26,6 +26,7 @@ from chalicelib.edge.finance_charge_desk import FinanceChargeDesk
 from chalicelib.edge.finance_wallet_desk import FinanceWalletDesk
 from chalicelib.edge.histories import ChangeShown, history
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.monitor_desk import MonitorDesk
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
@@ -57,6 +58,7 @@ take(app, AuditDesk(wired))
 take(app, ReconciliationDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
+take(app, MonitorDesk(wired))
 take(app, FinanceWalletDesk(wired))
 take(app, ExportDesk(wired))
 

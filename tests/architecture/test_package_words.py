@@ -109,9 +109,14 @@ def test_a_pruned_babel_is_small_and_keeps_its_licences(pruned: Path) -> None:
 
 
 def test_only_doors_that_show_words_carry_babel() -> None:
-    assert {each.name for each in DOORS if keeps("babel/numbers.py", each)} == {"mobile"}
-    assert {each.name for each in DOORS if keeps("babel/locale-data/da.dat", each)} == {"mobile"}
+    shows_words = {"mobile", "finance", "workers"}  # customers' bills; the report as a page, and as a workbook
+    assert {each.name for each in DOORS if keeps("babel/numbers.py", each)} == shows_words
+    assert {each.name for each in DOORS if keeps("babel/locale-data/da.dat", each)} == shows_words
     assert not any(keeps("babel/locale-data/fi.dat", each) for each in DOORS)
+
+
+def test_only_workers_write_workbooks() -> None:
+    assert {each.name for each in DOORS if keeps("xlsxwriter/workbook.py", each)} == {"workers"}
 
 
 def test_a_first_request_without_a_wish_for_words_loads_none() -> None:

@@ -117,7 +117,7 @@ class TestAMonth:
         """
         The events of the rides are erased, and all that is kept of the person: the export is the same to the byte.
         """
-        before, reconciled = exported(world), self.reconciled(world)
+        reconciled, before = self.reconciled(world), exported(world)
         for session in RIDES:
             done(partner.delete(f"/partner/v1/usage/{session}"))
         me = rider.read("/mobile/v1/me")

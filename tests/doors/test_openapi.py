@@ -373,6 +373,8 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     own = {**where, "name": found[0]["name"].partition("/")[2]}
     call("GET", "/v1/exports/{month}/{version}/partners/{name}", **own)
     assert call("GET", "/v1/notices")["items"]
+    for name in ("profit", "customer-values", "behaviour", "purchases", "recognition", "report"):
+        call("GET", f"/v1/{name}/{{month}}", month="2021-05")
     call("GET", "/v1/journal/{month}", month="2021-05")
     finance_money(call)
     finance_shares(call, world.partner("Sharing").partner_id, world.customer().read("/mobile/v1/me")["account_id"])

@@ -43,6 +43,10 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/exports/{month}/{version}/partners"): READ,
     ("GET", "/v1/exports/{month}/{version}/partners/{name}"): READ,
     ("GET", "/v1/notices"): READ,
+    **{
+        ("GET", f"/v1/{each}/{{month}}"): READ
+        for each in ("profit", "customer-values", "behaviour", "purchases", "recognition", "report")
+    },
     ("GET", "/v1/journal/{month}"): READ,
     ("GET", "/v1/trial-balance"): READ,
     ("PUT", "/v1/partners/{partner_id}/share/{month}"): ACT,
@@ -81,6 +85,7 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/simulations"): READ,
 }
 OF_NOBODY = {
+    *("/v1/behaviour/{month}", "/v1/purchases/{month}", "/v1/recognition/{month}"),
     *("/v1/partners", "/v1/partners/{partner_id}/keys", "/v1/partners/{partner_id}/keys/{key_id}"),
     *("/v1/partners/{partner_id}/share/{month}", "/v1/partners/{partner_id}/shares"),
     *("/v1/partners/{partner_id}/statements/{month}", "/v1/fare-caps/{month}", "/v1/tax-rates/{month}"),

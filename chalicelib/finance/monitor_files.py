@@ -1,0 +1,102 @@
+"""Monitors as files: lines of JSON, compressed. The first line says what the file is, each other one is a row."""
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from chalicelib.finance.monitor_model import Head, Row, Tie
+from chalicelib.kernel.time import Month
+
+SCHEMA = 1
+GZIP = 31
+"""zlib's word for the format of gzip; it writes no time into it, so that the same rows are the same bytes."""
+_PIECE = 1 << 16
+
+
+def file_name(monitor: str) -> str:
+    """Under which it stands in an export."""
+    return f"{monitor}.jsonl.gz"
+
+
+def packed(head: Head, rows: Iterable[Row]) -> Iterator[bytes]:
+    """A monitor's bytes, in pieces."""
+    return compressed(_lines(head, rows))
+
+
+def compressed(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines as a gzip file."""
+    packer, held = zlib.compressobj(wbits=GZIP), bytearray()
+    for line in lines:
+        held += packer.compress(line)
+        if len(held) >= _PIECE:
+            yield bytes(held)
+            held.clear()
+    yield bytes(held) + packer.flush()
+
+
+def unpacked(content: Iterable[bytes]) -> tuple[Head, Iterator[Row]]:
+    """What the file says, with its rows as they are read."""
+    lines = _split(content)
+    return _head_of(json.loads(next(lines))), map(_row_of, map(json.loads, lines))
+
+
+def _lines(head: Head, rows: Iterable[Row]) -> Iterator[bytes]:
+    yield _line(
+        {
+            "schema": SCHEMA,
+            "monitor": head.monitor,
+            "month": str(head.month),
+            "before": str(head.before) if head.before else None,
+            "rows": head.rows,
+            "totals": {currency: dict(figures) for currency, figures in head.totals.items()},
+            "ties": [asdict(tie) for tie in head.ties],
+            "basis": dict(head.basis),
+        }
+    )
+    yield from map(_row_line, rows)
+
+
+def _row_line(row: Row) -> bytes:
+    document: dict[str, object] = {"by": row.by, "key": row.key, "currency": row.currency, "figures": dict(row.figures)}
+    if row.before is not None:
+        document["before"] = dict(row.before)
+    if row.texts:
+        document["texts"] = dict(row.texts)
+    if row.kept:
+        document["kept"] = dict(row.kept)
+    return _line(document)
+
+
+def _line(document: object) -> bytes:
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode() + b"\n"
+
+
+def _split(content: Iterable[bytes]) -> Iterator[bytes]:
+    reader, left = zlib.decompressobj(wbits=GZIP), b""
+    for piece in content:
+        *whole, left = (left + reader.decompress(piece)).split(b"\n")
+        yield from whole
+    *whole, _ = (left + reader.flush()).split(b"\n")
+    yield from whole
+
+
+def _head_of(document: dict[str, Any]) -> Head:
+    before = document["before"]
+    return Head(
+        monitor=document["monitor"],
+        month=Month.parse(document["month"]),
+        before=Month.parse(before) if before else None,
+        rows=document["rows"],
+        totals=document["totals"],
+        ties=tuple(Tie(**tie) for tie in document["ties"]),
+        basis=document["basis"],
+    )
+
+
+def _row_of(document: dict[str, Any]) -> Row:
+    names = ("before", "texts", "kept")
+    more = {name: document[name] for name in names if name in document}
+    return Row(document["by"], document["key"], document["currency"], document["figures"], **more)

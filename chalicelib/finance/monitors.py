@@ -1,0 +1,305 @@
+"""The four monitors and revenue recognition: one book of a month, read once, with the month before beside it."""
+
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chalicelib.finance.behaviour import Behaviour
+from chalicelib.finance.customer_value import ValueTerms
+from chalicelib.finance.customers import BILLED, CLOUD, PAID, CustomerBook
+from chalicelib.finance.facts import AccountMonth, BookFile, Column
+from chalicelib.finance.money_moved import MoneyMoved
+from chalicelib.finance.monitor_files import file_name, packed
+from chalicelib.finance.monitor_model import (
+    BEHAVIOUR,
+    CUSTOMERS,
+    MONITORS,
+    OF_THE_JOURNAL,
+    PROFIT,
+    PURCHASES,
+    RECOGNITION,
+    Figures,
+    Head,
+    Key,
+    Row,
+    Sums,
+    Tie,
+    spread,
+    totals_of,
+    unit_of,
+)
+from chalicelib.finance.offered import CloudCost, Offered, OnOffer
+from chalicelib.finance.profit import OTHERS, effects, over_assets, paid_for, standing_costs, views
+from chalicelib.finance.purchases import Purchases
+from chalicelib.finance.recognition import Recognition, ties_of
+from chalicelib.finance.tallies import Tallies
+from chalicelib.finance.use_units import events_of
+from chalicelib.kernel.time import Interval, Month
+from chalicelib.ledger.model import JournalEntry
+from chalicelib.rating.figures import TaxRates
+
+_LEDGER = {
+    "revenue": "revenue",
+    "partner_share": "share-cost",
+    "payment_fees": "stripe-fees",
+    "promotions": "promotions",
+    "bad_debt": "bad-debt",
+}
+_TOTALLED = {PROFIT: "product", BEHAVIOUR: "all", PURCHASES: "class", RECOGNITION: "product"}
+COLUMNS = (
+    Column("by", "text", "", "which view the row is of"),
+    Column("key", "text", "", "what the row is about: an id, or nothing where it is of none"),
+    Column("currency", "text", "", "of the row's amounts"),
+    Column("figures", "object", "", "whole numbers by name: money in minor units, times in seconds, counts"),
+    Column("before", "object", "", "the same of the month before, if it had the row"),
+    Column("texts", "object", "", "what else is known of what the row is about"),
+    Column("kept", "object", "", "what the next month's monitor reads"),
+)
+
+
+class MonitorMonth(Protocol):
+    """A month's monitors, finished just now or read from an export."""
+
+    @property
+    def month(self) -> Month:
+        """Which month."""
+
+    def head(self, monitor: str) -> Head:
+        """What a monitor's file says of itself."""
+
+    def rows(self, monitor: str) -> Iterator[Row]:
+        """A monitor's rows, from the first on."""
+
+
+class Earlier(Protocol):
+    """The monitors of the month before, in its newest export; none if it has none."""
+
+    @property
+    def month(self) -> Month | None:
+        """Which month it is."""
+
+    def rows(self, monitor: str) -> Iterator[Row]:
+        """A monitor's rows, from the first on."""
+
+
+Report = Callable[[MonitorMonth], BookFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a month's monitors are made by, beside its books. `zone` says where it begins."""
+
+    month: Month
+    currency: str
+    zone: str
+    rates: TaxRates = field(default_factory=TaxRates)
+    cloud: CloudCost = field(default_factory=CloudCost)
+    terms: ValueTerms = field(default_factory=ValueTerms)
+
+    @property
+    def interval(self) -> Interval:
+        """From its beginning to its end."""
+        return self.month.interval(self.zone)
+
+    @property
+    def seconds(self) -> int:
+        """How long it is, clock changes included."""
+        return int(self.interval.length.total_seconds())
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return monthrange(self.month.year, self.month.number)[1]
+
+    @property
+    def basis(self) -> dict[str, str]:
+        """What a reader has to know to compute it again."""
+        return {
+            "currency": self.currency,
+            "lapsed_after_months": str(self.terms.lapsed_after),
+            "mean_of_months": str(self.terms.mean_of),
+            "cloud_nano_minor_per_session": str(self.cloud.weight(1, 0, self.currency)),
+            "cloud_nano_minor_per_event": str(self.cloud.weight(0, 1, self.currency)),
+            "days": str(self.days),
+        }
+
+
+class Monitors:
+    """Satisfies `ports.Book` and `MonitorMonth`."""
+
+    def __init__(
+        self, stated: Stated, *, offered: Offered, tallies: Tallies, earlier: Earlier, report: Report | None = None
+    ) -> None:
+        self._stated, self._offered, self._tallies, self._earlier = stated, offered, tallies, earlier
+        self._report = report
+        self._products, self._assets = Sums(), Sums()
+        self._journal: dict[tuple[str, str], int] = {}
+        self._statements: dict[str, int] = {}
+        self._partners: set[str] = set()
+        self._behaviour, self._purchases = Behaviour(offered, stated.interval), Purchases()
+        self._recognition, self._moved = Recognition(stated.month, stated.rates), MoneyMoved()
+        self._per: dict[str, tuple[int, int]] = {}
+        self._finished: dict[str, tuple[Head, Callable[[], Iterator[Row]]]] = {}
+
+    @property
+    def month(self) -> Month:
+        """Which month."""
+        return self._stated.month
+
+    def account(self, each: AccountMonth) -> None:
+        """An account's month."""
+        who = (each.account_id, each.currency)
+        by_use, (per_session, per_event) = each.statement.by_use, self._cloud_of(each.currency)
+        for use in each.statement.uses:
+            about = each.about(use.use_id)
+            place = (each.currency, f"{about.partner_id}:{about.product_id}", about.asset_id)
+            used = int(use.kind == "session")
+            weight = used * per_session + events_of(use) * per_event
+            self._assets.add(place, "stated", by_use[use.use_id])
+            self._assets.add(place, CLOUD, weight)
+            self._tallies.add(who, CLOUD, weight)
+            self._partners.add(about.partner_id)
+        sessions = self._behaviour.account(each)
+        if sessions:
+            self._tallies.add(who, "sessions", sessions)
+        self._statements[each.currency] = self._statements.get(each.currency, 0) + each.statement.total.minor
+        for reader in (self._purchases, self._recognition, self._moved):
+            reader.account(each)
+
+    def entry(self, entry: JournalEntry) -> None:
+        """A journal entry."""
+        for posting in entry.postings:
+            key = posting.amount.currency, posting.ledger_account.partition(":")[0]
+            self._journal[key] = self._journal.get(key, 0) + posting.amount.minor
+        for each in effects(entry):
+            who = (each.customer, each.currency)
+            self._tallies.add(who, each.figure, each.minor)
+            if each.product is not None:
+                self._products.add((each.currency, each.product), each.figure, each.minor)
+                self._partners.add(each.product.partition(":")[0])
+                if each.figure in ("revenue", "credits"):
+                    self._tallies.add(who, BILLED + each.product, each.minor)
+        paid = paid_for(entry)
+        if paid is not None:
+            of, currency, minor = paid
+            self._tallies.add((entry.account_id, currency), PAID + of, minor)
+        for reader in (self._purchases, self._recognition, self._moved):
+            reader.entry(entry)
+
+    def files(self) -> Iterable[BookFile]:
+        """A file a monitor, and the report."""
+        for monitor in sorted(MONITORS):
+            head, rows = self._of(monitor)
+            totals = {
+                f"{figure}_{currency}": amount
+                for currency, figures in head.totals.items()
+                for figure, amount in figures.items()
+                if unit_of(figure) == "money"
+            }
+            yield BookFile(file_name(monitor), "application/gzip", packed(head, rows()), head.rows, COLUMNS, totals)
+        if self._report is not None:
+            yield self._report(self)
+
+    def head(self, monitor: str) -> Head:
+        """What a monitor's file says of itself."""
+        return self._of(monitor)[0]
+
+    def rows(self, monitor: str) -> Iterator[Row]:
+        """A monitor's rows."""
+        return self._of(monitor)[1]()
+
+    def _of(self, monitor: str) -> tuple[Head, Callable[[], Iterator[Row]]]:
+        if not self._finished:
+            self._finish()
+        return self._finished[monitor]
+
+    def _finish(self) -> None:
+        known = {monitor: self._before(monitor) for monitor in MONITORS if monitor != CUSTOMERS}
+        partners = self._partners | {key for (by, key, _) in known[PROFIT] if by == "partner"}
+        things = list(self._offered.on_offer(sorted(partners - {OTHERS})))
+        fixed = standing_costs(((each.product, each.asset) for each in things), self._stated.days, self._offered)
+        customers = CustomerBook(self.month, self._tallies, lambda: self._earlier.rows(CUSTOMERS), self._stated.terms)
+        customers.count(self._products, _by_currency(fixed))
+        cells = over_assets(self._products, self._assets).plus(fixed).plus(self._cloud(customers.cloud()))
+        profit = list(views(cells, self._offered, known[PROFIT]))
+        self._keep(PROFIT, profit, self._profit_ties(profit, customers.totals))
+        recognised = [*self._recognition.rows(known[RECOGNITION]), *self._moved.rows(known[RECOGNITION])]
+        self._keep(RECOGNITION, recognised, ties_of(recognised, self._journal))
+        self._keep(PURCHASES, list(self._purchases.rows(known[PURCHASES])), self._purchase_ties())
+        self._keep(BEHAVIOUR, self._behaved(things, known[BEHAVIOUR]), [])
+        totals = {currency: dict(sorted(figures.items())) for (currency,), figures in customers.totals.items()}
+        self._finished[CUSTOMERS] = (self._headed(CUSTOMERS, customers.rows, totals, []), customers.all)
+
+    def _behaved(self, things: list[OnOffer], before: Mapping[Key, Figures]) -> list[Row]:
+        return self._behaviour.rows(things, self._stated.seconds, self._stated.currency, before)
+
+    def _before(self, monitor: str) -> dict[Key, Figures]:
+        return {row.place: row.figures for row in self._earlier.rows(monitor)}
+
+    def _cloud_of(self, currency: str) -> tuple[int, int]:
+        """What a session and an event cost, found once."""
+        if currency not in self._per:
+            weight = self._stated.cloud.weight
+            self._per[currency] = weight(1, 0, currency), weight(0, 1, currency)
+        return self._per[currency]
+
+    def _cloud(self, costs: Mapping[str, int]) -> Sums:
+        """What the cloud costs, over what it was used for."""
+        weights: dict[str, dict[Key, int]] = {}
+        for place, figures in self._assets.items():
+            weights.setdefault(place[0], {})[place] = figures.get(CLOUD, 0)
+        cells = Sums()
+        for currency, minor in costs.items():
+            names = {"\n".join(place): place for place in weights.get(currency, {})}
+            parts = spread(-minor, {name: weights[currency][place] for name, place in names.items()})
+            for name, part in parts.items():
+                cells.add(names.get(name, (currency, OTHERS, OTHERS)), "cloud", part)
+        return cells
+
+    def _keep(self, monitor: str, rows: list[Row], ties: list[Tie]) -> None:
+        counted = ((row.currency, row.figures) for row in rows if row.by == _TOTALLED[monitor])
+        head = self._headed(monitor, len(rows), totals_of(counted), ties)
+        self._finished[monitor] = (head, lambda: iter(rows))
+
+    def _headed(self, monitor: str, rows: int, totals: Mapping[str, Figures], ties: list[Tie]) -> Head:
+        return Head(monitor, self.month, self._earlier.month, rows, totals, tuple(ties), self._stated.basis)
+
+    def _profit_ties(self, rows: list[Row], customers: Sums) -> list[Tie]:
+        """Every figure of the journal by product and by customer, and every view against that by product."""
+        found = []
+        for currency in sorted({row.currency for row in rows} | {currency for currency, _ in self._journal}):
+            sums = {by: _summed(rows, by, currency) for by in ("product", "asset", "category", "partner")}
+            products, own = sums.pop("product"), customers.of((currency,))
+            for figure, account in _LEDGER.items():
+                booked = -self._journal.get((currency, account), 0)
+                found.append(Tie(f"product_{figure}", currency, _with_credits(products, figure), booked))
+                found.append(Tie(f"customer_{figure}", currency, _with_credits(own, figure), booked))
+            margin = products.get("margin", 0)
+            found += [Tie(f"{by}_margin", currency, its.get("margin", 0), margin) for by, its in sums.items()]
+            found.append(Tie("customer_margin", currency, own.get("margin", 0), margin))
+        return found
+
+    def _purchase_ties(self) -> list[Tie]:
+        return [
+            Tie("purchases_rated", currency, self._purchases.rated(currency), stated)
+            for currency, stated in sorted(self._statements.items())
+        ]
+
+
+def _summed(rows: list[Row], by: str, currency: str) -> Figures:
+    return totals_of((row.currency, row.figures) for row in rows if row.by == by).get(currency, {})
+
+
+def _with_credits(figures: Figures, figure: str) -> int:
+    """What is booked as revenue is what was earned less what credit notes took back."""
+    more = figures.get("credits", 0) if figure == OF_THE_JOURNAL[0] else 0
+    return figures.get(figure, 0) + more
+
+
+def _by_currency(cells: Sums) -> Sums:
+    sums = Sums()
+    for (currency, *_), figures in cells.items():
+        for figure, minor in figures.items():
+            sums.add((currency,), figure, minor)
+    return sums

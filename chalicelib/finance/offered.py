@@ -1,0 +1,96 @@
+"""What monitors know of what is on offer, and what owning and running it costs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
+
+from chalicelib.kernel.money import Money, decimals_of
+
+_DAYS_OF_YEAR = 365
+NANO = 10**9
+PRICES: Mapping[str, Decimal] = MappingProxyType(
+    {
+        "write_units": Decimal("0.625"),
+        "read_units": Decimal("0.125"),
+        "requests": Decimal("3.50"),
+        "starts": Decimal("0.20"),
+    }
+)
+PER_SESSION: Mapping[str, Decimal] = MappingProxyType(
+    {"write_units": Decimal(51), "read_units": Decimal("25.3"), "requests": Decimal(3), "starts": Decimal(5)}
+)
+"""Of a ride with its quote, start and end, and what workers do for it; a test measures it with a report in it."""
+PER_EVENT: Mapping[str, Decimal] = MappingProxyType(
+    {"write_units": Decimal("1.05"), "read_units": Decimal(2), "requests": Decimal(1), "starts": Decimal(1)}
+)
+"""Of a report that comes alone; of a hundred together each takes a fiftieth of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What owning one costs: the value that it loses over its life in days, and its upkeep a year."""
+
+    loses: Money
+    life_days: int
+    upkeep_per_year: Money
+
+    def of_days(self, days: int) -> tuple[Money, Money]:
+        """Upkeep and depreciation, straight line, of so many days."""
+        upkeep = _half_up(self.upkeep_per_year.minor * days, _DAYS_OF_YEAR)
+        lost = _half_up(self.loses.minor * days, self.life_days)
+        return Money(upkeep, self.upkeep_per_year.currency), Money(lost, self.loses.currency)
+
+
+class OnOffer(NamedTuple):
+    """A thing that can be used; `capacity` is by how many at once, None: by any number."""
+
+    product: str
+    asset: str
+    capacity: int | None
+
+
+class Offered(Protocol):
+    """What the catalogue says, as of the month."""
+
+    def category(self, product: str) -> str:
+        """The category of `<partner>:<product>`; nothing where there is none."""
+
+    def owned(self, product: str) -> Owned | None:
+        """What owning one costs, if its partner has said it."""
+
+    def on_offer(self, partners: Iterable[str]) -> Iterable[OnOffer]:
+        """All things of the partners that are on offer, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudCost:
+    """What the cloud charges for a session and for each event about it: prices of units times units measured.
+
+    Prices are in US dollars a million (list prices of us-east-1): units of writing and of reading in the database,
+    requests through the gateway, starts of functions. `per_dollar` is what a dollar is in the operator's currency.
+    """
+
+    prices: Mapping[str, Decimal] = field(default_factory=lambda: PRICES)
+    session: Mapping[str, Decimal] = field(default_factory=lambda: PER_SESSION)
+    event: Mapping[str, Decimal] = field(default_factory=lambda: PER_EVENT)
+    per_dollar: Decimal = Decimal(1)
+
+    def weight(self, sessions: int, events: int, currency: str) -> int:
+        """What they cost, in thousand millionths of the smallest unit of the currency."""
+        return sessions * self._one(self.session, currency) + events * self._one(self.event, currency)
+
+    def _one(self, units: Mapping[str, Decimal], currency: str) -> int:
+        dollars = sum((self.prices[name] * amount for name, amount in units.items()), Decimal(0)).scaleb(-6)
+        minor = (dollars * self.per_dollar).scaleb(decimals_of(currency))
+        return int((minor * NANO).to_integral_value(ROUND_HALF_UP))
+
+
+def minor_of(weight: int) -> int:
+    """A weight as money, rounded once."""
+    return _half_up(weight, NANO)
+
+
+def _half_up(amount: int, by: int) -> int:
+    return (2 * amount + by) // (2 * by)
