@@ -87,6 +87,10 @@ class SessionsOfCharges(Protocol):
         """The session, or None."""
 
 
+LINK_SECONDS = 300
+"""For how long a link to evidence is good."""
+
+
 class Upload(NamedTuple):
     """Where, until when and with which headers a file is put."""
 

@@ -23,10 +23,8 @@ from chalicelib.edge.routes import get, post
 if TYPE_CHECKING:
     from chalicelib.billing import owed_ports, owing
     from chalicelib.billing.owed_model import PartnerCharge
-    from chalicelib.edge import evidence_files
     from chalicelib.edge.wiring import Wiring
 else:
-    evidence_files = lazily("chalicelib.edge.evidence_files")
     owed_ports = lazily("chalicelib.billing.owed_ports")
     owing = lazily("chalicelib.billing.owing")
 
@@ -60,7 +58,7 @@ class ChargeDesk:
         """A link to a file that shows a charge, good for a few minutes."""
         charge = self._charge(self._customer(call), charge_id)
         href = owing.evidence_link(charge, sha256, files=self._wired.evidence_files)
-        return EvidenceLink(href, evidence_files.LINK_SECONDS)
+        return EvidenceLink(href, owed_ports.LINK_SECONDS)
 
     @post("/v1/charges/{charge_id}/accept", shows=show_charge)
     def accept_charge(self, call: Call[Claims, None], charge_id: str) -> Any:  # noqa: ANN401 -- loaded when it is needed

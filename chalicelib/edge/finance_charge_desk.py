@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.billing import owing
 from chalicelib.billing.owed_model import PartnerCharge
-from chalicelib.billing.owed_ports import Whose
+from chalicelib.billing.owed_ports import LINK_SECONDS, Whose
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import OPERATE, READ, Staff
 from chalicelib.edge.charge_shapes import (
@@ -18,7 +18,6 @@ from chalicelib.edge.charge_shapes import (
     show_whole,
     wanted_of,
 )
-from chalicelib.edge.evidence_files import LINK_SECONDS
 from chalicelib.edge.paging import Page, paged
 from chalicelib.edge.routes import get, post
 

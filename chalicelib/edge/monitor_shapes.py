@@ -110,7 +110,9 @@ def show_monitor(head: Head, version: int, found: PageOfRows, said: ReportWords 
         },
         ties=[
             TieShown(
-                each.name, each.currency, *(_money(minor, each.currency) for minor in (each.left, each.right, each.off))
+                each.name,
+                each.currency,
+                *(_money(minor, each.currency) for minor in (each.left, each.right, each.difference)),
             )
             for each in head.ties
         ],

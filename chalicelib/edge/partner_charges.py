@@ -29,10 +29,8 @@ from chalicelib.partners.model import ApiKey
 if TYPE_CHECKING:
     from chalicelib.billing import owed_ports, owing
     from chalicelib.billing.owed_model import PartnerCharge
-    from chalicelib.edge import evidence_files
     from chalicelib.edge.wiring import Wiring
 else:
-    evidence_files = lazily("chalicelib.edge.evidence_files")
     owed_ports = lazily("chalicelib.billing.owed_ports")
     owing = lazily("chalicelib.billing.owing")
 
@@ -78,7 +76,7 @@ class PartnerChargeDesk:
     def evidence(self, call: Call[ApiKey, None], charge_id: str, sha256: str) -> EvidenceLink:
         """A link to a file that is sealed, good for a few minutes."""
         href = owing.evidence_link(self._charge(call, charge_id), sha256, files=self._wired.evidence_files)
-        return EvidenceLink(href, evidence_files.LINK_SECONDS)
+        return EvidenceLink(href, owed_ports.LINK_SECONDS)
 
     @post("/v1/charges/{charge_id}/submit", shows=show_charge)
     def submit_charge(self, call: Call[ApiKey, None], charge_id: str) -> Any:  # noqa: ANN401 -- as above

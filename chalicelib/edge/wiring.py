@@ -230,7 +230,7 @@ class Wiring(Foundation):
     @cached_property
     def evidence_files(self) -> EvidenceFiles:
         """What shows charges."""
-        from chalicelib.edge.evidence_files import EvidenceBucket
+        from chalicelib.billing.evidence_store import EvidenceBucket
 
         endpoint = self.settings.environment.get("OBJECTS_ENDPOINT")
         return EvidenceBucket(self.settings.required("EVIDENCE_BUCKET"), endpoint)

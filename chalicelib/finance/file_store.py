@@ -4,10 +4,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from chalicelib.finance.errors import StoreRefused
+from chalicelib.storage.objects import Bucket
 
 _REFUSALS = frozenset(
     {"AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "NoSuchBucket", "KMS.DisabledException"}
@@ -32,29 +32,14 @@ class ExportFiles:
     """Satisfies `ports.Files`."""
 
     def __init__(self, bucket: str, endpoint: str | None = None, retention: Retention | None = None) -> None:
-        self._bucket, self._endpoint, self._retention = bucket, endpoint, retention
-
-    def _client(self, endpoint: str | None) -> Any:  # noqa: ANN401 -- boto3 publishes no types
-        import boto3  # noqa: PLC0415 -- an S3 client costs 42 ms, so it is made when needed
-        from botocore.config import Config  # noqa: PLC0415 -- as above
-
-        style = Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "auto"})
-        return boto3.client("s3", endpoint_url=endpoint, config=style)
-
-    @cached_property
-    def _s3(self) -> Any:  # noqa: ANN401 -- as above
-        return self._client(None)
-
-    @cached_property
-    def _signing(self) -> Any:  # noqa: ANN401 -- as above
-        return self._client(self._endpoint) if self._endpoint else self._s3
+        self._bucket, self._retention = Bucket(bucket, endpoint), retention
 
     def ask(self, operation: str, **request: Any) -> Any:  # noqa: ANN401 -- as above
         """One call about the bucket; `StoreRefused` where asking again would not help."""
         from botocore.exceptions import ClientError  # noqa: PLC0415 -- as above
 
         try:
-            return getattr(self._s3, operation)(Bucket=self._bucket, **request)
+            return self._bucket.ask(operation, **request)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             if code in _REFUSALS:
@@ -83,11 +68,8 @@ class ExportFiles:
         return S3Upload(self, key, content_type)
 
     def link(self, key: str, seconds: int) -> str:
-        """Pre-signed; `endpoint` is where the local run serves its objects."""
-        address: str = self._signing.generate_presigned_url(
-            "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=seconds
-        )
-        return address
+        """Pre-signed."""
+        return self._bucket.link("get_object", seconds, Key=key)
 
 
 class S3Upload:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from chalicelib.finance.facts import Column
 from chalicelib.finance.files import FileOf
 from chalicelib.finance.model import Export, FileEntry
-from chalicelib.finance.ties import Tie
+from chalicelib.finance.tie import Tie
 from chalicelib.kernel.time import format_instant
 
 FORMAT = 2

@@ -3,10 +3,10 @@
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
-from chalicelib.finance.monitor_model import Head, Row, Tie
+from chalicelib.finance.monitor_model import Head, Row
+from chalicelib.finance.tie import Tie
 from chalicelib.kernel.time import Month
 
 SCHEMA = 1
@@ -51,7 +51,7 @@ def _lines(head: Head, rows: Iterable[Row]) -> Iterator[bytes]:
             "before": str(head.before) if head.before else None,
             "rows": head.rows,
             "totals": {currency: dict(figures) for currency, figures in head.totals.items()},
-            "ties": [asdict(tie) for tie in head.ties],
+            "ties": [[tie.name, tie.currency, tie.left, tie.right] for tie in head.ties],
             "basis": dict(head.basis),
         }
     )
@@ -91,7 +91,7 @@ def _head_of(document: dict[str, Any]) -> Head:
         before=Month.parse(before) if before else None,
         rows=document["rows"],
         totals=document["totals"],
-        ties=tuple(Tie(**tie) for tie in document["ties"]),
+        ties=tuple(Tie(*tie) for tie in document["ties"]),
         basis=document["basis"],
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chalicelib.finance.tie import Tie
 from chalicelib.kernel.money import shares
 from chalicelib.kernel.time import Month
 
@@ -57,21 +58,6 @@ class Row:
     def place(self) -> Key:
         """Where it stands among the rows of its monitor."""
         return self.by, self.key, self.currency
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """Two ways to the same sum, in minor units: they have to agree to the last one."""
-
-    name: str
-    currency: str
-    left: int
-    right: int
-
-    @property
-    def off(self) -> int:
-        """By how much they do not."""
-        return self.left - self.right
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from chalicelib.finance.monitor_model import (
     Key,
     Row,
     Sums,
-    Tie,
     spread,
     totals_of,
     unit_of,
@@ -34,6 +33,7 @@ from chalicelib.finance.profit import OTHERS, effects, over_assets, paid_for, st
 from chalicelib.finance.purchases import Purchases
 from chalicelib.finance.recognition import Recognition, ties_of
 from chalicelib.finance.tallies import Tallies
+from chalicelib.finance.tie import Tie
 from chalicelib.finance.use_units import events_of
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.ledger.model import JournalEntry

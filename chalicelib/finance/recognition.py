@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from chalicelib.billing.parts import taxes_in
 from chalicelib.billing.postings import SETTLEMENT
 from chalicelib.finance.facts import AccountMonth
-from chalicelib.finance.monitor_model import Figures, Key, Row, Sums, Tie
+from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
+from chalicelib.finance.tie import Tie
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import GIFTS, STRIPE_CLEARING
 from chalicelib.ledger.model import JournalEntry, Posting

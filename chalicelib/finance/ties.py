@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from chalicelib.billing.credit_postings import GOODWILL
 from chalicelib.billing.postings import SETTLEMENT
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.rows import settlement_of
+from chalicelib.finance.tie import Tie
 from chalicelib.ledger.accounts import STRIPE_CLEARING
 from chalicelib.ledger.model import JournalEntry
 
@@ -16,22 +16,6 @@ _OWED_BY = frozenset({SETTLEMENT, GOODWILL})
 """What makes customers owe more, or less, beside payments: these have their documents."""
 Totals = Mapping[str, Mapping[str, int]]
 """Control totals by file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """Two sums that are the same in books that are right. Minor units; what they differ by is shown, never hidden."""
-
-    name: str
-    currency: str
-    left: int
-    right: int
-    meaning: str
-
-    @property
-    def difference(self) -> int:
-        """Nothing, in books that are right."""
-        return self.left - self.right
 
 
 class Ties:

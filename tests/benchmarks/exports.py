@@ -238,7 +238,7 @@ class Nothing:
 def main(address: str) -> None:
     """Write it, and say what it took."""
     files = ExportFiles("bucket", address, Retention("GOVERNANCE", 3653, lambda: NOW))
-    files._s3 = files._client(address)
+    files._bucket._s3 = files._bucket._client(address)
     kept, reading = Kept(Export(MAY, 1, NOW, "bench")), MadeUp(ROWS // (SESSIONS * LINES))
     began = time.process_time()
     by = Exporting(

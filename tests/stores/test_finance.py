@@ -253,7 +253,7 @@ def _uploads_are_seen_whole_or_not_at_all(files: ExportFiles, s3: Any, bucket: s
     now = datetime(2031, 6, 1, tzinfo=UTC)
     files = ExportFiles(bucket, None, Retention("GOVERNANCE", 3653, lambda: now))
     asked: list[dict[str, Any]] = []
-    events = files._s3.meta.events
+    events = files._bucket._s3.meta.events
     events.register("provide-client-params.s3.CreateMultipartUpload", lambda params, **_: asked.append(dict(params)))
     before, parts = keys(), [b"a" * PART, b"b" * PART, b"rest"]
     upload = files.begin("exports/2021-05/v1/big.csv.gz", "application/gzip")

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.finance.monitor_files import packed, unpacked
-from chalicelib.finance.monitor_model import MONITORS, OF_THE_JOURNAL, Figures, Row, Tie
+from chalicelib.finance.monitor_model import MONITORS, OF_THE_JOURNAL, Figures, Row
 from chalicelib.finance.monitors import Monitors
+from chalicelib.finance.tie import Tie
 from tests.unit.finance.monitored import APRIL, DEAR, JUNE, MAY, PRODUCTS, STATES, Account, Ride, after, read
 
 BIKE, VAN, DRILL = PRODUCTS
@@ -127,7 +128,7 @@ def test_every_column_ties_to_the_journal_by_every_view_and_nothing_is_lost_to_r
 ) -> None:
     monitors = read(may, MAY, after(read(april, APRIL)), cloud=DEAR)
 
-    assert [tie for tie in ties(monitors) if tie.off] == []
+    assert [tie for tie in ties(monitors) if tie.difference] == []
     views = [together(rows(monitors, "profit", by)) for by in ("product", "asset", "category", "partner")]
     views.append(together(rows(monitors, "customer-values", "customer")))
     for figure in (*OF_THE_JOURNAL, "cloud", "upkeep", "depreciation", "margin"):

@@ -74,8 +74,8 @@ def test_what_is_paid_ahead_opens_with_what_was_left_and_ties_to_the_journal() -
     }
     assert found["gift"].figures == {"opening": 0, "came_in": 500, "used": -500, "paid_back": 0, "closing": 0}
     in_journal = {("EUR", "wallet"): -1000}
-    assert [tie.off for tie in ties_of(list(found.values()), in_journal)] == [0, 0]
-    assert [tie.off for tie in ties_of(list(found.values()), {("EUR", "wallet"): -999})] == [0, 1]
+    assert [tie.difference for tie in ties_of(list(found.values()), in_journal)] == [0, 0]
+    assert [tie.difference for tie in ties_of(list(found.values()), {("EUR", "wallet"): -999})] == [0, 1]
 
 
 def with_pass(week: str) -> Recognition:

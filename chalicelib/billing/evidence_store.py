@@ -1,18 +1,12 @@
 """Evidence of charges in S3: each file under its digest, put once over a short-lived link, kept by version."""
 
-from __future__ import annotations
-
 from base64 import b64encode
 from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
-from chalicelib.billing.owed_ports import Upload
+from chalicelib.billing.owed_model import Evidence, PartnerCharge
+from chalicelib.billing.owed_ports import LINK_SECONDS, Upload
+from chalicelib.storage.objects import Bucket
 
-if TYPE_CHECKING:
-    from chalicelib.billing.owed_model import Evidence, PartnerCharge
-
-LINK_SECONDS = 300
 _ONCE = "*"
 _NOT_THERE = (403, 404)
 """Without the right to list a bucket, S3 answers 403 about what is not there."""
@@ -26,35 +20,19 @@ class EvidenceBucket:
     """
 
     def __init__(self, bucket: str, endpoint: str | None = None) -> None:
-        self._bucket, self._endpoint = bucket, endpoint
-
-    def _client(self, endpoint: str | None) -> Any:  # noqa: ANN401 -- boto3 publishes no types
-        import boto3  # noqa: PLC0415 -- an S3 client costs 42 ms, so it is made when needed
-        from botocore.config import Config  # noqa: PLC0415 -- as above
-
-        style = Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "auto"})
-        return boto3.client("s3", endpoint_url=endpoint, config=style)
-
-    @cached_property
-    def _s3(self) -> Any:  # noqa: ANN401 -- as above
-        return self._client(None)
-
-    @cached_property
-    def _signing(self) -> Any:  # noqa: ANN401 -- as above
-        return self._client(self._endpoint) if self._endpoint else self._s3
+        self._bucket = Bucket(bucket, endpoint)
 
     def upload(self, charge: PartnerCharge, file: Evidence) -> Upload:
         """Pre-signed; the headers are part of what is signed."""
         checksum = b64encode(bytes.fromhex(file.sha256)).decode()
-        asked = {
-            "Bucket": self._bucket,
+        asked: dict[str, object] = {
             "Key": key_of(charge, file),
             "ContentLength": file.size,
             "ContentType": file.content_type,
             "ChecksumSHA256": checksum,
             "IfNoneMatch": _ONCE,
         }
-        href: str = self._signing.generate_presigned_url("put_object", Params=asked, ExpiresIn=LINK_SECONDS)
+        href = self._bucket.link("put_object", LINK_SECONDS, **asked)
         headers = {
             "Content-Length": str(file.size),
             "Content-Type": file.content_type,
@@ -68,7 +46,7 @@ class EvidenceBucket:
         from botocore.exceptions import ClientError  # noqa: PLC0415 -- as above
 
         try:
-            found = self._s3.head_object(Bucket=self._bucket, Key=key_of(charge, file))
+            found = self._bucket.ask("head_object", Key=key_of(charge, file))
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] in _NOT_THERE:
                 return None
@@ -79,9 +57,7 @@ class EvidenceBucket:
 
     def link(self, charge: PartnerCharge, file: Evidence) -> str:
         """Pre-signed, of the version that was sealed."""
-        asked = {"Bucket": self._bucket, "Key": key_of(charge, file), "VersionId": file.version}
-        address: str = self._signing.generate_presigned_url("get_object", Params=asked, ExpiresIn=LINK_SECONDS)
-        return address
+        return self._bucket.link("get_object", LINK_SECONDS, Key=key_of(charge, file), VersionId=file.version)
 
 
 def key_of(charge: PartnerCharge, file: Evidence) -> str:
