@@ -88,9 +88,7 @@ class MonitorDesk:
 
     def _stored(self, month: str) -> stored_monitors.StoredMonth:
         wired = self._wired
-        return stored_monitors.stored_month(
-            Month.parse(month), closes=wired.closes, fetch=lambda key: wiring_monitors.fetched(wired, key)
-        )
+        return stored_monitors.stored_month(Month.parse(month), closes=wired.closes, fetch=wired.files.read)
 
     def _shown(self, call: Call[Staff, None], month: str, monitor: str) -> MonitorShown:
         query: MonitorQuery = call.query

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.edge.languages import LAST, SPOKEN
 from chalicelib.edge.settings import SettingMissing, Settings
 
 if TYPE_CHECKING:  # as in wiring
-    from collections.abc import Iterable
-
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.finance.model import Export
     from chalicelib.finance.monitors import Monitors, Stated
     from chalicelib.kernel.time import Month
 
-_MOST_MONTHS, _PIECE = 120, 1 << 16
+_MOST_MONTHS = 120
 
 
 def operators_language(settings: Settings) -> str:
@@ -58,16 +56,9 @@ def monitors_of(export: Export, wired: BackOffice) -> Monitors:
         stated(settings, wired, month),
         offered=CatalogueOffered(wired.catalogue, month),
         tallies=TalliesOnDisk(),
-        earlier=MonthBefore(export, wired.closes, lambda key: fetched(wired, key)),
+        earlier=MonthBefore(export, wired.closes, wired.files.read),
         report=report_in(operators_language(settings), checks),
     )
-
-
-def fetched(wired: BackOffice, key: str) -> Iterable[bytes]:
-    """A file of an export, in pieces."""
-    bucket: Any = wired.files  # only a bucket's files are read again, and those know how
-    pieces: Iterable[bytes] = bucket.ask("get_object", Key=key)["Body"].iter_chunks(_PIECE)
-    return pieces
 
 
 def _months(settings: Settings, name: str) -> int:

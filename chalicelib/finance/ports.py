@@ -81,6 +81,9 @@ class Files(Protocol):
     def begin(self, key: str, content_type: str) -> "Upload":
         """Begin to store a file under its key. Nothing of it is to be seen before it is finished."""
 
+    def read(self, key: str) -> Iterable[bytes]:
+        """A file that is there, in pieces."""
+
     def link(self, key: str, seconds: int) -> str:
         """A signed address that is good for so long."""
 

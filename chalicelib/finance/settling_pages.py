@@ -119,11 +119,11 @@ def _failed(page: Sent, account_id: str, error: Exception, tries: int, now: date
 
 
 def _no_more(page: Sent, errors: dict[str, Exception], tries: int, by: SettlingPages) -> list[Write]:
-    """What was listed at an earlier try and is settled now."""
-    if tries == 1:
-        return []
+    """What was listed at an earlier try and is settled now. A page that is sent anew counts its tries anew."""
     close = by.closes.find(page.month, page.version)
-    known = (by.closes.failed_one(close, each) for each in page.accounts if each not in errors) if close else ()
+    if close is None or not by.closes.failed(close, limit=1):
+        return []
+    known = (by.closes.failed_one(close, each) for each in page.accounts if each not in errors)
     return [
         by.closes.failing(replace(each, state=FailedState.SETTLED, at=by.now, tries=tries))
         for each in known

@@ -8,8 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from infra.local.aws import LiveKeyError
@@ -69,38 +68,12 @@ def start(what: str, port: str, most_rides: int | None) -> int:
     return 0
 
 
-def told(text: str) -> None:
-    """A line of what the demo does."""
-    print(f"  {text}", flush=True)
-
-
-@contextmanager
-def interruptible(say: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
-    """Ctrl-C is not forgotten where Python drops what its handler raises, as in finalizers: the next line raises it."""
-    pressed = threading.Event()
-
-    def press(*_: object) -> None:
-        pressed.set()
-        raise KeyboardInterrupt
-
-    def said(text: str) -> None:
-        if pressed.is_set():
-            raise KeyboardInterrupt
-        say(text)
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield said
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def job(system: System, most_rides: int | None = None) -> None:
     """The main job, with what it came to on the terminal and in build/demo."""
     started = time.monotonic()
     shutil.rmtree(OUT, ignore_errors=True)
     print(f"Adgang is up at {system.address} ({system.engine.kind})", flush=True)
-    with interruptible(told) as say, closing(Demo(system.address, OUT, say, most_rides)) as demo:
+    with closing(Demo(system.address, OUT, lambda text: print(f"  {text}", flush=True), most_rides)) as demo:
         summary = demo.run()
     seconds = time.monotonic() - started
     calls = sorted(list(each) for each in system.calls.recorded_by_function())

@@ -126,6 +126,9 @@ class World(BackOffice):
     def begin(self, key: str, content_type: str) -> "Stored":
         return Stored(self, key, content_type)
 
+    def read(self, key: str) -> list[bytes]:
+        return [self.stored[key]]
+
     def link(self, key: str, _seconds: int) -> str:
         return key
 

@@ -79,6 +79,9 @@ class FilesInMemory:
         self.calls(key)
         self.kept[key] = content
 
+    def read(self, key: str) -> list[bytes]:
+        return [self.kept[key]]
+
     def link(self, key: str, seconds: int) -> str:
         return f"{key}?{seconds}"
 
