@@ -8,8 +8,8 @@ from chalicelib.billing.owed_ports import LINK_SECONDS, Upload
 from chalicelib.storage.objects import Bucket
 
 _ONCE = "*"
-_NOT_THERE = (403, 404)
-"""Without the right to list a bucket, S3 answers 403 about what is not there."""
+_NOT_THERE = ("403", "404")
+"""The codes of an answer without a body: whoever may not list a bucket is refused what is not there."""
 
 
 class EvidenceBucket:
@@ -48,7 +48,7 @@ class EvidenceBucket:
         try:
             found = self._bucket.ask("head_object", Key=key_of(charge, file))
         except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] in _NOT_THERE:
+            if error.response["Error"]["Code"] in _NOT_THERE:
                 return None
             raise
         if (found["ContentLength"], found["ContentType"]) != (file.size, file.content_type):
