@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ class Loader:
             devices = dict(key.devices)
             for device in part.devices:
                 if device not in devices:
-                    made = self._asked(f"{at}/devices", lambda d=device: _device_key(backend, d))
+                    made = self._asked(f"{at}/devices", partial(_device_key, backend, device))
                     devices[device] = made["key"]
             self._offer(at, name, part, backend)
         self._share(name, key.partner_id, part.share)
@@ -139,7 +140,7 @@ class Loader:
             tariffs.append((json_pointer("fares", fare), f"{path}/fares/{fare}/tariffs", newest, rules))
         for pointer, address, newest, rules in tariffs:
             if not newest or not _says_the_same(backend.get(f"{address}/{newest}"), rules, whole["zone"]):
-                self._asked(where + pointer, lambda a=address, r=rules: backend.post(a, r))
+                self._asked(where + pointer, partial(backend.post, address, rules))
 
     def _share(self, name: str, partner_id: str, share: ShareBody | None) -> None:
         if share is None:

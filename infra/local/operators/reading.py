@@ -1,10 +1,11 @@
-"""Reading an operator's file: all that can be known without a system is checked, and each fault is told with its place."""
+"""Reading an operator's file: what can be known without a system is checked, and each fault is told with its place."""
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def _faults(read: OperatorPart) -> Iterator[Fault]:
     currency = read.stage.get("ADGANG_CURRENCY", "EUR")
     for category_id, category in read.categories.items():
         at = json_pointer("categories", category_id)
-        yield from _refused(at, lambda i=category_id, c=category: category_of(i, c))
+        yield from _refused(at, partial(category_of, category_id, category))
         if category.parent is not None and category.parent not in read.categories:
             yield Fault(f"{at}/parent", f"no category {category.parent!r} in this file")
     for partner_id, partner in read.partners.items():
@@ -101,18 +102,18 @@ def _of_partner(read: OperatorPart, partner_id: str, partner: PartnerPart, curre
     if share is not None:
         yield from _refused(f"{at}/share", lambda: rule_of(share, currency))
     for name, meter in partner.meters.items():
-        yield from _refused(at + json_pointer("meters", name), lambda n=name, m=meter: meter_from(n, m))
+        yield from _refused(at + json_pointer("meters", name), partial(meter_from, name, meter))
     for name, place in partner.places.items():
-        yield from _refused(at + json_pointer("places", name), lambda n=name, p=place: place_of(partner_id, n, p, zone))
+        yield from _refused(at + json_pointer("places", name), partial(place_of, partner_id, name, place, zone))
     for name, product in partner.products.items():
         where = at + json_pointer("products", name)
-        yield from _refused(where, lambda n=name, p=product: product_of(partner_id, n, p, currency))
+        yield from _refused(where, partial(product_of, partner_id, name, product, currency))
         if product.category not in read.categories:
             yield Fault(f"{where}/category", f"no category {product.category!r} in this file")
         yield from _of_tariffs(where, name, product, currency)
     for name, asset in partner.assets.items():
         where = at + json_pointer("assets", name)
-        yield from _refused(where, lambda n=name, a=asset: asset_of(partner_id, n, a))
+        yield from _refused(where, partial(asset_of, partner_id, name, asset))
         if asset.product_id not in partner.products:
             yield Fault(f"{where}/product_id", f"no product {asset.product_id!r} of this partner")
         if asset.place_id is not None and asset.place_id not in partner.places:

@@ -30,7 +30,7 @@ class ProductPart(ProductBody, kw_only=True):
     """A product with its own tariff, and with the fares that its customers could have instead."""
 
     tariff: Rules
-    fares: dict[str, Rules] = {}
+    fares: dict[str, Rules] = msgspec.field(default_factory=dict)
 
 
 class PartnerPart(msgspec.Struct, forbid_unknown_fields=True):
