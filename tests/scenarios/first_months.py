@@ -150,9 +150,22 @@ class Stage:
         self.settled()
         return [each["outcome"] for each in told]
 
-    def charges(self, partner: str, session: str, kind: str, amount: str, when: str, what: str) -> str:
-        """A partner states a charge beside use, with a photo, and its customer is told; the charge."""
-        backend = self.partners[partner]
+    def read_by(self, partner: str, device: str, *readings: tuple[str, str, str]) -> list[str]:
+        """A thing reports by itself what it read when, under a key of its own: instant, meter, value; the outcomes."""
+        name = f"{partner}-{device}"
+        if name not in self.partners:
+            self.partners[name] = self.client(self.keys[partner].devices[device], name)
+        rows = [
+            {"id": f"reading-{next(self._numbers):04d}", "time": self.instant(when), "meter": meter, "value": value}
+            for when, meter, value in readings
+        ]
+        told = self.partners[name].post(f"/partner/v1/devices/{device}/signals", {"readings": rows})["events"]
+        self.settled()
+        return [each["outcome"] for each in told]
+
+    def charges(self, session: str, kind: str, amount: str, when: str, what: str) -> str:
+        """The partner states a charge beside use, with a photo of what is owed, and its customer is told; the charge."""
+        backend = next(iter(self.partners.values()))
         body = {"session_id": session, "kind": kind, "amount": amount, "happened_at": self.instant(when)}
         charge = str(backend.post("/partner/v1/charges", {**body, "description": {"en": what}})["charge_id"])
         if kind not in ("delivery", "add_on"):

@@ -61,7 +61,7 @@ class TestFirstMonths:
         900.00, without VAT. He may object for 30 days; he does not, and it is billed with August.
         """
         stage.at("07-17 10:00")
-        charge = stage.charges("elbil", self.to_the_sea, "fine", "900.00", "06-12 11:00", "Parked at a hydrant")
+        charge = stage.charges(self.to_the_sea, "fine", "900.00", "06-12 11:00", "Parked at a hydrant")
 
         shown = self.sven.app.get(f"{MOBILE}/charges/{charge}")
         assert (shown["state"], shown["amount"]["amount"]) == ("stated", "900.00")

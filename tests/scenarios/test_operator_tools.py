@@ -73,7 +73,7 @@ class TestFirstMonths:
         600.00 for a bent chuck; the chuck was worn: 350.00, which June's bill takes.
         """
         stage.at("06-09 10:00")
-        charge = stage.charges("byg", self.drilled, "damage", "600.00", "06-06 12:10", "A bent chuck")
+        charge = stage.charges(self.drilled, "damage", "600.00", "06-06 12:10", "A bent chuck")
         self.ida.app.post(f"{MOBILE}/charges/{charge}/objection", {"reason": "was_so_before", "text": "It was worn."})
         stage.at("06-20 10:00")
         verdict = {"decision": "reduced", "amount": "350.00", "note": "worn, and bent"}
