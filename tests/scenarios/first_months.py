@@ -164,7 +164,7 @@ class Stage:
         return [each["outcome"] for each in told]
 
     def charges(self, session: str, kind: str, amount: str, when: str, what: str) -> str:
-        """The partner states a charge beside use, with a photo of what is owed, and its customer is told; the charge."""
+        """The partner states a charge beside use, with a photo of what is owed; its customer is told. The charge."""
         backend = next(iter(self.partners.values()))
         body = {"session_id": session, "kind": kind, "amount": amount, "happened_at": self.instant(when)}
         charge = str(backend.post("/partner/v1/charges", {**body, "description": {"en": what}})["charge_id"])
@@ -192,16 +192,21 @@ class Stage:
         rows = self.finance.get("/finance/v1/trial-balance")["rows"]
         return {row["ledger_account"]: Decimal(row["credit"] or 0) - Decimal(row["debit"] or 0) for row in rows}
 
-    def assert_books_tie(self, stated: Mapping[str, Mapping[str, str]], billed: Mapping[str, str]) -> None:
-        """Statements of each month by person and what each was billed in all, as they were worked out by hand.
+    def assert_books_tie(
+        self,
+        stated: Mapping[str, Mapping[str, str]],
+        billed: Mapping[str, str],
+        given_back: Mapping[str, str] | None = None,
+    ) -> None:
+        """Statements of each month by person, and what each was billed and given back, as they were worked out by hand.
 
-        Statements, invoices, Stripe, ledger and the months' exports all have to say the same.
+        Statements, invoices less credit notes, Stripe, ledger and the months' exports all have to say the same.
         """
         for month, by_person in stated.items():
             assert {name: self.people[name].stated(month) for name in by_person} == by_person, month
             self._assert_export_ties(month)
         self._assert_billed(billed)
-        total = _sum(billed.values())
+        total = _sum(billed.values()) - _sum((given_back or {}).values())
         assert _sum(amount for by_person in stated.values() for amount in by_person.values()) == total
         ledger = self.ledger()
         assert sum(ledger.values()) == 0

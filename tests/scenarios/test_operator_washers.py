@@ -114,8 +114,8 @@ class TestFirstMonths:
 
     def test_the_books_of_three_months_tie(self, stage: Stage) -> None:
         """
-        23.00 in June, 3.30 in July, 76.00 in August: 102.30. Statements show the session in the month in which it began:
-        63.30, and in August what was ordered: 39.00.
+        23.00 in June, 3.30 in July, 76.00 in August: 102.30. Statements show the session in the month in which it
+        began, 63.30, and in August what was ordered, 39.00.
         """
         months = {"2021-06": {"anouk": "63.30"}, "2021-07": {"anouk": "0.00"}, "2021-08": {"anouk": "39.00"}}
         stage.assert_books_tie(months, {"anouk": "102.30"})
