@@ -14,7 +14,7 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.pointer or '/'}: {self.reason}"
+        return f"{self.pointer}: {self.reason}" if self.pointer else self.reason
 
 
 class OperatorFileError(ValueError):
@@ -37,14 +37,17 @@ def faults_of(refusal: Refusal, pointer: str) -> list[Fault]:
     return [Fault(pointer + inner, str(told) if told is not None and not facts else f"{words} {told or ''}".strip())]
 
 
-def faults_told(body: object, pointer: str) -> list[Fault]:
-    """What a door refused of it, as it told in its problem."""
+def faults_told(body: object, pointer: str, within: str = "") -> list[Fault]:
+    """What a door refused of it, as it told in its problem; the part stood `within` a member of what was sent."""
     if not isinstance(body, dict):
         return [Fault(pointer, str(body))]
     facts = body.get("facts") or {}
     errors = body.get("errors") or facts.get("errors")
     if isinstance(errors, list) and errors:
-        return [Fault(pointer + str(each.get("pointer", "")), str(each.get("reason"))) for each in errors]
+        return [
+            Fault(pointer + str(each.get("pointer", "")).removeprefix(within), str(each.get("reason")))
+            for each in errors
+        ]
     reason = facts.get("reason")
     told = f"{body.get('title')} ({body.get('code')})" + (f": {reason}" if reason else "")
-    return [Fault(pointer + str(body.get("pointer") or ""), told)]
+    return [Fault(pointer + str(body.get("pointer") or "").removeprefix(within), told)]

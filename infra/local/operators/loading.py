@@ -83,12 +83,12 @@ class Loader:
             body = body[step.replace("~1", "/").replace("~0", "~")]
         self._asked(pointer, lambda: self._doors.staff.put(path, body))
 
-    def _asked(self, pointer: str, call: Callable[[], Json]) -> Json:
-        """A door's answer; what it refuses is told with its place in the file."""
+    def _asked(self, pointer: str, call: Callable[[], Json], within: str = "") -> Json:
+        """A door's answer; what it refuses is told with its place in the file, which its body has `within` a member."""
         try:
             return call()
         except RefusedError as refused:
-            raise OperatorFileError(self._file.name, faults_told(refused.body, pointer)) from refused
+            raise OperatorFileError(self._file.name, faults_told(refused.body, pointer, within)) from refused
 
     def _partner(self, name: str, part: PartnerPart, known: Key | None) -> Key:
         at = json_pointer("partners", name)
@@ -160,11 +160,11 @@ class Loader:
         rates = [msgspec.structs.replace(each, product=_known_as(each.product, ids)) for each in read.tax]
         path = f"/v1/tax-rates/{self._month}"
         if rates and self._rates(rates) != msgspec.convert(staff.get(path)["rates"], list[RateBody]):
-            self._asked("/tax", lambda: staff.put(path, {"rates": _without_nothing(rates)}))
+            self._asked("/tax", lambda: staff.put(path, {"rates": _without_nothing(rates)}), "/rates")
         caps = [msgspec.structs.replace(each, product=_known_as(each.product, ids) or "") for each in read.caps]
         path = f"/v1/fare-caps/{self._month}"
         if caps and self._caps(caps) != msgspec.convert(staff.get(path)["caps"], list[FareCapBody]):
-            self._asked("", lambda: staff.put(path, {"caps": msgspec.to_builtins(caps)}))
+            self._asked("/caps", lambda: staff.put(path, {"caps": msgspec.to_builtins(caps)}), "/caps")
 
     def _rates(self, rates: list[RateBody]) -> list[RateBody]:
         """As the door would show them."""

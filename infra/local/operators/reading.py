@@ -152,7 +152,8 @@ def _of_codes(read: OperatorPart) -> Iterator[Fault]:
 
 def _of_money(read: OperatorPart, currency: str) -> Iterator[Fault]:
     if read.tax:
-        yield from _refused("/tax", lambda: rates_of(_ANY_MONTH, TaxRatesBody(read.tax), "", _ANY_TIME))
+        faults = _refused("", lambda: rates_of(_ANY_MONTH, TaxRatesBody(read.tax), "", _ANY_TIME))
+        yield from (Fault("/tax" + fault.pointer.removeprefix("/rates"), fault.reason) for fault in faults)
     yield from _refused("", lambda: fare_caps_of(_ANY_MONTH, FareCapsBody(read.caps), currency))
     named = [(f"/tax/{number}/product", each.product) for number, each in enumerate(read.tax)]
     named += [(f"/caps/{number}/product", each.product) for number, each in enumerate(read.caps)]
