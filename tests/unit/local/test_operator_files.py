@@ -2,13 +2,16 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from infra.local.operators.errors import OperatorFileError
 from infra.local.operators.reading import example, examples, operator_of, read_operator
+from infra.local.operators.shapes import OperatorPart, PartnerPart, Setting
 
 Json = Any
 
@@ -124,3 +127,17 @@ def test_reading_leaves_the_document_as_it_is(tools: Json) -> None:
     before = copy.deepcopy(tools)
 
     assert operator_of(json.dumps(tools).encode(), "mine.json").document == before
+
+
+DOCUMENT = (Path(__file__).parents[3] / "docs/operators.md").read_text(encoding="utf-8")
+
+
+def test_the_document_names_every_member_of_the_format_and_every_example_with_its_scenario() -> None:
+    described = set(re.findall(r"^\| `([a-z]+)` \|", DOCUMENT, re.MULTILINE))
+
+    assert described == set(OperatorPart.__struct_fields__) | set(PartnerPart.__struct_fields__)
+    for operator in examples():
+        assert f"infra/local/operators/{operator}.json" in DOCUMENT
+        assert f"tests/scenarios/test_operator_{operator}.py" in DOCUMENT
+    for setting in get_args(Setting):
+        assert f"`{setting}`" in DOCUMENT
