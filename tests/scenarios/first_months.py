@@ -100,8 +100,9 @@ class Stage:
     def currency(self) -> str:
         return str(self.file.document["stage"]["ADGANG_CURRENCY"])
 
-    def client(self, token: str | None, name: str) -> Client:
-        return self.held.enter_context(closing(Client(self.system.address, token, name)))
+    def client(self, token: str | None, name: str, account: str | None = None) -> Client:
+        headers = {"Adgang-Account": account} if account else {}
+        return self.held.enter_context(closing(Client(self.system.address, token, name, headers)))
 
     def instant(self, when: str) -> str:
         """`06-04 16:00`, or with seconds, of 2021."""
