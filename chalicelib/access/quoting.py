@@ -35,6 +35,12 @@ class AskQuote:
     customer_id: str
     code: str
     need: Mapping[str, Decimal]
+    member_of: str | None = None
+
+    @property
+    def member(self) -> str | None:
+        """Who is asking, where the account is another's."""
+        return self.customer_id if self.member_of is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomByt
     reserved = longest_reservation(product, tariff)
     orders = reserving_orders(product, tariff)
     quoted = quote(tariff, now, command.need, earlier, start_by=now + VALID + reserved, orders=orders)
-    allowed = allowance(command.account_id, tariff, quoted.estimate, quoted.worst_case, allowing=allowing)
+    costs = (quoted.estimate, quoted.worst_case)
+    allowed = allowance(command.account_id, tariff, *costs, allowing=allowing, member=command.member)
     promise = Promise(
         quote_id=new_id("quo", random_bytes),
         account_id=command.account_id,
@@ -84,6 +91,7 @@ def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomByt
         worst_case=quoted.worst_case,
         valid_until=now + VALID,
         booked_from=room.booked_from,
+        customer_id=command.customer_id,
         agreed=under(agreed_on(product, quoted, catalogue=catalogue), allowed),
     )
     asked = allowing.personal.asked(command.customer_id, promise.partner_id, promise.agreed, now)
@@ -127,6 +135,7 @@ def read_quote(token: str, *, sealer: Sealer) -> Promise:
             valid_until=parse_instant(str(sealed["valid_until"])),
             agreed=Agreed.of(cast("Mapping[str, Any]", sealed["agreed"])),
             booked_from=parse_instant(str(sealed["booked_from"])) if sealed.get("booked_from") else None,
+            customer_id=str(sealed["customer_id"]) if sealed.get("customer_id") else None,
         )
     except (KeyError, ValueError, TypeError) as error:
         raise QuoteForged from error
@@ -147,4 +156,5 @@ def _sealed(promise: Promise) -> dict[str, object]:
         "valid_until": format_instant(promise.valid_until),
         "agreed": promise.agreed.document(),
         **({"booked_from": format_instant(promise.booked_from)} if promise.booked_from else {}),
+        **({"customer_id": promise.customer_id} if promise.customer_id else {}),
     }

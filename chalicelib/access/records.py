@@ -158,6 +158,7 @@ class WaitingRecord(Record):
     place_id = UnicodeAttribute(null=True)
     joined_at = InstantAttribute()
     until = InstantAttribute()
+    customer_id = UnicodeAttribute(null=True)
 
 
 class OnMapRecord(Record):

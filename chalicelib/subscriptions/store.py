@@ -27,6 +27,10 @@ class AgreementStore:
             message("customers.sign_up", agreement.account_id, {"account_id": agreement.account_id}, now),
         ]
 
+    def opening(self, agreement: Agreement) -> Write:
+        """The agreement alone: the sign-in has its own."""
+        return Put(agreement_record(agreement), AlreadyAgreed(), AgreementRecord.pk.does_not_exist())
+
     def is_active(self, account_id: str) -> Write:
         """A condition check on the agreement's item."""
         key = (f"account#{account_id}", "agreement")

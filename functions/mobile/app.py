@@ -9,6 +9,7 @@ from chalice.app import CORSConfig
 
 from chalicelib.customers.model import Customer, Right
 from chalicelib.edge import mobile, quote_shapes
+from chalicelib.edge.account_desk import AccountDesk
 from chalicelib.edge.acting_for import acting as acting_in
 from chalicelib.edge.acting_for import in_session, signed_in
 from chalicelib.edge.booking_desk import BookingDesk
@@ -124,7 +125,7 @@ def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
 def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
     need, customer = mobile.read_need(call.body.need), _customer(call)
-    asked = quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need)
+    asked = quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need, customer.member_of)
     given = quoting.give_quote(asked, allowing=wired.allowing(call.now), random_bytes=wired.random_bytes)
     token = quoting.seal_quote(given.promise, sealer=wired.sealer)
     return quote_shapes.show_quote(given, token, words_wished(call, customer.language), customer.language)
@@ -358,6 +359,7 @@ def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
     return proofs.proof_of(_customer(call).account_id, number, billed=wired.billed)
 
 
+take(app, AccountDesk(wired))
 take(app, DocumentDesk(wired))
 take(app, MeDesk(wired))
 take(app, ScanDesk(wired))
