@@ -117,16 +117,41 @@ class Stage:
     def settled(self) -> None:
         self.system.drain()
 
-    def customer(self, name: str, language: str = "en") -> Person:
-        """Somebody signs up and saves a card."""
+    def customer(self, name: str, language: str = "en", *, pays: bool = True) -> Person:
+        """Somebody signs up, and saves a card if they pay for themselves."""
         person = Person(name, self.client(self.system.identity.sign_in(f"{name}@example.com"), name))
         person.app.post(f"{MOBILE}/me", {"terms_version": "1", "language": language})
         self.settled()
+        if pays:
+            self.saves_card(person)
+        self.people[name] = person
+        return person
+
+    def saves_card(self, person: Person) -> None:
+        """For the account in which they act."""
         setup, stripe = person.app.post(f"{MOBILE}/me/payment-methods"), self.local.get("/local")["stripe"]
         save_card(stripe["api_base"], stripe["publishable_key"], setup["client_secret"])
         self.settled()
-        self.people[name] = person
-        return person
+
+    def opens(self, person: Person, name: str, kind: str, **also: Json) -> Person:
+        """They open a family's or a firm's account, pay for it, and act in it from here on, under that name."""
+        body = {"kind": kind, "name": name, "terms_version": "1", **also}
+        account = str(person.app.post(f"{MOBILE}/accounts", body)["account_id"])
+        self.settled()
+        within = self.people[name] = self._within(person, name, account)
+        self.saves_card(within)
+        return within
+
+    def joins(self, person: Person, owner: Person, role: str, **limits: str) -> Person:
+        """They are invited to the owner's account, accept, and act in it from here on."""
+        wanted = {"role": role, "name": person.name, **limits}
+        invitation = owner.app.post(f"{MOBILE}/account/invitations", wanted)["invitation"]
+        joined = person.app.post(f"{MOBILE}/memberships", {"invitation": invitation})
+        self.settled()
+        return self._within(person, f"{person.name}-{owner.name}", str(joined["account_id"]))
+
+    def _within(self, person: Person, name: str, account: str) -> Person:
+        return Person(name, self.client(person.app.token, name, account))
 
     def shows(self, person: Person, requires: str, **proof: Json) -> None:
         """A proof is checked by the verifier's double."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.client import RefusedError
-from tests.scenarios.first_months import MOBILE, Person, Stage, first_months, refusal
+from tests.scenarios.first_months import MOBILE, SESSIONS, Person, Stage, first_months, refusal
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +23,29 @@ class TestFirstMonths:
 
     ida: Person
     holm: Person
+    nina: Person
+    per: Person
+    booking: str
     drilled: str
 
-    def test_31_may_two_customers_sign_up_and_one_of_them_buys_for_a_firm(self, stage: Stage) -> None:
-        type(self).ida, type(self).holm = stage.customer("ida", "da"), stage.customer("holm", "da")
-        firm = {"name": "Tømrer Holm ApS", "address": ["Prøvestensvej 4", "2300 København S"], "country": "DK"}
-        firm |= {"vat_number": "DK10150825", "purchase_order": "PO-4711", "cost_centre": "Tagterrasse"}
-        self.holm.app.put(f"{MOBILE}/me/billing-details", firm)
+    def test_31_may_ida_signs_up_and_so_does_a_firm_of_three(self, stage: Stage) -> None:
+        """
+        Holm owns the firm's account and pays; Nina and Per work for him. Nina may spend 100.00 a day.
+        """
+        type(self).ida = stage.customer("ida", "da")
+        holm, nina, per = (stage.customer(each, "da", pays=False) for each in ("holm", "nina", "per"))
+        says = {"name": "Tømrer Holm ApS", "address": ["Prøvestensvej 4", "2300 København S"], "country": "DK"}
+        says |= {"vat_number": "DK10150825", "purchase_order": "PO-4711", "cost_centre": "Tagterrasse"}
+        type(self).holm = stage.opens(holm, "holm-aps", "firm", billing=says)
+        type(self).nina = stage.joins(nina, self.holm, "member", day="100.00")
+        type(self).per = stage.joins(per, self.holm, "member")
+
+        members = self.holm.app.get(f"{MOBILE}/account/members")
+        assert sorted((each["name"], each["role"]) for each in members) == [
+            ("", "owner"),
+            ("nina", "member"),
+            ("per", "member"),
+        ]
 
     def test_1_june_ida_books_any_drill_for_a_weekend_and_sees_the_price_first(self, stage: Stage) -> None:
         """
@@ -82,22 +98,33 @@ class TestFirstMonths:
 
         assert {"charge_stated", "charge_decided"} <= self.ida.told()
 
-    def test_22_june_the_firm_grinds_on_two_days_and_one_of_them_is_capped(self, stage: Stage) -> None:
+    def test_22_to_23_june_the_firm_grinds_within_nina_s_limit_and_the_days_cap(self, stage: Stage) -> None:
         """
-        22 June: 15.00 + 40 x 1.25 (50.00) = 65.00. 23 June: 15.00 + 100 x 1.25 (125.00) = 140.00, at most 120.00.
+        Nina, 22 June: 15.00 + 40 x 1.25 (50.00) = 65.00; another hour, 90.00, is more than is left of her 100.00.
+        Per, 23 June: 15.00 + 100 x 1.25 (125.00) = 140.00, at most 120.00.
         """
         with pytest.raises(RefusedError) as young:
-            self.holm.starts("GRIND-01")
+            self.nina.starts("GRIND-01")
         assert refusal(young.value) == (403, "eligibility_missing")
-        stage.shows(self.holm, "age:18", born="1984-03-02", identity_until="2028-01-01")
-        for day, minutes, amount in (("06-22", "40", "65.00"), ("06-23", "100", "120.00")):
+        for person in (self.nina, self.per):
+            stage.shows(person, "age:18", born="1984-03-02", identity_until="2028-01-01")
+        for person, day, until, minutes, amount in (
+            (self.nina, "06-22", "08:50", "40", "65.00"),
+            (self.per, "06-23", "15:00", "100", "120.00"),
+        ):
             stage.at(f"{day} 08:00")
-            session = self.holm.starts("GRIND-01")
-            stage.at(f"{day} 15:00")
-            stage.reports("byg", session, f"{day} 14:59", ("work", minutes))
-            assert self.holm.ends(session) == amount
+            session = person.starts("GRIND-01")
+            stage.at(f"{day} {until}")
+            stage.reports("byg", session, f"{day} {until}", ("work", minutes))
+            assert person.ends(session) == amount
+            if person is self.nina:
+                with pytest.raises(RefusedError) as much:
+                    person.app.post(
+                        SESSIONS, {"code": "GRIND-01", "quote": person.asks("GRIND-01", work="60")["quote"]}
+                    )
+                assert refusal(much.value) == (409, "budget_passed")
 
-    def test_1_july_the_firms_bill_has_its_number_and_its_tax(self, stage: Stage) -> None:
+    def test_1_july_the_firm_gets_one_bill_with_its_purchase_order_and_its_tax(self, stage: Stage) -> None:
         """
         65.00 + 120.00 = 185.00, of which a fifth is VAT at 25 per cent: 37.00.
         """
@@ -108,12 +135,17 @@ class TestFirstMonths:
         assert document["total"]["amount"] == "185.00"
         assert [(row["rate"], row["tax"]["amount"]) for row in document["taxes"]] == [("0.25", "37.00")]
         assert (document["seller"]["vat_number"], document["number"][:3]) == ("DK10150817", "LL-")
-        buyer = document["buyer"]
-        assert (buyer["name"], buyer["purchase_order"], buyer["cost_centre"]) == (
-            "Tømrer Holm ApS",
-            "PO-4711",
-            "Tagterrasse",
-        )
+        told = document["buyer"]["name"], document["buyer"]["purchase_order"], document["buyer"]["cost_centre"]
+        assert told == ("Tømrer Holm ApS", "PO-4711", "Tagterrasse")
+
+    def test_2_july_per_leaves_the_firm_and_starts_nothing_in_its_name_any_more(self, stage: Stage) -> None:
+        stage.at("07-02 09:00")
+        named = {each["name"]: each["customer_id"] for each in self.holm.app.get(f"{MOBILE}/account/members")}
+        self.holm.app.delete(f"{MOBILE}/account/members/{named['per']}")
+
+        with pytest.raises(RefusedError) as left:
+            self.per.starts("GRIND-01")
+        assert left.value.status == 403
 
     def test_july_a_booking_is_given_up_in_time_one_too_late_and_for_one_nobody_comes(self, stage: Stage) -> None:
         """
@@ -139,14 +171,14 @@ class TestFirstMonths:
 
     def test_the_books_of_three_months_tie(self, stage: Stage) -> None:
         """
-        Ida: 171.50 + 350.00 = 521.50 in June, 90.00 in July. Holm: 185.00 in June. In all 796.50.
+        Ida: 171.50 + 350.00 = 521.50 in June, 90.00 in July. The firm: 185.00 in June. In all 796.50.
         Of that 350.00 are damage without VAT; the rest, 446.50, holds a fifth: 89.30.
         The partner has 70 per cent of what is without VAT, and all of the damage: of June's 171.50 + 185.00 = 356.50
         four fifths are 285.20, of which 199.64, and 350.00; of July's 90.00 four fifths are 72.00, of which 50.40.
         """
-        june, july = {"ida": "521.50", "holm": "185.00"}, {"ida": "90.00", "holm": "0.00"}
-        months = {"2021-06": june, "2021-07": july, "2021-08": {"ida": "0.00", "holm": "0.00"}}
-        stage.assert_books_tie(months, {"ida": "611.50", "holm": "185.00"})
+        june, july = {"ida": "521.50", "holm-aps": "185.00"}, {"ida": "90.00", "holm-aps": "0.00"}
+        months = {"2021-06": june, "2021-07": july, "2021-08": {"ida": "0.00", "holm-aps": "0.00"}}
+        stage.assert_books_tie(months, {"ida": "611.50", "holm-aps": "185.00"})
 
         assert str(stage.ledger()["tax:0.25"]) == "89.30"
         byg = stage.partners["byg"]
