@@ -117,9 +117,13 @@ class Stage:
     def settled(self) -> None:
         self.system.drain()
 
+    def visitor(self, name: str) -> Person:
+        """Somebody who has signed in, and is no customer yet."""
+        return Person(name, self.client(self.system.identity.sign_in(f"{name}@example.com"), name))
+
     def customer(self, name: str, language: str = "en", *, pays: bool = True) -> Person:
         """Somebody signs up, and saves a card if they pay for themselves."""
-        person = Person(name, self.client(self.system.identity.sign_in(f"{name}@example.com"), name))
+        person = self.visitor(name)
         person.app.post(f"{MOBILE}/me", {"terms_version": "1", "language": language})
         self.settled()
         if pays:
