@@ -147,6 +147,14 @@ class NumberTaken(Conflict):
     """Another document took this number meanwhile."""
 
 
+class UnknownSeller(NotFound):
+    """Finance has stated no seller of this id."""
+
+
+class SellingChanged(Conflict):
+    """Who sells this was said by somebody else at the same instant."""
+
+
 class SellerChanged(Conflict):
     """The seller was changed meanwhile."""
 

@@ -155,6 +155,16 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Sold:
+    """What documents of one seller took of a settlement, and how many they were. Minor units."""
+
+    invoiced: int = 0
+    documents: int = 0
+    shares: Mapping[str, int] = field(default_factory=dict)
+    taxes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """What a month came to, by product, and what became of it.
 
@@ -163,7 +173,8 @@ class Settlement:
 
     `parts` and `parts_adjusted` say the same of tax and partners' shares (`parts.py`); `shares_invoiced`, by
     partner, what of the shares invoices took along, and `taxes_invoiced` what of each rate. Credit notes take of all
-    that what is below zero; `credits` counts them.
+    that what is below zero; `credits` counts them. `sold` says how much of all that documents of other sellers than the
+    operator's took, by seller.
     """
 
     account_id: str
@@ -180,6 +191,7 @@ class Settlement:
     shares_invoiced: Mapping[str, int] = field(default_factory=dict)
     taxes_invoiced: Mapping[str, int] = field(default_factory=dict)
     credits: int = 0
+    sold: Mapping[str, Sold] = field(default_factory=dict)
 
     @property
     def gross(self) -> int:

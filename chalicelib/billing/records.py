@@ -25,6 +25,7 @@ from chalicelib.billing.model import (
     Settlement,
 )
 from chalicelib.billing.paper_items import paper_of, paper_row
+from chalicelib.billing.selling_items import sold_of, sold_rows
 from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -70,6 +71,7 @@ class SettlementRecord(Record):
     shares_invoiced: Any = DocumentAttribute(null=True)
     taxes_invoiced: Any = DocumentAttribute(null=True)
     credits = NumberAttribute(null=True)
+    sold: Any = DocumentAttribute(null=True)
 
 
 class InvoiceRecord(Record):
@@ -185,6 +187,7 @@ def settlement_record(settlement: Settlement) -> SettlementRecord:
         shares_invoiced=dict(settlement.shares_invoiced) or None,
         taxes_invoiced=dict(settlement.taxes_invoiced) or None,
         credits=settlement.credits or None,
+        sold=sold_rows(settlement.sold) or None,
     )
 
 
@@ -205,6 +208,7 @@ def settlement_of(record: SettlementRecord) -> Settlement:
         shares_invoiced=record.shares_invoiced or {},
         taxes_invoiced=record.taxes_invoiced or {},
         credits=int(record.credits or 0),
+        sold=sold_of(record.sold or {}),
     )
 
 

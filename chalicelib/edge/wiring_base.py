@@ -251,9 +251,10 @@ class Foundation:
         from chalicelib.billing.credit_ports import Issuing
         from chalicelib.billing.credit_store import CreditStore
         from chalicelib.billing.paper_store import PaperStore
+        from chalicelib.billing.selling_store import SellingStore
 
         self._use_tables()
-        return Issuing(CreditStore(), PaperStore())
+        return Issuing(CreditStore(), PaperStore(), sells=SellingStore())
 
     @cached_property
     def partner_payments(self) -> PartnerPayments:

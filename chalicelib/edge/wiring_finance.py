@@ -148,7 +148,11 @@ class BackOffice(TaxWiring):
             "billed": Once(self.billed, "fare_caps"),
             "share_rows": Once(self.share_rows, "stated_rates"),
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
-            "issuing": replace(self.issuing, numbers=cast("Any", Once(self.issuing.numbers, "default_seller"))),
+            "issuing": replace(
+                self.issuing,
+                numbers=cast("Any", Once(self.issuing.numbers, "default_seller")),
+                sells=cast("Any", Once(self.issuing.sells, "selling")),
+            ),
         }
         page.__dict__.pop("used", None)  # made of them
         page.__dict__.update(kept)

@@ -12,6 +12,7 @@ from chalicelib.billing.errors import PayerChanged, SettlementChanged, Statement
 from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement
 from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
+from chalicelib.billing.selling import NamedSeller, Selling
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.share_model import ShareRow
 from chalicelib.billing.stating import state_month
@@ -285,6 +286,19 @@ class SharesInMemory:
         return write(StatementChanged(), lambda: self.stated.update({key: stated}), holds=same)
 
 
+class SellsInMemory:
+    """Satisfies `billing.selling.Sells`."""
+
+    def __init__(self) -> None:
+        self.said: list[NamedSeller] = []
+
+    def selling(self) -> Selling:
+        return Selling(tuple(self.said))
+
+    def naming(self, named: NamedSeller) -> InMemory:
+        return write(Conflict(), lambda: self.said.append(named))
+
+
 class SideBySide(Commits):
     """Lets another worker settle once, after something was computed and before it is written."""
 
@@ -312,6 +326,7 @@ class Books:
     stripe: Stripe = field(default_factory=Stripe)
     commit: Commits = field(default_factory=Commits)
     taxes: Taxing = field(default_factory=OwnTaxes)
+    sells: SellsInMemory = field(default_factory=SellsInMemory)
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
         return settle(
@@ -322,7 +337,7 @@ class Books:
             used=self.rides,
             ledger=self.journal,
             shared=self.shares,
-            issuing=Issuing(self.notes, self.numbers, taxes=self.taxes),
+            issuing=Issuing(self.notes, self.numbers, taxes=self.taxes, sells=self.sells),
             time_zone_data="2026b",
             now=now,
             commit=self.commit,
