@@ -202,10 +202,6 @@ class Sellers:
         for seller_id in sorted({*names, *changed}, key=lambda name: (name not in changed, name)):
             yield Part(seller_id, self.selling)
 
-    def others_changed(self, part: Part) -> bool:
-        """Whether another one's charges have changed too."""
-        return bool(self._changed - {part.seller_id})
-
     @property
     def _changed(self) -> set[str]:
         """Nobody is looked for where there is but one."""

@@ -143,9 +143,9 @@ def _settle_next(fresh: Settlement, by: _Settling) -> tuple[Settled, bool]:
             parked = parked if held is None else held.followed_by(parked)
             _check_read_together(account_id, month, every, billed)
             return by.commit(billed.parking(parked), Settled(before, parked=parked)), False
-        others = sellers.others_changed(part)
-        marks = [] if others else [write for each in statements for write in each.rated_from.marking(by.now)]
         after = part.brought(before, whole)
+        others = _taken(after) != _taken(whole)
+        marks = [] if others else [write for each in statements for write in each.rated_from.marking(by.now)]
         if _taken(after) == _taken(before) and not marks:
             continue
         changed = [found[month].statement, *(each for each in statements if _differs(each.month, before, after))]

@@ -33,6 +33,7 @@ from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.reconciliation_desk import ReconciliationDesk
 from chalicelib.edge.refund_desk import RefundDesk
 from chalicelib.edge.routes import take
+from chalicelib.edge.selling_desk import SellingDesk
 from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.trace_desk import TraceDesk
@@ -58,6 +59,7 @@ take(app, AuditDesk(wired))
 take(app, ReconciliationDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
+take(app, SellingDesk(wired))
 take(app, MonitorDesk(wired))
 take(app, FinanceWalletDesk(wired))
 take(app, ExportDesk(wired))
