@@ -56,7 +56,7 @@ class UnknownStatement(NotFound):
 
 
 class NothingToPay(Conflict):
-    """The invoice is paid, or on its way; there is nothing to try again."""
+    """The invoice is paid, or on its way, or for you to pay at its link; there is nothing to try again."""
 
 
 class UnknownProof(NotFound):
@@ -153,6 +153,10 @@ class UnknownSeller(NotFound):
 
 class SellingChanged(Conflict):
     """Who sells this was said by somebody else at the same instant."""
+
+
+class TermSet(Conflict):
+    """Somebody else has decided about this payment term meanwhile."""
 
 
 class SellerChanged(Conflict):

@@ -49,6 +49,7 @@ class PayerRecord(Record):
     payment_method = UnicodeAttribute(null=True)
     failed: Any = UnicodeSetAttribute(null=True)
     version = NumberAttribute()
+    days_net = NumberAttribute(null=True)
 
 
 class SettlementRecord(Record):
@@ -101,6 +102,8 @@ class InvoiceRecord(Record):
     part_paid = NumberAttribute(null=True)
     from_wallet: Any = DocumentAttribute(null=True)
     back_to_wallet = NumberAttribute(null=True)
+    days_net = NumberAttribute(null=True)
+    due_at = InstantAttribute(null=True)
 
 
 class EventRecord(Record):
@@ -156,6 +159,7 @@ def payer_record(payer: Payer) -> PayerRecord:
         payment_method=payer.payment_method,
         failed=set(payer.failed) or None,
         version=payer.version,
+        days_net=payer.days_net,
     )
 
 
@@ -167,6 +171,7 @@ def payer_of(record: PayerRecord) -> Payer:
         payment_method=record.payment_method,
         failed=frozenset(record.failed or ()),
         version=int(record.version),
+        days_net=None if record.days_net is None else int(record.days_net),
     )
 
 
@@ -241,6 +246,8 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         part_paid=invoice.part_paid or None,
         from_wallet=[list(each) for each in invoice.from_wallet] or None,
         back_to_wallet=invoice.back_to_wallet or None,
+        days_net=invoice.days_net,
+        due_at=invoice.due_at,
     )
 
 
@@ -272,6 +279,8 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         part_paid=int(record.part_paid or 0),
         from_wallet=tuple((name, minor) for name, minor in record.from_wallet or ()),
         back_to_wallet=int(record.back_to_wallet or 0),
+        days_net=None if record.days_net is None else int(record.days_net),
+        due_at=record.due_at,
     )
 
 

@@ -225,6 +225,9 @@ class BilledInMemory:
     def retrying(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"retry {invoice.invoice_id} {invoice.retry_at:%m-%d %H:%M}"))
 
+    def looking_when_due(self, invoice: Invoice, at: datetime, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"look {invoice.invoice_id} {at:%m-%d}"))
+
     def renewing_hold(self, _account_id: str, session_id: str, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"renew hold {session_id}"))
 
