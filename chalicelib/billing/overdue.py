@@ -14,6 +14,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 from chalicelib.ledger.ports import Ledger
 
+_OVER = (InvoiceState.PAID, InvoiceState.WRITTEN_OFF)
 NOT_PAID = "overdue"
 """Why its payment is said to have failed."""
 
@@ -36,19 +37,16 @@ def look_when_due(
     What was paid meanwhile is noted, whether its webhook has come or not.
     """
     invoice = billed.invoice(account_id, month, number)
-    if invoice is None or invoice.due_at is None or not invoice.waits:
-        return None
-    if invoice.state in (InvoiceState.PAID, InvoiceState.WRITTEN_OFF):
+    if invoice is None or invoice.due_at is None or not invoice.waits or invoice.state in _OVER:
         return None
     stands = collector.read(invoice.provider_invoice or "")
     if stands is None:
         return None
     if stands.status != "open":
         return take_note(stands, zone=zone, billed=billed, ledger=ledger, notes=notes, now=now, commit=commit)
-    if now < invoice.due_at:
-        return commit([billed.telling(invoice, DUE_SOON, facts_of(invoice), now)], invoice)
-    if invoice.state is InvoiceState.FAILED:
-        return commit([billed.telling(invoice, STILL_OVERDUE, facts_of(invoice), now)], invoice)
+    if now < invoice.due_at or invoice.state is InvoiceState.FAILED:
+        code = DUE_SOON if now < invoice.due_at else STILL_OVERDUE
+        return commit([billed.telling(invoice, code, facts_of(invoice), now)], invoice)
     after = replace(invoice, state=InvoiceState.FAILED, decline_code=NOT_PAID, failures=invoice.failures + 1)
     writes = [*changing(invoice, after, billed), billed.telling(after, OVERDUE, facts_of(after), now)]
     writes += [

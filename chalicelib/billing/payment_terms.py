@@ -80,7 +80,8 @@ def carry_out(
 
     Bills that waited for a payment method are sent; those that were sent before stay due when they were.
     """
-    term, payer = next(iter(terms.terms(account_id)), None), billed.payer(account_id)
+    term, stored = next(iter(terms.terms(account_id)), None), billed.payer(account_id)
+    payer = stored
     if term is None or (payer is None and term.days is None):
         return payer
     if payer is None:
@@ -91,6 +92,8 @@ def carry_out(
         return payer
     waiting = [each for each in billed.invoices(account_id) if _waits_for_method(each)] if term.days else []
     again = [billed.collect_again(each, now) for each in waiting]
+    if payer == stored and payer.days_net == term.days and not again:
+        return payer
     after = payer.on_terms(term.days)
     return commit([billed.saving_payer(after), *again], after)
 

@@ -1,6 +1,7 @@
 """Decisions about payment terms in DynamoDB."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from chalicelib.billing.errors import TermSet
 from chalicelib.billing.payment_terms import PaymentTerm

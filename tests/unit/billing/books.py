@@ -235,7 +235,12 @@ class BilledInMemory:
         return write(Conflict(), lambda: self.told.append(f"settle {month}"))
 
     def telling(self, invoice: Invoice, code: str, facts: dict[str, str], _now: datetime) -> InMemory:
-        return write(Conflict(), lambda: self.told.append(f"{code} {invoice.invoice_id} {facts['reason']}"))
+        return write(
+            Conflict(),
+            lambda: self.told.append(
+                " ".join([code, invoice.invoice_id, *([facts["reason"]] if "reason" in facts else [])])
+            ),
+        )
 
     def to_collect(
         self, account_id: str, month: Month, number: int
