@@ -69,7 +69,18 @@ class Loader:
             self._put(json_pointer("sellers", name), f"/v1/sellers/{name}")
         keys = {name: self._partner(name, part, known.get(name)) for name, part in self._read.partners.items()}
         self._state_money(keys)
+        for version in self._read.terms:
+            self._put(json_pointer("terms", version), f"/v1/terms/{version}")
+        for plan_id in self._read.plans:
+            self._plan(plan_id, {name: key.partner_id for name, key in keys.items()})
         return keys
+
+    def _plan(self, plan_id: str, ids: Mapping[str, str]) -> None:
+        """Publishing says the next version, or that there is nothing new."""
+        body = self._document["plans"][plan_id]
+        fares = {_known_as(product, ids): fare for product, fare in body.get("fares", {}).items()}
+        staff, at = self._doors.staff, json_pointer("plans", plan_id)
+        self._asked(at, lambda: staff.put(f"/v1/plans/{plan_id}", {**body, "fares": fares}))
 
     def _depth(self, category: str) -> int:
         parent, depth = self._read.categories[category].parent, 0

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,14 @@ from chalicelib.edge.category_shapes import category_of
 from chalicelib.edge.fare_caps import FareCapsBody, fare_caps_of
 from chalicelib.edge.meters import meter_from
 from chalicelib.edge.place_shapes import place_of
+from chalicelib.edge.plan_shapes import PlanBody, plan_stated
 from chalicelib.edge.product_shapes import product_of
 from chalicelib.edge.share_shapes import TaxRatesBody, rates_of, rule_of
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month
 from chalicelib.rating import Tariff, tariff_from_document
+from chalicelib.subscriptions.plan import Plan
+from chalicelib.subscriptions.plan_checking import checked
 from infra.local.operators.errors import Fault, OperatorFileError, faults_of
 from infra.local.operators.shapes import OperatorPart, PartnerPart, ProductPart
 
@@ -72,8 +75,9 @@ def operator_of(content: bytes, name: str) -> OperatorFile:
 
 
 def tariff_of(rules: Mapping[str, Any], tariff_id: str, version: int, zone: str) -> Tariff:
-    """A tariff as the catalogue would publish it."""
-    return tariff_from_document({"zone": zone, **rules, "tariff_id": tariff_id, "version": version})
+    """A tariff as the catalogue would publish it; that a fare is for members alone is no rule of its own."""
+    told = {name: value for name, value in rules.items() if name != "members_only"}
+    return tariff_from_document({"zone": zone, **told, "tariff_id": tariff_id, "version": version})
 
 
 def _faults(read: OperatorPart) -> Iterator[Fault]:
@@ -87,6 +91,8 @@ def _faults(read: OperatorPart) -> Iterator[Fault]:
         yield from _of_partner(read, partner_id, partner, currency)
     yield from _of_codes(read)
     yield from _of_money(read, currency)
+    for plan_id, plan in read.plans.items():
+        yield from _refused(json_pointer("plans", plan_id), partial(_checked, read, plan_id, plan, currency))
 
 
 def _refused(pointer: str, made: Callable[[], object]) -> Iterator[Fault]:
@@ -133,8 +139,22 @@ def _of_tariffs(where: str, product_id: str, product: ProductPart, currency: str
             continue
         if tariff.currency != currency:
             yield Fault(f"{where}{at}/currency", f"accounts settle in {currency}")
-        for fault in not_chargeable(tariff, is_fare=bool(fare), has_fares=bool(product.fares)):
+        open_fares = [name for name, each in product.fares.items() if not each.get("members_only")]
+        for fault in not_chargeable(tariff, is_fare=fare in open_fares, has_fares=bool(open_fares)):
             yield Fault(where + at + fault["pointer"], fault["reason"])
+
+
+def _checked(read: OperatorPart, plan_id: str, body: PlanBody, currency: str) -> Plan:
+    """A plan by the rules of its publishing: its fee, fares of products of this file, and terms that are in it too."""
+    fares = {
+        f"{partner_id}:{name}": product.fares
+        for partner_id, partner in read.partners.items()
+        for name, product in partner.products.items()
+    }
+    terms, zone = read.terms.get(body.terms_version), read.stage.get("ADGANG_ZONE", "UTC")
+    plan = replace(plan_stated(plan_id, body), version=1)
+    texts = [] if terms is None else [*terms.texts]
+    return checked(plan, fee=body.fee, fares=fares, terms=texts, zone=zone, currency=currency)
 
 
 def _of_codes(read: OperatorPart) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from chalicelib.edge.document_shapes import SellerBody
 from chalicelib.edge.fare_caps import FareCapBody
 from chalicelib.edge.meters import MeterBody
 from chalicelib.edge.place_shapes import PlaceBody
+from chalicelib.edge.plan_shapes import PlanBody, TermsBody
 from chalicelib.edge.product_shapes import ProductBody
 from chalicelib.edge.share_shapes import RateBody, ShareBody
 
@@ -46,7 +47,8 @@ class PartnerPart(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class OperatorPart(msgspec.Struct, forbid_unknown_fields=True):
-    """All that an operator sets up. In `tax` and `caps` a product is `<partner>:<product>`, by the file's own names.
+    """All that an operator sets up. In `tax`, `caps` and plans' `fares` a product is `<partner>:<product>`, by the
+    file's own names.
 
     `stage` holds the settings that the stage has to be deployed with; the local run is started with them.
     """
@@ -59,3 +61,5 @@ class OperatorPart(msgspec.Struct, forbid_unknown_fields=True):
     tax: list[RateBody] = []
     caps: list[FareCapBody] = []
     partners: dict[str, PartnerPart] = {}
+    terms: dict[str, TermsBody] = {}
+    plans: dict[str, PlanBody] = {}
