@@ -11,6 +11,7 @@ from chalicelib.customers.errors import (
     MinorMayNot,
     NoMembersHere,
     NotSignedUp,
+    SignInLinked,
     TooManyAccounts,
     TooManyMembers,
     UnknownInvitation,
@@ -135,6 +136,8 @@ def _person(invitation: Invitation, subject: str, language: str, parts: Belongin
     known = parts.customers.by_subject(subject)
     as_minor = invitation.wanted.role is Role.MINOR
     if known is not None:
+        if known.linked:
+            raise SignInLinked
         if as_minor and not known.ward:
             raise HasOwnAccount
         return known, []

@@ -19,6 +19,10 @@ class RoleMayNot(Forbidden):
     """What you are in this account does not let you do that."""
 
 
+class SignInLinked(Forbidden):
+    """You have another sign-in now, and this one opens nothing more."""
+
+
 class AccountNotChosen(Forbidden):
     """You have no account of your own: name the one in whose name you call."""
 
@@ -97,6 +101,18 @@ class InvitationWithdrawn(Conflict):
 
 class InvitationExpired(Conflict):
     """This invitation is too old to be accepted; ask for a new one."""
+
+
+class UnknownLink(NotFound):
+    """That links no sign-in here."""
+
+
+class LinkExpired(Conflict):
+    """That is too old to link a sign-in by; ask for a new one."""
+
+
+class AlreadyLinked(Conflict):
+    """The customer has got another sign-in by this already."""
 
 
 class AlreadySignedUp(Conflict):

@@ -1,6 +1,7 @@
 """Members and invitations in DynamoDB."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from chalicelib.customers.errors import (
     AlreadySignedUp,
@@ -15,6 +16,7 @@ from chalicelib.customers.member_items import (
     MemberRecord,
     RollRecord,
     among,
+    in_account,
     invitation_of,
     invitation_record,
     member_of,
@@ -27,7 +29,7 @@ from chalicelib.customers.records import AccountRecord, CustomerRecord, account_
 from chalicelib.customers.roll import Roll
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.reads import find_all
-from chalicelib.storage.writes import Change, Check, Put
+from chalicelib.storage.writes import Change, Check, Put, Remove
 
 
 class MemberStore:
@@ -91,6 +93,19 @@ class MemberStore:
             theirs, own = member_records(member)
             as_before = MemberRecord.pk.does_not_exist() if was is None else MemberRecord.turn == was.turn
             writes += [Put(theirs, changed, as_before), Put(own, changed)]
+        return writes
+
+    def linking(self, members: Sequence[Member], subject: str) -> Sequence[Write]:
+        """Three writes for each: the account's, the new sign-in's, and the old one's, which goes."""
+        writes: list[Write] = []
+        for before in members:
+            changed, (theirs, own) = MembersChanged(), member_records(replace(before, subject=subject))
+            as_before = MemberRecord.revision == before.revision
+            writes += [
+                Change(MemberRecord(theirs.pk, theirs.sk), [MemberRecord.subject.set(subject)], changed, as_before),
+                Put(own, changed, MemberRecord.pk.does_not_exist()),
+                Remove(MemberRecord(*in_account(before.subject, before.account_id)), changed, as_before),
+            ]
         return writes
 
     def taking_in(self, ward: Customer) -> Write:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.customers.errors import AccountNotChosen, BadMember, NotAMember, NotSignedUp, RoleMayNot
+from chalicelib.customers.errors import AccountNotChosen, BadMember, NotAMember, NotSignedUp, RoleMayNot, SignInLinked
 from chalicelib.customers.model import RIGHTS, Customer, Right, Role
 from chalicelib.kernel.money import Money
 
@@ -85,6 +85,8 @@ class SignedIn:
         """Who they are, in their own account."""
         if self.customer is None:
             raise NotSignedUp
+        if self.customer.linked:
+            raise SignInLinked
         return self.customer
 
     def acting(self, right: Right) -> Customer:

@@ -61,7 +61,7 @@ class Customer:
     """A person, who acts for the account. `subject` is the identity provider's id of the sign-in.
 
     `language` is for receipts and notices. `member_of` is the account, if it is not the person's own. A `ward` has no
-    own: they came in as a minor, and have not signed up since.
+    own: they came in as a minor, and have not signed up since. A `linked` sign-in opens nothing more: another one does.
     """
 
     customer_id: str
@@ -72,6 +72,7 @@ class Customer:
     role: Role = Role.OWNER
     member_of: str | None = None
     ward: bool = False
+    linked: bool = False
 
     def may(self, right: Right) -> bool:
         """Whether they may do that in the account's name."""

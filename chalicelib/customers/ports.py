@@ -34,7 +34,10 @@ class Customers(Protocol):
         """The account, or None."""
 
     def adding(self, customer: Customer, account: Account) -> list[Write]:
-        """Store a new customer with a new account, unless the sign-in has one."""
+        """Store a new customer with a new account, unless the sign-in has one; who came as a minor gets theirs so."""
+
+    def linking(self, customer: Customer, subject: str, now: datetime) -> Sequence[Write]:
+        """Have the customer known by another sign-in, if nobody is yet, and by the old one no more."""
 
     def account_is_open(self, account_id: str) -> Write:
         """Let nothing be written unless the account is open."""
@@ -69,6 +72,9 @@ class Members(Protocol):
 
     def changing(self, before: Roll, after: Roll) -> Sequence[Write]:
         """Store those who changed, if the stored revision is the one before."""
+
+    def linking(self, members: Sequence[Member], subject: str) -> Sequence[Write]:
+        """Have a person be known by another sign-in in the accounts in which they are or were."""
 
     def taking_in(self, ward: Customer) -> Write:
         """Store a new customer without an account of their own, unless the sign-in has one."""

@@ -32,6 +32,7 @@ class CustomerRecord(Record):
     language = UnicodeAttribute()
     signed_up_at = InstantAttribute()
     ward = BooleanAttribute(null=True)
+    linked_at = InstantAttribute(null=True)
 
 
 class AccountRecord(Record):
@@ -161,7 +162,7 @@ def customer_of(record: CustomerRecord) -> Customer:
     """The customer of an item."""
     subject = record.pk.removeprefix("subject#")
     said = (record.customer_id, record.account_id, subject, record.language, record.signed_up_at)
-    return Customer(*said, ward=bool(record.ward))
+    return Customer(*said, ward=bool(record.ward), linked=record.linked_at is not None)
 
 
 def account_record(account: Account) -> AccountRecord:

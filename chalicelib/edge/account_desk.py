@@ -14,7 +14,7 @@ from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.languages import CODES
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.refusals import BodyInvalid
-from chalicelib.edge.routes import delete, get, post, put
+from chalicelib.edge.routes import BARRED, delete, get, post, put
 from chalicelib.kernel.ids import new_id
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
@@ -73,7 +73,7 @@ class AccountDesk:
         """The accounts in which I am: my own first, if I have one."""
         who = person(call, self._wired)
         there = [each for each in self._wired.members.of_subject(who.subject) if each.is_in]
-        found = self._wired.members.accounts([who.account_id, *(each.account_id for each in there)])
+        found = self._wired.members.accounts([*dict.fromkeys([who.account_id, *(each.account_id for each in there)])])
         own = [] if who.ward else [shapes.show_account(found[who.account_id], str(Role.OWNER), own=True)]
         return own + [shapes.show_account(found[each.account_id], str(each.role), own=False) for each in there]
 
@@ -152,7 +152,7 @@ class AccountDesk:
         account = parts.members.accounts([found.account_id])[found.account_id]
         return shapes.show_offered(account, found.wanted, show_instant(found.valid_until))
 
-    @post("/v1/memberships", takes=shapes.AcceptBody, shows=shapes.show_opened, status=201, anyone=True)
+    @post("/v1/memberships", takes=shapes.AcceptBody, shows=shapes.show_opened, status=201, anyone=True, refuses=BARRED)
     def accept_invitation(self, call: Call[Claims, shapes.AcceptBody]) -> belonging.Opened:
         """Accept an invitation to an account: I am in it from now on. Only a minor needs no account of their own."""
         if call.body.language not in CODES:

@@ -131,23 +131,14 @@ class SpentByAccounts:
         sums, today = stated.by_use, midnight(local_day(now, zone), zone)
         ended = [use for use in stated.uses if not use.open]
         if member is not None:
+            from chalicelib.edge.own_use import had_by
+
             own = had_by(member, account_id, [use.use_id for use in ended], wired.sessions)
             ended = [use for use in ended if use.use_id in own]
         return Spent(
             day=Money(sum(sums[use.use_id] for use in ended if use.ended_at >= today), currency),
             month=Money(sum(sums[use.use_id] for use in ended), currency),
         )
-
-
-def had_by(customer_id: str, account_id: str, use_ids: Sequence[str], sessions: Sessions) -> frozenset[str]:
-    """Which of the account's uses are one person's sessions."""
-    from chalicelib.access.sharing import views_of
-
-    found = sessions.many([each for each in use_ids if each.startswith("ses_")])
-    views = (view for session in found.values() for view in views_of(session))
-    return frozenset(
-        each.session_id for each in views if (each.account_id, each.customer_id) == (account_id, customer_id)
-    )
 
 
 @dataclass(frozen=True, slots=True)

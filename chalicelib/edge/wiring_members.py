@@ -20,6 +20,13 @@ def belonging_of(wired: Wiring, now: datetime, commit: Commit) -> Belonging:
     return Belonging(wired.customers, wired.members, wired.invitations, wired.random_bytes, now, commit)
 
 
+def seals_links(wired: Wiring) -> QuoteSealer:
+    """Signs what one sign-in hands to the next."""
+    from chalicelib.edge.sealing import LINK, QuoteSealer
+
+    return QuoteSealer(wired.settings.quote_keys, LINK)
+
+
 def seals_memberships(wired: Wiring) -> QuoteSealer:
     """Signs invitations to accounts."""
     from chalicelib.edge.sealing import MEMBERSHIP, QuoteSealer

@@ -23,6 +23,9 @@ class Agreements(Protocol):
     def opening(self, agreement: Agreement) -> Write:
         """Store the agreement of a further account of somebody who has one for themselves."""
 
+    def linking(self, account_id: str, subject: str) -> Write:
+        """Have another sign-in be the one that has agreed, unless it has its own."""
+
     def is_active(self, account_id: str) -> Write:
         """Let nothing be written unless the account's agreement is active."""
 

@@ -12,7 +12,7 @@ from tests.doors.callers import Reply, done, refused
 from tests.doors.world import Customer, Partner, World
 
 SESSION, RESERVED = "/v1/access-sessions/{session_id}", "/v1/reservations/{session_id}"
-BOOKING = "/v1/bookings/{booking_id}"
+BOOKING, MEMBER = "/v1/bookings/{booking_id}", "/v1/account/members/{customer_id}"
 SESSIONS = "/mobile/v1/access-sessions"
 NOTE, CHARGE = "/v1/credit-notes/{note_id}", "/v1/charges/{charge_id}"
 NEEDS: dict[Right | None, set[tuple[str, str]]] = {
@@ -46,6 +46,9 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("POST", "/v1/shared-sessions/{session_id}/leave"),
     },
     Right.SEE: {
+        ("GET", "/v1/notices"),
+        ("GET", "/v1/statements/{month}/statement.txt"),
+        ("GET", "/v1/statements/{month}"),
         ("GET", "/v1/access-sessions"),
         ("GET", SESSION),
         ("GET", f"{SESSION}/receipt"),
@@ -58,8 +61,6 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("GET", BOOKING),
     },
     Right.READ: {
-        ("GET", "/v1/statements/{month}"),
-        ("GET", "/v1/statements/{month}/statement.txt"),
         ("GET", "/v1/invoices"),
         ("GET", "/v1/invoices/{invoice_id}"),
         ("GET", "/v1/invoices/{invoice_id}/document.html"),
@@ -75,7 +76,6 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("GET", "/v1/me/billing-details"),
         ("GET", "/v1/me/money-back"),
         ("GET", "/v1/me/limits"),
-        ("GET", "/v1/notices"),
         ("GET", "/v1/advice"),
         ("GET", "/v1/proofs"),
         ("GET", "/v1/proofs/{number}"),
@@ -96,10 +96,29 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("POST", "/v1/wallet/redeem"),
         ("POST", "/v1/wallet/payout"),
     },
-    Right.MANAGE: {("PUT", "/v1/me/limits")},
-    Right.BELONG: {("GET", "/v1/me")},
+    Right.MANAGE: {
+        ("PUT", "/v1/me/limits"),
+        ("PUT", "/v1/account"),
+        ("POST", "/v1/account/owner"),
+        ("POST", "/v1/account/invitations"),
+        ("GET", "/v1/account/invitations"),
+        ("DELETE", "/v1/account/invitations/{invitation_id}"),
+    },
+    Right.BELONG: {
+        ("GET", "/v1/me"),
+        ("GET", "/v1/account"),
+        ("GET", "/v1/account/members"),
+        ("PUT", MEMBER),
+        ("DELETE", MEMBER),
+    },
     None: {
         ("POST", "/v1/me"),
+        ("POST", "/v1/me/sign-in"),
+        ("POST", "/v1/me/link"),
+        ("POST", "/v1/accounts"),
+        ("GET", "/v1/accounts"),
+        ("POST", "/v1/memberships"),
+        ("POST", "/v1/memberships/invitation"),
         ("GET", "/v1/offers"),
         ("GET", "/v1/calendar"),
         ("GET", "/v1/me/eligibility"),
@@ -130,6 +149,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/me/billing-details": {"name": "Aino", "address": ["Katu 1"], "country": "FI"},
     "/v1/me/money-back": {"as": "refund"},
     "/v1/me/limits": {},
+    "/v1/account": {"name": "Home"},
+    "/v1/account/owner": {"to": "cus_none"},
+    "/v1/account/invitations": {"role": "member"},
+    MEMBER: {"role": "viewer"},
     f"{NOTE}/choice": {"as": "refund"},
     f"{CHARGE}/objection": {"reason": "other", "text": "no"},
     "/v1/wallet/top-ups": MONEY,

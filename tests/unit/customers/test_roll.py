@@ -153,9 +153,19 @@ def test_the_same_again_changes_nothing() -> None:
 
 _PEOPLE = st.sampled_from(["cus-1", "cus-2", "cus-3", "cus-4"])
 _WARDS = {"cus-3", "cus-4"}
-_ACTS = st.lists(
-    st.tuples(st.sampled_from(["admit", "change", "end", "hand"]), _PEOPLE, _PEOPLE, st.sampled_from(Role))
-)
+_EACH = st.tuples(st.sampled_from(["admit", "change", "end", "hand"]), _PEOPLE, _PEOPLE, st.sampled_from(Role))
+_ACTS = st.lists(_EACH)
+
+
+def _done(roll: Roll, act: str, by: Customer, on: Customer, role: Role) -> Roll:
+    match act:
+        case "admit":
+            return roll.admitted(on, Wanted(role), NOW)
+        case "change":
+            return roll.changed(by, on.customer_id, Wanted(role, guards=role is Role.OWNER), ward=on.ward)
+        case "end":
+            return roll.without(by, on.customer_id, LATER)
+    return roll.handed_over(by, on.customer_id, role, ward=on.ward)
 
 
 @given(_ACTS)
