@@ -63,7 +63,7 @@ class Fees(Protocol):
         """
 
     def paying_back(self, account_id: str, bought_at: datetime, at: datetime) -> Write:
-        """Have the month in which a pass was bought corrected by that in which it ended: what was not used goes back."""
+        """Have the month in which a pass was bought corrected by that in which it ended: what is left goes back."""
 
     def price(self, plan: Plan, seats: int = 1) -> Money | None:
         """What it costs: of a pass once, of any other plan a month; None where it has no fee at all."""
