@@ -6,6 +6,8 @@ from datetime import datetime
 from itertools import islice
 from types import MappingProxyType
 
+from pynamodb.expressions.update import Action
+
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.kernel.writes import Write
@@ -27,7 +29,6 @@ from chalicelib.subscriptions.life_items import (
     over_record,
     part_of,
     part_record,
-    standing_key,
     standing_record,
 )
 from chalicelib.subscriptions.life_ports import Page
@@ -117,9 +118,19 @@ class LifeStore:
             found[counted] = found.get(counted, 0) + int(row.many)
         return {each: many for each, many in found.items() if many}
 
-    def unchanged(self, subscription: Subscription, otherwise: Refusal) -> Write:
-        """A condition check on its item."""
-        return Check(LifeRecord, standing_key(subscription), LifeRecord.revision == subscription.revision, otherwise)
+    def in_force(self, account_id: str, subscription_id: str, revision: int) -> Write:
+        """A condition check on the item that is there while it has not ended."""
+        key = (f"account#{account_id}", f"{STANDING}{subscription_id}")
+        otherwise = SubscriptionChanged(subscription_id=subscription_id)
+        return Check(LifeRecord, key, LifeRecord.revision == revision, otherwise)
+
+    def using(self, account_id: str, subscription_id: str, revision: int) -> Write:
+        """One fewer, if there is one; in lists it shows with the subscription's next act."""
+        otherwise = SubscriptionChanged(subscription_id=subscription_id)
+        record = LifeRecord(pk=f"account#{account_id}", sk=f"{STANDING}{subscription_id}")
+        actions: list[Action] = [LifeRecord.uses_left.add(-1), LifeRecord.revision.add(1)]
+        left = (LifeRecord.revision == revision) & (LifeRecord.uses_left > 0)
+        return Change(record, actions, otherwise, left)
 
 
 def _lived(subscription: Subscription, over: Iterable[Phase | Pause], within: Interval) -> Lived:
