@@ -1,15 +1,13 @@
 """The acts on a subscription: each one transaction, on the condition that it is as it was read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval, Month, format_instant
+from chalicelib.kernel.time import Month, format_instant
 from chalicelib.subscriptions import living
 from chalicelib.subscriptions.errors import PassNotChanged, TermsNotShown, UnknownSubscription
-from chalicelib.subscriptions.life_ports import Difference
+from chalicelib.subscriptions.life_ports import ChangeCosts, Difference
 from chalicelib.subscriptions.living import Act
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.publishing import plan_of
@@ -24,7 +22,7 @@ from chalicelib.subscriptions.subscribing import (
     on_offer,
     shown_by,
 )
-from chalicelib.subscriptions.subscription import Lived, Pause, Phase, Subscription
+from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
 from chalicelib.subscriptions.terms import Accepted
 
 
@@ -127,27 +125,18 @@ def turn(account_id: str, subscription_id: str, *, keeping: Keeping) -> None:
         _done(act, keeping)
 
 
-def preview_change(subscription: Subscription, wished: ChangePlan, *, keeping: Keeping) -> Preview:
+def preview_change(subscription: Subscription, wished: ChangePlan, *, keeping: Keeping, costs: ChangeCosts) -> Preview:
     """What a change would do and cost, without doing it. It is refused where the change would be."""
     plan, act = _change(subscription, wished, keeping)
-    standing, after = subscription.phase_at(keeping.now), act.after.next_phase or act.after.phase
-    within = Interval(after.since, Month.of(after.since, keeping.zone).interval(keeping.zone).end)
-    counting = _counting(act.after, within)
-    before = _costs(_plan(standing, keeping), standing.seats, counting, keeping)
-    costs = Difference(within, before, _costs(plan, after.seats, counting, keeping))
-    return Preview(standing, after, plan, _needs_terms(subscription, plan), costs)
-
-
-def _counting(subscription: Subscription, within: Interval) -> Sequence[Interval]:
-    """What of the interval is not paused, as far as that is agreed by now."""
-    goes_on = replace(subscription.phase, since=within.start, until=None)
-    pauses = () if subscription.pause is None else (subscription.pause,)
-    return Lived(subscription, (goes_on,), pauses).stretches(goes_on, within)
-
-
-def _costs(plan: Plan, seats: int, counting: Sequence[Interval], keeping: Keeping) -> Money:
-    amounts = [keeping.charging.of_stretch(plan, seats, each) for each in counting]
-    return Money(sum(each.minor for each in amounts), keeping.currency)
+    after = act.after.next_phase or act.after.phase
+    month = Month.of(after.since, keeping.zone).interval(keeping.zone)
+    lived = next(
+        each
+        for each in keeping.lives.lived(subscription.account_id, month)
+        if each.subscription.subscription_id == subscription.subscription_id
+    )
+    difference = costs.difference(lived, after, keeping.now)
+    return Preview(subscription.phase_at(keeping.now), after, plan, _needs_terms(subscription, plan), difference)
 
 
 def change_plan(

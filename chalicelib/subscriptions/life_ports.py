@@ -13,7 +13,7 @@ from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions.plan import Plan
 from chalicelib.subscriptions.ports import Lives, Plans
-from chalicelib.subscriptions.subscription import Subscription
+from chalicelib.subscriptions.subscription import Lived, Phase, Subscription
 from chalicelib.subscriptions.terms import Acceptance, Terms
 
 if TYPE_CHECKING:  # these use the ports
@@ -133,17 +133,18 @@ class Difference:
         return self.after - self.before
 
 
-class Charging(Protocol):
-    """What subscriptions cost, as far as their acts ask for it (`ports.Fees` knows)."""
+class ChangeCosts(Protocol):
+    """What a change of plan comes to (rating knows)."""
 
-    def accruing(self, account_id: str, at: datetime) -> Write:
-        """Have the account billed for the month of the instant: from then on a fee counts, or a pass was bought."""
+    def difference(self, lived: Lived, wished: Phase, now: datetime) -> Difference:
+        """What the rest of the month in which the wished phase begins costs, without it and with it."""
 
-    def paying_back(self, account_id: str, bought_at: datetime, at: datetime) -> Write:
-        """Have the month in which a pass was bought corrected by that in which it ended."""
 
-    def price(self, plan: Plan, seats: int = 1) -> Money | None:
-        """What it costs: of a pass once, of any other plan a month; None where it has no fee at all."""
+class Beside(Protocol):
+    """What other areas do about an act, in its own transaction."""
 
-    def of_stretch(self, plan: Plan, seats: int, stretch: Interval) -> Money:
-        """What the plan's fee comes to in the stretch, awake and not paused."""
+    def writes(self, act: Act) -> Sequence[Write]:
+        """For billing: the account has something to be looked at, in each month of `act.begins_to_cost()`.
+
+        And where the act ends a pass, in the month in which that was bought.
+        """

@@ -29,6 +29,7 @@ from chalicelib.subscriptions.life_items import (
     over_record,
     part_of,
     part_record,
+    standing_of,
     standing_record,
 )
 from chalicelib.subscriptions.life_ports import Page
@@ -119,18 +120,17 @@ class LifeStore:
         return {each: many for each, many in found.items() if many}
 
     def in_force(self, account_id: str, subscription_id: str, revision: int) -> Write:
-        """A condition check on the item that is there while it has not ended."""
-        key = (f"account#{account_id}", f"{STANDING}{subscription_id}")
-        otherwise = SubscriptionChanged(subscription_id=subscription_id)
-        return Check(LifeRecord, key, LifeRecord.revision == revision, otherwise)
+        """A condition check on its item, which is gone once it has ended."""
+        changed = SubscriptionChanged(subscription_id=subscription_id)
+        return Check(LifeRecord, standing_of(account_id, subscription_id), LifeRecord.revision == revision, changed)
 
     def using(self, account_id: str, subscription_id: str, revision: int) -> Write:
-        """One fewer, if there is one; in lists it shows with the subscription's next act."""
-        otherwise = SubscriptionChanged(subscription_id=subscription_id)
-        record = LifeRecord(pk=f"account#{account_id}", sk=f"{STANDING}{subscription_id}")
-        actions: list[Action] = [LifeRecord.uses_left.add(-1), LifeRecord.revision.add(1)]
-        left = (LifeRecord.revision == revision) & (LifeRecord.uses_left > 0)
-        return Change(record, actions, otherwise, left)
+        """One change of its item, on the same condition."""
+        changed = SubscriptionChanged(subscription_id=subscription_id)
+        pk, sk = standing_of(account_id, subscription_id)
+        record = LifeRecord(pk=pk, sk=sk, subscription_id=subscription_id)
+        actions: list[Action] = [LifeRecord.uses_left.add(-1), LifeRecord.revision.set(revision + 1)]
+        return Change(record, actions, changed, (LifeRecord.revision == revision) & (LifeRecord.uses_left > 0))
 
 
 def _lived(subscription: Subscription, over: Iterable[Phase | Pause], within: Interval) -> Lived:

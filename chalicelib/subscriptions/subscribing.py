@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.kernel.ids import RandomBytes, new_id
-from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.subscriptions.errors import (
     BadPause,
@@ -18,7 +17,7 @@ from chalicelib.subscriptions.errors import (
     TooManySeats,
     UnknownMember,
 )
-from chalicelib.subscriptions.life_ports import Belonging, Charging, PlanVersions, Publications, Subscriptions
+from chalicelib.subscriptions.life_ports import Belonging, Beside, PlanVersions, Publications, Subscriptions
 from chalicelib.subscriptions.living import Act, begun
 from chalicelib.subscriptions.moves import counts_of
 from chalicelib.subscriptions.plan import Plan, PlanKind
@@ -40,20 +39,14 @@ class Keeping:
     plans: PlanVersions
     terms: Publications
     belonging: Belonging
-    charging: Charging
+    beside: Beside
     zone: str
-    currency: str
     now: datetime
     commit: Commit
 
     def writes(self, act: Act) -> list[Write]:
-        """An act, its counts, and that the months are billed in which by it something begins to cost, or comes back."""
-        after, charging = act.after, self.charging
-        writes = [*self.lives.acting(act, counts_of(act, self.zone))]
-        if act.ends_a_pass:
-            return [*writes, charging.paying_back(after.account_id, after.subscribed_at, self.now)]
-        months = {Month.of(at, self.zone): at for at in act.begins_to_cost()}
-        return [*writes, *(charging.accruing(after.account_id, at) for at in months.values())]
+        """An act with all that goes with it."""
+        return [*self.lives.acting(act, counts_of(act, self.zone)), *self.beside.writes(act)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.subscriptions.errors import PlanMoved, SubscriptionChanged
-from chalicelib.subscriptions.life_ports import Page
+from chalicelib.subscriptions.life_ports import Difference, Page
 from chalicelib.subscriptions.living import Act
 from chalicelib.subscriptions.moves import Counted
 from chalicelib.subscriptions.plan import Plan, PlanKind
@@ -162,22 +162,18 @@ class Lives:
 
 
 @dataclass
-class Krone:
-    """Satisfies `Charging`: a seat costs a krone for each whole day, where there is a fee."""
+class Billing:
+    """Satisfies `Beside` and `ChangeCosts`: a krone for each whole day, and two after a change."""
 
-    billed: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
 
-    def accruing(self, _account_id: str, at: datetime) -> InMemory:
-        return write(SubscriptionChanged(), lambda: self.billed.append((at, None)))
+    def writes(self, act: Act) -> list[InMemory]:
+        return [write(SubscriptionChanged(), lambda: self.acts.append(act))]
 
-    def paying_back(self, _account_id: str, bought_at: datetime, at: datetime) -> InMemory:
-        return write(SubscriptionChanged(), lambda: self.billed.append((at, bought_at)))
-
-    def price(self, plan: Plan, seats: int = 1) -> Money | None:
-        return None if plan.fee is None else Money(100 * seats, "DKK")
-
-    def of_stretch(self, plan: Plan, seats: int, stretch: Interval) -> Money:
-        return Money(100 * seats * stretch.length.days if plan.fee else 0, "DKK")
+    def difference(self, _lived: Lived, wished: Phase, _now: datetime) -> Difference:
+        within = Interval(wished.since, Month.of(wished.since, ZONE).interval(ZONE).end)
+        days = within.length.days
+        return Difference(within, Money(100 * days, "DKK"), Money(200 * days, "DKK"))
 
 
 @dataclass
@@ -187,7 +183,7 @@ class Operator:
     shelf: Shelf = field(default_factory=Shelf)
     lives: Lives = field(default_factory=Lives)
     people: People = field(default_factory=People)
-    charging: Krone = field(default_factory=Krone)
+    billing: Billing = field(default_factory=Billing)
     now: datetime = START
     commit: Any = field(default_factory=Commits)
     ids: int = 0
@@ -196,8 +192,8 @@ class Operator:
         shelf: Any = self.shelf
         lives: Any = self.lives
         people: Any = self.people
-        charging: Any = self.charging
-        return Keeping(lives, shelf, shelf, people, charging, ZONE, "DKK", self.now, self.commit)
+        billing: Any = self.billing
+        return Keeping(lives, shelf, shelf, people, billing, ZONE, self.now, self.commit)
 
     def publishing(self) -> Publishing:
         shelf: Any = self.shelf

@@ -32,7 +32,7 @@ from chalicelib.subscriptions.publishing import publish_plan, publish_terms
 from chalicelib.subscriptions.subscribing import Subscribe, subscribe
 from chalicelib.subscriptions.subscription import State, Subscription
 from chalicelib.subscriptions.terms import Accepted
-from tests.unit.subscriptions.lives import ACCEPTED, ACCOUNT, CUSTOMER, FEE, MONTHLY, ONCE, START, Operator, plan
+from tests.unit.subscriptions.lives import ACCEPTED, ACCOUNT, CUSTOMER, MONTHLY, ONCE, START, Operator, plan
 
 DAY = timedelta(days=1)
 
@@ -170,13 +170,13 @@ def test_a_pass_begins_at_once_with_its_uses_and_an_end(operator: Operator) -> N
 
 def test_a_change_is_previewed_by_the_same_rules_and_made_with_a_confirmation_of_its_own(operator: Operator) -> None:
     made = ask(operator)
-    publish(operator, plan("family", seats=4), {**MONTHLY, "prices": [{**FEE, "amount": "149"}]})
+    publish(operator, plan("family", seats=4))
     first = START + 10 * DAY
     wished = ChangePlan("family", 1, first, seats=3)
 
-    seen = changing.preview_change(made, wished, keeping=operator.keeping())
+    seen = changing.preview_change(made, wished, keeping=operator.keeping(), costs=operator.billing)
     assert (seen.after.since, seen.after.seats, seen.needs_terms) == (first, 3, False)
-    assert seen.difference.more == Money(2 * 20 * 100, "DKK"), "three seats for twenty days, where there was one"
+    assert seen.difference.more == Money(2000, "DKK")
     assert operator.lives.now[made.subscription_id] == made
 
     agreed = change(operator, made, plan_id="family", plan_version=1, at=first, seats=3)
@@ -242,23 +242,28 @@ def test_of_two_acts_at_once_one_is_refused(operator: Operator) -> None:
         changing.end(made, None, keeping=operator.keeping())
 
 
-def test_each_month_is_billed_in_which_an_act_lets_something_begin_to_cost(operator: Operator) -> None:
+def test_billing_is_told_from_when_on_something_begins_to_cost_by_an_act(operator: Operator) -> None:
     made = ask(operator, paused=True, paused_until=START + 40 * DAY)
-    assert operator.charging.billed == [(START, None), (START + 40 * DAY, None)]
-    operator.charging.billed.clear()
     operator.now += DAY
     woken = changing.wake(made, keeping=operator.keeping())
-    assert operator.charging.billed == [(operator.now, None)]
     publish(operator, plan("family", seats=4))
-    operator.charging.billed.clear()
-    first = START + 100 * DAY
-    change(operator, woken, plan_id="family", plan_version=1, at=first)
-    assert operator.charging.billed == [(first, None)]
+    later = START + 100 * DAY
+    wished = change(operator, woken, plan_id="family", plan_version=1, at=later)
+    operator.now = later + DAY
+    changing.turn(ACCOUNT, wished.subscription_id, keeping=operator.keeping())
+    changing.end(operator.lives.now[wished.subscription_id], None, keeping=operator.keeping())
+
+    begins = [list(act.begins_to_cost()) for act in operator.billing.acts]
+    assert begins == [[START, START + 40 * DAY], [START + DAY], [later], [], []]
+    assert not any(act.ends_a_pass for act in operator.billing.acts)
 
 
-def test_of_a_pass_that_is_ended_early_the_month_in_which_it_was_bought_is_corrected(operator: Operator) -> None:
+def test_billing_is_told_of_a_pass_that_is_ended_before_it_has_run_out(operator: Operator) -> None:
     publish(operator, plan("ten", kind=PlanKind.PASS, lasts=PassTerms(days=30, uses=10)), ONCE)
-    made = ask(operator, plan_id="ten")
+    early, whole = (ask(operator, plan_id="ten") for _ in range(2))
     operator.now += 29 * DAY
-    changing.end(made, None, keeping=operator.keeping())
-    assert operator.charging.billed == [(START, None), (operator.now, START)]
+    changing.end(early, None, keeping=operator.keeping())
+    operator.now += DAY
+    changing.turn(ACCOUNT, whole.subscription_id, keeping=operator.keeping())
+
+    assert [act.ends_a_pass for act in operator.billing.acts] == [False, False, True, False]
