@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.metering.ports import Heads
     from chalicelib.subscriptions.life_ports import Difference
     from chalicelib.subscriptions.living import Act
-    from chalicelib.subscriptions.ports import Lives, Plans, Saved
+    from chalicelib.subscriptions.ports import Plans, Saved
     from chalicelib.subscriptions.subscription import Lived, Phase, Subscription
 
 _MOMENT = timedelta(microseconds=1)
