@@ -60,6 +60,14 @@ class Person:
         """What was booked is handed out; the session."""
         return str(self.app.post(f"{MOBILE}/bookings/{booking}/start", {"code": code})["session_id"])
 
+    def subscribes(self, plan: str, language: str = "en", **also: Json) -> str:
+        """Reads the price and the terms, and agrees to them; the subscription."""
+        (offer,) = [each for each in self.app.get(f"{MOBILE}/plans")["items"] if each["plan_id"] == plan]
+        terms = self.app.get(f"{MOBILE}/terms/{offer['terms_version']}?lang={language}")
+        read = {"version": terms["version"], "language": terms["language"], "sha256": terms["sha256"]}
+        body = {"plan_id": plan, "plan_version": offer["version"], "terms": read, **also}
+        return str(self.app.post(f"{MOBILE}/subscriptions", body)["subscription_id"])
+
     def ends(self, session: str) -> str:
         """Gives it back; what it came to."""
         self.app.post(f"{SESSIONS}/{session}/end")
