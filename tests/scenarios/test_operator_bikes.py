@@ -173,8 +173,8 @@ class TestFirstMonths:
         """
         Aino: 5.00 in June, 1.50 in July. Eero: 9.00 in June; in July 0.50 + 4.00, and 480.00, of which 460.00 came
         back: 24.50. Onni: 6.90 in June, 4.06 in July, and until noon of 16 August 15.5 of 31 days: 3.00.
-        All but the 20.00 of the loss holds VAT at 25.5 per cent, 25.5 / 125.5, by month and product: 1.02 of 5.00, 0.30 of
-        1.50; 1.83 of 9.00, 0.10 of 0.50, 0.81 of 4.00; 0.20 of 1.00, 1.20 of 5.90, 0.82 of 4.06, 0.61 of 3.00: 6.89.
+        All but the 20.00 of the loss holds VAT at 25.5 per cent, 25.5 / 125.5, by month and product: 1.02 of 5.00, 0.30
+        of 1.50; 1.83 of 9.00, 0.10 of 0.50, 0.81 of 4.00; 0.20 of 1.00, 1.20 of 5.90, 0.82 of 4.06, 0.61 of 3.00: 6.89.
         """
         months = {
             "2021-06": {"aino": "5.00", "eero": "9.00", "onni": "6.90"},

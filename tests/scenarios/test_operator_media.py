@@ -1,7 +1,8 @@
 """Music and software from Berlin, June to August 2021, in euros (infra/local/operators/media.json).
 
 Songs: 0.02 a play, at most 9.90 a month for an account, any number of people at once, two streams each.
-An editor: 1.50 for each day on which it is open, at most 12.00 a month, two seats.
+A family's plan: 6.00 a month while it is awake, that is until a week after the last song; 0.01 a play, at most 4.00 a
+month for the family. An editor: 1.50 for each day on which it is open, at most 12.00 a month, two seats.
 """
 
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ class TestFirstMonths:
     mia: Person
     jon: Person
     uli: Person
+    plan: str
 
     def test_31_may_a_family_of_four_opens_an_account_and_uli_has_one_of_his_own(self, stage: Stage) -> None:
         """
@@ -56,9 +58,18 @@ class TestFirstMonths:
             self.mia.app.post(f"{MOBILE}/me/payment-methods")
         assert child.value.status == 403
 
+    def test_5_june_the_family_has_a_plan_that_uli_may_not_have(self, stage: Stage) -> None:
+        stage.at("06-05 00:00")
+        with pytest.raises(RefusedError) as alone:
+            self.uli.subscribes("family")
+        assert alone.value.status == 403
+        members = [each["customer_id"] for each in self.lena.app.get(f"{MOBILE}/account/members")]
+
+        type(self).plan = self.lena.subscribes("family", "de", members=members)
+
     def test_5_june_the_family_listens_at_once_and_each_of_them_on_two_things(self, stage: Stage) -> None:
         """
-        Copies are unlimited; a third stream of one person waits. Lena plays 30 songs, Tom 10, Mia 20: 0.60, 0.20, 0.40.
+        Copies are unlimited; a third stream of one person waits. Lena plays 30 songs, Tom 10, Mia 20: 0.30, 0.10, 0.20.
         """
         stage.at("06-05 19:00")
         listeners = (self.lena, self.tom, self.mia)
@@ -78,17 +89,17 @@ class TestFirstMonths:
             stage.reports("klang", session, "06-05 21:59", *[("plays", "1")] * plays)
 
         assert [each.ends(session) for each, session in zip(listeners, sessions, strict=True)] == [
-            "0.60",
+            "0.30",
+            "0.10",
             "0.20",
-            "0.40",
         ]
 
     def test_june_the_family_reaches_the_months_cap_together(self, stage: Stage) -> None:
         """
-        Lena: 400 plays, 8.00. Tom: 100, 2.00, of which 9.90 - 0.60 - 0.20 - 0.40 - 8.00 = 0.70 are left. Jon: nothing.
+        Lena: 320 plays, 3.20. Tom: 100, 1.00, of which 4.00 - 0.30 - 0.10 - 0.20 - 3.20 = 0.20 are left. Jon: nothing.
         """
-        assert listens(stage, self.lena, "06-12 10:00", "06-12 22:00", 400) == "8.00"
-        assert listens(stage, self.tom, "06-19 10:00", "06-19 22:00", 100) == "0.70"
+        assert listens(stage, self.lena, "06-12 10:00", "06-12 22:00", 320) == "3.20"
+        assert listens(stage, self.tom, "06-19 10:00", "06-19 22:00", 100) == "0.20"
         assert listens(stage, self.jon, "06-20 10:00", "06-20 11:00", 25) == "0.00"
 
     def test_21_to_22_june_two_seats_are_taken_and_the_third_person_waits_for_one(self, stage: Stage) -> None:
@@ -109,29 +120,44 @@ class TestFirstMonths:
         stage.at("06-22 09:00")
         assert self.uli.ends(self.uli.starts("EDITOR")) == "1.50"
 
+    def test_1_july_the_plan_has_fallen_asleep_after_a_week_without_a_song(self, stage: Stage) -> None:
+        """
+        From 5 June up to 27 June, a week after Jon's song of the 20th: 23 of 30 days of 6.00, 4.60.
+        The family's June: 4.60 + 4.00 + 1.50 = 10.10.
+        """
+        stage.at("07-01 12:00")
+
+        assert self.lena.app.get(f"{MOBILE}/subscriptions/{self.plan}")["state"] == "asleep"
+        assert self.lena.stated("2021-06") == "10.10"
+
     def test_july_nobody_needs_anything_and_nobody_gets_a_bill(self, stage: Stage) -> None:
         stage.at("08-01 12:00")
 
         assert [each.stated("2021-07") for each in (self.lena, self.uli)] == ["0.00"] * 2
         assert [[bill["month"] for bill in each.invoices()] for each in (self.lena, self.uli)] == [["2021-06"]] * 2
+        (plan,) = self.lena.app.get(f"{MOBILE}/statements/2021-07")["subscriptions"]
+        assert plan["lines"][0]["facts"]["saved"] == "6.00"
 
-    def test_14_august_mia_is_back_with_the_next_song(self, stage: Stage) -> None:
+    def test_14_august_mias_next_song_wakes_the_plan(self, stage: Stage) -> None:
         """
-        50 plays: 1.00, and no fee for the month in which nobody needed anything.
+        50 plays: 0.50. The plan is awake from the 14th to the 21st: 8 of 31 days of 6.00, 1.55.
         """
-        assert listens(stage, self.mia, "08-14 15:00", "08-14 17:00", 50) == "1.00"
+        assert listens(stage, self.mia, "08-14 15:00", "08-14 17:00", 50) == "0.50"
+        stage.at("08-14 17:05")
+        assert self.lena.app.get(f"{MOBILE}/subscriptions/{self.plan}")["state"] == "active"
         stage.at("09-01 12:00")
 
     def test_the_books_of_three_months_tie(self, stage: Stage) -> None:
         """
-        The family: 9.90 + 1.50 = 11.40 in June, 1.00 in August. Uli: 3.00. In all 15.40, of which VAT at 19 per cent,
-        by bill: 11.40 x 19 / 119 = 1.82; 1.00: 0.16; 3.00: 0.48. In all 2.46.
+        The family: 10.10 in June, 0.50 + 1.55 = 2.05 in August. Uli: 3.00. In all 15.15, of which VAT at 19 per cent,
+        19 / 119, by month and product: 0.73 of 4.60, 0.64 of 4.00, 0.24 of 1.50; 0.08 of 0.50, 0.25 of 1.55; 0.48 of
+        3.00: 2.42.
         """
         months = {
-            "2021-06": {"family": "11.40", "uli": "3.00"},
+            "2021-06": {"family": "10.10", "uli": "3.00"},
             "2021-07": {"family": "0.00", "uli": "0.00"},
-            "2021-08": {"family": "1.00", "uli": "0.00"},
+            "2021-08": {"family": "2.05", "uli": "0.00"},
         }
-        stage.assert_books_tie(months, {"family": "12.40", "uli": "3.00"})
+        stage.assert_books_tie(months, {"family": "12.15", "uli": "3.00"})
 
-        assert str(stage.ledger()["tax:0.19"]) == "2.46"
+        assert str(stage.ledger()["tax:0.19"]) == "2.42"
