@@ -43,6 +43,7 @@ from chalicelib.edge.reacting_reconciliation import TOPICS as RECONCILIATION
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
 from chalicelib.edge.reacting_subscriptions import TOPICS as SUBSCRIPTIONS
 from chalicelib.edge.reacting_taxes import TOPICS as TAXES
+from chalicelib.edge.reacting_terms import TOPICS as TERMS
 from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
 from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
@@ -266,6 +267,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **CREDIT,
     **WALLETS,
     **SUBSCRIPTIONS,
+    **TERMS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
     **CLOSES,

@@ -21,6 +21,7 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
+    from chalicelib.billing.payment_terms import Addressing, Terms
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.finance.audit_ports import Audits
     from chalicelib.finance.reconciliation_ports import Reconciliations
@@ -70,6 +71,21 @@ class BackOffice(TaxWiring):
 
         self._use_tables()
         return AuditStore()
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Decisions about payment terms."""
+        from chalicelib.billing.term_store import TermStore
+
+        self._use_tables()
+        return TermStore()
+
+    @cached_property
+    def addresses(self) -> Addressing:
+        """Where Stripe sends bills."""
+        from chalicelib.billing.stripe_terms import StripeAddresses
+
+        return StripeAddresses(self._stripe_calls)
 
     @cached_property
     def pages(self) -> Pages:
@@ -145,10 +161,15 @@ class BackOffice(TaxWiring):
         page = copy(self)
         kept: dict[str, Any] = {
             "catalogue": Once(self.catalogue, "product"),
+            "plans": Once(self.plans, "plan"),
             "billed": Once(self.billed, "fare_caps"),
             "share_rows": Once(self.share_rows, "stated_rates"),
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
-            "issuing": replace(self.issuing, numbers=cast("Any", Once(self.issuing.numbers, "default_seller"))),
+            "issuing": replace(
+                self.issuing,
+                numbers=cast("Any", Once(self.issuing.numbers, "default_seller")),
+                sells=cast("Any", Once(self.issuing.sells, "selling")),
+            ),
         }
         page.__dict__.pop("used", None)  # made of them
         page.__dict__.update(kept)
@@ -162,15 +183,18 @@ class BackOffice(TaxWiring):
         kept: dict[str, Any] = {
             "sessions": Once(self.sessions, "charged"),
             "charges": Once(self.charges, "of_account"),
+            "lives": Once(self.lives, "lived"),
         }
         one.__dict__.update(kept)
         return one
 
     def close_account(self, account_id: str, month: Month) -> Settled:
-        """Charge what goes on until the month's end, and settle the month."""
+        """Charge what goes on until the month's end, have the next month billed if a fee goes on, and settle."""
         from chalicelib.access.cutting import cut_open
 
         cut_open(account_id, month, ending=self.ending(self.now(), self.commit))
+        if self.subscribed.goes_on(account_id, month.next, self.now()):
+            self.commit([self.sessions.active_in(account_id, month.next)], None)
         return self.settle(account_id, month)
 
     def books(self, export: Export) -> Sequence[Book]:
