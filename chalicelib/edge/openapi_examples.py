@@ -130,7 +130,7 @@ EXAMPLES: dict[str, Any] = {
     "FareCapsBody": {"caps": [{"id": "bikes", "period": "day", "amount": "12.00", "category": "bikes"}]},
     "CategoryBody": {"names": {"en": "Bikes", "da": "Cykler"}, "parent": "vehicles"},
     "MonthBody": {"month": "2021-05"},
-    "TermsBody": {"texts": {"da": "Vær god ved cyklerne.", "en": "Be kind to bikes."}},
+    "PlanTermsBody": {"texts": {"da": "Vær god ved cyklerne.", "en": "Be kind to bikes."}},
     "PlanBody": _PLAN,
     "SubscribeBody": {"plan_id": "member", "plan_version": 1, "terms": _READ, "seats": 2},
     "PauseBody": {"from": "2021-07-01T00:00:00Z", "until": "2021-08-01T00:00:00Z"},
