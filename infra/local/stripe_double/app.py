@@ -196,6 +196,11 @@ class StripeDouble(Handles):
         with self._lock:
             self._outbox.listened |= {*kinds}
 
+    def listen_no_more_to(self, *kinds: str) -> None:
+        """Take types of events off the endpoint: those are only recorded."""
+        with self._lock:
+            self._outbox.listened -= {*kinds}
+
     def resend(self, event_id: str) -> None:
         """Queue an event once more, whether or not it was accepted before, as Stripe's dashboard can."""
         with self._lock:
