@@ -24,7 +24,6 @@ class WhyNot(StrEnum):
     NOT_A_CONSUMER = "not_a_consumer"
     EXEMPT = "exempt"
     OVER = "period_over"
-    ENDED = "ended"
     WITHDRAWN = "withdrawn"
 
 
@@ -133,12 +132,15 @@ def owed_for(price: Money, had: timedelta, whole: timedelta, contract: Contract)
 
     Nothing is, unless the customer was told of the right when they agreed and asked that it begin within the period.
     """
+    return share_owed(price, had // _MOMENT, whole // _MOMENT, contract)
+
+
+def share_owed(price: Money, part: int, whole: int, contract: Contract) -> Money:
+    """The same of what is counted otherwise: uses of a pass."""
     told = contract.told_at is not None and contract.told_at <= (contract.asked_at or contract.agreed_at)
     if contract.asked_at is None or not told or price.minor <= 0:
         return Money.zero(price.currency)
-    if whole <= timedelta():
-        return price
-    return Money(price.minor * min(max(had, timedelta()), whole) // _MOMENT // (whole // _MOMENT), price.currency)
+    return price if whole <= 0 else Money(price.minor * min(max(part, 0), whole) // whole, price.currency)
 
 
 def settle(charged: Money, owed: Money, withdrawn_at: datetime, law: CountryLaw) -> Owed:
