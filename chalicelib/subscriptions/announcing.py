@@ -4,12 +4,11 @@ Telling goes in pages by the worker. Each customer is told in one transaction wi
 a page is done.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.kernel.time import Interval, format_instant
-from chalicelib.kernel.writes import Commit, Write
+from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions.announcement import Announcement, Standing, Told, holds_for
 from chalicelib.subscriptions.countries import COUNTRIES, law_of
 from chalicelib.subscriptions.errors import ChangeToCome, SubscriptionEnded, UnknownPlan, UnknownSubscription
@@ -21,9 +20,9 @@ from chalicelib.subscriptions.law_errors import (
     UnknownAnnouncement,
 )
 from chalicelib.subscriptions.law_ports import Announcements, Pasts, Residents
-from chalicelib.subscriptions.life_ports import PlanVersions, Subscriptions
 from chalicelib.subscriptions.living import Act, change_cancelled, changed
 from chalicelib.subscriptions.plan import Plan, PlanKind
+from chalicelib.subscriptions.subscribing import Keeping
 from chalicelib.subscriptions.subscription import Phase, Subscription
 from chalicelib.subscriptions.withdrawal import may_hold_from
 
@@ -36,21 +35,22 @@ PAST = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Announcing:
-    """By what changes are announced and customers told. `acting` is what an act writes, in all areas."""
+    """By what changes are announced and customers told."""
 
-    subscriptions: Subscriptions
-    plans: PlanVersions
+    keeping: Keeping
     announcements: Announcements
     residents: Residents
     pasts: Pasts
-    acting: Callable[[Act], Sequence[Write]]
-    now: datetime
-    commit: Commit
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the act."""
+        return self.keeping.now
 
 
 def announce(plan_id: str, holds_from: datetime, reason: str, by: str, *, parts: Announcing) -> Announcement:
     """Have the plan's newest version hold for all who have an earlier one. The same again changes nothing."""
-    plan = parts.plans.plan(plan_id)
+    plan = parts.keeping.plans.plan(plan_id)
     if plan is None:
         raise UnknownPlan(plan_id=plan_id[:64])
     if plan.version == 1 or plan.kind is PlanKind.PASS:
@@ -67,11 +67,11 @@ def announce(plan_id: str, holds_from: datetime, reason: str, by: str, *, parts:
         raise TooSoon(pointer="/holds_from", earliest=format_instant(earliest))
     announced = Announcement(plan_id, plan.version, holds_from, reason, parts.now, by)
     writes = [
-        parts.plans.is_newest(plan),
+        parts.keeping.plans.is_newest(plan),
         parts.announcements.saving_announcement(announced),
         parts.announcements.going_on(announced, None, parts.now),
     ]
-    return parts.commit(writes, announced)
+    return parts.keeping.commit(writes, announced)
 
 
 def call_off(plan_id: str, version: int, *, parts: Announcing) -> Announcement:
@@ -86,7 +86,7 @@ def call_off(plan_id: str, version: int, *, parts: Announcing) -> Announcement:
         parts.announcements.saving_announcement(called_off),
         parts.announcements.going_on(called_off, None, parts.now),
     ]
-    return parts.commit(writes, called_off)
+    return parts.keeping.commit(writes, called_off)
 
 
 def known(plan_id: str, version: int, announcements: Announcements) -> Announcement:
@@ -104,14 +104,14 @@ def go_on(plan_id: str, version: int, after: str | None, *, parts: Announcing) -
         return
     last = _tell_page(found, after, parts) if found.standing is Standing.ANNOUNCED else _untell(found, after, parts)
     if last is not None:
-        parts.commit([parts.announcements.going_on(found, last, parts.now)], None)
+        parts.keeping.commit([parts.announcements.going_on(found, last, parts.now)], None)
 
 
 def _tell_page(announcement: Announcement, after: str | None, parts: Announcing) -> str | None:
-    plan = parts.plans.plan(announcement.plan_id, announcement.version)
+    plan = parts.keeping.plans.plan(announcement.plan_id, announcement.version)
     if plan is None or not announcement.is_open(parts.now):
         return None
-    page = parts.subscriptions.of_plan(announcement.plan_id, ended=False, limit=PAGE, after=after)
+    page = parts.keeping.lives.of_plan(announcement.plan_id, ended=False, limit=PAGE, after=after)
     for subscription in page.rows:
         already = parts.announcements.told(plan.plan_id, plan.version, subscription.subscription_id)
         if already is None and subscription.phase.plan_version < plan.version:
@@ -141,12 +141,12 @@ def _tell(subscription: Subscription, announcement: Announcement, plan: Plan, pa
     )
     after = moving.after if moving is not None else subscription
     writes = [
-        *(parts.acting(moving) if moving is not None else ()),
+        *(parts.keeping.writes(moving) if moving is not None else ()),
         parts.announcements.still(announcement),
         parts.announcements.telling(told, None),
-        parts.subscriptions.telling(after, TOLD, parts.now, _facts(told, announcement)),
+        parts.keeping.lives.telling(after, TOLD, parts.now, _facts(told, announcement)),
     ]
-    parts.commit(writes, None)
+    parts.keeping.commit(writes, None)
 
 
 def _moving(
@@ -169,7 +169,7 @@ def _untell(announcement: Announcement, after: str | None, parts: Announcing) ->
 
 
 def _call_off_one(told: Told, parts: Announcing) -> None:
-    subscription = parts.subscriptions.find(told.account_id, told.subscription_id)
+    subscription = parts.keeping.lives.find(told.account_id, told.subscription_id)
     if subscription is None:
         return
     writes: list[Write] = [parts.announcements.telling(replace(told, called_off=True, moves=False), told)]
@@ -177,9 +177,9 @@ def _call_off_one(told: Told, parts: Announcing) -> None:
     if subscription.ended_at is None and upcoming is not None and upcoming.announced:
         act = change_cancelled(subscription, parts.now, announced=True)
         after = act.after
-        writes += parts.acting(act)
+        writes += parts.keeping.writes(act)
     facts = {"plan_id": told.plan_id, "version": str(told.version)}
-    parts.commit([*writes, parts.subscriptions.telling(after, CALLED_OFF, parts.now, facts)], None)
+    parts.keeping.commit([*writes, parts.keeping.lives.telling(after, CALLED_OFF, parts.now, facts)], None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Heard:
 
 def told_of(account_id: str, subscription_id: str, *, parts: Announcing) -> tuple[Subscription, Heard | None]:
     """The newest announcement that the subscription's customer was told of."""
-    subscription = parts.subscriptions.find(account_id, subscription_id)
+    subscription = parts.keeping.lives.find(account_id, subscription_id)
     if subscription is None:
         raise UnknownSubscription(subscription_id=subscription_id[:64])
     for each in parts.announcements.announcements(subscription.phase.plan_id):
@@ -207,7 +207,7 @@ def accept(account_id: str, subscription_id: str, *, parts: Announcing) -> Heard
     subscription, heard = told_of(account_id, subscription_id, parts=parts)
     if heard is None:
         raise UnknownAnnouncement(subscription_id=subscription_id)
-    told, plan = heard.told, parts.plans.plan(heard.told.plan_id, heard.told.version)
+    told, plan = heard.told, parts.keeping.plans.plan(heard.told.plan_id, heard.told.version)
     if told.moves:
         return heard
     if plan is None or not heard.announcement.is_open(parts.now):
@@ -217,16 +217,16 @@ def accept(account_id: str, subscription_id: str, *, parts: Announcing) -> Heard
         raise act
     accepted = replace(told, moves=True, accepted_at=parts.now)
     writes = [
-        *parts.acting(act),
+        *parts.keeping.writes(act),
         parts.announcements.still(heard.announcement),
         parts.announcements.telling(accepted, told),
-        parts.subscriptions.telling(act.after, ACCEPTED, parts.now, _facts(accepted, heard.announcement)),
+        parts.keeping.lives.telling(act.after, ACCEPTED, parts.now, _facts(accepted, heard.announcement)),
     ]
-    return parts.commit(writes, Heard(accepted, heard.announcement))
+    return parts.keeping.commit(writes, Heard(accepted, heard.announcement))
 
 
 def _held(subscription: Subscription, parts: Announcing) -> Plan:
-    found = parts.plans.plan(subscription.phase.plan_id, subscription.phase.plan_version)
+    found = parts.keeping.plans.plan(subscription.phase.plan_id, subscription.phase.plan_version)
     if found is None:
         raise LookupError("a plan's version is kept for good")
     return found

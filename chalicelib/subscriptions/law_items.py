@@ -5,7 +5,6 @@ announced#<plan>           <version>                   that a version was announ
 told#<plan>#<version>      <subscription>              what one customer was told of it
 """
 
-
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.kernel.money import Money

@@ -79,6 +79,8 @@ class AcceptedRecord(Record):
     language = UnicodeAttribute()
     digest = UnicodeAttribute()
     confirmation = UnicodeAttribute()
+    begin_at_once = BooleanAttribute(default=False)
+    told_of_withdrawal = BooleanAttribute(default=False)
 
 
 class MovesRecord(Record):
@@ -172,12 +174,13 @@ def part_of(record: PartRecord) -> Phase | Pause:
 
 def _phase(phase: Phase) -> Documented:
     bounds = {"since": format_instant(phase.since), "until": phase.until and format_instant(phase.until)}
-    return {"plan": phase.plan_id, "version": phase.plan_version, "seats": phase.seats, **bounds}
+    whose = {"announced": True} if phase.announced else {}
+    return {"plan": phase.plan_id, "version": phase.plan_version, "seats": phase.seats, **bounds, **whose}
 
 
 def _phase_of(kept: Documented) -> Phase:
     bounds = parse_instant(kept["since"]), parse_instant(kept["until"]) if kept["until"] else None
-    return Phase(kept["plan"], kept["version"], *bounds, kept["seats"])
+    return Phase(kept["plan"], kept["version"], *bounds, kept["seats"], announced=kept.get("announced", False))
 
 
 def _pause(pause: Pause) -> Documented:
@@ -202,6 +205,8 @@ def accepted_record(acceptance: Acceptance) -> AcceptedRecord:
         language=acceptance.accepted.language,
         digest=acceptance.accepted.digest,
         confirmation=acceptance.confirmation,
+        begin_at_once=acceptance.begin_at_once,
+        told_of_withdrawal=acceptance.told_of_withdrawal,
     )
 
 
@@ -216,4 +221,6 @@ def acceptance_of(record: AcceptedRecord) -> Acceptance:
         plan_version=int(record.plan_version),
         accepted=Accepted(record.terms_version, record.language, record.digest),
         confirmation=record.confirmation,
+        begin_at_once=bool(record.begin_at_once),
+        told_of_withdrawal=bool(record.told_of_withdrawal),
     )

@@ -18,13 +18,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A stretch in which one version of a plan held, for so many seats; `until` None: it goes on."""
+    """A stretch in which one version of a plan held, for so many seats; `until` None: it goes on.
+
+    `announced` says that the operator announced it, and no customer asked for it.
+    """
 
     plan_id: str
     plan_version: int
     since: datetime
     until: datetime | None = None
     seats: int = 1
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

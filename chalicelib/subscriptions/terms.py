@@ -42,3 +42,7 @@ class Acceptance:
     accepted: Accepted
     confirmation: str = ""
     """The text that the customer can keep, in the language of the terms."""
+    begin_at_once: bool = False
+    """That the customer asked expressly to have it before the period in which one may withdraw is over."""
+    told_of_withdrawal: bool = False
+    """That the confirmation says how to withdraw."""

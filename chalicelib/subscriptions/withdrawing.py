@@ -1,21 +1,21 @@
 """Withdraw from a subscription in two steps: it is stated, then confirmed; what comes of it stands on a receipt."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.time import Interval, Month, format_instant
-from chalicelib.kernel.writes import Commit, Write
 from chalicelib.subscriptions.countries import law_of
 from chalicelib.subscriptions.errors import UnknownSubscription
 from chalicelib.subscriptions.law import CountryLaw, Kind
 from chalicelib.subscriptions.law_errors import NothingStated, NotWithdrawn, NoWithdrawal
 from chalicelib.subscriptions.law_ports import Residents, Withdrawals
-from chalicelib.subscriptions.life_ports import Belonging, Needs, PlanVersions, Subscriptions
-from chalicelib.subscriptions.living import Act, ended
+from chalicelib.subscriptions.life_ports import Needs
+from chalicelib.subscriptions.living import ended
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.ports import Fees
+from chalicelib.subscriptions.subscribing import Keeping
 from chalicelib.subscriptions.subscription import Lived, Phase, Subscription
 from chalicelib.subscriptions.withdrawal import Contract, Owed, Right, WhyNot, owed_for, right_of, settle, share_owed
 from chalicelib.subscriptions.withdrawals import Withdrawal, receipt_of
@@ -26,20 +26,19 @@ _CONSUMERS = frozenset({"person", "family"})
 
 @dataclass(frozen=True, slots=True)
 class Withdrawing:
-    """By what withdrawals are looked at and made. `acting` is what an act on a subscription writes, in all areas."""
+    """By what withdrawals are looked at and made."""
 
-    subscriptions: Subscriptions
-    plans: PlanVersions
+    keeping: Keeping
     withdrawals: Withdrawals
     residents: Residents
-    belonging: Belonging
     needs: Needs
     fees: Fees
-    acting: Callable[[Act], Sequence[Write]]
-    zone: str
     currency: str
-    now: datetime
-    commit: Commit
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the act."""
+        return self.keeping.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Statement:
 
 def look(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Looked:
     """Whether one may withdraw, until when, why not, and what it would come to now."""
-    subscription = parts.subscriptions.find(account_id, subscription_id)
+    subscription = parts.keeping.lives.find(account_id, subscription_id)
     if subscription is None:
         raise UnknownSubscription(subscription_id=subscription_id[:64])
     law = law_of(parts.residents.country(account_id))
@@ -100,7 +99,7 @@ def state(account_id: str, subscription_id: str, said: Statement, *, parts: With
     if found.withdrawal is not None:
         stated = found.withdrawal.again(stated)
     saved = parts.withdrawals.saving_withdrawal(stated)
-    return parts.commit([saved], Looked(found.subscription, found.right, found.owed, found.law, stated))
+    return parts.keeping.commit([saved], Looked(found.subscription, found.right, found.owed, found.law, stated))
 
 
 def confirm(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Looked:
@@ -119,13 +118,13 @@ def confirm(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Loo
     after = found.subscription if act is None else act.after
     facts = {"owed": str(found.owed.owed), "back": str(found.owed.back), "back_by": format_instant(found.owed.back_by)}
     writes = [
-        *(() if act is None else parts.acting(act)),
+        *(() if act is None else parts.keeping.writes(act)),
         parts.withdrawals.saving_withdrawal(confirmed),
         parts.withdrawals.paying_back(confirmed, parts.now),
-        parts.subscriptions.telling(after, WITHDRAWN, parts.now, facts),
+        parts.keeping.lives.telling(after, WITHDRAWN, parts.now, facts),
     ]
     right = Right(found.right.until, WhyNot.WITHDRAWN)
-    return parts.commit(writes, Looked(after, right, found.owed, found.law, confirmed))
+    return parts.keeping.commit(writes, Looked(after, right, found.owed, found.law, confirmed))
 
 
 def receipt(account_id: str, subscription_id: str, *, withdrawals: Withdrawals) -> Withdrawal:
@@ -139,16 +138,16 @@ def receipt(account_id: str, subscription_id: str, *, withdrawals: Withdrawals) 
 def contract_of(lived: Lived, parts: Withdrawing) -> Contract:
     """What the right to withdraw from a subscription depends on: its first plan, and what was accepted then."""
     subscription, plan = lived.subscription, _plan(lived.phases[0], parts)
-    accepted = parts.subscriptions.acceptances(subscription.account_id, subscription.subscription_id)
+    accepted = parts.keeping.lives.acceptances(subscription.account_id, subscription.subscription_id)
     first, agreed_at = next(iter(accepted), None), subscription.subscribed_at
     kinds = frozenset(Kind(each) for each in plan.goods)
     begun = None
     if Kind.DIGITAL_CONTENT in kinds:
-        begun = parts.needs.last_needed(subscription.account_id, [*plan.fares], agreed_at, parts.now)
+        begun = parts.needs.last_needed(subscription.account_id, [*plan.fares], Interval(agreed_at, max(parts.now, agreed_at)))
     spent = subscription.uses_left == 0 or (subscription.is_pass and subscription.ended_at is not None)
     return Contract(
         kinds=kinds,
-        consumer=parts.belonging.kind(subscription.account_id) in _CONSUMERS,
+        consumer=parts.keeping.belonging.kind(subscription.account_id) in _CONSUMERS,
         agreed_at=agreed_at,
         told_at=agreed_at if first is not None and first.told_of_withdrawal else None,
         asked_at=agreed_at if first is not None and first.begin_at_once else None,
@@ -172,7 +171,7 @@ def comes_to(lived: Lived, contract: Contract, parts: Withdrawing) -> tuple[Mone
             continue
         for stretch in lived.stretches(phase, Interval(contract.agreed_at, parts.now)):
             charged.append(parts.fees.of_stretch(plan, phase.seats, stretch))
-            owed.extend(_of_stretch(price, stretch, contract, parts.zone))
+            owed.extend(_of_stretch(price, stretch, contract, parts.keeping.zone))
     cost = total(charged, parts.currency)
     return cost, min(total(owed, parts.currency), cost)
 
@@ -215,13 +214,13 @@ def _confirmed(found: Looked, stated: Withdrawal, parts: Withdrawing) -> Withdra
 
 def _lived(subscription: Subscription, parts: Withdrawing) -> Lived:
     since = subscription.subscribed_at
-    found = parts.subscriptions.lived(subscription.account_id, Interval(since, max(parts.now, since)))
+    found = parts.keeping.lives.lived(subscription.account_id, Interval(since, max(parts.now, since)))
     same = (each for each in found if each.subscription.subscription_id == subscription.subscription_id)
     return next(same, Lived(subscription, (subscription.phase,), ()))
 
 
 def _plan(phase: Phase, parts: Withdrawing) -> Plan:
-    plan = parts.plans.plan(phase.plan_id, phase.plan_version)
+    plan = parts.keeping.plans.plan(phase.plan_id, phase.plan_version)
     if plan is None:
         raise LookupError("a plan's version is kept for good")
     return plan
