@@ -59,8 +59,8 @@ class TariffRegret(msgspec.Struct):
 class TariffRules(msgspec.Struct, omit_defaults=True):
     """What a partner publishes. The zone is the product's, unless it says another.
 
-    What sessions cannot be charged by yet is refused with `cannot_be_charged_yet`: prices of kind `capacity` and
-    `recurring`, and minimums a month.
+    What sessions cannot be charged by is refused with `cannot_be_charged_yet`: prices of kind `capacity`, and what only
+    the fee of a plan has: prices of kind `recurring` and `once`, and minimums a month.
     """
 
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]

@@ -12,6 +12,7 @@ from chalicelib.kernel.time import local_day_text
 from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.fault_credit import FaultCredit
+from chalicelib.rating.held import Held
 from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.ordered import is_order, meter_of
@@ -41,10 +42,10 @@ class Need(NamedTuple):
 class Use:
     """One access session as rating sees it; while it is `open`, `ended_at` is the instant as of which it is rated.
 
-    Of kind `agreement` it is a subscription's month: recurring fees and monthly minimums apply to it, and `needs` are
-    the stretches in which anything was needed. Of kind `order` nothing was used: what was ordered alone is charged.
-    With a `part` it is shared: the rest says what the whole of it was. `fault_credit` is what it has because a fault
-    ended it.
+    Of kind `agreement` it is a subscription's month: recurring fees and monthly minimums apply to it, `needs` are the
+    stretches in which anything was needed, and `held` says what of it was paused; without it nothing was. Of kind
+    `order` nothing was used: what was ordered alone is charged. With a `part` it is shared: the rest says what the
+    whole of it was. `fault_credit` is what it has because a fault ended it.
     """
 
     use_id: str
@@ -61,6 +62,7 @@ class Use:
     last_need_on: date | None = None
     part: Part | None = None
     fault_credit: FaultCredit | None = None
+    held: Held | None = None
 
     def __post_init__(self) -> None:
         if self.started_at.utcoffset() != _UTC or self.ended_at.utcoffset() != _UTC:
@@ -73,6 +75,8 @@ class Use:
             self._check_needs()
         if self.part is not None:
             self.part.check(self.use_id)
+        if self.held is not None:
+            self.held.check(self.use_id, self.started_at, self.ended_at)
 
     def _check_quantity(self, meter: str, amount: Decimal) -> None:
         try:
