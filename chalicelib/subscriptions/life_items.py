@@ -59,6 +59,7 @@ class LifeRecord(PartRecord):
     ended_at = InstantAttribute(null=True)
     why = UnicodeAttribute(null=True)
     is_pass = BooleanAttribute(null=True)
+    annulled = BooleanAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -131,6 +132,7 @@ def life_record(subscription: Subscription, pk: str, sk: str) -> LifeRecord:
         ended_at=subscription.ended_at,
         why=subscription.why or None,
         is_pass=subscription.is_pass,
+        annulled=subscription.annulled or None,
         revision=subscription.revision,
     )
 
@@ -153,6 +155,7 @@ def life_of(record: LifeRecord) -> Subscription:
         revision=int(kept.revision),
         next_phase=_phase_of(kept.next_phase) if kept.next_phase else None,
         is_pass=bool(kept.is_pass),
+        annulled=bool(kept.annulled),
         terms_digest=kept.terms_digest or "",
         why=kept.why or "",
     )

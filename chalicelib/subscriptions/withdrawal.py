@@ -24,6 +24,7 @@ class WhyNot(StrEnum):
     NOT_A_CONSUMER = "not_a_consumer"
     EXEMPT = "exempt"
     OVER = "period_over"
+    ENDED = "ended"
     WITHDRAWN = "withdrawn"
 
 

@@ -1,23 +1,24 @@
 """Withdraw from a subscription in two steps: it is stated, then confirmed; what comes of it stands on a receipt."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.kernel.money import Money, total
-from chalicelib.kernel.time import Interval, Month, format_instant
+from chalicelib.kernel.time import Interval, format_instant
 from chalicelib.subscriptions.countries import law_of
-from chalicelib.subscriptions.errors import UnknownSubscription
+from chalicelib.subscriptions.errors import SubscriptionEnded, UnknownSubscription
 from chalicelib.subscriptions.law import CountryLaw, Kind
 from chalicelib.subscriptions.law_errors import NothingStated, NotWithdrawn, NoWithdrawal
 from chalicelib.subscriptions.law_ports import Residents, Withdrawals
 from chalicelib.subscriptions.life_ports import Needs
-from chalicelib.subscriptions.living import ended
+from chalicelib.subscriptions.living import Act, ended
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.ports import Fees
 from chalicelib.subscriptions.subscribing import Keeping
-from chalicelib.subscriptions.subscription import Lived, Phase, Subscription
+from chalicelib.subscriptions.subscription import Lived, Phase, State, Subscription
 from chalicelib.subscriptions.withdrawal import Contract, Owed, Right, WhyNot, owed_for, right_of, settle, share_owed
+from chalicelib.subscriptions.withdrawal_sums import Piece, counted, pieces_of
 from chalicelib.subscriptions.withdrawals import Withdrawal, receipt_of
 
 WITHDRAWN = "withdrawn"
@@ -41,6 +42,14 @@ class Withdrawing:
         return self.keeping.now
 
 
+class Sum(NamedTuple):
+    """What was charged and what is owed, and up to which instant the last stretch counts."""
+
+    charged: Money
+    owed: Money
+    until: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """How a withdrawal would stand now: the right, what it would come to, and what was stated or confirmed of it."""
@@ -50,6 +59,7 @@ class Looked:
     owed: Owed
     law: CountryLaw
     withdrawal: Withdrawal | None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +85,10 @@ def look(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Looked
         until = right_of(contract, law, parts.now).until
         return Looked(subscription, Right(until, WhyNot.WITHDRAWN), stated.owed, law_of(stated.country), stated)
     right = right_of(contract, law, stated.stated_at if stated is not None and stated.stands(parts.now) else parts.now)
-    charged, owed = comes_to(lived, contract, parts)
-    return Looked(subscription, right, settle(charged, owed, parts.now, law), law, stated)
+    if right.why_not is None and subscription.stored_state(parts.now) is State.ENDED:
+        right = Right(right.until, WhyNot.ENDED)
+    comes = comes_to(lived, contract, parts)
+    return Looked(subscription, right, settle(comes.charged, comes.owed, parts.now, law), law, stated, comes.until)
 
 
 def state(account_id: str, subscription_id: str, said: Statement, *, parts: Withdrawing) -> Looked:
@@ -114,17 +126,30 @@ def confirm(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Loo
         raise NothingStated(subscription_id=subscription_id)
     _refuse(found.right, parts.now)
     confirmed = _confirmed(found, found.withdrawal, parts)
-    act = ended(found.subscription, WITHDRAWN, parts.now)
-    after = found.subscription if act is None else act.after
+    act = withdrawn(found, parts.now)
+    after = act.after
     facts = {"owed": str(found.owed.owed), "back": str(found.owed.back), "back_by": format_instant(found.owed.back_by)}
     writes = [
-        *(() if act is None else parts.keeping.writes(act)),
+        *parts.keeping.writes(act),
         parts.withdrawals.saving_withdrawal(confirmed),
         parts.withdrawals.paying_back(confirmed, parts.now),
         parts.keeping.lives.telling(after, WITHDRAWN, parts.now, facts),
     ]
     right = Right(found.right.until, WhyNot.WITHDRAWN)
     return parts.keeping.commit(writes, Looked(after, right, found.owed, found.law, confirmed))
+
+
+def withdrawn(found: Looked, now: datetime) -> Act:
+    """The subscription's end: of its last stretch whole minor units count; and none of it, if nothing is owed."""
+    act = ended(found.subscription, WITHDRAWN, now)
+    if act is None:
+        raise SubscriptionEnded(ended_at=format_instant(found.subscription.ended_at or now))
+    after = act.after
+    if not found.owed.owed.minor:
+        return replace(act, after=replace(after, annulled=True))
+    if found.until is None or not after.phase.since < found.until < now:
+        return act
+    return replace(act, after=replace(after, phase=replace(after.phase, until=found.until)))
 
 
 def receipt(account_id: str, subscription_id: str, *, withdrawals: Withdrawals) -> Withdrawal:
@@ -143,7 +168,9 @@ def contract_of(lived: Lived, parts: Withdrawing) -> Contract:
     kinds = frozenset(Kind(each) for each in plan.goods)
     begun = None
     if Kind.DIGITAL_CONTENT in kinds:
-        begun = parts.needs.last_needed(subscription.account_id, [*plan.fares], Interval(agreed_at, max(parts.now, agreed_at)))
+        begun = parts.needs.last_needed(
+            subscription.account_id, [*plan.fares], Interval(agreed_at, max(parts.now, agreed_at))
+        )
     spent = subscription.uses_left == 0 or (subscription.is_pass and subscription.ended_at is not None)
     return Contract(
         kinds=kinds,
@@ -157,46 +184,34 @@ def contract_of(lived: Lived, parts: Withdrawing) -> Contract:
     )
 
 
-def comes_to(lived: Lived, contract: Contract, parts: Withdrawing) -> tuple[Money, Money]:
+def comes_to(lived: Lived, contract: Contract, parts: Withdrawing) -> Sum:
     """What the subscription itself has cost up to now, and what of it is owed if it is withdrawn from."""
-    charged, owed = [Money.zero(parts.currency)], [Money.zero(parts.currency)]
+    charged = [Money.zero(parts.currency)]
+    pieces: list[Piece] = []
     for phase in lived.phases:
         plan = _plan(phase, parts)
         price = parts.fees.price(plan, phase.seats)
         if price is None:
             continue
         if plan.kind is PlanKind.PASS:
-            charged.append(price)
-            owed.append(_of_pass(price, plan, lived, contract, parts.now))
-            continue
+            return Sum(price, _of_pass(price, plan, lived, contract, parts.now), None)
         for stretch in lived.stretches(phase, Interval(contract.agreed_at, parts.now)):
             charged.append(parts.fees.of_stretch(plan, phase.seats, stretch))
-            owed.extend(_of_stretch(price, stretch, contract, parts.keeping.zone))
-    cost = total(charged, parts.currency)
-    return cost, min(total(owed, parts.currency), cost)
-
-
-def _of_stretch(price: Money, stretch: Interval, contract: Contract, zone: str) -> Sequence[Money]:
-    """Of a month's price, each month's part by its own length."""
-    found = []
-    start = stretch.start
-    while start < stretch.end:
-        month = Month.of(start, zone).interval(zone)
-        until = min(month.end, stretch.end)
-        found.append(owed_for(price, until - start, month.length, contract))
-        start = until
-    return found
+            pieces += pieces_of(price, stretch, parts.keeping.zone)
+    cost, owes = total(charged, parts.currency), counted(pieces)
+    owed = share_owed(Money(owes.owed, parts.currency), 1, 1, contract)
+    return Sum(cost, min(owed, cost), owes.until)
 
 
 def _of_pass(price: Money, plan: Plan, lived: Lived, contract: Contract, now: datetime) -> Money:
-    """By its time or by its uses, whichever is less."""
+    """By its time or by its uses; of one that is bounded by both the larger part, as when it is ended."""
     since, uses = lived.subscription.phase.since, plan.lasts.uses if plan.lasts else None
     until, found = plan.runs_out(since), [share_owed(price, 0, 1, contract)]
     if until is not None:
         found.append(owed_for(price, now - since, until - since, contract))
     if uses is not None:
         found.append(share_owed(price, uses - (lived.subscription.uses_left or 0), uses, contract))
-    return min(found[1:] or found)
+    return max(found)
 
 
 def _confirmed(found: Looked, stated: Withdrawal, parts: Withdrawing) -> Withdrawal:
