@@ -21,9 +21,6 @@ class Withdrawals(Protocol):
     def saving_withdrawal(self, withdrawal: Withdrawal) -> Write:
         """Store it, if the stored version is the one before its own."""
 
-    def paying_back(self, withdrawal: Withdrawal, now: datetime) -> Write:
-        """Have what is not owed paid back."""
-
 
 class Announcements(Protocol):
     """Where announcements are kept, and what each customer was told."""

@@ -26,7 +26,7 @@ from chalicelib.subscriptions.law_items import (
 )
 from chalicelib.subscriptions.withdrawals import Withdrawal
 
-GO_ON, PAY_BACK = "subscriptions.announce", "subscriptions.withdrawn"
+GO_ON = "subscriptions.announce"
 
 
 class WithdrawalStore:
@@ -43,11 +43,6 @@ class WithdrawalStore:
         condition = WithdrawalRecord.pk.does_not_exist() if withdrawal.version == 1 else before
         otherwise = WithdrawalChanged(subscription_id=withdrawal.subscription_id)
         return Put(withdrawal_record(withdrawal), otherwise, condition)
-
-    def paying_back(self, withdrawal: Withdrawal, now: datetime) -> Write:
-        """A message to the worker."""
-        facts = {"account_id": withdrawal.account_id, "subscription_id": withdrawal.subscription_id}
-        return message(PAY_BACK, withdrawal.subscription_id, facts, now)
 
 
 class AnnouncementStore:

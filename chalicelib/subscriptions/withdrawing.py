@@ -115,7 +115,7 @@ def state(account_id: str, subscription_id: str, said: Statement, *, parts: With
 
 
 def confirm(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Looked:
-    """The second step: the subscription ends, the receipt is written, and a worker pays back what is not owed.
+    """The second step: the subscription ends, and what is not owed is paid back as its months are settled.
 
     One transaction. Who confirms again has the same receipt.
     """
@@ -132,7 +132,7 @@ def confirm(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Loo
     writes = [
         *parts.keeping.writes(act),
         parts.withdrawals.saving_withdrawal(confirmed),
-        parts.withdrawals.paying_back(confirmed, parts.now),
+        *([parts.fees.paying_back(account_id, after.subscribed_at, parts.now)] if after.annulled else []),
         parts.keeping.lives.telling(after, WITHDRAWN, parts.now, facts),
     ]
     right = Right(found.right.until, WhyNot.WITHDRAWN)
