@@ -193,7 +193,7 @@ def tax_instant(month: Month, zone: str, now: datetime) -> datetime:
 
 def _changes(stated: Statement, asked: ToSplit) -> Iterable[Change]:
     billed = differences.billed(stated.month, asked.known, differences.charges)
-    excluded = {use.tariff.tariff_id for use in stated.uses if not use.tariff.tax_inclusive}
+    excluded = {use.tariff.settled_as for use in stated.uses if not use.tariff.tax_inclusive}
     by_product = stated.by_product
     for product in sorted({*by_product, *billed}):
         was, now = (_movable(sums.get(product, 0), stated.currency) for sums in (billed, by_product))

@@ -319,7 +319,7 @@ def show_statement(stated: Statement, words: Words | None) -> StatementOfMonth:
         ended_at = None if use.open else show_instant(use.ended_at)
         shown = UseOnStatement(
             session_id=use.use_id,
-            product=use.tariff.tariff_id.partition(":")[2],
+            product=use.tariff.settled_as.partition(":")[2],
             started_at=show_instant(use.started_at),
             ended_at=ended_at,
             amount=show_amount(amount),

@@ -72,7 +72,7 @@ def _use(use: Use, lines: Sequence[RatedLine], local: tzinfo, heads: Headings, w
         name = product_of(use.tariff.tariff_id).partition(":")[2]
         return [f"{name}, {use.use_id}", *_rows(lines, words), *_row(heads.amount, amount, words)]
     return [
-        f"{use.tariff.tariff_id.partition(':')[2]}, {use.use_id}",
+        f"{use.tariff.settled_as.partition(':')[2]}, {use.use_id}",
         *when(use.started_at, None if use.open else use.ended_at, local, heads, words),
         heads.tariff.format(version=use.tariff.version),
         *_rows(lines, words),

@@ -59,6 +59,8 @@ class TariffRegret(msgspec.Struct):
 class TariffRules(msgspec.Struct, omit_defaults=True):
     """What a partner publishes. The zone is the product's, unless it says another.
 
+    A fare that is `members_only` is had through a plan alone; the first version of a fare says so for all of them.
+
     What sessions cannot be charged by is refused with `cannot_be_charged_yet`: prices of kind `capacity`, and what only
     the fee of a plan has: prices of kind `recurring` and `once`, and minimums a month.
     """
@@ -74,6 +76,7 @@ class TariffRules(msgspec.Struct, omit_defaults=True):
     regret: TariffRegret | None = None
     valid_from: Instant | None = None
     valid_until: Instant | None = None
+    members_only: bool | None = None
 
 
 class TariffShown(msgspec.Struct):

@@ -20,6 +20,8 @@ from chalicelib.rating.running import Rule, Running
 from chalicelib.rating.sharing import Part
 from chalicelib.rating.terms import Allowance, Cap, Minimum, Period, Regret
 
+OPERATOR = "operator"
+"""In place of a partner, for what the operator itself sells."""
 START = "start"
 """The key in a use's evidence for what shows that it began; every other key is a meter's name."""
 
@@ -145,6 +147,14 @@ class Use:
         return self.evidence.get(key, ())
 
 
+def settled_as(tariff_id: str) -> str:
+    """Under which name `<partner>:<product>` a tariff is billed and booked.
+
+    A fare (`par_1:bike~night`) is its product's. The fee of a plan (`plan+family`) is a product of the operator's own.
+    """
+    return f"{OPERATOR}:{tariff_id}" if "+" in tariff_id else tariff_id.partition("~")[0]
+
+
 class Price(Protocol):
     """One rule of a tariff. Each kind has a file of its own, named after it."""
 
@@ -200,6 +210,7 @@ class Tariff:
         known["ruled_caps"] = tuple(
             RuledCap(cap, (self.tariff_id, cap.id), cap.amount.minor, ids <= set(cap.over)) for cap in self.caps
         )
+        known["settled_as"] = settled_as(self.tariff_id)
         known["has_terms"] = bool(self.minimums or self.allowances or self.regret)
         known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
         known["order_prices"] = tuple(price for price in self.prices if is_order(price) or price.applies_to == "order")
@@ -221,6 +232,8 @@ class Tariff:
         return frozenset(found - {"use"})
 
     has_terms: bool = field(init=False, repr=False, compare=False)
+    settled_as: str = field(init=False, repr=False, compare=False)
+    """The product or plan of whose bills and books it is part, as `settled_as` names it."""
     ruled_caps: tuple[RuledCap, ...] = field(init=False, repr=False, compare=False)
     session_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
     agreement_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)

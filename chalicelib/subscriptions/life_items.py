@@ -97,7 +97,12 @@ class MovesRecord(Record):
 
 def standing_key(subscription: Subscription) -> tuple[str, str]:
     """Where it is while it has not ended."""
-    return f"account#{subscription.account_id}", f"{STANDING}{subscription.subscription_id}"
+    return standing_of(subscription.account_id, subscription.subscription_id)
+
+
+def standing_of(account_id: str, subscription_id: str) -> tuple[str, str]:
+    """The same, by their ids."""
+    return f"account#{account_id}", f"{STANDING}{subscription_id}"
 
 
 def standing_record(subscription: Subscription) -> LifeRecord:

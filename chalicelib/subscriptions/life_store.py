@@ -6,6 +6,8 @@ from datetime import datetime
 from itertools import islice
 from types import MappingProxyType
 
+from pynamodb.expressions.update import Action
+
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.kernel.writes import Write
@@ -28,6 +30,7 @@ from chalicelib.subscriptions.life_items import (
     part_of,
     part_record,
     standing_key,
+    standing_of,
     standing_record,
 )
 from chalicelib.subscriptions.life_ports import Page
@@ -116,6 +119,19 @@ class LifeStore:
             counted = Counted(month, plan_id, Moved(move))
             found[counted] = found.get(counted, 0) + int(row.many)
         return {each: many for each, many in found.items() if many}
+
+    def in_force(self, account_id: str, subscription_id: str, revision: int) -> Write:
+        """A condition check on its item, which is gone once it has ended."""
+        changed = SubscriptionChanged(subscription_id=subscription_id)
+        return Check(LifeRecord, standing_of(account_id, subscription_id), LifeRecord.revision == revision, changed)
+
+    def using(self, account_id: str, subscription_id: str, revision: int) -> Write:
+        """One change of its item, on the same condition."""
+        changed = SubscriptionChanged(subscription_id=subscription_id)
+        pk, sk = standing_of(account_id, subscription_id)
+        record = LifeRecord(pk=pk, sk=sk, subscription_id=subscription_id)
+        actions: list[Action] = [LifeRecord.uses_left.add(-1), LifeRecord.revision.set(revision + 1)]
+        return Change(record, actions, changed, (LifeRecord.revision == revision) & (LifeRecord.uses_left > 0))
 
     def unchanged(self, subscription: Subscription, otherwise: Refusal) -> Write:
         """A condition check on its item."""

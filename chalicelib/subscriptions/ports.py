@@ -55,21 +55,8 @@ class Saved(NamedTuple):
 class Fees(Protocol):
     """What subscriptions cost, as rating has it (billing knows)."""
 
-    def accruing(self, account_id: str, at: datetime) -> Write:
-        """Have the account billed for the month of the instant: from then on a fee counts, or a pass was bought.
-
-        Part of each act by which something begins to cost: subscribing, waking, the next phase. Months after it follow
-        by themselves for as long as a fee goes on.
-        """
-
-    def paying_back(self, account_id: str, bought_at: datetime, at: datetime) -> Write:
-        """Have the month in which a pass was bought corrected by that in which it ended: what is left goes back."""
-
     def price(self, plan: Plan, seats: int = 1) -> Money | None:
         """What it costs: of a pass once, of any other plan a month; None where it has no fee at all."""
-
-    def of_stretch(self, plan: Plan, seats: int, stretch: Interval) -> Money:
-        """What the plan's fee comes to in the stretch, awake and not paused: of either plan, before it is changed."""
 
     def saved(self, account_id: str, month: Month, now: datetime) -> Mapping[str, Saved]:
         """By subscription, what sleep and pauses took off the fees of the month."""
