@@ -92,9 +92,6 @@ class Subscriptions(Lives, Protocol):
     def counted(self, month: Month) -> Mapping[Counted, int]:
         """How many moves of each kind there were in the month."""
 
-    def unchanged(self, subscription: Subscription, otherwise: Refusal) -> Write:
-        """Let nothing be written unless it is as it was read: a start's condition, which needs no read."""
-
 
 class Belonging(Protocol):
     """Who belongs to an account, of what kind it is, and what people have shown (customers know)."""
@@ -147,4 +144,7 @@ class Beside(Protocol):
     """What other areas do about an act, in its own transaction."""
 
     def writes(self, act: Act) -> Sequence[Write]:
-        """For billing: the account has something to be looked at in the month."""
+        """For billing: the account has something to be looked at, in each month of `act.begins_to_cost()`.
+
+        And where the act ends a pass, in the month in which that was bought.
+        """

@@ -29,7 +29,6 @@ from chalicelib.subscriptions.life_items import (
     over_record,
     part_of,
     part_record,
-    standing_key,
     standing_of,
     standing_record,
 )
@@ -132,10 +131,6 @@ class LifeStore:
         record = LifeRecord(pk=pk, sk=sk, subscription_id=subscription_id)
         actions: list[Action] = [LifeRecord.uses_left.add(-1), LifeRecord.revision.set(revision + 1)]
         return Change(record, actions, changed, (LifeRecord.revision == revision) & (LifeRecord.uses_left > 0))
-
-    def unchanged(self, subscription: Subscription, otherwise: Refusal) -> Write:
-        """A condition check on its item."""
-        return Check(LifeRecord, standing_key(subscription), LifeRecord.revision == subscription.revision, otherwise)
 
 
 def _lived(subscription: Subscription, over: Iterable[Phase | Pause], within: Interval) -> Lived:

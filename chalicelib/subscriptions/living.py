@@ -1,5 +1,6 @@
 """What may become of a subscription, and when: pure, and to the microsecond."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,6 +35,26 @@ class Act:
     after: Subscription
     at: datetime
     over: tuple[Part, ...] = ()
+
+    @property
+    def ends_a_pass(self) -> bool:
+        """Whether a pass ends by it before it has run out."""
+        before, after = self.before, self.after
+        ends = before is not None and before.ended_at is None and after.ended_at is not None and after.is_pass
+        return ends and after.ended_at != (before.ends_at if before else None)
+
+    def begins_to_cost(self) -> Iterator[datetime]:
+        """The instants from which on something counts that did not before: begun, changed, woken, now or to come."""
+        before, after = self.before, self.after
+        if after.ended_at is not None:
+            return
+        known = [] if before is None else [_begins(each) for each in (before.phase, before.next_phase) if each]
+        yield from (each.since for each in (after.phase, after.next_phase) if each and _begins(each) not in known)
+        if before is not None and before.pause_at(self.at) is not None and after.pause is None:
+            yield self.at
+        pause = after.pause
+        if pause is not None and pause.until is not None and (before is None or before.pause != pause):
+            yield pause.until
 
 
 def turned(subscription: Subscription, now: datetime) -> Act:
@@ -189,3 +210,7 @@ def _told(pause: Pause | None) -> dict[str, str]:
         return {}
     until = {} if pause.until is None else {"until": format_instant(pause.until)}
     return {"paused_from": format_instant(pause.since), **until}
+
+
+def _begins(phase: Phase) -> tuple[object, ...]:
+    return (*_which(phase), phase.since)

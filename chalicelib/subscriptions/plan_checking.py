@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.catalogue.chargeable import not_chargeable_by_plan
 from chalicelib.kernel.requirement import is_requirement
 from chalicelib.rating import InvalidTariff, Tariff, tariff_document, tariff_from_document
 from chalicelib.subscriptions.errors import InvalidPlan
@@ -18,8 +19,6 @@ MOST_SEATS, MOST_REQUIRED, MOST_FARES = 200, 4, 50
 _MOST_DAYS, _MOST_USES, _LONGEST_NAME = 3_660, 100_000, 100
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
-_ORDERED = ("flat", "ordered")
-"""Of a pass: paid once, when it is ordered."""
 Fares = Mapping[str, Collection[str]]
 """By product (`par_1:bike`), the names of its further tariffs; a product that there is not is not in it."""
 Faults = Iterator[tuple[str, str]]
@@ -48,7 +47,15 @@ def checked(
 
 
 def _tariff(plan: Plan, fee: Mapping[str, object], zone: str) -> Tariff:
+    """Prices that do not say when they sleep do so when the plan does."""
     rules = {"zone": zone, "tax_inclusive": True, **fee}
+    prices, days = fee.get("prices"), plan.asleep_after_days
+    if isinstance(prices, list) and days is not None:
+        asleep = {"asleep_after_days": days}
+        rules["prices"] = [
+            {**asleep, **each} if isinstance(each, Mapping) and each.get("kind") == "recurring" else each
+            for each in prices
+        ]
     return tariff_from_document({**rules, "tariff_id": plan.tariff_id, "version": plan.version})
 
 
@@ -119,20 +126,14 @@ def _pass(plan: Plan) -> Faults:
 def _of_agreements(plan: Plan, tariff: Tariff, currency: str) -> Faults:
     if tariff.currency != currency:
         yield "/fee/currency", f"accounts settle in {currency}"
+    for each in not_chargeable_by_plan(tariff, is_pass=plan.kind is PlanKind.PASS):
+        yield f"/fee{each['pointer']}", each["reason"]
     for index, price in enumerate(tariff.prices):
-        where = f"/fee/prices/{index}"
-        if plan.kind is PlanKind.PASS:
-            if (price.kind, price.charge_class) != _ORDERED or getattr(price, "once_per", "use") != "use":
-                yield f"{where}/kind", "a_pass_is_paid_once: flat, ordered"
-        elif price.applies_to != "agreement":
-            yield f"{where}/kind", "not_a_price_of_an_agreement"
-        elif getattr(price, "asleep_after_days", None) != plan.asleep_after_days:
-            yield f"{where}/asleep_after_days", "not_the_plans"
-    for member in ("allowances", "regret", "valid_from", "valid_until"):
-        if getattr(tariff, member):
-            yield f"/fee/{member}", "not_of_a_fee"
-    if plan.kind is PlanKind.PASS and tariff.minimums:
-        yield "/fee/minimums", "a_pass_is_paid_once: flat, ordered"
+        if getattr(price, "asleep_after_days", None) != plan.asleep_after_days:
+            yield f"/fee/prices/{index}/asleep_after_days", "not_the_plans"
+    for member in ("valid_from", "valid_until"):
+        if getattr(tariff, member) is not None:
+            yield f"/fee/{member}", "a_plan_is_on_sale_instead"
 
 
 def _escaped(name: str) -> str:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.storage.outbox import MessageRecord, message
 from chalicelib.storage.writes import Transaction
@@ -206,15 +205,29 @@ def test_a_month_of_an_agreement_of_ten_years_is_one_small_query(commit: Transac
     assert PartRecord.count("account#acc_1") > 150
 
 
-def test_nothing_is_written_unless_a_subscription_is_as_it_was_read(commit: Transaction) -> None:
+def test_nothing_is_written_unless_a_subscription_is_as_it_was_read_and_has_not_ended(commit: Transaction) -> None:
     made = do(commit, living.begun(MADE))
-    refusal = Refusal()
-    commit([lives.unchanged(made, refusal), message("x", "y", {}, START)], None)
-    do(commit, living.paused(made, Pause(START + DAY), START))
+    commit([lives.in_force("acc_1", "sub_1", 1), message("x", "y", {}, START)], None)
+    do(commit, living.ended(made, "", START + DAY))
 
-    with pytest.raises(Refusal):
-        commit([lives.unchanged(made, refusal), message("x", "z", {}, START)], None)
+    for revision in (1, 2):
+        with pytest.raises(SubscriptionChanged):
+            commit([lives.in_force("acc_1", "sub_1", revision), message("x", "z", {}, START)], None)
     assert MessageRecord.find("x#z", "message") is None
+
+
+def test_each_use_of_a_pass_is_taken_once_and_none_beyond_the_last(commit: Transaction) -> None:
+    do(commit, living.begun(replace(MADE, is_pass=True, uses_left=2)))
+    for revision in (1, 2):
+        commit([lives.using("acc_1", "sub_1", revision)], None)
+        with pytest.raises(SubscriptionChanged):
+            commit([lives.using("acc_1", "sub_1", revision)], None)
+    with pytest.raises(SubscriptionChanged):
+        commit([lives.using("acc_1", "sub_1", 3)], None)
+
+    found = lives.find("acc_1", "sub_1")
+    assert found is not None
+    assert (found.uses_left, found.revision) == (0, 3)
 
 
 def test_what_is_counted_is_added_up_over_all_writers(commit: Transaction) -> None:

@@ -23,13 +23,11 @@ ACCOUNT, CUSTOMER, ZONE = "acc_1", "cus_1", "Europe/Copenhagen"
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TERMS = Terms("7", {"da": "Vilkår.", "en": "Terms."}, START, "olga")
 ACCEPTED = Accepted("7", "da", TERMS.digest("da"))
-MONTHLY: dict[str, Any] = {
-    "currency": "DKK",
-    "prices": [{"id": "fee", "kind": "recurring", "amount": "99", "per": "month", "asleep_after_days": 30}],
-}
+FEE: dict[str, Any] = {"id": "fee", "kind": "recurring", "charge_class": "ordered", "amount": "99", "per": "month"}
+MONTHLY: dict[str, Any] = {"currency": "DKK", "prices": [FEE]}
 ONCE: dict[str, Any] = {
     "currency": "DKK",
-    "prices": [{"id": "ten", "kind": "flat", "charge_class": "ordered", "amount": "150"}],
+    "prices": [{"id": "ten", "kind": "once", "charge_class": "ordered", "amount": "150"}],
 }
 
 
@@ -78,7 +76,7 @@ class Shelf:
 
 @dataclass
 class People:
-    """Satisfies `Belonging` and `Beside`."""
+    """Satisfies `Belonging`."""
 
     account_kind: str = "person"
     belong: set[str] = field(default_factory=lambda: {CUSTOMER, "cus_2", "cus_3"})
@@ -95,9 +93,6 @@ class People:
 
     def has_shown(self, person: str, requires: Sequence[str], now: datetime, otherwise: Refusal) -> list[InMemory]:
         return [write(otherwise, holds=lambda: not self.lacking(person, requires, now))]
-
-    def writes(self, _act: Act) -> list[InMemory]:
-        return []
 
 
 @dataclass
@@ -159,13 +154,21 @@ class Lives:
     def counted(self, month: Month) -> dict[Counted, int]:
         return {each: many for each, many in self.counts.items() if each.month == month and many}
 
-    def unchanged(self, subscription: Subscription, otherwise: Refusal) -> InMemory:
-        return write(otherwise, holds=lambda: self.now.get(subscription.subscription_id) == subscription)
+    def in_force(self, account_id: str, subscription_id: str, revision: int) -> InMemory:
+        raise NotImplementedError
+
+    def using(self, account_id: str, subscription_id: str, revision: int) -> InMemory:
+        raise NotImplementedError
 
 
 @dataclass
-class Costs:
-    """Satisfies `ChangeCosts`: a krone a day, and two after the change."""
+class Billing:
+    """Satisfies `Beside` and `ChangeCosts`: a krone for each whole day, and two after a change."""
+
+    acts: list[Act] = field(default_factory=list)
+
+    def writes(self, act: Act) -> list[InMemory]:
+        return [write(SubscriptionChanged(), lambda: self.acts.append(act))]
 
     def difference(self, _lived: Lived, wished: Phase, _now: datetime) -> Difference:
         within = Interval(wished.since, Month.of(wished.since, ZONE).interval(ZONE).end)
@@ -180,6 +183,7 @@ class Operator:
     shelf: Shelf = field(default_factory=Shelf)
     lives: Lives = field(default_factory=Lives)
     people: People = field(default_factory=People)
+    billing: Billing = field(default_factory=Billing)
     now: datetime = START
     commit: Any = field(default_factory=Commits)
     ids: int = 0
@@ -188,7 +192,8 @@ class Operator:
         shelf: Any = self.shelf
         lives: Any = self.lives
         people: Any = self.people
-        return Keeping(lives, shelf, shelf, people, people, ZONE, self.now, self.commit)
+        billing: Any = self.billing
+        return Keeping(lives, shelf, shelf, people, billing, ZONE, self.now, self.commit)
 
     def publishing(self) -> Publishing:
         shelf: Any = self.shelf

@@ -32,7 +32,7 @@ from chalicelib.subscriptions.publishing import publish_plan, publish_terms
 from chalicelib.subscriptions.subscribing import Subscribe, subscribe
 from chalicelib.subscriptions.subscription import State, Subscription
 from chalicelib.subscriptions.terms import Accepted
-from tests.unit.subscriptions.lives import ACCEPTED, ACCOUNT, CUSTOMER, MONTHLY, ONCE, START, Costs, Operator, plan
+from tests.unit.subscriptions.lives import ACCEPTED, ACCOUNT, CUSTOMER, MONTHLY, ONCE, START, Operator, plan
 
 DAY = timedelta(days=1)
 
@@ -174,7 +174,7 @@ def test_a_change_is_previewed_by_the_same_rules_and_made_with_a_confirmation_of
     first = START + 10 * DAY
     wished = ChangePlan("family", 1, first, seats=3)
 
-    seen = changing.preview_change(made, wished, keeping=operator.keeping(), costs=Costs())
+    seen = changing.preview_change(made, wished, keeping=operator.keeping(), costs=operator.billing)
     assert (seen.after.since, seen.after.seats, seen.needs_terms) == (first, 3, False)
     assert seen.difference.more == Money(2000, "DKK")
     assert operator.lives.now[made.subscription_id] == made
@@ -240,3 +240,30 @@ def test_of_two_acts_at_once_one_is_refused(operator: Operator) -> None:
 
     with pytest.raises(SubscriptionChanged):
         changing.end(made, None, keeping=operator.keeping())
+
+
+def test_billing_is_told_from_when_on_something_begins_to_cost_by_an_act(operator: Operator) -> None:
+    made = ask(operator, paused=True, paused_until=START + 40 * DAY)
+    operator.now += DAY
+    woken = changing.wake(made, keeping=operator.keeping())
+    publish(operator, plan("family", seats=4))
+    later = START + 100 * DAY
+    wished = change(operator, woken, plan_id="family", plan_version=1, at=later)
+    operator.now = later + DAY
+    changing.turn(ACCOUNT, wished.subscription_id, keeping=operator.keeping())
+    changing.end(operator.lives.now[wished.subscription_id], None, keeping=operator.keeping())
+
+    begins = [list(act.begins_to_cost()) for act in operator.billing.acts]
+    assert begins == [[START, START + 40 * DAY], [START + DAY], [later], [], []]
+    assert not any(act.ends_a_pass for act in operator.billing.acts)
+
+
+def test_billing_is_told_of_a_pass_that_is_ended_before_it_has_run_out(operator: Operator) -> None:
+    publish(operator, plan("ten", kind=PlanKind.PASS, lasts=PassTerms(days=30, uses=10)), ONCE)
+    early, whole = (ask(operator, plan_id="ten") for _ in range(2))
+    operator.now += 29 * DAY
+    changing.end(early, None, keeping=operator.keeping())
+    operator.now += DAY
+    changing.turn(ACCOUNT, whole.subscription_id, keeping=operator.keeping())
+
+    assert [act.ends_a_pass for act in operator.billing.acts] == [False, False, True, False]
