@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
 from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions.announcement import Announcement, PastUse, Told
@@ -55,6 +56,13 @@ class Residents(Protocol):
 
     def country(self, account_id: str) -> str | None:
         """Two capital letters, or None."""
+
+
+class Costs(Protocol):
+    """What subscriptions have come to (billing and rating know)."""
+
+    def so_far(self, subscription: Subscription, now: datetime) -> Money:
+        """What all its months come to, the one that goes on as far as it has come."""
 
 
 class Pasts(Protocol):

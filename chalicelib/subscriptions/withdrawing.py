@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, format_instant
 from chalicelib.subscriptions.countries import law_of
 from chalicelib.subscriptions.errors import SubscriptionEnded, UnknownSubscription
 from chalicelib.subscriptions.law import CountryLaw, Kind
 from chalicelib.subscriptions.law_errors import NothingStated, NotWithdrawn, NoWithdrawal
-from chalicelib.subscriptions.law_ports import Residents, Withdrawals
+from chalicelib.subscriptions.law_ports import Costs, Residents, Withdrawals
 from chalicelib.subscriptions.life_ports import Needs
 from chalicelib.subscriptions.living import Act, ended
 from chalicelib.subscriptions.plan import Plan, PlanKind
@@ -34,6 +34,7 @@ class Withdrawing:
     residents: Residents
     needs: Needs
     fees: Fees
+    costs: Costs
     currency: str
 
     @property
@@ -132,7 +133,6 @@ def confirm(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Loo
     writes = [
         *parts.keeping.writes(act),
         parts.withdrawals.saving_withdrawal(confirmed),
-        *([parts.fees.paying_back(account_id, after.subscribed_at, parts.now)] if after.annulled else []),
         parts.keeping.lives.telling(after, WITHDRAWN, parts.now, facts),
     ]
     right = Right(found.right.until, WhyNot.WITHDRAWN)
@@ -186,7 +186,7 @@ def contract_of(lived: Lived, parts: Withdrawing) -> Contract:
 
 def comes_to(lived: Lived, contract: Contract, parts: Withdrawing) -> Sum:
     """What the subscription itself has cost up to now, and what of it is owed if it is withdrawn from."""
-    charged = [Money.zero(parts.currency)]
+    cost = parts.costs.so_far(lived.subscription, parts.now)
     pieces: list[Piece] = []
     for phase in lived.phases:
         plan = _plan(phase, parts)
@@ -196,9 +196,8 @@ def comes_to(lived: Lived, contract: Contract, parts: Withdrawing) -> Sum:
         if plan.kind is PlanKind.PASS:
             return Sum(price, _of_pass(price, plan, lived, contract, parts.now), None)
         for stretch in lived.stretches(phase, Interval(contract.agreed_at, parts.now)):
-            charged.append(parts.fees.of_stretch(plan, phase.seats, stretch))
             pieces += pieces_of(price, stretch, parts.keeping.zone)
-    cost, owes = total(charged, parts.currency), counted(pieces)
+    owes = counted(pieces)
     owed = share_owed(Money(owes.owed, parts.currency), 1, 1, contract)
     return Sum(cost, min(owed, cost), owes.until)
 

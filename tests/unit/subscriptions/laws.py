@@ -10,7 +10,6 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.subscriptions.announcement import Announcement, PastUse, Told
 from chalicelib.subscriptions.announcing import Announcing, go_on
-from chalicelib.subscriptions.errors import SubscriptionChanged
 from chalicelib.subscriptions.law_errors import AnnouncementOver, WithdrawalChanged
 from chalicelib.subscriptions.life_ports import Page
 from chalicelib.subscriptions.plan import Plan, PlanKind
@@ -44,13 +43,6 @@ class Fees:
     """What plans cost a month, by version, as rating charges it: a month of it is rounded once, to the nearest."""
 
     prices: dict[tuple[str, int], int] = field(default_factory=lambda: {("member", 1): 9_900})
-    back: list[tuple[str, datetime]] = field(default_factory=list)
-
-    def accruing(self, _account_id: str, _at: datetime) -> InMemory:
-        return write(SubscriptionChanged())
-
-    def paying_back(self, account_id: str, bought_at: datetime, _at: datetime) -> InMemory:
-        return write(SubscriptionChanged(), lambda: self.back.append((account_id, bought_at)))
 
     def price(self, plan: Plan, seats: int = 1) -> Money | None:
         minor = self.prices.get((plan.plan_id, plan.version))
@@ -92,6 +84,16 @@ class Law:
 
     def last_needed(self, _account_id: str, _products: Collection[str], _within: Interval) -> datetime | None:
         return self.needed_at
+
+    def so_far(self, subscription: Subscription, now: datetime) -> Money:
+        life = self.operator.lives.life(subscription.subscription_id)
+        minor = 0
+        for phase in life.phases:
+            plan = self.operator.shelf.plan(phase.plan_id, phase.plan_version)
+            assert plan is not None
+            for each in life.stretches(phase, Interval(subscription.subscribed_at, now)):
+                minor += self.fees.of_stretch(plan, phase.seats, each).minor
+        return Money(minor, "DKK")
 
     def compared(self, _subscription: Subscription, _before: Plan, _after: Plan, within: Interval) -> PastUse:
         return PastUse(within, Money(9_900, "DKK"), Money(12_900, "DKK"))
@@ -142,7 +144,7 @@ class Law:
     # -- a day at the operator's
 
     def withdrawing(self) -> Withdrawing:
-        return Withdrawing(self.operator.keeping(), self, self, self, self.fees, "DKK")
+        return Withdrawing(self.operator.keeping(), self, self, self, self.fees, self, "DKK")
 
     def announcing(self) -> Announcing:
         return Announcing(self.operator.keeping(), self, self, self)
