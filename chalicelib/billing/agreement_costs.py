@@ -1,59 +1,52 @@
-"""What a subscription has come to by itself, and what an account's own past would have come to under another plan."""
+"""What subscriptions cost and save, for who decides about them: by the same rating as on the bill."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from chalicelib.billing.agreement_uses import Agreements, fee_of
-from chalicelib.billing.ports import Used
+from chalicelib.billing.agreement_ports import Plans
+from chalicelib.billing.agreement_uses import fee_of
 from chalicelib.kernel.money import Money, total
-from chalicelib.kernel.time import Interval, Month
-from chalicelib.rating import Tariff, Use
-from chalicelib.rating.rate import rate
-from chalicelib.subscriptions.plan import Plan
-
-TariffOf = Callable[[str, str], Tariff | None]
-"""The tariff of a product that goes by a fare's name now; its own, where that is empty."""
+from chalicelib.kernel.time import Interval
+from chalicelib.rating import Need, Use, rate
+from chalicelib.rating.held import Held, Stretch
+from chalicelib.subscriptions.subscription import Lived, Phase
 
 
-class Compared(NamedTuple):
-    """What a stretch came to, and what it would have."""
+class SavedByRest(NamedTuple):
+    """What sleep and pauses took off a fee."""
 
-    before: Money
-    after: Money
+    asleep: Money
+    paused: Money
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementCosts:
-    """Rates an account's agreements by themselves: what no cap or budget of the account takes off is in it."""
-
-    agreements: Agreements
-    zone: str
-    currency: str
-
-    def so_far(self, account_id: str, subscription_id: str, since: datetime, now: datetime) -> Money:
-        """What all months of the subscription come to, the one that goes on as far as it has come."""
-        return self._sum(
-            use
-            for month in self._months(Interval(since, max(since, now)))
-            for use in rated_together(self.agreements.uses(account_id, month, now), subscription_id)
+def cost_of_phases(
+    lived: Lived, phases: Iterable[Phase], within: Interval, *, plans: Plans, zone: str, currency: str
+) -> Money:
+    """What the phases cost in the interval, awake all the time and not where it is paused."""
+    uses = []
+    for number, phase in enumerate(phases):
+        plan = plans.plan(phase.plan_id, phase.plan_version)
+        fee = fee_of(plan, zone) if plan is not None else None
+        stretches = tuple(Stretch(each.start, each.end) for each in lived.stretches(phase, within))
+        if fee is None or not stretches:
+            continue
+        start, end = stretches[0].start, stretches[-1].end
+        held = Held(lived.subscription.subscription_id, stretches, phase.seats)
+        awake = (Need(start, end, "in_use"),)
+        uses.append(
+            Use(str(number), fee, start, end, open=False, quantities={}, needs=awake, kind="agreement", held=held)
         )
+    return total((line.amount for line in rate(uses)), currency)
 
-    def compared(
-        self, account_id: str, subscription_id: str, plans: tuple[Plan, Plan], within: Interval, *, of: PastOf
-    ) -> Compared:
-        """The fee, and the uses of products that the plan's versions have at different fares, under either."""
-        before, after = plans
-        fees = {plan.version: fee_of(plan, self.zone) for plan in plans}
-        moved = _moved(before.fares, after.fares)
-        sums = [Money.zero(self.currency), Money.zero(self.currency)]
-        for month in self._months(within):
-            own = rated_together(self.agreements.uses(account_id, month, within.end), subscription_id)
-            used = [use for use in of.uses(account_id, month, within.end) if use.product in moved]
-            for which, plan in enumerate(plans):
-                fee = fees[plan.version]
-                priced = [use.under(fee) for use in own] if fee is not None else []
-                priced += [use.under(of.tariff(use, plan)) for use in used]
-                sums[which] += self._sum(iter(priced))
-        return Compared(*sums)
+
+def saved_by_rest(uses: Iterable[Use], currency: str) -> dict[str, SavedByRest]:
+    """By subscription, what sleep and pauses saved of the uses: their lines say it."""
+    sums: dict[str, list[Money]] = {}
+    agreements = {use.use_id: use for use in uses if use.held is not None}
+    for line in rate(list(agreements.values())):
+        held = agreements[line.use_id].held
+        if held is not None:
+            saved = sums.setdefault(held.agreement, [Money.zero(currency), Money.zero(currency)])
+            for place, fact in enumerate(("saved", "saved_paused")):
+                saved[place] += Money.of(line.facts.get(fact, "0"), currency)
+    return {name: SavedByRest(*each) for name, each in sums.items()}

@@ -31,7 +31,7 @@ def fee_of(plan: Plan, zone: str) -> Tariff | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreements:
+class SubscriptionUses:
     """An account's subscriptions as billing reads them. Only of plans that sleep it is asked what was needed."""
 
     plans: Plans
