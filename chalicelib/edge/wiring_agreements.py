@@ -96,15 +96,23 @@ class BilledSubscriptions:
     def writes(self, act: Act) -> Sequence[Write]:
         """The account is looked at when this month is closed, and those at which something was agreed to begin.
 
-        A pass that ends early is paid back in the month in which it was bought.
+        A pass that ends early is paid back in the month in which it was bought; what is annulled, in all that it had.
         """
         after, this = act.after, Month.of(act.at, self.zone)
         pause, upcoming = after.pause, after.next_phase
         agreed = [pause.until if pause is not None else None, upcoming.since if upcoming is not None else None]
         later = {Month.of(each, self.zone) for each in agreed if each is not None} - {this}
         account = after.account_id
-        marked = [self.sessions.active_in(account, this, self._bought_in(act))]
+        marked = [self.sessions.active_in(account, this, self._bought_in(act), *self._annulled(act, this))]
         return [*marked, *(self.sessions.active_in(account, each) for each in sorted(later))]
+
+    def _annulled(self, act: Act, this: Month) -> Sequence[Month]:
+        months = []
+        month = Month.of(act.after.subscribed_at, self.zone)
+        while act.after.annulled and month < this:
+            months.append(month)
+            month = month.next
+        return months
 
     def _bought_in(self, act: Act) -> Month | None:
         before, after = act.before, act.after

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval
+from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions.announcement import Announcement, PastUse, Told
 from chalicelib.subscriptions.plan import Plan
@@ -20,7 +20,10 @@ class Withdrawals(Protocol):
         """What was stated or confirmed for the subscription, or None."""
 
     def saving_withdrawal(self, withdrawal: Withdrawal) -> Write:
-        """Store it, if the stored version is the one before its own."""
+        """Store it, if the stored version is the one before its own, and not confirmed."""
+
+    def settling(self, withdrawal: Withdrawal, month: Month, now: datetime) -> Write:
+        """Have the account settled in the month at once: what was billed before and is not owed goes back."""
 
 
 class Announcements(Protocol):
@@ -60,6 +63,9 @@ class Residents(Protocol):
 
 class Costs(Protocol):
     """What subscriptions have come to (billing and rating know)."""
+
+    def price(self, plan: Plan, seats: int, at: datetime) -> Money | None:
+        """Of a pass what it costs once, of any other plan the month in which the instant lies; None without a fee."""
 
     def so_far(self, subscription: Subscription, now: datetime) -> Money:
         """What all its months come to, the one that goes on as far as it has come."""

@@ -38,14 +38,14 @@ class Counted(NamedTuple):
     until: datetime | None
 
 
-def pieces_of(price: Money, stretch: Interval, zone: str) -> list[Piece]:
-    """A stretch cut up into months."""
+def months_of(stretch: Interval, zone: str) -> list[tuple[Interval, Interval]]:
+    """A stretch cut up by months: each part, and the whole month that it is of."""
     found = []
     start = stretch.start
     while start < stretch.end:
         month = Month.of(start, zone).interval(zone)
-        found.append(Piece(price, Interval(start, min(month.end, stretch.end)), month))
-        start = found[-1].within.end
+        found.append((Interval(start, min(month.end, stretch.end)), month))
+        start = found[-1][0].end
     return found
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval, format_instant
+from chalicelib.kernel.time import Interval, Month, format_instant
+from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions.countries import law_of
 from chalicelib.subscriptions.errors import SubscriptionEnded, UnknownSubscription
 from chalicelib.subscriptions.law import CountryLaw, Kind
@@ -14,11 +15,10 @@ from chalicelib.subscriptions.law_ports import Costs, Residents, Withdrawals
 from chalicelib.subscriptions.life_ports import Needs
 from chalicelib.subscriptions.living import Act, ended
 from chalicelib.subscriptions.plan import Plan, PlanKind
-from chalicelib.subscriptions.ports import Fees
 from chalicelib.subscriptions.subscribing import Keeping
 from chalicelib.subscriptions.subscription import Lived, Phase, State, Subscription
 from chalicelib.subscriptions.withdrawal import Contract, Owed, Right, WhyNot, owed_for, right_of, settle, share_owed
-from chalicelib.subscriptions.withdrawal_sums import Piece, counted, pieces_of
+from chalicelib.subscriptions.withdrawal_sums import Piece, counted, months_of
 from chalicelib.subscriptions.withdrawals import Withdrawal, receipt_of
 
 WITHDRAWN = "withdrawn"
@@ -33,7 +33,6 @@ class Withdrawing:
     withdrawals: Withdrawals
     residents: Residents
     needs: Needs
-    fees: Fees
     costs: Costs
     currency: str
 
@@ -133,6 +132,7 @@ def confirm(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Loo
     writes = [
         *parts.keeping.writes(act),
         parts.withdrawals.saving_withdrawal(confirmed),
+        *_settling(confirmed, found.subscription, parts),
         parts.keeping.lives.telling(after, WITHDRAWN, parts.now, facts),
     ]
     right = Right(found.right.until, WhyNot.WITHDRAWN)
@@ -150,6 +150,13 @@ def withdrawn(found: Looked, now: datetime) -> Act:
     if found.until is None or not after.phase.since < found.until < now:
         return act
     return replace(act, after=replace(after, phase=replace(after.phase, until=found.until)))
+
+
+def _settling(confirmed: Withdrawal, subscription: Subscription, parts: Withdrawing) -> list[Write]:
+    """At once, where an earlier month was billed: the money is to be back in time, and the month may be long."""
+    zone = parts.keeping.zone
+    this, began = Month.of(parts.now, zone), Month.of(subscription.subscribed_at, zone)
+    return [parts.withdrawals.settling(confirmed, this, parts.now)] if began < this else []
 
 
 def receipt(account_id: str, subscription_id: str, *, withdrawals: Withdrawals) -> Withdrawal:
@@ -190,13 +197,13 @@ def comes_to(lived: Lived, contract: Contract, parts: Withdrawing) -> Sum:
     pieces: list[Piece] = []
     for phase in lived.phases:
         plan = _plan(phase, parts)
-        price = parts.fees.price(plan, phase.seats)
-        if price is None:
-            continue
         if plan.kind is PlanKind.PASS:
-            return Sum(price, _of_pass(price, plan, lived, contract, parts.now), None)
+            paid = parts.costs.price(plan, phase.seats, phase.since) or cost
+            return Sum(paid, _of_pass(paid, plan, lived, contract, parts.now), None)
         for stretch in lived.stretches(phase, Interval(contract.agreed_at, parts.now)):
-            pieces += pieces_of(price, stretch, parts.keeping.zone)
+            for within, month in months_of(stretch, parts.keeping.zone):
+                price = parts.costs.price(plan, phase.seats, month.start)
+                pieces += [] if price is None else [Piece(price, within, month)]
     owes = counted(pieces)
     owed = share_owed(Money(owes.owed, parts.currency), 1, 1, contract)
     return Sum(cost, min(owed, cost), owes.until)

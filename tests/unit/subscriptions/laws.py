@@ -76,6 +76,7 @@ class Law:
     heard: dict[str, Told] = field(default_factory=dict)
     pages: list[str | None] = field(default_factory=list)
     needed_at: datetime | None = None
+    settled: list[tuple[str, Month]] = field(default_factory=list)
 
     # -- what the area asks of others
 
@@ -84,6 +85,12 @@ class Law:
 
     def last_needed(self, _account_id: str, _products: Collection[str], _within: Interval) -> datetime | None:
         return self.needed_at
+
+    def price(self, plan: Plan, seats: int, _at: datetime) -> Money | None:
+        return self.fees.price(plan, seats)
+
+    def settling(self, withdrawal: Withdrawal, month: Month, _now: datetime) -> InMemory:
+        return write(WithdrawalChanged(), lambda: self.settled.append((withdrawal.account_id, month)))
 
     def so_far(self, subscription: Subscription, now: datetime) -> Money:
         life = self.operator.lives.life(subscription.subscription_id)
@@ -144,7 +151,7 @@ class Law:
     # -- a day at the operator's
 
     def withdrawing(self) -> Withdrawing:
-        return Withdrawing(self.operator.keeping(), self, self, self, self.fees, self, "DKK")
+        return Withdrawing(self.operator.keeping(), self, self, self, self, "DKK")
 
     def announcing(self) -> Announcing:
         return Announcing(self.operator.keeping(), self, self, self)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval
+from chalicelib.kernel.time import Interval, Month
 from chalicelib.subscriptions.errors import UnknownSubscription
 from chalicelib.subscriptions.law_errors import NothingStated, NotWithdrawn, NoWithdrawal
 from chalicelib.subscriptions.living import ended, paused
@@ -86,6 +86,17 @@ def test_who_did_not_ask_that_it_begin_owes_nothing_and_none_of_it_counts(law: L
     life = law.operator.lives.life("sub_1")
     assert life.stretches(life.phases[0], Interval(START, law.operator.now)) == ()
     assert law.operator.billing.acts[-1].after.annulled, "billing looks again at the months that it has billed"
+    assert law.settled == [], "nothing was billed yet"
+
+
+def test_what_was_billed_with_the_month_before_is_settled_at_once_and_not_at_the_next_months_end(law: Law) -> None:
+    law.after(days=25)
+    law.operator.lives.accepted.clear()
+    law.subscribe(told_of_withdrawal=False)
+    law.after(days=33)
+
+    assert withdraw(law).owed.owed == kroner("0")
+    assert law.settled == [(ACCOUNT, Month(2026, 4))]
 
 
 @given(st.integers(1, 16 * 86_400), st.integers(1, 100_000), st.sampled_from([START, START + timedelta(days=23)]))
