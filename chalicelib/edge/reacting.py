@@ -42,6 +42,7 @@ from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.reacting_reconciliation import TOPICS as RECONCILIATION
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
 from chalicelib.edge.reacting_taxes import TOPICS as TAXES
+from chalicelib.edge.reacting_terms import TOPICS as TERMS
 from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
 from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
@@ -264,6 +265,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **HOLDS,
     **CREDIT,
     **WALLETS,
+    **TERMS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
     **CLOSES,
