@@ -8,8 +8,14 @@ from chalicelib.billing.agreement_uses import fee_of
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.time import Interval
 from chalicelib.rating import Need, Use, rate
+from chalicelib.rating.amounts import NOTHING, rounded
 from chalicelib.rating.held import Held, Stretch
+from chalicelib.rating.once import OncePrice
+from chalicelib.rating.recurring import RecurringFee
+from chalicelib.subscriptions.plan import Plan
 from chalicelib.subscriptions.subscription import Lived, Phase
+
+_DAYS = 30
 
 
 class SavedByRest(NamedTuple):
@@ -17,6 +23,19 @@ class SavedByRest(NamedTuple):
 
     asleep: Money
     paused: Money
+
+
+def price_of(plan: Plan, seats: int, zone: str) -> Money | None:
+    """What a pass costs once, any other plan a month; None without a fee. A fee for each day counts thirty times."""
+    fee = fee_of(plan, zone)
+    if fee is None:
+        return None
+    amounts = [
+        price.amount * (seats if price.per_seat else 1) * (_DAYS if getattr(price, "per", "") == "day" else 1)
+        for price in fee.prices
+        if isinstance(price, RecurringFee | OncePrice)
+    ]
+    return rounded(sum(amounts, NOTHING), fee.currency)
 
 
 def cost_of_phases(

@@ -180,8 +180,7 @@ def _bought(use_id: str, lived: Lived, phase: Phase, plan: Plan, fee: Tariff) ->
     """A pass at the instant at which it was bought; if it has ended, with what was left of it then."""
     subscription, lasts = lived.subscription, plan.lasts or PassTerms()
     quantities: dict[str, Decimal] = {}
-    good_until = lasts.until if lasts.days is None else phase.since + timedelta(days=lasts.days)
-    ended_at = subscription.ended_at
+    good_until, ended_at = plan.runs_out(phase.since), subscription.ended_at
     if good_until is not None:
         quantities[BOUGHT_S] = _seconds(good_until - phase.since)
         quantities |= {} if ended_at is None else {UNUSED_S: _seconds(good_until - ended_at)}

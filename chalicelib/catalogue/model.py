@@ -176,7 +176,7 @@ class Product:
     pictures: tuple[Picture, ...] = ()
     policy: UsePolicy = field(default_factory=UsePolicy)
     tax: ProductTax | None = None
-    members: frozenset[str] = frozenset()
+    members: tuple[str, ...] = ()
     revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -231,7 +231,7 @@ class Product:
         """The product that names a newly published version, in its next revision."""
         revision = self.revision + 1
         if fare:
-            members = self.members | {fare} if members_only else self.members
+            members = tuple(sorted({*self.members, fare})) if members_only else self.members
             return replace(self, fares={**self.fares, fare: version}, members=members, revision=revision)
         return replace(self, tariff_version=version, revision=revision)
 

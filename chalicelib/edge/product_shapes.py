@@ -293,7 +293,7 @@ def show_product(product: Product) -> ProductShown:
         zone=product.zone,
         tariff_version=product.tariff_version,
         fares=dict(product.fares),
-        members_fares=sorted(product.members),
+        members_fares=list(product.members),
         owning=_show_owning(product.owning),
         ceiling=_show_ceiling(product.ceiling),
         data_card=[DataCardRow(item.what, item.why, item.kept_days) for item in product.data_card],

@@ -18,11 +18,13 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.billing.agreement_ports import Needed
     from chalicelib.billing.agreement_uses import SubscriptionUses
     from chalicelib.edge.wiring import Wiring
+    from chalicelib.kernel.money import Money
     from chalicelib.kernel.writes import Write
     from chalicelib.metering.ports import Heads
     from chalicelib.subscriptions.life_ports import Difference
     from chalicelib.subscriptions.living import Act
-    from chalicelib.subscriptions.ports import Lives, Plans, Saved
+    from chalicelib.subscriptions.plan import Plan
+    from chalicelib.subscriptions.ports import Plans, Saved
     from chalicelib.subscriptions.subscription import Lived, Phase, Subscription
 
 _MOMENT = timedelta(microseconds=1)
@@ -88,37 +90,30 @@ class NeededBySessions:
 
 @dataclass(frozen=True, slots=True)
 class BilledSubscriptions:
-    """Satisfies `subscriptions.life_ports.Beside`: whatever an act changes is billed with the month that it is in."""
+    """Satisfies `subscriptions.life_ports.Beside`. Months after those that an act begins follow at each close."""
 
     sessions: Sessions
     zone: str
 
     def writes(self, act: Act) -> Sequence[Write]:
-        """The account is looked at when this month is closed, and those at which something was agreed to begin.
+        """The account is billed for each month in which something begins to cost by the act, now or as agreed.
 
-        A pass that ends early is paid back in the month in which it was bought; what is annulled, in all that it had.
+        Of a pass that ends early, for the month in which it was bought: as what this month is adjusted by. Of what is
+        annulled, for all its months in the same way.
         """
-        after, this = act.after, Month.of(act.at, self.zone)
-        pause, upcoming = after.pause, after.next_phase
-        agreed = [pause.until if pause is not None else None, upcoming.since if upcoming is not None else None]
-        later = {Month.of(each, self.zone) for each in agreed if each is not None} - {this}
-        account = after.account_id
-        marked = [self.sessions.active_in(account, this, self._bought_in(act), *self._annulled(act, this))]
-        return [*marked, *(self.sessions.active_in(account, each) for each in sorted(later))]
+        account, this = act.after.account_id, Month.of(act.at, self.zone)
+        if act.after.annulled:
+            return [self.sessions.active_in(account, this, *self._months(act.after.subscribed_at, this))]
+        if act.ends_a_pass:
+            return [self.sessions.active_in(account, this, Month.of(act.after.phase.since, self.zone))]
+        months = {Month.of(at, self.zone) for at in act.begins_to_cost()}
+        return [self.sessions.active_in(account, each) for each in sorted(months)]
 
-    def _annulled(self, act: Act, this: Month) -> Sequence[Month]:
-        months = []
-        month = Month.of(act.after.subscribed_at, self.zone)
-        while act.after.annulled and month < this:
-            months.append(month)
-            month = month.next
+    def _months(self, since: datetime, until: Month) -> Sequence[Month]:
+        months = [Month.of(since, self.zone)]
+        while months[-1].next < until:
+            months.append(months[-1].next)
         return months
-
-    def _bought_in(self, act: Act) -> Month | None:
-        before, after = act.before, act.after
-        ends = before is not None and before.ended_at is None and after.ended_at is not None
-        early = before is not None and before.phase.until != after.ended_at
-        return Month.of(after.phase.since, self.zone) if after.is_pass and ends and early else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +133,12 @@ class FeesOfSubscriptions:
         within = Interval(wished.since, Month.of(wished.since, self.zone).interval(self.zone).end)
         cost = partial(cost_of_phases, lived, within=within, plans=self.plans, zone=self.zone, currency=self.currency)
         return Difference(within, cost(lived.phases), cost([wished]))
+
+    def price(self, plan: Plan, seats: int = 1) -> Money | None:
+        """As its prices say it; what is due each day counts for thirty of them."""
+        from chalicelib.billing.agreement_costs import price_of
+
+        return price_of(plan, seats, self.zone)
 
     def saved(self, account_id: str, month: Month, now: datetime) -> Mapping[str, Saved]:
         """As the lines of the month's statement say it."""

@@ -55,5 +55,8 @@ class Saved(NamedTuple):
 class Fees(Protocol):
     """What subscriptions cost, as rating has it (billing knows)."""
 
+    def price(self, plan: Plan, seats: int = 1) -> Money | None:
+        """What it costs: of a pass once, of any other plan a month; None where it has no fee at all."""
+
     def saved(self, account_id: str, month: Month, now: datetime) -> Mapping[str, Saved]:
         """By subscription, what sleep and pauses took off the fees of the month."""
