@@ -110,13 +110,10 @@ class Belonging(Protocol):
 
 
 class Needs(Protocol):
-    """When something was needed last (access knows)."""
+    """When something was needed (access knows)."""
 
-    def last_needed(self, account_id: str, products: Collection[str], within: Interval) -> datetime | None:
-        """The last instant in the interval, up to its end, at which the account needed one of the products.
-
-        Any product, if none is named. None: nothing was needed in it.
-        """
+    def needed(self, account_id: str, products: Collection[str], within: Interval) -> Sequence[Interval]:
+        """When in the interval, up to now, the account needed one of the products; any product, if none is named."""
 
 
 @dataclass(frozen=True, slots=True)
