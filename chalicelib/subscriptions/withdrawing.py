@@ -175,9 +175,10 @@ def contract_of(lived: Lived, parts: Withdrawing) -> Contract:
     kinds = frozenset(Kind(each) for each in plan.goods)
     begun = None
     if Kind.DIGITAL_CONTENT in kinds:
-        begun = parts.needs.last_needed(
+        needed = parts.needs.needed(
             subscription.account_id, [*plan.fares], Interval(agreed_at, max(parts.now, agreed_at))
         )
+        begun = min((each.start for each in needed), default=None)
     spent = subscription.uses_left == 0 or (subscription.is_pass and subscription.ended_at is not None)
     return Contract(
         kinds=kinds,

@@ -83,8 +83,8 @@ class Law:
     def country(self, account_id: str) -> str | None:
         return self.countries.get(account_id, "DK")
 
-    def last_needed(self, _account_id: str, _products: Collection[str], _within: Interval) -> datetime | None:
-        return self.needed_at
+    def needed(self, _account_id: str, _products: Collection[str], _within: Interval) -> list[Interval]:
+        return [] if self.needed_at is None else [Interval(self.needed_at, self.needed_at)]
 
     def price(self, plan: Plan, seats: int, _at: datetime) -> Money | None:
         return self.fees.price(plan, seats)
