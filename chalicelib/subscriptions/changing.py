@@ -1,12 +1,13 @@
 """The acts on a subscription: each one transaction, on the condition that it is as it was read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.subscriptions import living
-from chalicelib.subscriptions.errors import PassNotChanged, TermsNotShown, UnknownSubscription
+from chalicelib.subscriptions.errors import PassNotChanged, TermsNotShown, UnknownConfirmation, UnknownSubscription
 from chalicelib.subscriptions.life_ports import ChangeCosts, Difference
 from chalicelib.subscriptions.living import Act
 from chalicelib.subscriptions.plan import Plan, PlanKind
@@ -23,7 +24,7 @@ from chalicelib.subscriptions.subscribing import (
     shown_by,
 )
 from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
-from chalicelib.subscriptions.terms import Accepted
+from chalicelib.subscriptions.terms import Acceptance, Accepted
 
 
 class Why(StrEnum):
@@ -68,6 +69,19 @@ def subscription_of(account_id: str, subscription_id: str, *, keeping: Keeping) 
     if found is None:
         raise UnknownSubscription(subscription_id=subscription_id[:40])
     return found
+
+
+def check_sees(subscription: Subscription, person: str, *, reads: bool) -> None:
+    """Refuse who neither takes part nor reads what the account has: to them there is none."""
+    if not reads and person not in subscription.members:
+        raise UnknownSubscription(subscription_id=subscription.subscription_id)
+
+
+def confirmed(acceptances: Sequence[Acceptance], number: int | None) -> Acceptance:
+    """One of the confirmations by its number, the last one by default."""
+    if number is not None and number > len(acceptances):
+        raise UnknownConfirmation(number=number, confirmations=len(acceptances))
+    return acceptances[-1 if number is None else number - 1]
 
 
 def pause(

@@ -121,3 +121,7 @@ class PassNotChanged(Conflict):
 
 class BadChange(Invalid):
     """A plan is changed from now or a later instant on."""
+
+
+class UnknownConfirmation(NotFound):
+    """There is no confirmation of that number."""

@@ -79,11 +79,12 @@ def publish_terms(version: str, texts: Mapping[str, str], *, publishing: Publish
 
 
 def terms_of(version: str, languages: Collection[str], *, terms: Publications) -> tuple[Terms, str]:
-    """A version of the terms, and the first of the languages that it is in; of none asked for, any."""
+    """A version of the terms, and the first of the languages that it is in; of none asked for English, or any."""
     found = terms.terms(version)
     if found is None:
         raise UnknownTerms(version=version[:32])
-    language = next((each for each in languages if each in found.texts), None if languages else min(found.texts))
+    wished = languages or ("en", *sorted(found.texts))
+    language = next((each for each in wished if each in found.texts), None)
     if language is None:
         raise UnknownTerms(version=version, languages=sorted(found.texts))
     return found, language
