@@ -45,7 +45,7 @@ class AnnouncementDesk:
         status=202,
     )
     def announce(self, call: Call[Staff, AnnouncementBody], plan_id: str) -> announcement.Announcement:
-        """Have the plan's newest version hold from an instant on for all who have an earlier one, a month off or more."""
+        """Have the plan's newest version hold from an instant on, a month off or more, for who has an earlier one."""
         with pointing_at("holds_from"):
             holds_from = parse_instant(call.body.holds_from)
         return announcing.announce(plan_id, holds_from, call.body.reason, call.caller.subject, parts=self._parts(call))

@@ -117,6 +117,8 @@ class BilledBeside:
     def writes(self, act: Act) -> Sequence[Write]:
         """One marker a month; a month that was bought in is marked as corrected by that of the end."""
         account_id, zone = act.after.account_id, self.wired.settings.zone
+        if act.after.annulled:
+            return self.wired.beside_subscriptions.writes(act)
         if act.ends_a_pass:
             bought, ends = (Month.of(at, zone) for at in (act.after.subscribed_at, act.at))
             return [self.wired.sessions.active_in(account_id, ends, bought)]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.billing.plan_comparing import PlanCosts
-from chalicelib.catalogue.errors import NoTariff, NoTariffInForce
+from chalicelib.catalogue.errors import NoTariff
 from chalicelib.catalogue.service import tariff_in_force
-from chalicelib.edge.subscription_areas import keeping, needs_of
+from chalicelib.edge.subscription_areas import NeededInSessions, keeping
+from chalicelib.rating.errors import NoTariffInForce
 from chalicelib.subscriptions.announcement import PastUse
 from chalicelib.subscriptions.announcing import Announcing
 from chalicelib.subscriptions.withdrawing import Withdrawing
@@ -32,7 +33,7 @@ def withdrawing_of(wired: Wiring, now: datetime, commit: Commit, by: Customer) -
     kept = keeping(wired, now, commit, by)
     residents = ResidentsOfBills(wired.issuing.numbers)
     costs = CostsByRating(wired, now)
-    return Withdrawing(kept, wired.withdrawals, residents, needs_of(wired, now), costs, wired.settings.currency)
+    return Withdrawing(kept, wired.withdrawals, residents, NeededInSessions(wired, now), costs, wired.settings.currency)
 
 
 def announcing_of(wired: Wiring, now: datetime, commit: Commit) -> Announcing:
@@ -80,9 +81,7 @@ class CostsByRating:
     def compared(self, subscription: Subscription, before: Plan, after: Plan, within: Interval) -> PastUse:
         """Each month by itself."""
         whose = subscription.account_id, subscription.subscription_id
-        found = self._costs.compared(
-            whose, (before, after), within, used=self.wired.used, tariff_of=self._tariff
-        )
+        found = self._costs.compared(whose, (before, after), within, used=self.wired.used, tariff_of=self._tariff)
         return PastUse(within, *found)
 
     def _tariff(self, product: str, fare: str) -> Tariff | None:

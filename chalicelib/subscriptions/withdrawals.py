@@ -70,3 +70,13 @@ def receipt_of(
         (words.law, law.statute),
     ]
     return "\n".join([words.title, "", words.said, "", *(f"{name}: {said}" for name, said in rows if said), ""])
+
+
+def notice_of(until: datetime | None, language: str, law: CountryLaw, *, asked: bool) -> str:
+    """What a customer is told of the right when they agree; `until` None: that there is none."""
+    words = words_in(language)
+    if until is None:
+        return words.never
+    last = local_day(until - _MOMENT, law.zone).isoformat()
+    may = words.may.format(last=last, withdraw=law.label(language).withdraw)
+    return f"{may} {words.asked if asked else words.not_asked} ({law.statute})"
