@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.access.needed import needed_in
 from chalicelib.customers.model import USING
-from chalicelib.kernel.money import Money
 from chalicelib.kernel.requirement import Requirement
-from chalicelib.kernel.time import Interval, Month
-from chalicelib.rating import Need, Tariff, Use, rate, tariff_from_document
-from chalicelib.rating.held import Held, Stretch
-from chalicelib.subscriptions.life_ports import Difference
+from chalicelib.kernel.time import Interval
 from chalicelib.subscriptions.looking import Looking
-from chalicelib.subscriptions.publishing import Publishing, plan_of
+from chalicelib.subscriptions.publishing import Publishing
 from chalicelib.subscriptions.subscribing import Keeping
 
 if TYPE_CHECKING:  # as in wiring
@@ -26,15 +22,12 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.edge.wiring import Wiring
     from chalicelib.kernel.errors import Refusal
     from chalicelib.kernel.writes import Commit, Write
-    from chalicelib.subscriptions.living import Act
-    from chalicelib.subscriptions.plan import Plan
-    from chalicelib.subscriptions.subscription import Lived, Phase
 
 
 def keeping(wired: Wiring, now: datetime, commit: Commit, by: Customer | None = None) -> Keeping:
     """What changes subscriptions, asked for by a customer or by nobody in particular."""
     people = People(wired, by.customer_id if by else "")
-    kept = (wired.lives, wired.plans, wired.plans, people, BilledBeside(wired))
+    kept = (wired.lives, wired.plans, wired.plans, people, wired.beside_subscriptions)
     return Keeping(*kept, wired.settings.zone, now, commit)
 
 
@@ -106,61 +99,3 @@ class NeededInSessions:
         found = needed_in(account_id, within, self.now, zone, sessions=sessions, heads=heads)
         kept = [each for each in found if not products or each.product in products]
         return [Interval(max(each.start, within.start), min(each.end, within.end)) for each in kept]
-
-
-@dataclass(frozen=True, slots=True)
-class BilledBeside:
-    """Satisfies `subscriptions.life_ports.Beside`: the account is looked at when the months are settled."""
-
-    wired: Wiring
-
-    def writes(self, act: Act) -> Sequence[Write]:
-        """One marker a month; a month that was bought in is marked as corrected by that of the end."""
-        account_id, zone = act.after.account_id, self.wired.settings.zone
-        if act.after.annulled:
-            return self.wired.beside_subscriptions.writes(act)
-        if act.ends_a_pass:
-            bought, ends = (Month.of(at, zone) for at in (act.after.subscribed_at, act.at))
-            return [self.wired.sessions.active_in(account_id, ends, bought)]
-        months = dict.fromkeys(Month.of(at, zone) for at in act.begins_to_cost())
-        return [self.wired.sessions.active_in(account_id, each) for each in months]
-
-
-@dataclass(frozen=True, slots=True)
-class CostsByRating:
-    """Satisfies `subscriptions.life_ports.ChangeCosts`: what is not paused counts, as if all of it were needed."""
-
-    wired: Wiring
-
-    def difference(self, lived: Lived, wished: Phase, now: datetime) -> Difference:
-        """Either plan over the same stretches."""
-        zone = self.wired.settings.zone
-        within = Interval(wished.since, Month.of(wished.since, zone).interval(zone).end)
-        goes_on = replace(lived.subscription.phase_at(now), since=within.start, until=None)
-        counting = lived.stretches(goes_on, within)
-        before, after = (self._costs(each, within, counting) for each in (goes_on, wished))
-        return Difference(within, before, after)
-
-    def _costs(self, phase: Phase, within: Interval, counting: Iterable[Interval]) -> Money:
-
-        fee = _fee(plan_of(phase.plan_id, phase.plan_version, plans=self.wired.plans))
-        currency = self.wired.settings.currency
-        if fee is None:
-            return Money(0, currency)
-        use = Use(
-            "change",
-            fee,
-            within.start,
-            within.end,
-            open=False,
-            quantities={},
-            needs=(Need(within.start, within.end, "in_use"),),
-            kind="agreement",
-            held=Held("change", tuple(Stretch(each.start, each.end) for each in counting), phase.seats),
-        )
-        return Money(sum(line.amount.minor for line in rate([use])), currency)
-
-
-def _fee(plan: Plan) -> Tariff | None:
-
-    return None if plan.fee is None else tariff_from_document(plan.fee)

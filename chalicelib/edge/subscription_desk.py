@@ -14,6 +14,7 @@ from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import PageQuery
 from chalicelib.edge.plan_shapes import show_terms
 from chalicelib.edge.routes import NOT_YET, delete, get, post, put
+from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
     from chalicelib.customers.model import Customer
@@ -115,9 +116,12 @@ class SubscriptionDesk:
 
     @get(_ONE, needs=Right.SEE)
     def subscription(self, call: Call[Claims, None], subscription_id: str) -> shapes.SubscriptionShown:
-        """A subscription as it stands."""
+        """A subscription as it stands, and what this month's fee is less by because it was asleep or paused."""
         found, _ = self._mine(call, subscription_id)
-        return shapes.show_seen(subscription_areas.looking(self._wired, call.now).at(found), call.now)
+        shown = shapes.show_seen(subscription_areas.looking(self._wired, call.now).at(found), call.now)
+        saved = self._wired.fees.saved(found.account_id, Month.of(call.now, self._wired.settings.zone), call.now)
+        shown.saved = shapes.show_saved(saved.get(found.subscription_id))
+        return shown
 
     @post(f"{_ONE}/pause", needs=Right.PAY, takes=shapes.PauseBody, **_ACTED)
     def pause(self, call: Call[Claims, shapes.PauseBody], subscription_id: str) -> Subscription:
@@ -150,8 +154,7 @@ class SubscriptionDesk:
         query = call.query
         found, keeping = self._mine(call, subscription_id)
         wished = changing.ChangePlan(query.plan, query.version, shapes.instant_of(query.at, "at"), query.seats)
-        costs = subscription_areas.CostsByRating(self._wired)
-        return changing.preview_change(found, wished, keeping=keeping, costs=costs)
+        return changing.preview_change(found, wished, keeping=keeping, costs=self._wired.fees)
 
     @post(f"{_ONE}/change", needs=Right.PAY, takes=shapes.ChangeBody, **_ACTED)
     def change_plan(self, call: Call[Claims, shapes.ChangeBody], subscription_id: str) -> Subscription:

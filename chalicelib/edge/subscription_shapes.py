@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.subscriptions.changing import Preview
     from chalicelib.subscriptions.looking import Seen
     from chalicelib.subscriptions.plan import Plan
+    from chalicelib.subscriptions.ports import Saved
     from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
     from chalicelib.subscriptions.terms import Acceptance
 
@@ -132,11 +133,18 @@ class SubscriptionActed(msgspec.Struct):
     revision: int
 
 
+class SavedShown(msgspec.Struct):
+    """What this month's fee is less by."""
+
+    asleep: Amount
+    paused: Amount
+
+
 class SubscriptionShown(SubscriptionActed):
     """A subscription as it stands: active, asleep, paused or ended, and since when, as far as that is known.
 
     `ends_at` is when a pass runs out, `uses_left` what is left of it. `prices` count while it is active. `fares` says
-    which tariffs its members have.
+    which tariffs its members have. `saved` stands where one is asked for, if it has a fee this month.
     """
 
     state: str
@@ -150,6 +158,7 @@ class SubscriptionShown(SubscriptionActed):
     uses_left: int | None
     terms_version: str
     language: str
+    saved: SavedShown | None = None
 
 
 class SubscriptionsShown(msgspec.Struct):
@@ -287,6 +296,11 @@ def show_seen(seen: Seen, now: datetime) -> SubscriptionShown:
         terms_version=subscription.terms_version,
         language=subscription.language,
     )
+
+
+def show_saved(saved: Saved | None) -> SavedShown | None:
+    """What a month's fee is less by."""
+    return None if saved is None else SavedShown(show_amount(saved.asleep), show_amount(saved.paused))
 
 
 def show_offered(plan: Plan, language: str, lacking: Sequence[str], *, is_for: bool) -> PlanOffered:

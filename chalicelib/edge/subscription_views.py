@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
-from chalicelib.edge.amounts import show_instant
+from chalicelib.edge.amounts import Amount, show_amount, show_instant
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery
 from chalicelib.edge.refusals import QueryInvalid
+from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,12 +72,17 @@ class MovesOfPlan(msgspec.Struct):
 
 
 class SleepShown(msgspec.Struct):
-    """How often those of a page fell asleep in the month, and woke by themselves. All pages together are the plan's."""
+    """How often those of a page fell asleep in the month, and woke by themselves, and what rest took off their fees.
+
+    All pages together are the plan's.
+    """
 
     plan_id: str
     looked_at: int
     asleep: int
     woken: int
+    saved_asleep: Amount
+    saved_paused: Amount
     next: str | None
 
 
@@ -131,8 +137,15 @@ def _sleep(wired: Wiring, month: Month, plan_id: str, query: MovesQuery, now: da
     looking: Looking = subscription_areas.looking(wired, now)
     page = wired.lives.of_plan(plan_id, ended=False, limit=query.limit, after=query.after)
     slept = [looking.slept(each, month) for each in page.rows]
+    saved = [_saved(wired, each, month, now) for each in page.rows]
+    asleep, paused = (Money(sum(each), wired.settings.currency) for each in zip((0, 0), *saved, strict=True))
     sums = sum(each.asleep for each in slept), sum(each.woken for each in slept)
-    return SleepShown(plan_id, len(page.rows), *sums, page.after)
+    return SleepShown(plan_id, len(page.rows), *sums, show_amount(asleep), show_amount(paused), page.after)
+
+
+def _saved(wired: Wiring, subscription: Subscription, month: Month, now: datetime) -> tuple[int, int]:
+    found = wired.fees.saved(subscription.account_id, month, now).get(subscription.subscription_id)
+    return (found.asleep.minor, found.paused.minor) if found else (0, 0)
 
 
 def members(wired: Wiring, partner_id: str, query: PageQuery, month: Month, now: datetime) -> Page[MemberShown]:

@@ -36,7 +36,7 @@ currency     | text    | ISO 4217 | of the amount
 started_at   | instant |         | when the session began, or what was charged happened
 ended_at     | instant |         | when it ended, or the charge became due; empty while it goes on
 evidence     | ids     |         | the reports that show it: each can be traced
-charge       | text    |         | what was charged beside use; of a plan the subscription, month and phase; empty of use
+charge       | text    |         | what was charged beside use; of a plan its subscription and month; empty of use
 settlement   | text    |         | `settled`; `parked` where somebody has to look at the account's month first; `open`
 """
 )
@@ -56,7 +56,7 @@ faulty_s     | integer | seconds | out of order
 grace_s      | integer | seconds | unused for so short a time that it is no keeping
 fault_credit | money   | `currency` | what a fault gave back, taken off the amount already
 charge_class | text    |         | `use`, `ordered` or `owed`
-charge       | text    |         | what was charged beside use; of a plan the subscription, month and phase; empty of use
+charge       | text    |         | what was charged beside use; of a plan its subscription and month; empty of use
 settlement   | text    |         | as in usage.csv.gz
 """
 )
