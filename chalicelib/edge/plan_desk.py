@@ -12,7 +12,7 @@ from chalicelib.edge.plan_shapes import (
     MOST_TEXT,
     PlanBody,
     PlanShown,
-    TermsBody,
+    PlanTermsBody,
     plan_stated,
     show_plan,
     show_published,
@@ -42,8 +42,8 @@ class PlanDesk:
     def _publishing(self, call: Call[Staff, Any]) -> publishing.Publishing:
         return subscription_areas.publishing(self._wired, call.caller.subject, call.now, call.commit)
 
-    @put("/v1/terms/{version}", takes=TermsBody, shows=show_published, most_bytes=MOST_TEXT, needs=OPERATE)
-    def publish_terms(self, call: Call[Staff, TermsBody], version: str) -> Terms:
+    @put("/v1/terms/{version}", takes=PlanTermsBody, shows=show_published, most_bytes=MOST_TEXT, needs=OPERATE)
+    def publish_terms(self, call: Call[Staff, PlanTermsBody], version: str) -> Terms:
         """Publish a version of the terms in each language. It never changes."""
         return publishing.publish_terms(version, call.body.texts, publishing=self._publishing(call))
 

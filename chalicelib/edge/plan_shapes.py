@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
 from chalicelib.edge.amounts import Amount, show_instant
 from chalicelib.edge.call import pointing_at
+from chalicelib.kernel.money import decimals_of
 from chalicelib.kernel.time import parse_instant
 from chalicelib.subscriptions.plan import PassTerms, Plan, PlanKind
 
@@ -74,13 +76,13 @@ class PlanShown(msgspec.Struct):
     goods: list[str]
 
 
-class TermsBody(msgspec.Struct, forbid_unknown_fields=True):
+class PlanTermsBody(msgspec.Struct, forbid_unknown_fields=True):
     """The texts of a version of the terms, by language."""
 
     texts: dict[str, str]
 
 
-class TermsPublished(msgspec.Struct):
+class PlanTermsPublished(msgspec.Struct):
     """A version of the terms: of each language the SHA-256 of its text's UTF-8 bytes."""
 
     version: str
@@ -89,7 +91,7 @@ class TermsPublished(msgspec.Struct):
     published_by: str
 
 
-class TermsShown(msgspec.Struct):
+class PlanTermsShown(msgspec.Struct):
     """A version of the terms in one language. Who accepts it names version, language and `sha256`."""
 
     version: str
@@ -176,21 +178,28 @@ def show_prices(plan: Plan) -> list[PriceShown]:
         return []
     currency = plan.fee["currency"]
     return [
-        PriceShown(each["id"], Amount(each["amount"], currency), each.get("per", "once"), each.get("per_seat", False))
+        PriceShown(each["id"], _amount(each["amount"], currency), each.get("per", "once"), each.get("per_seat", False))
         for each in plan.fee["prices"]
     ]
 
 
-def show_published(terms: Terms) -> TermsPublished:
+def _amount(text: str, currency: str) -> Amount:
+    """In the currency's decimals; a price that is finer as it stands."""
+    amount, step = Decimal(text), Decimal(1).scaleb(-decimals_of(currency))
+    whole = amount.quantize(step)
+    return Amount(str(whole if whole == amount else amount), currency)
+
+
+def show_published(terms: Terms) -> PlanTermsPublished:
     """A version of the terms for who publishes it."""
     digests = {language: terms.digest(language) for language in sorted(terms.texts)}
-    return TermsPublished(terms.version, digests, show_instant(terms.published_at), terms.published_by)
+    return PlanTermsPublished(terms.version, digests, show_instant(terms.published_at), terms.published_by)
 
 
-def show_terms(found: tuple[Terms, str]) -> TermsShown:
+def show_terms(found: tuple[Terms, str]) -> PlanTermsShown:
     """A version of the terms for who is to accept it."""
     terms, language = found
-    return TermsShown(
+    return PlanTermsShown(
         version=terms.version,
         language=language,
         text=terms.texts[language],

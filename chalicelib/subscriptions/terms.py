@@ -31,7 +31,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Who accepted what when, for which plan, and the confirmation as it was given then."""
+    """Who accepted what when, for which plan, and the confirmation as it was given then.
+
+    `revision` is the subscription's by the act that it was accepted for. `begin_at_once`: they asked expressly to have
+    it before the time in which one may withdraw is over; `told_of_withdrawal`: the confirmation says how one does.
+    """
 
     subscription_id: str
     account_id: str
@@ -41,8 +45,6 @@ class Acceptance:
     plan_version: int
     accepted: Accepted
     confirmation: str = ""
-    """The text that the customer can keep, in the language of the terms."""
+    revision: int = 1
     begin_at_once: bool = False
-    """That the customer asked expressly to have it before the period in which one may withdraw is over."""
     told_of_withdrawal: bool = False
-    """That the confirmation says how to withdraw."""

@@ -68,6 +68,8 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/settlement-policy"): READ,
     ("PUT", "/v1/accounts/{account_id}/settlement-policy"): ACT,
     ("GET", "/v1/accounts/{account_id}/settlement-policy"): READ,
+    ("PUT", "/v1/accounts/{account_id}/payment-term"): ACT,
+    ("GET", "/v1/accounts/{account_id}/payment-term"): READ,
     ("PUT", "/v1/collection"): ACT,
     ("GET", "/v1/collection"): READ,
     ("GET", "/v1/sessions/{session_id}/timeline"): READ,

@@ -53,7 +53,7 @@ def test_what_was_agreed_is_confirmed_and_kept_as_it_was_agreed(world: World, cu
     unread["terms"] = {**unread["terms"], "language": "da"}  # type: ignore[dict-item]
     refused(customer.post(MINE, unread), 422, "terms_not_shown", "/terms")
 
-    asked, key = wish(customer, "kept", 2), "subscribe once"
+    asked, key = wish(customer, "kept", 2), "subscribe-once"
     first, again = (customer.post(MINE, asked, key=key) for _ in range(2))
     assert (first.status, first.json, again.headers["idempotency-replayed"]) == (201, again.json, "true")
     path = f"{MINE}/{first.json['subscription_id']}"
