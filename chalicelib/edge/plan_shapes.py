@@ -51,6 +51,7 @@ class PlanBody(msgspec.Struct, forbid_unknown_fields=True):
     for_kinds: list[Text] = []
     on_sale_from: Instant | None = None
     on_sale_until: Instant | None = None
+    goods: Annotated[list[Text], msgspec.Meta(max_length=12)] = []
 
 
 class PlanShown(msgspec.Struct):
@@ -72,6 +73,7 @@ class PlanShown(msgspec.Struct):
     on_sale_until: str | None
     published_at: str | None
     published_by: str
+    goods: list[str]
 
 
 class PlanTermsBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -126,6 +128,7 @@ def plan_stated(plan_id: str, body: PlanBody) -> Plan:
         for_kinds=frozenset(body.for_kinds),
         on_sale_from=_instant(body.on_sale_from, "on_sale_from"),
         on_sale_until=_instant(body.on_sale_until, "on_sale_until"),
+        goods=tuple(dict.fromkeys(body.goods)),
     )
 
 
@@ -156,6 +159,7 @@ def show_plan(plan: Plan) -> PlanShown:
         on_sale_until=_shown(plan.on_sale_until),
         published_at=_shown(plan.published_at),
         published_by=plan.published_by,
+        goods=list(plan.goods),
     )
 
 
