@@ -152,6 +152,26 @@ class TestFirstMonths:
 
         assert self.eero.stated("2021-07") == "484.50"
 
+    def test_2_august_a_guest_scans_and_goes_and_is_a_customer_before_the_ride_is_over(self, stage: Stage) -> None:
+        """
+        25 minutes: 0.50. What the guest began goes on under Liisa's sign-in; the guest's opens nothing any more.
+        """
+        stage.at("08-02 10:00")
+        guest, liisa = stage.customer("guest", "fi"), stage.visitor("liisa")
+        scan = {"code": "HEL-0002", "start": True, "worst_case_up_to": "9.00"}
+        session = guest.app.post(f"{MOBILE}/scans", scan)["session"]["session_id"]
+        stage.at("08-02 10:20")
+        link = guest.app.call("POST", f"{MOBILE}/me/sign-in")["link"]
+        liisa.app.post(f"{MOBILE}/me/link", {"link": link})
+        stage.at("08-02 10:25")
+        stage.reports("hsl", session, "08-02 10:25", ("use_seconds", str(25 * MINUTE)), "docked")
+
+        assert liisa.paid_for(session) == "0.50"
+        with pytest.raises(RefusedError) as gone:
+            guest.app.get(f"{MOBILE}/me")
+        assert refusal(gone.value) == (403, "sign_in_linked")
+        stage.people["liisa"] = liisa
+
     def test_12_august_the_bike_is_found_and_most_of_the_loss_is_given_back(self, stage: Stage) -> None:
         """
         460.00 of 480.00; 20.00 stay for fetching it. The money goes back to the card.
@@ -173,15 +193,17 @@ class TestFirstMonths:
         """
         Aino: 5.00 in June, 1.50 in July. Eero: 9.00 in June; in July 0.50 + 4.00, and 480.00, of which 460.00 came
         back: 24.50. Onni: 6.90 in June, 4.06 in July, and until noon of 16 August 15.5 of 31 days: 3.00.
+        Liisa: 0.50 in August.
         All but the 20.00 of the loss holds VAT at 25.5 per cent, 25.5 / 125.5, by month and product: 1.02 of 5.00, 0.30
-        of 1.50; 1.83 of 9.00, 0.10 of 0.50, 0.81 of 4.00; 0.20 of 1.00, 1.20 of 5.90, 0.82 of 4.06, 0.61 of 3.00: 6.89.
+        of 1.50; 1.83 of 9.00, 0.10 of 0.50, 0.81 of 4.00; 0.20 of 1.00, 1.20 of 5.90, 0.82 of 4.06, 0.61 of 3.00;
+        0.10 of 0.50: 6.99.
         """
         months = {
             "2021-06": {"aino": "5.00", "eero": "9.00", "onni": "6.90"},
             "2021-07": {"aino": "1.50", "eero": "24.50", "onni": "4.06"},
-            "2021-08": {"aino": "0.00", "eero": "0.00", "onni": "3.00"},
+            "2021-08": {"aino": "0.00", "eero": "0.00", "onni": "3.00", "liisa": "0.50"},
         }
-        billed = {"aino": "6.50", "eero": "493.50", "onni": "13.96"}
+        billed = {"aino": "6.50", "eero": "493.50", "onni": "13.96", "liisa": "0.50"}
         stage.assert_books_tie(months, billed, given_back={"eero": "460.00"})
 
-        assert stage.ledger()["tax:0.255"] == Decimal("6.89")
+        assert stage.ledger()["tax:0.255"] == Decimal("6.99")

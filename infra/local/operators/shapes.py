@@ -10,7 +10,7 @@ from chalicelib.edge.document_shapes import SellerBody
 from chalicelib.edge.fare_caps import FareCapBody
 from chalicelib.edge.meters import MeterBody
 from chalicelib.edge.place_shapes import PlaceBody
-from chalicelib.edge.plan_shapes import PlanBody, TermsBody
+from chalicelib.edge.plan_shapes import PlanBody, PlanTermsBody
 from chalicelib.edge.product_shapes import ProductBody
 from chalicelib.edge.share_shapes import RateBody, ShareBody
 
@@ -61,5 +61,5 @@ class OperatorPart(msgspec.Struct, forbid_unknown_fields=True):
     tax: list[RateBody] = []
     caps: list[FareCapBody] = []
     partners: dict[str, PartnerPart] = {}
-    terms: dict[str, TermsBody] = {}
+    terms: dict[str, PlanTermsBody] = {}
     plans: dict[str, PlanBody] = {}
