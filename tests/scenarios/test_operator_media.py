@@ -2,7 +2,8 @@
 
 Songs: 0.02 a play, at most 9.90 a month for an account, any number of people at once, two streams each.
 A family's plan: 6.00 a month while it is awake, that is until a week after the last song; 0.01 a play, at most 4.00 a
-month for the family. An editor: 1.50 for each day on which it is open, at most 12.00 a month, two seats.
+month for the family. An editor: 1.50 for each day on which it is open, at most 12.00 a month, two copies. A studio's
+plan: 4.50 a month and seat, on the days on which it is needed, and the editor costs no more.
 """
 
 from collections.abc import Iterator
@@ -151,6 +152,16 @@ class TestFirstMonths:
         stage.at("08-14 17:05")
         assert self.lena.app.get(f"{MOBILE}/subscriptions/{self.plan}")["state"] == "active"
         stage.at("09-01 12:00")
+
+    def test_finance_sees_how_the_familys_plan_fell_asleep_and_woke(self, stage: Stage) -> None:
+        """
+        Begun and woken on 5 June, asleep from the 28th; woken on 14 August, asleep from the 22nd.
+        """
+        months = ("2021-06", "2021-07", "2021-08")
+        moves = [stage.finance.get(f"/finance/v1/subscriptions/moves/{month}?plan=family") for month in months]
+
+        assert [[each["new"] for each in month["plans"]] for month in moves] == [[1], [], []]
+        assert [(month["sleep"]["woken"], month["sleep"]["asleep"]) for month in moves] == [(1, 1), (0, 0), (1, 1)]
 
     def test_the_books_of_three_months_tie(self, stage: Stage) -> None:
         """

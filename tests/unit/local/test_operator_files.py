@@ -99,6 +99,29 @@ def test_a_fault_is_told_with_its_place(
     assert reason in dict(found)[pointer]
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "pointer", "reason"),
+    [
+        (("terms_version",), "2022-01", "/plans/student/terms_version", "not_published"),
+        (("names",), {"finnish": "Kausi"}, "/plans/student/names/finnish", "not_a_language"),
+        (("fares",), {"hsl:scooter": "member"}, "/plans/student/fares/hsl:scooter", "unknown_product"),
+        (("fares",), {"hsl:city-bike": "often"}, "/plans/student/fares/hsl:city-bike", "unknown_fare"),
+        (("fee", "prices", 0, "charge_class"), "use", "/plans/student/fee/prices/0/charge_class", "ordered"),
+        (("fee", "prices", 0, "kind"), "once", "/plans/student/fee/prices/0", ""),
+        (("requires",), ["studies"], "/plans/student/requires/0", "not_a_requirement"),
+        (("lasts",), {"days": 1}, "/plans/student/lasts", "goes_on_until_it_is_ended"),
+        (("sleeps",), 7, "/plans/student/sleeps", "unknown field"),
+    ],
+)
+def test_a_plans_fault_is_told_with_its_place(
+    place: tuple[str | int, ...], value: Json, pointer: str, reason: str
+) -> None:
+    bikes = json.loads(example("bikes").read_text(encoding="utf-8"))
+    put("plans", "student", *place)(bikes, value)
+
+    assert any(at.startswith(pointer) and reason in told for at, told in faults(bikes))
+
+
 def test_all_faults_are_told_at_once(tools: Json) -> None:
     drill = tools["partners"]["byg"]["products"]["drill"]
     drill["tariff"]["prices"][0]["amount"] = "-1"
