@@ -76,6 +76,8 @@ AUDITED: Mapping[tuple[str, str], Audited] = MappingProxyType(
         ("POST", f"{_ACCOUNT_ID}/credits"): Audited("wallet", _account),
         ("GET", f"{_ACCOUNT_ID}/settlement-policy"): Audited("policy", _account),
         ("PUT", f"{_ACCOUNT_ID}/settlement-policy"): Audited("policy", _account),
+        ("GET", f"{_ACCOUNT_ID}/payment-term"): Audited("policy", _account),
+        ("PUT", f"{_ACCOUNT_ID}/payment-term"): Audited("policy", _account),
         ("POST", "/v1/invoices/{account_id}/{month}/{number}/write-off"): Audited("invoice", _account),
         ("GET", "/v1/sessions/{session_id}/timeline"): Audited("session", _of_session),
         ("GET", "/v1/cases"): Audited("case", _many),

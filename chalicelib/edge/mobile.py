@@ -216,7 +216,8 @@ class InvoiceShown(msgspec.Struct):
 
     `link` is where it can be seen, paid and authenticated at Stripe, `pdf` its paper; both once a payment was tried. Of
     a failed one `reason` says why, and `next_try` when it is tried again by itself, if it is. `asks` is what is to be
-    paid of it, or was: the total without what the wallet paid and credit notes took off it.
+    paid of it, or was: the total without what the wallet paid and credit notes took off it. `due_at` is until when I
+    pay it there by myself, if I pay by invoice: then nothing is charged.
     """
 
     invoice_id: str
@@ -231,6 +232,7 @@ class InvoiceShown(msgspec.Struct):
     next_try: str | None
     link: str | None
     pdf: str | None
+    due_at: str | None
     lines: list[InvoiceLineShown]
 
 
@@ -375,6 +377,7 @@ def show_invoice(invoice: Invoice) -> InvoiceShown:
         next_try=show_instant(invoice.retry_at) if invoice.retry_at else None,
         link=invoice.link,
         pdf=invoice.pdf,
+        due_at=show_instant(invoice.due_at) if invoice.due_at else None,
         lines=[InvoiceLineShown(each.about, each.reference, show_amount(each.amount)) for each in invoice.lines],
     )
 

@@ -63,6 +63,8 @@ EXAMPLES: dict[str, Any] = {
     "RedeemBody": {"code": "6F1C9B2A7D3E48A05B1C2D3E-JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"},
     "CreditBody": {"amount": "5.00", "reason": "a wet saddle", "valid_until": "2021-09-01T00:00:00Z"},
     "GiftBody": {"amount": "10.00", "valid_until": "2021-12-31T00:00:00Z"},
+    "NamedSellerBody": {"seller_id": "fi"},
+    "TermBody": {"days": 14, "email": "ap@example.com", "note": "framework contract of June"},
     "SellerBody": {
         "name": "Adgang Oy",
         "address": ["Kaivokatu 1", "00100 Helsinki"],

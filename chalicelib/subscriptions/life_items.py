@@ -2,7 +2,7 @@
 
 account#<id>        subscription#<id>                      one that has not ended, as it stands
 account#<id>        lived#<until>#<id>#<what>#<since>      a phase or a pause that is over, or all of one that has ended
-account#<id>        accepted#<id>#<at>                     what was accepted for it, with the confirmation
+account#<id>        accepted#<id>#<revision>               what was accepted for it, with the confirmation
 subscription#<id>   ended                                  one that has ended
 of#<plan>           <id>                                   one that has the plan
 ended#<plan>        <id>                                   one that had it when it ended
@@ -197,7 +197,7 @@ def accepted_record(acceptance: Acceptance) -> AcceptedRecord:
     """The item of an acceptance."""
     return AcceptedRecord(
         pk=f"account#{acceptance.account_id}",
-        sk=f"accepted#{acceptance.subscription_id}#{format_instant(acceptance.at)}",
+        sk=f"accepted#{acceptance.subscription_id}#{acceptance.revision:08d}",
         subscription_id=acceptance.subscription_id,
         by=acceptance.by,
         at=acceptance.at,
@@ -221,4 +221,5 @@ def acceptance_of(record: AcceptedRecord) -> Acceptance:
         plan_version=int(record.plan_version),
         accepted=Accepted(record.terms_version, record.language, record.digest),
         confirmation=record.confirmation,
+        revision=int(record.sk.rpartition("#")[2]),
     )

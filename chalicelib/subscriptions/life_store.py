@@ -95,7 +95,7 @@ class LifeStore:
         return [*(_stored(act) if after.ended_at is None else _ended(act)), *over, *counted, *_timers(act)]
 
     def accepting(self, acceptance: Acceptance) -> Write:
-        """One item; nothing is accepted twice at one instant."""
+        """One item for an act."""
         otherwise = Conflict(subscription_id=acceptance.subscription_id)
         return Put(accepted_record(acceptance), otherwise, AcceptedRecord.pk.does_not_exist())
 

@@ -12,6 +12,7 @@ from chalicelib.subscriptions.publishing import plan_of
 from chalicelib.subscriptions.sleeping import Slept, Standing, slept, standing
 from chalicelib.subscriptions.subscription import State, Subscription
 
+_MOMENT = timedelta(microseconds=1)
 FURTHEST_BACK = timedelta(days=400)
 """How far back it is looked for what was needed last; what lies before is said as not known."""
 
@@ -47,10 +48,10 @@ class Looking:
         """Looked for where it would keep it awake first: what sleeps is looked for further back, once."""
         first = max(subscription.subscribed_at, self.now - FURTHEST_BACK)
         near = max(first, self.now - timedelta(days=days + 2))
-        for within in (Interval(near, self.now), Interval(first, near)):
+        for within in (Interval(near, self.now + _MOMENT), Interval(first, near)):
             found = self.needs.needed(subscription.account_id, plan.fares.keys(), within) if within.length else ()
             if found:
-                return max(each.end for each in found)
+                return max(max(each.start, each.end - _MOMENT) for each in found)
         return None
 
     def slept(self, subscription: Subscription, month: Month) -> Slept:

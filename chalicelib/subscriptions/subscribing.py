@@ -156,7 +156,7 @@ def acceptance(agreed: tuple[Subscription, Plan], accepted: Accepted, text: str,
     """What was accepted, with its confirmation."""
     subscription, plan = agreed
     whose = (subscription.subscription_id, subscription.account_id, by, now)
-    return Acceptance(*whose, plan.plan_id, plan.version, accepted, text)
+    return Acceptance(*whose, plan.plan_id, plan.version, accepted, text, subscription.revision)
 
 
 def _first_pause(command: Subscribe, plan: Plan, now: datetime) -> Pause | None:

@@ -31,7 +31,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Who accepted what when, for which plan, and the confirmation as it was given then."""
+    """Who accepted what when, for which plan, and the confirmation as it was given then.
+
+    `revision` is the subscription's by the act that it was accepted for.
+    """
 
     subscription_id: str
     account_id: str
@@ -41,4 +44,4 @@ class Acceptance:
     plan_version: int
     accepted: Accepted
     confirmation: str = ""
-    """The text that the customer can keep, in the language of the terms."""
+    revision: int = 1

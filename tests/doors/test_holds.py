@@ -299,3 +299,21 @@ def test_a_dispute_of_a_bill_with_a_hold_and_a_charge_beside_use_has_both_in_its
 def charges_at_stripe(world: World, customer: Customer) -> list[dict[str, Any]]:
     owner = payer_of(customer).provider_customer
     return [dict(each) for each in world.stripe._store.every("charge") if each["customer"] == owner]
+
+
+def test_what_its_bank_let_go_of_is_learnt_from_the_charge_alone_told_and_held_anew(
+    world: World, new: Callable[[str], str]
+) -> None:
+    """
+    No timer has fired for eight days, and of what Stripe tells only `charge.expired` comes.
+    """
+    customer = world.customer()
+    session = started(customer, new("car"))
+    world.stripe.listen_no_more_to("payment_intent.canceled")
+    world.late(days=8)
+    world.settle()
+
+    assert [each for each in notices(customer) if each.startswith("hold")] == ["hold_expired"]
+    assert intents(world, customer) == ["canceled", "requires_capture"]
+    assert customer.read(f"{SESSIONS}/{session}")["hold"]["state"] == "held"
+    world.stripe.also_listen_to("payment_intent.canceled")

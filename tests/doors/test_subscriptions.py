@@ -53,7 +53,7 @@ def test_what_was_agreed_is_confirmed_and_kept_as_it_was_agreed(world: World, cu
     unread["terms"] = {**unread["terms"], "language": "da"}  # type: ignore[dict-item]
     refused(customer.post(MINE, unread), 422, "terms_not_shown", "/terms")
 
-    asked, key = wish(customer, "kept", 2), "subscribe once"
+    asked, key = wish(customer, "kept", 2), "subscribe-once"
     first, again = (customer.post(MINE, asked, key=key) for _ in range(2))
     assert (first.status, first.json, again.headers["idempotency-replayed"]) == (201, again.json, "true")
     path = f"{MINE}/{first.json['subscription_id']}"
@@ -97,8 +97,8 @@ def test_it_sleeps_by_itself_wakes_with_a_ride_and_is_paused_to_the_second(
 
     world.ride(customer, partner.bike(), partner, 600)
     assert state(customer, path)[0] == "active"
-    day = world.system.now().replace(hour=0, minute=0) + timedelta(days=3)
-    world.until(day + timedelta(hours=9))
+    day = world.system.now().replace(hour=0, minute=0, second=0) + timedelta(days=3)
+    world.until(day + timedelta(days=1, hours=9))
     assert state(customer, path) == ("asleep", format_instant(day - timedelta(hours=3)))
     world.ride(customer, partner.bike(), partner, 600)
     assert state(customer, path)[0] == "active"
