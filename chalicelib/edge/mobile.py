@@ -258,7 +258,7 @@ def show_agreement(agreement: Agreement) -> SignedUp:
 
 def show_me(customer: Customer, payer: Payer | None, account: Account | None) -> Me:
     """The customer and the standing of the account's payment; without an account it is their own."""
-    in_order = "card_needed" if payer is None or payer.payment_method is None else "in_order"
+    in_order = "in_order" if payer is not None and payer.can_pay else "card_needed"
     payment = "payment_failed" if payer is not None and payer.failed else in_order
     kind, name = ("person", "") if account is None else (str(account.kind), account.name)
     what = (customer.customer_id, customer.account_id, customer.language, payment)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.method_ports import PaymentMethods
     from chalicelib.billing.payout_ports import PartnerPayments, Payouts
     from chalicelib.billing.ports import Billed, Collector
+    from chalicelib.billing.selling import Sells
     from chalicelib.billing.share_ports import Shared, ShareRows
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.catalogue.ports import Catalogue
@@ -269,7 +270,15 @@ class Foundation:
         from chalicelib.billing.paper_store import PaperStore
 
         self._use_tables()
-        return Issuing(CreditStore(), PaperStore())
+        return Issuing(CreditStore(), PaperStore(), sells=self.sells)
+
+    @cached_property
+    def sells(self) -> Sells:
+        """Who sells what."""
+        from chalicelib.billing.selling_store import SellingStore
+
+        self._use_tables()
+        return SellingStore()
 
     @cached_property
     def partner_payments(self) -> PartnerPayments:
