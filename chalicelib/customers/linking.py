@@ -55,4 +55,4 @@ def linked(
     if customers.by_subject(subject) is not None:
         raise AlreadySignedUp
     there = members.of_subject(before.subject)
-    return before, [*customers.linking(before, subject, now), *members.linking(there, subject)]
+    return before, [*customers.linking(before, subject, now), *members.linking(there, subject, now)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.customers.errors import (
     AlreadySignedUp,
@@ -16,7 +17,6 @@ from chalicelib.customers.member_items import (
     MemberRecord,
     RollRecord,
     among,
-    in_account,
     invitation_of,
     invitation_record,
     member_of,
@@ -29,7 +29,7 @@ from chalicelib.customers.records import AccountRecord, CustomerRecord, account_
 from chalicelib.customers.roll import Roll
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.reads import find_all
-from chalicelib.storage.writes import Change, Check, Put, Remove
+from chalicelib.storage.writes import Change, Check, Put
 
 
 class MemberStore:
@@ -95,16 +95,17 @@ class MemberStore:
             writes += [Put(theirs, changed, as_before), Put(own, changed)]
         return writes
 
-    def linking(self, members: Sequence[Member], subject: str) -> Sequence[Write]:
-        """Three writes for each: the account's, the new sign-in's, and the old one's, which goes."""
+    def linking(self, members: Sequence[Member], subject: str, now: datetime) -> Sequence[Write]:
+        """Three writes for each: the account's, the new sign-in's, and the old one's, which is over."""
         writes: list[Write] = []
         for before in members:
             changed, (theirs, own) = MembersChanged(), member_records(replace(before, subject=subject))
+            over = member_records(replace(before, ended_at=before.ended_at or now))[1]
             as_before = MemberRecord.revision == before.revision
             writes += [
                 Change(MemberRecord(theirs.pk, theirs.sk), [MemberRecord.subject.set(subject)], changed, as_before),
                 Put(own, changed, MemberRecord.pk.does_not_exist()),
-                Remove(MemberRecord(*in_account(before.subject, before.account_id)), changed, as_before),
+                Put(over, changed, as_before),
             ]
         return writes
 

@@ -73,7 +73,7 @@ class Members(Protocol):
     def changing(self, before: Roll, after: Roll) -> Sequence[Write]:
         """Store those who changed, if the stored revision is the one before."""
 
-    def linking(self, members: Sequence[Member], subject: str) -> Sequence[Write]:
+    def linking(self, members: Sequence[Member], subject: str, now: datetime) -> Sequence[Write]:
         """Have a person be known by another sign-in in the accounts in which they are or were."""
 
     def taking_in(self, ward: Customer) -> Write:

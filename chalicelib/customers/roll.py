@@ -26,7 +26,8 @@ ROLES: Mapping[Kind, frozenset[Role]] = {
     Kind.FIRM: frozenset({Role.OWNER, Role.PAYER, Role.MEMBER, Role.VIEWER}),
 }
 """The roles that there are in each kind of account."""
-MOST_MEMBERS: Mapping[Kind, int] = {Kind.PERSON: 0, Kind.FAMILY: 20, Kind.FIRM: 500}
+MOST_IN_FAMILY, MOST_IN_FIRM = 20, 500
+MOST_MEMBERS: Mapping[Kind, int] = {Kind.PERSON: 0, Kind.FAMILY: MOST_IN_FAMILY, Kind.FIRM: MOST_IN_FIRM}
 MOST_ACCOUNTS = 20
 """So many accounts of others one person is in."""
 _FOR_WARDS = frozenset({Role.MINOR, Role.MEMBER, Role.VIEWER})

@@ -269,7 +269,7 @@ def test_whoever_lost_their_place_between_quote_and_start_starts_nothing(
     assert stored is not None
     stored.update([MemberRecord.role.set("viewer")])
 
-    refused(member.post(SESSIONS, body), 403, "not_a_member")
+    refused(member.post(SESSIONS, body), 409, "membership_moved")
 
     assert member.read(SESSIONS) == []
 

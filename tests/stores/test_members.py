@@ -120,14 +120,15 @@ def test_an_invitation_is_closed_once(commit: Transaction) -> None:
 
 def test_a_linked_sign_in_hands_all_on_and_opens_nothing(commit: Transaction, home: Roll) -> None:
     there = members.of_subject("sub-2")
-    commit([*customers.linking(EERO, "sub-new", NOW), *members.linking(there, "sub-new")], None)
+    commit([*customers.linking(EERO, "sub-new", NOW), *members.linking(there, "sub-new", NOW)], None)
 
     assert customers.by_subject("sub-new") == replace(EERO, subject="sub-new")
     assert customers.signed_in("sub-new", "acc-9").fetch().acting(Right.USE).customer_id == "cus-2"
     with pytest.raises(errors.SignInLinked):
         customers.signed_in("sub-2", "acc-9").fetch().acting(Right.USE)
     assert members.member("acc-9", "cus-2") == replace(home.member("cus-2"), subject="sub-new")
-    assert members.of_subject("sub-2") == []
+    assert [each.is_in for each in members.of_subject("sub-2")] == [False]
+    assert [each.is_in for each in members.of_subject("sub-new")] == [True]
     with pytest.raises(errors.AlreadyLinked):
         commit(customers.linking(EERO, "sub-other", NOW), None)
     with pytest.raises(errors.AlreadySignedUp):
