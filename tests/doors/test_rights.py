@@ -87,6 +87,9 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/charges"): READ,
     ("GET", "/v1/charges/{charge_id}/evidence/{sha256}"): READ,
     ("POST", "/v1/charges/{charge_id}/decision"): OPERATE,
+    ("POST", "/v1/plans/{plan_id}/announcements"): OPERATE,
+    ("GET", "/v1/plans/{plan_id}/announcements"): READ,
+    ("POST", "/v1/plans/{plan_id}/announcements/{version}/call-off"): OPERATE,
     ("POST", "/v1/simulations"): READ,
 }
 OF_NOBODY = {
@@ -101,6 +104,7 @@ OF_NOBODY = {
     *("/v1/partners/{partner_id}/seller/{month}", "/v1/partners/{partner_id}/products/{product_id}/seller/{month}"),
     *("/v1/settlement-policy", "/v1/collection", "/v1/comparisons", "/v1/comparisons/{date}", "/v1/selling"),
     *("/v1/gifts", "/v1/simulations"),
+    *("/v1/plans/{plan_id}/announcements", "/v1/plans/{plan_id}/announcements/{version}/call-off"),
 }
 """What shows of no customer who they are or what they owe."""
 PUBLIC = {
