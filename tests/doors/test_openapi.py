@@ -17,6 +17,7 @@ from tests.doors.documented_entitlements import entitled
 from tests.doors.documented_law import finance_law, mobile_law
 from tests.doors.documented_money import finance_money, mobile_money
 from tests.doors.documented_shares import finance_shares, partner_shares
+from tests.doors.documented_subscriptions import finance_plans, mobile_subscriptions, partner_members
 from tests.doors.vans import at, new_van
 from tests.doors.world import Customer, Partner, World
 
@@ -289,6 +290,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     call("PUT", "/v1/me/payment-methods/{method_id}/default", method_id=method["method_id"])
     call("DELETE", "/v1/me/payment-methods/{method_id}", method_id="pm_none")
     call("POST", "/v1/invoices/{invoice_id}/pay", invoice_id="acc:2021-05:1")
+    mobile_subscriptions(call, world)
     call("POST", "/v1/quotes", {"code": "NONE"})
     call("POST", "/v1/quotes", {"code": 1})
     call.caller = world.visitor()
@@ -341,6 +343,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     call("POST", "/v1/cases/{case_id}/close", {"note": "looked at", "put_back": True}, case_id=case)
     partner_shares(call)
     partner_charges(call, world, session)
+    partner_members(call, world, partner)
     key = call("POST", "/v1/keys", {"label": "documented"})
     assert len(call("GET", "/v1/keys")) == 2
     assert call("DELETE", "/v1/keys/{key_id}", key_id=key["key_id"])["revoked_at"]
@@ -381,6 +384,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     finance_money(call)
     finance_shares(call, world.partner("Sharing").partner_id, world.customer().read("/mobile/v1/me")["account_id"])
     finance_disputes(call, world.settle)
+    finance_plans(call, world)
     finance_law(call, world)
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}

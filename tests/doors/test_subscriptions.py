@@ -97,8 +97,8 @@ def test_it_sleeps_by_itself_wakes_with_a_ride_and_is_paused_to_the_second(
 
     world.ride(customer, partner.bike(), partner, 600)
     assert state(customer, path)[0] == "active"
-    day = world.system.now().replace(hour=0, minute=0) + timedelta(days=3)
-    world.until(day + timedelta(hours=9))
+    day = world.system.now().replace(hour=0, minute=0, second=0) + timedelta(days=3)
+    world.until(day + timedelta(days=1, hours=9))
     assert state(customer, path) == ("asleep", format_instant(day - timedelta(hours=3)))
     world.ride(customer, partner.bike(), partner, 600)
     assert state(customer, path)[0] == "active"

@@ -28,6 +28,7 @@ from tests.scenarios.errands_disputes import money_goes_other_ways
 from tests.scenarios.errands_exports import exports_are_looked_at
 from tests.scenarios.errands_money import money_comes_back
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
+from tests.scenarios.errands_subscriptions import plans_are_had
 from tests.scenarios.errands_taxes import taxes_by_stripe
 from tests.scenarios.errands_together import people_together
 
@@ -64,6 +65,7 @@ def run_errands(system: System, demo: Demo) -> None:
     money_goes_other_ways(system, demo, late)
     ride_with_a_hold(system, demo)
     taxes_by_stripe(system, demo)
+    plans_are_had(system, demo, partner_id)
 
 
 def ride_on_a_card_that_declines(system: System, demo: Demo) -> Client:
