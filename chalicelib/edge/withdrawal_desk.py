@@ -48,7 +48,7 @@ class WithdrawalDesk:
         takes=WithdrawalBody,
         shows=show,
     )
-    def state(self, call: Call[Claims, WithdrawalBody], subscription_id: str) -> withdrawing.Looked:
+    def state_withdrawal(self, call: Call[Claims, WithdrawalBody], subscription_id: str) -> withdrawing.Looked:
         """The first step: say that I withdraw. It binds to nothing before it is confirmed."""
         account_id, by, parts = self._parts(call)
         body = call.body
@@ -56,19 +56,19 @@ class WithdrawalDesk:
         return withdrawing.state(account_id, subscription_id, said, parts=parts)
 
     @post("/v1/subscriptions/{subscription_id}/withdrawal/confirmation", needs=Right.MANAGE, shows=show)
-    def confirm(self, call: Call[Claims, None], subscription_id: str) -> withdrawing.Looked:
+    def confirm_withdrawal(self, call: Call[Claims, None], subscription_id: str) -> withdrawing.Looked:
         """The second step: the subscription ends, and what is not owed is paid back. The receipt is mine to keep."""
         account_id, _, parts = self._parts(call)
         return withdrawing.confirm(account_id, subscription_id, parts=parts)
 
     @get("/v1/subscriptions/{subscription_id}/withdrawal/receipt.txt", needs=Right.READ, answers=_TEXT)
-    def receipt(self, call: Call[Claims, None], subscription_id: str) -> str:
+    def withdrawal_receipt(self, call: Call[Claims, None], subscription_id: str) -> str:
         """The receipt of my withdrawal, as it was given."""
         account_id, _, parts = self._parts(call)
         return withdrawing.receipt(account_id, subscription_id, withdrawals=parts.withdrawals).receipt
 
     @get("/v1/subscriptions/{subscription_id}/withdrawal/receipt.html", needs=Right.READ, answers=_PAGE)
-    def receipt_page(self, call: Call[Claims, None], subscription_id: str) -> str:
+    def withdrawal_receipt_page(self, call: Call[Claims, None], subscription_id: str) -> str:
         """The same as a page that a browser prints and a screen reader reads."""
         account_id, _, parts = self._parts(call)
         return receipt_page(withdrawing.receipt(account_id, subscription_id, withdrawals=parts.withdrawals))
@@ -78,13 +78,13 @@ class WithdrawalDesk:
         return account_id, wiring_law.announcing_of(self._wired, call.now, call.commit)
 
     @get("/v1/subscriptions/{subscription_id}/announcement", needs=Right.READ)
-    def announcement(self, call: Call[Claims, None], subscription_id: str) -> ToldShown:
+    def announced_change(self, call: Call[Claims, None], subscription_id: str) -> ToldShown:
         """The newest change of my plan that I was told of: from when, why, and the difference on my own past use."""
         account_id, parts = self._announcing(call)
         return show_heard(announcing.told_of(account_id, subscription_id, parts=parts)[1])
 
     @post("/v1/subscriptions/{subscription_id}/announcement/acceptance", needs=Right.MANAGE, shows=show_heard)
-    def accept(self, call: Call[Claims, None], subscription_id: str) -> announcing.Heard:
+    def accept_announced(self, call: Call[Claims, None], subscription_id: str) -> announcing.Heard:
         """Say yes to it, where my silence does not."""
         account_id, parts = self._announcing(call)
         return announcing.accept(account_id, subscription_id, parts=parts)
