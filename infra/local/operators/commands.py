@@ -46,9 +46,13 @@ def load_act(staff: Client, given: argparse.Namespace) -> object:
     file = read_operator(Path(given.file))
     kept = given.keys or _KEYS / f"{file.read.operator}.json"
     doors = Doors(staff, given.partner_url or staff.base.removesuffix(_FINANCE) + _PARTNER)
-    keys = Loader(file, doors, _month_to_come(staff, file, given.token), _tell).load(keys_in(kept))
-    keep_keys(kept, keys)
-    partners = {name: key.partner_id for name, key in keys.items()}
+    known = keys_in(kept)
+    loader = Loader(file, doors, _month_to_come(staff, file, given.token), _tell)
+    try:
+        loader.load(known)
+    finally:
+        keep_keys(kept, {**known, **loader.keys})
+    partners = {name: key.partner_id for name, key in loader.keys.items()}
     return {"partners": partners, "keys": str(kept), "stage_needs": file.document["stage"]}
 
 

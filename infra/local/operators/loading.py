@@ -6,9 +6,10 @@ id and key are made once and kept in a file, since a key is shown once: without 
 """
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ Json = Any
 Say = Callable[[str], object]
 _OWN = ("tariff", "fares")
 _ONLY_OWNER = 0o600
+_NOT_THERE = (401, 403, 404)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,22 @@ class Doors:
     staff: Client
     partner: str
 
-    def as_partner(self, key: str, name: str) -> Client:
-        """A partner's backend, or a thing."""
-        return Client(self.partner, key, name)
+    def as_partner(self, key: str) -> Client:
+        """A partner's backend. Each load is an act of its own, so its keys for repeats are new."""
+        return Client(self.partner, key, f"load-{uuid.uuid4()}")
 
 
 class Loader:
-    """Loads one file; `month` is the month to come, from which on shares, tax and caps hold."""
+    """Loads one file; `month` is the month to come, from which on shares, tax and caps hold.
+
+    `keys` are those of the partners that are there by now, also where the rest could not be loaded.
+    """
 
     def __init__(self, file: OperatorFile, doors: Doors, month: Month, say: Say) -> None:
         self._file, self._doors, self._month, self._say = file, doors, month, say
         self._document, self._read = file.document, file.read
         self._currency = file.read.stage.get("ADGANG_CURRENCY", "EUR")
+        self.keys: dict[str, Key] = {}
 
     def load(self, known: Mapping[str, Key]) -> dict[str, Key]:
         """All of it, in an order in which each part finds what it needs; the partners' keys."""
@@ -67,13 +73,15 @@ class Loader:
             self._put(json_pointer("categories", name), f"/v1/categories/{name}")
         for name in self._read.sellers:
             self._put(json_pointer("sellers", name), f"/v1/sellers/{name}")
-        keys = {name: self._partner(name, part, known.get(name)) for name, part in self._read.partners.items()}
-        self._state_money(keys)
+        for name, part in self._read.partners.items():
+            self._partner(name, part, known.get(name))
+        ids = {name: key.partner_id for name, key in self.keys.items()}
+        self._state_money(ids)
         for version in self._read.terms:
             self._put(json_pointer("terms", version), f"/v1/terms/{version}")
         for plan_id in self._read.plans:
-            self._plan(plan_id, {name: key.partner_id for name, key in keys.items()})
-        return keys
+            self._plan(plan_id, ids)
+        return self.keys
 
     def _plan(self, plan_id: str, ids: Mapping[str, str]) -> None:
         """Publishing says the next version, or that there is nothing new."""
@@ -101,19 +109,30 @@ class Loader:
         except RefusedError as refused:
             raise OperatorFileError(self._file.name, faults_told(refused.body, pointer, within)) from refused
 
-    def _partner(self, name: str, part: PartnerPart, known: Key | None) -> Key:
+    def _partner(self, name: str, part: PartnerPart, known: Key | None) -> None:
         at = json_pointer("partners", name)
-        key = known or self._new_key(name, at)
-        with closing(self._doors.as_partner(key.key, f"{self._read.operator}-{name}")) as backend:
-            devices = dict(key.devices)
+        key = self.keys[name] = self._good(known) or self._new_key(name, at)
+        with closing(self._doors.as_partner(key.key)) as backend:
             for device in part.devices:
-                if device not in devices:
+                if device not in key.devices:
                     made = self._asked(f"{at}/devices", partial(_device_key, backend, device))
-                    devices[device] = made["key"]
+                    key = self.keys[name] = replace(key, devices={**key.devices, device: made["key"]})
             self._offer(at, name, part, backend)
         self._share(name, key.partner_id, part.share)
         self._say(f"{part.name}: {key.partner_id}, {len(part.products)} products, {len(part.assets)} assets")
-        return Key(key.partner_id, key.key, devices)
+
+    def _good(self, known: Key | None) -> Key | None:
+        """The key that was kept; if it opens nothing any more, another one; none if this system has no such partner."""
+        if known is None:
+            return None
+        with closing(self._doors.as_partner(known.key)) as backend:
+            if _works(lambda: backend.get("/v1/keys")):
+                return known
+        made: list[Json] = []
+        path = f"/v1/partners/{known.partner_id}/keys"
+        if not _works(lambda: made.append(self._doors.staff.post(path, {"label": "loaded"}))):
+            return None
+        return Key(known.partner_id, made[0]["key"], known.devices)
 
     def _new_key(self, name: str, at: str) -> Key:
         """The partner is made under a key of its own name, so that a load that broke off makes no second one."""
@@ -164,9 +183,8 @@ class Loader:
         at = json_pointer("partners", name, "share")
         self._asked(at, lambda: staff.put(f"{path}/{self._month}", body))
 
-    def _state_money(self, keys: Mapping[str, Key]) -> None:
+    def _state_money(self, ids: Mapping[str, str]) -> None:
         """Tax and caps, with the partners' own ids."""
-        ids = {name: key.partner_id for name, key in keys.items()}
         staff, read = self._doors.staff, self._read
         rates = [msgspec.structs.replace(each, product=_known_as(each.product, ids)) for each in read.tax]
         path = f"/v1/tax-rates/{self._month}"
@@ -201,6 +219,17 @@ def keep_keys(path: Path, keys: Mapping[str, Key]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=_ONLY_OWNER)
     path.write_text(json.dumps({name: asdict(key) for name, key in keys.items()}, indent=2) + "\n", encoding="utf-8")
+
+
+def _works(call: Callable[[], object]) -> bool:
+    """Whether the caller is known there, and what it names is."""
+    try:
+        call()
+    except RefusedError as refused:
+        if refused.status in _NOT_THERE:
+            return False
+        raise
+    return True
 
 
 def _device_key(backend: Client, device: str) -> Json:

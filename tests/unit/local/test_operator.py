@@ -79,13 +79,48 @@ def test_an_operators_file_is_loaded_once_however_often_it_is_loaded(
     assert json.loads(other.read_text(encoding="utf-8"))["hsl"]["partner_id"] == keys["hsl"]["partner_id"]
     with bikes as partner:
         product = partner.get("/v1/products/city-bike")
-        assert (product["tariff_version"], product["fares"]) == (1, {"month": 1})
+        assert (product["tariff_version"], product["fares"]) == (1, {"member": 1, "month": 1})
         assert len(partner.get("/v1/assets/bike-1/history")["items"]) == 1
     capsys.readouterr()
     assert sorted(each["label"] for each in operate("keys", "--partner", keys["hsl"]["partner_id"])[1]) == [
         "first",
         "loaded",
     ]
+
+
+def test_what_a_file_says_otherwise_is_changed_and_a_key_that_is_lost_is_made_anew(
+    operate: Operate, system: System, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    A dearer unlock is the tariff's second version; the fares, which say what they said, keep their first.
+    """
+    content = example("media").read_text(encoding="utf-8")
+    document = json.loads(content.replace("2021-05", "media-1"))  # bikes has published the other version of the terms
+    mine, kept = tmp_path / "mine.json", tmp_path / "keys.json"
+
+    def load() -> dict[str, Any]:
+        mine.write_text(json.dumps(document), encoding="utf-8")
+        assert main(["--url", f"{system.address}/finance", "load", str(mine), "--keys", str(kept)]) == 0
+        capsys.readouterr()
+        return dict(json.loads(kept.read_text(encoding="utf-8")))
+
+    first = load()
+    document["partners"]["klang"]["products"]["songs"]["tariff"]["prices"][0]["unit_amount"] = "0.03"
+    document["plans"]["family"]["asleep_after_days"] = 8
+    operate("revoke-key", "--partner", first["pixel"]["partner_id"], "--key", first["pixel"]["key"].split("_")[2])
+    second = load()
+
+    assert {name: each["partner_id"] for name, each in first.items()} == {
+        name: each["partner_id"] for name, each in second.items()
+    }
+    assert [first[name]["key"] == second[name]["key"] for name in ("klang", "pixel")] == [True, False]
+    with closing(Client(f"{system.address}/partner", second["klang"]["key"])) as partner:
+        product = partner.get("/v1/products/songs")
+        assert (product["tariff_version"], product["fares"]) == (2, {"family": 1})
+    staff = system.identity.staff_sign_in("looks", ["operator"])
+    with closing(Client(f"{system.address}/finance", staff)) as finance:
+        versions = {name: finance.get(f"/v1/plans/{name}")["version"] for name in ("family", "studio")}
+        assert versions == {"family": 2, "studio": 1}
 
 
 def test_what_a_door_refuses_of_a_file_is_told_with_its_place(
@@ -105,6 +140,8 @@ def test_what_a_door_refuses_of_a_file_is_told_with_its_place(
     assert f"{mine}: /partners/hsl/places/kamppi/code: " in told
     assert main([*url, "load", str(example("tools")), "--keys", keys]) == 1
     assert "/partners/byg/products/drill/tariff/currency: accounts settle in EUR" in capsys.readouterr().err
+    assert main([*url, "load", str(example("washers")), "--keys", keys]) == 1
+    assert "/terms/2021-05: " in capsys.readouterr().err
     assert main(["check", str(mine)]) == 0
     assert json.loads(capsys.readouterr().out)["partners"] == {"hsl": {"products": 1, "assets": 3}}
 
