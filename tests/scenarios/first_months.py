@@ -15,6 +15,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.billing.store import BillingStore
+from chalicelib.rating.proof import verify
 from infra.local.client import Client, RefusedError
 from infra.local.operators.commands import load_into, start_operator
 from infra.local.operators.loading import Key
@@ -146,13 +148,22 @@ class Stage:
         self.settled()
 
     def opens(self, person: Person, name: str, kind: str, **also: Json) -> Person:
-        """They open a family's or a firm's account, pay for it, and act in it from here on, under that name."""
+        """They open a family's or a firm's account and act in it from here on, by that name; a family saves a card."""
         body = {"kind": kind, "name": name, "terms_version": "1", **also}
         account = str(person.app.post(f"{MOBILE}/accounts", body)["account_id"])
         self.settled()
         within = self.people[name] = self._within(person, name, account)
-        self.saves_card(within)
+        if kind == "family":
+            self.saves_card(within)
         return within
+
+    def pays(self, person: Person, number: int) -> None:
+        """One of their bills, at the page to which it leads."""
+        assert self.system.stripe is not None
+        invoice = BillingStore().invoices(person.account)[number].provider_invoice
+        assert invoice is not None
+        self.system.stripe.pay_at_page(invoice)
+        self.settled()
 
     def joins(self, person: Person, owner: Person, role: str, **limits: str) -> Person:
         """They are invited to the owner's account, accept, and act in it from here on."""
@@ -236,9 +247,10 @@ class Stage:
         billed: Mapping[str, str],
         given_back: Mapping[str, str] | None = None,
     ) -> None:
-        """Statements of each month by person, and what each was billed and given back, as they were worked out by hand.
+        """Statements of each month by person, and what each was billed and given back: all worked out by hand.
 
-        Statements, invoices less credit notes, Stripe, ledger and the months' exports all have to say the same.
+        Statements, invoices less credit notes, Stripe, ledger and the months' exports all have to say the same, and each
+        proof has to hold by itself.
         """
         for month, by_person in stated.items():
             assert {name: self.people[name].stated(month) for name in by_person} == by_person, month
@@ -258,6 +270,10 @@ class Stage:
         found = {name: self.people[name].invoices() for name in billed}
         assert {name: str(_sum(each["total"]["amount"] for each in rows)) for name, rows in found.items()} == billed
         assert {each["state"] for rows in found.values() for each in rows} == {"paid"}
+        for name in billed:
+            heads = self.people[name].app.get(f"{MOBILE}/proofs?limit=200")["items"]
+            proofs = [self.people[name].app.get(f"{MOBILE}/proofs/{head['number']}") for head in heads]
+            assert [finding for proof in proofs for finding in verify(proof)] == []
 
     def _assert_export_ties(self, month: str) -> None:
         manifest = json.loads(self.file_of(month, "manifest.json"))

@@ -30,13 +30,16 @@ class TestFirstMonths:
 
     def test_31_may_ida_signs_up_and_so_does_a_firm_of_three(self, stage: Stage) -> None:
         """
-        Holm owns the firm's account and pays; Nina and Per work for him. Nina may spend 100.00 a day.
+        Holm owns the firm's account, which has no card and pays by bill within 14 days; Nina and Per work for him. Nina
+        may spend 100.00 a day.
         """
         type(self).ida = stage.customer("ida", "da")
         holm, nina, per = (stage.customer(each, "da", pays=False) for each in ("holm", "nina", "per"))
         says = {"name": "Tømrer Holm ApS", "address": ["Prøvestensvej 4", "2300 København S"], "country": "DK"}
         says |= {"vat_number": "DK10150825", "purchase_order": "PO-4711", "cost_centre": "Tagterrasse"}
         type(self).holm = stage.opens(holm, "holm-aps", "firm", billing=says)
+        term = {"days": 14, "email": "faktura@holm.example", "note": "framework agreement 7"}
+        stage.finance.put(f"/finance/v1/accounts/{self.holm.account}/payment-term", term)
         type(self).nina = stage.joins(nina, self.holm, "member", day="100.00")
         type(self).per = stage.joins(per, self.holm, "member")
 
@@ -146,6 +149,15 @@ class TestFirstMonths:
         with pytest.raises(RefusedError) as left:
             self.per.starts("GRIND-01")
         assert left.value.status == 403
+
+    def test_8_july_the_firm_pays_its_bill_a_week_before_it_is_due(self, stage: Stage) -> None:
+        (invoice,) = self.holm.invoices()
+        assert (invoice["state"], invoice["due_at"][:10]) == ("due", "2021-07-15")
+        assert "invoice_to_pay" in self.holm.told()
+        stage.at("07-08 10:00")
+        stage.pays(self.holm, 0)
+
+        assert [each["state"] for each in self.holm.invoices()] == ["paid"]
 
     def test_july_a_booking_is_given_up_in_time_one_too_late_and_for_one_nobody_comes(self, stage: Stage) -> None:
         """
