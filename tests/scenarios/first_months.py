@@ -247,9 +247,9 @@ class Stage:
         billed: Mapping[str, str],
         given_back: Mapping[str, str] | None = None,
     ) -> None:
-        """Statements of each month by person, and what each was billed and given back: all worked out by hand.
+        """Statements by month and person, what each was billed and was given back: all worked out by hand.
 
-        Statements, invoices less credit notes, Stripe, ledger and the months' exports all have to say the same, and each
+        Statements, invoices less credit notes, Stripe, ledger and the months' exports have to say the same, and each
         proof has to hold by itself.
         """
         for month, by_person in stated.items():
