@@ -31,6 +31,7 @@ from chalicelib.edge.routes import NOT_YET, NOTHING, PAYS, take
 from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.sharing_desk import SharingDesk
 from chalicelib.edge.sign_in_desk import SignInDesk
+from chalicelib.edge.subscription_desk import SubscriptionDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.waiting_desk import WaitingDesk
 from chalicelib.edge.wallet_desk import WalletDesk
@@ -354,3 +355,4 @@ take(app, AccountDesk(wired))
 take(app, DocumentDesk(wired))
 take(app, MeDesk(wired))
 take(app, ScanDesk(wired))
+take(app, SubscriptionDesk(wired))
