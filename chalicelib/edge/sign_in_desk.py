@@ -13,7 +13,7 @@ from chalicelib.edge import mobile
 from chalicelib.edge.acting_for import person
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.lazily import lazily
-from chalicelib.edge.routes import BARRED, post
+from chalicelib.edge.routes import BARRED, NOTHING, post
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.customers import linking
@@ -92,7 +92,7 @@ class SignInDesk:
         link = linking.link_for(person(call, self._wired), call.now)
         return LinkGiven(wiring_members.seals_links(self._wired).seal(link.document()), show_instant(link.valid_until))
 
-    @post("/v1/me/link", takes=LinkBody, shows=show_linked, anyone=True)
+    @post("/v1/me/link", takes=LinkBody, shows=show_linked, anyone=True, refuses=NOTHING)
     def link_sign_in(self, call: Call[Claims, LinkBody]) -> Customer:
         """Be under this sign-in who I was under another, with all that is mine. The other one opens nothing more."""
         wired, subject = self._wired, call.caller.subject

@@ -7,6 +7,7 @@ import pytest
 from tests.doors.acting import Acting
 from tests.doors.asking import SESSIONS, accepted, begin, quoted, thing, things
 from tests.doors.callers import done, refused
+from tests.doors.vans import BOOKINGS, at, book, cancel, take_up
 from tests.doors.world import Customer, Partner, World
 
 MEMBERS, INVITATIONS = "/mobile/v1/account/members", "/mobile/v1/account/invitations"
@@ -131,6 +132,25 @@ def test_whoever_is_removed_while_they_ride_ends_it_and_starts_nothing_more(worl
     assert [each["kind"] for each in eero.read("/mobile/v1/accounts")] == ["person"]
     refused(home.delete(f"{MEMBERS}/{me(eero)}"), 404, "unknown_member")
     refused(home.delete(f"{MEMBERS}/{me(aino)}"), 409, "owner_needed")
+
+
+def test_a_booking_is_its_members_own_and_the_owners_to_see_and_cancel(world: World, van: str) -> None:
+    home = opened(world.customer(card=None))
+    world.save_card(home, "pm_card_visa")
+    eero, onni = (joined(world.customer(card=None), invited(home, "member")) for _ in range(2))
+    one = book(eero, at(world, 4), at(world, 6), code=van)
+    other = book(home, at(world, 10), at(world, 12), code=van)
+
+    listed = [{each["booking_id"] for each in who.read(BOOKINGS)["items"]} for who in (eero, onni, home)]
+    assert listed == [{one["booking_id"]}, set(), {one["booking_id"], other["booking_id"]}]
+    for who, theirs in ((onni, one), (eero, other)):
+        refused(who.get(f"{BOOKINGS}/{theirs['booking_id']}"), 404, "unknown_booking")
+        refused(who.post(f"{BOOKINGS}/{theirs['booking_id']}/cancel"), 404, "unknown_booking")
+    world.later(hours=4, seconds=1)
+    session = done(take_up(eero, one, van))["session_id"]
+    assert [each["session_id"] for each in eero.read(SESSIONS)] == [session]
+    done(home.post(f"{SESSIONS}/{session}/end"))
+    assert cancel(home, other)["state"] == "cancelled"
 
 
 def test_a_minor_rides_only_where_somebody_guards_them_and_within_what_they_allow(world: World, cars: Partner) -> None:
