@@ -94,12 +94,6 @@ def everything() -> list[RatedLine]:
     noon = month[0] + timedelta(hours=12)
     of = Held("sub", (Stretch(noon, month[1]),), 3)
     plan = Use("plan", priced, *month, False, {}, {}, day, "agreement", held=of)
-    passes = tariff({"kind": "once", "charge_class": "ordered", "amount": "20"}, tariff_id="f")
-    times = {"bought_s": Decimal(432_000), "unused_s": Decimal(90_000)}
-    rides = {"bought_uses": Decimal(10), "unused_uses": Decimal(3)}
-    ended = [
-        Use(f"pass-{len(each)}-{min(each)}", passes, MAY, MAY, False, each, kind="agreement") for each in (times, rides)
-    ]
     allowed = [{"id": "two", "period": "month", "uses": 1, "over": ["price"]}]
     included = tariff({"kind": "flat", "amount": "1"}, tariff_id="b", allowances=allowed)
     regretted = tariff({"kind": "flat", "amount": "1"}, tariff_id="c", regret={"seconds": 7200, "times": 3})
@@ -112,9 +106,18 @@ def everything() -> list[RatedLine]:
         credits=(Credit("old", "faulty", Money(5, "EUR")),),
     )
     broken = replace(use(by_need, "broken", needs=[(10, "in_use")]), fault_credit=FaultCredit("charge", 50, ("bang",)))
-    uses = [used, needed, broken, plan, *ended, use(included, "other"), use(regretted, "regretted", minutes=1)]
+    uses = [used, needed, broken, plan, *ended_passes(), use(included, "other"), use(regretted, "regretted", minutes=1)]
     stated = [use_of(each, ZONE) for each in (charge(back=500), charge("delivery", name="chg-2"))]
     return [*rate_account([*uses, *stated], terms).lines, *difference(rate([ride(1)]), rate([ride(3600)]))]
+
+
+def ended_passes() -> list[Use]:
+    """One that is good for a time, and one that is good for so many uses."""
+    passes = tariff({"kind": "once", "charge_class": "ordered", "amount": "20"}, tariff_id="f")
+    times = {"bought_s": Decimal(432_000), "unused_s": Decimal(90_000)}
+    rides = {"bought_uses": Decimal(10), "unused_uses": Decimal(3)}
+    left = {"time": times, "rides": rides}
+    return [Use(name, passes, MAY, MAY, False, each, kind="agreement") for name, each in left.items()]
 
 
 LINES = tuple(everything())
