@@ -1,7 +1,7 @@
 """Subscriptions as a month's statement has them: a use of its own for each phase, and for each pass that was bought."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -66,7 +66,9 @@ class SubscriptionUses:
                 if after_days is not None and seen is None:
                     seen = self._needed(account_id, within, fees.longest_sleep(lived), now)
                 needs = of_plan(seen or (), plan, each) if after_days is not None else []
-                made.append(_fee_use(use_id, (each, phase, fee), within, now, needs))
+                fares = tuple(f"{product}~{fare}" for product, fare in sorted(plan.fares.items()))
+                use = _fee_use(use_id, (each, phase, fee), within, now, needs)
+                made.append(replace(use, held=use.held._replace(fares=fares)) if use.held and fee.minimums else use)
         return tuple(made)
 
     def goes_on(self, account_id: str, month: Month, now: datetime) -> bool:

@@ -41,7 +41,8 @@ def not_chargeable_by_plan(tariff: Tariff, *, is_pass: bool = False) -> list[dic
     """The rules that the fee of a plan cannot have, each with its JSON pointer.
 
     It charges agreements alone: a pass once, any other plan by the month or day; always as ordered, so that no cap,
-    fare or ceiling of what is used counts it, and with no terms beside its prices.
+    fare or ceiling of what is used counts it. Beside its prices it has a minimum of a month, and that by a fee of the
+    month, whose time it goes by.
     """
     kind = "once" if is_pass else "recurring"
     found = [
@@ -54,11 +55,13 @@ def not_chargeable_by_plan(tariff: Tariff, *, is_pass: bool = False) -> list[dic
         for index, price in enumerate(tariff.prices)
         if price.charge_class != "ordered"
     ]
+    by_month = any(getattr(price, "per", "") == "month" for price in tariff.prices)
+    minimums = [each for each in tariff.minimums if not by_month or each.period != "month"]
     terms = (
         ("caps", tariff.caps),
         ("allowances", tariff.allowances),
         ("regret", tariff.regret),
-        ("minimums", tariff.minimums),
+        ("minimums", minimums),
     )
     found += [(f"/{name}", _REASON) for name, term in terms if term]
     return [{"pointer": pointer, "reason": reason} for pointer, reason in found]

@@ -53,6 +53,12 @@ class People:
         """As the account says; one that says nothing is a person's."""
         return str(getattr(self.wired.customers.account(account_id), "kind", "person"))
 
+    def in_order(self, account_id: str, *, pays: bool) -> Sequence[Write]:
+        """As for a start; what has no fee asks for no card."""
+        wired = self.wired
+        standing = [wired.customers.account_is_open(account_id), wired.agreements.is_active(account_id)]
+        return [*standing, *([wired.billed.can_pay(account_id)] if pays else [])]
+
     def strangers(self, account_id: str, people: Sequence[str]) -> Sequence[str]:
         """One read for each but who asks."""
         return [each for each in people if each != self.asking and not self._is_in(account_id, each)]

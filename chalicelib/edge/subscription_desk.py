@@ -13,7 +13,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.paging import PageQuery
 from chalicelib.edge.plan_shapes import show_terms
-from chalicelib.edge.routes import NOT_YET, delete, get, post, put
+from chalicelib.edge.routes import NOT_YET, PAYS, delete, get, post, put
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class SubscriptionDesk:
         missing = [each for each in plan.requires if each in lacking]
         return shapes.show_offered(plan, customer.language, missing, is_for=plan.is_for(kind))
 
-    @post("/v1/subscriptions", needs=Right.PAY, takes=shapes.SubscribeBody, status=201, **_ACTED)
+    @post("/v1/subscriptions", needs=Right.PAY, takes=shapes.SubscribeBody, status=201, refuses=PAYS, **_ACTED)
     def subscribe(self, call: Call[Claims, shapes.SubscribeBody]) -> Subscription:
         """Agree to a plan, at the price and by the terms that were shown."""
         customer, body = acting(call, self._wired), call.body
@@ -156,7 +156,7 @@ class SubscriptionDesk:
         wished = changing.ChangePlan(query.plan, query.version, shapes.instant_of(query.at, "at"), query.seats)
         return changing.preview_change(found, wished, keeping=keeping, costs=self._wired.fees)
 
-    @post(f"{_ONE}/change", needs=Right.PAY, takes=shapes.ChangeBody, **_ACTED)
+    @post(f"{_ONE}/change", needs=Right.PAY, takes=shapes.ChangeBody, refuses=PAYS, **_ACTED)
     def change_plan(self, call: Call[Claims, shapes.ChangeBody], subscription_id: str) -> Subscription:
         """Go over to another plan, version or number of seats, now or from an instant on."""
         body = call.body

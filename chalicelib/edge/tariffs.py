@@ -32,7 +32,10 @@ class TariffCap(msgspec.Struct):
 
 
 class TariffMinimum(msgspec.Struct):
-    """At least `amount` a session, or a month of an agreement, for the prices in `over` together."""
+    """At least `amount` a session, or a month of a plan, for the prices in `over` together.
+
+    That of a plan may be over `members_use` too: what its members used at the plan's fares.
+    """
 
     id: Identifier
     period: Literal["use", "month"]

@@ -22,11 +22,13 @@ class Held(NamedTuple):
     """The stretches of a use of an agreement in which it was not paused, in their order, and for how many seats.
 
     What has the same `agreement` is one: however it is cut up, by a change of its plan too, its fee is rounded once.
+    `fares` are the ids of the tariffs at which its members use things.
     """
 
     agreement: str
     stretches: tuple[Stretch, ...]
     seats: int = 1
+    fares: tuple[str, ...] = ()
 
     def check(self, use_id: str, started_at: datetime, ended_at: datetime) -> None:
         """Refuse stretches that are not in order, lie outside the use, or are not in UTC."""

@@ -47,6 +47,7 @@ def use_document(use: Use) -> dict[str, object]:
             "agreement": use.held.agreement,
             "stretches": [[format_instant(start), format_instant(end)] for start, end in use.held.stretches],
             "seats": use.held.seats,
+            **({"fares": list(use.held.fares)} if use.held.fares else {}),
         }
     if use.fault_credit is not None:
         document["fault_credit"] = _credit_document(use.fault_credit)
@@ -112,7 +113,7 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
 
 def _held(fields: Fields) -> Held:
     """What was in force of an agreement; a stretch is two instants."""
-    agreement, seats = fields.text("agreement"), fields.whole("seats")
+    agreement, seats, fares = fields.text("agreement"), fields.whole("seats"), fields.texts("fares", default=())
     given = fields.take("stretches")
     fields.no_others()
     rows = cast("list[object]", given) if isinstance(given, list) else [given]
@@ -123,7 +124,7 @@ def _held(fields: Fields) -> Held:
             stretches.append(Stretch(parse_instant(start), parse_instant(end)))
         except (NotAnInstant, TypeError, ValueError):
             fields.fault("stretches", "not_two_instants_each")
-    return Held(agreement, tuple(stretches), seats)
+    return Held(agreement, tuple(stretches), seats, fares)
 
 
 def _part(fields: Fields) -> Part | None:

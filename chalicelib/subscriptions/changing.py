@@ -171,6 +171,7 @@ def change_plan(
         keeping.lives.accepting(accepted),
         keeping.lives.telling(after, "subscription_changed", keeping.now, facts),
         *([] if _has(subscription, plan, keeping.now) else [keeping.plans.is_newest(plan)]),
+        *keeping.belonging.in_order(subscription.account_id, pays=plan.fee is not None),
         *shown_by(after.members, plan, keeping=keeping),
     ]
     return keeping.commit(writes, after)

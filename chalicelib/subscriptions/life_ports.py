@@ -99,6 +99,9 @@ class Belonging(Protocol):
     def kind(self, account_id: str) -> str:
         """The kind of the account: person, family, firm."""
 
+    def in_order(self, account_id: str, *, pays: bool) -> Sequence[Write]:
+        """Let nothing be written unless the account is open and agrees; and can pay, if it is to."""
+
     def strangers(self, account_id: str, people: Sequence[str]) -> Sequence[str]:
         """Those of the people who do not belong to the account."""
 

@@ -96,6 +96,7 @@ def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_
         ),
         keeping.lives.telling(made, "subscribed", keeping.now, {"plan": plan.plan_id}),
         keeping.plans.is_newest(plan),
+        *keeping.belonging.in_order(command.account_id, pays=plan.fee is not None),
         *shown_by(members, plan, keeping=keeping),
     ]
     return keeping.commit(writes, made)

@@ -46,6 +46,7 @@ def mobile_subscriptions(call: Call, world: World) -> None:
     publish_terms(world)
     publish(world, "documented")
     publish(world, "documented-big", fee=None, seats=None)
+    before, call.caller = call.caller, world.customer()  # type: ignore[attr-defined]
     terms = terms_read(world.visitor())
     assert call("GET", "/v1/terms/{version}", version=PLAN["terms_version"])["text"] == TEXTS["en"]
     assert call("GET", "/v1/plans")["items"][0]["prices"]
@@ -68,3 +69,4 @@ def mobile_subscriptions(call: Call, world: World) -> None:
     assert call("POST", f"{ONE}/end", {"why": "other"}, **ids)["ended_at"]
     assert call("GET", "/v1/subscriptions?ended=true")["items"]
     mobile_law(call, world)
+    call.caller = before  # type: ignore[attr-defined]

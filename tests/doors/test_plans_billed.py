@@ -63,7 +63,9 @@ def rides_of_may(told: Story, code: str, people: tuple[Customer, ...], path: str
     world, _, _ = told
     member, outsider, rider, _ = people
     assert [each.quote(code)["estimate"]["amount"] for each in people] == ["1.00", "4.00", "0.00", "1.00"]
-    accepted = {"code": code, "quote": member.quote(code)["quote"]}
+    quoted = member.quote(code)
+    assert (quoted["fare"], path.endswith(quoted["subscription"])) == ("members", True)
+    accepted = {"code": code, "quote": quoted["quote"]}
     with counted() as called:
         session = done(member.post("/mobile/v1/access-sessions", accepted))["session_id"]
     assert called == ["BatchGetItem", "TransactWriteItems"]

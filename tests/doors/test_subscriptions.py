@@ -50,6 +50,7 @@ def test_what_was_agreed_is_confirmed_and_kept_as_it_was_agreed(world: World, cu
     publish(world, "kept")
     refused(customer.post(MINE, wish(customer, "kept")), 409, "plan_moved", "/plan_version")
     unread = wish(customer, "kept", 2)
+    refused(world.customer(card=None).post(MINE, unread), 402, "payment_not_in_order")
     unread["terms"] = {**unread["terms"], "language": "da"}  # type: ignore[dict-item]
     refused(customer.post(MINE, unread), 422, "terms_not_shown", "/terms")
 

@@ -12,7 +12,7 @@ PLAN = {"names": {"en": "Rides"}, "terms_version": "passes-1"}
 
 def passes_are_used(system: System, demo: Demo, partner_id: str) -> None:
     """A customer has a fee that sleeps, and a pass of two rides, of which one is taken."""
-    customer, operator = demo.customers[0], demo.operator
+    customer, operator = demo.customers[2], demo.operator
     fare = f"/partner/v1/products/{PRODUCT}/fares/riders/tariffs"
     demo.partner.post(fare, {**FREE, "members_only": True})
     operator.put("/finance/v1/terms/passes-1", {"texts": {"en": "Two rides."}})

@@ -203,6 +203,21 @@ def test_however_often_the_plan_is_changed_for_one_of_the_same_price_the_month_c
     assert cost(kept, MAY) == cents
 
 
+def test_a_plans_minimum_is_made_up_beside_its_fee() -> None:
+    """
+    A fee of 31.00 a month and at least 40.00, from the 16th of April on.
+    """
+    kept, agreed = books()
+    least = {"id": "least", "period": "month", "amount": "40.00", "over": ["fee", "members_use"]}
+    with_minimum = plan(fee={"currency": "EUR", "prices": [FEE], "minimums": [least]})
+    agreed.subscribe((with_minimum, at(4, 16), None))
+
+    assert (cost(kept, APRIL), cost(kept, MAY)) == (2000, 4000)
+    (use,) = agreed.uses.uses(ACCOUNT, MAY, LATER)
+    assert use.held is not None
+    assert use.held.fares == ("par-1:bike~members",)
+
+
 def lived_of(agreed: Agreed, *paused: tuple[datetime, datetime | None]) -> None:
     agreed.subscribe((plan(), at(4, 1), None), paused=paused)
 

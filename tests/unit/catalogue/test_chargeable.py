@@ -96,7 +96,16 @@ def test_a_plan_costs_a_fee_that_recurs_and_a_pass_is_paid_once(
     assert {each["pointer"]: each["reason"] for each in found} == reasons
 
 
-def test_the_fee_of_a_plan_has_no_terms_beside_its_prices() -> None:
+def test_the_fee_of_a_plan_has_a_months_minimum_where_it_counts_by_the_month() -> None:
+    least = {"id": "least", "period": "month", "amount": "40.00", "over": ["price", "members_use"]}
+    for price, pointers in ((FEE, []), ({**FEE, "per": "day"}, ["/minimums"])):
+        found = not_chargeable_by_plan(tariff(price, minimums=[least]))
+        assert [each["pointer"] for each in found] == pointers
+    (of_each_use,) = not_chargeable_by_plan(tariff(FEE, minimums=[{**least, "period": "use", "over": ["price"]}]))
+    assert of_each_use["pointer"] == "/minimums"
+
+
+def test_the_fee_of_a_plan_has_no_other_terms_beside_its_prices() -> None:
     found = not_chargeable_by_plan(tariff(FEE, caps=limit("month"), regret={"seconds": 60, "times": 1}))
 
     assert [each["pointer"] for each in found] == ["/caps", "/regret"]

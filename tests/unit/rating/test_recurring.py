@@ -254,6 +254,39 @@ def test_what_is_charged_and_what_sleep_and_pauses_saved_make_up_the_whole_month
     assert sum(times) == SECONDS
 
 
+LEAST = {"id": "least", "period": "month", "amount": "40.00", "over": ["price", "members_use"]}
+
+
+@pytest.mark.parametrize(
+    ("stretches", "made_up"),
+    [
+        ([(BEGIN, BEGIN + timedelta(seconds=SECONDS))], 700),  # 31.00 and 2.00 of 40.00
+        ([(BEGIN, BEGIN + timedelta(seconds=SECONDS // 2))], 250),  # 15.50 and 2.00 of 20.00
+        ([], 0),
+    ],
+)
+def test_a_plans_minimum_counts_its_fee_and_what_its_members_used_for_as_long_as_the_fee_counts(
+    stretches: list[tuple[datetime, datetime]], made_up: int
+) -> None:
+    """
+    Two rides at the plan's fare, before and after the plan's own line, one at another tariff, and one of before.
+    """
+    plan, ride = tariff(MONTHLY, minimums=[LEAST]), {"kind": "flat", "amount": "1"}
+    fare = tariff(ride, tariff_id="par:bike~members")
+    march = held(plan, *stretches, whole=(date(2021, 3, 1), date(2021, 4, 1)))
+    march = replace(march, held=Held("sub", march.held.stretches if march.held else (), 1, ("par:bike~members",)))
+    rides = [
+        use(fare, "a", BEGIN + timedelta(days=3)),
+        use(fare, "z", BEGIN + timedelta(days=30, hours=22), minutes=600),
+        use(tariff(ride, tariff_id="par:bike"), "other", BEGIN + timedelta(days=3)),
+        use(fare, "before", BEGIN - timedelta(hours=1), minutes=120),
+    ]
+
+    lines = rate([*rides, march])
+
+    assert sum(line.amount.minor for line in lines if line.code == "minimum_true_up") == made_up
+
+
 @pytest.mark.parametrize(
     "stretches",
     [

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.errors import PaymentDue, Refusal
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.subscriptions.errors import PlanMoved, SubscriptionChanged
@@ -81,9 +81,13 @@ class People:
     account_kind: str = "person"
     belong: set[str] = field(default_factory=lambda: {CUSTOMER, "cus_2", "cus_3"})
     shown: set[tuple[str, str]] = field(default_factory=set)
+    can_pay: bool = True
 
     def kind(self, _account_id: str) -> str:
         return self.account_kind
+
+    def in_order(self, _account_id: str, *, pays: bool) -> list[InMemory]:
+        return [write(PaymentDue(), holds=lambda: self.can_pay or not pays)]
 
     def strangers(self, _account_id: str, people: Sequence[str]) -> list[str]:
         return [each for each in people if each not in self.belong]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.errors import PaymentDue, Refusal
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.subscriptions import changing
@@ -120,6 +120,19 @@ def test_who_may_not_have_a_plan_is_told_why(operator: Operator) -> None:
         "later",
         "young",
     ]
+
+
+def test_what_costs_something_needs_a_way_to_pay(operator: Operator) -> None:
+    operator.people.can_pay = False
+    publish(operator, plan("free", seats=4))
+    with pytest.raises(PaymentDue):
+        ask(operator)
+
+    free = ask(operator, plan_id="free")
+
+    with pytest.raises(PaymentDue):
+        change(operator, free, plan_id="member", plan_version=1)
+    assert change(operator, free, plan_id="free", plan_version=1, seats=2).phase.seats == 2
 
 
 def test_what_is_published_meanwhile_is_not_subscribed_to(operator: Operator) -> None:
