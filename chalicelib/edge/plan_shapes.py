@@ -9,14 +9,18 @@ import msgspec
 
 from chalicelib.edge.amounts import Amount, show_instant
 from chalicelib.edge.call import pointing_at
+from chalicelib.edge.lazily import lazily
 from chalicelib.kernel.money import decimals_of
 from chalicelib.kernel.time import parse_instant
-from chalicelib.subscriptions.plan import PassTerms, Plan, PlanKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from chalicelib.subscriptions import plan as plans
+    from chalicelib.subscriptions.plan import PassTerms, Plan
     from chalicelib.subscriptions.terms import Terms
+else:
+    plans = lazily("chalicelib.subscriptions.plan")
 
 MOST_TEXT = 256 * 1024
 """Bytes of a version of the terms, in all its languages."""
@@ -114,16 +118,18 @@ class PriceShown(msgspec.Struct):
 def plan_stated(plan_id: str, body: PlanBody) -> Plan:
     """The plan of a body, not checked yet."""
     lasts = body.lasts
-    return Plan(
+    return plans.Plan(
         plan_id=plan_id,
         version=0,
-        kind=PlanKind(body.kind),
+        kind=plans.PlanKind(body.kind),
         names=body.names,
         terms_version=body.terms_version,
         fares=body.fares,
         asleep_after_days=body.asleep_after_days,
         seats=body.seats,
-        lasts=None if lasts is None else PassTerms(lasts.days, _instant(lasts.until, "lasts", "until"), lasts.uses),
+        lasts=None
+        if lasts is None
+        else plans.PassTerms(lasts.days, _instant(lasts.until, "lasts", "until"), lasts.uses),
         requires=tuple(body.requires),
         for_kinds=frozenset(body.for_kinds),
         on_sale_from=_instant(body.on_sale_from, "on_sale_from"),
