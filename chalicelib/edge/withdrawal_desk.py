@@ -44,7 +44,7 @@ class WithdrawalDesk:
 
     @post(
         "/v1/subscriptions/{subscription_id}/withdrawal",
-        needs=Right.MANAGE,
+        needs=Right.PAY,
         takes=WithdrawalBody,
         shows=show,
     )
@@ -55,7 +55,7 @@ class WithdrawalDesk:
         said = withdrawing.Statement(by, body.language, body.name, body.contact)
         return withdrawing.state(account_id, subscription_id, said, parts=parts)
 
-    @post("/v1/subscriptions/{subscription_id}/withdrawal/confirmation", needs=Right.MANAGE, shows=show)
+    @post("/v1/subscriptions/{subscription_id}/withdrawal/confirmation", needs=Right.PAY, shows=show)
     def confirm_withdrawal(self, call: Call[Claims, None], subscription_id: str) -> withdrawing.Looked:
         """The second step: the subscription ends, and what is not owed is paid back. The receipt is mine to keep."""
         account_id, _, parts = self._parts(call)
@@ -83,7 +83,7 @@ class WithdrawalDesk:
         account_id, parts = self._announcing(call)
         return show_heard(announcing.told_of(account_id, subscription_id, parts=parts)[1])
 
-    @post("/v1/subscriptions/{subscription_id}/announcement/acceptance", needs=Right.MANAGE, shows=show_heard)
+    @post("/v1/subscriptions/{subscription_id}/announcement/acceptance", needs=Right.PAY, shows=show_heard)
     def accept_announced(self, call: Call[Claims, None], subscription_id: str) -> announcing.Heard:
         """Say yes to it, where my silence does not."""
         account_id, parts = self._announcing(call)

@@ -5,18 +5,18 @@ from typing import Any
 
 from tests.doors.callers import done
 from tests.doors.subscribing import FEE, PLAN, TEXTS, publish, subscribe
-from tests.doors.world import Customer, World
+from tests.doors.world import World
 
 Call = Callable[..., Any]
 DEARER = {"currency": "EUR", "prices": [{**FEE, "amount": "62.00"}]}
 _ONE = "/v1/subscriptions/{subscription_id}"
 
 
-def mobile_law(call: Call, world: World, customer: Customer) -> None:
+def mobile_law(call: Call, world: World) -> None:
     """Both steps, the receipt, and a change that was announced and then called off."""
     done(world.operator.put(f"/finance/v1/terms/{PLAN['terms_version']}", {"texts": TEXTS}))
     publish(world, "documented-law", asleep_after_days=None)
-    one = subscribe(customer, "documented-law").rpartition("/")[2]
+    one = subscribe(call.caller, "documented-law").rpartition("/")[2]
     publish(world, "documented-law", asleep_after_days=None, fee=DEARER)
     path = "/finance/v1/plans/documented-law/announcements"
     done(world.operator.post(path, {"holds_from": "2022-01-01T00:00:00Z", "reason": "Repairs."}))

@@ -14,7 +14,6 @@ from tests.doors.documented_charges import finance_charges, mobile_charges, part
 from tests.doors.documented_closes import finance_closes
 from tests.doors.documented_disputes import finance_disputes
 from tests.doors.documented_entitlements import entitled
-from tests.doors.documented_law import finance_law, mobile_law
 from tests.doors.documented_money import finance_money, mobile_money
 from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.documented_starts import asks_something, book_and_start, waited_for, what_is_near
@@ -207,7 +206,6 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     call("GET", "/v1/statements/{month}", month="2021-05")
     call("GET", "/v1/statements/{month}/statement.txt", month="2021-05")
     mobile_money(call, call("GET", "/v1/invoices")["items"][0]["invoice_id"])
-    mobile_law(call, world, customer)
     assert call("GET", "/v1/notices")["items"]
     assert call("GET", "/v1/advice")["products"]
     (made,) = call("GET", "/v1/proofs")["items"]
@@ -314,7 +312,6 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     finance_shares(call, world.partner("Sharing").partner_id, world.customer().read("/mobile/v1/me")["account_id"])
     finance_disputes(call, world.settle)
     finance_plans(call, world)
-    finance_law(call, world)
     partner = world.partner("Simulated").partner_id
     tariff = {"partner_id": partner, "product_id": "city-bike", "version": 1}
     call("POST", "/v1/simulations", {"tariff": tariff, **SIMULATIONS[0]})
