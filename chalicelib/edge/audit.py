@@ -90,6 +90,7 @@ AUDITED: Mapping[tuple[str, str], Audited] = MappingProxyType(
         ("GET", "/v1/disputes/{dispute_id}/evidence"): Audited("evidence", _of_dispute),
         ("POST", "/v1/disputes/{dispute_id}/make-good"): Audited("dispute", _of_dispute),
         ("GET", "/v1/trace"): Audited("trace", _of_trace),
+        ("GET", "/v1/subscriptions"): Audited("subscription", _many),
         ("GET", "/v1/closes/{month}/failed"): Audited("close", _many),
         ("POST", "/v1/closes/{month}/failed/{account_id}/again"): Audited("close", _account),
         ("GET", "/v1/reconciliation/{month}"): Audited("reconciliation", _many),
