@@ -138,6 +138,8 @@ EXAMPLES: dict[str, Any] = {
     "PauseBody": {"from": "2021-07-01T00:00:00Z", "until": "2021-08-01T00:00:00Z"},
     "ChangeBody": {"plan_id": "family", "plan_version": 3, "at": "2021-07-01T00:00:00Z", "terms": _READ},
     "EndBody": {"why": "moved_away"},
+    "WithdrawalBody": {"name": "Aino Virtanen", "contact": "aino@example.com", "language": "fi"},
+    "AnnouncementBody": {"holds_from": "2021-07-31T21:00:00Z", "reason": "Repairs cost more than they did."},
     "ShareBody": {"tiers": [{"percent": "70", "up_to": "1000.00"}, {"percent": "80"}], "minimum": "50.00"},
     "TaxRatesBody": {"rates": [{"percent": "14", "category": "books"}, {"percent": "25.5"}]},
     "PayoutBody": {"return_url": "https://bikes.example/done", "refresh_url": "https://bikes.example/again"},

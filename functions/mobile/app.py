@@ -34,6 +34,7 @@ from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.waiting_desk import WaitingDesk
 from chalicelib.edge.wallet_desk import WalletDesk
 from chalicelib.edge.wiring import Wiring
+from chalicelib.edge.withdrawal_desk import WithdrawalDesk
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
@@ -363,3 +364,4 @@ take(app, DocumentDesk(wired))
 take(app, MeDesk(wired))
 take(app, ScanDesk(wired))
 take(app, SubscriptionDesk(wired))
+take(app, WithdrawalDesk(wired))
