@@ -79,8 +79,8 @@ class Numbers(Protocol):
     def last_number(self, seller_id: str, series: Series) -> int:
         """The number that was taken last; 0 before the first."""
 
-    def taking_number(self, seller_id: str, series: Series, number: int) -> Write:
-        """Take a number, if the one before was taken last: otherwise `NumberTaken`."""
+    def taking_number(self, seller_id: str, series: Series, number: int, count: int = 1) -> Write:
+        """Take so many numbers up to that one, if the one before them was taken last: otherwise `NumberTaken`."""
 
 
 class Ahead(Protocol):

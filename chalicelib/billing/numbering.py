@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from chalicelib.billing.credit_ports import Numbers
 from chalicelib.billing.errors import NumberTaken
-from chalicelib.billing.paper_model import UNNAMED, Paper, Series
+from chalicelib.billing.paper_model import UNNAMED, Paper, Seller, Series
 from chalicelib.kernel.writes import Write
 
 Outcome = TypeVar("Outcome")
@@ -27,13 +27,23 @@ def numbered(account_id: str, series: Series, numbers: Numbers, issue: Callable[
 
     What fails has taken no number, so that none is missing.
     """
-    seller, buyer = numbers.default_seller() or UNNAMED, numbers.buyer(account_id)
+    seller, version = numbers.default_seller() or UNNAMED, buyer_version(account_id, numbers)
     for _ in range(TRIES):
         number = numbers.last_number(seller.seller_id, series) + 1
-        version = buyer.version if buyer is not None else 0
-        paper = Paper(seller.number_of(series, number), seller.seller_id, seller.version, version)
+        paper = paper_of(seller, series, number, version)
         try:
             return issue(Numbered(paper, numbers.taking_number(seller.seller_id, series, number)))
         except NumberTaken:
             continue
     raise NumberTaken(series=str(series))
+
+
+def buyer_version(account_id: str, numbers: Numbers) -> int:
+    """In which version a document names the account's details; 0 where there are none."""
+    buyer = numbers.buyer(account_id)
+    return buyer.version if buyer is not None else 0
+
+
+def paper_of(seller: Seller, series: Series, number: int, buyer: int) -> Paper:
+    """What names a document under that number."""
+    return Paper(seller.number_of(series, number), seller.seller_id, seller.version, buyer)

@@ -75,8 +75,8 @@ class PaperStore:
         record = SeriesRecord.find(series_partition(seller_id, series), _NUMBER)
         return int(record.number) if record else 0
 
-    def taking_number(self, seller_id: str, series: Series, number: int) -> Write:
+    def taking_number(self, seller_id: str, series: Series, number: int, count: int = 1) -> Write:
         """On the number before."""
         record = SeriesRecord(pk=series_partition(seller_id, series), sk=_NUMBER, number=number)
-        condition = SeriesRecord.pk.does_not_exist() if number == 1 else SeriesRecord.number == number - 1
+        condition = SeriesRecord.pk.does_not_exist() if number == count else SeriesRecord.number == number - count
         return Put(record, NumberTaken(series=str(series)), condition)

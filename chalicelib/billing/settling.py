@@ -1,19 +1,19 @@
 """Settle a month: recompute, subtract what is billed, bill the difference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.billing import differences
 from chalicelib.billing.credit_model import CreditNote
-from chalicelib.billing.credit_ports import Issuing
+from chalicelib.billing.credit_ports import Issuing, Numbers
 from chalicelib.billing.credit_postings import note_source
 from chalicelib.billing.crediting import adding_note
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.issuing import Taking
 from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, chargeable, minimum_charge
 from chalicelib.billing.numbering import Numbered, numbered
-from chalicelib.billing.paper_model import Series
+from chalicelib.billing.paper_model import Paper, Series
 from chalicelib.billing.parking import reason_to_park
 from chalicelib.billing.ports import Billed, Used
 from chalicelib.billing.postings import SETTLEMENT, invoice_source, settlement_entry
@@ -45,6 +45,34 @@ class Settled:
     note: CreditNote | None = None
 
 
+Made = tuple[Sequence[Write], Settled]
+"""What writes a settlement, and what it came to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A settlement that waits to be written. Of the document that it has in a series, the number is not taken yet.
+
+    `made` says, under a document's paper, what is to be written; without a document it needs none.
+    """
+
+    account_id: str
+    made: Callable[[Paper | None], Made]
+    series: Series | None = None
+
+    def alone(self, numbers: Numbers, commit: Commit) -> Settled:
+        """Write it by itself, under the next number."""
+        if self.series is None:
+            writes, settled = self.made(None)
+            return commit(writes, settled)
+
+        def issue(given: Numbered) -> Settled:
+            writes, settled = self.made(given.paper)
+            return commit([*writes, given.taking], settled)
+
+        return numbered(self.account_id, self.series, numbers, issue)
+
+
 @dataclass(frozen=True, slots=True)
 class _Stated:
     """A month as it comes out by now: its statement, its figures by product, and the parts of those."""
@@ -72,7 +100,38 @@ def settle(
     now: datetime,
     commit: Commit,
 ) -> Settled:
-    """Bring an account's month to what it has to be. Settling again changes nothing unless the evidence did.
+    """Bring an account's month to what it has to be. Settling again changes nothing unless the evidence did."""
+    found = unwritten(
+        account_id,
+        month,
+        currency,
+        billed=billed,
+        used=used,
+        ledger=ledger,
+        shared=shared,
+        issuing=issuing,
+        time_zone_data=time_zone_data,
+        now=now,
+        commit=commit,
+    )
+    return found.alone(issuing.numbers, commit) if isinstance(found, Unwritten) else found
+
+
+def unwritten(
+    account_id: str,
+    month: Month,
+    currency: str,
+    *,
+    billed: Billed,
+    used: Used,
+    ledger: Ledger,
+    shared: Shared,
+    issuing: Issuing,
+    time_zone_data: str,
+    now: datetime,
+    commit: Commit,
+) -> Settled | Unwritten:
+    """What an account's month has to be brought to; settled at once where nothing is billed, or it is parked.
 
     The last proof is read first: whatever is settled meanwhile takes its number, and refuses what we computed.
     """
@@ -104,7 +163,7 @@ def settle(
     rows = [write for each in changed for write in _share_rows(found[each.month], known, proofs, shared)]
     bill = _Bill(stated, before, after, proofs, known)
     rows += [*marks, *split.writes]
-    return _bill(bill, rows, billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
+    return _bill(bill, rows, billed=billed, ledger=ledger, issuing=issuing, now=now)
 
 
 def _share_rows(of: _Stated, known: Mapping[Month, Settlement], proofs: Proven, shared: Shared) -> list[Write]:
@@ -203,34 +262,39 @@ def _bill(
     ledger: Ledger,
     issuing: Issuing,
     now: datetime,
-    commit: Commit,
-) -> Settled:
+) -> Unwritten:
     """The settlement, its proof, postings, and invoice or credit note, if the sum is worth one: all or none of it."""
     before, after = bill.before, replace(bill.after, version=bill.before.version + 1)
     due = chargeable(Money(after.carried_out, after.currency))
 
-    def written(after: Settlement, document: Invoice | CreditNote | None, writes: Sequence[Write]) -> Settled:
+    def written(after: Settlement, document: Invoice | CreditNote | None, writes: Sequence[Write]) -> Made:
         entry = settlement_entry(before, after, _source(document), bill.proofs.heads, now)
         posting = ledger.posting(entry) if entry is not None else ()
         note = document if isinstance(document, CreditNote) else None
         settled = Settled(after, document if isinstance(document, Invoice) else None, note=note)
-        return commit([billed.saving_settlement(after), *bill.proofs.writes, *rows, *writes, *posting], settled)
+        return [billed.saving_settlement(after), *bill.proofs.writes, *rows, *writes, *posting], settled
 
     if abs(due.minor) < minimum_charge(due.currency).minor:
-        return written(after, None, ())
+        return Unwritten(after.account_id, lambda _paper: written(after, None, ()))
     taking = Taking(after, _lines(bill.stated, before, after, due), bill.known, due)
 
-    def invoiced(numbered: Numbered) -> Settled:
-        after, invoice = taking.invoice(numbered.paper, now)
+    def invoiced(paper: Paper | None) -> Made:
+        after, invoice = taking.invoice(_known(paper), now)
         invoice, paid = issuing.ahead.pay(invoice, before, after, now)
-        return written(after, invoice, [numbered.taking, *paid, *billed.adding_invoice(invoice, now)])
+        return written(after, invoice, [*paid, *billed.adding_invoice(invoice, now)])
 
-    def credited(numbered: Numbered) -> Settled:
-        after, note = taking.credit_note(numbered.paper, now)
-        return written(after, note, [numbered.taking, *adding_note(note, issuing.notes, now)])
+    def credited(paper: Paper | None) -> Made:
+        after, note = taking.credit_note(_known(paper), now)
+        return written(after, note, adding_note(note, issuing.notes, now))
 
-    issue, series = (invoiced, Series.INVOICE) if due.minor > 0 else (credited, Series.CREDIT_NOTE)
-    return numbered(after.account_id, series, issuing.numbers, issue)
+    made, series = (invoiced, Series.INVOICE) if due.minor > 0 else (credited, Series.CREDIT_NOTE)
+    return Unwritten(after.account_id, made, series)
+
+
+def _known(paper: Paper | None) -> Paper:
+    if paper is None:
+        raise ValueError("a document has a number")
+    return paper
 
 
 def _source(document: Invoice | CreditNote | None) -> str | None:

@@ -312,10 +312,11 @@ class Books:
     stripe: Stripe = field(default_factory=Stripe)
     commit: Commits = field(default_factory=Commits)
     taxes: Taxing = field(default_factory=OwnTaxes)
+    account: str = ACCOUNT
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
         return settle(
-            ACCOUNT,
+            self.account,
             month,
             self.rides.currency,
             billed=self.billed,
