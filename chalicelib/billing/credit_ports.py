@@ -73,6 +73,9 @@ class Numbers(Protocol):
     def buyer(self, account_id: str, version: int | None = None) -> Buyer | None:
         """The account's details as they are, or as they were in a version; None where there are none."""
 
+    def buyers(self, accounts: Sequence[str]) -> Mapping[str, Buyer]:
+        """The details, as they are, of those of at most 100 accounts that have any."""
+
     def saving_buyer(self, buyer: Buyer) -> Sequence[Write]:
         """Store them, if the stored version is the one before their own."""
 

@@ -1,6 +1,6 @@
 """Sellers, buyers and numbers in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chalicelib.billing.errors import BuyerChanged, NumberTaken, SellerChanged
 from chalicelib.billing.paper_items import (
@@ -22,6 +22,7 @@ from chalicelib.billing.paper_items import (
 from chalicelib.billing.paper_model import Buyer, Seller, Series
 from chalicelib.billing.records import partition
 from chalicelib.kernel.writes import Write
+from chalicelib.storage.reads import find_all
 from chalicelib.storage.writes import Put
 
 _NUMBER = "number"
@@ -62,6 +63,12 @@ class PaperStore:
         """One consistent read."""
         record = BuyerRecord.find(partition(account_id), buyer_key(version))
         return buyer_of(record) if record else None
+
+    def buyers(self, accounts: Sequence[str]) -> Mapping[str, Buyer]:
+        """One consistent batch read."""
+        records = find_all([(BuyerRecord, partition(each), buyer_key(None)) for each in accounts])
+        buyers = [buyer_of(each) for each in records if isinstance(each, BuyerRecord)]
+        return {each.account_id: each for each in buyers}
 
     def saving_buyer(self, buyer: Buyer) -> Sequence[Write]:
         """On the version before."""

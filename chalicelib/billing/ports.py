@@ -113,6 +113,9 @@ class Billed(Protocol):
     def parked(self, account_id: str, month: Month) -> Parked | None:
         """Why the account's month is not billed, or None."""
 
+    def parked_among(self, accounts: Sequence[str], month: Month) -> Mapping[str, Parked]:
+        """Of at most 100 accounts those whose month is not billed, and why."""
+
     def all_parked(self, *, limit: int, after: str | None) -> Sequence[Parked]:
         """A page of all parked months, by account and month."""
 

@@ -224,6 +224,12 @@ class BillingStore:
         record = ParkedRecord.find(partition(account_id), f"parked#{month}")
         return parked_of(record) if record else None
 
+    def parked_among(self, accounts: Sequence[str], month: Month) -> Mapping[str, Parked]:
+        """One consistent batch read."""
+        records = find_all([(ParkedRecord, partition(each), f"parked#{month}") for each in accounts])
+        held = [parked_of(each) for each in records if isinstance(each, ParkedRecord)]
+        return {each.account_id: each for each in held}
+
     def all_parked(self, *, limit: int, after: str | None) -> Sequence[Parked]:
         """One query."""
         return [parked_of(each) for each in ParkedRecord.listed("parked", limit=limit, after=after)]

@@ -5,6 +5,7 @@ from functools import partial
 
 from chalicelib.billing.share_rows import concerned
 from chalicelib.edge.reacting_settling import have_stated
+from chalicelib.edge.settling_accounts import settle_together
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import log_failure
 from chalicelib.finance.closing import spread
@@ -16,8 +17,9 @@ Facts = Mapping[str, str]
 
 def settling_pages(wired: BackOffice) -> SettlingPages:
     """What settling goes by in a worker."""
-    failed = partial(log_failure, "close_account")
-    return SettlingPages(wired.page().close_account, wired.closes, wired.now(), wired.commit, failed)
+    failed, page = partial(log_failure, "close_account"), wired.page()
+    together = partial(settle_together, wired=page)
+    return SettlingPages(page.close_account, wired.closes, wired.now(), wired.commit, failed, together)
 
 
 def spread_close(facts: Facts, wired: BackOffice) -> None:

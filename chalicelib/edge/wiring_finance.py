@@ -6,11 +6,11 @@ import time
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.billing.errors import CollectorUnavailable
-from chalicelib.billing.settling import Settled, settle
+from chalicelib.billing.settling import Settled, Unwritten, settle, unwritten
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_taxes import TaxWiring
@@ -20,6 +20,7 @@ from chalicelib.finance.ports import Book, Files
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
+    from chalicelib.access.marks_ports import Marks
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.finance.audit_ports import Audits
@@ -54,6 +55,14 @@ class BackOffice(TaxWiring):
 
         self._use_tables()
         return CloseStore()
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Which accounts are to be billed, for many at once."""
+        from chalicelib.access.marks_store import MarkStore
+
+        self._use_tables()
+        return MarkStore()
 
     @cached_property
     def reconciliations(self) -> Reconciliations:
@@ -128,15 +137,28 @@ class BackOffice(TaxWiring):
 
         While Stripe Tax cannot be reached nothing is billed: it is tried again later, whoever has asked for it.
         """
-        used = Ended(self.used)
-        do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
-        issuing = replace(self.issuing, ahead=self.purse, taxes=self.taxing())
-        how = partial(do, shared=self.shared, issuing=issuing, now=self.now(), commit=commit or self.commit)
         try:
-            return how(account_id, month, self.settings.currency)
+            return settle(account_id, month, self.settings.currency, **self._settling(commit))
         except CollectorUnavailable:
             self.settle_later(account_id, month)
             raise
+
+    def to_settle(self, account_id: str, month: Month) -> Settled | Unwritten:
+        """What an account's month has to be brought to."""
+        return unwritten(account_id, month, self.settings.currency, **self._settling(None))
+
+    def _settling(self, commit: Commit | None) -> dict[str, Any]:
+        """By what accounts are settled."""
+        return {
+            "billed": self.billed,
+            "used": Ended(self.used),
+            "ledger": self.ledger,
+            "shared": self.shared,
+            "issuing": replace(self.issuing, ahead=self.purse, taxes=self.taxing()),
+            "time_zone_data": time_zone_data(),
+            "now": self.now(),
+            "commit": commit or self.commit,
+        }
 
     def page(self) -> BackOffice:
         """For a page of a close: the same, but products, caps, rates, shares and the seller are read once for it."""
