@@ -43,11 +43,19 @@ class AccountMonths:
         after, more = None, True
         while more:
             page = self._wired.sessions.active_accounts_after(month, limit=PAGE, after=after)
-            settled = {each: self._wired.billed.settlements(each) for each in page}
-            invoices = self._invoices(settled, month)
-            for account_id in page:
-                yield self._account(account_id, month, as_of, settled[account_id], invoices[account_id])
+            yield from self._page(page, month, as_of)
             after, more = (page[-1] if page else after), len(page) == PAGE
+
+    def of(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+        """As they are named."""
+        for first in range(0, len(accounts), PAGE):
+            yield from self._page(accounts[first : first + PAGE], month, as_of)
+
+    def _page(self, page: Sequence[str], month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+        settled = {each: self._wired.billed.settlements(each) for each in page}
+        invoices = self._invoices(settled, month)
+        for account_id in page:
+            yield self._account(account_id, month, as_of, settled[account_id], invoices[account_id])
 
     def entries(self, month: Month) -> Iterable[JournalEntry]:
         """As the ledger has them."""

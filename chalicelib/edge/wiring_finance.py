@@ -14,7 +14,7 @@ from chalicelib.billing.settling import Settled, Unwritten, settle, unwritten
 from chalicelib.billing.triggers import Ended
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_taxes import TaxWiring
-from chalicelib.finance.closes_ports import Closes, Pages
+from chalicelib.finance.closes_ports import Closes
 from chalicelib.finance.model import Export
 from chalicelib.finance.ports import Book, Files
 from chalicelib.kernel.time import Month
@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.finance.audit_ports import Audits
+    from chalicelib.finance.closes_store import PageQueue
+    from chalicelib.finance.parting import Parting
+    from chalicelib.finance.parts_ports import Parts
     from chalicelib.finance.reconciliation_ports import Reconciliations
     from chalicelib.finance.reconciling_month import Reconciling
     from chalicelib.finance.writing import Exporting
@@ -81,8 +84,8 @@ class BackOffice(TaxWiring):
         return AuditStore()
 
     @cached_property
-    def pages(self) -> Pages:
-        """The queue over which a close is spread."""
+    def pages(self) -> PageQueue:
+        """The queue over which closes, and exports of many accounts, are spread."""
         from chalicelib.finance.closes_store import PageQueue
 
         return PageQueue(self.settings.required("CLOSE_QUEUE_URL"))
@@ -209,6 +212,20 @@ class BackOffice(TaxWiring):
 
         where = self.reconciliations, BothBooks(self), DiskSpool()
         return Reconciling(*where, self.settings.zone, self.now(), self.commit)
+
+    @cached_property
+    def export_parts(self) -> Parts:
+        """Exports in parts."""
+        from chalicelib.finance.parts_store import PartStore
+
+        self._use_tables()
+        return PartStore()
+
+    def parting(self) -> Parting:
+        """What an export is written by, in parts where it has many accounts."""
+        from chalicelib.finance.parting import Parting
+
+        return Parting(self.exporting(), self.export_parts, self.sessions, self.pages)
 
     def exporting(self) -> Exporting:
         """What an export is written by."""

@@ -9,6 +9,7 @@ import msgspec
 
 from chalicelib.edge.refusals import BodyTooLarge, Unauthenticated
 from chalicelib.finance.closes_model import Sent
+from chalicelib.finance.parts_model import Task
 from chalicelib.kernel.time import Month
 
 _log = logging.getLogger("adgang")
@@ -51,6 +52,18 @@ def close_pages(event: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Sent, int
         body, tries = json.loads(record["body"]), int(record["attributes"]["ApproximateReceiveCount"])
         page = Sent(Month.parse(body["month"]), int(body["page"]), tuple(body["accounts"]), body.get("version", 1))
         yield record["messageId"], (page, tries)
+
+
+def page_or_task(
+    event: Mapping[str, Any],
+) -> Iterator[tuple[str, tuple[Sent, int] | Task]]:
+    """Message id of each message, and what it asks for: a page of a close, or something about an export."""
+    for record in event["Records"]:
+        body = json.loads(record["body"])
+        if "export" in body:
+            yield record["messageId"], Task(Month.parse(body["month"]), int(body["export"]), body["part"])
+        else:
+            yield from close_pages({"Records": [record]})
 
 
 def webhook_bytes(raw: bytes, _headers: Mapping[str, str]) -> bytes:

@@ -34,6 +34,7 @@ from chalicelib.finance.closes_items import (
 )
 from chalicelib.finance.closes_model import Close, FailedAccount, FailedState, Page, Sent, Sums
 from chalicelib.finance.errors import AccountSettled, CloseExists, PageDone, PageExists, SumsChanged
+from chalicelib.finance.parts_model import Task
 from chalicelib.finance.store import ExportStore
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
@@ -144,7 +145,7 @@ class CloseStore(ExportStore):
 
 
 class PageQueue:
-    """Satisfies `closes_ports.Pages`."""
+    """Satisfies `closes_ports.Pages` and `parts_ports.Tasks`."""
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
@@ -158,5 +159,11 @@ class PageQueue:
     def send(self, page: Sent) -> None:
         """One message a page."""
         about = {"month": str(page.month), "page": page.number, "accounts": list(page.accounts)}
-        body = json.dumps({**about, "version": page.version})
-        self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=body)
+        self._say({**about, "version": page.version})
+
+    def do(self, task: Task) -> None:
+        """One message a task."""
+        self._say({"month": str(task.month), "export": task.version, "part": task.part})
+
+    def _say(self, body: dict[str, object]) -> None:
+        self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(body))
