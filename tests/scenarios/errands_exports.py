@@ -27,3 +27,25 @@ def exports_are_looked_at(system: System, demo: Demo) -> None:
     where = f"{EXPORTS}/2021-05/{newest['version']}/partners"
     name = finance.get(where)["items"][0]["name"].partition("/")[2]
     assert finance.get(f"{where}/{name}")["href"]
+    one_is_written_in_parts(system, demo)
+
+
+def one_is_written_in_parts(system: System, demo: Demo) -> None:
+    """A part an account: refused when they are put together, then written as one worker writes it."""
+    finance, of_one_worker = demo.finance, demo.finance.get(f"{EXPORTS}/2021-05")[-1]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("chalicelib.finance.parts_model.ACCOUNTS_A_PART", 1)
+        finance.post(EXPORTS, {"month": "2021-05"})
+        begun = finance.get(f"{EXPORTS}/2021-05")[-1]
+        assert (begun["state"], begun["parts_done"]) == ("being_written", 0)
+        system.drain()
+        with pytest.MonkeyPatch.context() as smaller:
+            smaller.setattr("chalicelib.finance.packing.PART", 100)
+            smaller.setattr("chalicelib.finance.chart.DEFAULT", {"revenue": "4400"})
+            finance.post(EXPORTS, {"month": "2021-05"})
+            system.drain()
+    *_, in_parts, refused = finance.get(f"{EXPORTS}/2021-05")
+    assert refused["state"] == "refused"
+    assert {each["name"]: each["rows"] for each in in_parts["files"]} == {
+        each["name"]: each["rows"] for each in of_one_worker["files"]
+    }
