@@ -15,7 +15,7 @@ class Agreed:
     version, `terms` the version of the product's terms, `hold` what is held. `turn` is where the account's limits stood
     when its budgets were looked at: `over` names the hard budget that would be passed, `warns` the soft ones, and
     `bound` is what the session may come to before it ends by itself. `policy` is what need goes by, as a document: the
-    session keeps it as its own.
+    session keeps it as its own. `member_of` is the account in which the customer is a member, where it is another's.
     """
 
     estimate: Money | None = None
@@ -29,6 +29,7 @@ class Agreed:
     warns: tuple[str, ...] = ()
     bound: Money | None = None
     policy: Mapping[str, Any] | None = None
+    member_of: str | None = None
 
     def document(self) -> dict[str, object]:
         """As JSON-ready values."""
@@ -42,6 +43,7 @@ class Agreed:
             "over": self.over,
             "warns": list(self.warns),
             **({"policy": dict(self.policy)} if self.policy is not None else {}),
+            **({"member_of": self.member_of} if self.member_of is not None else {}),
         }
 
     @classmethod
@@ -56,6 +58,7 @@ class Agreed:
             over=document["over"],
             warns=tuple(document["warns"]),
             policy=document.get("policy"),
+            member_of=document.get("member_of"),
             **amounts,
         )
 

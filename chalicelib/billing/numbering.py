@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from chalicelib.billing.credit_ports import Numbers
-from chalicelib.billing.errors import NumberTaken
-from chalicelib.billing.paper_model import UNNAMED, Paper, Seller, Series
+from chalicelib.billing.errors import NumberTaken, UnknownSeller
+from chalicelib.billing.paper_model import OPERATORS, UNNAMED, Paper, Seller, Series
 from chalicelib.kernel.writes import Write
 
 Outcome = TypeVar("Outcome")
@@ -22,15 +22,21 @@ class Numbered:
     taking: Write
 
 
-def numbered(account_id: str, series: Series, numbers: Numbers, issue: Callable[[Numbered], Outcome]) -> Outcome:
-    """Issue a document under the next number, in one transaction; again under another while others take it.
+def numbered(
+    account_id: str,
+    series: Series,
+    numbers: Numbers,
+    issue: Callable[[Numbered], Outcome],
+    seller_id: str = OPERATORS,
+) -> Outcome:
+    """Issue a document under the seller's next number, in one transaction; again under another while others take it.
 
     What fails has taken no number, so that none is missing.
     """
-    seller, version = numbers.default_seller() or UNNAMED, buyer_version(account_id, numbers)
+    seller, naming = seller_of(seller_id, numbers) or UNNAMED, Naming.of(account_id, seller_id, numbers)
     for _ in range(TRIES):
         number = numbers.last_number(seller.seller_id, series) + 1
-        paper = paper_of(seller, series, number, version)
+        paper = naming.paper(seller, series, number)
         try:
             return issue(Numbered(paper, numbers.taking_number(seller.seller_id, series, number)))
         except NumberTaken:
@@ -38,12 +44,30 @@ def numbered(account_id: str, series: Series, numbers: Numbers, issue: Callable[
     raise NumberTaken(series=str(series))
 
 
-def buyer_version(account_id: str, numbers: Numbers) -> int:
-    """In which version a document names the account's details; 0 where there are none."""
-    buyer = numbers.buyer(account_id)
-    return buyer.version if buyer is not None else 0
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a document names its buyer, and whether a seller of its own."""
+
+    buyer_version: int
+    apart: bool
+
+    @classmethod
+    def of(cls, account_id: str, seller_id: str, numbers: Numbers) -> "Naming":
+        """As they are now."""
+        buyer = numbers.buyer(account_id)
+        return cls(buyer.version if buyer is not None else 0, seller_id != OPERATORS)
+
+    def paper(self, seller: Seller, series: Series, number: int) -> Paper:
+        """Under a number."""
+        said = seller.number_of(series, number), seller.seller_id, seller.version, self.buyer_version
+        return Paper(*said, apart=self.apart)
 
 
-def paper_of(seller: Seller, series: Series, number: int, buyer: int) -> Paper:
-    """What names a document under that number."""
-    return Paper(seller.number_of(series, number), seller.seller_id, seller.version, buyer)
+def seller_of(seller_id: str, numbers: Numbers) -> Seller | None:
+    """A seller that was named, or the one under whom bills go out; None as long as there is none of these."""
+    if seller_id == OPERATORS:
+        return numbers.default_seller()
+    found = numbers.seller(seller_id)
+    if found is None:
+        raise UnknownSeller(seller_id=seller_id)
+    return found

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 
 from chalicelib.billing.credit_ports import Numbers
 from chalicelib.billing.errors import NumberTaken
-from chalicelib.billing.numbering import TRIES, buyer_version, paper_of
-from chalicelib.billing.paper_model import UNNAMED, Paper, Seller, Series
-from chalicelib.billing.settling import Settled, Unwritten
+from chalicelib.billing.numbering import TRIES, Naming, seller_of
+from chalicelib.billing.paper_model import UNNAMED, Seller, Series
+from chalicelib.billing.settling import Settled
+from chalicelib.billing.unwritten import Unwritten
 from chalicelib.kernel.writes import Commit, Write
 
 ACCOUNTS_TOGETHER = 8
 """So many accounts are read before they are written: an account's settlement has a dozen writes."""
 MOST_WRITES = 96
-"""Of a hundred that one act may have: two series' numbers, and some to spare."""
+"""Of a hundred that one act may have: the numbers of some series."""
+
+Run = tuple[str, Series]
+"""A seller's series: its numbers run from 1 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Block:
 
     writes: Sequence[Write]
     settled: Mapping[str, Settled]
-    taken: Mapping[Series, int]
+    taken: Mapping[Run, int]
 
 
 def write_together(found: Sequence[Unwritten], *, numbers: Numbers, commit: Commit) -> dict[str, Settled]:
@@ -49,37 +53,37 @@ def write_together(found: Sequence[Unwritten], *, numbers: Numbers, commit: Comm
 
 def _numbered(found: Sequence[Unwritten], numbers: Numbers, commit: Commit) -> Block:
     """The first of them that one transaction holds, written."""
-    seller = numbers.default_seller() or UNNAMED
-    series = sorted({each.series for each in found if each.series is not None})
+    sellers = {each.seller_id: seller_of(each.seller_id, numbers) or UNNAMED for each in found}
+    runs = sorted({(sellers[each.seller_id].seller_id, each.series) for each in found if each.series is not None})
     for _ in range(TRIES):
-        last = {each: numbers.last_number(seller.seller_id, each) for each in series}
-        block = _block(found, seller, last, numbers)
-        taking = [
-            numbers.taking_number(seller.seller_id, each, last[each] + count, count)
-            for each, count in block.taken.items()
-        ]
+        last = {run: numbers.last_number(*run) for run in runs}
+        block = _block(found, sellers, last, numbers)
+        taking = [numbers.taking_number(*run, last[run] + count, count) for run, count in block.taken.items()]
         try:
             return commit([*block.writes, *taking], block)
         except NumberTaken:
             continue
-    raise NumberTaken(series=" ".join(series))
+    raise NumberTaken(series=" ".join(series for _, series in runs))
 
 
-def _block(found: Sequence[Unwritten], seller: Seller, last: Mapping[Series, int], numbers: Numbers) -> Block:
+def _block(
+    found: Sequence[Unwritten], sellers: Mapping[str, Seller], last: Mapping[Run, int], numbers: Numbers
+) -> Block:
     """As many of them as fit, in their order; the first one in any case."""
     writes: list[Write] = []
     settled: dict[str, Settled] = {}
-    taken: Counter[Series] = Counter()
+    taken: Counter[Run] = Counter()
     for each in found:
-        paper: Paper | None = None
+        seller, paper, run = sellers[each.seller_id], None, None
         if each.series is not None:
-            number = last[each.series] + taken[each.series] + 1
-            paper = paper_of(seller, each.series, number, buyer_version(each.account_id, numbers))
+            run = seller.seller_id, each.series
+            naming = Naming.of(each.account_id, each.seller_id, numbers)
+            paper = naming.paper(seller, each.series, last[run] + taken[run] + 1)
         more, what = each.made(paper)
         if settled and len(writes) + len(more) > MOST_WRITES:
             break
         writes += more
         settled[each.account_id] = what
-        if each.series is not None:
-            taken[each.series] += 1
+        if run is not None:
+            taken[run] += 1
     return Block(writes, settled, taken)

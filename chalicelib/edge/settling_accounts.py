@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.access.cutting import cut_open
-from chalicelib.billing.settling import Settled, Unwritten
+from chalicelib.billing.settling import Settled
 from chalicelib.billing.settling_together import ACCOUNTS_TOGETHER, write_together
+from chalicelib.billing.unwritten import Unwritten
 from chalicelib.edge.reading_once import Told
 
 if TYPE_CHECKING:  # as in wiring

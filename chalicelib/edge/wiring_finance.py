@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.billing.errors import CollectorUnavailable
-from chalicelib.billing.settling import Settled, Unwritten, settle, unwritten
+from chalicelib.billing.settling import Settled, settle, unwritten
 from chalicelib.billing.triggers import Ended
+from chalicelib.billing.unwritten import Unwritten
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_taxes import TaxWiring
 from chalicelib.finance.closes_ports import Closes
@@ -22,6 +23,7 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.marks_ports import Marks
     from chalicelib.access.watch_ports import Watches
+    from chalicelib.billing.payment_terms import Addressing, Terms
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.finance.audit_ports import Audits
     from chalicelib.finance.closes_store import PageQueue
@@ -82,6 +84,21 @@ class BackOffice(TaxWiring):
 
         self._use_tables()
         return AuditStore()
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Decisions about payment terms."""
+        from chalicelib.billing.term_store import TermStore
+
+        self._use_tables()
+        return TermStore()
+
+    @cached_property
+    def addresses(self) -> Addressing:
+        """Where Stripe sends bills."""
+        from chalicelib.billing.stripe_terms import StripeAddresses
+
+        return StripeAddresses(self._stripe_calls)
 
     @cached_property
     def pages(self) -> PageQueue:
@@ -146,8 +163,8 @@ class BackOffice(TaxWiring):
             self.settle_later(account_id, month)
             raise
 
-    def to_settle(self, account_id: str, month: Month) -> Settled | Unwritten:
-        """What an account's month has to be brought to."""
+    def to_settle(self, account_id: str, month: Month) -> Settled | Unwritten | None:
+        """What an account's month has to be brought to, if one transaction holds it."""
         return unwritten(account_id, month, self.settings.currency, **self._settling(None))
 
     def _settling(self, commit: Commit | None) -> dict[str, Any]:
@@ -173,7 +190,11 @@ class BackOffice(TaxWiring):
             "billed": Once(self.billed, "fare_caps"),
             "share_rows": Once(self.share_rows, "stated_rates"),
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
-            "issuing": replace(self.issuing, numbers=cast("Any", Once(self.issuing.numbers, "default_seller"))),
+            "issuing": replace(
+                self.issuing,
+                numbers=cast("Any", Once(self.issuing.numbers, "default_seller")),
+                sells=cast("Any", Once(self.issuing.sells, "selling")),
+            ),
         }
         page.__dict__.pop("used", None)  # made of them
         page.__dict__.update(kept)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.paper_model import Series
-from chalicelib.billing.settling import Settled, Unwritten, unwritten
+from chalicelib.billing.settling import Settled, unwritten
 from chalicelib.billing.settling_together import MOST_WRITES, write_together
+from chalicelib.billing.unwritten import Unwritten
 from tests.unit.billing.books import JUNE, LATER, MAY, Books, SideBySide
 from tests.unit.billing.credits import NumbersInMemory
 from tests.unit.memory import Commits, InMemory, write
