@@ -192,7 +192,7 @@ class BackOffice(TaxWiring):
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
             "issuing": replace(
                 self.issuing,
-                numbers=cast("Any", Once(self.issuing.numbers, "default_seller")),
+                numbers=cast("Any", Once(self.issuing.numbers, "default_seller", "seller")),
                 sells=cast("Any", Once(self.issuing.sells, "selling")),
             ),
         }

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.errors import SettlementChanged
-from chalicelib.billing.paper_model import Series
+from chalicelib.billing.paper_model import Seller, Series
 from chalicelib.billing.settling import Settled, unwritten
 from chalicelib.billing.settling_together import MOST_WRITES, write_together
 from chalicelib.billing.unwritten import Unwritten
@@ -125,6 +125,16 @@ def test_invoices_and_credit_notes_of_a_block_are_numbered_each_for_themselves()
     page.written(page.unwritten(list(page.books), JUNE))
 
     assert page.numbers.last == {("operator", Series.INVOICE): 4, ("operator", Series.CREDIT_NOTE): 2}
+
+
+def test_documents_of_several_sellers_in_a_block_have_the_numbers_of_each() -> None:
+    page = ridden(4)
+    page.numbers.known["se"] = Seller("se", "Ride AB", (), "SE", "SE1", dict.fromkeys(Series, "S-"))
+    found = page.unwritten(list(page.books))
+    page.written([replace(each, seller_id="se") if place % 2 else each for place, each in enumerate(found)])
+
+    assert len(page.commit.sizes) == 1
+    assert sorted(page.documents) == [*numbers_to(2), "S-000001", "S-000002"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["aside", "fail", "together"])), max_size=10))
