@@ -12,15 +12,11 @@ from chalicelib.billing.inbox import receive
 from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
 from chalicelib.edge.reacting import each_of, fire_timer, provider_event, react
-from chalicelib.edge.reacting_closes import settling_pages
+from chalicelib.edge.reacting_closes import do_queued
 from chalicelib.edge.webhooks import read, verify
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.workers import Received, body_of, log_failure, new_images, nobody, page_or_task, webhook_bytes
-from chalicelib.finance.closes_model import Sent
+from chalicelib.edge.workers import Received, body_of, log_failure, new_images, nobody, queued, webhook_bytes
 from chalicelib.finance.closing import close_by_timer
-from chalicelib.finance.parting import do_task
-from chalicelib.finance.parts_model import Task
-from chalicelib.finance.settling_pages import settle_page
 from chalicelib.kernel.time import parse_instant
 
 EVENT = "event#"
@@ -60,15 +56,8 @@ def inbox(event: DynamoDBEvent) -> dict[str, Any]:
 
 @app.on_sqs_message(queue_arn=_imported("close-pages-arn"), batch_size=1, name="close_page")
 def close_page(event: SQSEvent) -> dict[str, Any]:
-    """Settle a page of accounts, or do a part of an export."""
-
-    def do(sent: tuple[Sent, int] | Task) -> None:
-        if isinstance(sent, Task):
-            do_task(sent, wired.parting())
-        else:
-            settle_page(*sent, settling_pages(wired))
-
-    return each_of(page_or_task(event.to_dict()), do, partial(log_failure, "close_page"))
+    """Settle a page of accounts, do a part of an export, or reconcile a month."""
+    return each_of(queued(event.to_dict()), partial(do_queued, wired=wired), partial(log_failure, "close_page"))
 
 
 @app.lambda_function(name="timer")

@@ -12,14 +12,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from unittest.mock import patch
 
-from chalicelib.edge.reacting_closes import settling_pages
+from chalicelib.edge.reacting_closes import do_queued
 from chalicelib.edge.settings import Settings
 from chalicelib.finance import closes_model, closing, parting, parts_model
 from chalicelib.finance.closes_model import CloseState, Sent
 from chalicelib.finance.closing import open_close
-from chalicelib.finance.parting import do_task
 from chalicelib.finance.parts_model import Task
-from chalicelib.finance.settling_pages import settle_page
 from chalicelib.kernel.time import Month
 from tests.faults.money_world import ENVIRONMENT, MoneyWorld
 from tests.faults.trouble import KilledError, Trouble
@@ -123,10 +121,7 @@ class CloseWorld(MoneyWorld):
         return bool(waiting)
 
     def _page_or_task(self, sent: Sent | Task) -> None:
-        if isinstance(sent, Task):
-            do_task(sent, self.parting())
-        else:
-            settle_page(sent, 1, settling_pages(self))
+        do_queued(sent if isinstance(sent, Task) else (sent, 1), self)
 
     def begin_month(self) -> None:
         """Each account has a ride; nobody has a card."""
