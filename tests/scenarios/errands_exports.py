@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib.finance.parts_store import PartStore
+from chalicelib.kernel.time import Month
 from infra.local.demo import Demo
 from infra.local.system import System
 
@@ -31,21 +33,27 @@ def exports_are_looked_at(system: System, demo: Demo) -> None:
 
 
 def one_is_written_in_parts(system: System, demo: Demo) -> None:
-    """A part an account: refused when they are put together, then written as one worker writes it."""
-    finance, of_one_worker = demo.finance, demo.finance.get(f"{EXPORTS}/2021-05")[-1]
+    """A part an account, and one a turn: written as one worker writes it, then refused where they are put together."""
+    finance, month = demo.finance, "2021-06"
+    finance.post(EXPORTS, {"month": month})
+    system.drain()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("chalicelib.finance.parts_model.ACCOUNTS_A_PART", 1)
-        finance.post(EXPORTS, {"month": "2021-05"})
-        begun = finance.get(f"{EXPORTS}/2021-05")[-1]
-        assert (begun["state"], begun["parts_done"]) == ("being_written", 0)
+        for module in ("parts_model", "parting"):
+            patched.setattr(f"chalicelib.finance.{module}.PARTS_A_TURN", 1)
+        finance.post(EXPORTS, {"month": month})
         system.drain()
-        with pytest.MonkeyPatch.context() as smaller:
-            smaller.setattr("chalicelib.finance.packing.PART", 100)
-            smaller.setattr("chalicelib.finance.chart.DEFAULT", {"revenue": "4400"})
-            finance.post(EXPORTS, {"month": "2021-05"})
-            system.drain()
-    *_, in_parts, refused = finance.get(f"{EXPORTS}/2021-05")
+        patched.setattr("chalicelib.finance.packing.PART", 10)
+        patched.setattr("chalicelib.finance.chart.DEFAULT", {"revenue": "4400"})
+        finance.post(EXPORTS, {"month": month})
+        system.drain()
+    *_, by_one, in_parts, refused = finance.get(f"{EXPORTS}/{month}")
+    for each in (in_parts, refused):
+        plan = PartStore().plan(Month.parse(month), each["version"])
+        assert plan is not None
+        assert plan.parts == plan.done
+        assert plan.done > 1
     assert refused["state"] == "refused"
     assert {each["name"]: each["rows"] for each in in_parts["files"]} == {
-        each["name"]: each["rows"] for each in of_one_worker["files"]
+        each["name"]: each["rows"] for each in by_one["files"]
     }
