@@ -52,6 +52,9 @@ class Billed(Protocol):
     def settlements(self, account_id: str) -> Sequence[Settlement]:
         """All of an account's, by month."""
 
+    def settlements_named(self, names: Sequence[tuple[str, Month]]) -> Sequence[Settlement]:
+        """Those of at most 100 accounts and months that there are, in their order."""
+
     def saving_settlement(self, settlement: Settlement) -> Write:
         """Store it, if the stored version is the one before its own."""
 

@@ -116,6 +116,11 @@ class BillingStore:
         rows = SettlementRecord.listed(partition(account_id), SettlementRecord.sk.startswith("settled#"))
         return [settlement_of(each) for each in rows]
 
+    def settlements_named(self, names: Sequence[tuple[str, Month]]) -> Sequence[Settlement]:
+        """One consistent batch read."""
+        found = find_all([(SettlementRecord, partition(account), f"settled#{month}") for account, month in names])
+        return [settlement_of(each) for each in found if isinstance(each, SettlementRecord)]
+
     def saving_settlement(self, settlement: Settlement) -> Write:
         """On the version before."""
         before = SettlementRecord.version == settlement.version - 1

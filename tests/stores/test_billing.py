@@ -106,6 +106,7 @@ def test_settlements_come_back_by_month_as_they_were(commit: Transaction) -> Non
 
     assert billed.settlements("acc-1") == [april, SETTLEMENT]
     assert billed.settlements("acc-9") == []
+    assert billed.settlements_named([("acc-9", MAY), ("acc-1", MAY)]) == [SETTLEMENT]
 
 
 def test_a_settlement_is_stored_on_the_version_that_was_read(commit: Transaction) -> None:

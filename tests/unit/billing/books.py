@@ -182,6 +182,9 @@ class BilledInMemory:
     def settlements(self, _account_id: str) -> list[Settlement]:
         return [self.settled[month] for month in sorted(self.settled)]
 
+    def settlements_named(self, names: Sequence[tuple[str, Month]]) -> list[Settlement]:
+        return [self.settled[month] for _, month in names if month in self.settled]
+
     def saving_settlement(self, settlement: Settlement) -> InMemory:
         def same() -> bool:
             before = self.settled.get(settlement.month)
