@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.edge.wiring_base import Foundation
+from chalicelib.edge.wiring_subscriptions import SubscriptionWiring
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.allowing import AccountLimits, Allowing
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.positions import Locating
     from chalicelib.access.starting import Starting
     from chalicelib.access.waiting_ports import Lines
+    from chalicelib.billing.agreement_uses import SubscriptionUses
     from chalicelib.billing.owed_ports import Charges, EvidenceFiles, SessionsOfCharges
     from chalicelib.billing.owing import Owing
     from chalicelib.billing.payment_methods import Paying
@@ -33,13 +34,14 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.wallet_ports import AheadProvider, TopUps, Wallets
     from chalicelib.edge.granting import GrantSigner
     from chalicelib.edge.sealing import QuoteSealer
+    from chalicelib.edge.wiring_agreements import BilledSubscriptions, FeesOfSubscriptions
     from chalicelib.edge.wiring_holds import HeldForStarts
     from chalicelib.kernel.writes import Commit
     from chalicelib.metering.client import Value
     from chalicelib.metering.service import Taking
 
 
-class Wiring(Foundation):
+class Wiring(SubscriptionWiring):
     """A function's parts. The local run and tests give their own environment, clock and randomness."""
 
     @cached_property
@@ -165,10 +167,12 @@ class Wiring(Foundation):
         """What says whether a start is allowed."""
         from chalicelib.access.allowing import Allowing
         from chalicelib.edge.wiring_accounts import BookedByAccounts, ShownAndAgreed, SpentByAccounts
+        from chalicelib.edge.wiring_agreements import FaresOfSubscriptions
 
         personal, spending = ShownAndAgreed(self.shows, self.consents, self.members), SpentByAccounts(self)
         parts = (self.catalogue, self.sessions, lambda: self.heads, self.limits, personal, spending)
-        return Allowing(self.settings.zone, *parts, BookedByAccounts(self), now)
+        fares = FaresOfSubscriptions(self)
+        return Allowing(self.settings.zone, *parts, BookedByAccounts(self), now, fares)
 
     def ending(self, now: datetime, commit: Commit) -> Ending:
         """What changes and ends a session."""
@@ -277,4 +281,28 @@ class Wiring(Foundation):
         """What accounts are billed from."""
         from chalicelib.edge.wiring_accounts import UsedByAccounts
 
-        return UsedByAccounts(self.catalogue, self.sessions, self.heads, self.billed, self.settings, self.charges)
+        kept = (self.catalogue, self.sessions, self.heads, self.billed, self.settings, self.charges)
+        return UsedByAccounts(*kept, self.subscribed)
+
+    @property
+    def subscribed(self) -> SubscriptionUses:
+        """What subscriptions cost."""
+        from chalicelib.billing.agreement_uses import SubscriptionUses
+        from chalicelib.edge.wiring_agreements import NeededBySessions
+
+        needs = NeededBySessions(self.sessions, lambda: self.heads, self.settings.zone)
+        return SubscriptionUses(self.plans, self.lives, needs, self.settings.zone)
+
+    @property
+    def fees(self) -> FeesOfSubscriptions:
+        """What subscriptions cost, for who decides about them."""
+        from chalicelib.edge.wiring_agreements import FeesOfSubscriptions
+
+        return FeesOfSubscriptions(self.plans, self.subscribed, self.settings.zone, self.settings.currency)
+
+    @property
+    def beside_subscriptions(self) -> BilledSubscriptions:
+        """What has subscriptions billed."""
+        from chalicelib.edge.wiring_agreements import BilledSubscriptions
+
+        return BilledSubscriptions(self.sessions, self.settings.zone)

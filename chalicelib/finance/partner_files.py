@@ -14,6 +14,7 @@ from chalicelib.finance.rows_partners import PartnerRow, Pseudonym, file_of_part
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.model import JournalEntry
+from chalicelib.rating.model import OPERATOR
 
 HELD = 50_000
 """So many rows of all partners are held at once; the rest are put aside."""
@@ -41,6 +42,9 @@ class PartnerFiles:
             self._take(row)
 
     def _take(self, row: PartnerRow) -> None:
+        """What the operator itself sells is no partner's."""
+        if row.partner == OPERATOR:
+            return
         customer = self._pseudonym(row.partner, self._month, row.account) if row.account else ""
         sums = row.gross.minor, row.tax.minor, row.share.minor, row.gross.currency
         self._hold(row.partner, [json.dumps([customer, row.key, row.original, *sums])])
