@@ -37,6 +37,7 @@ from chalicelib.edge.reacting_holds import TOPICS as HOLDS
 from chalicelib.edge.reacting_holds import intent_changed
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account, state_before_export
+from chalicelib.edge.reacting_leaving import TOPICS as LEAVING
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.reacting_reconciliation import TOPICS as RECONCILIATION
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
@@ -250,6 +251,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.bound": bound_session,
     "access.unused": look_if_unused,
     **CHARGES,
+    **LEAVING,
     **PAYMENTS,
     **SETTLING,
     **TAXES,

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.edge.wiring_base import Foundation
+from chalicelib.edge.wiring_own import OwnDataWiring
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.allowing import AccountLimits, Allowing
@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.metering.service import Taking
 
 
-class Wiring(Foundation):
+class Wiring(OwnDataWiring):
     """A function's parts. The local run and tests give their own environment, clock and randomness."""
 
     @cached_property

@@ -22,6 +22,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.me_desk import MeDesk
 from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
+from chalicelib.edge.own_data_desk import OwnDataDesk
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.payment_desk import PaymentDesk
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
@@ -345,4 +346,5 @@ def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
 
 take(app, DocumentDesk(wired))
 take(app, MeDesk(wired))
+take(app, OwnDataDesk(wired))
 take(app, ScanDesk(wired))
