@@ -35,9 +35,9 @@ from chalicelib.edge.reacting_disputes import TOPICS as DISPUTES
 from chalicelib.edge.reacting_disputes import dispute_changed
 from chalicelib.edge.reacting_holds import TOPICS as HOLDS
 from chalicelib.edge.reacting_holds import intent_changed
+from chalicelib.edge.reacting_leaving import TOPICS as LEAVING
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account, state_before_export
-from chalicelib.edge.reacting_leaving import TOPICS as LEAVING
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.reacting_reconciliation import TOPICS as RECONCILIATION
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING

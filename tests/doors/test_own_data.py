@@ -1,12 +1,12 @@
 """What is held about a customer: they get all of it as a file, see who has read it, and can have it erased."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from chalicelib.edge.holdings import held_as
+from chalicelib.edge.partner_audit import READS
 from tests.doors.asking import show, stored
 from tests.doors.callers import done, refused
 from tests.doors.world import Customer, Partner, World
@@ -24,7 +24,7 @@ def data_of(world: World, customer: Customer) -> dict[str, Any]:
     return dict(world.nobody.get(ready["href"].removeprefix(world.nobody.base)).json)
 
 
-def ids_of(world: World, customer: Customer) -> list[str]:
+def ids_of(customer: Customer) -> list[str]:
     me = customer.read(ME)
     return [me["account_id"], me["customer_id"]]
 
@@ -37,7 +37,7 @@ def items(world: World) -> Iterator[tuple[str, str, str, str]]:
 
 
 def lived(world: World, partner: Partner) -> Customer:
-    """Somebody with a ride, a bill that is paid, limits, an age that was shown, a consent, a reservation that is over."""
+    """Somebody with a ride, limits, an age that was shown, a consent, billing details, a reservation that is over."""
     customer = world.customer()
     code = partner.bike()
     show(world, customer, "age:18", born="1990-05-01", identity_until="2030-01-01")
@@ -66,6 +66,16 @@ def test_a_customer_gets_all_that_is_held_with_purpose_source_and_retention(worl
     assert "Aino Virtanen" in json.dumps(held["buyer"])
 
 
+def test_what_is_open_has_to_be_ended_before_one_leaves(partner: Partner, customer: Customer) -> None:
+    session = customer.start(partner.bike())
+    code = partner.bike()
+    held = done(customer.post("/mobile/v1/reservations", {"code": code, "quote": customer.quote(code)["quote"]}))
+
+    problem = refused(customer.delete(ME), 409, "still_something_open")
+    assert problem["facts"] == {"sessions": [session], "reservations": [held["session_id"]]}
+    assert customer.read(ME)["payment"] == "in_order"
+
+
 def books(world: World) -> dict[str, Any]:
     """What finance can see of the books, and what is stored of them."""
     trial = world.finance.read("/finance/v1/trial-balance")
@@ -88,13 +98,16 @@ def leave(world: World, customer: Customer) -> dict[str, Any]:
 
 def test_who_leaves_is_erased_and_the_books_stay_to_the_cent(world: World, partner: Partner) -> None:
     customer = lived(world, partner)
-    data_of(world, customer)
-    ids = [*ids_of(world, customer), "Aino Virtanen"]
+    code, ids = partner.bike(), ids_of(customer)
+    accepted = {"code": code, "quote": customer.quote(code)["quote"]}
     subject = next(pk for _, pk, sk, text in items(world) if sk == "customer" and ids[1] in text)
     shown = leave(world, customer)
     assert (shown["state"], shown["waits_for"][0]["code"]) == ("waiting", "invoice_unpaid")
-    refused(customer.post("/mobile/v1/access-sessions", {"code": "x", "quote": "y"}), 403, "account_closed")
+    refused(customer.post("/mobile/v1/access-sessions", accepted), 403, "account_closed")
 
+    theirs = [(area, pk, sk) for area, pk, sk, text in items(world) if any(each in text for each in ids)]
+    assert len({area for area, _, _ in theirs}) >= 7
+    assert [each for each in theirs if held_as(*each) is None] == []
     before = books(world)
     world.later(minutes=3)
     shown = customer.read(f"/mobile/v1/erasures/{shown['erasure_id']}")
@@ -106,3 +119,33 @@ def test_who_leaves_is_erased_and_the_books_stay_to_the_cent(world: World, partn
     assert left == []
     assert "Aino Virtanen" in world.nobody.get(shown["data"].removeprefix(world.nobody.base)).content.decode()
     refused(customer.get(ME), 403, "not_signed_up")
+
+
+def test_a_customer_sees_who_has_read_what_of_theirs(world: World, partner: Partner) -> None:
+    customer, other = world.customer(), world.partner("Others")
+    session = world.ride(customer, partner.bike(), partner, 60)
+    account, _ = ids_of(customer)
+    partner.read(f"/partner/v1/sessions/{session}/timeline")
+    partner.read(f"/partner/v1/usage/{session}/events")
+    refused(other.get(f"/partner/v1/sessions/{session}/timeline"), 404, "unknown_session")
+    world.later(seconds=1)
+    world.finance.read(f"/finance/v1/accounts/{account}/wallet")
+
+    wallet, *reads = customer.read("/mobile/v1/me/accesses")["items"]
+    assert (wallet["by"], wallet["kind"], wallet["about"]) == ("staff", "wallet", None)
+    assert {(each["by"], each["kind"], each["about"]) for each in reads} == {
+        (partner.partner_id, "session", session),
+        (partner.partner_id, "usage", session),
+    }
+    assert world.customer().read("/mobile/v1/me/accesses") == {"items": [], "next": None}
+
+
+def test_each_route_by_which_a_partner_reads_of_one_customer_is_recorded(world: World) -> None:
+    """
+    A route whose path names a session, a subject, an event, a charge or a case has to be in the table.
+    """
+    paths = world.nobody.read("/partner/openapi.json")["paths"]
+    of_one = {"session_id", "subject", "reference", "charge_id", "case_id", "booking_id"}
+    named = {path for path, verbs in paths.items() if "get" in verbs and of_one & set(re.findall(r"{(\w+)}", path))}
+
+    assert named == {path for _, path in READS}
