@@ -15,7 +15,8 @@ class Agreed:
     version, `terms` the version of the product's terms, `hold` what is held. `turn` is where the account's limits stood
     when its budgets were looked at: `over` names the hard budget that would be passed, `warns` the soft ones, and
     `bound` is what the session may come to before it ends by itself. `policy` is what need goes by, as a document: the
-    session keeps it as its own.
+    session keeps it as its own. `confirm` is that the start has to be confirmed, `stop_after` after how many seconds
+    the session ends if nothing else is said: both are the customer's own wishes.
     """
 
     estimate: Money | None = None
@@ -29,6 +30,8 @@ class Agreed:
     warns: tuple[str, ...] = ()
     bound: Money | None = None
     policy: Mapping[str, Any] | None = None
+    confirm: bool = False
+    stop_after: int | None = None
 
     def document(self) -> dict[str, object]:
         """As JSON-ready values."""
@@ -42,6 +45,8 @@ class Agreed:
             "over": self.over,
             "warns": list(self.warns),
             **({"policy": dict(self.policy)} if self.policy is not None else {}),
+            **({"confirm": True} if self.confirm else {}),
+            **({"stop_after": self.stop_after} if self.stop_after is not None else {}),
         }
 
     @classmethod
@@ -56,6 +61,8 @@ class Agreed:
             over=document["over"],
             warns=tuple(document["warns"]),
             policy=document.get("policy"),
+            confirm=bool(document.get("confirm")),
+            stop_after=document.get("stop_after"),
             **amounts,
         )
 

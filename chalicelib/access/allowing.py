@@ -16,7 +16,7 @@ from chalicelib.access.errors import (
     TooManyOpen,
     TooManyReserved,
 )
-from chalicelib.access.limits import MOST_RESERVED, Allowance, Limits, LimitsNow, Spent, judged
+from chalicelib.access.limits import MOST_RESERVED, Allowance, BudgetNow, Limits, LimitsNow, Spent, judged
 from chalicelib.access.model import AccessSession, State
 from chalicelib.access.need import need_of
 from chalicelib.access.ordering import cost_of_orders
@@ -24,6 +24,8 @@ from chalicelib.access.ports import Sessions
 from chalicelib.access.reading import cost_among, uses_around
 from chalicelib.access.sharing import limit_of
 from chalicelib.access.uses import tariff_for
+from chalicelib.access.wish_ports import AccountWishes, SpentOnProducts
+from chalicelib.access.wishes import NO_WISHES, Wishes, judged_of
 from chalicelib.catalogue.model import Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Refusal
@@ -38,6 +40,8 @@ from chalicelib.rating import Tariff
 RUNS_ON = timedelta(hours=24)
 """What an open session may come to is what it costs if it goes on in use for so long."""
 _MOST_LEVELS = 8
+_FARE = "~"
+"""Behind it a further tariff of a product is named."""
 
 
 class StateOfAsked(StrEnum):
@@ -135,6 +139,8 @@ class Allowing:
     spending: Spending
     fees: Fees
     now: datetime
+    wishes: AccountWishes | None = None
+    spent_on: SpentOnProducts | None = None
 
 
 def asked_of(product: Product, *, catalogue: Catalogue) -> Agreed:
@@ -169,11 +175,30 @@ def allowance(
     whose cost time alone does not tell needs its worst case.
     """
     now = allowing.limits.find(account_id)
-    if not any(now.limits.budgets()):
-        return Allowance(now)
+    product = tariff.tariff_id.partition(_FARE)[0]
+    wishes = allowing.wishes.find(account_id) if now.wished and allowing.wishes is not None else NO_WISHES
+    found = Allowance(now, confirm=wishes.asks_for(product), stop_after=wishes.stop_after)
+    if not any(now.limits.budgets()) and product not in wishes.budgets:
+        return found
     needed = estimate if told_by_time(tariff) else max(estimate, worst_case, key=lambda amount: amount.minor)
-    spent, running = _counted(account_id, at or allowing.now, but, needed.currency, allowing)
-    return judged(now, spent, running, needed)
+    budgets: list[BudgetNow] = []
+    if any(now.limits.budgets()):
+        spent, running = _counted(account_id, at or allowing.now, but, needed.currency, allowing)
+        budgets += judged(now, spent, running, needed).budgets
+    if at is None:
+        budgets += _of_product(account_id, product, wishes, needed, but=but, allowing=allowing)
+    return replace(found, budgets=tuple(budgets))
+
+
+def _of_product(
+    account_id: str, product: str, wishes: Wishes, needed: Money, *, but: str, allowing: Allowing
+) -> Sequence[BudgetNow]:
+    """The product's own budgets. What is booked for later counts on none of them before it is begun."""
+    if product not in wishes.budgets or allowing.spent_on is None:
+        return ()
+    spent = allowing.spent_on.spent_on(account_id, product, allowing.now)
+    running = total(running_costs(account_id, allowing=allowing, but=but, product=product), needed.currency)
+    return judged_of(product, wishes, spent, running, needed)
 
 
 def _counted(account_id: str, at: datetime, but: str, currency: str, allowing: Allowing) -> tuple[Spent, Spent]:
@@ -194,7 +219,9 @@ def _counted(account_id: str, at: datetime, but: str, currency: str, allowing: A
 
 def under(agreed: Agreed, found: Allowance) -> Agreed:
     """What was agreed, with where the account's limits stand."""
-    return replace(agreed, turn=found.now.turn, over=found.over, warns=found.warns, bound=found.bound)
+    seconds = None if found.stop_after is None else int(found.stop_after.total_seconds())
+    wished = replace(agreed, confirm=found.confirm, stop_after=seconds)
+    return replace(wished, turn=found.now.turn, over=found.over, warns=found.warns, bound=found.bound)
 
 
 def told_by_time(tariff: Tariff) -> bool:
@@ -202,13 +229,18 @@ def told_by_time(tariff: Tariff) -> bool:
     return all(meter.unit in SECONDS_IN for meter in tariff.meters if meter.name not in tariff.ordered_meters)
 
 
-def running_costs(account_id: str, *, allowing: Allowing, but: str = "") -> list[Money]:
+def running_costs(account_id: str, *, allowing: Allowing, but: str = "", product: str | None = None) -> list[Money]:
     """What each open session, or part of one, may come to: its bound, or its cost in a day from now.
 
-    And what each reservation costs that nobody takes up.
+    And what each reservation costs that nobody takes up. With a `product`, of that one alone.
     """
-    opened = [_may_come_to(session, allowing) for session in allowing.sessions.open_of(account_id)]
-    held = [each for each in allowing.sessions.reserved_of(account_id) if each.priced and each.session_id != but]
+
+    def counts(session: AccessSession) -> bool:
+        return product in (None, f"{session.partner_id}:{session.product_id}")
+
+    opened = [_may_come_to(each, allowing) for each in allowing.sessions.open_of(account_id) if counts(each)]
+    priced = [each for each in allowing.sessions.reserved_of(account_id) if each.priced and counts(each)]
+    held = [each for each in priced if each.session_id != but]
     return opened + [
         cost_of_orders(each, tariff_for(each, catalogue=allowing.catalogue), each.reserved_until or allowing.now)
         for each in held

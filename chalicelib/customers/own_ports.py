@@ -73,6 +73,13 @@ class Erasures(Protocol):
         """Remove what leads from the sign-in to the customer, and with it to the account."""
 
 
+class Languages(Protocol):
+    """Where is kept which language a customer reads."""
+
+    def speaking(self, subject: str, language: str) -> Write:
+        """Store it; receipts and notices speak it from now on."""
+
+
 class Open(Protocol):
     """What an account has open, which its customer has to end first."""
 

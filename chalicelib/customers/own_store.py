@@ -16,7 +16,14 @@ from chalicelib.customers.accesses import KEPT, Access
 from chalicelib.customers.data_file import DataFile
 from chalicelib.customers.erasure import KEPT as RECEIPT_KEPT
 from chalicelib.customers.erasure import Erasure, Step, Waits
-from chalicelib.customers.errors import AccessRecorded, AccountClosed, AlreadyErased, DataFileChanged, ErasureChanged
+from chalicelib.customers.errors import (
+    AccessRecorded,
+    AccountClosed,
+    AlreadyErased,
+    DataFileChanged,
+    ErasureChanged,
+    NotSignedUp,
+)
 from chalicelib.customers.records import AccountRecord, CustomerRecord
 from chalicelib.kernel.time import parse_instant
 from chalicelib.kernel.writes import Write
@@ -123,6 +130,15 @@ class DataFileStore:
     def ready(self, file: DataFile) -> Write:
         """On its name."""
         return Put(_file_record(file), DataFileChanged(), DataFileRecord.name == file.name)
+
+
+class LanguageStore:
+    """Satisfies `own_ports.Languages`."""
+
+    def speaking(self, subject: str, language: str) -> Write:
+        """On the item of the sign-in."""
+        record = CustomerRecord(pk=f"subject#{subject}", sk="customer")
+        return Change(record, [CustomerRecord.language.set(language)], NotSignedUp(), CustomerRecord.pk.exists())
 
 
 class ErasureStore:

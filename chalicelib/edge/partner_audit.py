@@ -55,7 +55,7 @@ def _of_charge(wired: Wiring, named: Named) -> str:
 
 def _of_case(wired: Wiring, named: Named) -> str:
     case = wired.cases.find(named["case_id"])
-    return case.session_id if case is not None else ""
+    return (case.session_id or "") if case is not None else ""
 
 
 READS: Mapping[tuple[str, str], Read] = MappingProxyType(

@@ -26,6 +26,7 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge import telling
 from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.reacting_charges import TOPICS as CHARGES
 from chalicelib.edge.reacting_closes import TOPICS as CLOSES
@@ -105,8 +106,13 @@ def tell(facts: Facts, wired: BackOffice) -> None:
     """Put a notice into the customer's feed; one that is delivered again has its instant, and so replaces itself."""
     said = {name: value for name, value in facts.items() if name not in _ABOUT_A_NOTICE}
     told_at = parse_instant(facts["told_at"])
-    notice = Notice(facts["account_id"], facts["about"], facts["code"], said, told_at)
-    dialogue.tell(notice, notices=wired.notices, commit=wired.commit)
+    telling.tell(Notice(facts["account_id"], facts["about"], facts["code"], said, told_at), wired)
+
+
+def tell_now(facts: Facts, wired: BackOffice) -> None:
+    """Somebody's quiet hours are over: say again what waited for that."""
+    said = {name: value for name, value in facts.items() if name != "at"}
+    wired.commit([wired.notices.saying(said, wired.now())], None)
 
 
 def export(facts: Facts, wired: BackOffice) -> None:
@@ -260,6 +266,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **WALLETS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
+    "dialogue.quiet_over": tell_now,
     **CLOSES,
     "finance.export": export,
     "metering.fold": count_later,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.positions import Locating
     from chalicelib.access.starting import Starting
     from chalicelib.access.waiting_ports import Lines
+    from chalicelib.access.wish_ports import SpentOnProducts
     from chalicelib.billing.owed_ports import Charges, EvidenceFiles, SessionsOfCharges
     from chalicelib.billing.owing import Owing
     from chalicelib.billing.payment_methods import Paying
@@ -168,7 +169,14 @@ class Wiring(OwnDataWiring):
 
         personal, spending = ShownAndAgreed(self.shows, self.consents), SpentByAccounts(self)
         parts = (self.catalogue, self.sessions, lambda: self.heads, self.limits, personal, spending)
-        return Allowing(self.settings.zone, *parts, BookedByAccounts(self), now)
+        return Allowing(self.settings.zone, *parts, BookedByAccounts(self), now, self.wishes, self.spent_on_products)
+
+    @property
+    def spent_on_products(self) -> SpentOnProducts:
+        """What accounts have spent on one product."""
+        from chalicelib.edge.wiring_accounts import SpentByAccounts
+
+        return SpentByAccounts(self)
 
     def ending(self, now: datetime, commit: Commit) -> Ending:
         """What changes and ends a session."""

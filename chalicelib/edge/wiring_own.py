@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from chalicelib.edge.wiring_base import Foundation
 
 if TYPE_CHECKING:  # as in wiring
+    from chalicelib.access.wish_ports import AccountWishes
     from chalicelib.billing.method_ports import LeavingProvider
-    from chalicelib.customers.own_ports import Accesses, DataFiles, Erasures, OwnFiles
+    from chalicelib.customers.own_ports import Accesses, DataFiles, Erasures, Languages, OwnFiles
     from chalicelib.storage.partitions import Partitions
     from chalicelib.subscriptions.forgetting_store import ForgettingStore
 
@@ -40,6 +41,22 @@ class OwnDataWiring(Foundation):
 
         self._use_tables()
         return ErasureStore()
+
+    @cached_property
+    def speaking(self) -> Languages:
+        """Which language customers read."""
+        from chalicelib.customers.own_store import LanguageStore
+
+        self._use_tables()
+        return LanguageStore()
+
+    @cached_property
+    def wishes(self) -> AccountWishes:
+        """What customers wish of what is started in their name."""
+        from chalicelib.access.wish_store import WishStore
+
+        self._use_tables()
+        return WishStore()
 
     @cached_property
     def own_files(self) -> OwnFiles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import CORSConfig
@@ -33,6 +34,7 @@ from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.waiting_desk import WaitingDesk
 from chalicelib.edge.wallet_desk import WalletDesk
 from chalicelib.edge.wiring import Wiring
+from chalicelib.edge.wishes_desk import WishesDesk
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
@@ -132,7 +134,7 @@ def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
 
 def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
     promise = quoting.read_quote(call.body.quote, sealer=wired.sealer)
-    return starting.accepted(
+    accepted = starting.accepted(
         promise,
         call.body.code,
         call.caller.subject,
@@ -140,6 +142,7 @@ def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
         catalogue=wired.catalogue,
         fetch=wired.fetch,
     )
+    return replace(accepted, confirmed=call.body.confirm)
 
 
 def _asked(call: Call[Claims, Any], session_id: str) -> acting.Asked:
@@ -347,4 +350,5 @@ def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
 take(app, DocumentDesk(wired))
 take(app, MeDesk(wired))
 take(app, OwnDataDesk(wired))
+take(app, WishesDesk(wired))
 take(app, ScanDesk(wired))
