@@ -16,7 +16,8 @@ class Agreed:
     when its budgets were looked at: `over` names the hard budget that would be passed, `warns` the soft ones, and
     `bound` is what the session may come to before it ends by itself. `policy` is what need goes by, as a document: the
     session keeps it as its own. `confirm` is that the start has to be confirmed, `stop_after` after how many seconds
-    the session ends if nothing else is said: both are the customer's own wishes.
+    the session ends if nothing else is said: both are the customer's own wishes. `member_of` is the account in which
+    the customer is a member, where it is another's.
     """
 
     estimate: Money | None = None
@@ -32,6 +33,7 @@ class Agreed:
     policy: Mapping[str, Any] | None = None
     confirm: bool = False
     stop_after: int | None = None
+    member_of: str | None = None
 
     def document(self) -> dict[str, object]:
         """As JSON-ready values."""
@@ -47,6 +49,7 @@ class Agreed:
             **({"policy": dict(self.policy)} if self.policy is not None else {}),
             **({"confirm": True} if self.confirm else {}),
             **({"stop_after": self.stop_after} if self.stop_after is not None else {}),
+            **({"member_of": self.member_of} if self.member_of is not None else {}),
         }
 
     @classmethod
@@ -63,6 +66,7 @@ class Agreed:
             policy=document.get("policy"),
             confirm=bool(document.get("confirm")),
             stop_after=document.get("stop_after"),
+            member_of=document.get("member_of"),
             **amounts,
         )
 

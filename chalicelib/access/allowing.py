@@ -72,7 +72,13 @@ class Personal(Protocol):
     """What customers have shown and agreed to."""
 
     def conditions(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Write]:
-        """Let nothing be written unless the customer has shown and agreed to all that is asked."""
+        """Let nothing be written unless the customer has shown and agreed to all that is asked.
+
+        Nor unless they are in the account still, in a role that uses, where it is another's.
+        """
+
+    def belongs(self, customer_id: str, member_of: str | None) -> Sequence[Write]:
+        """The latter by itself."""
 
     def asked(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Asked]:
         """All that is asked, and how it stands."""

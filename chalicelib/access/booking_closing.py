@@ -10,6 +10,7 @@ from chalicelib.access.booking_calendar import Entry
 from chalicelib.access.booking_errors import BookingChanged, CalendarChanged
 from chalicelib.access.booking_finding import with_booking
 from chalicelib.access.booking_making import TRIES, Booker, Keeper, asset_of, booking_of, freeing, tariff_of
+from chalicelib.access.booking_taken_out import was_out, will_be_out
 from chalicelib.access.errors import UnknownSession, WrongCode
 from chalicelib.access.model import AccessSession, AssetUse, State
 from chalicelib.access.ordering import charging_orders, with_one
@@ -89,8 +90,10 @@ def cancel_booking(booking_id: str, account_id: str, *, booker: Keeper) -> Booki
     def cancelled(before: Booking) -> Booking:
         if booker.now >= before.kept_from and _is_missing(before, booker):
             return before.cancelled(booker.now, {})
-        late = before.is_late(booker.now)
-        return before.cancelled(booker.now, _with(before, CANCELLATION, booker) if late else before.ordered)
+        if not before.is_late(booker.now):
+            return before.cancelled(booker.now, before.ordered)
+        free = will_be_out(before, catalogue=booker.catalogue)
+        return before.cancelled(booker.now, {} if free else _with(before, CANCELLATION, booker))
 
     for attempt in range(TRIES):
         before = booking_of(booking_id, account_id, booker=booker)
@@ -148,7 +151,9 @@ def _is_missing(booking: Booking, booker: Keeper) -> bool:
 
 
 def _was_missing(booking: Booking, booker: Keeper) -> bool:
-    """Who came in time could not have it: somebody else had it at the start."""
+    """Who came in time could not have it: it was out, or somebody else had it at the start."""
+    if was_out(booking, catalogue=booker.catalogue):
+        return True
     asset = asset_of(booking, booker)
     uses = booker.sessions.uses_of(booking.asset_key, booking.start, booking.start)
     had = [each for each in uses if each.started_at <= booking.start and not _over_by(each, booking.start)]

@@ -222,6 +222,7 @@ def book(token: str, customer: Customer, *, booker: Booker) -> Booking:
             *booker.bookings.watching(booking, booker.now),
             booker.bookings.telling(booking, "booked", booker.now),
             *booker.standing.conditions(booking.account_id),
+            *booker.allowing.personal.belongs(booking.customer_id, booking.agreed.member_of),
             *within_budgets(booking, tariff_of(booking, booker), allowing=booker.allowing),
         ]
         try:
@@ -258,7 +259,7 @@ def _booking(
         free_until=promise.stretch.start - promise.rules.free_cancellation,
         name=name,
         area=promise.area,
-        agreed=promise.agreed,
+        agreed=replace(promise.agreed, member_of=customer.member_of),
     )
 
 
@@ -319,6 +320,7 @@ def _changed(before: Booking, promise: BookingPromise, customer: Customer, booke
         *booker.bookings.watching(booking, now),
         booker.bookings.telling(booking, "booking_changed", now),
         *booker.standing.conditions(booking.account_id),
+        *booker.allowing.personal.belongs(booking.customer_id, booking.agreed.member_of),
         *within_budgets(booking, tariff_of(booking, booker), allowing=booker.allowing),
     ]
     return booker.commit(writes, booking)

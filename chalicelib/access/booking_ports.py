@@ -73,8 +73,8 @@ class Bookings(Protocol):
     def watching(self, booking: Booking, now: datetime) -> Sequence[Write]:
         """Have it looked at before it is kept for its customer, and when it is lost."""
 
-    def telling(self, booking: Booking, code: str, at: datetime) -> Write:
-        """Have the account told of its booking."""
+    def telling(self, booking: Booking, code: str, at: datetime, more: Mapping[str, str] = ...) -> Write:
+        """Have the account told of its booking, and of `more` facts."""
 
     def warning(self, booking: Booking, session: AccessSession, at: datetime) -> Write:
         """Have the account of an open session told that its asset is booked."""

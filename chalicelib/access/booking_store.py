@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -137,9 +138,12 @@ class BookingStore:
         soon, lost = Timer(booking.kept_from - TOLD_BEFORE, SOON, facts), Timer(booking.lost_at, LOST, facts)
         return [setting(soon, now), setting(lost, now)]
 
-    def telling(self, booking: Booking, code: str, at: datetime) -> Write:
+    def telling(
+        self, booking: Booking, code: str, at: datetime, more: Mapping[str, str] = MappingProxyType({})
+    ) -> Write:
         """A message to the worker."""
-        facts = {"account_id": booking.account_id, "about": booking.booking_id, "code": code, **facts_of(booking)}
+        about = {"account_id": booking.account_id, "about": booking.booking_id, "code": code}
+        facts = {**about, **facts_of(booking), **more}
         named = f"{booking.booking_id}#{code}#{format_instant(at)}"
         return message("dialogue.tell", named, {**facts, "told_at": format_instant(at)}, at)
 

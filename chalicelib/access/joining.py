@@ -125,6 +125,7 @@ def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
             *parts.sessions.joining(after),
             parts.sessions.active_in(who.account_id, Month.of(parts.now, parts.zone)),
             *sharing.standing.conditions(who.account_id),
+            *sharing.allowing.personal.belongs(who.customer_id, who.member_of),
             *sharing.allowing.limits.starting(replace(mine, agreed=None), found.now.turn, parts.now),
             *(parts.sessions.telling(mine, f"budget_passed_{each}", parts.now) for each in found.warns),
         ]

@@ -65,11 +65,12 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Joiner:
-    """Who accepts an invitation, and the most that they will pay."""
+    """Who accepts an invitation, and the most that they will pay; for which account, where it is another's."""
 
     account_id: str
     customer_id: str
     most: Money | None = None
+    member_of: str | None = None
 
 
 def check_open(session: AccessSession) -> None:

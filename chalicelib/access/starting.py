@@ -17,13 +17,12 @@ from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.policy import Offline, UsePolicy
 from chalicelib.catalogue.ports import Catalogue, Promised
 from chalicelib.catalogue.service import on_offer
-from chalicelib.customers.model import Customer
-from chalicelib.customers.ports import Customers
-from chalicelib.customers.service import signed_up
+from chalicelib.customers.members import SignedIn
+from chalicelib.customers.model import Customer, Right
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.reads import Fetch
+from chalicelib.kernel.reads import Fetch, Read
 from chalicelib.kernel.time import SECONDS_IN, Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.rating import Tariff
@@ -69,13 +68,11 @@ class Starting:
     held: Held | None = None
 
 
-def accepted(
-    promise: Promise, code: str, subject: str, *, customers: Customers, catalogue: Catalogue, fetch: Fetch
-) -> StartSession:
+def accepted(promise: Promise, code: str, who: Read[SignedIn], *, catalogue: Catalogue, fetch: Fetch) -> StartSession:
     """Who signed in accepts a quote and scans a code: who they are and what was quoted are read together."""
     quoted = catalogue.promised(promise.partner_id, promise.asset_id, promise.product_id, promise.tariff_version)
-    customer, of = fetch(customers.signed_in(subject), quoted)
-    return StartSession(signed_up(customer), code, promise, of)
+    signed_in, of = fetch(who, quoted)
+    return StartSession(signed_in.acting(Right.USE), code, promise, of)
 
 
 def start_session(command: StartSession, *, starting: Starting) -> AccessSession:
@@ -208,7 +205,7 @@ def begun(what: Beginning, asset: Asset, product: Product, tariff: Tariff, now: 
         most_per_hour=_bounds(tariff),
         policy=need_policy(product.policy) if policy is None else NeedPolicy.of(policy),
         entitled=_entitled(asset, product.policy, what.name),
-        agreed=replace(what.agreed, policy=None),
+        agreed=replace(what.agreed, policy=None, member_of=what.customer.member_of),
     )
 
 

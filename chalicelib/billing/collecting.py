@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.billing.by_invoice import facts_of, is_collected, on_terms, sent
 from chalicelib.billing.credit_ports import Notes
 from chalicelib.billing.crediting import Crediting, lowered, paying, tell_provider
 from chalicelib.billing.errors import PayerGone
@@ -39,12 +40,12 @@ def collect(
     worked is not believed here; the webhook has the invoice read again.
     """
     invoice, payer, held = billed.to_collect(account_id, month, number)
-    if invoice is None or payer is None or payer.payment_method is None or invoice.state in _OVER:
-        return None
-    if invoice.failures != failures:
+    if invoice is None or payer is None or invoice.state in _OVER or invoice.waits or invoice.failures != failures:
         return None
     if held is not None and held.released_at is None:
         return None
+    if not is_collected(invoice, payer):
+        return commit([billed.telling(invoice, "payment_method_missing", facts_of(invoice), now)], None)
     if invoice.state is InvoiceState.FAILED:
         again = replace(invoice, state=InvoiceState.DUE, attempts=invoice.attempts + 1)
         invoice = commit([billed.changing_invoice(again, invoice)], again)
@@ -54,9 +55,10 @@ def collect(
     is_new = invoice.provider_invoice is None
     try:
         if is_new:
-            drafted = replace(invoice, provider_invoice=collector.draft(invoice, payer.provider_customer))
+            due = on_terms(invoice, payer, now)
+            drafted = replace(due, provider_invoice=collector.draft(due, payer.provider_customer))
             invoice = commit([billed.changing_invoice(drafted, invoice)], drafted)
-        method = payer.payment_method
+        method = payer.payment_method or ""
         return _bring_to_payment(
             invoice, method, is_new=is_new, billed=billed, collector=collector, credit=credit, now=now, commit=commit
         )
@@ -104,6 +106,8 @@ def _bring_to_payment(
     tell_provider(invoice, credit)
     if invoice.asks.minor:
         collector.pay(provider_invoice, invoice, payment_method)
+    if invoice.asks.minor and invoice.due_at is not None:
+        return sent(invoice, collector.read(provider_invoice), billed=billed, now=now, commit=commit)
     return invoice
 
 
@@ -135,7 +139,11 @@ def take_note(
         return commit([*payment, *known, *recovered, *again], paid)
     given_up = invoice.state is InvoiceState.WRITTEN_OFF
     if stands.status == "open" and stands.attempted:
-        if given_up or (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code):
+        if (
+            given_up
+            or invoice.due_at is not None
+            or (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code)
+        ):
             return None
         return _fail(invoice, stands, billed=billed, now=now, commit=commit)
     if stands.status in _OTHERWISE and not (given_up and stands.status != "paid"):
@@ -154,7 +162,7 @@ def _fail(
 ) -> Invoice:
     """Where the provider does not know the account any more, a new method is needed, and then a new draft."""
     after = failed(invoice, stands, now)
-    changes = _changes(invoice, after, billed, knows_payer=knows_payer)
+    changes = changing(invoice, after, billed, knows_payer=knows_payer)
     writes = [*changes, *following(after, stands, billed=billed, now=now)]
     if after.failures == 1:
         writes.append(billed.narrowing(after.account_id, now + NARROWS_AFTER, now))
@@ -174,7 +182,8 @@ def _park(
     return commit(billed.parking(parked), invoice)
 
 
-def _changes(before: Invoice, after: Invoice, billed: Billed, *, knows_payer: bool = True) -> list[Write]:
+def changing(before: Invoice, after: Invoice, billed: Billed, *, knows_payer: bool = True) -> list[Write]:
+    """The invoice, and its payer, who is in order with it or not."""
     payer = billed.payer(after.account_id)
     changes: list[Write] = [billed.changing_invoice(after, before)]
     if payer is None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.billing.by_invoice import is_collected
 from chalicelib.billing.comparison_model import (
     BY_THE_TIMER,
     COMPARED,
@@ -205,7 +206,7 @@ def _written_off(theirs: TheirInvoice, ours: Invoice, by: Matching) -> Differenc
 
 
 def _unpaid_here(theirs: TheirInvoice, ours: Invoice, by: Matching) -> Difference | None:
-    untold = theirs.status == "open" and theirs.attempted and ours.state is InvoiceState.DUE
+    untold = theirs.status == "open" and theirs.attempted and ours.state is InvoiceState.DUE and ours.due_at is None
     if theirs.status in ("paid", "void", "uncollectible") or untold:
         stands = by.provider.invoice(theirs.provider_invoice)
         return noted(stands, ours, by) if stands is not None else None
@@ -225,10 +226,10 @@ def _our_invoice(ours: Invoice, by: Matching) -> Difference | None:
 
 def _left_alone(ours: Invoice, since: datetime, by: Matching) -> Difference | None:
     """What should have been collected by now is; but what waits for a card, an operator, or collection to go on."""
-    if ours.state is not InvoiceState.DUE or since > by.now - SETTLES_WITHIN:
+    if ours.state is not InvoiceState.DUE or ours.waits or since > by.now - SETTLES_WITHIN:
         return None
     payer, held = by.billed.payer(ours.account_id), by.billed.parked(ours.account_id, ours.month)
-    if payer is None or payer.payment_method is None or (held is not None and held.released_at is None):
+    if payer is None or not is_collected(ours, payer) or (held is not None and held.released_at is None):
         return None
     if by.stopped():
         return None

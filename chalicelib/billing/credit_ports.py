@@ -12,6 +12,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 
 if TYPE_CHECKING:
+    from chalicelib.billing.selling import Sells
     from chalicelib.billing.tax_ports import Taxing
 
 
@@ -116,6 +117,7 @@ class Issuing:
     numbers: Numbers
     ahead: Ahead = field(default_factory=NothingAhead)
     taxes: "Taxing" = field(default_factory=_own_taxes)
+    sells: "Sells | None" = None
 
 
 class Refunder(Protocol):

@@ -10,6 +10,7 @@ from chalicelib.billing.credit_postings import note_share_entry
 from chalicelib.billing.differences import summed
 from chalicelib.billing.errors import CreditNoteClosed, UnknownCreditNote
 from chalicelib.billing.model import Invoice, InvoiceState, minimum_charge
+from chalicelib.billing.paper_model import sold_by
 from chalicelib.billing.payout_model import Due
 from chalicelib.billing.payout_ports import Payouts
 from chalicelib.billing.ports import Billed, Collector
@@ -83,7 +84,7 @@ def lowered(invoice: Invoice, by: Crediting) -> Invoice:
     What is credited wholly before the provider has heard of it is closed here, and nobody is asked to pay it.
     """
     least, after, changed = minimum_charge(invoice.total.currency), invoice, []
-    for note in open_notes(invoice.account_id, by):
+    for note in open_notes(invoice.account_id, sold_by(invoice.paper), by):
         taken = off(after.rest, note.left, least)
         if taken:
             then, parts = note.lowering(invoice.invoice_id, taken).sharing()
@@ -100,9 +101,9 @@ def lowered(invoice: Invoice, by: Crediting) -> Invoice:
     )
 
 
-def open_notes(account_id: str, by: Crediting) -> Sequence[CreditNote]:
-    """Those that may lower any invoice, the oldest first."""
-    found = by.notes.notes(account_id)
+def open_notes(account_id: str, seller_id: str, by: Crediting) -> Sequence[CreditNote]:
+    """Those that may lower any invoice of their seller, the oldest first: what one owes is no other's to set off."""
+    found = [each for each in by.notes.notes(account_id) if sold_by(each.paper) == seller_id]
     return sorted((each for each in found if each.is_open and each.against is None), key=lambda each: each.issued_at)
 
 

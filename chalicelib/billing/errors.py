@@ -56,7 +56,7 @@ class UnknownStatement(NotFound):
 
 
 class NothingToPay(Conflict):
-    """The invoice is paid, or on its way; there is nothing to try again."""
+    """The invoice is paid, or on its way, or for you to pay at its link; there is nothing to try again."""
 
 
 class UnknownProof(NotFound):
@@ -145,6 +145,18 @@ class RefundRefused(Conflict):
 
 class NumberTaken(Conflict):
     """Another document took this number meanwhile."""
+
+
+class UnknownSeller(NotFound):
+    """Finance has stated no seller of this id."""
+
+
+class SellingChanged(Conflict):
+    """Who sells this was said by somebody else at the same instant."""
+
+
+class TermSet(Conflict):
+    """Somebody else has decided about this payment term meanwhile."""
 
 
 class SellerChanged(Conflict):

@@ -15,7 +15,7 @@ from chalicelib.billing.dispute_model import Dispute
 from chalicelib.billing.errors import NotMovable, NotPaid, RefundTooMuch
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, chargeable
 from chalicelib.billing.numbering import Numbered, numbered
-from chalicelib.billing.paper_model import Series
+from chalicelib.billing.paper_model import Series, sold_by
 from chalicelib.billing.paper_taxes import part_of
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.refunding import given_back, promised_of
@@ -79,4 +79,4 @@ def give_goodwill(
         saved = notes.saving_money_back(money_back.giving(name))
         return commit([saved, given.taking, *adding_note(note, notes, now), *posting, *taxes], note)
 
-    return numbered(account_id, Series.CREDIT_NOTE, issuing.numbers, issue)
+    return numbered(account_id, Series.CREDIT_NOTE, issuing.numbers, issue, sold_by(invoice.paper))

@@ -31,13 +31,16 @@ class PaidByHolds:
     def __call__(self, writes: Sequence[Write], outcome: Outcome) -> Outcome:
         """All of it or nothing."""
         invoice = outcome.invoice if isinstance(outcome, Settled) else None
-        more = [] if invoice is None else self._linking(invoice)
+        sessions = outcome.sessions if isinstance(outcome, Settled) else None
+        held = [each for each in self.held if sessions is None or each.session_id in sessions]
+        more = [] if invoice is None else self._linking(invoice, held)
         return self.holding.commit([*writes, *more], outcome)
 
-    def _linking(self, invoice: Invoice) -> list[Write]:
+    def _linking(self, invoice: Invoice, held: Sequence[Hold]) -> list[Write]:
+        """Each hold pays the bill of the seller whose thing its session had."""
         writes: list[Write] = []
         left = invoice.asks
-        for hold in self.held:
+        for hold in held:
             amount = to_capture(hold.amount, self.due(hold.session_id), left)
             if amount:
                 linked = hold.for_invoice(invoice.invoice_id, amount)

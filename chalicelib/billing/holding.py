@@ -32,13 +32,14 @@ class Holding:
 def take(account_id: str, session_id: str, amount: Money, *, holding: Holding) -> Sequence[Write]:
     """Have the amount held with the account's default method; what binds the hold to its session.
 
-    Whose payment is not in order is not asked here: the start's own condition refuses them. A start that comes twice
+    Whose payment is not in order is not asked here: the start's own condition refuses them; of who pays by invoice
+    nothing is held. A start that comes twice
     asks for one hold, and finds the one that its session has. What is less than the provider charges is not held.
     """
     if amount < minimum_charge(amount.currency):
         return []
     payer = holding.billed.payer(account_id)
-    if payer is None or payer.payment_method is None or payer.failed:
+    if payer is None or payer.payment_method is None or payer.failed or payer.days_net is not None:
         return []
     last = newest(holding.holds.of_session(account_id, session_id))
     if last is not None and last.state in (HoldState.HELD, HoldState.CAPTURED):

@@ -59,7 +59,8 @@ class Payer:
     """The payment side of an account.
 
     `failed` names what nothing is started before: invoices whose payment failed and that are still due, and, as
-    `dispute:<id>`, disputes that are not decided, or lost and not made good.
+    `dispute:<id>`, disputes that are not decided, or lost and not made good. `days_net` is within how many days it pays
+    its bills by itself, where finance has granted that.
     """
 
     account_id: str
@@ -67,6 +68,16 @@ class Payer:
     payment_method: str | None = None
     failed: frozenset[str] = frozenset()
     version: int = 0
+    days_net: int | None = None
+
+    @property
+    def can_pay(self) -> bool:
+        """Whether there is something to collect by: a payment method, or a term by invoice."""
+        return self.payment_method is not None or self.days_net is not None
+
+    def on_terms(self, days_net: int | None) -> "Payer":
+        """Paying by invoice within so many days; None: by its payment method again."""
+        return replace(self, days_net=days_net, version=self.version + 1)
 
     def with_card(self, payment_method: str) -> "Payer":
         """With another payment method."""
@@ -103,7 +114,8 @@ class Invoice:
     `shares` are what partners have of it once it is paid, by partner, in minor units. `credited` is what credit notes
     took off what it asks for; `part_paid` what holds have paid of that, and is posted, before the rest was; `paper`
     what makes it a document. `from_wallet` is what lots of the wallet paid of it when it was made, in their order, and
-    `back_to_wallet` how much of that went back to them.
+    `back_to_wallet` how much of that went back to them. `due_at` is until when its customer pays it without being
+    charged, `days_net` after it was drafted.
     """
 
     account_id: str
@@ -127,6 +139,13 @@ class Invoice:
     from_wallet: tuple[tuple[str, int], ...] = ()
     back_to_wallet: int = 0
     part_paid: int = 0
+    days_net: int | None = None
+    due_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether its customer has it and pays it by itself: then nobody collects it."""
+        return self.due_at is not None and self.link is not None
 
     @property
     def paid_ahead(self) -> Money:
@@ -155,6 +174,16 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Sold:
+    """What documents of one seller took of a settlement, and how many they were. Minor units."""
+
+    invoiced: int = 0
+    documents: int = 0
+    shares: Mapping[str, int] = field(default_factory=dict)
+    taxes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """What a month came to, by product, and what became of it.
 
@@ -163,7 +192,8 @@ class Settlement:
 
     `parts` and `parts_adjusted` say the same of tax and partners' shares (`parts.py`); `shares_invoiced`, by
     partner, what of the shares invoices took along, and `taxes_invoiced` what of each rate. Credit notes take of all
-    that what is below zero; `credits` counts them.
+    that what is below zero; `credits` counts them. `sold` says how much of all that documents of other sellers than the
+    operator's took, by seller.
     """
 
     account_id: str
@@ -180,6 +210,7 @@ class Settlement:
     shares_invoiced: Mapping[str, int] = field(default_factory=dict)
     taxes_invoiced: Mapping[str, int] = field(default_factory=dict)
     credits: int = 0
+    sold: Mapping[str, Sold] = field(default_factory=dict)
 
     @property
     def gross(self) -> int:

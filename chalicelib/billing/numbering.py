@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from chalicelib.billing.credit_ports import Numbers
-from chalicelib.billing.errors import NumberTaken
-from chalicelib.billing.paper_model import UNNAMED, Paper, Series
+from chalicelib.billing.errors import NumberTaken, UnknownSeller
+from chalicelib.billing.paper_model import OPERATORS, UNNAMED, Paper, Seller, Series
 from chalicelib.kernel.writes import Write
 
 Outcome = TypeVar("Outcome")
@@ -22,18 +22,35 @@ class Numbered:
     taking: Write
 
 
-def numbered(account_id: str, series: Series, numbers: Numbers, issue: Callable[[Numbered], Outcome]) -> Outcome:
-    """Issue a document under the next number, in one transaction; again under another while others take it.
+def numbered(
+    account_id: str,
+    series: Series,
+    numbers: Numbers,
+    issue: Callable[[Numbered], Outcome],
+    seller_id: str = OPERATORS,
+) -> Outcome:
+    """Issue a document under the seller's next number, in one transaction; again under another while others take it.
 
     What fails has taken no number, so that none is missing.
     """
-    seller, buyer = numbers.default_seller() or UNNAMED, numbers.buyer(account_id)
+    seller, buyer = seller_of(seller_id, numbers) or UNNAMED, numbers.buyer(account_id)
+    apart = seller_id != OPERATORS
     for _ in range(TRIES):
         number = numbers.last_number(seller.seller_id, series) + 1
         version = buyer.version if buyer is not None else 0
-        paper = Paper(seller.number_of(series, number), seller.seller_id, seller.version, version)
+        paper = Paper(seller.number_of(series, number), seller.seller_id, seller.version, version, apart=apart)
         try:
             return issue(Numbered(paper, numbers.taking_number(seller.seller_id, series, number)))
         except NumberTaken:
             continue
     raise NumberTaken(series=str(series))
+
+
+def seller_of(seller_id: str, numbers: Numbers) -> Seller | None:
+    """A seller that was named, or the one under whom bills go out; None as long as there is none of these."""
+    if seller_id == OPERATORS:
+        return numbers.default_seller()
+    found = numbers.seller(seller_id)
+    if found is None:
+        raise UnknownSeller(seller_id=seller_id)
+    return found

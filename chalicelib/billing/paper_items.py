@@ -63,15 +63,17 @@ def paper_row(paper: Paper | None) -> list[object] | None:
     if paper is None:
         return None
     taxes = [[row.booked, row.gross, row.tax] for row in paper.taxes]
-    return [paper.number, paper.seller_id, paper.seller_version, paper.buyer_version, taxes]
+    row: list[object] = [paper.number, paper.seller_id, paper.seller_version, paper.buyer_version, taxes]
+    return [*row, True] if paper.apart else row
 
 
 def paper_of(row: Any) -> Paper | None:  # noqa: ANN401 -- as the attribute gives it
     """What was kept; an invoice of before there were numbers has nothing."""
     if row is None:
         return None
-    number, seller_id, seller_version, buyer_version, taxes = row
-    return Paper(number, seller_id, seller_version, buyer_version, tuple(TaxRow(*each) for each in taxes))
+    number, seller_id, seller_version, buyer_version, taxes, *apart = row
+    rows = tuple(TaxRow(*each) for each in taxes)
+    return Paper(number, seller_id, seller_version, buyer_version, rows, apart=bool(apart))
 
 
 def seller_row(seller: Seller) -> dict[str, object]:

@@ -91,12 +91,25 @@ class TaxRow:
         return self.gross - self.tax
 
 
+OPERATORS = ""
+"""Who sells what nobody has named another seller for: under whom bills go out by default."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What makes a bill a document. The details of both sides are looked up by their versions."""
+    """What makes a bill a document. The details of both sides are looked up by their versions.
+
+    `apart` says that it is of a seller who was named for what it is about: what it is paid with and lowered by is too.
+    """
 
     number: str
     seller_id: str
     seller_version: int
     buyer_version: int
     taxes: tuple[TaxRow, ...] = field(default=())
+    apart: bool = False
+
+
+def sold_by(paper: Paper | None) -> str:
+    """Whose bills it goes with: a seller's that was named, or the operator's."""
+    return paper.seller_id if paper is not None and paper.apart else OPERATORS

@@ -101,6 +101,9 @@ class Billed(Protocol):
     def retrying(self, invoice: Invoice, now: datetime) -> Write:
         """Have the invoice collected once more at its `retry_at`."""
 
+    def looking_when_due(self, invoice: Invoice, at: datetime, now: datetime) -> Write:
+        """Have an invoice that its customer pays by itself looked at then."""
+
     def renewing_hold(self, account_id: str, session_id: str, now: datetime) -> Write:
         """Have what a session holds asked for once more."""
 

@@ -25,6 +25,7 @@ from chalicelib.billing.model import (
     Settlement,
 )
 from chalicelib.billing.paper_items import paper_of, paper_row
+from chalicelib.billing.selling_items import sold_of, sold_rows
 from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -48,6 +49,7 @@ class PayerRecord(Record):
     payment_method = UnicodeAttribute(null=True)
     failed: Any = UnicodeSetAttribute(null=True)
     version = NumberAttribute()
+    days_net = NumberAttribute(null=True)
 
 
 class SettlementRecord(Record):
@@ -70,6 +72,7 @@ class SettlementRecord(Record):
     shares_invoiced: Any = DocumentAttribute(null=True)
     taxes_invoiced: Any = DocumentAttribute(null=True)
     credits = NumberAttribute(null=True)
+    sold: Any = DocumentAttribute(null=True)
 
 
 class InvoiceRecord(Record):
@@ -99,6 +102,8 @@ class InvoiceRecord(Record):
     part_paid = NumberAttribute(null=True)
     from_wallet: Any = DocumentAttribute(null=True)
     back_to_wallet = NumberAttribute(null=True)
+    days_net = NumberAttribute(null=True)
+    due_at = InstantAttribute(null=True)
 
 
 class EventRecord(Record):
@@ -154,6 +159,7 @@ def payer_record(payer: Payer) -> PayerRecord:
         payment_method=payer.payment_method,
         failed=set(payer.failed) or None,
         version=payer.version,
+        days_net=payer.days_net,
     )
 
 
@@ -165,6 +171,7 @@ def payer_of(record: PayerRecord) -> Payer:
         payment_method=record.payment_method,
         failed=frozenset(record.failed or ()),
         version=int(record.version),
+        days_net=None if record.days_net is None else int(record.days_net),
     )
 
 
@@ -185,6 +192,7 @@ def settlement_record(settlement: Settlement) -> SettlementRecord:
         shares_invoiced=dict(settlement.shares_invoiced) or None,
         taxes_invoiced=dict(settlement.taxes_invoiced) or None,
         credits=settlement.credits or None,
+        sold=sold_rows(settlement.sold) or None,
     )
 
 
@@ -205,6 +213,7 @@ def settlement_of(record: SettlementRecord) -> Settlement:
         shares_invoiced=record.shares_invoiced or {},
         taxes_invoiced=record.taxes_invoiced or {},
         credits=int(record.credits or 0),
+        sold=sold_of(record.sold or {}),
     )
 
 
@@ -237,6 +246,8 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         part_paid=invoice.part_paid or None,
         from_wallet=[list(each) for each in invoice.from_wallet] or None,
         back_to_wallet=invoice.back_to_wallet or None,
+        days_net=invoice.days_net,
+        due_at=invoice.due_at,
     )
 
 
@@ -268,6 +279,8 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         part_paid=int(record.part_paid or 0),
         from_wallet=tuple((name, minor) for name, minor in record.from_wallet or ()),
         back_to_wallet=int(record.back_to_wallet or 0),
+        days_net=None if record.days_net is None else int(record.days_net),
+        due_at=record.due_at,
     )
 
 

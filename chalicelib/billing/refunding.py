@@ -19,6 +19,7 @@ from chalicelib.billing.crediting import Crediting, lower_all, sharing
 from chalicelib.billing.crediting_wallet import into_wallet
 from chalicelib.billing.errors import RefundRefused, UnknownCreditNote, UnknownInvoice
 from chalicelib.billing.model import Invoice, InvoiceState
+from chalicelib.billing.paper_model import sold_by
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
@@ -68,9 +69,9 @@ def _wants(note: CreditNote, standing: BackAs) -> bool:
 def _payment_for(
     note: CreditNote, paid: Sequence[Invoice], refunds: Sequence[Refund], promised: Mapping[str, int], by: Crediting
 ) -> tuple[Invoice, ProviderPayment, int] | None:
-    """The newest payment of which something is left, and how much of it the note takes."""
-    given = given_back(refunds)
-    for invoice in sorted(paid, key=lambda each: (each.paid_at or each.issued_at, each.invoice_id), reverse=True):
+    """The newest payment to the note's seller of which something is left, and how much of it the note takes."""
+    given, same = given_back(refunds), [each for each in paid if sold_by(each.paper) == sold_by(note.paper)]
+    for invoice in sorted(same, key=lambda each: (each.paid_at or each.issued_at, each.invoice_id), reverse=True):
         most = min(note.left, refundable(invoice, given, promised))
         if invoice.provider_invoice is None or most <= 0 or note.against not in {None, invoice.invoice_id}:
             continue

@@ -24,6 +24,6 @@ def pay_now(account_id: str, invoice_id: str, *, billed: Billed, now: datetime, 
     found = next((each for each in billed.invoices(account_id) if each.invoice_id == invoice_id), None)
     if found is None:
         raise UnknownInvoice(invoice_id=invoice_id[:80])
-    if found.state is not InvoiceState.FAILED:
+    if found.state is not InvoiceState.FAILED or found.waits:
         raise NothingToPay(state=str(found.state))
     return commit([billed.collect_again(found, now)], found)

@@ -9,6 +9,7 @@ from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.credit_postings import note_source
 from chalicelib.billing.crediting import adding_note
+from chalicelib.billing.differences import Taken
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.issuing import Taking
 from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, chargeable, minimum_charge
@@ -18,6 +19,7 @@ from chalicelib.billing.parking import reason_to_park
 from chalicelib.billing.ports import Billed, Used
 from chalicelib.billing.postings import SETTLEMENT, invoice_source, settlement_entry
 from chalicelib.billing.proving import Proven, proving
+from chalicelib.billing.selling import ONE_SELLER, Part, Sellers, Selling
 from chalicelib.billing.share_ports import Shared
 from chalicelib.billing.share_rows import rows_of
 from chalicelib.billing.statement import Statement, statement
@@ -37,12 +39,16 @@ MOST_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What settling came to: an invoice, a credit note, nothing to do, or parked."""
+    """What settling came to: an invoice, a credit note, nothing to do, or parked; of several sellers, the first's.
+
+    `sessions` are those whose charges it took along; None where nobody else sells anything, and it took all.
+    """
 
     settlement: Settlement
     invoice: Invoice | None = None
     parked: Parked | None = None
     note: CreditNote | None = None
+    sessions: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,42 +80,86 @@ def settle(
 ) -> Settled:
     """Bring an account's month to what it has to be. Settling again changes nothing unless the evidence did.
 
+    What each seller sells is brought there in a transaction of its own, the operator's first: what breaks off between
+    two goes on where it was.
+    """
+    by = _Settling(billed, used, ledger, shared, issuing, time_zone_data, now, commit)
+    found: Settled | None = None
+    while True:
+        done, others = _settle_next(Settlement(account_id, month, currency), by)
+        found = done if found is None else _with(found, done)
+        if not others:
+            return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Settling:
+    """What settling goes by."""
+
+    billed: Billed
+    used: Used
+    ledger: Ledger
+    shared: Shared
+    issuing: Issuing
+    time_zone_data: str
+    now: datetime
+    commit: Commit
+
+    def selling(self) -> Selling:
+        """Who sells what."""
+        return self.issuing.sells.selling() if self.issuing.sells is not None else ONE_SELLER
+
+
+def _with(first: Settled, later: Settled) -> Settled:
+    invoice, note = first.invoice or later.invoice, first.note or later.note
+    return Settled(later.settlement, invoice, later.parked, note)
+
+
+def _settle_next(fresh: Settlement, by: _Settling) -> tuple[Settled, bool]:
+    """Settle what one seller sells; whether that of others may be left to be settled.
+
     The last proof is read first: whatever is settled meanwhile takes its number, and refuses what we computed.
     """
+    account_id, month, billed = fresh.account_id, fresh.month, by.billed
     last = billed.last_proof(account_id)
     every = billed.settlements(account_id)
-    known = {each.month: each for each in every if each.currency == currency}
-    before = known.get(month, Settlement(account_id, month, currency))
+    known = {each.month: each for each in every if each.currency == fresh.currency}
+    before = known.get(month, fresh)
     held = billed.parked(account_id, month)
     if held is not None and held.released_at is None:
-        return Settled(before, parked=held)
-    corrected = _corrected(before, known, used, billed)
-    statements = _restated(before, corrected, known, used, now)
-    split = issuing.taxes.split(ToSplit(before, statements, known, now))
-    found = {each.month: _Stated.of(each, shared, split) for each in statements}
-    after = _recomputed(found, before, known)
-    stated = found[month].statement
-    earlier = [each for each in every if each.version]
-    parked = reason_to_park(after, stated.total.minor, earlier, _posted(ledger, account_id), now)
-    parked = split.refused or (None if held is not None and parked is not None and held.knows(parked) else parked)
-    if parked is not None:
-        parked = parked if held is None else held.followed_by(parked)
-        _check_read_together(account_id, month, every, billed)
-        return commit(billed.parking(parked), Settled(before, parked=parked))
-    marks = [write for each in found.values() for write in each.statement.rated_from.marking(now)]
-    if _taken(after) == _taken(before) and not marks:
-        return Settled(before)
-    changed = [stated, *(each.statement for each in found.values() if _differs(each.statement.month, before, after))]
-    proofs = proving(changed, last, billed=billed, time_zone_data=time_zone_data, now=now)
-    rows = [write for each in changed for write in _share_rows(found[each.month], known, proofs, shared)]
-    bill = _Bill(stated, before, after, proofs, known)
-    rows += [*marks, *split.writes]
-    return _bill(bill, rows, billed=billed, ledger=ledger, issuing=issuing, now=now, commit=commit)
+        return Settled(before, parked=held), False
+    statements = _restated(before, _corrected(before, known, by.used, billed), known, by.used, by.now)
+    charged = _charged(statements, before, known)
+    sellers = Sellers(by.selling(), statements, before, charged)
+    for part in sellers.changed_first():
+        split = by.issuing.taxes.split(ToSplit(before, statements, known, by.now, part.seller_id, part.has))
+        found = {each.month: _Stated.of(each, by.shared, split) for each in statements}
+        whole = _recomputed(found, charged, before, known)
+        earlier = [each for each in every if each.version]
+        comes_to = found[month].statement.total.minor
+        parked = reason_to_park(whole, comes_to, earlier, _posted(by.ledger, account_id), by.now)
+        parked = split.refused or (None if held is not None and parked is not None and held.knows(parked) else parked)
+        if parked is not None:
+            parked = parked if held is None else held.followed_by(parked)
+            _check_read_together(account_id, month, every, billed)
+            return by.commit(billed.parking(parked), Settled(before, parked=parked)), False
+        after = part.brought(before, whole)
+        others = _taken(after) != _taken(whole)
+        marks = [] if others else [write for each in statements for write in each.rated_from.marking(by.now)]
+        if _taken(after) == _taken(before) and not marks:
+            continue
+        changed = [found[month].statement, *(each for each in statements if _differs(each.month, before, after))]
+        proofs = proving(changed, last, billed=billed, time_zone_data=by.time_zone_data, now=by.now)
+        bill = _Bill(part, statements, before, after, proofs, known)
+        rows = [write for each in changed for write in _share_rows(found[each.month], bill, by.shared)]
+        return _bill(bill, [*rows, *marks, *split.writes], by), others
+    return Settled(before), False
 
 
-def _share_rows(of: _Stated, known: Mapping[Month, Settlement], proofs: Proven, shared: Shared) -> list[Write]:
+def _share_rows(of: _Stated, bill: "_Bill", shared: Shared) -> list[Write]:
     whose, month = of.statement.account_id, of.statement.month
-    rows = rows_of(whose, month, of.figures, known=known, proofs=proofs.heads, shared=shared)
+    taken = {**bill.known, bill.after.month: bill.after}
+    rows = rows_of(whose, month, of.figures, known=bill.known, taken=taken, proofs=bill.proofs.heads, shared=shared)
     return [shared.saving_row(row) for row in rows]
 
 
@@ -145,24 +195,23 @@ def _restated(
     return list(found.values())
 
 
-def _recomputed(found: dict[Month, _Stated], before: Settlement, known: dict[Month, Settlement]) -> Settlement:
-    others = [month for month in found if month != before.month]
-    own = found[before.month]
-    charges = differences.recomputed(
-        own.statement.by_product,
-        {month: found[month].statement.by_product for month in others},
-        before,
-        known,
-        differences.charges,
-    )
-    parts = differences.recomputed(
-        own.parts, {month: found[month].parts for month in others}, before, known, differences.parts
-    )
+def _charged(statements: Sequence[Statement], before: Settlement, known: Mapping[Month, Settlement]) -> Taken:
+    """What the settlement has to take of charges."""
+    by_month = {each.month: each.by_product for each in statements}
+    own = by_month.pop(before.month)
+    return differences.recomputed(own, by_month, before, known, differences.charges)
+
+
+def _recomputed(
+    found: dict[Month, _Stated], charged: Taken, before: Settlement, known: Mapping[Month, Settlement]
+) -> Settlement:
+    by_month = {month: each.parts for month, each in found.items() if month != before.month}
+    parts = differences.recomputed(found[before.month].parts, by_month, before, known, differences.parts)
     left = sum(each.left for each in known.values() if each.month != before.month)
     return replace(
         before,
-        charges=charges.own,
-        adjusted=charges.adjusted,
+        charges=charged.own,
+        adjusted=charged.adjusted,
         parts=differences.keeping(parts.own, before.parts),
         parts_adjusted={
             month: differences.keeping(parts.adjusted.get(month, {}), before.parts_adjusted.get(month, {}))
@@ -186,51 +235,70 @@ def _posted(ledger: Ledger, account_id: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Bill:
-    """What is to be billed: the month's statement, the settlement as it was and as it has to be, and what proves it."""
+    """What is to be billed: a seller's part of the settlement as it was and as it has to be, and what proves it."""
 
-    stated: Statement
+    part: Part
+    statements: Sequence[Statement]
     before: Settlement
     after: Settlement
     proofs: Proven
     known: Mapping[Month, Settlement]
 
+    @property
+    def taking(self) -> Taking:
+        """What a document of the seller takes, if that is worth one. Documents are counted for all sellers together."""
+        part, before, after = self.part, self.was, replace(self.after, version=self.before.version + 1)
+        known = {month: part.of(each) for month, each in self.known.items()}
+        left = sum(each.left for month, each in known.items() if month != after.month)
+        now = replace(part.of(after), carried_in=left, invoices=after.invoices, credits=after.credits)
+        due = chargeable(Money(now.carried_out, now.currency))
+        stated = next(each for each in self.statements if each.month == after.month)
+        return Taking(now, _lines(part.stated(stated), before, now, due), known, due)
 
-def _bill(
-    bill: _Bill,
-    rows: list[Write],
-    *,
-    billed: Billed,
-    ledger: Ledger,
-    issuing: Issuing,
-    now: datetime,
-    commit: Commit,
-) -> Settled:
+    @property
+    def was(self) -> Settlement:
+        """The seller's part before; where there was nothing of it, as if nothing had been settled."""
+        was = self.part.of(self.before)
+        nothing = not (was.charges or was.adjusted or was.invoices or was.credits)
+        return replace(was, version=0) if nothing and not self.part.is_all else was
+
+    @property
+    def sessions(self) -> frozenset[str] | None:
+        """Those whose charges are the seller's."""
+        if self.part.is_all:
+            return None
+        return frozenset(use.use_id for each in self.statements for use in self.part.stated(each).uses)
+
+
+def _bill(bill: _Bill, rows: list[Write], by: _Settling) -> Settled:
     """The settlement, its proof, postings, and invoice or credit note, if the sum is worth one: all or none of it."""
-    before, after = bill.before, replace(bill.after, version=bill.before.version + 1)
-    due = chargeable(Money(after.carried_out, after.currency))
+    before, part, taking, issuing, now = bill.was, bill.part, bill.taking, by.issuing, by.now
+    whole = replace(bill.after, version=bill.before.version + 1)
 
     def written(after: Settlement, document: Invoice | CreditNote | None, writes: Sequence[Write]) -> Settled:
         entry = settlement_entry(before, after, _source(document), bill.proofs.heads, now)
-        posting = ledger.posting(entry) if entry is not None else ()
+        posting = by.ledger.posting(entry) if entry is not None else ()
         note = document if isinstance(document, CreditNote) else None
-        settled = Settled(after, document if isinstance(document, Invoice) else None, note=note)
-        return commit([billed.saving_settlement(after), *bill.proofs.writes, *rows, *writes, *posting], settled)
+        kept = part.taken(whole, taking.settlement, after) if document is not None else whole
+        invoice = document if isinstance(document, Invoice) else None
+        settled = Settled(kept, invoice, note=note, sessions=bill.sessions)
+        saved = by.billed.saving_settlement(kept)
+        return by.commit([saved, *bill.proofs.writes, *rows, *writes, *posting], settled)
 
-    if abs(due.minor) < minimum_charge(due.currency).minor:
-        return written(after, None, ())
-    taking = Taking(after, _lines(bill.stated, before, after, due), bill.known, due)
+    if abs(taking.due.minor) < minimum_charge(taking.due.currency).minor:
+        return written(taking.settlement, None, ())
 
     def invoiced(numbered: Numbered) -> Settled:
         after, invoice = taking.invoice(numbered.paper, now)
         invoice, paid = issuing.ahead.pay(invoice, before, after, now)
-        return written(after, invoice, [numbered.taking, *paid, *billed.adding_invoice(invoice, now)])
+        return written(after, invoice, [numbered.taking, *paid, *by.billed.adding_invoice(invoice, now)])
 
     def credited(numbered: Numbered) -> Settled:
         after, note = taking.credit_note(numbered.paper, now)
         return written(after, note, [numbered.taking, *adding_note(note, issuing.notes, now)])
 
-    issue, series = (invoiced, Series.INVOICE) if due.minor > 0 else (credited, Series.CREDIT_NOTE)
-    return numbered(after.account_id, series, issuing.numbers, issue)
+    issue, series = (invoiced, Series.INVOICE) if taking.due.minor > 0 else (credited, Series.CREDIT_NOTE)
+    return numbered(whole.account_id, series, issuing.numbers, issue, part.seller_id)
 
 
 def _source(document: Invoice | CreditNote | None) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from chalicelib.billing import differences
 from chalicelib.billing.model import ProofHead, Settlement
-from chalicelib.billing.parts import Parts, by_partner, parts_of, share_in, shares_by_partner
+from chalicelib.billing.parts import Parts, by_partner, share_in, shares_by_partner
 from chalicelib.billing.share_model import ShareRow
 from chalicelib.billing.share_ports import Shared
 from chalicelib.kernel.time import Month
@@ -17,16 +17,20 @@ def rows_of(
     figures: Mapping[str, Figures],
     *,
     known: Mapping[Month, Settlement],
+    taken: Mapping[Month, Settlement],
     proofs: Mapping[Month, ProofHead],
     shared: Shared,
 ) -> list[ShareRow]:
-    """A row for each partner of the month with a rule; one that has nothing of it any more gets an empty row."""
+    """A row for each partner of the month with a rule; one that has nothing of it any more gets an empty row.
+
+    `known` are the settlements as they were, `taken` as they will be: what of the shares was posted by then.
+    """
     found = by_partner(figures)
     rows = []
     for partner_id in sorted({*found, *_partners_before(month, known)}):
         if shared.rule(partner_id, month) is not None:
             its = found.get(partner_id, {})
-            parts = parts_of(its, month, shared)
+            parts = differences.billed(month, taken, differences.parts)
             posted = {product: share_in(parts, product) for product in its}
             rows.append(ShareRow(partner_id, month, account_id, its, posted, proofs[month].digest))
     return rows

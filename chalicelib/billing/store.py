@@ -64,7 +64,7 @@ from chalicelib.storage.reads import find_all
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Check, Put
 
-METHOD_DUE, RETRY = "billing.method_due", "billing.retry"
+METHOD_DUE, RETRY, DUE = "billing.method_due", "billing.retry", "billing.due"
 NARROW = "access.narrow"
 _MOST_DIGITS = 4
 
@@ -85,7 +85,8 @@ class BillingStore:
 
     def can_pay(self, account_id: str) -> Write:
         """A condition check on the payer's item."""
-        in_order = PayerRecord.payment_method.exists() & PayerRecord.failed.does_not_exist()
+        can_pay = PayerRecord.payment_method.exists() | PayerRecord.days_net.exists()
+        in_order = can_pay & PayerRecord.failed.does_not_exist()
         return Check(PayerRecord, (partition(account_id), "payer"), in_order, PaymentNotInOrder())
 
     def detaching(self, account_id: str, method_id: str, now: datetime) -> Write:
@@ -203,6 +204,10 @@ class BillingStore:
     def retrying(self, invoice: Invoice, now: datetime) -> Write:
         """A timer."""
         return setting(Timer(invoice.retry_at or now, RETRY, _named(invoice)), now)
+
+    def looking_when_due(self, invoice: Invoice, at: datetime, now: datetime) -> Write:
+        """A timer."""
+        return setting(Timer(at, DUE, _named(invoice)), now)
 
     def renewing_hold(self, account_id: str, session_id: str, now: datetime) -> Write:
         """A message to the worker; the newest turn is meant."""

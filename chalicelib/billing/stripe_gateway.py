@@ -51,16 +51,20 @@ class StripeGateway:
 
     def draft(self, invoice: Invoice, provider_customer: str) -> str:
         """A draft that does nothing by itself and takes up nothing else of the customer's."""
+        days = invoice.days_net
+        how: dict[str, Any] = {"collection_method": "charge_automatically"}
+        if days is not None:
+            how = {"collection_method": "send_invoice", "days_until_due": days}
         known = {"account_id": invoice.account_id, "month": str(invoice.month), "number": str(invoice.number)}
         made = self._call.plain(
             "post",
             _INVOICES,
-            key=f"draft:{invoice.invoice_id}:{invoice.attempts}",
+            key=f"draft:{invoice.invoice_id}:{invoice.attempts}{'' if days is None else f':net{days}'}",
             found=lambda: self._draft_of(provider_customer, known),
             customer=provider_customer,
             currency=invoice.total.currency.lower(),
             auto_advance=False,
-            collection_method="charge_automatically",
+            **how,
             pending_invoice_items_behavior="exclude",
             **number_of(invoice),
             metadata=known,
@@ -94,7 +98,12 @@ class StripeGateway:
         self._call.plain("post", path, key=key, found=nothing, auto_advance=False)
 
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
-        """Collects off session. A card that declines, or an invoice that is paid, is learnt by reading."""
+        """Collects off session. A card that declines, or an invoice that is paid, is learnt by reading.
+
+        What was sent to its customer is paid by its customer.
+        """
+        if invoice.due_at is not None:
+            return
         import stripe  # noqa: PLC0415 -- as in stripe_calls
 
         key = f"pay:{invoice.invoice_id}:{invoice.attempts}:{payment_method}"

@@ -1,6 +1,6 @@
 """What tax that somebody else decides needs from outside, and what settling needs of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.differences import Known
 from chalicelib.billing.model import Invoice, Parked, Settlement
-from chalicelib.billing.paper_model import Buyer, Seller
+from chalicelib.billing.paper_model import OPERATORS, Buyer, Seller
 from chalicelib.billing.parts import Parts, figures_in, parts_of
 from chalicelib.billing.share_ports import Shared
 from chalicelib.billing.statement import Statement
@@ -18,13 +18,22 @@ from chalicelib.kernel.writes import Write
 from chalicelib.rating.figures import Figures
 
 
+def _everything(_product: str, _month: Month) -> bool:
+    return True
+
+
 class ToSplit(NamedTuple):
-    """A settlement that is to be made: as it was, the months as they come out by now, and what is settled."""
+    """A settlement that is to be made: as it was, the months as they come out by now, and what is settled.
+
+    It is of what one seller sells: `concerns` says of a product in a month whether that is it.
+    """
 
     before: Settlement
     statements: Sequence[Statement]
     known: Known
     now: datetime
+    seller_id: str = OPERATORS
+    concerns: Callable[[str, Month], bool] = _everything
 
 
 class Split(Protocol):

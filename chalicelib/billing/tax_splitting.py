@@ -14,6 +14,7 @@ from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.credit_ports import Numbers
 from chalicelib.billing.errors import TaxRefused
 from chalicelib.billing.model import Invoice, Parked, Settlement, chargeable
+from chalicelib.billing.numbering import seller_of
 from chalicelib.billing.paper_model import NO_TAX, TaxRow
 from chalicelib.billing.parts import (
     Parts,
@@ -140,7 +141,7 @@ class ProviderTaxes:
     def _asked_for(self, growing: Sequence[Change], provider: TaxProvider, asked: ToSplit) -> list[TaxedSale]:
         if not growing:
             return []
-        seller, buyer = self.numbers.default_seller(), self.numbers.buyer(asked.before.account_id)
+        seller, buyer = seller_of(asked.seller_id, self.numbers), self.numbers.buyer(asked.before.account_id)
         grouped: dict[tuple[Month, SuppliedAt, TaxPlace], list[AskedLine]] = {}
         for change in growing:
             product, month = change.use
@@ -196,6 +197,8 @@ def _changes(stated: Statement, asked: ToSplit) -> Iterable[Change]:
     excluded = {use.tariff.tariff_id for use in stated.uses if not use.tariff.tax_inclusive}
     by_product = stated.by_product
     for product in sorted({*by_product, *billed}):
+        if not asked.concerns(product, stated.month):
+            continue
         was, now = (_movable(sums.get(product, 0), stated.currency) for sums in (billed, by_product))
         if now != was and not (product in excluded and now > was):
             yield Change((product, stated.month), now - was, was)

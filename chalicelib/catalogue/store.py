@@ -72,6 +72,7 @@ _MOST_LOOKED_AT = 1_000
 STAND = "access.stand"
 """Have the map show where an asset or a place is by now."""
 FREED = "access.freed"
+TAKEN_OUT = "access.taken_out"
 """Have an asset held for who waits for it, if it may be had now."""
 
 
@@ -251,12 +252,14 @@ class CatalogueStore:
         return Put(change_record(change), there, ChangeRecord.pk.does_not_exist())
 
     def adding_take_out(self, take_out: TakeOut) -> Sequence[Write]:
-        """Its id is new; a timer where its end is stated."""
+        """Its id is new; a message, and a timer where its end is stated."""
         there = Conflict(take_out_id=take_out.take_out_id)
         added = Put(take_out_record(take_out), there, TakeOutRecord.pk.does_not_exist())
+        key = f"{take_out.partner_id}/{take_out.asset_id}#{take_out.take_out_id}"
+        told = message(TAKEN_OUT, key, {**_freed(take_out), "take_out_id": take_out.take_out_id}, take_out.made_at)
         if take_out.until is None:
-            return [added]
-        return [added, setting(Timer(take_out.until, FREED, _freed(take_out)), take_out.made_at)]
+            return [added, told]
+        return [added, told, setting(Timer(take_out.until, FREED, _freed(take_out)), take_out.made_at)]
 
     def ending_take_out(self, take_out: TakeOut) -> Sequence[Write]:
         """Nobody has ended it meanwhile; a message."""

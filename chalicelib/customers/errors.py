@@ -11,6 +11,14 @@ class AccountClosed(Forbidden):
     """The account is closed."""
 
 
+class NotAMember(Forbidden):
+    """You are not in the account that the call names."""
+
+
+class RoleMayNot(Forbidden):
+    """What you are in this account does not let you do that."""
+
+
 class AlreadySignedUp(Conflict):
     """Somebody has signed up with this sign-in already."""
 

@@ -16,6 +16,7 @@ from chalicelib.kernel.writes import Write
 if TYPE_CHECKING:  # these use the ports
     from chalicelib.customers.consent import Consent
     from chalicelib.customers.eligibility import Checked
+    from chalicelib.customers.members import Member, SignedIn
 
 
 class Customers(Protocol):
@@ -24,8 +25,8 @@ class Customers(Protocol):
     def by_subject(self, subject: str) -> Customer | None:
         """The customer of a sign-in, or None."""
 
-    def signed_in(self, subject: str) -> Read[Customer | None]:
-        """The same, to be read with something else."""
+    def signed_in(self, subject: str, chosen: str | None = None) -> Read[SignedIn]:
+        """The same, to be read with something else; and what they are in the account that they chose."""
 
     def account(self, account_id: str) -> Account | None:
         """The account, or None."""
@@ -35,6 +36,16 @@ class Customers(Protocol):
 
     def account_is_open(self, account_id: str) -> Write:
         """Let nothing be written unless the account is open."""
+
+
+class Members(Protocol):
+    """Where is kept who is in which account."""
+
+    def member(self, account_id: str, customer_id: str) -> Member | None:
+        """What somebody is or was in an account that is not their own, or None."""
+
+    def may_use(self, account_id: str, customer_id: str) -> Write:
+        """Let nothing be written unless they are in the account, in a role that uses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,7 @@ from chalicelib.kernel.writes import Commit
 
 def customer_of(subject: str, *, customers: Customers) -> Customer:
     """The customer behind a verified sign-in."""
-    return signed_up(customers.by_subject(subject))
-
-
-def signed_up(found: Customer | None) -> Customer:
-    """Whom a sign-in was found to be."""
+    found = customers.by_subject(subject)
     if found is None:
         raise NotSignedUp
     return found

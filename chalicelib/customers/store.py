@@ -6,6 +6,7 @@ from datetime import datetime
 from chalicelib.customers.consent import Consent
 from chalicelib.customers.eligibility import Checked
 from chalicelib.customers.errors import AccountClosed, AlreadySignedUp, ConsentChanged, ShownMeanwhile
+from chalicelib.customers.members import SignedIn
 from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.records import (
     AccountRecord,
@@ -41,16 +42,21 @@ class CustomerStore:
 
     def by_subject(self, subject: str) -> Customer | None:
         """One consistent read."""
-        return self.signed_in(subject).fetch()
+        return self.signed_in(subject).fetch().customer
 
-    def signed_in(self, subject: str) -> Items[Customer | None]:
-        """One item."""
+    def signed_in(self, subject: str, chosen: str | None = None) -> Items[SignedIn]:
+        """One item; with an account that was chosen two, of one partition."""
+        own = (CustomerRecord, f"subject#{subject}", "customer")
+        if chosen is None:
+            return Items([own], lambda found: SignedIn(_customer_in(found[0])))
+        from chalicelib.customers import member_items as items  # noqa: PLC0415 -- most calls choose none
 
-        def made(found: Sequence[Record | None]) -> Customer | None:
-            (record,) = found
-            return customer_of(record) if isinstance(record, CustomerRecord) else None
+        def made(found: Sequence[Record | None]) -> SignedIn:
+            customer, member = found
+            there = items.member_of(member) if isinstance(member, items.MemberRecord) else None
+            return SignedIn(_customer_in(customer), chosen, there)
 
-        return Items([(CustomerRecord, f"subject#{subject}", "customer")], made)
+        return Items([own, (items.MemberRecord, *items.in_account(subject, chosen))], made)
 
     def account(self, account_id: str) -> Account | None:
         """One consistent read."""
@@ -68,6 +74,10 @@ class CustomerStore:
         """A condition check on the account's item."""
         is_open = AccountRecord.closed == False  # noqa: E712 -- builds a DynamoDB condition
         return Check(AccountRecord, (f"account#{account_id}", "account"), is_open, AccountClosed())
+
+
+def _customer_in(record: Record | None) -> Customer | None:
+    return customer_of(record) if isinstance(record, CustomerRecord) else None
 
 
 class ShownStore:

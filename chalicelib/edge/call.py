@@ -25,7 +25,8 @@ _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 class Call(Generic[Caller, Body]):
     """What a view gets: who calls, what was sent, when it is, and the commit that saves the answer.
 
-    `says` takes headers that the view adds to its answer; a repeat's saved answer goes without them.
+    `says` takes headers that the view adds to its answer; a repeat's saved answer goes without them. `needs` is the
+    right that the route declares.
     """
 
     caller: Caller
@@ -37,6 +38,7 @@ class Call(Generic[Caller, Body]):
     headers: Mapping[str, str]
     raw: bytes
     says: dict[str, str] = field(default_factory=dict)
+    needs: str | None = None
 
 
 def correlation_id(given: str | None, request_id: str) -> str:

@@ -8,6 +8,8 @@ from chalicelib.edge.oidc import Claims, TokenRefused
 from chalicelib.edge.refusals import Unauthenticated
 from chalicelib.kernel.errors import Forbidden
 
+ACCOUNT = "adgang-account"
+"""The header that names the account in whose name a customer calls."""
 READ = "finance.read"
 ACT = "finance.act"
 OPERATE = "operator"
@@ -35,9 +37,13 @@ class Staff:
 
 
 def customer(headers: Mapping[str, str], wired: Any, _needs: str | None) -> tuple[Claims, str]:  # noqa: ANN401 -- the wiring
-    """Somebody with a valid access token of the customers' pool, signed up or not."""
+    """Somebody with a valid access token of the customers' pool, signed up or not.
+
+    In another account they are another caller: what a key has been used for there, it has not been used for here.
+    """
     claims = _verified(headers, wired, "an access token of the customers' user pool")
-    return claims, claims.subject
+    named = headers.get(ACCOUNT)
+    return claims, f"{claims.subject}@{named}" if named else claims.subject
 
 
 def staff(headers: Mapping[str, str], wired: Any, needs: str | None) -> tuple[Staff, str]:  # noqa: ANN401 -- as above

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.customers.model import Customer
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Customer, Right
+from chalicelib.edge.acting_for import acting
 from chalicelib.edge.call import Call
 from chalicelib.edge.charge_shapes import (
     ChargeQuery,
@@ -36,37 +36,37 @@ class ChargeDesk:
         self._wired = wired
 
     def _customer(self, call: Call[Claims, Any]) -> Customer:
-        return customer_of(call.caller.subject, customers=self._wired.customers)
+        return acting(call, self._wired)
 
     def _charge(self, customer: Customer, charge_id: str) -> PartnerCharge:
         return owing.of_account(charge_id, customer.account_id, charges=self._wired.charges)
 
-    @get("/v1/charges", query=ChargeQuery)
+    @get("/v1/charges", needs=Right.READ, query=ChargeQuery)
     def charges(self, call: Call[Claims, None]) -> Page[ChargeShown]:
         """What partners have charged me for beside use, and how it stands."""
         query, whose = call.query, owed_ports.Whose(account_id=self._customer(call).account_id)
         rows = self._wired.charges.listed(whose, wanted_of(query, told=True), limit=query.limit, after=query.after)
         return paged(rows, query, show_charge, lambda each: each.place)
 
-    @get("/v1/charges/{charge_id}")
+    @get("/v1/charges/{charge_id}", needs=Right.READ)
     def charge(self, call: Call[Claims, None], charge_id: str) -> ChargeShown:
         """One of these."""
         return show_charge(self._charge(self._customer(call), charge_id))
 
-    @get("/v1/charges/{charge_id}/evidence/{sha256}")
+    @get("/v1/charges/{charge_id}/evidence/{sha256}", needs=Right.READ)
     def charge_evidence(self, call: Call[Claims, None], charge_id: str, sha256: str) -> EvidenceLink:
         """A link to a file that shows a charge, good for a few minutes."""
         charge = self._charge(self._customer(call), charge_id)
         href = owing.evidence_link(charge, sha256, files=self._wired.evidence_files)
         return EvidenceLink(href, owed_ports.LINK_SECONDS)
 
-    @post("/v1/charges/{charge_id}/accept", shows=show_charge)
+    @post("/v1/charges/{charge_id}/accept", needs=Right.PAY, shows=show_charge)
     def accept_charge(self, call: Call[Claims, None], charge_id: str) -> Any:  # noqa: ANN401 -- loaded when it is needed
         """Accept a charge: it is billed with this month."""
         customer, parts = self._customer(call), self._wired.owing(call.now, call.commit)
         return owing.accept(self._charge(customer, charge_id), customer.customer_id, owing=parts)
 
-    @post("/v1/charges/{charge_id}/objection", takes=ObjectionBody, shows=show_charge)
+    @post("/v1/charges/{charge_id}/objection", needs=Right.PAY, takes=ObjectionBody, shows=show_charge)
     def object_to_charge(self, call: Call[Claims, ObjectionBody], charge_id: str) -> Any:  # noqa: ANN401 -- as above
         """Object to a charge in time: the operator decides about it. What I did not order is not charged."""
         customer, body = self._customer(call), call.body

@@ -160,6 +160,7 @@ class Door(Chalice):
             headers=request.headers,
             raw=raw,
             says=says,
+            needs=declared.needs,
         )
         try:
             if self._audits is not None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from chalicelib.customers.model import Customer
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Customer, Right
+from chalicelib.edge.acting_for import acting, person
 from chalicelib.edge.amounts import Amount, show_amount, show_instant
 from chalicelib.edge.call import Call, pointing_at
 from chalicelib.edge.lazily import lazily
@@ -136,13 +136,13 @@ class MeDesk:
     def __init__(self, wired: Wiring) -> None:
         self._wired = wired
 
-    def _customer(self, call: Call[Claims, Any]) -> Customer:
-        return customer_of(call.caller.subject, customers=self._wired.customers)
+    def _person(self, call: Call[Claims, Any]) -> Customer:
+        return person(call, self._wired)
 
     @get("/v1/me/eligibility", shows=show_all_checked)
     def my_eligibility(self, call: Call[Claims, None]) -> list[eligibility.Checked]:
         """What I have shown: results alone, never the documents."""
-        return list(self._wired.shows.all_shown(self._customer(call).customer_id))
+        return list(self._wired.shows.all_shown(self._person(call).customer_id))
 
     @post("/v1/me/eligibility", takes=ShowBody, shows=show_checked, status=201)
     def show_eligibility(self, call: Call[Claims, ShowBody]) -> eligibility.Checked:
@@ -150,7 +150,7 @@ class MeDesk:
         with pointing_at("requires"):
             required = requirement.Requirement.parse(call.body.requires)
         return eligibility.show(
-            eligibility.Show(self._customer(call), required, call.body.proof),
+            eligibility.Show(self._person(call), required, call.body.proof),
             verifier=self._wired.verifier,
             shows=self._wired.shows,
             now=call.now,
@@ -160,35 +160,35 @@ class MeDesk:
     @get("/v1/me/consents", shows=show_consents)
     def my_consents(self, call: Call[Claims, None]) -> list[consent.Consent]:
         """What I have agreed to, and what I have withdrawn."""
-        return list(self._wired.consents.consents(self._customer(call).customer_id))
+        return list(self._wired.consents.consents(self._person(call).customer_id))
 
     @get("/v1/me/consents/{purpose}", shows=show_consents)
     def consent_history(self, call: Call[Claims, None], purpose: str) -> list[consent.Consent]:
         """Each time that I have agreed to a purpose or withdrawn it, the first one first."""
-        return list(self._wired.consents.history(self._customer(call).customer_id, purpose))
+        return list(self._wired.consents.history(self._person(call).customer_id, purpose))
 
     @put("/v1/me/consents/{purpose}", takes=ConsentBody, shows=show_consent)
     def give_consent(self, call: Call[Claims, ConsentBody], purpose: str) -> consent.Consent:
         """Agree to a purpose, as a quote names it, in that version."""
-        own = self._customer(call).customer_id
+        own = self._person(call).customer_id
         given = consent.Consent(own, purpose, call.body.version, given=True, at=call.now, by=own)
         return consent.give(given, consents=self._wired.consents, commit=call.commit)
 
     @delete("/v1/me/consents/{purpose}", shows=show_consent)
     def withdraw_consent(self, call: Call[Claims, None], purpose: str) -> consent.Consent:
         """Agree no more; it counts from my next start on."""
-        own = self._customer(call).customer_id
+        own = self._person(call).customer_id
         return consent.withdraw(own, purpose, by=own, consents=self._wired.consents, now=call.now, commit=call.commit)
 
-    @get("/v1/me/limits", shows=show_limits)
+    @get("/v1/me/limits", needs=Right.READ, shows=show_limits)
     def my_limits(self, call: Call[Claims, None]) -> limits.LimitsNow:
         """The limits that I have set."""
-        return self._wired.limits.find(self._customer(call).account_id)
+        return self._wired.limits.find(acting(call, self._wired).account_id)
 
-    @put("/v1/me/limits", takes=LimitsBody, shows=show_limits)
+    @put("/v1/me/limits", needs=Right.MANAGE, takes=LimitsBody, shows=show_limits)
     def set_limits(self, call: Call[Claims, LimitsBody]) -> limits.LimitsNow:
         """Limit how many sessions I may have at once, and what a day and a month may cost; in force at once."""
-        account_id, body = self._customer(call).account_id, call.body
+        account_id, body = acting(call, self._wired).account_id, call.body
         wished = limits.Limits(body.most_open, self._budget("day", body.day), self._budget("month", body.month))
         call.commit([self._wired.limits.setting(account_id, wished)], None)
         return self._wired.limits.find(account_id)

@@ -257,7 +257,7 @@ def show_agreement(agreement: Agreement) -> SignedUp:
 def show_me(found: tuple[Customer, Payer | None]) -> Me:
     """The customer and the standing of their payment."""
     customer, payer = found
-    in_order = "card_needed" if payer is None or payer.payment_method is None else "in_order"
+    in_order = "in_order" if payer is not None and payer.can_pay else "card_needed"
     payment = "payment_failed" if payer is not None and payer.failed else in_order
     return Me(customer.customer_id, customer.account_id, customer.language, payment)
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Right
 from chalicelib.edge import mobile
+from chalicelib.edge.acting_for import in_session
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.routes import post
 
@@ -36,18 +37,18 @@ class MovingDesk:
     def __init__(self, wired: Wiring) -> None:
         self._wired = wired
 
-    @post("/v1/access-sessions/{session_id}/transfer", takes=TransferBody, shows=mobile.show_session)
+    @post("/v1/access-sessions/{session_id}/transfer", needs=Right.USE, takes=TransferBody, shows=mobile.show_session)
     def transfer_session(self, call: Call[Claims, TransferBody], session_id: str) -> AccessSession:
         """Go on with another asset of the same product, at the same price and without a second start."""
         wired = self._wired
-        customer = customer_of(call.caller.subject, customers=wired.customers)
+        customer = in_session(call, session_id, wired)
         asked = acting.Asked(session_id, customer.account_id, customer.customer_id)
         command = moving.Transfer(asked, call.body.code, faulty=call.body.reason == "faulty")
         parts = wired.ending(call.now, call.commit)
         taking = wired.taking(call.now, call.commit)
         return moving.transfer(command, acting=parts, taking=taking, random_bytes=wired.random_bytes)
 
-    @post("/v1/access-sessions/{session_id}/fault", shows=mobile.show_session, status=202)
+    @post("/v1/access-sessions/{session_id}/fault", needs=Right.USE, shows=mobile.show_session, status=202)
     def report_fault(self, call: Call[Claims, None], session_id: str) -> AccessSession:
         """Say that what is at hand is out of order, and go on with nothing.
 
@@ -55,7 +56,7 @@ class MovingDesk:
         given back. The thing is taken off the offers.
         """
         wired = self._wired
-        customer = customer_of(call.caller.subject, customers=wired.customers)
+        customer = in_session(call, session_id, wired)
         asked = acting.Asked(session_id, customer.account_id, customer.customer_id)
         parts = wired.ending(call.now, call.commit)
         taking = wired.taking(call.now, call.commit)

@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from chalicelib.customers.model import Right
 from chalicelib.edge.languages import SPOKEN
 from chalicelib.edge.openapi_answers import refusals
 from chalicelib.edge.openapi_examples import EXAMPLES
@@ -21,6 +22,13 @@ _IDEMPOTENCY_KEY = {
     "required": True,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": "A repeat with the same key and body gets the first answer and does nothing.",
+}
+_ACCOUNT = {
+    "name": "Adgang-Account",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 64},
+    "description": "In which of my accounts' names this is done; without it in my own.",
 }
 _ALL = ", ".join(SPOKEN)
 _ACCEPT_LANGUAGE = {
@@ -108,7 +116,12 @@ def _has_words(each: Operation) -> bool:
 
 
 def _headers(each: Operation) -> list[dict[str, object]]:
-    return [*([_IDEMPOTENCY_KEY] if each.idempotent else []), *([_ACCEPT_LANGUAGE] if _has_words(each) else [])]
+    asked = (
+        (each.needs in set(Right), _ACCOUNT),
+        (each.idempotent, _IDEMPOTENCY_KEY),
+        (_has_words(each), _ACCEPT_LANGUAGE),
+    )
+    return [header for is_read, header in asked if is_read]
 
 
 def _members(schema: dict[str, Any] | None, components: dict[str, Any]) -> list[str]:

@@ -1,5 +1,7 @@
 """Who may call an operation, and how they show it: the security schemes of each door's OpenAPI document."""
 
+from chalicelib.customers.model import RIGHTS as RIGHTS_OF_ROLES
+from chalicelib.customers.model import Right
 from chalicelib.edge.callers import RIGHTS
 from chalicelib.edge.key_callers import DEVICE
 from chalicelib.edge.operation import Operation
@@ -58,4 +60,7 @@ def who(each: Operation) -> str | None:
     """What the ways in do not tell of who may."""
     if each.needs == DEVICE:
         return "A device's key may do this too, about its own asset."
+    if each.needs in set(Right):
+        roles = [str(role) for role, rights in RIGHTS_OF_ROLES.items() if each.needs in rights]
+        return f"In another's account for these roles: {', '.join(roles)}."
     return "Whoever is signed in may, a customer or not." if each.anyone else None

@@ -24,8 +24,12 @@ class Page(msgspec.Struct, Generic[Shown]):
 
 
 def paged(
-    rows: Sequence[Row], query: PageQuery, show: Callable[[Row], Shown], key: Callable[[Row], str]
+    rows: Sequence[Row],
+    query: PageQuery,
+    show: Callable[[Row], Shown],
+    key: Callable[[Row], str],
+    seen: Callable[[Row], bool] = lambda _row: True,
 ) -> Page[Shown]:
-    """A page of rows; a full one may have more behind it."""
-    items = [show(row) for row in rows]
+    """A page of rows, of which those are shown that are to be seen; a full one may have more behind it."""
+    items = [show(row) for row in rows if seen(row)]
     return Page(items, key(rows[-1]) if len(rows) >= query.limit else None)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chalicelib.customers.model import Customer
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Customer, Right
+from chalicelib.edge.acting_for import acting
 from chalicelib.edge.call import Call
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.mobile import show_invoice
@@ -79,12 +79,12 @@ class PaymentDesk:
         self._wired = wired
 
     def _customer(self, call: Call[Claims, Any]) -> Customer:
-        return customer_of(call.caller.subject, customers=self._wired.customers)
+        return acting(call, self._wired)
 
     def _paying(self, call: Call[Claims, Any]) -> payment_methods.Paying:
         return self._wired.paying(call.now, call.commit)
 
-    @post("/v1/me/payment-methods", shows=show_card_setup, status=201)
+    @post("/v1/me/payment-methods", needs=Right.PAY, shows=show_card_setup, status=201)
     def save_card(self, call: Call[Claims, None]) -> CardSetup:
         """Save a card or wallet: gives what the app hands to Stripe. It is charged from when Stripe has told us."""
         return cards.prepare_card(
@@ -95,17 +95,17 @@ class PaymentDesk:
             commit=call.commit,
         )
 
-    @get("/v1/me/payment-methods", shows=show_wallet)
+    @get("/v1/me/payment-methods", needs=Right.PAY, shows=show_wallet)
     def my_methods(self, call: Call[Claims, None]) -> payment_methods.Wallet:
         """My saved cards and wallets, as Stripe has them."""
         return payment_methods.wallet_of(self._customer(call).account_id, paying=self._paying(call))
 
-    @put("/v1/me/payment-methods/{method_id}/default", shows=show_wallet)
+    @put("/v1/me/payment-methods/{method_id}/default", needs=Right.PAY, shows=show_wallet)
     def charge_this(self, call: Call[Claims, None], method_id: str) -> payment_methods.Wallet:
         """Charge this one from now on; what is unpaid is collected with it."""
         return payment_methods.choose_method(self._customer(call).account_id, method_id, paying=self._paying(call))
 
-    @delete("/v1/me/payment-methods/{method_id}", shows=show_wallet)
+    @delete("/v1/me/payment-methods/{method_id}", needs=Right.PAY, shows=show_wallet)
     def remove_method(self, call: Call[Claims, None], method_id: str) -> payment_methods.Wallet:
         """Take one away: the one that is charged only as the last, and when nothing is open, unpaid or to be billed."""
         return payment_methods.remove_method(
@@ -117,7 +117,7 @@ class PaymentDesk:
             used=self._wired.used,
         )
 
-    @post("/v1/invoices/{invoice_id}/pay", shows=show_invoice, status=202)
+    @post("/v1/invoices/{invoice_id}/pay", needs=Right.PAY, shows=show_invoice, status=202)
     def pay_now(self, call: Call[Claims, None], invoice_id: str) -> Invoice:
         """Try a failed payment now, with the method that is charged. What comes of it shows on the invoice."""
         account_id = self._customer(call).account_id

@@ -8,6 +8,7 @@ from chalicelib.access.acting import bound_due, stop_due
 from chalicelib.access.asset_faults import look_at_asset
 from chalicelib.access.booking_closing import lose_booking, warn_before_booking
 from chalicelib.access.booking_restating import restate
+from chalicelib.access.booking_taken_out import tell_of_take_out
 from chalicelib.access.casing import FaultSeen, open_fault_case
 from chalicelib.access.ending import correct_charge
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
@@ -43,6 +44,7 @@ from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.reacting_reconciliation import TOPICS as RECONCILIATION
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
 from chalicelib.edge.reacting_taxes import TOPICS as TAXES
+from chalicelib.edge.reacting_terms import TOPICS as TERMS
 from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
 from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
@@ -176,6 +178,12 @@ def warn_of_booking(facts: Facts, wired: BackOffice) -> None:
     warn_before_booking(facts["booking_id"], parse_instant(facts["at"]), booker=keeper)
 
 
+def tell_of_taken_out(facts: Facts, wired: BackOffice) -> None:
+    """Tell who has booked what is taken out."""
+    keeper = wired.keeper(wired.now(), wired.commit)
+    tell_of_take_out(facts["partner_id"], facts["asset_id"], facts["take_out_id"], booker=keeper)
+
+
 def stop_session(facts: Facts, wired: BackOffice) -> None:
     """End a session as of the instant that its customer has set."""
     stop_due(facts["session_id"], parse_instant(facts["at"]), ending=wired.ending(wired.now(), wired.commit))
@@ -253,6 +261,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.freed": freed,
     "access.waited": waited,
     "access.stand": stand,
+    "access.taken_out": tell_of_taken_out,
     "access.stop": stop_session,
     "access.bound": bound_session,
     "access.unused": look_if_unused,
@@ -264,6 +273,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **HOLDS,
     **CREDIT,
     **WALLETS,
+    **TERMS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
     "dialogue.quiet_over": tell_now,

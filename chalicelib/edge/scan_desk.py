@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from chalicelib.access.booking_errors import AssetBooked
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Right
 from chalicelib.edge import mobile, quote_shapes
+from chalicelib.edge.acting_for import acting
 from chalicelib.edge.call import Call, pointing_at
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
@@ -69,14 +70,14 @@ class ScanDesk:
     def __init__(self, wired: Wiring) -> None:
         self._wired = wired
 
-    @post("/v1/scans", takes=ScanBody, shows=show_scan, refuses=PAYS)
+    @post("/v1/scans", needs=Right.USE, takes=ScanBody, shows=show_scan, refuses=PAYS)
     def scan_and_go(self, call: Call[Claims, ScanBody]) -> scanning.Scanned:
         """Scan and go: offers and quote of what carries the code, and the session at a price that I accept.
 
         What is kept for a booking of my own says which (`asset_booked`, `booking_id`): that is what starts it.
         """
         accepts = self._accepts(call.body)
-        customer = customer_of(call.caller.subject, customers=self._wired.customers)
+        customer = acting(call, self._wired)
         asked = scanning.Scan(customer, call.body.code, mobile.read_need(call.body.need), accepts)
         starting = self._wired.starting(call.now, call.commit)
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Right
 from chalicelib.edge import mobile
 from chalicelib.edge import sharing_shapes as shapes
+from chalicelib.edge.acting_for import acting, in_session
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.routes import PAYS, get, post
 
@@ -30,18 +31,20 @@ class SharingDesk:
 
     @post(
         "/v1/access-sessions/{session_id}/sharing",
+        needs=Right.USE,
         takes=shapes.SharingBody,
         shows=shapes.show_given,
         idempotent=False,
     )
     def share_session(self, call: Call[Claims, shapes.SharingBody], session_id: str) -> joining.Offered:
         """Invite one person to take part in a session of mine. Promises, and changes nothing."""
-        body, holder = call.body, self._customer(call).account_id
+        body, holder = call.body, in_session(call, session_id, self._wired).account_id
         parts = self._sharing(call)
         return joining.invite(session_id, holder, body.weight, body.own_weight, sharing=parts)
 
     @post(
         "/v1/shared-sessions/invitation",
+        needs=Right.USE,
         takes=shapes.InvitationBody,
         shows=shapes.show_offered,
         idempotent=False,
@@ -51,27 +54,34 @@ class SharingDesk:
         self._customer(call)
         return joining.look_at(call.body.invitation, sharing=self._sharing(call))
 
-    @post("/v1/shared-sessions", takes=shapes.JoinBody, shows=mobile.show_session, status=201, refuses=PAYS)
+    @post(
+        "/v1/shared-sessions",
+        needs=Right.USE,
+        takes=shapes.JoinBody,
+        shows=mobile.show_session,
+        status=201,
+        refuses=PAYS,
+    )
     def join_session(self, call: Call[Claims, shapes.JoinBody]) -> AccessSession:
         """Take part, with a limit of my own."""
         customer, most = self._customer(call), shapes.read_most(call.body, self._wired.settings.currency)
-        who = sharing.Joiner(customer.account_id, customer.customer_id, most)
+        who = sharing.Joiner(customer.account_id, customer.customer_id, most, customer.member_of)
         return joining.accept(call.body.invitation, who, sharing=self._sharing(call))
 
-    @get("/v1/shared-sessions/{session_id}", shows=shapes.show_shared)
+    @get("/v1/shared-sessions/{session_id}", needs=Right.SEE, shows=shapes.show_shared)
     def shared_session(self, call: Call[Claims, None], session_id: str) -> joining.SharedCost:
         """What the whole costs, and my part of it."""
         parts = self._wired.ending(call.now, call.commit)
-        return joining.shared_cost(session_id, self._customer(call).account_id, parts=parts)
+        return joining.shared_cost(session_id, in_session(call, session_id, self._wired).account_id, parts=parts)
 
-    @post("/v1/shared-sessions/{session_id}/leave", shows=mobile.show_session)
+    @post("/v1/shared-sessions/{session_id}/leave", needs=Right.FINISH, shows=mobile.show_session)
     def leave_session(self, call: Call[Claims, None], session_id: str) -> AccessSession:
         """Pay for what my part has come to by now, and for nothing that comes."""
         parts = self._wired.ending(call.now, call.commit)
-        return joining.leave(session_id, self._customer(call).account_id, parts=parts)
+        return joining.leave(session_id, in_session(call, session_id, self._wired).account_id, parts=parts)
 
     def _customer(self, call: Call[Claims, Any]) -> Customer:
-        return customer_of(call.caller.subject, customers=self._wired.customers)
+        return acting(call, self._wired)
 
     def _sharing(self, call: Call[Claims, Any]) -> joining.Sharing:
         wired = self._wired

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Right
 from chalicelib.edge import mobile
+from chalicelib.edge.acting_for import acting
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.refusals import BodyInvalid
@@ -84,24 +85,24 @@ class WaitingDesk:
     def __init__(self, wired: Wiring) -> None:
         self._wired = wired
 
-    @post("/v1/waiting", takes=WaitBody, shows=show_waiting, status=201, refuses=PAYS)
+    @post("/v1/waiting", needs=Right.USE, takes=WaitBody, shows=show_waiting, status=201, refuses=PAYS)
     def wait_for(self, call: Call[Claims, WaitBody]) -> Waiting:
         """Get in line. When it is my turn, I get a notice, and it is held for me for some minutes."""
         return queueing.get_in_line(self._account(call), read_wanted(call.body), queueing=self._queueing(call))
 
-    @get("/v1/waiting", shows=show_all)
+    @get("/v1/waiting", needs=Right.USE, shows=show_all)
     def my_waiting(self, call: Call[Claims, None]) -> list[Waiting]:
         """What I wait for, longest first."""
         return list(self._wired.lines.of_account(self._account(call)))
 
-    @delete("/v1/waiting/{waiting_id}")
+    @delete("/v1/waiting/{waiting_id}", needs=Right.USE)
     def wait_no_more(self, call: Call[Claims, None], waiting_id: str) -> Left:
         """Leave a line."""
         queueing.leave_line(self._account(call), waiting_id, queueing=self._queueing(call))
         return Left(waiting_id)
 
     def _account(self, call: Call[Claims, Any]) -> str:
-        return customer_of(call.caller.subject, customers=self._wired.customers).account_id
+        return acting(call, self._wired).account_id
 
     def _queueing(self, call: Call[Claims, Any]) -> queueing.Queueing:
         wired = self._wired

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Right
 from chalicelib.edge import wallet_shapes as shapes
+from chalicelib.edge.acting_for import acting
 from chalicelib.edge.call import Call, pointing_at
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
@@ -42,32 +43,40 @@ class WalletDesk:
         self._wired = wired
 
     def _account(self, call: Call[Claims, Any]) -> str:
-        return customer_of(call.caller.subject, customers=self._wired.customers).account_id
+        return acting(call, self._wired).account_id
 
     def _wish(self, call: Call[Claims, shapes.TopUpBody]) -> topping_up.Wish:
         with pointing_at("amount"):
             amount = Money.of(call.body.amount, self._wired.settings.currency)
         return topping_up.Wish(self._account(call), amount, call.body.partner, call.idempotency_key)
 
-    @get("/v1/wallet")
+    @get("/v1/wallet", needs=Right.READ)
     def wallet(self, call: Call[Claims, None]) -> shapes.WalletShown:
         """What is in my wallet, by kind, in the order in which it pays, and what ends when."""
         return shapes.show_purse(self._wired.wallets.wallet(self._account(call)), call.now)
 
-    @get("/v1/wallet/entries", query=PageQuery)
+    @get("/v1/wallet/entries", needs=Right.READ, query=PageQuery)
     def wallet_entries(self, call: Call[Claims, None]) -> Page[shapes.EntryShown]:
         """All that has changed it, the first one first."""
         query = call.query
         rows = self._wired.wallets.moves(self._account(call), limit=query.limit, after=number_in(query))
         return paged(rows, query, shapes.show_entry, lambda each: str(each.number))
 
-    @post("/v1/wallet/top-ups", takes=shapes.TopUpBody, shows=shapes.show_top_up, status=202, refuses=PAYS)
+    @post(
+        "/v1/wallet/top-ups",
+        needs=Right.PAY,
+        takes=shapes.TopUpBody,
+        shows=shapes.show_top_up,
+        status=202,
+        refuses=PAYS,
+    )
     def top_up(self, call: Call[Claims, shapes.TopUpBody]) -> topping_up.Asked:
         """Put money in, with the card that is charged. It is there once Stripe has told us that it is paid."""
         return topping_up.top_up(self._wish(call), wiring_wallet.asking_of(self._wired, call.now, call.commit))
 
     @post(
         "/v1/wallet/gifts",
+        needs=Right.PAY,
         takes=shapes.TopUpBody,
         shows=shapes.show_bought,
         saves=shapes.show_bought_again,
@@ -79,7 +88,7 @@ class WalletDesk:
         asking = wiring_wallet.asking_of(self._wired, call.now, call.commit)
         return topping_up.buy_gift(self._wish(call), self._wired.random_bytes, asking)
 
-    @post("/v1/wallet/redeem", takes=shapes.RedeemBody, shows=shapes.show_redeemed, status=202)
+    @post("/v1/wallet/redeem", needs=Right.PAY, takes=shapes.RedeemBody, shows=shapes.show_redeemed, status=202)
     def redeem(self, call: Call[Claims, shapes.RedeemBody]) -> Any:  # noqa: ANN401 -- loaded when it is needed
         """Take what a gift's code is good for."""
         wired = self._wired
@@ -92,7 +101,7 @@ class WalletDesk:
             commit=call.commit,
         )
 
-    @post("/v1/wallet/payout", shows=shapes.show_payout, status=202)
+    @post("/v1/wallet/payout", needs=Right.PAY, shows=shapes.show_payout, status=202)
     def pay_out(self, call: Call[Claims, None]) -> Any:  # noqa: ANN401 -- as above
         """Have all that is real paid back to where it came from. Promotions lapse, and a gift is its buyer's again."""
         wired = self._wired

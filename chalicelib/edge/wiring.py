@@ -167,7 +167,7 @@ class Wiring(OwnDataWiring):
         from chalicelib.access.allowing import Allowing
         from chalicelib.edge.wiring_accounts import BookedByAccounts, ShownAndAgreed, SpentByAccounts
 
-        personal, spending = ShownAndAgreed(self.shows, self.consents), SpentByAccounts(self)
+        personal, spending = ShownAndAgreed(self.shows, self.consents, self.members), SpentByAccounts(self)
         parts = (self.catalogue, self.sessions, lambda: self.heads, self.limits, personal, spending)
         return Allowing(self.settings.zone, *parts, BookedByAccounts(self), now, self.wishes, self.spent_on_products)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.billing.owed_ports import Charges
     from chalicelib.billing.ports import Billed, MonthUsed, Paid
     from chalicelib.catalogue.ports import Catalogue
-    from chalicelib.customers.ports import Consents, Customers, Shows
+    from chalicelib.customers.ports import Consents, Customers, Members, Shows
     from chalicelib.edge.wiring import Wiring
     from chalicelib.kernel.time import Month
     from chalicelib.kernel.writes import Write
@@ -48,6 +48,11 @@ class ShownAndAgreed:
 
     shows: Shows
     consents: Consents
+    members: Members
+
+    def belongs(self, customer_id: str, member_of: str | None) -> Sequence[Write]:
+        """Nobody has to belong to what is their own."""
+        return [] if member_of is None else [self.members.may_use(member_of, customer_id)]
 
     def conditions(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Write]:
         """One condition for each thing that is asked."""
@@ -62,7 +67,7 @@ class ShownAndAgreed:
             self.consents.has_agreed(customer_id, purpose, version, ConsentMissing(purpose=purpose, version=version))
             for purpose, version in _purposes(partner_id, agreed)
         ]
-        return [*shown, *agrees]
+        return [*self.belongs(customer_id, agreed.member_of), *shown, *agrees]
 
     def asked(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Asked]:
         """One read for each thing that is asked."""

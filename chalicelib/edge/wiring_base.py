@@ -22,10 +22,11 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.method_ports import PaymentMethods
     from chalicelib.billing.payout_ports import PartnerPayments, Payouts
     from chalicelib.billing.ports import Billed, Collector
+    from chalicelib.billing.selling import Sells
     from chalicelib.billing.share_ports import Shared, ShareRows
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.catalogue.ports import Catalogue
-    from chalicelib.customers.ports import Consents, Customers, Shows, Verifier
+    from chalicelib.customers.ports import Consents, Customers, Members, Shows, Verifier
     from chalicelib.dialogue.ports import Notices
     from chalicelib.edge.idempotency import Answer, RequestKey
     from chalicelib.edge.oidc import TokenVerifier
@@ -141,6 +142,14 @@ class Foundation:
         return CustomerStore()
 
     @cached_property
+    def members(self) -> Members:
+        """Who is in whose account."""
+        from chalicelib.customers.member_store import MemberStore
+
+        self._use_tables()
+        return MemberStore()
+
+    @cached_property
     def shows(self) -> Shows:
         """What customers have shown."""
         from chalicelib.customers.store import ShownStore
@@ -253,7 +262,15 @@ class Foundation:
         from chalicelib.billing.paper_store import PaperStore
 
         self._use_tables()
-        return Issuing(CreditStore(), PaperStore())
+        return Issuing(CreditStore(), PaperStore(), sells=self.sells)
+
+    @cached_property
+    def sells(self) -> Sells:
+        """Who sells what."""
+        from chalicelib.billing.selling_store import SellingStore
+
+        self._use_tables()
+        return SellingStore()
 
     @cached_property
     def partner_payments(self) -> PartnerPayments:

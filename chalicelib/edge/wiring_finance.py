@@ -21,6 +21,7 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.watch_ports import Watches
+    from chalicelib.billing.payment_terms import Addressing, Terms
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.finance.audit_ports import Audits
     from chalicelib.finance.reconciliation_ports import Reconciliations
@@ -70,6 +71,21 @@ class BackOffice(TaxWiring):
 
         self._use_tables()
         return AuditStore()
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Decisions about payment terms."""
+        from chalicelib.billing.term_store import TermStore
+
+        self._use_tables()
+        return TermStore()
+
+    @cached_property
+    def addresses(self) -> Addressing:
+        """Where Stripe sends bills."""
+        from chalicelib.billing.stripe_terms import StripeAddresses
+
+        return StripeAddresses(self._stripe_calls)
 
     @cached_property
     def pages(self) -> Pages:
@@ -148,7 +164,11 @@ class BackOffice(TaxWiring):
             "billed": Once(self.billed, "fare_caps"),
             "share_rows": Once(self.share_rows, "stated_rates"),
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
-            "issuing": replace(self.issuing, numbers=cast("Any", Once(self.issuing.numbers, "default_seller"))),
+            "issuing": replace(
+                self.issuing,
+                numbers=cast("Any", Once(self.issuing.numbers, "default_seller")),
+                sells=cast("Any", Once(self.issuing.sells, "selling")),
+            ),
         }
         page.__dict__.pop("used", None)  # made of them
         page.__dict__.update(kept)

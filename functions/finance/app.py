@@ -33,7 +33,9 @@ from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.reconciliation_desk import ReconciliationDesk
 from chalicelib.edge.refund_desk import RefundDesk
 from chalicelib.edge.routes import take
+from chalicelib.edge.selling_desk import SellingDesk
 from chalicelib.edge.share_desk import ShareDesk
+from chalicelib.edge.term_desk import TermDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.trace_desk import TraceDesk
 from chalicelib.edge.wiring_finance import BackOffice
@@ -58,6 +60,8 @@ take(app, AuditDesk(wired))
 take(app, ReconciliationDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
+take(app, SellingDesk(wired))
+take(app, TermDesk(wired))
 take(app, MonitorDesk(wired))
 take(app, FinanceWalletDesk(wired))
 take(app, ExportDesk(wired))

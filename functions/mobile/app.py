@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import CORSConfig
 
-from chalicelib.customers.model import Customer
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Customer, Right
 from chalicelib.edge import mobile, quote_shapes
+from chalicelib.edge.acting_for import acting as acting_in
+from chalicelib.edge.acting_for import in_session, signed_in
 from chalicelib.edge.booking_desk import BookingDesk
 from chalicelib.edge.call import Call
 from chalicelib.edge.callers import customer as by_access_token
@@ -73,7 +74,7 @@ app = Door(
     authenticate=by_access_token,
     cors=CORSConfig(
         allow_origin="*",
-        allow_headers=["Authorization", "Idempotency-Key", "X-Correlation-Id"],
+        allow_headers=["Authorization", "Adgang-Account", "Idempotency-Key", "X-Correlation-Id"],
         expose_headers=["Idempotency-Replayed", "X-Correlation-Id"],
         max_age=600,
     ),
@@ -89,7 +90,7 @@ take(app, WalletDesk(wired))
 
 
 def _customer(call: Call[Claims, Any]) -> Customer:
-    return customer_of(call.caller.subject, customers=wired.customers)
+    return acting_in(call, wired)
 
 
 @app.post("/v1/me", takes=mobile.SignUpBody, shows=mobile.show_agreement, status=202, anyone=True)
@@ -106,7 +107,7 @@ def become_customer(call: Call[Claims, mobile.SignUpBody]) -> Agreement:
     )
 
 
-@app.get("/v1/me", shows=mobile.show_me)
+@app.get("/v1/me", needs=Right.BELONG, shows=mobile.show_me)
 def me(call: Call[Claims, None]) -> tuple[Customer, Payer | None]:
     """Who I am here, and whether I can start."""
     customer = _customer(call)
@@ -122,7 +123,7 @@ def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
     return offers.offers(call.query, wired, call.now)
 
 
-@app.post("/v1/quotes", takes=mobile.QuoteBody, query=WordsQuery, idempotent=False)
+@app.post("/v1/quotes", needs=Right.USE, takes=mobile.QuoteBody, query=WordsQuery, idempotent=False)
 def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
     need, customer = mobile.read_need(call.body.need), _customer(call)
@@ -137,8 +138,7 @@ def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
     accepted = starting.accepted(
         promise,
         call.body.code,
-        call.caller.subject,
-        customers=wired.customers,
+        signed_in(call, wired),
         catalogue=wired.catalogue,
         fetch=wired.fetch,
     )
@@ -146,66 +146,80 @@ def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
 
 
 def _asked(call: Call[Claims, Any], session_id: str) -> acting.Asked:
-    customer = _customer(call)
+    customer = in_session(call, session_id, wired)
     return acting.Asked(session_id, customer.account_id, customer.customer_id)
 
 
 def _session(call: Call[Claims, Any], session_id: str) -> model.AccessSession:
-    return reading.session_of(session_id, _customer(call).account_id, sessions=wired.sessions)
+    customer = in_session(call, session_id, wired)
+    return reading.session_of(session_id, customer.account_id, sessions=wired.sessions)
 
 
-@app.post("/v1/access-sessions", takes=mobile.StartBody, shows=mobile.show_session, status=201, refuses=PAYS)
+@app.post(
+    "/v1/access-sessions", needs=Right.USE, takes=mobile.StartBody, shows=mobile.show_session, status=201, refuses=PAYS
+)
 def start_session(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
     """Scan and go: start at the quoted price."""
     return starting.start_session(_command(call), starting=wired.starting(call.now, call.commit))
 
 
-@app.post("/v1/reservations", takes=mobile.StartBody, shows=mobile.show_session, status=201, refuses=PAYS)
+@app.post(
+    "/v1/reservations", needs=Right.USE, takes=mobile.StartBody, shows=mobile.show_session, status=201, refuses=PAYS
+)
 def reserve(call: Call[Claims, mobile.StartBody]) -> model.AccessSession:
     """Have an asset held for me at the quoted price, free of charge for a while, and not for long."""
     return reserving.reserve(_command(call), starting=wired.starting(call.now, call.commit))
 
 
-@app.get("/v1/reservations", shows=mobile.show_sessions)
+@app.get("/v1/reservations", needs=Right.SEE, shows=mobile.show_sessions)
 def my_reservations(call: Call[Claims, None]) -> list[model.AccessSession]:
     """What is held for me."""
-    return list(wired.sessions.reserved_of(_customer(call).account_id))
+    customer = _customer(call)
+    return [each for each in wired.sessions.reserved_of(customer.account_id) if customer.sees(each.customer_id)]
 
 
-@app.post("/v1/reservations/{session_id}/start", takes=mobile.HandOutBody, shows=mobile.show_session, refuses=PAYS)
+@app.post(
+    "/v1/reservations/{session_id}/start",
+    needs=Right.USE,
+    takes=mobile.HandOutBody,
+    shows=mobile.show_session,
+    refuses=PAYS,
+)
 def start_reserved(call: Call[Claims, mobile.HandOutBody], session_id: str) -> model.AccessSession:
     """Start what is reserved, by the code of the asset at hand."""
     parts = wired.starting(call.now, call.commit)
     return reserving.hand_out(_session(call, session_id), call.body.code, starting=parts)
 
 
-@app.post("/v1/reservations/{session_id}/cancel", shows=mobile.show_session)
+@app.post("/v1/reservations/{session_id}/cancel", needs=Right.FINISH, shows=mobile.show_session)
 def cancel_reservation(call: Call[Claims, None], session_id: str) -> model.AccessSession:
     """Give a reservation up."""
     return reserving.give_up(_session(call, session_id), ending=wired.ending(call.now, call.commit))
 
 
-@app.get("/v1/access-sessions", shows=mobile.show_sessions)
+@app.get("/v1/access-sessions", needs=Right.SEE, shows=mobile.show_sessions)
 def open_sessions(call: Call[Claims, None]) -> list[model.AccessSession]:
     """My open sessions. Ended ones are on the statements."""
-    return list(wired.sessions.open_of(_customer(call).account_id))
+    customer = _customer(call)
+    return [each for each in wired.sessions.open_of(customer.account_id) if customer.sees(each.customer_id)]
 
 
-@app.get("/v1/sessions/{session_id}/timeline")
+@app.get("/v1/sessions/{session_id}/timeline", needs=Right.SEE)
 def session_timeline(call: Call[Claims, None], session_id: str) -> TimelineShown:
     """Everything that happened with a session that I take part in: acts, reports, need, charges, payments."""
-    session = reading.seen_of(session_id, _customer(call).account_id, sessions=wired.sessions)
+    customer = in_session(call, session_id, wired)
+    session = reading.seen_of(session_id, customer.account_id, sessions=wired.sessions)
     return timelines.timeline(session, wired, call.now)
 
 
-@app.post("/v1/access-sessions/{session_id}/pause", shows=mobile.show_session)
+@app.post("/v1/access-sessions/{session_id}/pause", needs=Right.USE, shows=mobile.show_session)
 def pause_session(call: Call[Claims, None], session_id: str) -> model.AccessSession:
     """Not in use until it is resumed; it stays with me."""
     parts = wired.ending(call.now, call.commit)
     return acting.pause(_asked(call, session_id), acting=parts, random_bytes=wired.random_bytes)
 
 
-@app.post("/v1/access-sessions/{session_id}/resume", shows=mobile.show_session, refuses=PAYS)
+@app.post("/v1/access-sessions/{session_id}/resume", needs=Right.USE, shows=mobile.show_session, refuses=PAYS)
 def resume_session(call: Call[Claims, None], session_id: str) -> model.AccessSession:
     """In use again."""
     parts = wired.ending(call.now, call.commit)
@@ -213,23 +227,23 @@ def resume_session(call: Call[Claims, None], session_id: str) -> model.AccessSes
     return acting.resume(whose, acting=parts, standing=wired.standing, random_bytes=wired.random_bytes)
 
 
-@app.put("/v1/access-sessions/{session_id}/stop", takes=mobile.StopBody, shows=mobile.show_session)
+@app.put("/v1/access-sessions/{session_id}/stop", needs=Right.FINISH, takes=mobile.StopBody, shows=mobile.show_session)
 def stop_session(call: Call[Claims, mobile.StopBody], session_id: str) -> model.AccessSession:
     """Have the session end by itself: at an instant, after a time, or before it costs more."""
     wish = mobile.read_stop(call.body, call.now, wired.settings.currency)
     return acting.stop(_asked(call, session_id), wish, acting=wired.ending(call.now, call.commit))
 
 
-@app.delete("/v1/access-sessions/{session_id}/stop", shows=mobile.show_session)
+@app.delete("/v1/access-sessions/{session_id}/stop", needs=Right.USE, shows=mobile.show_session)
 def do_not_stop(call: Call[Claims, None], session_id: str) -> model.AccessSession:
     """Let the session go on until I end it."""
     return acting.stop(_asked(call, session_id), None, acting=wired.ending(call.now, call.commit))
 
 
-@app.get("/v1/access-sessions/{session_id}", query=WordsQuery)
+@app.get("/v1/access-sessions/{session_id}", needs=Right.SEE, query=WordsQuery)
 def session_cost(call: Call[Claims, None], session_id: str) -> mobile.CostOfSession:
     """A session and what it costs so far."""
-    customer = _customer(call)
+    customer = in_session(call, session_id, wired)
     parts = wired.ending(call.now, call.commit)
     cost = acting.running_cost(session_id, customer.account_id, acting=parts)
     shown = mobile.show_cost(cost, words_wished(call, customer.language))
@@ -238,10 +252,11 @@ def session_cost(call: Call[Claims, None], session_id: str) -> mobile.CostOfSess
     return shown
 
 
-@app.post("/v1/access-sessions/{session_id}/end", shows=show_receipt)
+@app.post("/v1/access-sessions/{session_id}/end", needs=Right.FINISH, shows=show_receipt)
 def end_session(call: Call[Claims, None], session_id: str) -> reading.Receipt:
     """Give back, and get the receipt: codes and facts alone, for the answer is kept. Reading it gives the words."""
-    return acting.end_session(session_id, _customer(call).account_id, ending=wired.ending(call.now, call.commit))
+    customer = in_session(call, session_id, wired)
+    return acting.end_session(session_id, customer.account_id, ending=wired.ending(call.now, call.commit))
 
 
 def _receipt(customer: Customer, session_id: str) -> reading.Receipt:
@@ -258,27 +273,27 @@ def _paper(customer: Customer, session_id: str, words: Words) -> tuple[reading.R
     return found, tariff, wired.settings.zone, words, product.name if product else session.product_id
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt", query=WordsQuery, refuses=NOT_YET)
+@app.get("/v1/access-sessions/{session_id}/receipt", needs=Right.SEE, query=WordsQuery, refuses=NOT_YET)
 def receipt(call: Call[Claims, None], session_id: str) -> ReceiptShown:
     """The receipt of an ended session."""
-    customer = _customer(call)
+    customer = in_session(call, session_id, wired)
     shown = show_receipt(_receipt(customer, session_id), words_wished(call, customer.language))
     shown.hold = show_hold(wired.holds.of_session(customer.account_id, session_id))
     return shown
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt.txt", answers=_TEXT, refuses=NOT_YET)
+@app.get("/v1/access-sessions/{session_id}/receipt.txt", needs=Right.SEE, answers=_TEXT, refuses=NOT_YET)
 def receipt_as_text(call: Call[Claims, None], session_id: str) -> str:
     """The same receipt for reading and printing, in the reader's language."""
-    customer = _customer(call)
+    customer = in_session(call, session_id, wired)
     words = words_of(call, customer.language)
     return papers.receipt_text(*_paper(customer, session_id, words))
 
 
-@app.get("/v1/access-sessions/{session_id}/receipt.html", answers=_PAGE, refuses=NOT_YET)
+@app.get("/v1/access-sessions/{session_id}/receipt.html", needs=Right.SEE, answers=_PAGE, refuses=NOT_YET)
 def receipt_as_page(call: Call[Claims, None], session_id: str) -> str:
     """The same receipt as a page that a browser prints and a screen reader reads."""
-    customer = _customer(call)
+    customer = in_session(call, session_id, wired)
     words = words_of(call, customer.language)
     return pages.receipt_page(*_paper(customer, session_id, words))
 
@@ -288,7 +303,7 @@ def _statement(customer: Customer, month: str, now: datetime) -> statement.State
     return statement.statement(customer.account_id, Month.parse(month), currency, used=wired.used, now=now)
 
 
-@app.get("/v1/statements/{month}", query=WordsQuery)
+@app.get("/v1/statements/{month}", needs=Right.READ, query=WordsQuery)
 def month_statement(call: Call[Claims, None], month: str) -> mobile.StatementOfMonth:
     """What a month costs, live: session by session, with every reduction."""
     customer = _customer(call)
@@ -296,7 +311,7 @@ def month_statement(call: Call[Claims, None], month: str) -> mobile.StatementOfM
     return mobile.show_statement(stated, words_wished(call, customer.language))
 
 
-@app.get("/v1/statements/{month}/statement.txt", answers=_TEXT)
+@app.get("/v1/statements/{month}/statement.txt", needs=Right.READ, answers=_TEXT)
 def statement_as_text(call: Call[Claims, None], month: str) -> str:
     """The same statement for reading and printing, in the reader's language."""
     customer = _customer(call)
@@ -304,7 +319,7 @@ def statement_as_text(call: Call[Claims, None], month: str) -> str:
     return papers.statement_text(stated, wired.settings.zone, words_of(call, customer.language))
 
 
-@app.get("/v1/invoices", query=PageQuery, refuses=NOTHING)
+@app.get("/v1/invoices", needs=Right.READ, query=PageQuery, refuses=NOTHING)
 def invoices(call: Call[Claims, None]) -> Page[mobile.InvoiceShown]:
     """My invoices, oldest first."""
     account_id = _customer(call).account_id
@@ -312,7 +327,7 @@ def invoices(call: Call[Claims, None]) -> Page[mobile.InvoiceShown]:
     return paged(rows, call.query, mobile.show_invoice, lambda invoice: invoice.invoice_id)
 
 
-@app.get("/v1/notices", query=PageQuery)
+@app.get("/v1/notices", needs=Right.READ, query=PageQuery)
 def notices(call: Call[Claims, None]) -> Page[mobile.NoticeShown]:
     """What I should know, newest first."""
     account_id = _customer(call).account_id
@@ -320,7 +335,7 @@ def notices(call: Call[Claims, None]) -> Page[mobile.NoticeShown]:
     return paged(rows, call.query, mobile.show_notice, lambda row: row[0])
 
 
-@app.get("/v1/advice", query=mobile.AdviceQuery)
+@app.get("/v1/advice", needs=Right.READ, query=mobile.AdviceQuery)
 def my_advice(call: Call[Claims, None]) -> advice.AdviceShown:
     """What each product cost me, against owning it and against its other tariffs."""
     found = advising.advise_account(
@@ -335,13 +350,13 @@ def my_advice(call: Call[Claims, None]) -> advice.AdviceShown:
     return advice.show_advice(found)
 
 
-@app.get("/v1/proofs", query=PageQuery)
+@app.get("/v1/proofs", needs=Right.READ, query=PageQuery)
 def my_proofs(call: Call[Claims, None]) -> Page[proofs.ProofShown]:
     """The proofs of my bills: a chain, in which each names the one before."""
     return proofs.proofs_of(_customer(call).account_id, call.query, billed=wired.billed)
 
 
-@app.get("/v1/proofs/{number}")
+@app.get("/v1/proofs/{number}", needs=Right.READ)
 def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
     """A whole proof, from which anybody can compute the bill again."""
     return proofs.proof_of(_customer(call).account_id, number, billed=wired.billed)

@@ -104,6 +104,10 @@ class CallRecord:
         if not operation.startswith(_READS):
             self.written.update({self._short(name) for _, name in rights_of(service, operation, request)})
 
+    def written_to(self, name: str) -> int:
+        """How many calls have changed something of that table, queue, bucket or group."""
+        return self.written[self._short(name)]
+
     def _short(self, name: str) -> str:
         return name.removeprefix(f"adgang-{self.stage}-").removesuffix(f"-{ACCOUNT}")
 

@@ -27,7 +27,7 @@ class _Batch:
 class StreamPoller:
     """Reads one table's stream for one handler. `poll` handles what is new and says how much that was.
 
-    `at_once` is whether an answer has all that is new, and shards stay as they are; so it is in moto.
+    `at_once` is whether an answer has all that is new, and shards and iterators stay good; so it is in moto.
     """
 
     client: Any
@@ -36,6 +36,7 @@ class StreamPoller:
     give_up: GiveUp
     at_once: bool = False
     _read: dict[str, str] = field(default_factory=dict)
+    _next: dict[str, str] = field(default_factory=dict)
     _shards: list[str] = field(default_factory=list)
 
     def poll(self) -> int:
@@ -60,12 +61,17 @@ class StreamPoller:
                 return
 
     def _page(self, shard: str) -> list[Event]:
+        found = self.client.get_records(ShardIterator=self._next.get(shard) or self._begun(shard), Limit=_PAGE)
+        if self.at_once:
+            self._next[shard] = found["NextShardIterator"]
+        return [lambda_record(each, self.stream_arn) for each in found["Records"]]
+
+    def _begun(self, shard: str) -> str:
+        """An iterator is good for some minutes; where it stays good, each answer has the next one."""
         where = {"ShardIteratorType": "TRIM_HORIZON"}
         if shard in self._read:
             where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._read[shard]}
-        begun = self.client.get_shard_iterator(StreamArn=self.stream_arn, ShardId=shard, **where)
-        found = self.client.get_records(ShardIterator=begun["ShardIterator"], Limit=_PAGE)["Records"]
-        return [lambda_record(each, self.stream_arn) for each in found]
+        return str(self.client.get_shard_iterator(StreamArn=self.stream_arn, ShardId=shard, **where)["ShardIterator"])
 
     def _deliver(self, shard: str, records: list[Event]) -> int:
         """Call the handler until every record is handled or set aside.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -118,9 +119,9 @@ class System:
         objects = ObjectStore(self.engine.client("s3"))
         self._routes = LocalRoutes(self.identity, objects, self, self.drain, self._stripe_shown, DOORS, self.address)
         self._backlog = self._backlog_of_workers()
-        self._timers = Timers(
-            self.doors["workers"], self._ticked, self.engine.client("scheduler"), self.aws.timer_group
-        )
+        scheduler, group = self.engine.client("scheduler"), self.aws.timer_group
+        set_so_far = partial(self.calls.written_to, group)
+        self._timers = Timers(self.doors["workers"], self._ticked, scheduler, group, set_so_far)
         self._server.start()
 
     def _stripe_double(self) -> StripeDouble | None:

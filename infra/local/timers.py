@@ -3,9 +3,10 @@
 import calendar
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from chalice.app import ScheduledEventConfig
@@ -89,11 +90,23 @@ class Due:
 
 
 class Timers:
-    """The schedules of one app: those of its code, and those in EventBridge Scheduler's group, which fire once."""
+    """The schedules of one app: those of its code, and those in EventBridge Scheduler's group, which fire once.
 
-    def __init__(self, loaded: LoadedApp, begun: datetime, scheduler: Any = None, group: str = "") -> None:  # noqa: ANN401 -- boto3 publishes no types
+    The group is listed again once `written` has counted another call that changes it.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedApp,
+        begun: datetime,
+        scheduler: Any = None,  # noqa: ANN401 -- boto3 publishes no types
+        group: str = "",
+        written: Callable[[], int] | None = None,
+    ) -> None:
         self._loaded = loaded
         self._scheduler, self._group = scheduler, group
+        self._written = written or count().__next__
+        self._listed_at = -1
         self._known: dict[str, Due] = {}
         self._schedules = [
             (config.name, _schedule(config.schedule_expression, begun))
@@ -109,9 +122,12 @@ class Timers:
         """The first of the schedules that fire once and are due by then."""
         if self._scheduler is None:
             return None
-        pages = self._scheduler.get_paginator("list_schedules").paginate(GroupName=self._group)
-        names = [each["Name"] for page in pages for each in page["Schedules"]]
-        self._known = {name: self._known.get(name) or self._read(name) for name in names}
+        written = self._written()
+        if written != self._listed_at:
+            pages = self._scheduler.get_paginator("list_schedules").paginate(GroupName=self._group)
+            names = [each["Name"] for page in pages for each in page["Schedules"]]
+            self._known = {name: self._known.get(name) or self._read(name) for name in names}
+            self._listed_at = written
         return min((each for each in self._known.values() if each.when <= until), default=None)
 
     def _read(self, name: str) -> Due:

@@ -15,6 +15,11 @@ def finance_shares(call: Call, partner_id: str, account_id: str) -> None:
     call("GET", "/v1/partners/{partner_id}/statements/{month}", partner_id=partner_id, month="2031-01")
     call("PUT", "/v1/tax-rates/{month}", {"rates": [{"percent": "25.5"}]}, month="2031-01")
     assert call("GET", "/v1/tax-rates/{month}", month="2031-02")["since"] == "2031-01"
+    named, month = {"seller_id": "documented"}, "2031-01"
+    call("PUT", "/v1/partners/{partner_id}/seller/{month}", named, partner_id=partner_id, month=month)
+    product = "/v1/partners/{partner_id}/products/{product_id}/seller/{month}"
+    call("PUT", product, named, partner_id=partner_id, product_id="none", month=month)
+    assert call("GET", "/v1/selling")
 
 
 def finance_control(call: Call, account_id: str) -> None:

@@ -260,6 +260,26 @@ def test_nobody_pays_for_a_booking_that_could_not_be_had(world: World, customer:
     assert customer.read("/mobile/v1/statements/2021-05")["total"]["amount"] == "0.00"
 
 
+def test_whoever_has_booked_what_is_taken_out_is_told_at_once_and_pays_nothing(
+    world: World, customer: Customer, vans: Partner
+) -> None:
+    """Neither for giving it up late, nor for not coming where it was out while they could have come."""
+    van = new_van(vans)
+    given_up, lost = (book(customer, at(world, hours), at(world, hours + 1), code=van) for hours in (2, 4))
+    for begins, ends in ((2.5, 3), (4, 4.2)):
+        out = {"reason": "new tyres", "from": at(world, begins), "until": at(world, ends)}
+        done(vans.post(f"/partner/v1/assets/{van.lower()}/take-outs", out))
+    world.settle()
+    notices = [each for each in customer.read("/mobile/v1/notices")["items"] if each["code"] == "booking_taken_out"]
+    assert {each["about"] for each in notices} == {given_up["booking_id"], lost["booking_id"]}
+
+    world.later(hours=1.9)
+    assert cancel(customer, given_up)["session_id"] is None
+    world.later(hours=3)
+    assert (show(customer, lost)["state"], show(customer, lost)["session_id"]) == ("cancelled", None)
+    assert customer.read("/mobile/v1/statements/2021-05")["total"]["amount"] == "0.00"
+
+
 def test_a_reservation_goes_on_past_its_free_time_at_the_price_of_the_tariff(
     world: World, customer: Customer, vans: Partner
 ) -> None:

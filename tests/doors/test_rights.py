@@ -55,6 +55,9 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("PUT", "/v1/tax-rates/{month}"): ACT,
     ("PUT", "/v1/sellers/{seller_id}"): ACT,
     ("GET", "/v1/sellers"): READ,
+    ("PUT", "/v1/partners/{partner_id}/seller/{month}"): ACT,
+    ("PUT", "/v1/partners/{partner_id}/products/{product_id}/seller/{month}"): ACT,
+    ("GET", "/v1/selling"): READ,
     ("POST", "/v1/accounts/{account_id}/refunds"): OPERATE,
     ("GET", "/v1/accounts/{account_id}/credit-notes"): READ,
     ("GET", "/v1/accounts/{account_id}/wallet"): READ,
@@ -93,7 +96,8 @@ OF_NOBODY = {
     *("/v1/closes", "/v1/closes/{month}", "/v1/closes/{month}/reopening", "/v1/reconciliations"),
     *("/v1/exports", "/v1/exports/{month}", "/v1/exports/{month}/{version}/partners", "/v1/notices"),
     *("/v1/journal/{month}", "/v1/trial-balance", "/v1/sellers", "/v1/sellers/{seller_id}"),
-    *("/v1/settlement-policy", "/v1/collection", "/v1/comparisons", "/v1/comparisons/{date}"),
+    *("/v1/partners/{partner_id}/seller/{month}", "/v1/partners/{partner_id}/products/{product_id}/seller/{month}"),
+    *("/v1/settlement-policy", "/v1/collection", "/v1/comparisons", "/v1/comparisons/{date}", "/v1/selling"),
     *("/v1/gifts", "/v1/simulations"),
 }
 """What shows of no customer who they are or what they owe."""

@@ -35,6 +35,7 @@ def create(call: Call) -> Fields:
     customer = known(call.store, call.arguments["customer"])
     currency = known_currency(call.arguments.get("currency") or customer["currency"] or ACCOUNT_CURRENCY)
     _must_be_played(call.arguments)
+    _must_have_address(call.arguments, customer)
     method_id = call.arguments.get("default_payment_method")
     if method_id:
         chargeable(call.store, method_id, customer["id"])
@@ -58,6 +59,17 @@ def _must_be_played(arguments: Fields) -> None:
     if sent and not {"days_until_due", "due_date"} & set(arguments):
         message = "You must pass either due_date or days_until_due with collection_method send_invoice."
         raise StripeRefusal(message, code="parameter_missing", param="days_until_due")
+
+
+def _must_have_address(arguments: Fields, customer: Fields) -> None:
+    """What is sent needs an address, and only what is sent has a day by which it is due."""
+    sent = arguments.get("collection_method") == "send_invoice"
+    if sent and not customer["email"]:
+        message = "Missing email: an invoice that is sent to its customer needs a customer with a valid address."
+        raise StripeRefusal(message, param="customer")
+    if not sent and {"days_until_due", "due_date"} & set(arguments):
+        message = "days_until_due and due_date belong to collection_method send_invoice."
+        raise StripeRefusal(message, param="days_until_due")
 
 
 def _number_must_be_free(store: Store, number: str | None, but: str | None = None) -> None:

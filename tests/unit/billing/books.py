@@ -12,6 +12,7 @@ from chalicelib.billing.errors import PayerChanged, SettlementChanged, Statement
 from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement
 from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
+from chalicelib.billing.selling import NamedSeller, Selling
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.share_model import ShareRow
 from chalicelib.billing.stating import state_month
@@ -224,6 +225,9 @@ class BilledInMemory:
     def retrying(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"retry {invoice.invoice_id} {invoice.retry_at:%m-%d %H:%M}"))
 
+    def looking_when_due(self, invoice: Invoice, at: datetime, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"look {invoice.invoice_id} {at:%m-%d}"))
+
     def renewing_hold(self, _account_id: str, session_id: str, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"renew hold {session_id}"))
 
@@ -231,7 +235,12 @@ class BilledInMemory:
         return write(Conflict(), lambda: self.told.append(f"settle {month}"))
 
     def telling(self, invoice: Invoice, code: str, facts: dict[str, str], _now: datetime) -> InMemory:
-        return write(Conflict(), lambda: self.told.append(f"{code} {invoice.invoice_id} {facts['reason']}"))
+        return write(
+            Conflict(),
+            lambda: self.told.append(
+                " ".join([code, invoice.invoice_id, *([facts["reason"]] if "reason" in facts else [])])
+            ),
+        )
 
     def to_collect(
         self, account_id: str, month: Month, number: int
@@ -285,6 +294,19 @@ class SharesInMemory:
         return write(StatementChanged(), lambda: self.stated.update({key: stated}), holds=same)
 
 
+class SellsInMemory:
+    """Satisfies `billing.selling.Sells`."""
+
+    def __init__(self) -> None:
+        self.said: list[NamedSeller] = []
+
+    def selling(self) -> Selling:
+        return Selling(tuple(self.said))
+
+    def naming(self, named: NamedSeller) -> InMemory:
+        return write(Conflict(), lambda: self.said.append(named))
+
+
 class SideBySide(Commits):
     """Lets another worker settle once, after something was computed and before it is written."""
 
@@ -312,6 +334,7 @@ class Books:
     stripe: Stripe = field(default_factory=Stripe)
     commit: Commits = field(default_factory=Commits)
     taxes: Taxing = field(default_factory=OwnTaxes)
+    sells: SellsInMemory = field(default_factory=SellsInMemory)
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
         return settle(
@@ -322,7 +345,7 @@ class Books:
             used=self.rides,
             ledger=self.journal,
             shared=self.shares,
-            issuing=Issuing(self.notes, self.numbers, taxes=self.taxes),
+            issuing=Issuing(self.notes, self.numbers, taxes=self.taxes, sells=self.sells),
             time_zone_data="2026b",
             now=now,
             commit=self.commit,

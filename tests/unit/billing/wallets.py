@@ -179,7 +179,7 @@ class WalletBooks(Books):
             used=self.rides,
             ledger=self.journal,
             shared=self.shares,
-            issuing=Issuing(self.notes, self.numbers, self.purse),
+            issuing=Issuing(self.notes, self.numbers, self.purse, sells=self.sells),
             time_zone_data="2026b",
             now=now,
             commit=self.commit,

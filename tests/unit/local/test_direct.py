@@ -1,0 +1,106 @@
+"""Calls that are handed to moto directly are answered as on the whole way."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.local import direct
+from infra.local.engine import Engine
+
+ITEM = {
+    "pk": {"S": "a"},
+    "sk": {"S": "1"},
+    "value": {"M": {"list": {"L": [{"N": "1"}, {"B": b"\x00three"}, {"NULL": True}]}, "B": {"S": "no bytes"}}},
+    "bytes": {"BS": [b"\xff", b"two"]},
+}
+TABLE = "things"
+Client = Any
+"""botocore publishes no types."""
+Answer = Any
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    engine = Engine(seed="direct").start()
+    try:
+        client = engine.client("dynamodb")
+        client.create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield client
+    finally:
+        engine.stop()
+
+
+def _asked(client: Client) -> list[Answer]:
+    """Each of the calls, and what it answers."""
+    key = {"pk": ITEM["pk"], "sk": {"S": "2"}}
+    never = {"ConditionExpression": "attribute_not_exists(pk)"}
+    changed = {
+        "UpdateExpression": "SET #n = :n",
+        "ExpressionAttributeNames": {"#n": "n"},
+        "ExpressionAttributeValues": {":n": {"N": "7"}},
+    }
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("put_item", {"TableName": TABLE, "Item": ITEM}),
+        ("put_item", {"TableName": TABLE, "Item": ITEM, **never, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}),
+        ("update_item", {"TableName": TABLE, "Key": key, **changed, "ReturnValues": "ALL_NEW"}),
+        ("get_item", {"TableName": TABLE, "Key": {"pk": ITEM["pk"], "sk": ITEM["sk"]}}),
+        ("get_item", {"TableName": TABLE, "Key": {"pk": {"S": "nobody"}, "sk": {"S": "1"}}}),
+        ("get_item", {"TableName": "no-table", "Key": key}),
+        ("batch_get_item", {"RequestItems": {TABLE: {"Keys": [key], "ConsistentRead": True}}}),
+        (
+            "query",
+            {
+                "TableName": TABLE,
+                "KeyConditionExpression": "pk = :pk",
+                "ExpressionAttributeValues": {":pk": {"S": "a"}},
+                "Limit": 1,
+            },
+        ),
+        ("transact_write_items", {"TransactItems": [{"Put": {"TableName": TABLE, "Item": ITEM, **never}}]}),
+        ("transact_write_items", {"TransactItems": [{"Delete": {"TableName": TABLE, "Key": key}}]}),
+        ("delete_item", {"TableName": TABLE, "Key": key, "ReturnConsumedCapacity": "TOTAL"}),
+    ]
+    return [_answer(client, name, asked) for name, asked in calls]
+
+
+def _answer(client: Client, name: str, asked: dict[str, Any]) -> Answer:
+    try:
+        found = getattr(client, name)(**asked)
+    except ClientError as error:
+        return {part: error.response.get(part) for part in ("Error", "CancellationReasons", "Item")}
+    return {part: value for part, value in found.items() if part != "ResponseMetadata"}
+
+
+def test_answers_and_errors_are_the_same(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes, nested values, refused conditions, a table that is not there."""
+    short = _asked(client)
+    monkeypatch.setattr(direct, "_METHODS", {})
+    client.delete_item(TableName=TABLE, Key={"pk": ITEM["pk"], "sk": ITEM["sk"]})
+
+    assert short[3] == {"Item": ITEM}
+    assert short[1]["Error"]["Code"] == "ConditionalCheckFailedException"
+    assert _asked(client) == short
+
+
+def test_what_was_read_is_nobodys_to_change(client: Client) -> None:
+    """What is stored stays as it is."""
+    client.put_item(TableName=TABLE, Item=ITEM)
+    key = {"pk": ITEM["pk"], "sk": ITEM["sk"]}
+    found = client.get_item(TableName=TABLE, Key=key)["Item"]
+    found["value"]["M"]["list"]["L"].clear()
+    found["bytes"]["BS"].clear()
+
+    assert client.get_item(TableName=TABLE, Key=key)["Item"] == ITEM
+
+
+def test_parameters_are_validated_as_ever(client: Client) -> None:
+    """By botocore, before anything else."""
+    with pytest.raises(Exception, match="Parameter validation failed"):
+        client.get_item(TableName=TABLE, Key="no key")
