@@ -23,7 +23,7 @@ def ask_erasure(
     found = erasures.of_account(customer.account_id)
     if found is not None:
         return found if found.is_done else commit([erasures.going_on(found, now)], found)
-    there = opened.found(customer.account_id)
+    there = opened.found(customer.account_id, customer.subject)
     if there:
         raise StillSomethingOpen(**{kind: list(ids) for kind, ids in there.items()})
     erasure_id = new_id("era", random_bytes)

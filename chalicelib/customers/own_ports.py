@@ -83,8 +83,11 @@ class Languages(Protocol):
 class Open(Protocol):
     """What an account has open, which its customer has to end first."""
 
-    def found(self, account_id: str) -> Mapping[str, Sequence[str]]:
-        """Ids of sessions, reservations, bookings and places in lines; only kinds of which there is one."""
+    def found(self, account_id: str, subject: str) -> Mapping[str, Sequence[str]]:
+        """Ids of sessions, reservations, bookings, places in lines, and of accounts of others that they are in.
+
+        Only kinds of which there is one.
+        """
 
     def nothing(self, account_id: str, otherwise: Refusal) -> Sequence[Write]:
         """Let nothing be written unless no session is open, and none reserved."""

@@ -38,6 +38,7 @@ HOLDINGS: Sequence[Holding] = (
     # customers
     *_erased("customers", _AGREEMENT, _YOU, ("sign_in", _SUBJECT, "customer")),
     *_books("customers", _US, ("account", _ACCOUNT, "account")),
+    *_erased("customers", _AGREEMENT, _YOU, ("memberships", _ACCOUNT, "member#"), ("memberships", _SUBJECT, "in#")),
     *_erased("customers", _AGREEMENT, Source.VERIFIER, ("eligibility", _CUSTOMER, "shown#")),
     *_erased(
         "customers",
@@ -141,6 +142,7 @@ HOLDINGS: Sequence[Holding] = (
         ("top_ups", "topped#", "topup"),
         ("gifts", "gift#", "gift"),
         ("settlement_policy", "policy#{account}", "since#"),
+        ("payment_terms", _ACCOUNT, "term#"),
         ("invoices", "waiting#", ""),
         ("invoices", "charge#", "charge"),
         ("invoices", "issued#", ""),

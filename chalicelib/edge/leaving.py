@@ -53,7 +53,7 @@ class LeavingWork:
     def debts(self, erasure: Erasure) -> Sequence[Waits]:
         """What was used is billed at once; prepaid money is paid out as soon as nothing else is open."""
         account_id, wired = erasure.account_id, self.wired
-        opened = OpenThings(wired).found(account_id)
+        opened = OpenThings(wired).found(account_id, erasure.subject)
         if opened:
             return [Waits(f"open_{kind}", each) for kind, ids in opened.items() for each in ids]
         month = Month.of(wired.now(), wired.settings.zone)
@@ -121,12 +121,23 @@ class LeavingWork:
         ids = {Whose.ACCOUNT: erasure.account_id, Whose.CUSTOMER: erasure.customer_id}
         begun = int(erasure.after or 0)
         counted: Counter[str] = Counter()
+        if not erasure.after:
+            counted["memberships"] = self._leave_accounts(erasure)
         for index in range(begun, len(_PERSONAL)):
             removed, more = self._remove(_PERSONAL[index], ids)
             counted[_PERSONAL[index].name] += removed
             if more:
                 return _some(counted), str(index)
         return _some(counted), None
+
+    def _leave_accounts(self, erasure: Erasure) -> int:
+        """Of accounts of others that the customer was in: each is written for the account and for the sign-in."""
+        partitions, pk = self.wired.partitions, f"subject#{erasure.subject}"
+        rows, _ = partitions.page("customers", pk, "in#", limit=1000)
+        for sk, _ in rows:
+            partitions.remove("customers", f"account#{sk.partition('#')[2]}", [f"member#{erasure.customer_id}"])
+        partitions.remove("customers", pk, [sk for sk, _ in rows])
+        return len(rows)
 
     def _remove(self, holding: Holding, ids: Mapping[Whose, str]) -> tuple[int, bool]:
         pk, partitions = holding.partition(ids), self.wired.partitions

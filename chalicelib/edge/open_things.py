@@ -20,14 +20,15 @@ class OpenThings:
 
     wired: Wiring
 
-    def found(self, account_id: str) -> Mapping[str, Sequence[str]]:
-        """Four reads, and one more for each further page of bookings."""
+    def found(self, account_id: str, subject: str) -> Mapping[str, Sequence[str]]:
+        """Five reads, and one more for each further page of bookings."""
         wired = self.wired
         there = {
             "sessions": [each.session_id for each in wired.sessions.open_of(account_id)],
             "reservations": [each.session_id for each in wired.sessions.reserved_of(account_id)],
             "bookings": self._bookings(account_id),
             "waiting": [each.waiting_id for each in wired.lines.of_account(account_id)],
+            "memberships": self._memberships(subject),
         }
         return {kind: ids for kind, ids in there.items() if ids}
 
@@ -40,6 +41,10 @@ class OpenThings:
             if len(rows) < _PAGE:
                 return found
             after = rows[-1][0]
+
+    def _memberships(self, subject: str) -> list[str]:
+        rows, _ = self.wired.partitions.page("customers", f"subject#{subject}", "in#", limit=_PAGE)
+        return [sk.partition("#")[2] for sk, values in rows if not values.get("ended_at")]
 
     def nothing(self, account_id: str, otherwise: Refusal) -> Sequence[Write]:
         """As the account's limits count it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.customers.service import customer_of
 from chalicelib.edge import own_data_shapes as shapes
+from chalicelib.edge.acting_for import person
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.call import Call
 from chalicelib.edge.lazily import lazily
@@ -43,7 +43,7 @@ class OwnDataDesk:
         self._wired = wired
 
     def _customer(self, call: Call[Claims, Any]) -> Customer:
-        return customer_of(call.caller.subject, customers=self._wired.customers)
+        return person(call, self._wired)
 
     @get(_DATA, status_for=_status)
     def my_data(self, call: Call[Claims, None]) -> shapes.DataFileShown:

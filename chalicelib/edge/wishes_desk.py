@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from chalicelib.customers.service import customer_of
+from chalicelib.customers.model import Right
+from chalicelib.edge.acting_for import acting
 from chalicelib.edge.amounts import Amount, show_amount
 from chalicelib.edge.call import Call, pointing_at
 from chalicelib.edge.languages import CODES
@@ -85,15 +86,15 @@ class WishesDesk:
         self._wired = wired
 
     def _customer(self, call: Call[Claims, Any]) -> Customer:
-        return customer_of(call.caller.subject, customers=self._wired.customers)
+        return acting(call, self._wired)
 
-    @get("/v1/me/wishes")
+    @get("/v1/me/wishes", needs=Right.READ)
     def my_wishes(self, call: Call[Claims, None]) -> WishesShown:
         """What I wish of whatever is started in my name, and how my budgets stand."""
         account_id = self._customer(call).account_id
         return self._shown(account_id, self._wired.wishes.find(account_id), call)
 
-    @put("/v1/me/wishes", takes=WishesBody)
+    @put("/v1/me/wishes", needs=Right.MANAGE, takes=WishesBody)
     def set_wishes(self, call: Call[Claims, WishesBody]) -> WishesShown:
         """Wish: in force from this answer on. A budget below what is spent already is set, and says `passed`."""
         customer, body = self._customer(call), call.body
@@ -106,7 +107,7 @@ class WishesDesk:
         )
         writes = [*self._wired.wishes.setting(customer.account_id, wished)]
         if wished.languages and wished.languages[0] != customer.language:
-            writes.append(self._wired.speaking.speaking(customer.subject, wished.languages[0]))
+            writes.append(self._wired.speaking.speaking(call.caller.subject, wished.languages[0]))
         call.commit(writes, None)
         return self._shown(customer.account_id, wished, call)
 

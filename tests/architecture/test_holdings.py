@@ -23,6 +23,7 @@ OF_NOBODY = {
         "policy",
         "seller",
         "seller#",
+        "selling",
         "series#",
         "stripe#calls",
         "taxrates",

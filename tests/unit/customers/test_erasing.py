@@ -128,7 +128,7 @@ class Open:
     def __init__(self, **there: Sequence[str]) -> None:
         self.there = there
 
-    def found(self, _account_id: str) -> Mapping[str, Sequence[str]]:
+    def found(self, _account_id: str, _subject: str) -> Mapping[str, Sequence[str]]:
         return self.there
 
     def nothing(self, _account_id: str, otherwise: Refusal) -> Sequence[InMemory]:
