@@ -49,6 +49,8 @@ class KeptShown(msgspec.Struct):
 class ErasureShown(msgspec.Struct):
     """An erasure by its receipt: what is done next, what it waits for, what is gone by kind, and what stays.
 
+    What was removed just before a worker broke off is not counted.
+
     `data` is where all that was held can be read, for a week from when it was asked for.
     """
 
