@@ -26,6 +26,7 @@ from tests.scenarios.errands_billing import ride_with_a_hold
 from tests.scenarios.errands_charges import charges_beside_use
 from tests.scenarios.errands_disputes import money_goes_other_ways
 from tests.scenarios.errands_exports import exports_are_looked_at
+from tests.scenarios.errands_leaving import somebody_leaves
 from tests.scenarios.errands_money import money_comes_back
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
 from tests.scenarios.errands_taxes import taxes_by_stripe
@@ -63,6 +64,7 @@ def run_errands(system: System, demo: Demo) -> None:
     partner_is_paid(system, demo, partner_id)
     money_goes_other_ways(system, demo, late)
     ride_with_a_hold(system, demo)
+    somebody_leaves(system, demo)
     taxes_by_stripe(system, demo)
 
 

@@ -17,7 +17,7 @@ from tests.stores.riding import MAY
 from tests.stores.tables import STAGE, Client, empty, items
 
 pytestmark = pytest.mark.stores
-SESSIONS = 3
+SESSIONS = 2
 BOOKS = {"access": "charged#", "ledger": "", "billing": "settled#"}
 
 
