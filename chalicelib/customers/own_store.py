@@ -31,7 +31,7 @@ from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.outbox import message
 from chalicelib.storage.record import Record, TableName
 from chalicelib.storage.timers import Timer, setting
-from chalicelib.storage.writes import Change, Put, Remove
+from chalicelib.storage.writes import Put, Remove
 
 ERASE, LOOK_AGAIN, MAKE_FILE = "customers.erase", "customers.look_again", "customers.data_file"
 _ERASURE, _FILE = "erasure", "file"
@@ -136,9 +136,12 @@ class LanguageStore:
     """Satisfies `own_ports.Languages`."""
 
     def speaking(self, subject: str, language: str) -> Write:
-        """On the item of the sign-in."""
-        record = CustomerRecord(pk=f"subject#{subject}", sk="customer")
-        return Change(record, [CustomerRecord.language.set(language)], NotSignedUp(), CustomerRecord.pk.exists())
+        """The item of the sign-in, put anew: the mobile door changes none."""
+        record = CustomerRecord.find(f"subject#{subject}", "customer")
+        if record is None:
+            raise NotSignedUp
+        record.language = language
+        return Put(record, NotSignedUp(), CustomerRecord.pk.exists())
 
 
 class ErasureStore:
@@ -157,11 +160,14 @@ class ErasureStore:
     def asking(self, erasure: Erasure) -> Sequence[Write]:
         """The erasure, its receipt under the account, the account closed, and a message: all or none."""
         receipt = ErasureRecord(pk=_account(erasure.account_id), sk=_ERASURE, receipt=erasure.erasure_id)
-        account = AccountRecord(pk=_account(erasure.account_id), sk="account")
+        account = AccountRecord.find(_account(erasure.account_id), "account")
+        if account is None:
+            raise AccountClosed
+        account.closed = True
         return [
             Put(_record(erasure), AlreadyErased(), ErasureRecord.pk.does_not_exist()),
             Put(receipt, AlreadyErased(), ErasureRecord.pk.does_not_exist()),
-            Change(account, [AccountRecord.closed.set(True)], AccountClosed(), AccountRecord.pk.exists()),
+            Put(account, AccountClosed(), AccountRecord.closed == False),  # noqa: E712 -- builds a DynamoDB condition
             self.going_on(erasure, erasure.asked_at),
         ]
 

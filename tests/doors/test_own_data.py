@@ -149,3 +149,27 @@ def test_each_route_by_which_a_partner_reads_of_one_customer_is_recorded(world: 
     named = {path for path, verbs in paths.items() if "get" in verbs and of_one & set(re.findall(r"{(\w+)}", path))}
 
     assert named == {path for _, path in READS}
+
+
+def test_who_owes_is_erased_once_staff_have_given_the_bill_up(world: World, partner: Partner) -> None:
+    """
+    They can still sign in and pay until then; the account is closed for everything else.
+    """
+    customer = world.customer("pm_card_chargeCustomerFail")
+    world.ride(customer, partner.bike(), partner, 2400)
+    account, _ = ids_of(customer)
+    shown = leave(world, customer)
+    (waits,) = shown["waits_for"]
+    assert waits["code"] == "invoice_unpaid"
+    world.later(days=30)
+    assert customer.read(f"/mobile/v1/erasures/{shown['erasure_id']}")["state"] == "waiting"
+    assert customer.read("/mobile/v1/invoices")["items"][0]["state"] == "failed"
+
+    _, month, number = waits["about"].split(":")
+    gone = f"/finance/v1/invoices/{account}/{month}/{number}/write-off"
+    done(world.finance.post(gone, {"note": "left, and will not pay"}))
+    world.settle()
+    assert done(customer.delete(ME))["erasure_id"] == shown["erasure_id"]
+    world.settle()
+    assert customer.read(f"/mobile/v1/erasures/{shown['erasure_id']}")["state"] == "done"
+    assert world.finance.read("/finance/v1/trial-balance")["off_minor"] == {}
