@@ -1,4 +1,4 @@
-"""The file of all that is held about a customer: asked for, made by a worker, there for an hour."""
+"""The file of all that is held about a customer: asked for, made by a worker, there for two hours."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from chalicelib.customers.own_ports import DataFiles
 from chalicelib.kernel.ids import RandomBytes
 from chalicelib.kernel.writes import Commit
 
-GOOD_FOR = timedelta(hours=1)
+GOOD_FOR = timedelta(hours=2)
 """Asked for again within that, the same file is given."""
 GIVEN_UP = timedelta(minutes=15)
 """One that was not made by then is asked for anew."""

@@ -45,9 +45,9 @@ class OwnDataDesk:
     def _customer(self, call: Call[Claims, Any]) -> Customer:
         return person(call, self._wired)
 
-    @get(_DATA, status_for=_status)
+    @get(_DATA, status_for=_status, also=(202,))
     def my_data(self, call: Call[Claims, None]) -> shapes.DataFileShown:
-        """All that is held about me, as a JSON file: 202 until it is made, 200 with its address for an hour then."""
+        """All that is held about me, as a JSON file: 202 until it is made, 200 with its address for two hours then."""
         wired, customer = self._wired, self._customer(call)
         found = data_file.ask_file(
             customer, files=wired.data_files, random_bytes=wired.random_bytes, now=call.now, commit=call.commit

@@ -11,7 +11,7 @@ from chalicelib.customers.model import Right
 from chalicelib.edge.acting_for import acting
 from chalicelib.edge.amounts import Amount, show_amount
 from chalicelib.edge.call import Call, pointing_at
-from chalicelib.edge.languages import CODES
+from chalicelib.edge.languages import CODES, SPOKEN
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.me_desk import BudgetBody
 from chalicelib.edge.oidc import Claims
@@ -106,8 +106,9 @@ class WishesDesk:
             languages=_languages(body.languages),
         )
         writes = [*self._wired.wishes.setting(customer.account_id, wished)]
-        if wished.languages and wished.languages[0] != customer.language:
-            writes.append(self._wired.speaking.speaking(call.caller.subject, wished.languages[0]))
+        if wished.languages:
+            best = next((each for each in wished.languages if each in SPOKEN), wished.languages[0])
+            writes.append(self._wired.speaking.speaking(call.caller.subject, best))
         call.commit(writes, None)
         return self._shown(customer.account_id, wished, call)
 

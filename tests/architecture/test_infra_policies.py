@@ -79,7 +79,10 @@ def test_customers_cannot_touch_partners_keys_the_ledger_or_the_exports() -> Non
 
     assert {each.table for each in mobile}.isdisjoint({"partners", "ledger", "finance"})
     others = [each for each in mobile if each.action.startswith(("s3:", "sqs:"))]
-    assert [(each.action, each.short) for each in others] == [("s3:GetObject", "own-data"), ("s3:GetObjectVersion", "evidence")]
+    assert [(each.action, each.short) for each in others] == [
+        ("s3:GetObject", "own-data"),
+        ("s3:GetObjectVersion", "evidence"),
+    ]
 
 
 def test_mobile_reads_the_catalogue_and_never_writes_it() -> None:

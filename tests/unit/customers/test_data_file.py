@@ -1,4 +1,4 @@
-"""A data file is asked for once, good for an hour, and asked for anew if nobody made it; holdings are told apart."""
+"""A data file is asked for once, good for two hours, and asked for anew if nobody made it; holdings are told apart."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def ask(files: Files, now: datetime) -> DataFile:
     return ask_file(AINO, files=files, random_bytes=lambda size: made * size, now=now, commit=Commits())  # type: ignore[arg-type]
 
 
-def test_it_is_made_once_for_whoever_asks_until_it_is_there_and_for_an_hour() -> None:
+def test_it_is_made_once_for_whoever_asks_until_it_is_there_and_for_two_hours() -> None:
     files = Files()
     first = ask(files, NOW)
     assert ask(files, NOW + timedelta(minutes=1)) == first
