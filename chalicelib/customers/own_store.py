@@ -158,18 +158,19 @@ class ErasureStore:
         return None if record is None else self.find(record.receipt)
 
     def asking(self, erasure: Erasure) -> Sequence[Write]:
-        """The erasure, its receipt under the account, the account closed, and a message: all or none."""
+        """The erasure, its receipt under the account, that closed, if it is there, and a message: all or none."""
         receipt = ErasureRecord(pk=_account(erasure.account_id), sk=_ERASURE, receipt=erasure.erasure_id)
         account = AccountRecord.find(_account(erasure.account_id), "account")
-        if account is None:
-            raise AccountClosed
-        account.closed = True
-        return [
+        writes: list[Write] = [
             Put(_record(erasure), AlreadyErased(), ErasureRecord.pk.does_not_exist()),
             Put(receipt, AlreadyErased(), ErasureRecord.pk.does_not_exist()),
-            Put(account, AccountClosed(), AccountRecord.closed == False),  # noqa: E712 -- builds a DynamoDB condition
             self.going_on(erasure, erasure.asked_at),
         ]
+        if account is not None:
+            account.closed = True
+            is_open = AccountRecord.closed == False  # noqa: E712 -- builds a DynamoDB condition
+            writes.append(Put(account, AccountClosed(), is_open))
+        return writes
 
     def saving(self, erasure: Erasure) -> Write:
         """On the revision before."""

@@ -39,9 +39,9 @@ class _Found:
 
 def gathered(file: DataFile, wired: BackOffice) -> dict[str, Any]:
     """All of it, as JSON."""
-    ids = {Whose.ACCOUNT: file.account_id, Whose.CUSTOMER: file.customer_id, Whose.SUBJECT: file.subject}
-    found = _Found()
-    for area, pk in _partitions(ids):
+    found, who = _Found(), {Whose.ACCOUNT: file.account_id, Whose.CUSTOMER: file.customer_id}
+    every = [{**who, Whose.SUBJECT: each} for each in subjects_of(file.account_id, file.subject, wired)]
+    for area, pk in dict.fromkeys(each for ids in every for each in _partitions(ids)):
         for sk, values in rows_of(area, pk, wired):
             _sort_in(found, area, pk, sk, _told(area, sk, values, file, wired))
     for session_id in found.sessions:
@@ -56,6 +56,12 @@ def gathered(file: DataFile, wired: BackOffice) -> dict[str, Any]:
         "payment_methods": _methods(file.account_id, wired),
         "undescribed": found.undescribed,
     }
+
+
+def subjects_of(account_id: str, subject: str, wired: BackOffice) -> list[str]:
+    """The sign-in by which a customer is known, and the one under which they agreed, if that was another."""
+    agreement = wired.agreements.find(account_id)
+    return list(dict.fromkeys([subject, *([agreement.subject] if agreement is not None else ())]))
 
 
 def rows_of(area: str, pk: str, wired: BackOffice, prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -17,7 +17,7 @@ from chalicelib.billing.paying_back import ask_payout
 from chalicelib.customers.data_file import DataFile
 from chalicelib.customers.erasure import Erasure, Waits
 from chalicelib.customers.holding import Holding, Leaving, Whose
-from chalicelib.edge.gathering import gathered, session_in
+from chalicelib.edge.gathering import gathered, session_in, subjects_of
 from chalicelib.edge.holdings import HOLDINGS
 from chalicelib.edge.open_things import OpenThings
 from chalicelib.edge.wiring_finance import BackOffice
@@ -146,8 +146,11 @@ class LeavingWork:
         return len(rows), after is not None
 
     def forget_key(self, erasure: Erasure) -> Sequence[Write]:
-        """The agreement stays, as what was agreed when; whose it was is gone."""
-        return self.wired.forgetting_agreements.forgetting(erasure.account_id, erasure.subject)
+        """The agreement stays, as what was agreed when; whose it was is gone, under whichever sign-in it was made."""
+        subjects = subjects_of(erasure.account_id, erasure.subject, self.wired)
+        others = (replace(erasure, subject=each) for each in subjects if each != erasure.subject)
+        earlier = [write for each in others for write in self.wired.erasures.forgetting(each)]
+        return [*earlier, *self.wired.forgetting_agreements.forgetting(erasure.account_id, subjects)]
 
 
 def _some(counted: Counter[str]) -> Mapping[str, int]:

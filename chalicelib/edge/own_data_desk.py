@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,12 @@ class OwnDataDesk:
         self._wired = wired
 
     def _customer(self, call: Call[Claims, Any]) -> Customer:
-        return person(call, self._wired)
+        """Who calls, with what is their own: who was taken into another's account has what is a person's."""
+        customer = person(call, self._wired)
+        agreement = self._wired.agreements.find(customer.account_id)
+        if agreement is not None and agreement.customer_id == customer.customer_id:
+            return customer
+        return replace(customer, account_id=customer.customer_id)
 
     @get(_DATA, status_for=_status, also=(202,))
     def my_data(self, call: Call[Claims, None]) -> shapes.DataFileShown:

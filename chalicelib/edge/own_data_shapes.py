@@ -1,12 +1,16 @@
 """What a customer sees of their own data: its file, who has read it, and its erasure."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from chalicelib.customers.accesses import Access
-from chalicelib.customers.erasure import Erasure
 from chalicelib.edge.amounts import show_instant
+
+if TYPE_CHECKING:
+    from chalicelib.customers.accesses import Access
+    from chalicelib.customers.erasure import Erasure
 
 
 class DataFileShown(msgspec.Struct):
@@ -60,7 +64,7 @@ class ErasureShown(msgspec.Struct):
     asked_at: str
     done_at: str | None
     waits_for: list[WaitsShown]
-    erased: Mapping[str, int]
+    erased: dict[str, int]
     kept: list[KeptShown]
     data: str | None
 

@@ -1,6 +1,6 @@
 """Forget whose an agreement was; that it was made, to what and when, stays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pynamodb.expressions.update import Action
 
@@ -15,12 +15,12 @@ ERASED = "erased"
 class ForgettingStore:
     """What destroys the links of agreements."""
 
-    def forgetting(self, account_id: str, subject: str) -> Sequence[Write]:
-        """The sign-in's item is removed; the agreement names nobody, and allows nothing."""
+    def forgetting(self, account_id: str, subjects: Iterable[str]) -> Sequence[Write]:
+        """The sign-ins' items are removed; the agreement, if there is one, names nobody, and allows nothing."""
         changed = Conflict(account_id=account_id)
-        record = AgreementRecord(pk=f"account#{account_id}", sk="agreement")
+        gone = [Remove(SignedUpRecord(pk=f"subject#{each}", sk="agreement"), changed) for each in subjects]
+        record = AgreementRecord.find(f"account#{account_id}", "agreement")
+        if record is None:
+            return gone
         actions: list[Action] = [AgreementRecord.subject.set(ERASED), AgreementRecord.state.set(ERASED)]
-        return [
-            Change(record, actions, changed, AgreementRecord.pk.exists()),
-            Remove(SignedUpRecord(pk=f"subject#{subject}", sk="agreement"), changed),
-        ]
+        return [Change(record, actions, changed, AgreementRecord.pk.exists()), *gone]
