@@ -2,12 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-
-from botocore.model import OperationModel
+from typing import Any
+from unittest.mock import patch
 
 from chalicelib.access.geohash import Position, metres_between
 from chalicelib.access.map_items import asset_item, asset_where, place_item, place_where
@@ -40,16 +40,15 @@ def offer_bikes(commit: Transaction) -> None:
 def calls() -> Iterator[Counter[str]]:
     """Which operations are called, and how often."""
     made: Counter[str] = Counter()
-    events = Record._get_connection.__func__(OnMapRecord).connection.client.meta.events  # type: ignore[attr-defined]
+    client = Record._get_connection.__func__(OnMapRecord).connection.client  # type: ignore[attr-defined]
+    real: Callable[[str, dict[str, Any]], Any] = client._make_api_call
 
-    def note(model: OperationModel, **_: object) -> None:
-        made[model.name] += 1
+    def noted(operation: str, request: dict[str, Any]) -> Any:  # noqa: ANN401 -- what DynamoDB answers
+        made[operation] += 1
+        return real(operation, request)
 
-    events.register("before-call.dynamodb", note)
-    try:
+    with patch.object(client, "_make_api_call", noted):
         yield made
-    finally:
-        events.unregister("before-call.dynamodb", note)
 
 
 Town = list[tuple[PlaceOnMap, list[AssetOnMap]]]
