@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from chalicelib.access.position_ports import Seen
+from chalicelib.access.position_store import PositionStore
 from infra.local.demo import Demo
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
@@ -19,15 +21,17 @@ def somebody_leaves(system: System, demo: Demo) -> None:
     stripe = demo.local.get("/local")["stripe"]
     save_card(stripe["api_base"], stripe["publishable_key"], setup["client_secret"], "pm_card_visa")
     system.drain()
+    customer.post("/mobile/v1/wallet/top-ups", {"amount": "10.00"})
+    system.drain()
     quiet = {"since": "00:00", "until": "23:59"}
     customer.put("/mobile/v1/me/wishes", {"stop_after_minutes": 60, "quiet": quiet, "languages": ["sv"]})
     customer.get("/mobile/v1/me/wishes")
-    customer.post("/mobile/v1/wallet/top-ups", {"amount": "10.00"})
-    system.drain()
     quote = customer.call("POST", "/mobile/v1/quotes", {"code": "SPARE-2"})
     session = customer.post(SESSIONS, {"code": "SPARE-2", "quote": quote["quote"]})["session_id"]
     system.drain()
     demo.partner.get(f"/partner/v1/sessions/{session}/timeline")
+    now = system.now()
+    PositionStore().keep([Seen(session, now, "bikes", "seen", "ud9wr0", now + timedelta(days=30))])
     customer.post(f"{SESSIONS}/{session}/end")
     system.drain()
     account = customer.get("/mobile/v1/me")["account_id"]
