@@ -84,7 +84,7 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
     session = stopped_as_wished(session)
     writes = [
         *starting.sessions.starting(session, asset.capacity),
-        *starting.sessions.stopping(session, starting.now),
+        *(starting.sessions.stopping(session, starting.now) if session.stop else ()),
         starting.sessions.active_in(session.account_id, Month.of(starting.now, starting.zone)),
         on_offer(asset, starting.now, catalogue=starting.catalogue),
         *allowed(session, starting=starting),
