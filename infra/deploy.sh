@@ -12,6 +12,7 @@
 #   /adgang/STAGE/workers/stripe-key      a restricted key: invoices, payment intents, credit notes, transfers, connected accounts; for Stripe Tax, tax
 #   /adgang/STAGE/stripe-webhook-secret   what Stripe signs its webhooks with; Stripe gives it once it knows the workers' address, so the first
 #                                         deployment takes a placeholder, which is overwritten when the endpoint is registered there
+#   /adgang/STAGE/stripe-connect-webhook-secret   the same of the endpoint for events of connected accounts
 #
 # Optional, from the environment: ADGANG_ZONE (Europe/Helsinki), ADGANG_MODE (test or live), ADGANG_CURRENCY (EUR), ADGANG_TERMS (1),
 # ADGANG_CLOSE_GRACE_HOURS (3), ARTIFACT_BUCKET (adgang-artifacts-ACCOUNT-REGION), EXPORT_RETENTION_MODE, EXPORT_RETENTION_DAYS,
@@ -49,7 +50,7 @@ region="${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}"
 artifacts="${ARTIFACT_BUCKET:-adgang-artifacts-$account-$region}"
 echo "Deploying stage $stage to account $account in $region"
 
-for secret in pepper quote-keys grant-keys mobile/stripe-key partner/stripe-key workers/stripe-key stripe-webhook-secret; do
+for secret in pepper quote-keys grant-keys mobile/stripe-key partner/stripe-key workers/stripe-key stripe-webhook-secret stripe-connect-webhook-secret; do
     if ! aws ssm get-parameter --region "$region" --name "/adgang/$stage/$secret" --query Parameter.Name --output text >/dev/null; then
         echo "The secret /adgang/$stage/$secret is missing; see the head of infra/deploy.sh" >&2
         exit 1

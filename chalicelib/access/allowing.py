@@ -1,7 +1,7 @@
 """What a start is allowed by: what its customer has shown and agreed to, and the limits that they have set."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -17,6 +17,7 @@ from chalicelib.access.errors import (
     TooManyReserved,
 )
 from chalicelib.access.limits import MOST_RESERVED, Allowance, BudgetNow, Limits, LimitsNow, Spent, judged
+from chalicelib.access.member_fare import MemberFares, NoMemberFares
 from chalicelib.access.model import AccessSession, State
 from chalicelib.access.need import need_of
 from chalicelib.access.ordering import cost_of_orders
@@ -145,6 +146,7 @@ class Allowing:
     spending: Spending
     fees: Fees
     now: datetime
+    member_fares: MemberFares = field(default_factory=NoMemberFares)
     wishes: AccountWishes | None = None
     spent_on: SpentOnProducts | None = None
 

@@ -65,6 +65,7 @@ def _session_document(session: AccessSession) -> dict[str, object]:
         **({"ended_by": session.ended_by} if session.ended_by else {}),
         **({} if session.state is State.ENDED else {"state": str(session.state)}),
         **({"booking_id": session.booking_id} if session.booking_id else {}),
+        **({"fare": session.fare} if session.fare else {}),
     }
 
 

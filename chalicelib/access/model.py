@@ -130,6 +130,11 @@ class Promise:
     booked_from: datetime | None = None
 
     @property
+    def fare(self) -> str:
+        """Which of the product's tariffs it is of: a fare that members have, or its own."""
+        return "" if self.agreed.member_fare is None else str(self.agreed.member_fare[2])
+
+    @property
     def own_session(self) -> str:
         """The id of the one session that it can become."""
         return f"ses_{self.quote_id.partition('_')[2]}"
@@ -181,7 +186,8 @@ class AccessSession:
     share it, the holder's first, and `moves` the assets that it was on before. `ended_by` is what ended it beside its
     customer's word: a fault or a return. `ordered` is what is charged beside use, `booking_id` the booking that it was
     handed out for or that came to nothing, `booked_from` when somebody else has the asset booked, `earlier` what was
-    done before it started: reserved, booked, changed. `revision` counts its changes and guards each of them.
+    done before it started: reserved, booked, changed. `fare` is the members' tariff of the product that it is at.
+    `revision` counts its changes and guards each of them.
     """
 
     session_id: str
@@ -212,6 +218,7 @@ class AccessSession:
     booking_id: str | None = None
     booked_from: datetime | None = None
     earlier: tuple[tuple[str, datetime], ...] = ()
+    fare: str = ""
     revision: int = field(default=0, compare=False)
 
     def end(self, at: datetime, by: str | None = None) -> "AccessSession":

@@ -11,6 +11,7 @@ from chalicelib.access.allowing import Allowing, Asked, allowance, asked_of, in_
 from chalicelib.access.booking_errors import AssetBooked
 from chalicelib.access.errors import QuoteForged, QuoteStale
 from chalicelib.access.limits import Allowance
+from chalicelib.access.member_fare import choose
 from chalicelib.access.model import Promise
 from chalicelib.access.need import need_policy
 from chalicelib.access.ordering import longest_reservation, reserving_orders
@@ -58,7 +59,8 @@ class GivenQuote:
 def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomBytes) -> GivenQuote:
     """What the stated need costs at the asset that carries the code, and the most that a day of it can cost.
 
-    What the account used earlier counts against its caps, as it will on the bill.
+    What the account used earlier counts against its caps, as it will on the bill. Who is a member by a subscription
+    that is in force has its fare, where that is the best.
     """
     catalogue, sessions, now = allowing.catalogue, allowing.sessions, allowing.now
     asset, product, tariff = what_code_stands_for(command.code, now, catalogue=catalogue)
@@ -67,10 +69,16 @@ def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomByt
         raise AssetBooked(code=command.code)
     if not room.free:
         raise in_use(asset.asset_key, command.account_id, sessions=sessions, code=command.code)
-    earlier = cap_context(command.account_id, now, tariff, tariff.zone, catalogue=catalogue, sessions=sessions)
-    reserved = longest_reservation(product, tariff)
-    orders = reserving_orders(product, tariff)
-    quoted = quote(tariff, now, command.need, earlier, start_by=now + VALID + reserved, orders=orders)
+
+    def quoting(tariff: Tariff) -> Quoted:
+        earlier = cap_context(command.account_id, now, tariff, tariff.zone, catalogue=catalogue, sessions=sessions)
+        start_by = now + VALID + longest_reservation(product, tariff)
+        orders = reserving_orders(product, tariff)
+        return quote(tariff, now, command.need, earlier, start_by=start_by, orders=orders)
+
+    members = allowing.member_fares.of(command.account_id, command.customer_id, product.tariff_id, now)
+    chosen = choose(product, tariff, members, now, catalogue=catalogue, quoting=quoting)
+    tariff, quoted, member = chosen.tariff, chosen.quoted, chosen.member_fare
     allowed = allowance(command.account_id, tariff, quoted.estimate, quoted.worst_case, allowing=allowing)
     promise = Promise(
         quote_id=new_id("quo", random_bytes),
@@ -82,9 +90,12 @@ def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomByt
         tariff_version=tariff.version,
         estimate=quoted.estimate,
         worst_case=quoted.worst_case,
-        valid_until=now + VALID,
+        valid_until=chosen.until(now + VALID),
         booked_from=room.booked_from,
-        agreed=under(agreed_on(product, quoted, catalogue=catalogue), allowed),
+        agreed=replace(
+            under(agreed_on(product, quoted, catalogue=catalogue), allowed),
+            member_fare=tuple(member.row()) if member is not None else None,
+        ),
     )
     asked = allowing.personal.asked(command.customer_id, promise.partner_id, promise.agreed, now)
     return GivenQuote(promise, quoted, asset, product, tariff, asked, allowed)

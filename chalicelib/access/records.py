@@ -88,6 +88,7 @@ class SessionRecord(Record):
     booking_id = UnicodeAttribute(null=True)
     booked_from = InstantAttribute(null=True)
     earlier: Any = DocumentAttribute(null=True)
+    fare = UnicodeAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -324,6 +325,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         booking_id=session.booking_id,
         booked_from=session.booked_from,
         earlier=[[what, format_instant(at)] for what, at in session.earlier] or None,
+        fare=session.fare or None,
         revision=session.revision or None,
     )
 
@@ -359,6 +361,7 @@ def session_of(record: SessionRecord) -> AccessSession:
         booking_id=record.booking_id,
         booked_from=record.booked_from,
         earlier=tuple((what, parse_instant(at)) for what, at in record.earlier or ()),
+        fare=record.fare or "",
         revision=int(record.revision or 0),
     )
 

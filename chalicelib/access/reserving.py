@@ -89,7 +89,7 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
 
     The account's budgets are looked at anew: they may have changed, and so may what was spent.
     """
-    what = (session.partner_id, session.asset_id, session.product_id, session.tariff_version)
+    what = (session.partner_id, session.asset_id, session.product_id, session.tariff_version, session.fare)
     asset, _, tariff = starting.catalogue.promised(*what).fetch()
     if asset is None or asset.code != code:
         raise WrongCode(pointer="/code")

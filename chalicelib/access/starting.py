@@ -9,6 +9,7 @@ from chalicelib.access.agreed import Agreed
 from chalicelib.access.allowing import Allowing, StateOfAsked, allowance, commit_start, in_use, under
 from chalicelib.access.booking_errors import CalendarChanged
 from chalicelib.access.errors import AssetInUse, BudgetPassed, ConfirmationMissing, QuoteStale
+from chalicelib.access.member_fare import MemberFare
 from chalicelib.access.model import OPEN, AccessSession, Entitled, NeedPolicy, Promise, State, Stop
 from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Held, Sessions, Standing
@@ -70,7 +71,8 @@ class Starting:
 
 def accepted(promise: Promise, code: str, who: Read[SignedIn], *, catalogue: Catalogue, fetch: Fetch) -> StartSession:
     """Who signed in accepts a quote and scans a code: who they are and what was quoted are read together."""
-    quoted = catalogue.promised(promise.partner_id, promise.asset_id, promise.product_id, promise.tariff_version)
+    what = (promise.partner_id, promise.asset_id, promise.product_id, promise.tariff_version, promise.fare)
+    quoted = catalogue.promised(*what)
     signed_in, of = fetch(who, quoted)
     return StartSession(signed_in.acting(Right.USE), code, promise, of)
 
@@ -152,7 +154,17 @@ def allowed(session: AccessSession, *, starting: Starting) -> Sequence[Write]:
     if agreed.over is not None:
         raise BudgetPassed(period=agreed.over, estimate=agreed.estimate, left=agreed.bound)
     who = (session.customer_id, session.partner_id, agreed, starting.now)
-    return [*starting.standing.conditions(session.account_id), *starting.allowing.personal.conditions(*who)]
+    standing = [*starting.standing.conditions(session.account_id), *starting.allowing.personal.conditions(*who)]
+    return [*standing, *_as_member(session, agreed, starting)]
+
+
+def _as_member(session: AccessSession, agreed: Agreed, starting: Starting) -> Sequence[Write]:
+    """That the subscription by whose fare it was quoted is as it was then; nothing more is read for that."""
+    if agreed.member_fare is None:
+        return ()
+    member_fare, member_fares = MemberFare.of(agreed.member_fare), starting.allowing.member_fares
+    takes = member_fares.reserving if session.state is State.RESERVED else member_fares.starting
+    return takes(session.account_id, member_fare)
 
 
 def opened(session: AccessSession, *, starting: Starting) -> Sequence[Write]:
@@ -185,7 +197,7 @@ def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSessio
         raise UnknownAsset(asset_id=promise.asset_id)
     ids = (promise.own_session, promise.quote_id, new_id("ent", starting.random_bytes))
     session = begun(Beginning(customer, *ids, promise.agreed), asset, product, tariff, starting.now)
-    return replace(session, booked_from=promise.booked_from), asset, product
+    return replace(session, booked_from=promise.booked_from, fare=promise.fare), asset, product
 
 
 def begun(what: Beginning, asset: Asset, product: Product, tariff: Tariff, now: datetime) -> AccessSession:

@@ -40,8 +40,8 @@ class MonthOfUse:
 
 
 def tariff_for(session: AccessSession, *, catalogue: Catalogue) -> Tariff:
-    """The tariff version of the session's quote."""
-    tariff = catalogue.tariff(session.partner_id, session.product_id, session.tariff_version)
+    """The tariff version of the session's quote: of the product's own tariff, or of a members' fare."""
+    tariff = catalogue.tariff(session.partner_id, session.product_id, session.tariff_version, session.fare)
     if tariff is None:
         raise NoTariff(product_id=session.product_id, version=session.tariff_version)
     return tariff

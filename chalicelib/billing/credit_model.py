@@ -188,6 +188,7 @@ class ProviderPayment:
     payment: str
     paid: int
     refunded: int
+    charge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

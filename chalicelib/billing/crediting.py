@@ -8,6 +8,7 @@ from chalicelib.billing.credit_model import BackAs, CreditNote, MoneyBack, off
 from chalicelib.billing.credit_ports import Notes, Refunder
 from chalicelib.billing.credit_postings import note_share_entry
 from chalicelib.billing.differences import summed
+from chalicelib.billing.dispute_ports import Disputes
 from chalicelib.billing.errors import CreditNoteClosed, UnknownCreditNote
 from chalicelib.billing.model import Invoice, InvoiceState, minimum_charge
 from chalicelib.billing.paper_model import sold_by
@@ -24,7 +25,7 @@ from chalicelib.ledger.ports import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Crediting:
-    """What credit is carried out by; without a purse, nothing goes into wallets."""
+    """What credit is carried out by. Without a purse nothing goes into wallets; without `disputes` there are none."""
 
     billed: Billed
     notes: Notes
@@ -36,6 +37,12 @@ class Crediting:
     now: datetime
     commit: Commit
     purse: Purse | None = None
+    disputes: Disputes | None = None
+
+    def disputed(self, account_id: str) -> frozenset[str]:
+        """The account's payments, by charge, that its bank has taken back or may: nothing of them can be given back."""
+        found = self.disputes.of_account(account_id) if self.disputes is not None else ()
+        return frozenset(each.charge for each in found if each.bars or each.held > 0)
 
 
 def adding_note(note: CreditNote, notes: Notes, now: datetime) -> list[Write]:

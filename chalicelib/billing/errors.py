@@ -147,6 +147,10 @@ class NumberTaken(Conflict):
     """Another document took this number meanwhile."""
 
 
+class NothingToConfirm(NotFound):
+    """No bank asks for you about what is held for this session."""
+
+
 class UnknownSeller(NotFound):
     """Finance has stated no seller of this id."""
 

@@ -12,6 +12,8 @@ GIVEN_UP = timedelta(minutes=20)
 BEFORE_IT_ENDS = timedelta(hours=12)
 """So long before the bank lets go of it, a hold is renewed; of a short one, when half of it has passed."""
 HOLD = "hold:"
+AUTHENTICATION = "authentication_required"
+"""Why a bank does not keep it that wants its customer to say so."""
 _UNTOLD = timedelta(days=4)
 """How long a hold is good of which nobody says."""
 
@@ -69,11 +71,12 @@ class Hold:
 
     def waits(self, intent: str) -> "Hold":
         """The bank asks for its customer, who goes on under this intent."""
-        return self._as(HoldState.ASKED, intent=intent, decline_code="authentication_required")
+        return self._as(HoldState.ASKED, intent=intent, decline_code=AUTHENTICATION)
 
     def declined(self, stands: "ProviderHold") -> "Hold":
         """The bank does not keep it."""
-        return self._as(HoldState.DECLINED, intent=stands.intent or None, decline_code=stands.decline_code)
+        code = AUTHENTICATION if stands.asks else stands.decline_code
+        return self._as(HoldState.DECLINED, intent=stands.intent or None, decline_code=code)
 
     def releasing(self) -> "Hold":
         """To be let go."""
@@ -132,7 +135,7 @@ class ProviderHold:
     @property
     def asks(self) -> bool:
         """Whether the bank asks for its customer."""
-        return self.status == "requires_action" or self.decline_code == "authentication_required"
+        return self.status == "requires_action" or self.decline_code == AUTHENTICATION
 
 
 def failure_of(session_id: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib.billing.declining import kind_of
 from chalicelib.billing.errors import HoldChanged
 from chalicelib.billing.failing import NARROWS_AFTER
+from chalicelib.billing.hold_confirming import asks
 from chalicelib.billing.hold_model import GIVEN_UP, GONE, Hold, HoldState, ProviderHold, failure_of
 from chalicelib.billing.holding import Holding, asking, letting_go, newest, standing
 from chalicelib.billing.model import Payer
@@ -85,10 +86,14 @@ def _next(before: Hold, last: Hold | None, payer: Payer, holding: Holding) -> Ho
 
 
 def _not_renewed(again: Hold, stands: ProviderHold, payer: Payer, holding: Holding) -> None:
-    """As for a payment that failed: told, nothing new is started, and later what runs ends gently."""
+    """As for a payment that failed: told, nothing new is started, and later what runs ends gently.
+
+    Where the bank asks for its customer, it stands once that was answered (`hold_confirming`).
+    """
     helps = "authenticate" if stands.asks else str(kind_of(stands.decline_code, None))
     facts = {"amount": str(again.amount), "reason": stands.decline_code or "unknown", "helps": helps}
-    told = holding.holds.telling(again, "hold_not_renewed", holding.now, **facts)
+    code = "hold_needs_authentication" if stands.asks else "hold_not_renewed"
+    told = holding.holds.telling(again, code, holding.now, **facts)
     writes: list[Write] = [holding.holds.changing(again.declined(stands)), told]
     name = failure_of(again.session_id)
     if name not in payer.failed:
@@ -132,7 +137,13 @@ def take_note_of_hold(stands: ProviderHold, *, watching: Watching) -> None:
     if hold is None:
         return
     if stands.stands and hold.state in GONE:
-        holding.provider.cancel(stands.intent)
+        stood = newest([each for each in found if each.held_at is not None])
+        if stood is None or hold is not newest(found) or not asks(hold) or not watching.is_open(hold.session_id):
+            holding.provider.cancel(stands.intent)
+            return
+        freed = letting_go(stood, holding) if stood.state is HoldState.HELD else []
+        mended = mending(holding.billed.payer(hold.account_id), hold.session_id, holding)
+        holding.commit([*standing(hold, stands, holding), *freed, *mended], None)
     elif stands.status == "canceled" and hold.state is HoldState.HELD:
         until = format_instant(hold.until) if hold.until else ""
         told = holding.holds.telling(hold, "hold_expired", holding.now, amount=str(hold.amount), until=until)

@@ -14,11 +14,10 @@ from chalicelib.billing.model import (
     PaymentMethod,
     ProofHead,
     ProviderEvent,
-    ProviderInvoice,
     SavedCard,
     Settlement,
 )
-from chalicelib.kernel.money import Money
+from chalicelib.billing.taking_ports import Taking
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.rating import Use
@@ -182,8 +181,8 @@ class Used(Protocol):
         """Earlier months of which a charge was corrected in this one."""
 
 
-class Collector(Protocol):
-    """The payment provider. Each call may be repeated: it says the same thing under the same key."""
+class Collector(Taking, Protocol):
+    """The payment provider: it takes, and knows customers and their cards."""
 
     def create_customer(self, account_id: str, turn: int) -> str:
         """The provider's id of the account; another one each turn, and `PayerGone` of one that was deleted there."""
@@ -193,21 +192,3 @@ class Collector(Protocol):
 
     def saved_card(self, setup_id: str) -> SavedCard | None:
         """The card that the setup saved, or None if it saved none."""
-
-    def draft(self, invoice: Invoice, provider_customer: str) -> str:
-        """Make a draft; its id."""
-
-    def add_lines(self, provider_invoice: str, invoice: Invoice) -> Money:
-        """Add the lines; the draft's total as the provider has it."""
-
-    def discard(self, provider_invoice: str, invoice: Invoice) -> None:
-        """Remove a draft."""
-
-    def finalize(self, provider_invoice: str, invoice: Invoice) -> None:
-        """Make it final: from now on it is owed."""
-
-    def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
-        """Try to collect; whether it worked is learnt by reading."""
-
-    def read(self, provider_invoice: str) -> ProviderInvoice | None:
-        """How it stands; None for one that is none of ours."""

@@ -69,13 +69,19 @@ def _wants(note: CreditNote, standing: BackAs) -> bool:
 def _payment_for(
     note: CreditNote, paid: Sequence[Invoice], refunds: Sequence[Refund], promised: Mapping[str, int], by: Crediting
 ) -> tuple[Invoice, ProviderPayment, int] | None:
-    """The newest payment to the note's seller of which something is left, and how much of it the note takes."""
-    given, same = given_back(refunds), [each for each in paid if sold_by(each.paper) == sold_by(note.paper)]
+    """The newest payment to the note's seller of which something is left, and how much of it the note takes.
+
+    One that is disputed is left alone.
+    """
+    given, disputed = given_back(refunds), by.disputed(note.account_id)
+    same = [each for each in paid if sold_by(each.paper) == sold_by(note.paper)]
     for invoice in sorted(same, key=lambda each: (each.paid_at or each.issued_at, each.invoice_id), reverse=True):
         most = min(note.left, refundable(invoice, given, promised))
         if invoice.provider_invoice is None or most <= 0 or note.against not in {None, invoice.invoice_id}:
             continue
         for payment in by.refunder.payments(invoice.provider_invoice):
+            if payment.charge in disputed:
+                continue
             minor = min(most, payment.paid - max(payment.refunded, _given_of(payment.payment, refunds)))
             if minor > 0:
                 return invoice, payment, minor

@@ -119,7 +119,7 @@ class Part:
         """The statement's uses and lines that are sold by this seller."""
         if self.is_all:
             return stated
-        uses = tuple(use for use in stated.uses if self.has(use.tariff.tariff_id, stated.month))
+        uses = tuple(use for use in stated.uses if self.has(use.tariff.settled_as, stated.month))
         names = {use.use_id for use in uses}
         return replace(stated, uses=uses, lines=tuple(line for line in stated.lines if line.use_id in names))
 

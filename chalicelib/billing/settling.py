@@ -309,6 +309,8 @@ def _source(document: Invoice | CreditNote | None) -> str | None:
 
 
 def _about(use: Use) -> str:
+    if use.kind == "agreement":
+        return "subscription"
     return str(class_of(kind_of(use.tariff.tariff_id))) if is_stated(use) else "session"
 
 

@@ -137,7 +137,7 @@ class PastMonth:
     def of(self, account_id: str) -> Past | None:
         """The account's month, its uses of the product, and what was billed for them; None without any."""
         found = self.used.month(account_id, self.month, self.now)
-        tried = frozenset(use.use_id for use in found.uses if use.tariff.tariff_id == self.tariff_id)
+        tried = frozenset(use.use_id for use in found.uses if use.tariff.settled_as == self.tariff_id)
         mine = found.own & tried
         if not mine:
             return None

@@ -54,7 +54,7 @@ class Statement:
     @property
     def by_product(self) -> dict[str, int]:
         """Minor units by product (`<partner>:<product>`)."""
-        products = {use.use_id: use.tariff.tariff_id for use in self.uses}
+        products = {use.use_id: use.tariff.settled_as for use in self.uses}
         sums: dict[str, int] = defaultdict(int)
         for line in self.lines:
             sums[products[line.use_id]] += line.amount.minor

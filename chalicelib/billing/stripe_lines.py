@@ -11,6 +11,7 @@ from chalicelib.rating.tax import tax_by_amount
 
 LINE_NAMES = {
     "session": "Access",
+    "subscription": "Subscription",
     "owed": "Owed",
     "ordered": "Ordered",
     "product": "Use of",

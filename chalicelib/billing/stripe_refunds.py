@@ -40,8 +40,9 @@ class StripeRefunds:
         return [self._payment(each) for each in paid if each.payment.payment_intent is not None]
 
     def _payment(self, paid: Any) -> ProviderPayment:  # noqa: ANN401 -- an object of the SDK
-        intent = str(paid.payment.payment_intent.id)
-        return ProviderPayment(intent, paid.amount_paid or 0, sum(map(_amount, refunds_of(self._call, intent))))
+        intent, charge = str(paid.payment.payment_intent.id), paid.payment.payment_intent.latest_charge
+        given = sum(map(_amount, refunds_of(self._call, intent)))
+        return ProviderPayment(intent, paid.amount_paid or 0, given, str(charge) if charge is not None else None)
 
     def refund(self, refund: Refund) -> ProviderRefund:
         """A refund of the payment."""

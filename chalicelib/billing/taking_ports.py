@@ -1,4 +1,4 @@
-"""What collecting an invoice needs of the payment provider: `ports.Collector`, or something before it."""
+"""What collecting an invoice needs of the payment provider, or of something before it."""
 
 from typing import Protocol
 

@@ -194,7 +194,7 @@ def tax_instant(month: Month, zone: str, now: datetime) -> datetime:
 
 def _changes(stated: Statement, asked: ToSplit) -> Iterable[Change]:
     billed = differences.billed(stated.month, asked.known, differences.charges)
-    excluded = {use.tariff.tariff_id for use in stated.uses if not use.tariff.tax_inclusive}
+    excluded = {use.tariff.settled_as for use in stated.uses if not use.tariff.tax_inclusive}
     by_product = stated.by_product
     for product in sorted({*by_product, *billed}):
         if not asked.concerns(product, stated.month):

@@ -1,8 +1,9 @@
 """What sessions can be charged by so far. A rule that no bill would follow must not be promised to anybody.
 
 An account's sessions are rated together with all that shares their days, weeks and months. What only an agreement's
-month brings, and the peak of what a meter shows, are read and rated, but not yet published. By volume over a period a
-later use makes earlier ones cheaper: what of these other rules had taken off already could be given back once more.
+month brings belongs to the fee of a plan; the peak of what a meter shows is read and rated, but not yet published. By
+volume over a period a later use makes earlier ones cheaper: what of these other rules had taken off already could be
+given back once more.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from chalicelib.rating import Tariff
 from chalicelib.rating.ordered import ORDERED, RESERVED, is_order, meter_of
 from chalicelib.rating.terms import Period
 
-_NOT_YET = frozenset({"capacity", "recurring"})
+_NOT_YET = frozenset({"capacity", "recurring", "once"})
 _REASON = "cannot_be_charged_yet"
 _OF_ORDERS = ("unit", "package")
 _WITHIN: dict[Period, frozenset[Period]] = {
@@ -34,6 +35,36 @@ def not_chargeable(tariff: Tariff, *, is_fare: bool = False, has_fares: bool = F
     pointers += _by_orders(tariff)
     pointers += _beyond_a_month(tariff) if is_fare else ()
     return [{"pointer": pointer, "reason": _REASON} for pointer in dict.fromkeys(pointers)]
+
+
+def not_chargeable_by_plan(tariff: Tariff, *, is_pass: bool = False) -> list[dict[str, str]]:
+    """The rules that the fee of a plan cannot have, each with its JSON pointer.
+
+    It charges agreements alone: a pass once, any other plan by the month or day; always as ordered, so that no cap,
+    fare or ceiling of what is used counts it. Beside its prices it has a minimum of a month, and that by a fee of the
+    month, whose time it goes by.
+    """
+    kind = "once" if is_pass else "recurring"
+    found = [
+        (f"/prices/{index}/kind", f"not_one_of: {kind}")
+        for index, price in enumerate(tariff.prices)
+        if price.kind != kind
+    ]
+    found += [
+        (f"/prices/{index}/charge_class", "not_one_of: ordered")
+        for index, price in enumerate(tariff.prices)
+        if price.charge_class != "ordered"
+    ]
+    by_month = any(getattr(price, "per", "") == "month" for price in tariff.prices)
+    minimums = [each for each in tariff.minimums if not by_month or each.period != "month"]
+    terms = (
+        ("caps", tariff.caps),
+        ("allowances", tariff.allowances),
+        ("regret", tariff.regret),
+        ("minimums", minimums),
+    )
+    found += [(f"/{name}", _REASON) for name, term in terms if term]
+    return [{"pointer": pointer, "reason": reason} for pointer, reason in found]
 
 
 def _by_agreements(tariff: Tariff) -> Iterator[str]:

@@ -154,9 +154,9 @@ class FormerTerms:
 class Product:
     """What is on offer. `zone` is where its days and months begin; `tariff_version` is 0 until one is published.
 
-    `fares` are further tariffs that its customers could have, by name, with the newest version of each. Category,
-    what owning costs and the ceiling are as stated last; months that had begun go by the `former` ones. `revision`
-    counts the changes of the entry and guards each of them.
+    `fares` are further tariffs that its customers could have, by name, with the newest version of each; those of
+    `members` are had through a plan alone. Category, what owning costs and the ceiling are as stated last; months that
+    had begun go by the `former` ones. `revision` counts the changes of the entry and guards each of them.
     """
 
     partner_id: str
@@ -176,6 +176,7 @@ class Product:
     pictures: tuple[Picture, ...] = ()
     policy: UsePolicy = field(default_factory=UsePolicy)
     tax: ProductTax | None = None
+    members: tuple[str, ...] = ()
     revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -216,15 +217,22 @@ class Product:
             stated,
             tariff_version=self.tariff_version,
             fares=self.fares,
+            members=self.members,
             former=former,
             revision=self.revision + 1,
         )
 
-    def with_version(self, version: int, fare: str = "") -> "Product":
+    @property
+    def open_fares(self) -> list[str]:
+        """The names of the fares that everybody could have."""
+        return sorted(fare for fare in self.fares if fare not in self.members)
+
+    def with_version(self, version: int, fare: str = "", *, members_only: bool = False) -> "Product":
         """The product that names a newly published version, in its next revision."""
         revision = self.revision + 1
         if fare:
-            return replace(self, fares={**self.fares, fare: version}, revision=revision)
+            members = tuple(sorted({*self.members, fare})) if members_only else self.members
+            return replace(self, fares={**self.fares, fare: version}, members=members, revision=revision)
         return replace(self, tariff_version=version, revision=revision)
 
     def newest(self, fare: str = "") -> int:

@@ -56,8 +56,8 @@ class Catalogue(Protocol):
     def tariff(self, partner_id: str, product_id: str, version: int, fare: str = "") -> Tariff | None:
         """A published version of the product's own tariff, or of a fare; or None."""
 
-    def promised(self, partner_id: str, asset_id: str, product_id: str, version: int) -> Read[Promised]:
-        """What a quote was made of: the asset and the product as they are, and the version of the tariff."""
+    def promised(self, partner_id: str, asset_id: str, product_id: str, version: int, fare: str = "") -> Read[Promised]:
+        """What a quote was made of: the asset and the product as they are, and the version of the tariff or fare."""
 
     def category(self, category_id: str) -> Category | None:
         """The operator's category, or None."""

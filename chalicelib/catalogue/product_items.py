@@ -33,6 +33,7 @@ def product_record(product: Product) -> ProductRecord:
         ceiling=_ceiling_document(product.ceiling),
         tariff_version=product.tariff_version,
         fares=dict(product.fares) or None,
+        members=list(product.members) or None,
         former=[
             [str(each.until), each.category, _owning_document(each.owning), _ceiling_document(each.ceiling)]
             for each in product.former
@@ -61,6 +62,7 @@ def product_of(record: ProductRecord) -> Product:
         ceiling=_ceiling_from(record.ceiling),
         tariff_version=int(record.tariff_version),
         fares=record.fares or {},
+        members=tuple(record.members or ()),
         former=tuple(
             FormerTerms(Month.parse(until), category, _owning_from(owning), _ceiling_from(ceiling))
             for until, category, owning, ceiling in record.former or ()

@@ -66,6 +66,7 @@ class ProductRecord(Record):
     ceiling: Any = DocumentAttribute(null=True)
     tariff_version = NumberAttribute()
     fares: Any = DocumentAttribute(null=True)
+    members: Any = DocumentAttribute(null=True)
     former: Any = DocumentAttribute(null=True)
     revision = NumberAttribute(null=True)
     kind = UnicodeAttribute(null=True)

@@ -108,19 +108,26 @@ def publish_tariff(
 
     A version never changes; sessions keep that of their quote, and a fare counts from its publishing on. Its currency
     is the one in which accounts settle: an account's amounts are never of two. What sessions cannot be charged by yet
-    is refused.
+    is refused. A fare that is `members_only` is had through a plan alone; its first version says so for all of them.
     """
     product = catalogue.product(partner_id, product_id)
     if product is None:
         raise UnknownProduct(product_id=product_id)
     version = product.newest(fare) + 1
-    before, product = product, product.with_version(version, fare)
+    known = fare in product.fares
+    stated = rules.get("members_only", fare in product.members)
+    before, product = product, product.with_version(version, fare, members_only=stated is True)
     own = {"tariff_id": product.fare_id(fare), "version": version}
     since = {"valid_from": format_instant(author.at)} if fare else {}
-    tariff = tariff_from_document({"zone": product.zone, **since, **rules, **own})
-    faults = not_chargeable(tariff, is_fare=bool(fare), has_fares=bool(product.fares))
+    told = {name: value for name, value in rules.items() if name != "members_only"}
+    tariff = tariff_from_document({"zone": product.zone, **since, **told, **own})
+    is_open = bool(fare) and fare not in product.members
+    faults = not_chargeable(tariff, is_fare=is_open, has_fares=bool(product.open_fares))
+    if not isinstance(stated, bool) or (stated and not fare) or (known and stated != (fare in before.members)):
+        reason = "not_true_or_false" if not isinstance(stated, bool) else "said_by_the_first_version_of_a_fare"
+        faults.append({"pointer": "/members_only", "reason": reason})
     if fare:
-        faults += _faults_of_fare(product, tariff, author.at, catalogue)
+        faults += _faults_of_fare(product, tariff, author.at, catalogue, is_open=is_open)
     if tariff.currency != currency:
         faults.insert(0, {"pointer": "/currency", "reason": f"accounts settle in {currency}"})
     if faults:
@@ -130,13 +137,15 @@ def publish_tariff(
     return commit([*catalogue.publishing(product, tariff, fare), *recording], tariff)
 
 
-def _faults_of_fare(product: Product, fare: Tariff, now: datetime, catalogue: Catalogue) -> list[dict[str, str]]:
-    """It holds for no time before its publishing, and not beside an own tariff that no fare can stand beside."""
+def _faults_of_fare(
+    product: Product, fare: Tariff, now: datetime, catalogue: Catalogue, *, is_open: bool
+) -> list[dict[str, str]]:
+    """It holds for no time before its publishing, and not beside an own tariff that no open fare can stand beside."""
     faults = []
     if fare.valid_from is None or fare.valid_from < now:
         faults.append({"pointer": "/valid_from", "reason": "before_its_publishing"})
     own = catalogue.tariff(product.partner_id, product.product_id, product.tariff_version)
-    if own is not None and not_chargeable(own, has_fares=True):
+    if is_open and own is not None and not_chargeable(own, has_fares=True):
         faults.append({"pointer": "", "reason": "the_products_own_tariff_has_volume_over_a_period"})
     return faults
 
@@ -194,9 +203,9 @@ def _newest_first(product: Product, catalogue: Catalogue, fare: str) -> Iterator
 
 
 def fares_of(product: Product, at: datetime, *, catalogue: Catalogue) -> tuple[Tariff, ...]:
-    """The further tariffs that the product's customers could have then, by name."""
+    """The further tariffs that any of the product's customers could have then, by name."""
     found = []
-    for fare in sorted(product.fares):
+    for fare in product.open_fares:
         with suppress(NoTariffInForce):
             found.append(offered_version(_newest_first(product, catalogue, fare), at))
     return tuple(found)

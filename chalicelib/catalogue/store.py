@@ -130,12 +130,14 @@ class CatalogueStore:
             self._tariffs[key] = tariff_of(record)
         return self._tariffs[key]
 
-    def promised(self, partner_id: str, asset_id: str, product_id: str, version: int) -> Items[Promised]:
+    def promised(
+        self, partner_id: str, asset_id: str, product_id: str, version: int, fare: str = ""
+    ) -> Items[Promised]:
         """Two items, and the tariff's the first time."""
-        pk, key = partition(partner_id), (partner_id, product_id, version, "")
+        pk, key = partition(partner_id), (partner_id, product_id, version, fare)
         wanted: list[Wanted] = [(AssetRecord, pk, asset_key(asset_id)), (ProductRecord, pk, f"product#{product_id}")]
         if key not in self._tariffs:
-            wanted.append((TariffRecord, pk, tariff_key(product_id, version, "")))
+            wanted.append((TariffRecord, pk, tariff_key(product_id, version, fare)))
 
         def made(found: Sequence[Record | None]) -> Promised:
             asset, product, *tariff = found

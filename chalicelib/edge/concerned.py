@@ -44,4 +44,4 @@ def charges_of(invoice: Invoice, wired: BackOffice) -> Sequence[PartnerCharge]:
 def _is_rolled_up(invoice: Invoice) -> bool:
     """Whether no line names what it is for, or one stands for several."""
     about = {line.about for line in invoice.lines}
-    return not about & {"session", *CLASSES} or bool(about & {"product", "others"})
+    return not about & {"session", "subscription", *CLASSES} or bool(about & {"product", "others"})

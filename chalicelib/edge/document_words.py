@@ -51,6 +51,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         reverse_charge="{country}, omvendt betalingspligt: køber skal betale momsen",
         lines={
             "session": "Brug {reference}",
+            "subscription": "Abonnement {reference}",
             "owed": "Skyldigt: {reference}",
             "ordered": "Bestilt: {reference}",
             "product": "Brug af {reference}",
@@ -81,6 +82,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         reverse_charge="{country}, omvänd betalningsskyldighet: köparen redovisar momsen",
         lines={
             "session": "Användning {reference}",
+            "subscription": "Abonnemang {reference}",
             "owed": "Att ersätta: {reference}",
             "ordered": "Beställt: {reference}",
             "product": "Användning av {reference}",
@@ -111,6 +113,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         reverse_charge="{country}, btw verlegd: de koper draagt de btw af",
         lines={
             "session": "Gebruik {reference}",
+            "subscription": "Abonnement {reference}",
             "owed": "Verschuldigd: {reference}",
             "ordered": "Besteld: {reference}",
             "product": "Gebruik van {reference}",
@@ -141,6 +144,7 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
         reverse_charge="{country}, reverse charge: the buyer owes the VAT",
         lines={
             "session": "Use {reference}",
+            "subscription": "Subscription {reference}",
             "owed": "Owed: {reference}",
             "ordered": "Ordered: {reference}",
             "product": "Use of {reference}",

@@ -169,6 +169,17 @@ class ChargeOnStatement(msgspec.Struct):
     lines: list[Line]
 
 
+class SubscriptionOnStatement(msgspec.Struct):
+    """What a plan costs in the month: from when to when it held; one without `until` goes on and still grows."""
+
+    subscription_id: str
+    plan: str
+    since: str
+    until: str | None
+    amount: Amount
+    lines: list[Line]
+
+
 class BestFareShown(msgspec.Struct):
     """The cheapest of a product's tariffs for the month's sessions, and what it saves; the sessions' lines hold it."""
 
@@ -181,7 +192,8 @@ class BestFareShown(msgspec.Struct):
 class StatementOfMonth(msgspec.Struct):
     """What a month costs, session by session; one without `ended_at` is open and may still grow.
 
-    `charges` are what was owed or ordered beside use, and accepted or decided in the month.
+    `charges` are what was owed or ordered beside use, and accepted or decided in the month; `subscriptions` what plans
+    cost, phase by phase, and passes that were bought.
     """
 
     month: str
@@ -189,6 +201,7 @@ class StatementOfMonth(msgspec.Struct):
     sessions: list[UseOnStatement]
     best_fares: list[BestFareShown]
     charges: list[ChargeOnStatement]
+    subscriptions: list[SubscriptionOnStatement] = []
 
 
 class InvoiceLineShown(msgspec.Struct):
@@ -204,7 +217,8 @@ class InvoiceShown(msgspec.Struct):
 
     `link` is where it can be seen, paid and authenticated at Stripe, `pdf` its paper; both once a payment was tried. Of
     a failed one `reason` says why, and `next_try` when it is tried again by itself, if it is. `asks` is what is to be
-    paid of it, or was: the total without what the wallet paid and credit notes took off it.
+    paid of it, or was: the total without what the wallet paid and credit notes took off it. `due_at` is until when I
+    pay it there by myself, if I pay by invoice: then nothing is charged.
     """
 
     invoice_id: str
@@ -219,6 +233,7 @@ class InvoiceShown(msgspec.Struct):
     next_try: str | None
     link: str | None
     pdf: str | None
+    due_at: str | None
     lines: list[InvoiceLineShown]
 
 
@@ -311,16 +326,22 @@ def show_statement(stated: Statement, words: Words | None) -> StatementOfMonth:
     """A month with its sessions."""
     from chalicelib.rating.stated import is_stated  # noqa: PLC0415 -- who starts a ride needs none of it
 
-    uses, charges = [], []
+    uses, charges, subscriptions = [], [], []
     for use, lines in stated.by_session:
         amount = total((line.amount for line in lines), stated.currency)
         if is_stated(use):
             charges.append(_show_charge(use, show_amount(amount), [show_line(line, words) for line in lines]))
             continue
         ended_at = None if use.open else show_instant(use.ended_at)
+        if use.held is not None:
+            plan, since = use.tariff.tariff_id.partition("+")[2], show_instant(use.started_at)
+            told = [show_line(line, words) for line in lines]
+            amounts = (show_amount(amount), told)
+            subscriptions.append(SubscriptionOnStatement(use.held.agreement, plan, since, ended_at, *amounts))
+            continue
         shown = UseOnStatement(
             session_id=use.use_id,
-            product=use.tariff.tariff_id.partition(":")[2],
+            product=use.tariff.settled_as.partition(":")[2],
             started_at=show_instant(use.started_at),
             ended_at=ended_at,
             amount=show_amount(amount),
@@ -331,7 +352,7 @@ def show_statement(stated: Statement, words: Words | None) -> StatementOfMonth:
         BestFareShown(fare.product.partition(":")[2], fare.tariff_id, fare.version, show_amount(fare.saved))
         for fare in stated.fares
     ]
-    return StatementOfMonth(str(stated.month), show_amount(stated.total), uses, fares, charges)
+    return StatementOfMonth(str(stated.month), show_amount(stated.total), uses, fares, charges, subscriptions)
 
 
 def _show_charge(use: Use, amount: Amount, lines: list[Line]) -> ChargeOnStatement:
@@ -357,6 +378,7 @@ def show_invoice(invoice: Invoice) -> InvoiceShown:
         next_try=show_instant(invoice.retry_at) if invoice.retry_at else None,
         link=invoice.link,
         pdf=invoice.pdf,
+        due_at=show_instant(invoice.due_at) if invoice.due_at else None,
         lines=[InvoiceLineShown(each.about, each.reference, show_amount(each.amount)) for each in invoice.lines],
     )
 

@@ -38,6 +38,15 @@ _HOUR = {"started_at": "2021-05-31T20:00:00Z", "ended_at": "2021-05-31T21:00:00Z
 _USES = [{"customer": "one", "uses": [{**_HOUR, "quantities": {"use_seconds": "2400"}}]}]
 _TRIED = {"product_id": "city-bike", "version": 1}
 _QUOTE = "eyJhbGciOiJIUzI1NiJ9.eyJxdW90ZV9pZCI6InF1b18xIn0.c2lnbmVk"
+_FEE = {"id": "fee", "kind": "recurring", "charge_class": "ordered", "amount": "9.00", "per": "month"}
+_PLAN = {
+    "names": {"da": "Cykelmedlem", "en": "Bike member"},
+    "terms_version": "2021-05",
+    "fee": {"currency": "EUR", "prices": [_FEE]},
+    "fares": {"par_01jx3c5d7f9h1k3m5p7r9t1v3x:city-bike": "members"},
+    "asleep_after_days": 30,
+}
+_READ = {"version": "2021-05", "language": "da", "sha256": "9f" * 32}
 EXAMPLES: dict[str, Any] = {
     "SignUpBody": {"terms_version": "1", "language": "sv"},
     "QuoteBody": {"code": "BIKE-1", "need": {"use_seconds": "2400"}},
@@ -60,6 +69,8 @@ EXAMPLES: dict[str, Any] = {
     "RedeemBody": {"code": "6F1C9B2A7D3E48A05B1C2D3E-JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"},
     "CreditBody": {"amount": "5.00", "reason": "a wet saddle", "valid_until": "2021-09-01T00:00:00Z"},
     "GiftBody": {"amount": "10.00", "valid_until": "2021-12-31T00:00:00Z"},
+    "NamedSellerBody": {"seller_id": "fi"},
+    "TermBody": {"days": 14, "email": "ap@example.com", "note": "framework contract of June"},
     "SellerBody": {
         "name": "Adgang Oy",
         "address": ["Kaivokatu 1", "00100 Helsinki"],
@@ -127,6 +138,12 @@ EXAMPLES: dict[str, Any] = {
     "FareCapsBody": {"caps": [{"id": "bikes", "period": "day", "amount": "12.00", "category": "bikes"}]},
     "CategoryBody": {"names": {"en": "Bikes", "da": "Cykler"}, "parent": "vehicles"},
     "MonthBody": {"month": "2021-05"},
+    "PlanTermsBody": {"texts": {"da": "Vær god ved cyklerne.", "en": "Be kind to bikes."}},
+    "PlanBody": _PLAN,
+    "SubscribeBody": {"plan_id": "member", "plan_version": 1, "terms": _READ, "seats": 2},
+    "PauseBody": {"from": "2021-07-01T00:00:00Z", "until": "2021-08-01T00:00:00Z"},
+    "ChangeBody": {"plan_id": "family", "plan_version": 3, "at": "2021-07-01T00:00:00Z", "terms": _READ},
+    "EndBody": {"why": "moved_away"},
     "ShareBody": {"tiers": [{"percent": "70", "up_to": "1000.00"}, {"percent": "80"}], "minimum": "50.00"},
     "TaxRatesBody": {"rates": [{"percent": "14", "category": "books"}, {"percent": "25.5"}]},
     "PayoutBody": {"return_url": "https://bikes.example/done", "refresh_url": "https://bikes.example/again"},

@@ -71,8 +71,11 @@ def _use(use: Use, lines: Sequence[RatedLine], local: tzinfo, heads: Headings, w
     if is_stated(use):
         name = product_of(use.tariff.tariff_id).partition(":")[2]
         return [f"{name}, {use.use_id}", *_rows(lines, words), *_row(heads.amount, amount, words)]
+    if use.held is not None:
+        named = f"{use.tariff.tariff_id.partition('+')[2]}, {use.held.agreement}"
+        return [named, *_rows(lines, words), *_row(heads.amount, amount, words)]
     return [
-        f"{use.tariff.tariff_id.partition(':')[2]}, {use.use_id}",
+        f"{use.tariff.settled_as.partition(':')[2]}, {use.use_id}",
         *when(use.started_at, None if use.open else use.ended_at, local, heads, words),
         heads.tariff.format(version=use.tariff.version),
         *_rows(lines, words),

@@ -8,18 +8,21 @@ import msgspec
 
 from chalicelib.customers.model import Customer, Right
 from chalicelib.edge.acting_for import acting
+from chalicelib.edge.amounts import Amount, show_amount
 from chalicelib.edge.call import Call
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.mobile import show_invoice
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.routes import delete, get, post, put
 from chalicelib.edge.wiring import Wiring
+from chalicelib.edge.wiring_holds import holding_of
 
 if TYPE_CHECKING:
-    from chalicelib.billing import cards, payment_methods, retrying
+    from chalicelib.billing import cards, hold_confirming, payment_methods, retrying
     from chalicelib.billing.model import CardSetup, Invoice
 else:
     cards = lazily("chalicelib.billing.cards")
+    hold_confirming = lazily("chalicelib.billing.hold_confirming")
     payment_methods = lazily("chalicelib.billing.payment_methods")
     retrying = lazily("chalicelib.billing.retrying")
 
@@ -29,6 +32,15 @@ class CardSetupAnswer(msgspec.Struct):
 
     setup_intent: str
     client_secret: str
+
+
+class ConfirmationShown(msgspec.Struct):
+    """What the app hands to Stripe, by which I answer my bank about what is held for a session."""
+
+    session_id: str
+    amount: Amount
+    client_secret: str
+    payment_method: str
 
 
 class MethodShown(msgspec.Struct):
@@ -52,6 +64,11 @@ class MethodsShown(msgspec.Struct):
 def show_card_setup(setup: CardSetup) -> CardSetupAnswer:
     """What Stripe.js needs."""
     return CardSetupAnswer(setup.setup_id, setup.client_secret)
+
+
+def show_confirmation(found: hold_confirming.Confirmation) -> ConfirmationShown:
+    """What Stripe.js needs."""
+    return ConfirmationShown(found.session_id, show_amount(found.amount), found.client_secret, found.payment_method)
 
 
 def show_wallet(wallet: payment_methods.Wallet) -> MethodsShown:
@@ -116,6 +133,12 @@ class PaymentDesk:
             openings=self._wired.limits,
             used=self._wired.used,
         )
+
+    @get("/v1/access-sessions/{session_id}/hold/confirmation", needs=Right.PAY, shows=show_confirmation)
+    def confirm_hold(self, call: Call[Claims, None], session_id: str) -> hold_confirming.Confirmation:
+        """What my bank asks about what is to be held on for a session (`hold_needs_authentication`); then it stands."""
+        account_id = self._customer(call).account_id
+        return hold_confirming.to_confirm(account_id, session_id, holding=holding_of(self._wired, call.now))
 
     @post("/v1/invoices/{invoice_id}/pay", needs=Right.PAY, shows=show_invoice, status=202)
     def pay_now(self, call: Call[Claims, None], invoice_id: str) -> Invoice:

@@ -167,7 +167,7 @@ class ProductQuery(PageQuery):
 
 
 class ProductShown(msgspec.Struct):
-    """A product, its newest tariff version (0: none yet), and that of each of its fares."""
+    """A product, its newest tariff version (0: none yet), and that of each fare; which are had through a plan alone."""
 
     product_id: str
     name: str
@@ -176,6 +176,7 @@ class ProductShown(msgspec.Struct):
     tariff_version: int
     data_card: list[DataCardRow]
     fares: dict[str, int]
+    members_fares: list[str]
     owning: OwningBody | None
     ceiling: CeilingBody | None
     kind: str
@@ -292,6 +293,7 @@ def show_product(product: Product) -> ProductShown:
         zone=product.zone,
         tariff_version=product.tariff_version,
         fares=dict(product.fares),
+        members_fares=list(product.members),
         owning=_show_owning(product.owning),
         ceiling=_show_ceiling(product.ceiling),
         data_card=[DataCardRow(item.what, item.why, item.kept_days) for item in product.data_card],

@@ -83,6 +83,7 @@ class Quote(msgspec.Struct):
     """A promise: tax included, valid until then, and never more than `worst_case` for a day of it.
 
     `hold` is what is held while the thing is out, `terms` what a start accepts, `asks` what it asks of the customer.
+    It is of the product's own tariff, or, with a `subscription`, of the `fare` that this has for its members.
     `ends_at_cost` is what a hard budget leaves: what the session comes to at most before it ends by itself. Somebody
     else has it booked from `booked_from` on, where that is given.
     """
@@ -105,6 +106,8 @@ class Quote(msgspec.Struct):
     allowance: AllowanceShown
     ends_at_cost: Amount | None
     booked_from: str | None
+    fare: str | None = None
+    subscription: str | None = None
 
 
 def show_caps(tariff: Tariff) -> list[CapShown]:
@@ -168,4 +171,6 @@ def show_quote(given: GivenQuote, token: str, words: Words | None, language: str
         allowance=show_allowance(given.allowance),
         ends_at_cost=show_amount(agreed.bound) if agreed.bound else None,
         booked_from=show_instant(promise.booked_from) if promise.booked_from else None,
+        fare=promise.fare or None,
+        subscription=str(agreed.member_fare[0]) if agreed.member_fare is not None else None,
     )

@@ -43,6 +43,7 @@ from chalicelib.edge.reacting_partners import partner_account, state_before_expo
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
 from chalicelib.edge.reacting_reconciliation import TOPICS as RECONCILIATION
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
+from chalicelib.edge.reacting_subscriptions import TOPICS as SUBSCRIPTIONS
 from chalicelib.edge.reacting_taxes import TOPICS as TAXES
 from chalicelib.edge.reacting_terms import TOPICS as TERMS
 from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
@@ -273,6 +274,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **HOLDS,
     **CREDIT,
     **WALLETS,
+    **SUBSCRIPTIONS,
     **TERMS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,

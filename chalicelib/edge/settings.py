@@ -158,6 +158,13 @@ class Settings:
         """What Stripe signs its webhooks with."""
         return self.secret("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET_PARAMETER")
 
+    @cached_property
+    def stripe_connect_webhook_secret(self) -> str | None:
+        """What Stripe signs the events of connected accounts with, where another endpoint is registered for them."""
+        name, parameter = "STRIPE_CONNECT_WEBHOOK_SECRET", "STRIPE_CONNECT_WEBHOOK_SECRET_PARAMETER"
+        said = self.environment.get(name) or self.environment.get(parameter)
+        return self.secret(name, parameter) if said else None
+
     @property
     def verifier_url(self) -> str:
         """Where the verifier of identities, ages and licences is; nobody checks them where it is not said."""

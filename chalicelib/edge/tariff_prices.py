@@ -142,12 +142,25 @@ class ThresholdPrice(msgspec.Struct, tag_field="kind", tag="threshold"):
 
 
 class RecurringPrice(msgspec.Struct, tag_field="kind", tag="recurring"):
-    """Due for each day or month of an agreement. After `asleep_after_days` without need it costs nothing."""
+    """Due for each day or month of an agreement, pro rata to the second, `per_seat` for each of its seats.
+
+    After `asleep_after_days` without need it costs nothing, and nothing while it is paused.
+    """
 
     id: Identifier
     amount: DecimalText
     per: Literal["day", "month"]
     asleep_after_days: Whole | UnsetType = UNSET
+    per_seat: bool | UnsetType = UNSET
+    charge_class: ChargeClass = "use"
+
+
+class OncePrice(msgspec.Struct, tag_field="kind", tag="once"):
+    """Due once for a pass, `per_seat` for each of its seats; what of the pass is not used when it ends is paid back."""
+
+    id: Identifier
+    amount: DecimalText
+    per_seat: bool | UnsetType = UNSET
     charge_class: ChargeClass = "use"
 
 
@@ -163,4 +176,5 @@ Price = (
     | CapacityPrice
     | ThresholdPrice
     | RecurringPrice
+    | OncePrice
 )

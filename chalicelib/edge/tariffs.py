@@ -32,7 +32,10 @@ class TariffCap(msgspec.Struct):
 
 
 class TariffMinimum(msgspec.Struct):
-    """At least `amount` a session, or a month of an agreement, for the prices in `over` together."""
+    """At least `amount` a session, or a month of a plan, for the prices in `over` together.
+
+    That of a plan may be over `members_use` too: what its members used at the plan's fares.
+    """
 
     id: Identifier
     period: Literal["use", "month"]
@@ -59,8 +62,10 @@ class TariffRegret(msgspec.Struct):
 class TariffRules(msgspec.Struct, omit_defaults=True):
     """What a partner publishes. The zone is the product's, unless it says another.
 
-    What sessions cannot be charged by yet is refused with `cannot_be_charged_yet`: prices of kind `capacity` and
-    `recurring`, and minimums a month.
+    A fare that is `members_only` is had through a plan alone; the first version of a fare says so for all of them.
+
+    What sessions cannot be charged by is refused with `cannot_be_charged_yet`: prices of kind `capacity`, and what only
+    the fee of a plan has: prices of kind `recurring` and `once`, and minimums a month.
     """
 
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
@@ -74,6 +79,7 @@ class TariffRules(msgspec.Struct, omit_defaults=True):
     regret: TariffRegret | None = None
     valid_from: Instant | None = None
     valid_until: Instant | None = None
+    members_only: bool | None = None
 
 
 class TariffShown(msgspec.Struct):

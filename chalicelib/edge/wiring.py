@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.edge.wiring_own import OwnDataWiring
+from chalicelib.edge.wiring_subscriptions import SubscriptionWiring
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.allowing import AccountLimits, Allowing
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.starting import Starting
     from chalicelib.access.waiting_ports import Lines
     from chalicelib.access.wish_ports import SpentOnProducts
+    from chalicelib.billing.agreement_uses import SubscriptionUses
     from chalicelib.billing.owed_ports import Charges, EvidenceFiles, SessionsOfCharges
     from chalicelib.billing.owing import Owing
     from chalicelib.billing.payment_methods import Paying
@@ -34,13 +36,14 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.wallet_ports import AheadProvider, TopUps, Wallets
     from chalicelib.edge.granting import GrantSigner
     from chalicelib.edge.sealing import QuoteSealer
+    from chalicelib.edge.wiring_agreements import BilledSubscriptions, FeesOfSubscriptions
     from chalicelib.edge.wiring_holds import HeldForStarts
     from chalicelib.kernel.writes import Commit
     from chalicelib.metering.client import Value
     from chalicelib.metering.service import Taking
 
 
-class Wiring(OwnDataWiring):
+class Wiring(OwnDataWiring, SubscriptionWiring):
     """A function's parts. The local run and tests give their own environment, clock and randomness."""
 
     @cached_property
@@ -166,10 +169,13 @@ class Wiring(OwnDataWiring):
         """What says whether a start is allowed."""
         from chalicelib.access.allowing import Allowing
         from chalicelib.edge.wiring_accounts import BookedByAccounts, ShownAndAgreed, SpentByAccounts
+        from chalicelib.edge.wiring_agreements import FaresOfSubscriptions
 
         personal, spending = ShownAndAgreed(self.shows, self.consents, self.members), SpentByAccounts(self)
         parts = (self.catalogue, self.sessions, lambda: self.heads, self.limits, personal, spending)
-        return Allowing(self.settings.zone, *parts, BookedByAccounts(self), now, self.wishes, self.spent_on_products)
+        fares = FaresOfSubscriptions(self)
+        booked, wished = BookedByAccounts(self), (self.wishes, self.spent_on_products)
+        return Allowing(self.settings.zone, *parts, booked, now, fares, *wished)
 
     @property
     def spent_on_products(self) -> SpentOnProducts:
@@ -285,4 +291,28 @@ class Wiring(OwnDataWiring):
         """What accounts are billed from."""
         from chalicelib.edge.wiring_accounts import UsedByAccounts
 
-        return UsedByAccounts(self.catalogue, self.sessions, self.heads, self.billed, self.settings, self.charges)
+        kept = (self.catalogue, self.sessions, self.heads, self.billed, self.settings, self.charges)
+        return UsedByAccounts(*kept, self.subscribed)
+
+    @property
+    def subscribed(self) -> SubscriptionUses:
+        """What subscriptions cost."""
+        from chalicelib.billing.agreement_uses import SubscriptionUses
+        from chalicelib.edge.wiring_agreements import NeededBySessions
+
+        needs = NeededBySessions(self.sessions, lambda: self.heads, self.settings.zone)
+        return SubscriptionUses(self.plans, self.lives, needs, self.settings.zone)
+
+    @property
+    def fees(self) -> FeesOfSubscriptions:
+        """What subscriptions cost, for who decides about them."""
+        from chalicelib.edge.wiring_agreements import FeesOfSubscriptions
+
+        return FeesOfSubscriptions(self.plans, self.subscribed, self.settings.zone, self.settings.currency)
+
+    @property
+    def beside_subscriptions(self) -> BilledSubscriptions:
+        """What has subscriptions billed."""
+        from chalicelib.edge.wiring_agreements import BilledSubscriptions
+
+        return BilledSubscriptions(self.sessions, self.settings.zone)

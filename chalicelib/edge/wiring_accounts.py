@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.allowing import Asked, Due, StateOfAsked
     from chalicelib.access.limits import Spent
     from chalicelib.access.ports import Sessions
+    from chalicelib.billing.agreement_uses import SubscriptionUses
     from chalicelib.billing.owed_ports import Charges
     from chalicelib.billing.ports import Billed, MonthUsed, Paid
     from chalicelib.catalogue.ports import Catalogue
@@ -102,7 +103,8 @@ def _purposes(partner_id: str, agreed: Agreed) -> list[tuple[str, str]]:
 class SpentByAccounts:
     """Satisfies `access.allowing.Spending`: what the account's statement says of its ended sessions.
 
-    What partners state beside use counts on no budget: nobody chose to spend it, and it stops nobody from riding.
+    What partners state beside use counts on no budget: nobody chose to spend it, and it stops nobody from riding. Nor
+    does what a subscription costs, which was agreed to by itself.
     """
 
     wired: Wiring
@@ -149,7 +151,7 @@ class BookedByAccounts:
 
 @dataclass(frozen=True, slots=True)
 class UsedByAccounts:
-    """Satisfies `billing.ports.Used` out of access, and of what partners state beside it, where that counts."""
+    """Satisfies `billing.ports.Used` out of access; where they count, of subscriptions and partners' charges too."""
 
     catalogue: Catalogue
     sessions: Sessions
@@ -157,6 +159,7 @@ class UsedByAccounts:
     billed: Billed
     settings: Settings
     charges: Charges | None = None
+    subscribed: SubscriptionUses | None = None
 
     def month(self, account_id: str, month: Month, now: datetime, paid: Paid | None = None) -> MonthUsed:
         """The uses to be rated together, which of them belong to the month, and the account's terms."""
@@ -188,6 +191,8 @@ class UsedByAccounts:
             paid=paid or {},
         )
         used = MonthUsed(found.uses, found.own, terms)
+        if self.subscribed is not None:
+            used = self.subscribed.with_agreements(used, account_id, month, now)
         if self.charges is None:
             return used
         from chalicelib.billing.owed_uses import with_charges

@@ -161,6 +161,7 @@ class BackOffice(TaxWiring):
         page = copy(self)
         kept: dict[str, Any] = {
             "catalogue": Once(self.catalogue, "product"),
+            "plans": Once(self.plans, "plan"),
             "billed": Once(self.billed, "fare_caps"),
             "share_rows": Once(self.share_rows, "stated_rates"),
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
@@ -182,15 +183,18 @@ class BackOffice(TaxWiring):
         kept: dict[str, Any] = {
             "sessions": Once(self.sessions, "charged"),
             "charges": Once(self.charges, "of_account"),
+            "lives": Once(self.lives, "lived"),
         }
         one.__dict__.update(kept)
         return one
 
     def close_account(self, account_id: str, month: Month) -> Settled:
-        """Charge what goes on until the month's end, and settle the month."""
+        """Charge what goes on until the month's end, have the next month billed if a fee goes on, and settle."""
         from chalicelib.access.cutting import cut_open
 
         cut_open(account_id, month, ending=self.ending(self.now(), self.commit))
+        if self.subscribed.goes_on(account_id, month.next, self.now()):
+            self.commit([self.sessions.active_in(account_id, month.next)], None)
         return self.settle(account_id, month)
 
     def books(self, export: Export) -> Sequence[Book]:

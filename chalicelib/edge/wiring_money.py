@@ -65,7 +65,8 @@ class MoneyWiring(Wiring):
         from chalicelib.billing.crediting import Crediting
 
         kept = (self.billed, self.issuing.notes, self.payouts, self.ledger)
-        return Crediting(*kept, self.collector, self.refunder, self.settings.zone, now, commit, self.purse)
+        zone = self.settings.zone
+        return Crediting(*kept, self.collector, self.refunder, zone, now, commit, self.purse, self.disputes)
 
     @property
     def purse(self) -> Purse:

@@ -63,9 +63,19 @@ class AccountMonth:
         if charge is not None:
             whose = charge.account_id, charge.session_id, charge.partner_id, charge.product_id, charge.asset_id
             return About(*whose, 1, charge.happened_at, charge.charged_at, charge.charge_id)
+        if use_id not in self.records:
+            return self._of_subscription(use_id)
         session = self.records[use_id].session
         whose = session.account_id, session.session_id, session.partner_id, session.product_id, session.asset_id
         return About(*whose, session.tariff_version, session.started_at, session.ended_at)
+
+    def _of_subscription(self, use_id: str) -> "About":
+        """What a plan costs is the operator's own; it is told as charged beside use, under its use on the statement."""
+        use = next(each for each in self.statement.uses if each.use_id == use_id and each.kind == "agreement")
+        operator, _, plan = use.tariff.settled_as.partition(":")
+        whose = self.account_id, "", operator, plan, ""
+        ended_at = None if use.open else use.ended_at
+        return About(*whose, use.tariff.version, use.started_at, ended_at, use_id)
 
 
 class About(NamedTuple):

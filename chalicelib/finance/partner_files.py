@@ -13,6 +13,7 @@ from chalicelib.finance.rows_partners import PartnerRow, Pseudonym, file_of_part
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.model import JournalEntry
+from chalicelib.rating.model import OPERATOR
 
 HELD = 50_000
 """So many rows of all partners are held at once; the rest are put aside."""
@@ -40,6 +41,9 @@ class PartnerFiles:
             self._take(row)
 
     def _take(self, row: PartnerRow) -> None:
+        """What the operator itself sells is no partner's."""
+        if row.partner == OPERATOR:
+            return
         customer = self._pseudonym(row.partner, self._month, row.account) if row.account else ""
         sums = row.gross.minor, row.tax.minor, row.share.minor, row.gross.currency
         self._held.setdefault(row.partner, []).append(json.dumps([customer, row.key, row.original, *sums]))

@@ -23,7 +23,7 @@ class Purchases:
 
     def account(self, each: AccountMonth) -> None:
         """An account's lines: together they are its statement."""
-        keys = {use.use_id: use.tariff.tariff_id for use in each.statement.uses}
+        keys = {use.use_id: use.tariff.settled_as for use in each.statement.uses}
         for line in each.statement.lines:
             key = keys.get(line.use_id, "")
             place = (line.amount.currency, line.charge_class, _what(line, key), product_of(key))

@@ -150,7 +150,7 @@ def _stated(each: AccountMonth, rates: TaxRates) -> dict[str, tuple[int, int]]:
 def _deferred_passes(each: AccountMonth, month: Month) -> dict[str, int]:
     """By what was bought, what of the passes of a week is for days after the month; they are paid day by day."""
     found: dict[str, int] = {}
-    products = {use.use_id: use.tariff.tariff_id for use in each.statement.uses}
+    products = {use.use_id: use.tariff.settled_as for use in each.statement.uses}
     for line in each.statement.lines:
         if line.code == _PASS and line.facts.get("once_per") == "week":
             days = _days_after(line.facts["period"], month)

@@ -8,6 +8,7 @@ from chalicelib.finance.columns import Cells, columns_of
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.files import FileOf
 from chalicelib.kernel.money import Money
+from chalicelib.rating import Use
 from chalicelib.rating.fault_credit import FAULT_CREDIT
 from chalicelib.rating.stated import class_of, kind_of
 
@@ -15,7 +16,7 @@ _WHOSE = """
 month        | text    |         | the month of the export
 account      | text    |         | the account that pays, by its pseudonym
 session      | text    |         | the session that was used, or for which something was charged
-partner      | text    |         | whose product it is
+partner      | text    |         | whose product it is; `operator` of a plan
 product      | text    |         | the product
 asset        | text    |         | the thing
 """
@@ -35,7 +36,7 @@ currency     | text    | ISO 4217 | of the amount
 started_at   | instant |         | when the session began, or what was charged happened
 ended_at     | instant |         | when it ended, or the charge became due; empty while it goes on
 evidence     | ids     |         | the reports that show it: each can be traced
-charge       | text    |         | what was charged beside use; empty of use
+charge       | text    |         | what was charged beside use; of a plan its subscription and month; empty of use
 settlement   | text    |         | `settled`; `parked` where somebody has to look at the account's month first; `open`
 """
 )
@@ -55,7 +56,7 @@ faulty_s     | integer | seconds | out of order
 grace_s      | integer | seconds | unused for so short a time that it is no keeping
 fault_credit | money   | `currency` | what a fault gave back, taken off the amount already
 charge_class | text    |         | `use`, `ordered` or `owed`
-charge       | text    |         | what was charged beside use; empty of use
+charge       | text    |         | what was charged beside use; of a plan its subscription and month; empty of use
 settlement   | text    |         | as in usage.csv.gz
 """
 )
@@ -113,10 +114,15 @@ def _sessions(each: AccountMonth) -> Iterator[Cells]:
             record.revision if record else 0,
             *(_seconds(record, state) for state in (NeedState.RELEASED, NeedState.FAULTY, NeedState.GRACE)),
             Money(credits_given.get(use.use_id, 0), currency),
-            class_of(kind_of(use.tariff.tariff_id)) if about.charge_id else "use",
+            _class_of(use) if about.charge_id else "use",
             about.charge_id,
             settlement,
         )
+
+
+def _class_of(use: Use) -> str:
+    """Of what was charged beside use; what a plan costs was ordered."""
+    return "ordered" if use.kind == "agreement" else class_of(kind_of(use.tariff.tariff_id))
 
 
 def _seconds(record: ChargeRecord | None, state: NeedState) -> int:

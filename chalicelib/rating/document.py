@@ -30,6 +30,7 @@ KINDS = (
     "capacity",
     "threshold",
     "recurring",
+    "once",
 )
 """The kinds of prices; each has a module of its own, named after it."""
 _STATED = ("stated",)

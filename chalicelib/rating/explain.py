@@ -13,12 +13,15 @@ from chalicelib.rating.lines import RatedLine
 Language = Literal["da", "sv", "nl", "en"]
 LANGUAGES: Mapping[Language, str] = {"da": "danish", "sv": "swedish", "nl": "dutch", "en": "english"}
 
-_MONEY = ("limit", "minimum", "charged", "saved", "own", "best", "price", "was", "now", "whole")
+_MONEY = ("limit", "minimum", "charged", "saved", "own", "best", "price", "was", "now", "whole", "saved_paused")
 _AMOUNTS = ("used", "included", "size", "above")
-_NUMBERS = ("total", "maximum", "number", "times", "uses", "days_asleep", "tier", "part", "parts")
+_NUMBERS = ("total", "maximum", "number", "times", "uses", "tier", "part", "parts", "seats", "unused", "bought")
 _NAMES = {"state_name": "state", "once_per_name": "once_per"}
+_SPANS = {"length_s": "length", "asleep_s": "asleep", "paused_s": "paused"}
+_OF_PASSES = {"unused": "unused_time", "bought": "bought_time"}
 _MINUTE = 60
 _HOUR = 3600
+_DAY = 86_400
 _TIED = "\N{NO-BREAK SPACE}"
 
 
@@ -45,8 +48,10 @@ def explain(line: RatedLine, language: Language, formats: Formats) -> str:
     """The line's sentence. What a fact says is written by `formats`; nothing is computed from it."""
     words = _words(language)
     sentence: str = words.SENTENCES[_sentence_of(line.code)]
-    if line.facts.get("days_asleep", "0") != "0":
-        sentence += words.ASLEEP
+    for fact, more in (("asleep_s", words.ASLEEP), ("paused_s", words.PAUSED)):
+        sentence += more if line.facts.get(fact, "0") != "0" else ""
+    if "seats" in line.facts:
+        sentence += words.SEATS
     if "whole" in line.facts:
         sentence += words.PART
     return sentence.format_map(_written(line, words, formats))
@@ -84,6 +89,8 @@ def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, 
     written |= _each(facts, ("month",), lambda text: formats.month(date.fromisoformat(f"{text}-01")))
     written |= _each(facts, ("day",), lambda text: formats.day(date.fromisoformat(text)))
     written |= _each(facts, ("per",), lambda text: str(words.PER[text]))
+    spans = {**_SPANS, **(_OF_PASSES if line.code == "time_paid_back" else {})}
+    written |= {name: _span(Decimal(facts[fact]), words, formats) for fact, name in spans.items() if fact in facts}
     if "once_per" in facts:
         written["period"] = _period(facts["period"], formats)
     is_share = line.code.startswith(("percentage", "tier_share"))
@@ -100,6 +107,7 @@ def _written(line: RatedLine, words: ModuleType, formats: Formats) -> dict[str, 
         "unit_price": formats.money(price, currency),
         "rate": formats.share(price),
         "duration": _duration(line.quantity, words, formats),
+        "charged_time": _span(line.quantity, words, formats),
         "charge_name": words.CHARGES.get(line.price_id, ""),
         "cap_name": names.get(line.code.removeprefix("cap_"), ""),
     }
@@ -113,6 +121,15 @@ def _amount(amount: Decimal, unit: str, words: ModuleType, formats: Formats) -> 
     if unit in SECONDS_IN:
         return _duration(amount * SECONDS_IN[unit], words, formats)
     return f"{formats.number(amount)}{_TIED}{unit}" if unit else formats.number(amount)
+
+
+def _span(seconds: Decimal, words: ModuleType, formats: Formats) -> str:
+    """As a duration, with days of 24 hours before it: 30 d 23 h 55 min."""
+    days, rest = divmod(seconds, _DAY)
+    whole = f"{formats.number(days)}{_TIED}{words.DAY}"
+    if not days:
+        return _duration(rest, words, formats)
+    return f"{whole} {_duration(rest, words, formats)}" if rest else whole
 
 
 def _duration(seconds: Decimal, words: ModuleType, formats: Formats) -> str:

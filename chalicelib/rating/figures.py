@@ -31,7 +31,7 @@ class TaxRates:
         if not use.tariff.tax_inclusive:
             return Decimal(0)
         by_category = self.by_category.get(use.category, self.others)
-        tariff_id = use.tariff.tariff_id
+        tariff_id = use.tariff.settled_as
         by_product = self.by_product.get(product_of(tariff_id), by_category)
         return self.by_kind.get(kind_of(tariff_id), by_product)
 
@@ -99,7 +99,7 @@ def figures_of(lines: Sequence[RatedLine], uses: Sequence[Use], rates: TaxRates)
     sums: dict[str, Figures] = {}
     for use_id, its in lines_of.items():
         use = by_id[use_id]
-        product = use.tariff.tariff_id
+        product = use.tariff.settled_as
         sums[product] = sums.get(product, NO_FIGURES).plus(_of_use(use, its))
     net: dict[str, int] = _faults_net(sums, by_id.values(), rates)
     return {
@@ -142,13 +142,13 @@ def _taxes(lines: Sequence[RatedLine], uses: Mapping[str, Use], rates: TaxRates)
         currency = its[0].amount.currency
         whole = taxed(Money(sum(line.amount.minor for line in its), currency), rate, inclusive=True).tax
         for line, part in zip(its, tax_by_line(its, whole), strict=True):
-            taxes, name = found[uses[line.use_id].tariff.tariff_id], plain(rate)
+            taxes, name = found[uses[line.use_id].tariff.settled_as], plain(rate)
             taxes[name] = taxes.get(name, 0) + part.minor
     return {product: {rate: minor for rate, minor in taxes.items() if minor} for product, taxes in found.items()}
 
 
 def _faults_net(sums: Mapping[str, Figures], uses: Iterable[Use], rates: TaxRates) -> dict[str, int]:
-    rate_of = {use.tariff.tariff_id: (rates.of(use), use.tariff.currency) for use in uses}
+    rate_of = {use.tariff.settled_as: (rates.of(use), use.tariff.currency) for use in uses}
     net = {}
     for product, each in sums.items():
         rate, currency = rate_of[product]

@@ -12,6 +12,7 @@ from chalicelib.kernel.time import local_day_text
 from chalicelib.rating.amounts import NOTHING
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.fault_credit import FaultCredit
+from chalicelib.rating.held import Held
 from chalicelib.rating.lines import ChargeClass, RatedLine
 from chalicelib.rating.meter import Meter
 from chalicelib.rating.ordered import is_order, meter_of
@@ -19,6 +20,8 @@ from chalicelib.rating.running import Rule, Running
 from chalicelib.rating.sharing import Part
 from chalicelib.rating.terms import Allowance, Cap, Minimum, Period, Regret
 
+OPERATOR = "operator"
+"""In place of a partner, for what the operator itself sells."""
 START = "start"
 """The key in a use's evidence for what shows that it began; every other key is a meter's name."""
 
@@ -41,10 +44,10 @@ class Need(NamedTuple):
 class Use:
     """One access session as rating sees it; while it is `open`, `ended_at` is the instant as of which it is rated.
 
-    Of kind `agreement` it is a subscription's month: recurring fees and monthly minimums apply to it, and `needs` are
-    the stretches in which anything was needed. Of kind `order` nothing was used: what was ordered alone is charged.
-    With a `part` it is shared: the rest says what the whole of it was. `fault_credit` is what it has because a fault
-    ended it.
+    Of kind `agreement` it is a subscription's month: recurring fees and monthly minimums apply to it, `needs` are the
+    stretches in which anything was needed, and `held` says what of it was paused; without it nothing was. Of kind
+    `order` nothing was used: what was ordered alone is charged. With a `part` it is shared: the rest says what the
+    whole of it was. `fault_credit` is what it has because a fault ended it.
     """
 
     use_id: str
@@ -61,6 +64,7 @@ class Use:
     last_need_on: date | None = None
     part: Part | None = None
     fault_credit: FaultCredit | None = None
+    held: Held | None = None
 
     def __post_init__(self) -> None:
         if self.started_at.utcoffset() != _UTC or self.ended_at.utcoffset() != _UTC:
@@ -73,6 +77,8 @@ class Use:
             self._check_needs()
         if self.part is not None:
             self.part.check(self.use_id)
+        if self.held is not None:
+            self.held.check(self.use_id, self.started_at, self.ended_at)
 
     def _check_quantity(self, meter: str, amount: Decimal) -> None:
         try:
@@ -141,6 +147,14 @@ class Use:
         return self.evidence.get(key, ())
 
 
+def settled_as(tariff_id: str) -> str:
+    """Under which name `<partner>:<product>` a tariff is billed and booked.
+
+    A fare (`par_1:bike~night`) is its product's. The fee of a plan (`plan+family`) is a product of the operator's own.
+    """
+    return f"{OPERATOR}:{tariff_id}" if "+" in tariff_id else tariff_id.partition("~")[0]
+
+
 class Price(Protocol):
     """One rule of a tariff. Each kind has a file of its own, named after it."""
 
@@ -196,6 +210,7 @@ class Tariff:
         known["ruled_caps"] = tuple(
             RuledCap(cap, (self.tariff_id, cap.id), cap.amount.minor, ids <= set(cap.over)) for cap in self.caps
         )
+        known["settled_as"] = settled_as(self.tariff_id)
         known["has_terms"] = bool(self.minimums or self.allowances or self.regret)
         known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
         known["order_prices"] = tuple(price for price in self.prices if is_order(price) or price.applies_to == "order")
@@ -217,6 +232,8 @@ class Tariff:
         return frozenset(found - {"use"})
 
     has_terms: bool = field(init=False, repr=False, compare=False)
+    settled_as: str = field(init=False, repr=False, compare=False)
+    """The product or plan of whose bills and books it is part, as `settled_as` names it."""
     ruled_caps: tuple[RuledCap, ...] = field(init=False, repr=False, compare=False)
     session_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)
     agreement_prices: tuple[Price, ...] = field(init=False, repr=False, compare=False)

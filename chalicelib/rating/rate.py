@@ -10,7 +10,7 @@ from chalicelib.rating.caps import capped
 from chalicelib.rating.fault_credit import credited
 from chalicelib.rating.left import Left
 from chalicelib.rating.lines import RatedLine
-from chalicelib.rating.minimum import true_ups
+from chalicelib.rating.minimum import monthly, true_ups
 from chalicelib.rating.model import Use
 from chalicelib.rating.regret import regretted
 from chalicelib.rating.running import Running
@@ -36,9 +36,13 @@ def rate_on(running: Running, uses: Iterable[Use]) -> tuple[RatedLine, ...]:
     """Go on with a rating, session after session: the uses come in their settling order, after those counted."""
     with localcontext(EXACT):
         lines: list[RatedLine] = []
+        least: list[Use] = []
+        uses = list(uses)
         for use in uses:
             lines += _charges(use, running)
-        return tuple(lines)
+            if use.kind == "agreement":
+                least.append(use)
+        return tuple(lines if not least else [*lines, *monthly(uses, lines)])
 
 
 settling_order: Callable[[Use], tuple[bool, datetime, str]] = attrgetter("open", "ended_at", "use_id")

@@ -14,7 +14,7 @@ from chalicelib.kernel.time import NotAnInstant, parse_instant
 from chalicelib.rating.meter import Meter
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
-_TARIFF_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~/-]{0,199}")
+_TARIFF_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~/+-]{0,199}")
 _NO_METER = Meter("none", "s")
 _MISSING = object()
 _MANY = 10**9

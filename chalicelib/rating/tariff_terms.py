@@ -5,7 +5,7 @@ from typing import NamedTuple, cast
 
 from chalicelib.rating.model import Tariff
 from chalicelib.rating.reading import Fields
-from chalicelib.rating.terms import PERIODS, Allowance, Cap, Minimum, Period, Regret
+from chalicelib.rating.terms import MEMBERS_USE, PERIODS, Allowance, Cap, Minimum, Period, Regret
 
 
 class Terms(NamedTuple):
@@ -64,7 +64,8 @@ def _check_nesting(fields: Fields, caps: tuple[Cap, ...]) -> None:
 
 def _minimum(fields: Fields, prices: Collection[str]) -> Minimum:
     period = _period(fields, ("use", "month"))
-    minimum = Minimum(fields.identifier("id"), period, fields.money("amount"), _over(fields, prices))
+    known = {*prices, MEMBERS_USE} if period == "month" else prices
+    minimum = Minimum(fields.identifier("id"), period, fields.money("amount"), _over(fields, known))
     if minimum.id in prices:
         fields.fault("id", "is_a_price")
     fields.no_others()

@@ -13,6 +13,10 @@ Period = Literal["use", "day", "week", "month", "ever"]
 PERIODS: tuple[Period, ...] = ("use", "day", "week", "month", "ever")
 
 
+MEMBERS_USE = "members_use"
+"""In a month's minimum, beside its agreement's prices: what the members of the plan used at the plan's fares."""
+
+
 class Minimum(NamedTuple):
     """At least `amount` per use, or per month of the agreement, for what the prices in `over` charge together."""
 

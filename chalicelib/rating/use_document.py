@@ -6,9 +6,10 @@ from datetime import date
 from typing import cast
 
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import format_instant
+from chalicelib.kernel.time import NotAnInstant, format_instant, parse_instant
 from chalicelib.rating.errors import InvalidUse
 from chalicelib.rating.fault_credit import CREDITS_OF, CreditOf, FaultCredit
+from chalicelib.rating.held import Held, Stretch
 from chalicelib.rating.model import NEED_STATES, Need, NeedState, Tariff, Use, UseKind
 from chalicelib.rating.reading import Faults, Fields
 from chalicelib.rating.sharing import Part
@@ -40,6 +41,13 @@ def use_document(use: Use) -> dict[str, object]:
             "number": use.part.number,
             "weights": list(use.part.weights),
             "limits": list(use.part.limits),
+        }
+    if use.held is not None:
+        document["held"] = {
+            "agreement": use.held.agreement,
+            "stretches": [[format_instant(start), format_instant(end)] for start, end in use.held.stretches],
+            "seats": use.held.seats,
+            **({"fares": list(use.held.fares)} if use.held.fares else {}),
         }
     if use.fault_credit is not None:
         document["fault_credit"] = _credit_document(use.fault_credit)
@@ -78,6 +86,8 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
     evidence = _evidence(fields)
     given = fields.take("fault_credit", default=None)
     credit = None if given is None else _credit(fields.inside(given, "fault_credit"))
+    stated = fields.take("held", default=None)
+    held = None if stated is None else _held(fields.inside(stated, "held"))
     fields.no_others()
     if faults.found or tariff is None:
         raise InvalidUse(errors=faults.found)
@@ -96,8 +106,25 @@ def use_from_document(document: object, tariffs: Mapping[TariffKey, Tariff]) -> 
         texts["category"],
         last_need_on=day,
         fault_credit=credit,
+        held=held,
     )
     return use if part is None else replace(use, part=part)
+
+
+def _held(fields: Fields) -> Held:
+    """What was in force of an agreement; a stretch is two instants."""
+    agreement, seats, fares = fields.text("agreement"), fields.whole("seats"), fields.texts("fares", default=())
+    given = fields.take("stretches")
+    fields.no_others()
+    rows = cast("list[object]", given) if isinstance(given, list) else [given]
+    stretches = []
+    for row in rows:
+        try:
+            start, end = cast("list[str]", row)
+            stretches.append(Stretch(parse_instant(start), parse_instant(end)))
+        except (NotAnInstant, TypeError, ValueError):
+            fields.fault("stretches", "not_two_instants_each")
+    return Held(agreement, tuple(stretches), seats, fares)
 
 
 def _part(fields: Fields) -> Part | None:

@@ -1,10 +1,11 @@
 """What this area needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from chalicelib.kernel.time import Interval
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions.model import Agreement
 from chalicelib.subscriptions.plan import Plan
@@ -36,3 +37,26 @@ class Lives(Protocol):
 
     def lived(self, account_id: str, within: Interval) -> Sequence[Lived]:
         """What held of the account's subscriptions in the interval, those that ended in it too."""
+
+    def in_force(self, account_id: str, subscription_id: str, revision: int) -> Write:
+        """Let nothing be written unless the subscription has not ended and is still of that revision."""
+
+    def using(self, account_id: str, subscription_id: str, revision: int) -> Write:
+        """The same, of a pass good for so many uses: one of those left is taken, in its next revision."""
+
+
+class Saved(NamedTuple):
+    """What a month's fee is less by."""
+
+    asleep: Money
+    paused: Money
+
+
+class Fees(Protocol):
+    """What subscriptions cost, as rating has it (billing knows)."""
+
+    def price(self, plan: Plan, seats: int = 1) -> Money | None:
+        """What it costs: of a pass once, of any other plan a month; None where it has no fee at all."""
+
+    def saved(self, account_id: str, month: Month, now: datetime) -> Mapping[str, Saved]:
+        """By subscription, what sleep and pauses took off the fees of the month."""

@@ -40,7 +40,10 @@ class Subscription:
     """The agreement as it stands: the phase in force, the pause that holds or is to come, who takes part.
 
     `members` are customers' ids. Phases and pauses that are over are kept beside it (`Lived`). `revision` counts its
-    acts and guards each of them.
+    acts and guards each of them. `next_phase` is a change to come: it begins where `phase` ends. A phase that ends with
+    none behind it is a pass that runs out. Nothing is written when an instant comes that was agreed before: what holds
+    then follows from what is here. `is_pass` and `language` say under what it was agreed, `terms_digest` which text of
+    the terms; `why` is why it was ended, if the customer liked to say.
     """
 
     subscription_id: str
@@ -55,6 +58,34 @@ class Subscription:
     uses_left: int | None = None
     ended_at: datetime | None = None
     revision: int = 1
+    next_phase: Phase | None = None
+    is_pass: bool = False
+    terms_digest: str = ""
+    why: str = ""
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it ended or runs out, as far as that is known."""
+        if self.ended_at is not None:
+            return self.ended_at
+        return self.phase.until if self.next_phase is None else self.next_phase.until
+
+    def phase_at(self, at: datetime) -> Phase:
+        """The phase in force then, among those that are not over."""
+        upcoming = self.next_phase
+        return upcoming if upcoming is not None and upcoming.since <= at else self.phase
+
+    def pause_at(self, at: datetime) -> Pause | None:
+        """The pause that holds then."""
+        pause = self.pause
+        holds = pause is not None and pause.since <= at and (pause.until is None or at < pause.until)
+        return pause if holds else None
+
+    def stored_state(self, at: datetime) -> State:
+        """How it stands then, as far as its acts say: whether it is asleep they do not."""
+        if self.ends_at is not None and self.ends_at <= at:
+            return State.ENDED
+        return State.ACTIVE if self.pause_at(at) is None else State.PAUSED
 
 
 @dataclass(frozen=True, slots=True)

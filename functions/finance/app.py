@@ -29,6 +29,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.monitor_desk import MonitorDesk
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
+from chalicelib.edge.plan_desk import PlanDesk
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
 from chalicelib.edge.reconciliation_desk import ReconciliationDesk
 from chalicelib.edge.refund_desk import RefundDesk
@@ -65,6 +66,7 @@ take(app, TermDesk(wired))
 take(app, MonitorDesk(wired))
 take(app, FinanceWalletDesk(wired))
 take(app, ExportDesk(wired))
+take(app, PlanDesk(wired))
 
 
 @app.post(

@@ -31,6 +31,7 @@ from chalicelib.edge.receipts import ReceiptShown, show_receipt
 from chalicelib.edge.routes import NOT_YET, NOTHING, PAYS, take
 from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.sharing_desk import SharingDesk
+from chalicelib.edge.subscription_desk import SubscriptionDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.waiting_desk import WaitingDesk
 from chalicelib.edge.wallet_desk import WalletDesk
@@ -367,3 +368,4 @@ take(app, MeDesk(wired))
 take(app, OwnDataDesk(wired))
 take(app, WishesDesk(wired))
 take(app, ScanDesk(wired))
+take(app, SubscriptionDesk(wired))

@@ -19,6 +19,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.partner_audit import record_read
 from chalicelib.edge.partner_bookings import PartnerBookingDesk
 from chalicelib.edge.partner_charges import PartnerChargeDesk
+from chalicelib.edge.partner_members import PartnerMembersDesk
 from chalicelib.edge.payout_desk import PayoutDesk
 from chalicelib.edge.routes import take
 from chalicelib.edge.statement_desk import StatementDesk
@@ -52,6 +53,7 @@ take(app, PartnerChargeDesk(wired))
 take(app, PartnerBookingDesk(wired))
 take(app, StatementDesk(wired))
 take(app, PayoutDesk(wired))
+take(app, PartnerMembersDesk(wired))
 
 
 @app.get("/v1/assets/{asset_id}/sessions", shows=partner.show_partner_sessions)

@@ -13,7 +13,7 @@ from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
 from chalicelib.edge.reacting import each_of, fire_timer, provider_event, react
 from chalicelib.edge.reacting_closes import settling_pages
-from chalicelib.edge.webhooks import read, verify
+from chalicelib.edge.webhooks import read, verify_any
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import Received, body_of, close_pages, log_failure, new_images, nobody, webhook_bytes
 from chalicelib.finance.closes_model import Sent
@@ -91,7 +91,8 @@ def compare_timer(event: CloudWatchEvent) -> None:
 )
 def stripe_webhook(call: Call[None, bytes]) -> Received:
     """Take in an event of Stripe's: verified on the raw body, stored once, answered."""
-    signature = call.headers.get("stripe-signature", "")
-    verify(call.raw, signature, secret=wired.settings.stripe_webhook_secret, wall_now=time.time())
+    signature, settings = call.headers.get("stripe-signature", ""), wired.settings
+    secrets = (lambda: settings.stripe_webhook_secret, lambda: settings.stripe_connect_webhook_secret)
+    verify_any(call.raw, signature, secrets=secrets, wall_now=time.time())
     event = read(call.raw, live=wired.settings.mode == "live", now=call.now)
     return Received(received=True, new=receive(event, billed=wired.billed, commit=call.commit))

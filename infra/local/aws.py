@@ -33,6 +33,8 @@ class Aws:
         self.real_stripe = bool(given)
         self.stripe_key = given or "sk_test_local"
         self.webhook_secret = (os.environ.get("STRIPE_WEBHOOK_SECRET") if given else None) or "whsec_local"
+        connect = os.environ.get("STRIPE_CONNECT_WEBHOOK_SECRET") if given else None
+        self.connect_webhook_secret = connect or "whsec_local_connect"
         self.calls = CallRecord(STAGE)
         self.tables = create_all(engine.client("dynamodb"), STAGE)
         self.queues = create_queues(engine.client("sqs"), STAGE)
@@ -99,6 +101,8 @@ class Aws:
             return self.stripe_key
         if name.endswith("/stripe-webhook-secret"):
             return self.webhook_secret
+        if name.endswith("/stripe-connect-webhook-secret"):
+            return self.connect_webhook_secret
         made = hashlib.sha256(f"{self._seed}:{name}".encode()).hexdigest()
         if name.endswith("/grant-keys"):
             return f"local:{b64encode(bytes.fromhex(made)).decode()}"

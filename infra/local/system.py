@@ -132,6 +132,7 @@ class System:
             secret_key=self.aws.stripe_key,
             publishable_key=PUBLISHABLE_KEY,
             webhook_secret=self.aws.webhook_secret,
+            connect_webhook_secret=self.aws.connect_webhook_secret,
             pages=self.address + _STRIPE,
         )
 

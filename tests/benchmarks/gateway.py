@@ -11,17 +11,18 @@ def request(
     *,
     query: Mapping[str, str] | None = None,
     body: Mapping[str, object] | None = None,
+    ids: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
-    """The event of a route without path parameters."""
+    """The event of a route; `ids` are its path's parameters."""
     return {
         "resource": path,
-        "path": path,
+        "path": path.format(**(ids or {})),
         "httpMethod": verb,
         "headers": headers,
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": query,
         "multiValueQueryStringParameters": query and {name: [value] for name, value in query.items()},
-        "pathParameters": None,
+        "pathParameters": ids,
         "stageVariables": None,
         "requestContext": {
             "resourcePath": path,

@@ -50,7 +50,7 @@ def figures() -> Figures:
 def _started() -> tuple[float, list[float]]:
     """Calls of DynamoDB for each start, and milliseconds of CPU of each, in order of size."""
     wired = wiring(PREFIX)
-    door = _door(wired)
+    door = door_of(wired)
     customer(1, wired)
     offer_bikes(Transaction())
     code = bike(1, wired)
@@ -71,7 +71,7 @@ def _started() -> tuple[float, list[float]]:
     return len(calls) / MEASURED, sorted(times)
 
 
-def _door(wired: Wiring) -> LoadedApp:
+def door_of(wired: Wiring) -> LoadedApp:
     loaded = load_app(MOBILE, "bench")
     loaded.module.wired = wired  # type: ignore[attr-defined]
     claims = Claims("subject-1", None, (), None, 0, 0)

@@ -29,6 +29,9 @@ def finance_control(call: Call, account_id: str) -> None:
     call("PUT", "/v1/accounts/{account_id}/settlement-policy", body, account_id=account_id)
     call("GET", "/v1/settlement-policy")
     assert call("GET", "/v1/accounts/{account_id}/settlement-policy", account_id=account_id)["at"] == "month_end"
+    term = {"days": 14, "email": "ap@firm.example", "note": "as agreed"}
+    call("PUT", "/v1/accounts/{account_id}/payment-term", term, account_id=account_id)
+    assert call("GET", "/v1/accounts/{account_id}/payment-term", account_id=account_id)[0]["days"] == 14
     for stopped in (True, False):
         call("PUT", "/v1/collection", {"stopped": stopped, "note": "a trial"})
     assert call("GET", "/v1/collection")["turns"][0]["note"] == "a trial"

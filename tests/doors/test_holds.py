@@ -299,3 +299,45 @@ def test_a_dispute_of_a_bill_with_a_hold_and_a_charge_beside_use_has_both_in_its
 def charges_at_stripe(world: World, customer: Customer) -> list[dict[str, Any]]:
     owner = payer_of(customer).provider_customer
     return [dict(each) for each in world.stripe._store.every("charge") if each["customer"] == owner]
+
+
+def test_what_its_bank_let_go_of_is_learnt_from_the_charge_alone_told_and_held_anew(
+    world: World, new: Callable[[str], str]
+) -> None:
+    """
+    No timer has fired for eight days, and of what Stripe tells only `charge.expired` comes.
+    """
+    customer = world.customer()
+    session = started(customer, new("car"))
+    world.stripe.listen_no_more_to("payment_intent.canceled")
+    world.late(days=8)
+    world.settle()
+
+    assert [each for each in notices(customer) if each.startswith("hold")] == ["hold_expired"]
+    assert intents(world, customer) == ["canceled", "requires_capture"]
+    assert customer.read(f"{SESSIONS}/{session}")["hold"]["state"] == "held"
+    world.stripe.also_listen_to("payment_intent.canceled")
+
+
+def test_renewed_while_its_bank_asks_the_session_leads_back_to_it_and_it_stands_once_that_was_answered(
+    world: World, cars: Partner, partner: Partner, new: Callable[[str], str]
+) -> None:
+    customer = world.customer()
+    session = started(customer, new("car"))
+    path = f"{SESSIONS}/{session}/hold/confirmation"
+    refused(customer.get(path), 404, "nothing_to_confirm")
+    world.stripe.change_card(card_of(customer), asks=True)
+    world.later(days=4, hours=6)
+    assert notices(customer)[0] == "hold_needs_authentication"
+    refused(start(customer, partner.bike()), 402, "payment_not_in_order")
+
+    shown, asked = world.nobody.read("/local")["stripe"], customer.read(path)
+    assert asked["amount"]["amount"] == "20.00"
+    told = pay(shown["api_base"], shown["publishable_key"], asked["client_secret"], asked["payment_method"])
+    world.stripe.authenticate(told["id"])
+    world.settle()
+    assert intents(world, customer) == ["canceled", "requires_capture"]
+    assert customer.read("/mobile/v1/me")["payment"] == "in_order"
+    refused(customer.get(path), 404, "nothing_to_confirm")
+    ended(world, customer, session, cars)
+    assert hold_of(customer, session)[0] == "captured"

@@ -68,6 +68,8 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/settlement-policy"): READ,
     ("PUT", "/v1/accounts/{account_id}/settlement-policy"): ACT,
     ("GET", "/v1/accounts/{account_id}/settlement-policy"): READ,
+    ("PUT", "/v1/accounts/{account_id}/payment-term"): ACT,
+    ("GET", "/v1/accounts/{account_id}/payment-term"): READ,
     ("PUT", "/v1/collection"): ACT,
     ("GET", "/v1/collection"): READ,
     ("GET", "/v1/sessions/{session_id}/timeline"): READ,
@@ -81,6 +83,14 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/comparisons"): READ,
     ("GET", "/v1/comparisons/{date}"): READ,
     ("GET", "/v1/trace"): READ,
+    ("PUT", "/v1/terms/{version}"): OPERATE,
+    ("GET", "/v1/terms/{version}"): OPERATE,
+    ("PUT", "/v1/plans/{plan_id}"): OPERATE,
+    ("GET", "/v1/plans"): OPERATE,
+    ("GET", "/v1/plans/{plan_id}"): OPERATE,
+    ("GET", "/v1/plans/{plan_id}/versions"): OPERATE,
+    ("GET", "/v1/subscriptions"): READ,
+    ("GET", "/v1/subscriptions/moves/{month}"): READ,
     ("GET", "/v1/cases"): READ,
     ("GET", "/v1/charges"): READ,
     ("GET", "/v1/charges/{charge_id}/evidence/{sha256}"): READ,
@@ -99,6 +109,8 @@ OF_NOBODY = {
     *("/v1/partners/{partner_id}/seller/{month}", "/v1/partners/{partner_id}/products/{product_id}/seller/{month}"),
     *("/v1/settlement-policy", "/v1/collection", "/v1/comparisons", "/v1/comparisons/{date}", "/v1/selling"),
     *("/v1/gifts", "/v1/simulations"),
+    *("/v1/terms/{version}", "/v1/plans", "/v1/plans/{plan_id}", "/v1/plans/{plan_id}/versions"),
+    "/v1/subscriptions/moves/{month}",
 }
 """What shows of no customer who they are or what they owe."""
 PUBLIC = {

@@ -28,7 +28,9 @@ from tests.scenarios.errands_disputes import money_goes_other_ways
 from tests.scenarios.errands_exports import exports_are_looked_at
 from tests.scenarios.errands_leaving import somebody_leaves
 from tests.scenarios.errands_money import money_comes_back
+from tests.scenarios.errands_passes import given_back_after_the_close, passes_are_used
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
+from tests.scenarios.errands_subscriptions import plans_are_had
 from tests.scenarios.errands_taxes import taxes_by_stripe
 from tests.scenarios.errands_together import people_together
 
@@ -59,13 +61,16 @@ def run_errands(system: System, demo: Demo) -> None:
     try_a_tariff(demo)
     charges_beside_use(system, demo, demo.customers[0])
     partner_id = agree_on_a_share(demo)
+    kept = passes_are_used(system, demo, partner_id)
     money_comes_back(system, demo)
     late = ride_on_a_card_that_declines(system, demo)
+    given_back_after_the_close(system, demo, kept)
     partner_is_paid(system, demo, partner_id)
     money_goes_other_ways(system, demo, late)
     ride_with_a_hold(system, demo)
     somebody_leaves(system, demo)
     taxes_by_stripe(system, demo)
+    plans_are_had(system, demo, partner_id)
 
 
 def ride_on_a_card_that_declines(system: System, demo: Demo) -> Client:

@@ -11,8 +11,8 @@ from tests.stores.tables import STAGE
 pytestmark = pytest.mark.stores
 ACCOUNTS = 3
 EACH = {"Query": 8, "GetItem": 10, "BatchGetItem": 1, "PutItem": 1, "TransactWriteItems": 2}
-A_PAGE = {"Query": 3, "GetItem": 3}
-"""Caps, tax rates and the partner's rule; the product, its tariff and the seller."""
+A_PAGE = {"Query": 4, "GetItem": 3}
+"""Caps, tax rates, the partner's rule and who sells what; the product, its tariff and the seller."""
 
 
 def test_an_account_of_a_page_is_settled_collected_and_paid_in_so_many_calls(

@@ -17,7 +17,10 @@ SENTENCES = {
     "time_in_state": "{duration} {state_name} à {price} pr. {per}",
     "state_not_charged": "{duration} {state_name}: koster intet",
     "threshold_passed": "Over {above}: {used}",
-    "recurring_fee": "Abonnement, {price} pr. {per}; dage i {month}: {quantity}",
+    "recurring_fee": "Abonnement, {price} pr. {per}; {charged_time} af {length} i {month}",
+    "bought_once": "Kort, {price}",
+    "time_paid_back": "Tilbagebetalt: {unused_time} af {bought_time} ikke brugt",
+    "uses_paid_back": "Tilbagebetalt: {unused} af {bought} gange ikke brugt",
     "minimum_true_up": "Tillæg op til mindsteprisen {minimum}; brugt for {charged}",
     "regret": "Fortrudt med det samme: gratis ({number} af {times} denne måned)",
     "included_use": "Inkluderet brug: {number} af {uses}",
@@ -32,7 +35,9 @@ SENTENCES = {
     "countered": "Tilbageført: {charge_name}, {day}",
     "changed": "Ændret fra {was} til {now}",
 }
-ASLEEP = "; dage i dvale: {days_asleep}, sparet {saved}"
+ASLEEP = "; i dvale i {asleep}, sparet {saved}"
+PAUSED = "; på pause i {paused}, sparet {saved_paused}"
+SEATS = "; pladser: {seats}"
 PART = "; din del: {part} af {parts}, af {whole}"
 NAMES = {
     "in_use": "i brug",
@@ -50,3 +55,4 @@ NAMES = {
 CHARGES = {"damage": "Skade", "loss": "Tab", "fine": "Bøde", "delivery": "Levering", "add_on": "Tilvalg"}
 PER = {"s": "sekund", "min": "minut", "h": "time", "day": "dag", "month": "måned"}
 TIME = ("t", "min", "sek")
+DAY = "d"

@@ -17,7 +17,10 @@ SENTENCES = {
     "time_in_state": "{duration} {state_name} à {price} per {per}",
     "state_not_charged": "{duration} {state_name}: kost niets",
     "threshold_passed": "Meer dan {above}: {used}",
-    "recurring_fee": "Abonnement, {price} per {per}; dagen in {month}: {quantity}",
+    "recurring_fee": "Abonnement, {price} per {per}; {charged_time} van {length} in {month}",
+    "bought_once": "Pas, {price}",
+    "time_paid_back": "Terugbetaald: {unused_time} van {bought_time} niet gebruikt",
+    "uses_paid_back": "Terugbetaald: {unused} van {bought} keer niet gebruikt",
     "minimum_true_up": "Aanvulling tot het minimum van {minimum}; gebruikt voor {charged}",
     "regret": "Binnen de bedenktijd gestopt: gratis ({number} van {times} deze maand)",
     "included_use": "Inbegrepen gebruik: {number} van {uses}",
@@ -32,7 +35,9 @@ SENTENCES = {
     "countered": "Teruggenomen: {charge_name}, {day}",
     "changed": "Gewijzigd van {was} naar {now}",
 }
-ASLEEP = "; dagen in rust: {days_asleep}, bespaard {saved}"
+ASLEEP = "; {asleep} in rust, bespaard {saved}"
+PAUSED = "; {paused} gepauzeerd, bespaard {saved_paused}"
+SEATS = "; plaatsen: {seats}"
 PART = "; jouw deel: {part} van {parts}, van {whole}"
 NAMES = {
     "in_use": "in gebruik",
@@ -50,3 +55,4 @@ NAMES = {
 CHARGES = {"damage": "Schade", "loss": "Verlies", "fine": "Boete", "delivery": "Bezorging", "add_on": "Extra"}
 PER = {"s": "seconde", "min": "minuut", "h": "uur", "day": "dag", "month": "maand"}
 TIME = ("u", "min", "s")
+DAY = "d"

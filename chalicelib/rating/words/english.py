@@ -17,7 +17,10 @@ SENTENCES = {
     "time_in_state": "{duration} {state_name} at {price} per {per}",
     "state_not_charged": "{duration} {state_name}: not charged",
     "threshold_passed": "More than {above}: {used}",
-    "recurring_fee": "Subscription, {price} per {per}; days in {month}: {quantity}",
+    "recurring_fee": "Subscription, {price} per {per}; {charged_time} of {length} in {month}",
+    "bought_once": "Pass, {price}",
+    "time_paid_back": "Paid back: {unused_time} of {bought_time} not used",
+    "uses_paid_back": "Paid back: {unused} of {bought} uses not used",
     "minimum_true_up": "Supplement up to the minimum of {minimum}; {charged} used",
     "regret": "Regretted at once: free of charge ({number} of {times} this month)",
     "included_use": "Included use: {number} of {uses}",
@@ -32,7 +35,9 @@ SENTENCES = {
     "countered": "Taken back: {charge_name}, {day}",
     "changed": "Changed from {was} to {now}",
 }
-ASLEEP = "; days asleep: {days_asleep}, which saved {saved}"
+ASLEEP = "; asleep for {asleep}, which saved {saved}"
+PAUSED = "; paused for {paused}, which saved {saved_paused}"
+SEATS = "; seats: {seats}"
 PART = "; your part: {part} of {parts}, of {whole}"
 NAMES = {
     "in_use": "in use",
@@ -50,3 +55,4 @@ NAMES = {
 CHARGES = {"damage": "Damage", "loss": "Loss", "fine": "Fine", "delivery": "Delivery", "add_on": "Add-on"}
 PER = {"s": "second", "min": "minute", "h": "hour", "day": "day", "month": "month"}
 TIME = ("h", "min", "s")
+DAY = "d"

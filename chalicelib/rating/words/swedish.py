@@ -17,7 +17,10 @@ SENTENCES = {
     "time_in_state": "{duration} {state_name} à {price} per {per}",
     "state_not_charged": "{duration} {state_name}: kostar ingenting",
     "threshold_passed": "Över {above}: {used}",
-    "recurring_fee": "Abonnemang, {price} per {per}; dagar i {month}: {quantity}",
+    "recurring_fee": "Abonnemang, {price} per {per}; {charged_time} av {length} i {month}",
+    "bought_once": "Kort, {price}",
+    "time_paid_back": "Återbetalt: {unused_time} av {bought_time} ej använt",
+    "uses_paid_back": "Återbetalt: {unused} av {bought} gånger ej använda",
     "minimum_true_up": "Tillägg upp till minimibeloppet {minimum}; använt för {charged}",
     "regret": "Ångrat direkt: kostnadsfritt ({number} av {times} denna månad)",
     "included_use": "Användning som ingår: {number} av {uses}",
@@ -32,7 +35,9 @@ SENTENCES = {
     "countered": "Återtaget: {charge_name}, {day}",
     "changed": "Ändrat från {was} till {now}",
 }
-ASLEEP = "; dagar i vila: {days_asleep}, sparat {saved}"
+ASLEEP = "; i vila i {asleep}, sparat {saved}"
+PAUSED = "; pausat i {paused}, sparat {saved_paused}"
+SEATS = "; platser: {seats}"
 PART = "; din del: {part} av {parts}, av {whole}"
 NAMES = {
     "in_use": "i användning",
@@ -50,3 +55,4 @@ NAMES = {
 CHARGES = {"damage": "Skada", "loss": "Förlust", "fine": "Böter", "delivery": "Leverans", "add_on": "Tillval"}
 PER = {"s": "sekund", "min": "minut", "h": "timme", "day": "dag", "month": "månad"}
 TIME = ("tim", "min", "sek")
+DAY = "d"

@@ -52,6 +52,7 @@ class StripeDouble(Handles):
         secret_key: str,
         publishable_key: str,
         webhook_secret: str,
+        connect_webhook_secret: str | None = None,
         wall_clock: Callable[[], float] = time.time,
         restricted_keys: Mapping[str, Collection[str]] | None = None,
         pages: str = "https://invoice.stripe.com",
@@ -60,7 +61,7 @@ class StripeDouble(Handles):
         self._secret_key, self._publishable_key = secret_key, publishable_key
         self._restricted = dict(restricted_keys or {})
         lock = Lock()
-        self._outbox = Outbox(webhook_secret, wall_clock, lock, now)
+        self._outbox = Outbox(webhook_secret, wall_clock, lock, now, connect_secret=connect_webhook_secret)
         super().__init__(Store(now, secret_key, self._outbox, pages), lock)
         self._saved, self._faults, self._limits = SavedAnswers(now), Faults(), Limits(now)
         self._requests = 0
@@ -194,6 +195,11 @@ class StripeDouble(Handles):
         """Register the endpoint for further types of events than `webhooks.LISTENED`."""
         with self._lock:
             self._outbox.listened |= {*kinds}
+
+    def listen_no_more_to(self, *kinds: str) -> None:
+        """Take types of events off the endpoint: those are only recorded."""
+        with self._lock:
+            self._outbox.listened -= {*kinds}
 
     def resend(self, event_id: str) -> None:
         """Queue an event once more, whether or not it was accepted before, as Stripe's dashboard can."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import random
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -95,6 +96,7 @@ class Outbox:
     pending: list[Pending] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
     manners: Manners = field(default_factory=Manners)
+    connect_secret: str | None = None
 
     def listens_to(self, kind: str) -> bool:
         """Whether the endpoint is registered for this type of event."""
@@ -134,7 +136,9 @@ class Outbox:
 
     def _send(self, post: Post, event: Pending) -> bool:
         event.attempts += 1
-        headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": self.signature(event.body)}
+        secret = self.secret if self.connect_secret is None or not _of_connected(event.body) else self.connect_secret
+        signature = self.signature(event.body, secret)
+        headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature}
         try:
             status = post(event.body, headers)
         except OSError:
@@ -157,8 +161,13 @@ class Outbox:
         event.due = self.now() + (WAITS[tried - 1] if tried <= len(WAITS) else LATER_WAITS)
         return event.due <= event.queued + GIVEN_UP_AFTER
 
-    def signature(self, body: bytes) -> str:
+    def signature(self, body: bytes, secret: str | None = None) -> str:
         """The `Stripe-Signature` header for this body, made now by the wall clock."""
         moment = int(self.wall_clock())
-        mark = hmac.new(self.secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+        mark = hmac.new((secret or self.secret).encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
         return f"t={moment},v1={mark}"
+
+
+def _of_connected(body: bytes) -> bool:
+    """Whether it is an event of a connected account's: Stripe sends those to an endpoint of their own."""
+    return "account" in json.loads(body)

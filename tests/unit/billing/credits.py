@@ -169,7 +169,7 @@ class Stripe:
 
     def payments(self, name: str) -> list[ProviderPayment]:
         given = sum(self.given.get(name, {}).values())
-        return [ProviderPayment(name, self.invoices[name].paid.minor, given)]
+        return [ProviderPayment(name, self.invoices[name].paid.minor, given, f"ch-{name}")]
 
     def refund(self, refund: Refund) -> ProviderRefund:
         self._passing()

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.billing.collecting import take_note
 from chalicelib.billing.credit_model import BackAs, CreditNote, RefundState
 from chalicelib.billing.crediting import choose, choose_for, tell_provider
+from chalicelib.billing.dispute_model import Dispute, DisputeState
 from chalicelib.billing.errors import (
     CollectorUnavailable,
     CreditNoteClosed,
@@ -17,6 +19,7 @@ from chalicelib.billing.errors import (
 )
 from chalicelib.billing.model import Invoice, InvoiceState, Payer, minimum_charge
 from chalicelib.billing.refunding import give_back, note_refund
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
 from tests.unit.billing.books import ACCOUNT, APRIL, JULY, JUNE, LATER, MAY, ZONE, Books
@@ -137,6 +140,39 @@ def test_a_payment_that_was_faster_than_the_credit_leaves_the_credit_open_and_it
     again(books)
     assert (books.stripe.given, books.notes.kept[note.note_id].left) == ({"in-2021-05": {1: 300}}, 0)
     assert (books.journal.sum_of(STRIPE_CLEARING), books.journal.sum_of(receivable(ACCOUNT))) == (700, 0)
+
+
+class Disputed:
+    """Satisfies what crediting needs of `dispute_ports.Disputes`."""
+
+    def __init__(self, state: DisputeState, held: int) -> None:
+        amount = Money(500, "EUR")
+        what = (ACCOUNT, MAY, 1, "fraudulent", amount, LATER, None, state, "ch-in-2021-05")
+        self.found = Dispute("dp-1", *what, held=held)
+
+    def of_account(self, _account_id: str) -> list[Dispute]:
+        return [self.found]
+
+
+@pytest.mark.parametrize(
+    ("state", "held", "taken"),
+    [
+        (DisputeState.NEEDS_RESPONSE, 500, "in-2021-04"),
+        (DisputeState.UNDER_REVIEW, 0, "in-2021-04"),
+        (DisputeState.MADE_GOOD, 500, "in-2021-04"),
+        (DisputeState.INQUIRY, 0, "in-2021-05"),
+        (DisputeState.WON, 0, "in-2021-05"),
+    ],
+)
+def test_a_refund_leaves_alone_what_a_bank_has_taken_back_or_may(state: DisputeState, held: int, taken: str) -> None:
+    books = Books()
+    billed(books, APRIL, 600, paid=True)
+    ride = billed(books, MAY, 500, paid=True)
+    credited(books, ride, 200, JUNE)
+    disputes: Any = Disputed(state, held)
+    give_back(ACCOUNT, replace(books.crediting(), disputes=disputes))
+
+    assert books.stripe.given == {taken: {1: 300}}
 
 
 def test_a_refund_takes_the_newest_payment_first_and_never_more_than_was_paid(books: Books) -> None:

@@ -3,57 +3,32 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.billing import differences
 from chalicelib.billing.credit_model import BackAs, CreditNote, MoneyBack
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.crediting import lower_all
-from chalicelib.billing.errors import MonthBegun, SettlementChanged, UnknownSeller
+from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.goodwill import ask_goodwill, give_goodwill
 from chalicelib.billing.hold_using import settle_with_holds
 from chalicelib.billing.holding import take
-from chalicelib.billing.model import Invoice, InvoiceState, Settlement, minimum_charge
-from chalicelib.billing.paper_model import OPERATORS, Seller, Series, sold_by
+from chalicelib.billing.model import Invoice, InvoiceState, minimum_charge
+from chalicelib.billing.paper_model import OPERATORS, Series, sold_by
 from chalicelib.billing.refunding import give_back
-from chalicelib.billing.selling import NamedSeller, Part, Selling, name_seller
+from chalicelib.billing.selling import Part
 from chalicelib.billing.settling import Settled
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, tax
-from chalicelib.rating.figures import TaxRates
-from tests.unit.billing.books import ACCOUNT, APRIL, JUNE, LATER, MAY, ZONE, Books, SideBySide
+from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY, ZONE, Books, SideBySide
 from tests.unit.billing.holds import SESSION, TWENTY, Desk
+from tests.unit.billing.sellers import SOLD_BY, entity, named, of_several
 from tests.unit.billing.test_settling import MONTHS
-from tests.unit.billing.test_settling_shares import seventy
 from tests.unit.billing.wallets import WalletBooks
 
-MARCH = datetime(2021, 3, 9, tzinfo=UTC)
 SMALL = minimum_charge("EUR").minor
-SOLD_BY = {"bike": OPERATORS, "tool": "dk", "boat": "se"}
-
-
-def entity(seller_id: str) -> Seller:
-    prefixes = {Series.INVOICE: f"{seller_id.upper()}-", Series.CREDIT_NOTE: f"{seller_id.upper()}C-"}
-    return Seller(seller_id, f"{seller_id} ApS", ("Gade 1",), "DK", None, prefixes)
-
-
-def named(scope: str, seller_id: str, since: Month = APRIL, *, at: datetime = MARCH) -> NamedSeller:
-    return NamedSeller(scope, since, seller_id, "tove", at)
-
-
-def of_several(books: Books | None = None) -> Books:
-    """Bikes are the operator's, tools a Danish firm's, boats a Swedish one's; tax and shares are split."""
-    books = books or Books()
-    books.numbers.known = {each: entity(each) for each in ("dk", "se")}
-    books.sells.said = [named("par-1:tool", "dk"), named("par-1:boat", "se")]
-    books.shares.rates = TaxRates({"par-1:tool": Decimal("0.14")}, others=Decimal("0.25"))
-    books.shares.rules["par-1"] = seventy()
-    return books
 
 
 def documents(books: Books) -> list[Invoice | CreditNote]:
@@ -336,26 +311,6 @@ def _settled_by(books: Books, commit: object) -> None:
     books.settle(MAY)
 
 
-def test_a_products_seller_comes_before_its_partners_and_the_last_word_that_holds_counts() -> None:
-    later = datetime(2021, 4, 2, tzinfo=UTC)
-    said = Selling(
-        (
-            named("par-1", "dk", MAY),
-            named("par-1:boat", "se", JUNE),
-            named("par-1", "no", MAY, at=later),
-            named("par-1:tool", OPERATORS, JUNE),
-        )
-    )
-
-    def sellers(month: Month) -> list[str]:
-        return [said.of(f"par-1:{each}", month) for each in ("bike", "boat", "tool", "boat~night", "boat/damage")]
-
-    assert sellers(APRIL) == [OPERATORS] * 5
-    assert sellers(MAY) == ["no"] * 5
-    assert sellers(JUNE) == ["no", "se", OPERATORS, "se", "se"]
-    assert said.of("par-10:boat", JUNE) == OPERATORS
-
-
 def test_what_was_sold_before_a_seller_was_named_stays_the_operators_also_when_it_is_corrected_later() -> None:
     books = of_several()
     books.sells.said = [named("par-1:tool", "dk", JUNE)]
@@ -367,29 +322,6 @@ def test_what_was_sold_before_a_seller_was_named_stays_the_operators_also_when_i
 
     found = [(sold_by(each.paper), each.total.minor) for each in books.billed.made.values()]
     assert found == [(OPERATORS, 1000), (OPERATORS, 600), ("dk", 700)]
-
-
-def test_a_seller_is_named_from_a_month_to_come_on_and_has_to_be_known() -> None:
-    books = of_several()
-    how = {"sells": books.sells, "numbers": books.numbers, "commit": books.commit}
-    with pytest.raises(MonthBegun):
-        name_seller(named("par-1", "dk", Month.of(MARCH, ZONE)), ZONE, **how)
-    with pytest.raises(UnknownSeller):
-        name_seller(named("par-1", "nobody"), ZONE, **how)
-    assert name_seller(named("par-1", "dk"), ZONE, **how).seller_id == "dk"
-
-
-def test_under_whom_bills_go_out_anyhow_is_no_other_seller() -> None:
-    books = of_several()
-    books.numbers.default = books.numbers.known["dk"]
-    how = {"sells": books.sells, "numbers": books.numbers, "commit": books.commit}
-    assert name_seller(named("par-1", "dk"), ZONE, **how).seller_id == OPERATORS
-
-
-def test_a_settlement_of_before_there_were_sellers_is_the_operators() -> None:
-    whole = Settlement(ACCOUNT, MAY, "EUR", 1, {"par-1:bike": 900, "par-1:tool": 100}, invoiced=1000, invoices=1)
-    part = Part(OPERATORS, Selling((named("par-1:boat", "se"),))).of(whole)
-    assert (part.left, part.invoices, differences.charges(part).own) == (0, 1, whole.charges)
 
 
 def test_the_wallet_pays_one_sellers_bill_after_the_other_as_far_as_it_goes() -> None:

@@ -72,7 +72,8 @@ def test_a_refund_that_is_repeated_is_one_and_is_read_back_as_ours(
     first, again = refunder.refund(wanted), refunder.refund(wanted)
 
     assert first == again == refunder.refund_stands(first.provider_refund)
-    assert refunder.payments(made) == [ProviderPayment(payment.payment, 1000, 400)]
+    there = stripe.client.v1.payment_intents.retrieve(payment.payment, options=stripe.key())
+    assert refunder.payments(made) == [ProviderPayment(there.id, 1000, 400, str(there.latest_charge))]
     stripe.double.fail_refund(first.provider_refund)
     failed = refunder.refund_stands(first.provider_refund)
     assert failed is not None

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.catalogue.chargeable import not_chargeable
+from chalicelib.catalogue.chargeable import not_chargeable, not_chargeable_by_plan
 from chalicelib.rating import tariff_from_document
+from tests.unit.rating.made import tariff
 
 FLAT = {"id": "price", "kind": "flat", "amount": "0.50"}
 TIERS = [{"up_to": "10", "unit_amount": "0.50"}, {"unit_amount": "0.25"}]
@@ -66,10 +67,48 @@ def test_caps_of_every_period_can_be_published(period: str) -> None:
     [
         {"kind": "capacity", "meter": "km", "unit_amount": "5"},
         {"kind": "recurring", "amount": "31", "per": "month"},
+        {"kind": "once", "amount": "31"},
     ],
 )
 def test_prices_for_what_no_session_shows_cannot_be_published_yet(price: dict[str, Any]) -> None:
     assert faults(FLAT, price) == ["/prices/1/kind"]
+
+
+FEE = {"kind": "recurring", "amount": "31", "per": "month", "charge_class": "ordered"}
+PASS = {"kind": "once", "amount": "20", "charge_class": "ordered"}
+
+
+@pytest.mark.parametrize(
+    ("price", "wanted", "reasons"),
+    [
+        (FEE, "recurring", {}),
+        (PASS, "once", {}),
+        (FEE, "once", {"/prices/0/kind": "not_one_of: once"}),
+        (PASS, "recurring", {"/prices/0/kind": "not_one_of: recurring"}),
+        ({**FEE, "charge_class": "use"}, "recurring", {"/prices/0/charge_class": "not_one_of: ordered"}),
+    ],
+)
+def test_a_plan_costs_a_fee_that_recurs_and_a_pass_is_paid_once(
+    price: dict[str, Any], wanted: str, reasons: dict[str, str]
+) -> None:
+    found = not_chargeable_by_plan(tariff(price), is_pass=wanted == "once")
+
+    assert {each["pointer"]: each["reason"] for each in found} == reasons
+
+
+def test_the_fee_of_a_plan_has_a_months_minimum_where_it_counts_by_the_month() -> None:
+    least = {"id": "least", "period": "month", "amount": "40.00", "over": ["price", "members_use"]}
+    for price, pointers in ((FEE, []), ({**FEE, "per": "day"}, ["/minimums"])):
+        found = not_chargeable_by_plan(tariff(price, minimums=[least]))
+        assert [each["pointer"] for each in found] == pointers
+    (of_each_use,) = not_chargeable_by_plan(tariff(FEE, minimums=[{**least, "period": "use", "over": ["price"]}]))
+    assert of_each_use["pointer"] == "/minimums"
+
+
+def test_the_fee_of_a_plan_has_no_other_terms_beside_its_prices() -> None:
+    found = not_chargeable_by_plan(tariff(FEE, caps=limit("month"), regret={"seconds": 60, "times": 1}))
+
+    assert [each["pointer"] for each in found] == ["/caps", "/regret"]
 
 
 def test_a_minimum_of_a_month_waits_for_agreements() -> None:

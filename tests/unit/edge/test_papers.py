@@ -207,7 +207,7 @@ def test_headings_name_the_same_facts_in_every_language(language: Language) -> N
     assert all(asdict(HEADINGS[language]).values())
 
 
-def test_a_statement_says_how_many_days_an_agreement_slept_and_what_that_saved() -> None:
+def test_a_statement_says_how_long_an_agreement_slept_and_what_that_saved() -> None:
     """
     31.00 a month, awake on the day of need and for two days after it: 3 of May's 31 days, 28.00 saved.
     """
@@ -219,5 +219,5 @@ def test_a_statement_says_how_many_days_an_agreement_slept_and_what_that_saved()
 
     text = spaced(statement_text(stated(agreement), ZONE, Words("en")))
 
-    assert "days asleep: 28, which saved €28.00" in " ".join(text.split())
+    assert "3 d of 31 d in May 2021; asleep for 28 d, which saved €28.00" in " ".join(text.split())
     assert "Total, VAT included €3.00" in " ".join(text.split())

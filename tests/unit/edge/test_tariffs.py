@@ -29,6 +29,7 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "capacity": {"meter": "km", "unit_amount": "5"},
     "threshold": {"meter": "km", "above": "100", "amount": "80"},
     "recurring": {"amount": "31", "per": "month"},
+    "once": {"amount": "20"},
 }
 FULL: dict[str, dict[str, Any]] = {
     "flat": {"once_per": "week"},
@@ -41,7 +42,8 @@ FULL: dict[str, dict[str, Any]] = {
     "need": {"kept": "1", "grace": "0.5", "windows": [NIGHT]},
     "capacity": {"period": "ever"},
     "threshold": {},
-    "recurring": {"asleep_after_days": 0},
+    "recurring": {"asleep_after_days": 0, "per_seat": True},
+    "once": {"per_seat": True},
 }
 METERS = [
     {"name": "time", "unit": "s"},

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.billing.errors import SignatureRefused
 from chalicelib.billing.model import ProviderEvent
-from chalicelib.edge.webhooks import BadWebhook, read, verify
+from chalicelib.edge.webhooks import BadWebhook, read, verify, verify_any
 from chalicelib.kernel.errors import Refusal
 
 SECRET = "whsec_test"
@@ -33,6 +33,26 @@ def check(raw: bytes = RAW, header: str | None = None, wall_now: float = AT) -> 
 @pytest.mark.parametrize("seconds", [-300, 0, 299.9, 300])
 def test_what_stripe_signed_within_five_minutes_is_taken(seconds: float) -> None:
     check(wall_now=AT + seconds)
+
+
+def test_each_endpoints_secret_is_good_and_the_second_is_asked_for_only_where_the_first_does_not_fit() -> None:
+    asked: list[str] = []
+
+    def secret(text: str | None) -> str | None:
+        asked.append(str(text))
+        return text
+
+    def check_any(header: str, *texts: str | None, wall_now: float = AT) -> None:
+        verify_any(RAW, header, secrets=[lambda text=text: secret(text) for text in texts], wall_now=wall_now)
+
+    check_any(signature(), SECRET, "whsec_connect")
+    assert asked == [SECRET]
+    check_any(signature(secret="whsec_connect"), SECRET, "whsec_connect")
+    for texts in ((SECRET, None), (SECRET, "whsec_other"), (None, None)):
+        with pytest.raises(SignatureRefused):
+            check_any(signature(secret="whsec_connect"), *texts)
+    with pytest.raises(SignatureRefused):
+        check_any(signature(secret="whsec_connect"), SECRET, "whsec_connect", wall_now=AT + 301)
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, 10**6])

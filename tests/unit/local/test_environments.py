@@ -47,8 +47,8 @@ def test_an_address_is_replaced_only_where_the_door_has_it() -> None:
 def test_the_secrets_that_a_door_reads_are_known_by_their_parameters() -> None:
     environment = environment_of("workers", "local", EXPORTS, OF_THE_STACK)
 
-    own = {"/adgang/local/workers/stripe-key", "/adgang/local/stripe-webhook-secret"}
-    assert parameters_of(environment) == {*own, "/adgang/local/pepper"}
+    names = ("workers/stripe-key", "stripe-webhook-secret", "stripe-connect-webhook-secret", "pepper")
+    assert parameters_of(environment) == {f"/adgang/local/{name}" for name in names}
 
 
 def test_an_export_that_nobody_makes_is_missed() -> None:

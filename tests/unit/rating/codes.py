@@ -9,7 +9,16 @@ import chalicelib
 ROOT = Path(chalicelib.__file__).parent.parent
 CODE = 8
 """The place of the code among a line's values."""
-GIVEN = {"RatedLine": CODE, "promotion_line": 2, "change": 2, "changes": 2, "_reduction": 2, "lower": 2, "_spend": 3}
+GIVEN = {
+    "RatedLine": CODE,
+    "promotion_line": 2,
+    "change": 2,
+    "changes": 2,
+    "_reduction": 2,
+    "lower": 2,
+    "_spend": 3,
+    "line": 2,
+}
 """What makes lines, and where it is given their code."""
 OF_A_LINE = {"line", "charge", "promotion", "old", "new"}
 """Names of lines whose code is handed on."""

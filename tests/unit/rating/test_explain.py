@@ -23,6 +23,7 @@ from chalicelib.rating.ceiling import Ceiling
 from chalicelib.rating.difference import difference
 from chalicelib.rating.explain import LANGUAGES, Language, explain, explain_quantity
 from chalicelib.rating.fault_credit import FaultCredit
+from chalicelib.rating.held import Held, Stretch
 from chalicelib.rating.model import NEED_STATES
 from chalicelib.rating.promotions import Coupon, Credit, Reward
 from chalicelib.rating.stated import CHARGE_KINDS, use_of
@@ -58,6 +59,9 @@ def line(code: str, lines: tuple[RatedLine, ...]) -> RatedLine:
     return next(each for each in lines if each.code == code)
 
 
+FEE: dict[str, Any] = {"kind": "recurring", "charge_class": "ordered", "amount": "31", "per": "month"}
+
+
 def everything() -> list[RatedLine]:
     """Lines of every price kind and every step, each code at least once."""
     tiers = [{"up_to": "10", "unit_amount": "0.03", "flat_amount": "5"}, {"up_to": None, "unit_amount": "0.01"}]
@@ -77,7 +81,8 @@ def everything() -> list[RatedLine]:
         {"kind": "graduated_percentage", "meter": "paid", "tiers": tiers},
         {"kind": "capacity", "meter": "kw", "unit_amount": "2.5"},
         {"kind": "threshold", "meter": "km", "above": "5", "amount": "1"},
-        {"kind": "recurring", "charge_class": "ordered", "amount": "31", "per": "month", "asleep_after_days": 0},
+        {**FEE, "asleep_after_days": 0, "per_seat": True},
+        {"kind": "once", "charge_class": "ordered", "amount": "20"},
         caps=[{"id": name, "period": name, "amount": "0.50", "over": ["price"]} for name in ("use", "day")],
         minimums=[{"id": "least", "period": "use", "amount": "90.00", "over": ["p1"]}],
     )
@@ -86,7 +91,9 @@ def everything() -> list[RatedLine]:
     needed = use(by_need, "needed", needs=[(10, "in_use"), (20, "kept"), (30, "faulty")])
     month = midnight(date(2021, 5, 1), ZONE), midnight(date(2021, 6, 1), ZONE)
     day = (Need(MAY, MAY + timedelta(hours=1), "in_use"),)
-    plan = Use("plan", priced, *month, False, {}, {}, day, "agreement")
+    noon = month[0] + timedelta(hours=12)
+    of = Held("sub", (Stretch(noon, month[1]),), 3)
+    plan = Use("plan", priced, *month, False, {}, {}, day, "agreement", held=of)
     allowed = [{"id": "two", "period": "month", "uses": 1, "over": ["price"]}]
     included = tariff({"kind": "flat", "amount": "1"}, tariff_id="b", allowances=allowed)
     regretted = tariff({"kind": "flat", "amount": "1"}, tariff_id="c", regret={"seconds": 7200, "times": 3})
@@ -99,9 +106,18 @@ def everything() -> list[RatedLine]:
         credits=(Credit("old", "faulty", Money(5, "EUR")),),
     )
     broken = replace(use(by_need, "broken", needs=[(10, "in_use")]), fault_credit=FaultCredit("charge", 50, ("bang",)))
-    uses = [used, needed, broken, plan, use(included, "other"), use(regretted, "regretted", minutes=1)]
+    uses = [used, needed, broken, plan, *ended_passes(), use(included, "other"), use(regretted, "regretted", minutes=1)]
     stated = [use_of(each, ZONE) for each in (charge(back=500), charge("delivery", name="chg-2"))]
     return [*rate_account([*uses, *stated], terms).lines, *difference(rate([ride(1)]), rate([ride(3600)]))]
+
+
+def ended_passes() -> list[Use]:
+    """One that is good for a time, and one that is good for so many uses."""
+    passes = tariff({"kind": "once", "charge_class": "ordered", "amount": "20"}, tariff_id="f")
+    times = {"bought_s": Decimal(432_000), "unused_s": Decimal(90_000)}
+    rides = {"bought_uses": Decimal(10), "unused_uses": Decimal(3)}
+    left = {"time": times, "rides": rides}
+    return [Use(name, passes, MAY, MAY, False, each, kind="agreement") for name, each in left.items()]
 
 
 LINES = tuple(everything())
@@ -146,6 +162,7 @@ def test_every_state_period_and_unit_of_time_has_a_name_in_every_language(langua
     assert set(words.CHARGES) == set(CHARGE_KINDS)
     assert set(words.PER) == {*SECONDS_IN, "day", "month"}
     assert len(words.TIME) == 3
+    assert words.DAY
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -163,7 +180,16 @@ def test_every_line_can_be_said_in_every_language(language: Language) -> None:
         ("time_in_state", "10 min in use at 6 EUR per hour"),
         ("state_not_charged", "30 min faulty: not charged"),
         ("percentage", "2.5 % of 40 EUR"),
-        ("recurring_fee", "Subscription, 31 EUR per month; days in 2021-05: 1; days asleep: 30, which saved 30 EUR"),
+        (
+            "recurring_fee",
+            (
+                "Subscription, 31 EUR per month; 1 d of 31 d in 2021-05; asleep for 29 d 12 h, which saved 88.5 EUR; "
+                "paused for 12 h, which saved 1.5 EUR; seats: 3"
+            ),
+        ),
+        ("bought_once", "Pass, 20 EUR"),
+        ("time_paid_back", "Paid back: 1 d 1 h of 5 d not used"),
+        ("uses_paid_back", "Paid back: 3 of 10 uses not used"),
         ("pass", "Pass (day: 2021-05-03)"),
         ("threshold_passed", "More than 5 km: 12.5 km"),
         ("cap_day", "Cap per day of 9 EUR reached"),

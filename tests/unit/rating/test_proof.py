@@ -22,6 +22,7 @@ from chalicelib.rating.account_caps import AccountCap
 from chalicelib.rating.account_document import terms_document, terms_from_document
 from chalicelib.rating.ceiling import Ceiling
 from chalicelib.rating.errors import InvalidProof
+from chalicelib.rating.held import Held, Stretch
 from chalicelib.rating.promotions import Coupon, Credit, Reward
 from chalicelib.rating.proof import prove, verify, verify_chain
 from chalicelib.rating.use_document import use_document, use_from_document
@@ -135,6 +136,7 @@ def test_uses_and_terms_survive_being_written_and_read() -> None:
     made = use(priced, needs=[(30, "in_use"), (10, "kept")], km="1.5", product="car")
     known = {("made", 1): priced, ("cheap", 1): terms().alternatives["bike"][0], ("city-bike", 1): city_bike()}
     plan = Use("plan", priced, MAY, MAY, False, {}, kind="agreement", last_need_on=date(2021, 4, 30))
+    plan = replace(plan, held=Held("sub", (Stretch(MAY, MAY),), 2, ("car~members",)))
 
     for each in (made, plan):
         assert use_from_document(json.loads(json.dumps(use_document(each))), known) == each
