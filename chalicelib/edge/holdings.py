@@ -56,6 +56,19 @@ HOLDINGS: Sequence[Holding] = (
     # subscriptions
     *_books("subscriptions", _YOU, ("agreement", _ACCOUNT, "agreement")),
     *_erased("subscriptions", _AGREEMENT, _YOU, ("agreement", _SUBJECT, "agreement")),
+    *_rows(
+        "subscriptions",
+        _AGREEMENT,
+        _YOU,
+        LEGAL,
+        Leaving.UNLINKED,
+        ("subscriptions", _ACCOUNT, "subscription#"),
+        ("subscriptions", _ACCOUNT, "lived#"),
+        ("confirmations", _ACCOUNT, "accepted#"),
+        ("subscriptions", "subscription#", "ended"),
+        ("subscriptions", "of#", ""),
+        ("subscriptions", "ended#", ""),
+    ),
     # access
     *_rows(
         "access",

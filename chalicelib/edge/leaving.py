@@ -20,11 +20,13 @@ from chalicelib.customers.holding import Holding, Leaving, Whose
 from chalicelib.edge.gathering import gathered, session_in, subjects_of
 from chalicelib.edge.holdings import HOLDINGS
 from chalicelib.edge.open_things import OpenThings
+from chalicelib.edge.subscription_areas import keeping
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.metering.erasing import erase
 from chalicelib.metering.errors import UnknownSubject
+from chalicelib.subscriptions.changing import end
 
 AT_ONCE = 50
 """So many sessions, or items, are forgotten in one piece of work."""
@@ -51,11 +53,14 @@ class LeavingWork:
         self.wired.own_files.write(file.key, msgspec.json.encode(gathered(file, self.wired)))
 
     def debts(self, erasure: Erasure) -> Sequence[Waits]:
-        """What was used is billed at once; prepaid money is paid out as soon as nothing else is open."""
+        """Subscriptions end, what was used is billed; prepaid money is paid out as soon as nothing else is open."""
         account_id, wired = erasure.account_id, self.wired
         opened = OpenThings(wired).found(account_id, erasure.subject)
         if opened:
             return [Waits(f"open_{kind}", each) for kind, ids in opened.items() for each in ids]
+        parts = keeping(wired, wired.now(), wired.commit)
+        for subscription in wired.lives.of_account(account_id):
+            end(subscription, None, keeping=parts)
         month = Month.of(wired.now(), wired.settings.zone)
         for each in (month.previous, month):
             wired.settle(account_id, each)

@@ -26,6 +26,9 @@ def somebody_leaves(system: System, demo: Demo) -> None:
     quiet = {"since": "00:00", "until": "23:59"}
     customer.put("/mobile/v1/me/wishes", {"stop_after_minutes": 60, "quiet": quiet, "languages": ["sv"]})
     customer.get("/mobile/v1/me/wishes")
+    shown = customer.get("/mobile/v1/terms/plans-1")
+    terms = {name: shown[name] for name in ("version", "language", "sha256")}
+    customer.post("/mobile/v1/subscriptions", {"plan_id": "errand", "plan_version": 1, "terms": terms})
     quote = customer.call("POST", "/mobile/v1/quotes", {"code": "SPARE-2"})
     session = customer.post(SESSIONS, {"code": "SPARE-2", "quote": quote["quote"]})["session_id"]
     system.drain()
