@@ -68,9 +68,9 @@ def run_errands(system: System, demo: Demo) -> None:
     partner_is_paid(system, demo, partner_id)
     money_goes_other_ways(system, demo, late)
     ride_with_a_hold(system, demo)
-    somebody_leaves(system, demo)
     taxes_by_stripe(system, demo)
     plans_are_had(system, demo, partner_id)
+    somebody_leaves(system, demo)
 
 
 def ride_on_a_card_that_declines(system: System, demo: Demo) -> Client:
