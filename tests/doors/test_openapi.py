@@ -217,7 +217,6 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     call("PUT", "/v1/me/payment-methods/{method_id}/default", method_id=method["method_id"])
     call("DELETE", "/v1/me/payment-methods/{method_id}", method_id="pm_none")
     call("POST", "/v1/invoices/{invoice_id}/pay", invoice_id="acc:2021-05:1")
-    call("GET", "/v1/access-sessions/{session_id}/hold/confirmation", session_id="none")
     mobile_subscriptions(call, world)
     call("POST", "/v1/quotes", {"code": "NONE"})
     call("POST", "/v1/quotes", {"code": 1})
