@@ -63,8 +63,8 @@ class PlanCosts:
         sums = [Money.zero(self.currency), Money.zero(self.currency)]
         for month in self._months(within):
             own = self._own(*whose, month, within.end)
-            found = used.month(whose[0], month, within.end)
-            uses = [use for use in found.uses if use.use_id in found.own and use.product in moved]
+            found = used.month(whose[0], month, within.end) if moved else None
+            uses = [use for use in found.uses if use.use_id in found.own and use.product in moved] if found else []
             for which, plan in enumerate(plans):
                 fee = fee_of(plan, self.zone)
                 priced = [use.under(fee) for use in own] if fee is not None else []

@@ -55,9 +55,11 @@ class FaresOfSubscriptions:
         return found
 
     def starting(self, account_id: str, member_fare: MemberFare) -> Sequence[Write]:
-        """One write."""
+        """One write; of a pass that counts its uses another, by which it is put away once they are all taken."""
         store, what = self.wired.lives, (account_id, member_fare.subscription_id, member_fare.revision)
-        return [store.using(*what) if member_fare.counts else store.in_force(*what)]
+        if not member_fare.counts:
+            return [store.in_force(*what)]
+        return [store.using(*what), store.looking_at(*what, self.wired.now())]
 
     def reserving(self, account_id: str, member_fare: MemberFare) -> Sequence[Write]:
         """One condition."""

@@ -22,7 +22,7 @@ from chalicelib.subscriptions.errors import (
     SubscriptionEnded,
     TooManySeats,
 )
-from chalicelib.subscriptions.subscription import Pause, Phase, State, Subscription
+from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
 
 Part = Phase | Pause
 
@@ -70,6 +70,8 @@ def turned(subscription: Subscription, now: datetime) -> Act:
     ended_at = subscription.ended_at
     if ended_at is None and upcoming is None and phase.until is not None and phase.until <= now:
         ended_at = phase.until
+    elif ended_at is None and subscription.is_used_up:
+        ended_at, phase = now, replace(phase, until=now)
     after = replace(subscription, phase=phase, next_phase=upcoming, pause=pause, ended_at=ended_at)
     return Act(subscription, replace(after, revision=subscription.revision + 1), now, tuple(over))
 
@@ -181,7 +183,7 @@ def left(subscription: Subscription, member: str, now: datetime) -> Act:
 def ended(subscription: Subscription, why: str, now: datetime) -> Act | None:
     """End it at this instant, with what was to come; None: it has ended already."""
     act = turned(subscription, now)
-    if subscription.stored_state(now) is State.ENDED:
+    if act.after.ended_at is not None:
         return None
     after, over, pause = act.after, act.over, act.after.pause_at(now)
     over = (*over, *(_some(replace(pause, until=now)) if pause is not None else ()))

@@ -76,6 +76,11 @@ class Subscription:
             return self.ended_at
         return self.phase.until if self.next_phase is None else self.next_phase.until
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it is a pass for so many uses, and all of them are taken."""
+        return self.is_pass and self.uses_left == 0
+
     def phase_at(self, at: datetime) -> Phase:
         """The phase in force then, among those that are not over."""
         upcoming = self.next_phase
@@ -89,7 +94,7 @@ class Subscription:
 
     def stored_state(self, at: datetime) -> State:
         """How it stands then, as far as its acts say: whether it is asleep they do not."""
-        if self.ends_at is not None and self.ends_at <= at:
+        if self.is_used_up or (self.ends_at is not None and self.ends_at <= at):
             return State.ENDED
         return State.ACTIVE if self.pause_at(at) is None else State.PAUSED
 

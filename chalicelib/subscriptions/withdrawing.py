@@ -1,7 +1,8 @@
 """Withdraw from a subscription in two steps: it is stated, then confirmed; what comes of it stands on a receipt."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import NamedTuple
 
 from chalicelib.kernel.money import Money
@@ -17,11 +18,12 @@ from chalicelib.subscriptions.living import Act, ended
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.subscribing import Keeping
 from chalicelib.subscriptions.subscription import Lived, Phase, State, Subscription
-from chalicelib.subscriptions.withdrawal import Contract, Owed, Right, WhyNot, owed_for, right_of, settle, share_owed
+from chalicelib.subscriptions.withdrawal import Contract, Owed, Right, WhyNot, right_of, settle, share_owed
 from chalicelib.subscriptions.withdrawal_sums import Piece, counted, months_of
 from chalicelib.subscriptions.withdrawals import Withdrawal, receipt_of
 
 WITHDRAWN = "withdrawn"
+_MOMENT = timedelta(microseconds=1)
 _CONSUMERS = frozenset({"person", "family"})
 
 
@@ -211,14 +213,17 @@ def comes_to(lived: Lived, contract: Contract, parts: Withdrawing) -> Sum:
 
 
 def _of_pass(price: Money, plan: Plan, lived: Lived, contract: Contract, now: datetime) -> Money:
-    """By its time or by its uses; of one that is bounded by both the larger part, as when it is ended."""
-    since, uses = lived.subscription.phase.since, plan.lasts.uses if plan.lasts else None
-    until, found = plan.runs_out(since), [share_owed(price, 0, 1, contract)]
-    if until is not None:
-        found.append(owed_for(price, now - since, until - since, contract))
-    if uses is not None:
-        found.append(share_owed(price, uses - (lived.subscription.uses_left or 0), uses, contract))
-    return max(found)
+    """By its time or by its uses; of one that is bounded by both the larger part, as when it is ended.
+
+    What is paid back is rounded to the nearest unit, as it is on the bill.
+    """
+    subscription, uses = lived.subscription, plan.lasts.uses if plan.lasts else None
+    since, until = subscription.phase.since, plan.runs_out(subscription.phase.since)
+    left = [] if uses is None else [Fraction(subscription.uses_left or 0, uses)]
+    if until is not None and until > since:
+        left.append(max(Fraction(), Fraction((until - now) // _MOMENT, (until - since) // _MOMENT)))
+    back = int(min(left, default=Fraction(1)) * price.minor + Fraction(1, 2))
+    return share_owed(Money(price.minor - min(back, price.minor), price.currency), 1, 1, contract)
 
 
 def _confirmed(found: Looked, stated: Withdrawal, parts: Withdrawing) -> Withdrawal:

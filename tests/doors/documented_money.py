@@ -28,6 +28,7 @@ def wallet(call: Call) -> None:
     call("POST", "/v1/wallet/top-ups", {"amount": "5.00", "partner": "par"})
     call("POST", "/v1/wallet/gifts", {"amount": "5.00"})
     call("POST", "/v1/wallet/redeem", {"code": "none"})
+    call("GET", "/v1/access-sessions/{session_id}/hold/confirmation", session_id="none")
     call("GET", "/v1/wallet")
     call("GET", "/v1/wallet/entries")
     call("POST", "/v1/wallet/payout")

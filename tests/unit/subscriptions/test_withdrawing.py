@@ -1,6 +1,8 @@
 """Withdrawing in two steps: what it comes to, what it does, and what is kept of it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, Month
+from chalicelib.rating.once import BOUGHT_S, BOUGHT_USES, UNUSED_S, UNUSED_USES, unused_part
 from chalicelib.subscriptions.errors import UnknownSubscription
 from chalicelib.subscriptions.law_errors import NothingStated, NotWithdrawn, NoWithdrawal
 from chalicelib.subscriptions.living import ended, paused
@@ -133,14 +136,25 @@ def test_a_pass_is_owed_for_by_its_time_or_its_uses(law: Law, days: int, used: i
     ten = law.publish(1, 15_000, "ten", kind=PlanKind.PASS, lasts=PassTerms(days=10, uses=10))
     made = law.subscribe("sub_1", ten)
     law.operator.lives.accepted.pop(0)
-    law.operator.lives.now["sub_1"] = type(made)(**{**_fields(made), "uses_left": 10 - used})
+    law.operator.lives.now["sub_1"] = replace(made, uses_left=10 - used)
     law.after(days=days)
 
     assert seen(law).owed.owed == kroner(owed)
 
 
-def _fields(made: object) -> dict[str, object]:
-    return {name: getattr(made, name) for name in made.__dataclass_fields__}  # type: ignore[attr-defined]
+@given(st.integers(1, 100_000), st.integers(0, 10 * 86_400), st.integers(0, 10))
+@settings(max_examples=60)
+def test_what_is_owed_of_a_pass_is_what_its_bill_leaves_of_it(price: int, seconds: int, used: int) -> None:
+    law = Law()
+    made = law.subscribe("sub_1", law.publish(1, price, "ten", kind=PlanKind.PASS, lasts=PassTerms(days=10, uses=10)))
+    law.operator.lives.now["sub_1"] = replace(made, uses_left=10 - used)
+    law.after(seconds=seconds)
+    bill = {BOUGHT_S: 864_000, UNUSED_S: 864_000 - seconds, BOUGHT_USES: 10, UNUSED_USES: 10 - used}
+
+    unused = unused_part({name: Decimal(many) for name, many in bill.items()})
+
+    assert unused is not None
+    assert seen(law).owed.owed.minor == price - unused.of(price)
 
 
 def test_a_statement_made_in_time_may_be_confirmed_in_the_first_hours_after_it(law: Law) -> None:
