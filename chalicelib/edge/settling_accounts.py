@@ -7,7 +7,6 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.access.cutting import cut_open
 from chalicelib.billing.settling import Settled
 from chalicelib.billing.settling_together import ACCOUNTS_TOGETHER, write_together
 from chalicelib.billing.unwritten import Unwritten
@@ -24,7 +23,7 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
     What is not named could not be, whatever the reason: it is to be settled by itself, which says why.
     """
     settled: dict[str, Settled] = {}
-    ready = [each for each in accounts if _cut(each, month, wired)]
+    ready = [each for each in accounts if _charged(each, month, wired)]
     told = read_ahead(ready, month, wired)
     for first in range(0, len(ready), ACCOUNTS_TOGETHER):
         waiting: list[Unwritten] = []
@@ -38,10 +37,10 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
     return settled
 
 
-def _cut(account_id: str, month: Month, wired: BackOffice) -> bool:
-    """Cut what is open. A later cut says that the session's first month is adjusted, so nothing is read ahead of it."""
+def _charged(account_id: str, month: Month, wired: BackOffice) -> bool:
+    """Charge what goes on. That may say that an earlier month is adjusted, so nothing is read ahead of it."""
     try:
-        cut_open(account_id, month, ending=wired.ending(wired.now(), wired.commit))
+        wired.charge_what_goes_on(account_id, month)
     except Exception:  # noqa: BLE001 -- as below
         return False
     return True

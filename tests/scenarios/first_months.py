@@ -268,7 +268,9 @@ class Stage:
     def _assert_billed(self, billed: Mapping[str, str]) -> None:
         """Every bill is paid, and they come to that."""
         found = {name: self.people[name].invoices() for name in billed}
-        assert {name: str(_sum(each["total"]["amount"] for each in rows)) for name, rows in found.items()} == billed
+        asked = {name: str(_sum(each["total"]["amount"] for each in rows)) for name, rows in found.items()}
+        bills = {name: [(each["month"], each["total"]["amount"]) for each in rows] for name, rows in found.items()}
+        assert asked == billed, bills
         assert {each["state"] for rows in found.values() for each in rows} == {"paid"}
         for name in billed:
             heads = self.people[name].app.get(f"{MOBILE}/proofs?limit=200")["items"]
