@@ -39,6 +39,7 @@ HOLDINGS: Sequence[Holding] = (
     *_erased("customers", _AGREEMENT, _YOU, ("sign_in", _SUBJECT, "customer")),
     *_books("customers", _US, ("account", _ACCOUNT, "account")),
     *_erased("customers", _AGREEMENT, _YOU, ("memberships", _ACCOUNT, "member#"), ("memberships", _SUBJECT, "in#")),
+    *_erased("customers", _AGREEMENT, _YOU, ("memberships", _ACCOUNT, "roll"), ("invitations", _ACCOUNT, "invited#")),
     *_erased("customers", _AGREEMENT, Source.VERIFIER, ("eligibility", _CUSTOMER, "shown#")),
     *_erased(
         "customers",
@@ -68,6 +69,8 @@ HOLDINGS: Sequence[Holding] = (
         ("subscriptions", "subscription#", "ended"),
         ("subscriptions", "of#", ""),
         ("subscriptions", "ended#", ""),
+        ("withdrawals", _ACCOUNT, "withdrawal#"),
+        ("announced_prices", "told#", ""),
     ),
     # access
     *_rows(
