@@ -25,10 +25,14 @@ class BudgetPeriod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a day or a month may cost. A hard one refuses and ends; of a soft one the customer is told."""
+    """What a day or a month may cost. A hard one refuses and ends; of a soft one the customer is told.
+
+    One that is `own` is not the account's, but its member's own.
+    """
 
     amount: Money
     hard: bool = True
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,14 @@ class LimitsNow:
     opened: frozenset[str] = frozenset()
     turn: int = 0
     reserved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNow:
+    """What a member's own day and month may cost the account, and the turn, which each start under it moves."""
+
+    limits: Limits
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +115,17 @@ class Allowance:
 
     now: LimitsNow
     budgets: tuple[BudgetNow, ...] = ()
+    own_turn: int | None = None
 
     @property
     def over(self) -> str | None:
-        """The first hard budget that would be passed."""
-        return next((str(each.period) for each in self.budgets if each.budget.hard and not each.fits), None)
+        """The first hard budget that would be passed; a member's own with `own_` before it."""
+        passed = (each for each in self.budgets if each.budget.hard and not each.fits)
+        return next((f"own_{each.period}" if each.budget.own else str(each.period) for each in passed), None)
+
+    def with_own(self, own: "Allowance", turn: int) -> "Allowance":
+        """The account's limits and the member's own beside them."""
+        return Allowance(self.now, (*self.budgets, *own.budgets), turn)
 
     @property
     def warns(self) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ class PlanBody(msgspec.Struct, forbid_unknown_fields=True):
     for_kinds: list[Text] = []
     on_sale_from: Instant | None = None
     on_sale_until: Instant | None = None
+    goods: Annotated[list[Text], msgspec.Meta(max_length=12)] = []
 
 
 class PlanShown(msgspec.Struct):
@@ -76,6 +77,7 @@ class PlanShown(msgspec.Struct):
     on_sale_until: str | None
     published_at: str | None
     published_by: str
+    goods: list[str]
 
 
 class PlanTermsBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -132,6 +134,7 @@ def plan_stated(plan_id: str, body: PlanBody) -> Plan:
         for_kinds=frozenset(body.for_kinds),
         on_sale_from=_instant(body.on_sale_from, "on_sale_from"),
         on_sale_until=_instant(body.on_sale_until, "on_sale_until"),
+        goods=tuple(dict.fromkeys(body.goods)),
     )
 
 
@@ -162,6 +165,7 @@ def show_plan(plan: Plan) -> PlanShown:
         on_sale_until=_shown(plan.on_sale_until),
         published_at=_shown(plan.published_at),
         published_by=plan.published_by,
+        goods=list(plan.goods),
     )
 
 

@@ -42,7 +42,9 @@ class AcceptedBody(msgspec.Struct, forbid_unknown_fields=True):
 class SubscribeBody(msgspec.Struct, forbid_unknown_fields=True):
     """The plan in the version that was shown, and its terms. Nobody named as a member: I alone.
 
-    `paused` begins it paused, up to `paused_until` or until it is woken.
+    `paused` begins it paused, up to `paused_until` or until it is woken. `begin_at_once` asks expressly that it begin
+    within the time in which I may withdraw: what I had by then I pay for, and what was wholly done I no more withdraw
+    from. Without it nothing is owed if I withdraw.
     """
 
     plan_id: Text
@@ -52,6 +54,7 @@ class SubscribeBody(msgspec.Struct, forbid_unknown_fields=True):
     seats: Seats | None = None
     paused: bool = False
     paused_until: Instant | None = None
+    begin_at_once: bool = False
 
 
 class PauseBody(msgspec.Struct, forbid_unknown_fields=True, rename={"since": "from"}):

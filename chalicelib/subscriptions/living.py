@@ -119,7 +119,7 @@ def changed(subscription: Subscription, wished: Phase, now: datetime) -> Act:
     standing, upcoming = act.after.phase, act.after.next_phase
     if act.after.is_pass:
         raise PassNotChanged(subscription_id=subscription.subscription_id)
-    if upcoming is not None:
+    if upcoming is not None and not _gives_way(upcoming, wished, standing, now):
         raise ChangeToCome(plan_id=upcoming.plan_id, at=format_instant(upcoming.since))
     if wished.since < now:
         raise BadChange(pointer="/at", now=format_instant(now))
@@ -130,13 +130,28 @@ def changed(subscription: Subscription, wished: Phase, now: datetime) -> Act:
     before = replace(standing, until=wished.since)
     if wished.since > now:
         return replace(act, after=replace(act.after, phase=before, next_phase=wished))
-    return replace(act, after=replace(act.after, phase=wished), over=(*act.over, *_some(before)))
+    kept = replace(upcoming, seats=wished.seats) if upcoming is not None and _same(wished, standing) else None
+    begins = replace(wished, until=None if kept is None else kept.since)
+    return replace(act, after=replace(act.after, phase=begins, next_phase=kept), over=(*act.over, *_some(before)))
 
 
-def change_cancelled(subscription: Subscription, now: datetime) -> Act:
-    """Let a change to come not come."""
+def _gives_way(upcoming: Phase, wished: Phase, standing: Phase, now: datetime) -> bool:
+    """What was announced does to a change that the customer asks for, unless that would put it off.
+
+    Other seats of the version that they have may be had at once: what was announced comes all the same.
+    """
+    sooner = wished.since <= (now if _same(wished, standing) else upcoming.since)
+    return upcoming.announced and not wished.announced and sooner
+
+
+def _same(wished: Phase, standing: Phase) -> bool:
+    return (wished.plan_id, wished.plan_version) == (standing.plan_id, standing.plan_version)
+
+
+def change_cancelled(subscription: Subscription, now: datetime, *, announced: bool = False) -> Act:
+    """Let a change to come not come: the customer's own, or one that was `announced`, by who announced it."""
     act = _living(subscription, now)
-    if act.after.next_phase is None:
+    if act.after.next_phase is None or act.after.next_phase.announced is not announced:
         raise NoChangeToCome(subscription_id=subscription.subscription_id)
     standing = replace(act.after.phase, until=None)
     return replace(act, after=replace(act.after, phase=standing, next_phase=None))

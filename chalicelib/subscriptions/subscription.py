@@ -18,13 +18,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A stretch in which one version of a plan held, for so many seats; `until` None: it goes on."""
+    """A stretch in which one version of a plan held, for so many seats; `until` None: it goes on.
+
+    `announced` says that the operator announced it, and no customer asked for it.
+    """
 
     plan_id: str
     plan_version: int
     since: datetime
     until: datetime | None = None
     seats: int = 1
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Subscription:
     acts and guards each of them. `next_phase` is a change to come: it begins where `phase` ends. A phase that ends with
     none behind it is a pass that runs out. Nothing is written when an instant comes that was agreed before: what holds
     then follows from what is here. `is_pass` and `language` say under what it was agreed, `terms_digest` which text of
-    the terms; `why` is why it was ended, if the customer liked to say.
+    the terms; `why` is why it was ended, if the customer liked to say. `annulled`: it was withdrawn from with
+    nothing owed, and no time of it counts.
     """
 
     subscription_id: str
@@ -62,6 +67,7 @@ class Subscription:
     is_pass: bool = False
     terms_digest: str = ""
     why: str = ""
+    annulled: bool = False
 
     @property
     def ends_at(self) -> datetime | None:
@@ -103,6 +109,8 @@ class Lived:
 
     def stretches(self, phase: Phase, within: Interval) -> tuple[Interval, ...]:
         """When a phase held and was not paused, within the interval, to the microsecond."""
+        if self.subscription.annulled:
+            return ()
         ends = [each for each in (phase.until, self.subscription.ended_at, within.end) if each is not None]
         start, end = max(phase.since, within.start), min(ends)
         found: list[Interval] = []
