@@ -1,7 +1,7 @@
 """Limits that customers set themselves: how many sessions at once, and what a day and a month may cost."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -25,10 +25,14 @@ class BudgetPeriod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a day or a month may cost. A hard one refuses and ends; of a soft one the customer is told."""
+    """What a day or a month may cost. A hard one refuses and ends; of a soft one the customer is told.
+
+    One that is `own` is not the account's, but its member's own.
+    """
 
     amount: Money
     hard: bool = True
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,14 @@ class LimitsNow:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnNow:
+    """What a member's own day and month may cost the account, and the turn, which each start under it moves."""
+
+    limits: Limits
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """What something of an account comes to on a day and in its month: what has ended, or what may come."""
 
@@ -96,7 +108,8 @@ class BudgetNow:
     @property
     def name(self) -> str:
         """What it is called where it is passed."""
-        return str(self.period) if self.product is None else f"product_{self.period}"
+        whose = "product_" if self.product is not None else "own_" if self.budget.own else ""
+        return f"{whose}{self.period}"
 
     @property
     def left(self) -> Money:
@@ -121,16 +134,26 @@ class Allowance:
     budgets: tuple[BudgetNow, ...] = ()
     confirm: bool = False
     stop_after: timedelta | None = None
+    own_turn: int | None = None
 
     @property
     def over(self) -> str | None:
-        """The first hard budget that would be passed."""
+        """The first hard budget that would be passed; a member's own with `own_` before it, a product's `product_`."""
         return next((each.name for each in self.budgets if each.budget.hard and not each.fits), None)
+
+    def beside(self, budgets: Sequence[BudgetNow]) -> "Allowance":
+        """With more budgets beside these."""
+        return replace(self, budgets=(*self.budgets, *budgets))
+
+    def with_own(self, own: "Allowance", turn: int) -> "Allowance":
+        """The account's limits and the member's own beside them."""
+        return replace(self.beside(own.budgets), own_turn=turn)
 
     @property
     def warns(self) -> tuple[str, ...]:
         """The soft budgets that would be passed."""
-        return tuple(each.name for each in self.budgets if not each.budget.hard and not each.fits)
+        passed = (each for each in self.budgets if not each.budget.hard and not each.fits)
+        return tuple(each.name if each.product is not None else str(each.period) for each in passed)
 
     @property
     def bound(self) -> Money | None:

@@ -115,7 +115,7 @@ def _not_started(command: Scan, scanned: Scanned) -> str | None:
 
 def _quote(command: Scan, code: str, starting: Starting) -> GivenQuote:
     customer = command.customer
-    asked = AskQuote(customer.account_id, customer.customer_id, code, command.need)
+    asked = AskQuote(customer.account_id, customer.customer_id, code, command.need, customer.member_of)
     return give_quote(asked, allowing=starting.allowing, random_bytes=starting.random_bytes)
 
 

@@ -178,7 +178,10 @@ def agreed_now(session: AccessSession, tariff: Tariff, starting: Starting, least
     """What was promised, with where the account's limits stand by now, for that much at least."""
     agreed, nothing = session.agreed or Agreed(), Money.zero(tariff.currency)
     costs = [max(each or nothing, least or nothing, key=_minor) for each in (agreed.estimate, agreed.worst_case)]
-    found = allowance(session.account_id, tariff, *costs, allowing=starting.allowing, but=session.session_id)
+    member = session.customer_id if agreed.member_of is not None else None
+    found = allowance(
+        session.account_id, tariff, *costs, allowing=starting.allowing, but=session.session_id, member=member
+    )
     return under(agreed, found)
 
 
@@ -189,7 +192,7 @@ def _minor(amount: Money) -> int:
 def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset, Product]:
     """The session of an accepted quote, beginning now, with what it is about; nothing is stored yet."""
     promise, customer = command.promise, command.customer
-    promise.check_taken_up(customer.account_id, command.code, starting.now)
+    promise.check_taken_up(customer.account_id, command.code, starting.now, customer.customer_id)
     if promise.agreed.confirm and not command.confirmed:
         raise ConfirmationMissing(pointer="/confirm", product=f"{promise.partner_id}:{promise.product_id}")
     asset, product, tariff = command.of

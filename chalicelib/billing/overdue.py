@@ -46,7 +46,8 @@ def look_when_due(
         return take_note(stands, zone=zone, billed=billed, ledger=ledger, notes=notes, now=now, commit=commit)
     if now < invoice.due_at or invoice.state is InvoiceState.FAILED:
         code = DUE_SOON if now < invoice.due_at else STILL_OVERDUE
-        return commit([billed.telling(invoice, code, facts_of(invoice), now)], invoice)
+        again = now < invoice.due_at or now >= invoice.due_at + REMINDED_AFTER
+        return commit([billed.telling(invoice, code, facts_of(invoice), now)] if again else [], invoice)
     after = replace(invoice, state=InvoiceState.FAILED, decline_code=NOT_PAID, failures=invoice.failures + 1)
     writes = [*changing(invoice, after, billed), billed.telling(after, OVERDUE, facts_of(after), now)]
     writes += [

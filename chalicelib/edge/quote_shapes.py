@@ -46,7 +46,10 @@ class AskedShown(msgspec.Struct):
 
 
 class BudgetShown(msgspec.Struct):
-    """A budget of the customer's: what ended sessions came to, what open ones may come to, and whether this fits."""
+    """A budget of the account's: what ended sessions came to, what open ones may come to, and whether this fits.
+
+    One that is `own` is mine as its member, and counts what I have used alone.
+    """
 
     period: str
     amount: Amount
@@ -55,7 +58,8 @@ class BudgetShown(msgspec.Struct):
     running: Amount
     left: Amount
     fits: bool
-    product: str | None
+    own: bool = False
+    product: str | None = None
 
 
 class AllowanceShown(msgspec.Struct):
@@ -140,6 +144,7 @@ def show_allowance(allowance: Allowance) -> AllowanceShown:
             running=show_amount(each.running),
             left=show_amount(each.left),
             fits=each.fits,
+            own=each.budget.own,
             product=each.product,
         )
         for each in allowance.budgets

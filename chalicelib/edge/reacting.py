@@ -49,7 +49,7 @@ from chalicelib.edge.reacting_terms import TOPICS as TERMS
 from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
 from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.finance.writing import write_export
+from chalicelib.finance.parting import begin_export
 from chalicelib.kernel.requirement import Shown
 from chalicelib.kernel.time import Month, parse_instant
 from chalicelib.metering.model import FURTHEST_BACK
@@ -122,7 +122,7 @@ def export(facts: Facts, wired: BackOffice) -> None:
     """Write a version of a month's files, once partners' months are stated."""
     month = Month.parse(facts["month"])
     state_before_export(month, wired)
-    write_export(month, int(facts["version"]), wired.exporting())
+    begin_export(month, int(facts["version"]), int(facts.get("turn", "0")), wired.parting())
 
 
 def count_later(facts: Facts, wired: BackOffice) -> None:

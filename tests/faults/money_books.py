@@ -108,14 +108,16 @@ def wrong_in(world: MoneyWorld) -> Iterator[str]:
 
 
 def _numbered(world: MoneyWorld) -> Iterator[str]:
-    """None is missing of either series, whatever broke."""
-    seller = world.issuing.numbers.default_seller() or UNNAMED
-    papers = {Series.INVOICE: _invoices(world), Series.CREDIT_NOTE: world.issuing.notes.notes(ACCOUNT)}
-    for series, documents in papers.items():
-        last = world.issuing.numbers.last_number(seller.seller_id, series)
-        numbers = {each.paper.number for each in documents if each.paper is not None}
-        if numbers != {seller.number_of(series, number) for number in range(1, last + 1)}:
-            yield f"{series}: {sorted(numbers)}, {last} taken"
+    """None is missing of any seller's series, whatever broke."""
+    default = world.issuing.numbers.default_seller() or UNNAMED
+    kinds = {Series.INVOICE: _invoices(world), Series.CREDIT_NOTE: world.issuing.notes.notes(ACCOUNT)}
+    for seller in {each.seller_id: each for each in (*world.issuing.numbers.sellers(), default)}.values():
+        for series, documents in kinds.items():
+            papers = [each.paper for each in documents if each.paper is not None]
+            numbers = {each.number for each in papers if each.seller_id == seller.seller_id}
+            last = world.issuing.numbers.last_number(seller.seller_id, series)
+            if numbers != {seller.number_of(series, number) for number in range(1, last + 1)}:
+                yield f"{series} of {seller.seller_id}: {sorted(numbers)}, {last} taken"
 
 
 def _sent_once(world: MoneyWorld, sums: Counter[str]) -> Iterator[str]:

@@ -11,6 +11,8 @@ from chalicelib.access.model import AccessSession
 from chalicelib.billing.holding import take
 from chalicelib.billing.onboarding import onboard
 from chalicelib.billing.paper_model import Seller, Series
+from chalicelib.billing.payment_terms import PaymentTerm, set_term
+from chalicelib.billing.selling import NamedSeller
 from chalicelib.billing.writing_off import ask_write_off
 from chalicelib.edge.settings import Settings
 from chalicelib.edge.wiring_holds import holding_of
@@ -45,14 +47,14 @@ class Told:
         for number, seconds in enumerate(self.rides):
             self.ride(number, seconds)
 
-    def ride(self, number: int, seconds: int) -> None:
+    def ride(self, number: int, seconds: int, month: Month = MAY) -> None:
         """Started and ended, with its charge."""
-        begun = _begun(number)
+        begun = _begun(number, month)
         self.world.clock = max(self.world.clock, begun.started_at)
         with self.world.unbroken():
             self.world.commit(self.world.sessions.starting(begun, 1), None)
             ended = record(begun, quantities={"use_seconds": Decimal(seconds)})
-            self.world.commit(self.world.sessions.ending(ended, MAY), None)
+            self.world.commit(self.world.sessions.ending(ended, month), None)
         self.world.drain()
 
     def ride_held(self, number: int, seconds: int, hold: Money) -> None:
@@ -86,8 +88,8 @@ class Told:
         self.world.days(1)
 
 
-def _begun(number: int) -> AccessSession:
-    started = datetime(2021, 5, 2 + number % 28, 8 + number // 28, tzinfo=UTC)
+def _begun(number: int, month: Month = MAY) -> AccessSession:
+    started = datetime(2021, month.number, 2 + number % 28, 8 + number // 28, tzinfo=UTC)
     return replace(session(number, ACCOUNT), started_at=started)
 
 
@@ -154,6 +156,38 @@ def taxed(told: Told) -> None:
     with world.unbroken():
         world.commit([*world.issuing.numbers.saving_seller(seller, default=True)], None)
     refunded(told)
+
+
+def of_two_sellers(told: Told) -> None:
+    """A firm sells the bikes from June on; what June corrects of May is the operator's."""
+    world, told.rides = told.world, (9000,)
+    prefixes = {Series.INVOICE: "D-", Series.CREDIT_NOTE: "DC-"}
+    seller = Seller("dk", "Cykler ApS", ("Havnegade 1",), "DK", "DK12345678", prefixes)
+    with world.unbroken():
+        world.commit([*world.issuing.numbers.saving_seller(seller, default=False)], None)
+        world.commit([world.sells.naming(NamedSeller(PARTNER, JUNE, "dk", "tove", world.clock))], None)
+    told.begin()
+    told.close(MAY)
+    told.correct(0, 14400)
+    told.ride(7, 5400, JUNE)
+    told.close(JUNE)
+    told.world.days(1)
+
+
+def by_invoice(told: Told) -> None:
+    """Finance has granted a term; the bill is paid at its page, once it is overdue."""
+    world = told.world
+    told.begin()
+    term = PaymentTerm(ACCOUNT, 14, "ap@firm.example", "tove", world.clock, "as agreed")
+    world.work("grant", lambda: set_term(term, terms=world.terms, commit=world.commit))
+    world.drain()
+    told.close(MAY)
+    world.days(15)
+    invoice = world.billed.invoice(ACCOUNT, MAY, 1)
+    assert invoice is not None
+    world.double.pay_at_page(str(invoice.provider_invoice))
+    world.drain()
+    world.days(2)
 
 
 def held(told: Told) -> None:
@@ -249,6 +283,8 @@ STORIES: Mapping[str, Callable[[Told], None]] = {
         tried_again,
         credited,
         taxed,
+        of_two_sellers,
+        by_invoice,
         held,
         disputed,
         written_off,

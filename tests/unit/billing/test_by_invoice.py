@@ -115,7 +115,8 @@ def test_it_is_reminded_of_before_it_is_due_and_after_and_bars_its_account_from_
     looked(books, provider, DUE_AT - timedelta(days=3))
     assert (books.billed.told, books.billed.payers[ACCOUNT].failed) == ([f"invoice_due_soon {NAME}"], frozenset())
 
-    looked(books, provider, DUE_AT)
+    for _ in range(2):
+        looked(books, provider, DUE_AT)
     assert books.billed.payers[ACCOUNT].failed == {NAME}
     assert books.billed.told[1:] == [f"invoice_overdue {NAME} overdue", f"look {NAME} 06-22", "narrow 06-18 05:00"]
     looked(books, provider, DUE_AT + timedelta(days=7))
