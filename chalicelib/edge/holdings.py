@@ -53,6 +53,7 @@ HOLDINGS: Sequence[Holding] = (
     *_rows(
         "customers", Purpose.ACCOUNTABILITY, _US, _TWO_YEARS, Leaving.ERASED, ("accesses", "accessed#{account}", "")
     ),
+    *_erased("customers", _AGREEMENT, _YOU, ("roll", _ACCOUNT, "roll"), ("invitations", _ACCOUNT, "invited#")),
     # subscriptions
     *_books("subscriptions", _YOU, ("agreement", _ACCOUNT, "agreement")),
     *_erased("subscriptions", _AGREEMENT, _YOU, ("agreement", _SUBJECT, "agreement")),
@@ -68,7 +69,9 @@ HOLDINGS: Sequence[Holding] = (
         ("subscriptions", "subscription#", "ended"),
         ("subscriptions", "of#", ""),
         ("subscriptions", "ended#", ""),
+        ("announcements", "told#", ""),
     ),
+    *_erased("subscriptions", _CLAIMS, _YOU, ("withdrawals", _ACCOUNT, "withdrawal#")),
     # access
     *_rows(
         "access",
