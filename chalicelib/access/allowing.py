@@ -189,15 +189,16 @@ def allowance(
     """
     now = allowing.limits.find(account_id)
     own = allowing.personal.own_limit(member, account_id) if member is not None else None
-    product = tariff.tariff_id.partition(_FARE)[0]
+    product, when = tariff.tariff_id.partition(_FARE)[0], at or allowing.now
     wishes = allowing.wishes.find(account_id) if now.wished and allowing.wishes is not None else NO_WISHES
     needed = estimate if told_by_time(tariff) else max(estimate, worst_case, key=lambda amount: amount.minor)
-    found, when = Allowance(now), at or allowing.now
+    budgets: list[BudgetNow] = []
     if any(now.limits.budgets()):
-        found = judged(now, *_counted(account_id, when, needed.currency, allowing=allowing, but=but), needed)
+        counted = _counted(account_id, when, needed.currency, allowing=allowing, but=but)
+        budgets += judged(now, *counted, needed).budgets
     if at is None:
-        found = found.beside(_of_product(account_id, product, wishes, needed, but=but, allowing=allowing))
-    found = replace(found, confirm=wishes.asks_for(product), stop_after=wishes.stop_after)
+        budgets += _of_product(account_id, product, wishes, needed, but=but, allowing=allowing)
+    found = Allowance(now, tuple(budgets), confirm=wishes.asks_for(product), stop_after=wishes.stop_after)
     if own is None:
         return found
     counted = _counted(account_id, when, needed.currency, allowing=allowing, but=but, member=member)
@@ -252,12 +253,12 @@ def running_costs(
 ) -> list[Money]:
     """What each open session, or part of one, may come to: its bound, or its cost in a day from now.
 
-    And what each reservation costs that nobody takes up. All of the account's, one member's, or a product's.
+    And what each reservation costs that nobody takes up. All of the account's, or one member's, or of one product.
     """
 
     def counts(session: AccessSession) -> bool:
-        mine = member in (None, session.customer_id)
-        return mine and product in (None, f"{session.partner_id}:{session.product_id}")
+        own = member in (None, session.customer_id)
+        return own and product in (None, f"{session.partner_id}:{session.product_id}")
 
     opened = [_may_come_to(each, allowing) for each in allowing.sessions.open_of(account_id) if counts(each)]
     priced = [each for each in allowing.sessions.reserved_of(account_id) if each.priced and counts(each)]

@@ -1,6 +1,6 @@
 """Limits that customers set themselves: how many sessions at once, and what a day and a month may cost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -107,9 +107,10 @@ class BudgetNow:
 
     @property
     def name(self) -> str:
-        """What it is called where it is passed."""
-        whose = "product_" if self.product is not None else "own_" if self.budget.own else ""
-        return f"{whose}{self.period}"
+        """What it is called where it is passed; a member's own with `own_` before it."""
+        if self.product is not None:
+            return f"product_{self.period}"
+        return f"own_{self.period}" if self.budget.own else str(self.period)
 
     @property
     def left(self) -> Money:
@@ -132,28 +133,23 @@ class Allowance:
 
     now: LimitsNow
     budgets: tuple[BudgetNow, ...] = ()
+    own_turn: int | None = None
     confirm: bool = False
     stop_after: timedelta | None = None
-    own_turn: int | None = None
 
     @property
     def over(self) -> str | None:
-        """The first hard budget that would be passed; a member's own with `own_` before it, a product's `product_`."""
+        """The first hard budget that would be passed."""
         return next((each.name for each in self.budgets if each.budget.hard and not each.fits), None)
-
-    def beside(self, budgets: Sequence[BudgetNow]) -> "Allowance":
-        """With more budgets beside these."""
-        return replace(self, budgets=(*self.budgets, *budgets))
 
     def with_own(self, own: "Allowance", turn: int) -> "Allowance":
         """The account's limits and the member's own beside them."""
-        return replace(self.beside(own.budgets), own_turn=turn)
+        return replace(self, budgets=(*self.budgets, *own.budgets), own_turn=turn)
 
     @property
     def warns(self) -> tuple[str, ...]:
         """The soft budgets that would be passed."""
-        passed = (each for each in self.budgets if not each.budget.hard and not each.fits)
-        return tuple(each.name if each.product is not None else str(each.period) for each in passed)
+        return tuple(each.name for each in self.budgets if not each.budget.hard and not each.fits)
 
     @property
     def bound(self) -> Money | None:

@@ -71,7 +71,14 @@ HOLDINGS: Sequence[Holding] = (
         ("subscriptions", "ended#", ""),
         ("announcements", "told#", ""),
     ),
-    *_erased("subscriptions", _CLAIMS, _YOU, ("withdrawals", _ACCOUNT, "withdrawal#")),
+    *_rows(
+        "subscriptions",
+        _CLAIMS,
+        _YOU,
+        LEGAL + "; your name, how you can be reached and the receipt are erased with the account",
+        Leaving.UNLINKED,
+        ("withdrawals", _ACCOUNT, "withdrawal#"),
+    ),
     # access
     *_rows(
         "access",

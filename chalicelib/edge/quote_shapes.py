@@ -58,8 +58,8 @@ class BudgetShown(msgspec.Struct):
     running: Amount
     left: Amount
     fits: bool
+    product: str | None
     own: bool = False
-    product: str | None = None
 
 
 class AllowanceShown(msgspec.Struct):
@@ -144,8 +144,8 @@ def show_allowance(allowance: Allowance) -> AllowanceShown:
             running=show_amount(each.running),
             left=show_amount(each.left),
             fits=each.fits,
-            own=each.budget.own,
             product=each.product,
+            own=each.budget.own,
         )
         for each in allowance.budgets
     ]

@@ -121,13 +121,13 @@ class SpentByAccounts:
 
     def spent(self, account_id: str, now: datetime, member: str | None = None) -> Spent:
         """Of the month, and of those that ended on the day."""
-        return self._spent(account_id, now, member=member)
+        return self._spent(account_id, None, now, member)
 
     def spent_on(self, account_id: str, product: str, now: datetime) -> Spent:
         """Likewise, of one product."""
-        return self._spent(account_id, now, product=product)
+        return self._spent(account_id, product, now)
 
-    def _spent(self, account_id: str, now: datetime, *, product: str | None = None, member: str | None = None) -> Spent:
+    def _spent(self, account_id: str, product: str | None, now: datetime, member: str | None = None) -> Spent:
         from chalicelib.access.limits import Spent
         from chalicelib.billing.statement import statement
         from chalicelib.kernel.money import Money
