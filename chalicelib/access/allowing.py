@@ -16,7 +16,7 @@ from chalicelib.access.errors import (
     TooManyOpen,
     TooManyReserved,
 )
-from chalicelib.access.limits import MOST_RESERVED, Allowance, Limits, LimitsNow, OwnNow, Spent, judged
+from chalicelib.access.limits import MOST_RESERVED, Allowance, BudgetNow, Limits, LimitsNow, OwnNow, Spent, judged
 from chalicelib.access.member_fare import MemberFares, NoMemberFares
 from chalicelib.access.model import AccessSession, State
 from chalicelib.access.need import need_of
@@ -25,6 +25,8 @@ from chalicelib.access.ports import Sessions
 from chalicelib.access.reading import cost_among, uses_around
 from chalicelib.access.sharing import limit_of
 from chalicelib.access.uses import tariff_for
+from chalicelib.access.wish_ports import AccountWishes, SpentOnProducts
+from chalicelib.access.wishes import NO_WISHES, Wishes, judged_of
 from chalicelib.catalogue.model import Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Refusal
@@ -39,6 +41,8 @@ from chalicelib.rating import Tariff
 RUNS_ON = timedelta(hours=24)
 """What an open session may come to is what it costs if it goes on in use for so long."""
 _MOST_LEVELS = 8
+_FARE = "~"
+"""Behind it a further tariff of a product is named."""
 
 
 class StateOfAsked(StrEnum):
@@ -147,6 +151,8 @@ class Allowing:
     fees: Fees
     now: datetime
     member_fares: MemberFares = field(default_factory=NoMemberFares)
+    wishes: AccountWishes | None = None
+    spent_on: SpentOnProducts | None = None
 
 
 def asked_of(product: Product, *, catalogue: Catalogue) -> Agreed:
@@ -183,14 +189,31 @@ def allowance(
     """
     now = allowing.limits.find(account_id)
     own = allowing.personal.own_limit(member, account_id) if member is not None else None
+    product, when = tariff.tariff_id.partition(_FARE)[0], at or allowing.now
+    wishes = allowing.wishes.find(account_id) if now.wished and allowing.wishes is not None else NO_WISHES
     needed = estimate if told_by_time(tariff) else max(estimate, worst_case, key=lambda amount: amount.minor)
-    found, when = Allowance(now), at or allowing.now
+    budgets: list[BudgetNow] = []
     if any(now.limits.budgets()):
-        found = judged(now, *_counted(account_id, when, needed.currency, allowing=allowing, but=but), needed)
+        counted = _counted(account_id, when, needed.currency, allowing=allowing, but=but)
+        budgets += judged(now, *counted, needed).budgets
+    if at is None:
+        budgets += _of_product(account_id, product, wishes, needed, but=but, allowing=allowing)
+    found = Allowance(now, tuple(budgets), confirm=wishes.asks_for(product), stop_after=wishes.stop_after)
     if own is None:
         return found
     counted = _counted(account_id, when, needed.currency, allowing=allowing, but=but, member=member)
     return found.with_own(judged(replace(now, limits=own.limits), *counted, needed), own.turn)
+
+
+def _of_product(
+    account_id: str, product: str, wishes: Wishes, needed: Money, *, but: str, allowing: Allowing
+) -> Sequence[BudgetNow]:
+    """The product's own budgets. What is booked for later counts on none of them before it is begun."""
+    if product not in wishes.budgets or allowing.spent_on is None:
+        return ()
+    spent = allowing.spent_on.spent_on(account_id, product, allowing.now)
+    running = total(running_costs(account_id, allowing=allowing, but=but, product=product), needed.currency)
+    return judged_of(product, wishes, spent, running, needed)
 
 
 def _counted(
@@ -214,7 +237,9 @@ def _counted(
 
 def under(agreed: Agreed, found: Allowance) -> Agreed:
     """What was agreed, with where the account's limits stand."""
-    turns = replace(agreed, turn=found.now.turn, member_turn=found.own_turn)
+    seconds = None if found.stop_after is None else int(found.stop_after.total_seconds())
+    wished = replace(agreed, confirm=found.confirm, stop_after=seconds)
+    turns = replace(wished, turn=found.now.turn, member_turn=found.own_turn)
     return replace(turns, over=found.over, warns=found.warns, bound=found.bound)
 
 
@@ -223,18 +248,21 @@ def told_by_time(tariff: Tariff) -> bool:
     return all(meter.unit in SECONDS_IN for meter in tariff.meters if meter.name not in tariff.ordered_meters)
 
 
-def running_costs(account_id: str, *, allowing: Allowing, but: str = "", member: str | None = None) -> list[Money]:
+def running_costs(
+    account_id: str, *, allowing: Allowing, but: str = "", member: str | None = None, product: str | None = None
+) -> list[Money]:
     """What each open session, or part of one, may come to: its bound, or its cost in a day from now.
 
-    And what each reservation costs that nobody takes up. All of the account's, or one member's.
+    And what each reservation costs that nobody takes up. All of the account's, or one member's, or of one product.
     """
-    opened = [
-        _may_come_to(each, allowing)
-        for each in allowing.sessions.open_of(account_id)
-        if member in (None, each.customer_id)
-    ]
-    reserved = (each for each in allowing.sessions.reserved_of(account_id) if member in (None, each.customer_id))
-    held = [each for each in reserved if each.priced and each.session_id != but]
+
+    def counts(session: AccessSession) -> bool:
+        own = member in (None, session.customer_id)
+        return own and product in (None, f"{session.partner_id}:{session.product_id}")
+
+    opened = [_may_come_to(each, allowing) for each in allowing.sessions.open_of(account_id) if counts(each)]
+    priced = [each for each in allowing.sessions.reserved_of(account_id) if each.priced and counts(each)]
+    held = [each for each in priced if each.session_id != but]
     return opened + [
         cost_of_orders(each, tariff_for(each, catalogue=allowing.catalogue), each.reserved_until or allowing.now)
         for each in held

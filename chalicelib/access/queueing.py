@@ -140,7 +140,9 @@ def _hold(first: Waiting, asset: Asset, queueing: Queueing) -> AccessSession:
     parts = queueing.starting
     asked = AskQuote(first.account_id, customer.customer_id, asset.code, {}, customer.member_of)
     given = give_quote(asked, allowing=parts.allowing, random_bytes=parts.random_bytes)
-    session, asset = held_free(StartSession(customer, asset.code, given.promise, given.of), HOLD, starting=parts)
+    session, asset = held_free(
+        StartSession(customer, asset.code, given.promise, given.of, confirmed=True), HOLD, starting=parts
+    )
     writes = [
         *queueing.lines.holding(parts.sessions.reserving(session, asset.capacity)),
         *conditions(session, asset, starting=parts),

@@ -24,7 +24,7 @@ MOST_OFFERS = 50
 """Things at a place that a scan of its poster shows."""
 _MOST_TRIED = 3
 _NOT_ASKED, _NOTHING_FREE = "not_asked", "nothing_free"
-_SEVERAL_FREE, _DEARER = "several_free", "dearer_than_accepted"
+_SEVERAL_FREE, _DEARER, _NOT_CONFIRMED = "several_free", "dearer_than_accepted", "not_confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,8 @@ def _not_started(command: Scan, scanned: Scanned) -> str | None:
         return _NOT_ASKED
     if len(scanned.offers) > 1:
         return _SEVERAL_FREE
+    if scanned.quote.promise.agreed.confirm:
+        return _NOT_CONFIRMED
     return None if command.accepts.covers(scanned.quote) else _DEARER
 
 

@@ -145,3 +145,27 @@ class ConsentChanged(Conflict):
 
 class BadConsent(Invalid):
     """The consent is to nothing that a quote would name."""
+
+
+class StillSomethingOpen(Conflict):
+    """Something is still open; end or cancel it first, and then leave."""
+
+
+class AlreadyErased(Conflict):
+    """The account is being erased already."""
+
+
+class ErasureChanged(Conflict):
+    """The erasure went on meanwhile."""
+
+
+class UnknownErasure(NotFound):
+    """No erasure has this receipt."""
+
+
+class DataFileChanged(Conflict):
+    """Another file was asked for meanwhile."""
+
+
+class AccessRecorded(Conflict):
+    """A read is recorded once."""

@@ -94,10 +94,11 @@ class OffersQuery(msgspec.Struct, forbid_unknown_fields=True, rename={"need": "f
 
 
 class StartBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Start: the code that was scanned, and the quote that was accepted."""
+    """Start: the code that was scanned, and the quote that was accepted; `confirm` where I wished to be asked."""
 
     code: Text
     quote: Token
+    confirm: bool = False
 
 
 class Session(msgspec.Struct):

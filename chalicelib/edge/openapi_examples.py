@@ -57,6 +57,12 @@ EXAMPLES: dict[str, Any] = {
     "ShowBody": {"requires": "age:18", "proof": "prf_1"},
     "ConsentBody": {"version": "1"},
     "LimitsBody": {"most_open": 2, "day": {"amount": "20.00"}, "month": {"amount": "150.00", "hard": False}},
+    "WishesBody": {
+        "budgets": {"par_01jx3c5d7f9h1k3m5p7r9t1v3x:city-bike": {"month": {"amount": "30.00"}}},
+        "stop_after_minutes": 120,
+        "quiet": {"since": "22:00", "until": "07:00"},
+        "languages": ["sv", "en"],
+    },
     "BillingDetailsBody": {"name": "Firm Oy", "address": ["Kaivokatu 1", "00100 Helsinki"], "country": "FI"},
     "OpenAccountBody": {"kind": "family", "name": "Home", "terms_version": "1"},
     "AccountBody": {"name": "Home"},

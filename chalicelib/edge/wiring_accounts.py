@@ -121,6 +121,13 @@ class SpentByAccounts:
 
     def spent(self, account_id: str, now: datetime, member: str | None = None) -> Spent:
         """Of the month, and of those that ended on the day."""
+        return self._spent(account_id, None, now, member)
+
+    def spent_on(self, account_id: str, product: str, now: datetime) -> Spent:
+        """Likewise, of one product."""
+        return self._spent(account_id, product, now)
+
+    def _spent(self, account_id: str, product: str | None, now: datetime, member: str | None = None) -> Spent:
         from chalicelib.access.limits import Spent
         from chalicelib.billing.statement import statement
         from chalicelib.kernel.money import Money
@@ -131,7 +138,8 @@ class SpentByAccounts:
         used = UsedByAccounts(wired.catalogue, wired.sessions, wired.heads, wired.billed, wired.settings)
         stated = statement(account_id, Month.of(now, zone), currency, used=used, now=now)
         sums, today = stated.by_use, midnight(local_day(now, zone), zone)
-        ended = [use for use in stated.uses if not use.open]
+        mine = (use for use in stated.uses if product in (None, use.tariff.tariff_id.partition("~")[0]))
+        ended = [use for use in mine if not use.open]
         if member is not None:
             from chalicelib.edge.own_use import had_by
 

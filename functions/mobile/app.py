@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import CORSConfig
@@ -24,6 +25,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.me_desk import MeDesk
 from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
+from chalicelib.edge.own_data_desk import OwnDataDesk
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.payment_desk import PaymentDesk
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
@@ -36,6 +38,7 @@ from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.waiting_desk import WaitingDesk
 from chalicelib.edge.wallet_desk import WalletDesk
 from chalicelib.edge.wiring import Wiring
+from chalicelib.edge.wishes_desk import WishesDesk
 from chalicelib.edge.withdrawal_desk import WithdrawalDesk
 from chalicelib.kernel.time import Month
 
@@ -124,13 +127,14 @@ def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
 
 def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
     promise = quoting.read_quote(call.body.quote, sealer=wired.sealer)
-    return starting.accepted(
+    accepted = starting.accepted(
         promise,
         call.body.code,
         signed_in(call, wired),
         catalogue=wired.catalogue,
         fetch=wired.fetch,
     )
+    return replace(accepted, confirmed=call.body.confirm)
 
 
 def _asked(call: Call[Claims, Any], session_id: str) -> acting.Asked:
@@ -355,6 +359,8 @@ def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
 take(app, AccountDesk(wired))
 take(app, DocumentDesk(wired))
 take(app, MeDesk(wired))
+take(app, OwnDataDesk(wired))
+take(app, WishesDesk(wired))
 take(app, ScanDesk(wired))
 take(app, SubscriptionDesk(wired))
 take(app, WithdrawalDesk(wired))

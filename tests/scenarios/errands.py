@@ -28,6 +28,7 @@ from tests.scenarios.errands_charges import charges_beside_use
 from tests.scenarios.errands_disputes import money_goes_other_ways
 from tests.scenarios.errands_exports import exports_are_looked_at
 from tests.scenarios.errands_law import a_dearer_plan
+from tests.scenarios.errands_leaving import somebody_leaves
 from tests.scenarios.errands_money import money_comes_back
 from tests.scenarios.errands_passes import given_back_after_the_close, passes_are_used
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
@@ -73,6 +74,7 @@ def run_errands(system: System, demo: Demo) -> None:
     taxes_by_stripe(system, demo)
     plans_are_had(system, demo, partner_id)
     a_dearer_plan(system, demo)
+    somebody_leaves(system, demo)
 
 
 def ride_on_a_card_that_declines(system: System, demo: Demo) -> Client:
