@@ -182,12 +182,14 @@ class BackOffice(TaxWiring):
 
     def page(self) -> BackOffice:
         """For a page of a close: the same, but products, caps, rates, shares and the seller are read once for it."""
+        from chalicelib.edge.lives_ahead import LivesAhead
         from chalicelib.edge.reading_once import Once
 
         page = copy(self)
         kept: dict[str, Any] = {
             "catalogue": Once(self.catalogue, "product"),
             "plans": Once(self.plans, "plan"),
+            "lives": LivesAhead(self.lives),
             "billed": Once(self.billed, "fare_caps"),
             "share_rows": Once(self.share_rows, "stated_rates"),
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
