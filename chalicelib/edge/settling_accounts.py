@@ -7,7 +7,6 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.access.cutting import cut_open
 from chalicelib.billing.settling import Settled
 from chalicelib.billing.settling_together import ACCOUNTS_TOGETHER, write_together
 from chalicelib.billing.unwritten import Unwritten
@@ -39,7 +38,7 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
 
 def _to_settle(account_id: str, month: Month, wired: BackOffice) -> Settled | Unwritten | None:
     try:
-        cut_open(account_id, month, ending=wired.ending(wired.now(), wired.commit))
+        wired.carry_over(account_id, month)
         return wired.to_settle(account_id, month)
     except Exception:  # noqa: BLE001 -- whatever it was, it is said when the account is settled by itself
         return None
