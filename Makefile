@@ -26,8 +26,8 @@ demo: $(READY) ## A hundred real rides from scan to paid invoice and export, the
 	@$(PY) -m infra.local demo
 
 .PHONY: run
-run: $(READY) ## The same, then keep serving on http://127.0.0.1:8080 (PORT=..., ENGINE=dynamodb-local)
-	@$(PY) -m infra.local run
+run: $(READY) ## The same, then keep serving on http://127.0.0.1:8080 (PORT=..., ENGINE=dynamodb-local); OPERATOR=tools: that operator instead
+	@$(PY) -m infra.local run $(if $(OPERATOR),--operator $(OPERATOR))
 
 .PHONY: operator
 operator: $(READY) ## Operator's acts against a running system: make operator ARGS="create-partner --name Bikes"

@@ -83,11 +83,11 @@ class QueueDefinition:
 
 @dataclass(frozen=True)
 class BucketDefinition:
-    """One bucket: its short name, its name on the stage, and how long objects are kept at least."""
+    """One bucket: its short name, its name on the stage, and how long objects are kept at least, if that is said."""
 
     name: str
     bucket_name: str
-    retention: dict[str, Any]
+    retention: dict[str, Any] | None
 
 
 def table_name(stage: str, name: str) -> str:
@@ -138,9 +138,12 @@ def create_queues(sqs: SQSClient, stage: str, region: str = REGION) -> dict[str,
 
 
 def create_bucket(s3: S3Client, stage: str, region: str = REGION, name: str = "exports") -> str:
-    """Make a bucket, locked against change as in production; the answer is its name on the stage."""
+    """Make a bucket, locked against change if it is so in production; the answer is its name on the stage."""
     (bucket,) = (each for each in bucket_definitions(stage) if each.name == name)
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    if bucket.retention is None:
+        s3.create_bucket(Bucket=bucket.bucket_name, **where)
+        return bucket.bucket_name
     s3.create_bucket(Bucket=bucket.bucket_name, ObjectLockEnabledForBucket=True, **where)
     s3.put_object_lock_configuration(Bucket=bucket.bucket_name, ObjectLockConfiguration=bucket.retention)
     return bucket.bucket_name
@@ -174,10 +177,11 @@ def _attribute(value: object) -> str:
 
 def _bucket(stage: str, properties: dict[str, Any]) -> BucketDefinition:
     name = str(properties["BucketName"])
-    lock = properties["ObjectLockConfiguration"]
+    short, lock = _short(stage, name).removesuffix(f"-{ACCOUNT}"), properties.get("ObjectLockConfiguration")
+    if lock is None:
+        return BucketDefinition(short, name, None)
     kept: dict[str, Any] = lock["Rule"]["DefaultRetention"]
-    retention = lock | {"Rule": {"DefaultRetention": kept | {"Days": int(kept["Days"])}}}
-    return BucketDefinition(_short(stage, name).removesuffix(f"-{ACCOUNT}"), name, retention)
+    return BucketDefinition(short, name, lock | {"Rule": {"DefaultRetention": kept | {"Days": int(kept["Days"])}}})
 
 
 def _short(stage: str, name: str) -> str:

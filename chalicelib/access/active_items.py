@@ -13,11 +13,12 @@ from chalicelib.storage.writes import Change
 SETTLE = "billing.settle"
 
 
-def to_be_billed(account_id: str, month: Month, adjusts: Month | None = None) -> Change:
-    """A marker that several writers may set; it only ever grows."""
+def to_be_billed(account_id: str, month: Month, *adjusts: Month | None) -> Change:
+    """A marker that several writers may set, with the months that are corrected in it; it only ever grows."""
     actions: list[Action] = [ActiveRecord.account_id.set(account_id), ActiveRecord.format.set(1)]
-    if adjusts is not None and adjusts != month:
-        actions.append(ActiveRecord.adjusts.add({str(adjusts)}))
+    earlier = {str(each) for each in adjusts if each is not None and each != month}
+    if earlier:
+        actions.append(ActiveRecord.adjusts.add(earlier))
     return Change(active_record(account_id, month), actions, Conflict(account_id=account_id))
 
 

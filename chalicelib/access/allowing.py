@@ -16,7 +16,7 @@ from chalicelib.access.errors import (
     TooManyOpen,
     TooManyReserved,
 )
-from chalicelib.access.limits import MOST_RESERVED, Allowance, Limits, LimitsNow, Spent, judged
+from chalicelib.access.limits import MOST_RESERVED, Allowance, BudgetNow, Limits, LimitsNow, OwnNow, Spent, judged
 from chalicelib.access.member_fare import MemberFares, NoMemberFares
 from chalicelib.access.model import AccessSession, State
 from chalicelib.access.need import need_of
@@ -25,6 +25,8 @@ from chalicelib.access.ports import Sessions
 from chalicelib.access.reading import cost_among, uses_around
 from chalicelib.access.sharing import limit_of
 from chalicelib.access.uses import tariff_for
+from chalicelib.access.wish_ports import AccountWishes, SpentOnProducts
+from chalicelib.access.wishes import NO_WISHES, Wishes, judged_of
 from chalicelib.catalogue.model import Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Refusal
@@ -39,6 +41,8 @@ from chalicelib.rating import Tariff
 RUNS_ON = timedelta(hours=24)
 """What an open session may come to is what it costs if it goes on in use for so long."""
 _MOST_LEVELS = 8
+_FARE = "~"
+"""Behind it a further tariff of a product is named."""
 
 
 class StateOfAsked(StrEnum):
@@ -74,8 +78,11 @@ class Personal(Protocol):
         Nor unless they are in the account still, in a role that uses, where it is another's.
         """
 
-    def belongs(self, customer_id: str, member_of: str | None) -> Sequence[Write]:
-        """The latter by itself."""
+    def belongs(self, customer_id: str, member_of: str | None, turn: int | None) -> Sequence[Write]:
+        """The latter by itself; and that an own limit has not moved since that turn, if they have one."""
+
+    def own_limit(self, customer_id: str, account_id: str) -> OwnNow | None:
+        """What a member of another's account may spend in it, if that is limited."""
 
     def asked(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Asked]:
         """All that is asked, and how it stands."""
@@ -109,8 +116,8 @@ class AccountLimits(Protocol):
 class Spending(Protocol):
     """What accounts have spent."""
 
-    def spent(self, account_id: str, now: datetime) -> Spent:
-        """As on the account's bill."""
+    def spent(self, account_id: str, now: datetime, member: str | None = None) -> Spent:
+        """As on the account's bill; of one of its members alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ class Due:
     session_id: str
     at: datetime
     most: Money
+    customer_id: str = ""
 
 
 class Fees(Protocol):
@@ -143,6 +151,8 @@ class Allowing:
     fees: Fees
     now: datetime
     member_fares: MemberFares = field(default_factory=NoMemberFares)
+    wishes: AccountWishes | None = None
+    spent_on: SpentOnProducts | None = None
 
 
 def asked_of(product: Product, *, catalogue: Catalogue) -> Agreed:
@@ -168,28 +178,53 @@ def allowance(
     allowing: Allowing,
     but: str = "",
     at: datetime | None = None,
+    member: str | None = None,
 ) -> Allowance:
     """Where the account's limits stand, and whether its budgets have room for a start, now or at an instant to come.
 
     What may come of all else counts, `but` of the session itself: what is open, reserved and booked.
 
     The turn is read first: whatever is started while the rest is read moves it on, and refuses this start. A session
-    whose cost time alone does not tell needs its worst case.
+    whose cost time alone does not tell needs its worst case. Under a `member`'s own limit their own use counts alone.
     """
     now = allowing.limits.find(account_id)
-    if not any(now.limits.budgets()):
-        return Allowance(now)
+    own = allowing.personal.own_limit(member, account_id) if member is not None else None
+    product, when = tariff.tariff_id.partition(_FARE)[0], at or allowing.now
+    wishes = allowing.wishes.find(account_id) if now.wished and allowing.wishes is not None else NO_WISHES
     needed = estimate if told_by_time(tariff) else max(estimate, worst_case, key=lambda amount: amount.minor)
-    spent, running = _counted(account_id, at or allowing.now, but, needed.currency, allowing)
-    return judged(now, spent, running, needed)
+    budgets: list[BudgetNow] = []
+    if any(now.limits.budgets()):
+        counted = _counted(account_id, when, needed.currency, allowing=allowing, but=but)
+        budgets += judged(now, *counted, needed).budgets
+    if at is None:
+        budgets += _of_product(account_id, product, wishes, needed, but=but, allowing=allowing)
+    found = Allowance(now, tuple(budgets), confirm=wishes.asks_for(product), stop_after=wishes.stop_after)
+    if own is None:
+        return found
+    counted = _counted(account_id, when, needed.currency, allowing=allowing, but=but, member=member)
+    return found.with_own(judged(replace(now, limits=own.limits), *counted, needed), own.turn)
 
 
-def _counted(account_id: str, at: datetime, but: str, currency: str, allowing: Allowing) -> tuple[Spent, Spent]:
+def _of_product(
+    account_id: str, product: str, wishes: Wishes, needed: Money, *, but: str, allowing: Allowing
+) -> Sequence[BudgetNow]:
+    """The product's own budgets. What is booked for later counts on none of them before it is begun."""
+    if product not in wishes.budgets or allowing.spent_on is None:
+        return ()
+    spent = allowing.spent_on.spent_on(account_id, product, allowing.now)
+    running = total(running_costs(account_id, allowing=allowing, but=but, product=product), needed.currency)
+    return judged_of(product, wishes, spent, running, needed)
+
+
+def _counted(
+    account_id: str, at: datetime, currency: str, *, allowing: Allowing, but: str, member: str | None = None
+) -> tuple[Spent, Spent]:
     """What was spent and what may come on the day of that instant, and in its month."""
     zone, now, nothing = allowing.zone, allowing.now, Money.zero(currency)
-    spent = allowing.spending.spent(account_id, now)
-    running = total(running_costs(account_id, allowing=allowing, but=but), currency)
-    due = [each for each in allowing.fees.due(account_id, now) if each.session_id != but]
+    spent = allowing.spending.spent(account_id, now, member)
+    running = total(running_costs(account_id, allowing=allowing, but=but, member=member), currency)
+    every = allowing.fees.due(account_id, now)
+    due = [each for each in every if each.session_id != but and member in (None, each.customer_id)]
     same_day = local_day(at, zone) == local_day(now, zone)
     same_month = Month.of(at, zone) == Month.of(now, zone)
     on_day = total((each.most for each in due if local_day(each.at, zone) == local_day(at, zone)), currency)
@@ -202,7 +237,10 @@ def _counted(account_id: str, at: datetime, but: str, currency: str, allowing: A
 
 def under(agreed: Agreed, found: Allowance) -> Agreed:
     """What was agreed, with where the account's limits stand."""
-    return replace(agreed, turn=found.now.turn, over=found.over, warns=found.warns, bound=found.bound)
+    seconds = None if found.stop_after is None else int(found.stop_after.total_seconds())
+    wished = replace(agreed, confirm=found.confirm, stop_after=seconds)
+    turns = replace(wished, turn=found.now.turn, member_turn=found.own_turn)
+    return replace(turns, over=found.over, warns=found.warns, bound=found.bound)
 
 
 def told_by_time(tariff: Tariff) -> bool:
@@ -210,13 +248,21 @@ def told_by_time(tariff: Tariff) -> bool:
     return all(meter.unit in SECONDS_IN for meter in tariff.meters if meter.name not in tariff.ordered_meters)
 
 
-def running_costs(account_id: str, *, allowing: Allowing, but: str = "") -> list[Money]:
+def running_costs(
+    account_id: str, *, allowing: Allowing, but: str = "", member: str | None = None, product: str | None = None
+) -> list[Money]:
     """What each open session, or part of one, may come to: its bound, or its cost in a day from now.
 
-    And what each reservation costs that nobody takes up.
+    And what each reservation costs that nobody takes up. All of the account's, or one member's, or of one product.
     """
-    opened = [_may_come_to(session, allowing) for session in allowing.sessions.open_of(account_id)]
-    held = [each for each in allowing.sessions.reserved_of(account_id) if each.priced and each.session_id != but]
+
+    def counts(session: AccessSession) -> bool:
+        own = member in (None, session.customer_id)
+        return own and product in (None, f"{session.partner_id}:{session.product_id}")
+
+    opened = [_may_come_to(each, allowing) for each in allowing.sessions.open_of(account_id) if counts(each)]
+    priced = [each for each in allowing.sessions.reserved_of(account_id) if each.priced and counts(each)]
+    held = [each for each in priced if each.session_id != but]
     return opened + [
         cost_of_orders(each, tariff_for(each, catalogue=allowing.catalogue), each.reserved_until or allowing.now)
         for each in held

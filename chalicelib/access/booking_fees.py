@@ -31,14 +31,25 @@ def most_of(booking: Booking, tariff: Tariff) -> Money:
 
 
 def within_budgets(booking: Booking, tariff: Tariff, *, allowing: Allowing) -> Sequence[Write]:
-    """That the account's hard budgets have room for it on the day on which it would be lost."""
-    most, whose = most_of(booking, tariff), booking.account_id
+    """That the hard budgets of the account and of its member have room for it on the day on which it would be lost.
+
+    And that they are its member still, where it is another's.
+    """
+    most, whose, member_of = most_of(booking, tariff), booking.account_id, booking.agreed.member_of
     found = allowance(
-        whose, tariff, most, most, allowing=allowing, but=booking.own_session, at=max(booking.lost_at, allowing.now)
+        whose,
+        tariff,
+        most,
+        most,
+        allowing=allowing,
+        but=booking.own_session,
+        at=max(booking.lost_at, allowing.now),
+        member=booking.customer_id if member_of is not None else None,
     )
     if found.over is not None:
         raise BudgetPassed(period=found.over, estimate=most, left=found.bound)
-    return [allowing.limits.moving(whose, found.now.turn)] if found.budgets else []
+    belongs = allowing.personal.belongs(booking.customer_id, member_of, found.own_turn)
+    return [*belongs, allowing.limits.moving(whose, found.now.turn)] if found.budgets else belongs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +74,6 @@ class BookedFees:
         if booking.is_over:
             return None
         tariff = self.catalogue.tariff(booking.partner_id, booking.product_id, booking.tariff_version)
-        return None if tariff is None else Due(booking.own_session, booking.lost_at, most_of(booking, tariff))
+        if tariff is None:
+            return None
+        return Due(booking.own_session, booking.lost_at, most_of(booking, tariff), booking.customer_id)

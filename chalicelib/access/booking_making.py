@@ -222,7 +222,6 @@ def book(token: str, customer: Customer, *, booker: Booker) -> Booking:
             *booker.bookings.watching(booking, booker.now),
             booker.bookings.telling(booking, "booked", booker.now),
             *booker.standing.conditions(booking.account_id),
-            *booker.allowing.personal.belongs(booking.customer_id, booking.agreed.member_of),
             *within_budgets(booking, tariff_of(booking, booker), allowing=booker.allowing),
         ]
         try:
@@ -320,7 +319,6 @@ def _changed(before: Booking, promise: BookingPromise, customer: Customer, booke
         *booker.bookings.watching(booking, now),
         booker.bookings.telling(booking, "booking_changed", now),
         *booker.standing.conditions(booking.account_id),
-        *booker.allowing.personal.belongs(booking.customer_id, booking.agreed.member_of),
         *within_budgets(booking, tariff_of(booking, booker), allowing=booker.allowing),
     ]
     return booker.commit(writes, booking)

@@ -159,6 +159,14 @@ class BudgetPassed(Conflict):
     """The budget that you have set has no room for this."""
 
 
+class BadWish(Invalid):
+    """A wish is not one that can be kept."""
+
+
+class ConfirmationMissing(Conflict):
+    """You have wished to be asked before this is started; confirm it."""
+
+
 class LimitsMoved(Conflict):
     """Your limits were changed, or something was started, since the quote was given; ask for a new one."""
 

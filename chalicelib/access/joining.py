@@ -118,14 +118,14 @@ def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
         if after is session:
             return mine
         check_goes_on(session, acting=parts)
-        found = _allowance(mine, sharing)
+        found = _allowance(mine, who, sharing)
         after = bounded_by(after, found.bound)
         mine = view_for(after, after.session_id, who.account_id)
         writes = [
             *parts.sessions.joining(after),
             parts.sessions.active_in(who.account_id, Month.of(parts.now, parts.zone)),
             *sharing.standing.conditions(who.account_id),
-            *sharing.allowing.personal.belongs(who.customer_id, who.member_of),
+            *sharing.allowing.personal.belongs(who.customer_id, who.member_of, found.own_turn),
             *sharing.allowing.limits.starting(replace(mine, agreed=None), found.now.turn, parts.now),
             *(parts.sessions.telling(mine, f"budget_passed_{each}", parts.now) for each in found.warns),
         ]
@@ -136,11 +136,12 @@ def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
     raise SessionChanged(session_id=session.session_id)
 
 
-def _allowance(mine: AccessSession, sharing: Sharing) -> Allowance:
+def _allowance(mine: AccessSession, who: Joiner, sharing: Sharing) -> Allowance:
     """Where the limits of who joins stand: there has to be room for what their part has come to by now."""
     parts = sharing.parts
     tariff, so_far = tariff_for(mine, catalogue=parts.catalogue), _cost_alone(mine, _need(mine, parts), parts)
-    found = allowance(mine.account_id, tariff, so_far, so_far, allowing=sharing.allowing)
+    member = who.customer_id if who.member_of is not None else None
+    found = allowance(mine.account_id, tariff, so_far, so_far, allowing=sharing.allowing, member=member)
     if found.over is not None:
         raise BudgetPassed(period=found.over, estimate=so_far, left=found.bound)
     return found

@@ -30,7 +30,7 @@ _size: Callable[[object], Any] = size
 
 
 class LimitsRecord(Record):
-    """An account's limits; `budgeted` is there where it has a budget."""
+    """An account's limits; `budgeted` is there where it has a budget, `wished` where it has wishes that restrict."""
 
     class Meta:
         """Owned by access."""
@@ -41,6 +41,7 @@ class LimitsRecord(Record):
     day: Any = DocumentAttribute(null=True)
     month: Any = DocumentAttribute(null=True)
     budgeted = NumberAttribute(null=True)
+    wished = NumberAttribute(null=True)
     opened: Any = UnicodeSetAttribute(null=True)
     reserved: Any = UnicodeSetAttribute(null=True)
     turn = NumberAttribute(null=True)
@@ -69,7 +70,7 @@ class LimitStore:
         most = None if record.most_open is None else int(record.most_open)
         limits = Limits(most, _budget_of(record.day), _budget_of(record.month))
         opened, reserved = frozenset(record.opened or ()), frozenset(record.reserved or ())
-        return LimitsNow(limits, opened, int(record.turn or 0), reserved)
+        return LimitsNow(limits, opened, int(record.turn or 0), reserved, record.wished is not None)
 
     def setting(self, account_id: str, limits: Limits) -> Write:
         """What was set before is replaced; the turn moves on, so that no quote from before starts under a budget."""
@@ -157,8 +158,17 @@ def _has_room(turn: int) -> Condition:
 
 
 def _unmoved(turn: int) -> Condition:
-    unmoved: Condition = LimitsRecord.budgeted.does_not_exist() | (LimitsRecord.turn == turn)
+    free = LimitsRecord.budgeted.does_not_exist() & LimitsRecord.wished.does_not_exist()
+    unmoved: Condition = free | (LimitsRecord.turn == turn)
     return unmoved
+
+
+def wishing(account_id: str, *, restrict: bool) -> Change:
+    """That its customer's wishes have changed: no quote from before starts against them."""
+    stored = LimitsRecord
+    said = stored.wished.set(1) if restrict else stored.wished.remove()
+    actions: list[Action] = [stored.format.set(1), stored.turn.add(1), said]
+    return Change(_item(account_id), actions, Conflict(account_id=account_id))
 
 
 def _pk(account_id: str) -> str:

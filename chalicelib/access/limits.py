@@ -1,7 +1,7 @@
 """Limits that customers set themselves: how many sessions at once, and what a day and a month may cost."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -25,10 +25,14 @@ class BudgetPeriod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a day or a month may cost. A hard one refuses and ends; of a soft one the customer is told."""
+    """What a day or a month may cost. A hard one refuses and ends; of a soft one the customer is told.
+
+    One that is `own` is not the account's, but its member's own.
+    """
 
     amount: Money
     hard: bool = True
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,24 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class LimitsNow:
-    """An account's limits, what is open and reserved under them, and the turn, which each of these moves."""
+    """An account's limits, what is open and reserved under them, and the turn, which each of these moves.
+
+    `wished` says that the customer has wishes that a start has to know of.
+    """
 
     limits: Limits = Limits()
     opened: frozenset[str] = frozenset()
     turn: int = 0
     reserved: frozenset[str] = frozenset()
+    wished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNow:
+    """What a member's own day and month may cost the account, and the turn, which each start under it moves."""
+
+    limits: Limits
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +93,24 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class BudgetNow:
-    """A budget as it stands: what ended sessions came to, what may still come, and whether a start fits in."""
+    """A budget as it stands: what ended sessions came to, what may still come, and whether a start fits in.
+
+    With a `product` it is that product's own.
+    """
 
     period: BudgetPeriod
     budget: Budget
     spent: Money
     running: Money
     needed: Money
+    product: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is passed; a member's own with `own_` before it."""
+        if self.product is not None:
+            return f"product_{self.period}"
+        return f"own_{self.period}" if self.budget.own else str(self.period)
 
     @property
     def left(self) -> Money:
@@ -99,20 +126,30 @@ class BudgetNow:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What an account's limits say of a start: where they stand, and its budgets."""
+    """What an account's limits say of a start: where they stand, and its budgets; and what its wishes do.
+
+    `confirm` is that its customer wants to be asked first, `stop_after` when it ends unless something else is said.
+    """
 
     now: LimitsNow
     budgets: tuple[BudgetNow, ...] = ()
+    own_turn: int | None = None
+    confirm: bool = False
+    stop_after: timedelta | None = None
 
     @property
     def over(self) -> str | None:
         """The first hard budget that would be passed."""
-        return next((str(each.period) for each in self.budgets if each.budget.hard and not each.fits), None)
+        return next((each.name for each in self.budgets if each.budget.hard and not each.fits), None)
+
+    def with_own(self, own: "Allowance", turn: int) -> "Allowance":
+        """The account's limits and the member's own beside them."""
+        return replace(self, budgets=(*self.budgets, *own.budgets), own_turn=turn)
 
     @property
     def warns(self) -> tuple[str, ...]:
         """The soft budgets that would be passed."""
-        return tuple(str(each.period) for each in self.budgets if not each.budget.hard and not each.fits)
+        return tuple(each.name for each in self.budgets if not each.budget.hard and not each.fits)
 
     @property
     def bound(self) -> Money | None:

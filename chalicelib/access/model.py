@@ -114,7 +114,10 @@ class NeedPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A quote: what was promised to an account before the start, and until when it can be taken up."""
+    """A quote: what was promised to an account before the start, and until when it can be taken up.
+
+    To one person of the account, whose limit and whose standing went into it; None: to whoever acts for it.
+    """
 
     quote_id: str
     account_id: str
@@ -128,6 +131,7 @@ class Promise:
     valid_until: datetime
     agreed: Agreed = NOTHING_ASKED
     booked_from: datetime | None = None
+    customer_id: str | None = None
 
     @property
     def fare(self) -> str:
@@ -139,9 +143,9 @@ class Promise:
         """The id of the one session that it can become."""
         return f"ses_{self.quote_id.partition('_')[2]}"
 
-    def check_taken_up(self, account_id: str, code: str, now: datetime) -> None:
-        """By the account it was given to, at the asset it was given for, in time."""
-        if self.account_id != account_id:
+    def check_taken_up(self, account_id: str, code: str, now: datetime, customer_id: str) -> None:
+        """By the account and in it the person it was given to, at the asset it was given for, in time."""
+        if self.account_id != account_id or self.customer_id not in (None, customer_id):
             raise QuoteForAnother(quote_id=self.quote_id)
         if self.code != code:
             raise WrongCode(pointer="/code")

@@ -69,8 +69,8 @@ class Sessions(Protocol):
     def reserved_of(self, account_id: str) -> Sequence[AccessSession]:
         """The account's reservations."""
 
-    def active_in(self, account_id: str, month: Month, adjusts: Month | None = None) -> Write:
-        """Have the account looked at when the month is closed, and an earlier one that was corrected in it."""
+    def active_in(self, account_id: str, month: Month, *adjusts: Month | None) -> Write:
+        """Have the account looked at when the month is closed, and earlier ones that were corrected in it."""
 
     def cutting(
         self, cut: AccessSession, records: Sequence[ChargeRecord], month: Month, adjusts: Month

@@ -1,7 +1,7 @@
 """Get in line for what is taken, and be served in order when it becomes free."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.access.allowing import commit_start
@@ -69,12 +69,13 @@ class Queueing:
     customer_of: Callable[[str], Customer | None]
 
 
-def get_in_line(account_id: str, wanted: Wanted, *, queueing: Queueing) -> Waiting:
+def get_in_line(who: Customer, wanted: Wanted, *, queueing: Queueing) -> Waiting:
     """Wait for something, if all of it is taken and the account could start. Asked for twice, it is as after once."""
-    parts, lines, now = queueing.starting, queueing.lines, queueing.starting.now
+    parts, lines, now, account_id = queueing.starting, queueing.lines, queueing.starting.now, who.account_id
+    member = who.customer_id if who.member_of is not None else None
     for _ in range(_TRIES):
         assets = _wanted(wanted, now, catalogue=parts.catalogue)
-        waiting = waiting_for(account_id, assets, wanted.place_id or None, now)
+        waiting = waiting_for(account_id, assets, wanted.place_id or None, now, member)
         there = lines.of_account(account_id)
         mine = next((each for each in there if each.waiting_id == waiting.waiting_id), None)
         if mine is not None:
@@ -134,10 +135,14 @@ def _hold(first: Waiting, asset: Asset, queueing: Queueing) -> AccessSession:
     customer = queueing.customer_of(first.account_id)
     if customer is None:
         raise NotWaiting(waiting_id=first.waiting_id)
+    if first.customer_id is not None:
+        customer = replace(customer, customer_id=first.customer_id, member_of=first.account_id)
     parts = queueing.starting
-    asked = AskQuote(first.account_id, customer.customer_id, asset.code, {})
+    asked = AskQuote(first.account_id, customer.customer_id, asset.code, {}, customer.member_of)
     given = give_quote(asked, allowing=parts.allowing, random_bytes=parts.random_bytes)
-    session, asset = held_free(StartSession(customer, asset.code, given.promise, given.of), HOLD, starting=parts)
+    session, asset = held_free(
+        StartSession(customer, asset.code, given.promise, given.of, confirmed=True), HOLD, starting=parts
+    )
     writes = [
         *queueing.lines.holding(parts.sessions.reserving(session, asset.capacity)),
         *conditions(session, asset, starting=parts),

@@ -36,6 +36,12 @@ class AskQuote:
     customer_id: str
     code: str
     need: Mapping[str, Decimal]
+    member_of: str | None = None
+
+    @property
+    def member(self) -> str | None:
+        """Who is asking, where the account is another's."""
+        return self.customer_id if self.member_of is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,8 @@ def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomByt
     members = allowing.member_fares.of(command.account_id, command.customer_id, product.tariff_id, now)
     chosen = choose(product, tariff, members, now, catalogue=catalogue, quoting=quoting)
     tariff, quoted, member = chosen.tariff, chosen.quoted, chosen.member_fare
-    allowed = allowance(command.account_id, tariff, quoted.estimate, quoted.worst_case, allowing=allowing)
+    costs = (quoted.estimate, quoted.worst_case)
+    allowed = allowance(command.account_id, tariff, *costs, allowing=allowing, member=command.member)
     promise = Promise(
         quote_id=new_id("quo", random_bytes),
         account_id=command.account_id,
@@ -92,6 +99,7 @@ def give_quote(command: AskQuote, *, allowing: Allowing, random_bytes: RandomByt
         worst_case=quoted.worst_case,
         valid_until=chosen.until(now + VALID),
         booked_from=room.booked_from,
+        customer_id=command.customer_id,
         agreed=replace(
             under(agreed_on(product, quoted, catalogue=catalogue), allowed),
             member_fare=tuple(member.row()) if member is not None else None,
@@ -138,6 +146,7 @@ def read_quote(token: str, *, sealer: Sealer) -> Promise:
             valid_until=parse_instant(str(sealed["valid_until"])),
             agreed=Agreed.of(cast("Mapping[str, Any]", sealed["agreed"])),
             booked_from=parse_instant(str(sealed["booked_from"])) if sealed.get("booked_from") else None,
+            customer_id=str(sealed["customer_id"]) if sealed.get("customer_id") else None,
         )
     except (KeyError, ValueError, TypeError) as error:
         raise QuoteForged from error
@@ -158,4 +167,5 @@ def _sealed(promise: Promise) -> dict[str, object]:
         "valid_until": format_instant(promise.valid_until),
         "agreed": promise.agreed.document(),
         **({"booked_from": format_instant(promise.booked_from)} if promise.booked_from else {}),
+        **({"customer_id": promise.customer_id} if promise.customer_id else {}),
     }

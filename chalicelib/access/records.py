@@ -159,6 +159,7 @@ class WaitingRecord(Record):
     place_id = UnicodeAttribute(null=True)
     joined_at = InstantAttribute()
     until = InstantAttribute()
+    customer_id = UnicodeAttribute(null=True)
 
 
 class OnMapRecord(Record):

@@ -12,7 +12,17 @@ from chalicelib.access.life import cancelled, expired, handed_out, reserved
 from chalicelib.access.model import AccessSession, State
 from chalicelib.access.ordering import charging_orders, cost_of_orders, longest_reservation, reserved_unit
 from chalicelib.access.priced import PricedReservation
-from chalicelib.access.starting import Starting, StartSession, agreed_now, allowed, begin, opened, promised, taken_up
+from chalicelib.access.starting import (
+    Starting,
+    StartSession,
+    agreed_now,
+    allowed,
+    begin,
+    opened,
+    promised,
+    stopped_as_wished,
+    taken_up,
+)
 from chalicelib.access.uses import tariff_for
 from chalicelib.catalogue.errors import NoTariff
 from chalicelib.catalogue.model import Asset
@@ -88,9 +98,10 @@ def hand_out(session: AccessSession, code: str, *, starting: Starting) -> Access
         return session
     if tariff is None:
         raise NoTariff(product_id=session.product_id, version=session.tariff_version)
-    started = replace(started, agreed=agreed_now(started, tariff, starting))
+    started = stopped_as_wished(replace(started, agreed=agreed_now(started, tariff, starting)))
     writes = [
         *starting.sessions.handing_out(started),
+        *starting.sessions.stopping(started, starting.now),
         starting.sessions.active_in(session.account_id, Month.of(starting.now, starting.zone)),
         on_offer(asset, starting.now, catalogue=starting.catalogue),
         *allowed(started, starting=starting),

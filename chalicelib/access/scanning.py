@@ -24,7 +24,7 @@ MOST_OFFERS = 50
 """Things at a place that a scan of its poster shows."""
 _MOST_TRIED = 3
 _NOT_ASKED, _NOTHING_FREE = "not_asked", "nothing_free"
-_SEVERAL_FREE, _DEARER = "several_free", "dearer_than_accepted"
+_SEVERAL_FREE, _DEARER, _NOT_CONFIRMED = "several_free", "dearer_than_accepted", "not_confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,14 @@ def _not_started(command: Scan, scanned: Scanned) -> str | None:
         return _NOT_ASKED
     if len(scanned.offers) > 1:
         return _SEVERAL_FREE
+    if scanned.quote.promise.agreed.confirm:
+        return _NOT_CONFIRMED
     return None if command.accepts.covers(scanned.quote) else _DEARER
 
 
 def _quote(command: Scan, code: str, starting: Starting) -> GivenQuote:
     customer = command.customer
-    asked = AskQuote(customer.account_id, customer.customer_id, code, command.need)
+    asked = AskQuote(customer.account_id, customer.customer_id, code, command.need, customer.member_of)
     return give_quote(asked, allowing=starting.allowing, random_bytes=starting.random_bytes)
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.allowing import Allowing, StateOfAsked, allowance, commit_start, in_use, under
 from chalicelib.access.booking_errors import CalendarChanged
-from chalicelib.access.errors import AssetInUse, BudgetPassed, QuoteStale
+from chalicelib.access.errors import AssetInUse, BudgetPassed, ConfirmationMissing, QuoteStale
 from chalicelib.access.member_fare import MemberFare
-from chalicelib.access.model import OPEN, AccessSession, Entitled, NeedPolicy, Promise, State
+from chalicelib.access.model import OPEN, AccessSession, Entitled, NeedPolicy, Promise, State, Stop
 from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Held, Sessions, Standing
 from chalicelib.catalogue.errors import UnknownAsset
@@ -31,12 +31,16 @@ from chalicelib.rating import Tariff
 
 @dataclass(frozen=True, slots=True)
 class StartSession:
-    """What a customer says to start: the code that was scanned and the quote that was accepted; and what it is of."""
+    """What a customer says to start: the code that was scanned and the quote that was accepted; and what it is of.
+
+    `confirmed` answers who has wished to be asked first.
+    """
 
     customer: Customer
     code: str
     promise: Promise
     of: Promised
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,10 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
     One quote is one session.
     """
     session, asset, _ = promised(command, starting=starting)
+    session = stopped_as_wished(session)
     writes = [
         *starting.sessions.starting(session, asset.capacity),
+        *(starting.sessions.stopping(session, starting.now) if session.stop else ()),
         starting.sessions.active_in(session.account_id, Month.of(starting.now, starting.zone)),
         on_offer(asset, starting.now, catalogue=starting.catalogue),
         *allowed(session, starting=starting),
@@ -91,6 +97,14 @@ def start_session(command: StartSession, *, starting: Starting) -> AccessSession
         return begin(writes, session, starting=starting)
     except AssetInUse as refusal:
         return taken_up(session, OPEN, refusal, starting=starting)
+
+
+def stopped_as_wished(session: AccessSession) -> AccessSession:
+    """With the stop that its customer wishes for whatever they start, counted from its start."""
+    seconds = session.agreed.stop_after if session.agreed else None
+    if seconds is None or session.stop is not None:
+        return session
+    return replace(session, stop=Stop(session.started_at + timedelta(seconds=seconds)))
 
 
 def _check_free(session: AccessSession, asset: Asset, starting: Starting) -> None:
@@ -164,7 +178,10 @@ def agreed_now(session: AccessSession, tariff: Tariff, starting: Starting, least
     """What was promised, with where the account's limits stand by now, for that much at least."""
     agreed, nothing = session.agreed or Agreed(), Money.zero(tariff.currency)
     costs = [max(each or nothing, least or nothing, key=_minor) for each in (agreed.estimate, agreed.worst_case)]
-    found = allowance(session.account_id, tariff, *costs, allowing=starting.allowing, but=session.session_id)
+    member = session.customer_id if agreed.member_of is not None else None
+    found = allowance(
+        session.account_id, tariff, *costs, allowing=starting.allowing, but=session.session_id, member=member
+    )
     return under(agreed, found)
 
 
@@ -175,7 +192,9 @@ def _minor(amount: Money) -> int:
 def promised(command: StartSession, *, starting: Starting) -> tuple[AccessSession, Asset, Product]:
     """The session of an accepted quote, beginning now, with what it is about; nothing is stored yet."""
     promise, customer = command.promise, command.customer
-    promise.check_taken_up(customer.account_id, command.code, starting.now)
+    promise.check_taken_up(customer.account_id, command.code, starting.now, customer.customer_id)
+    if promise.agreed.confirm and not command.confirmed:
+        raise ConfirmationMissing(pointer="/confirm", product=f"{promise.partner_id}:{promise.product_id}")
     asset, product, tariff = command.of
     if asset is None or tariff is None or product is None:
         raise UnknownAsset(asset_id=promise.asset_id)

@@ -203,9 +203,9 @@ class SessionStore:
         rows = SessionRecord.listed(f"account#{account_id}", SessionRecord.sk.startswith("reserved#"))
         return [session_of(each) for each in rows]
 
-    def active_in(self, account_id: str, month: Month, adjusts: Month | None = None) -> Write:
+    def active_in(self, account_id: str, month: Month, *adjusts: Month | None) -> Write:
         """The marker of the month."""
-        return to_be_billed(account_id, month, adjusts)
+        return to_be_billed(account_id, month, *adjusts)
 
     def cutting(
         self, cut: AccessSession, records: Sequence[ChargeRecord], month: Month, adjusts: Month

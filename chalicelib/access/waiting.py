@@ -21,7 +21,7 @@ _DIGITS = 24
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An account in line for any one of some assets of one product.
+    """An account in line for any one of some assets of one product; of another's account `customer_id`, its member.
 
     Its id is natural: asked for twice, it is the same place in the same line.
     """
@@ -34,6 +34,7 @@ class Waiting:
     place_id: str | None
     joined_at: datetime
     until: datetime
+    customer_id: str | None = None
 
     @property
     def asset_keys(self) -> list[str]:
@@ -41,11 +42,14 @@ class Waiting:
         return [f"{self.partner_id}/{each}" for each in self.assets]
 
 
-def waiting_for(account_id: str, assets: Sequence[Asset], place_id: str | None, now: datetime) -> Waiting:
+def waiting_for(
+    account_id: str, assets: Sequence[Asset], place_id: str | None, now: datetime, member: str | None = None
+) -> Waiting:
     """In line for the assets, all of one product; with a place, for whichever of the product's becomes free there."""
     first = assets[0]
     thing = f"{first.product_id}@{place_id}" if place_id is not None else first.asset_id
-    named = hashlib.sha256(f"{account_id}|{first.partner_id}|{thing}".encode()).hexdigest()[:_DIGITS]
+    whose = account_id if member is None else f"{account_id}|{member}"
+    named = hashlib.sha256(f"{whose}|{first.partner_id}|{thing}".encode()).hexdigest()[:_DIGITS]
     return Waiting(
         waiting_id=f"wait-{named}",
         account_id=account_id,
@@ -55,4 +59,5 @@ def waiting_for(account_id: str, assets: Sequence[Asset], place_id: str | None, 
         place_id=place_id,
         joined_at=now,
         until=now + WAITS,
+        customer_id=member,
     )

@@ -127,6 +127,7 @@ def _record(waiting: Waiting, pk: str, sk: str) -> WaitingRecord:
         place_id=waiting.place_id,
         joined_at=waiting.joined_at,
         until=waiting.until,
+        customer_id=waiting.customer_id,
     )
 
 
@@ -140,4 +141,5 @@ def _waiting_of(record: WaitingRecord) -> Waiting:
         place_id=record.place_id,
         joined_at=record.joined_at,
         until=record.until,
+        customer_id=record.customer_id,
     )

@@ -56,7 +56,7 @@ class SubscriptionUses:
         for each in lived:
             for number, phase in enumerate(each.phases, start=1):
                 plan, fee = fees.of(phase)
-                if plan is None or fee is None or phase.since > now:
+                if plan is None or fee is None or phase.since > now or each.subscription.annulled:
                     continue
                 use_id = f"{each.subscription.subscription_id}:{month}:{number}"
                 if plan.kind is PlanKind.PASS:

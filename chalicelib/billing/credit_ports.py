@@ -74,14 +74,17 @@ class Numbers(Protocol):
     def buyer(self, account_id: str, version: int | None = None) -> Buyer | None:
         """The account's details as they are, or as they were in a version; None where there are none."""
 
+    def buyers(self, accounts: Sequence[str]) -> Mapping[str, Buyer]:
+        """The details, as they are, of those of at most 100 accounts that have any."""
+
     def saving_buyer(self, buyer: Buyer) -> Sequence[Write]:
         """Store them, if the stored version is the one before their own."""
 
     def last_number(self, seller_id: str, series: Series) -> int:
         """The number that was taken last; 0 before the first."""
 
-    def taking_number(self, seller_id: str, series: Series, number: int) -> Write:
-        """Take a number, if the one before was taken last: otherwise `NumberTaken`."""
+    def taking_number(self, seller_id: str, series: Series, number: int, count: int = 1) -> Write:
+        """Take so many numbers up to that one, if the one before them was taken last: otherwise `NumberTaken`."""
 
 
 class Ahead(Protocol):

@@ -26,3 +26,10 @@ class Openings(Protocol):
 
     def none_open(self, account_id: str, otherwise: Refusal) -> Write:
         """Let nothing be written unless no session is open, and none reserved."""
+
+
+class LeavingProvider(Protocol):
+    """The provider's side of a customer who leaves."""
+
+    def forget(self, provider_customer: str) -> None:
+        """Have it forget the customer and what they pay with; forgotten already, nothing changes."""

@@ -33,17 +33,34 @@ def numbered(
 
     What fails has taken no number, so that none is missing.
     """
-    seller, buyer = seller_of(seller_id, numbers) or UNNAMED, numbers.buyer(account_id)
-    apart = seller_id != OPERATORS
+    seller, naming = seller_of(seller_id, numbers) or UNNAMED, Naming.of(account_id, seller_id, numbers)
     for _ in range(TRIES):
         number = numbers.last_number(seller.seller_id, series) + 1
-        version = buyer.version if buyer is not None else 0
-        paper = Paper(seller.number_of(series, number), seller.seller_id, seller.version, version, apart=apart)
+        paper = naming.paper(seller, series, number)
         try:
             return issue(Numbered(paper, numbers.taking_number(seller.seller_id, series, number)))
         except NumberTaken:
             continue
     raise NumberTaken(series=str(series))
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a document names its buyer, and whether a seller of its own."""
+
+    buyer_version: int
+    apart: bool
+
+    @classmethod
+    def of(cls, account_id: str, seller_id: str, numbers: Numbers) -> "Naming":
+        """As they are now."""
+        buyer = numbers.buyer(account_id)
+        return cls(buyer.version if buyer is not None else 0, seller_id != OPERATORS)
+
+    def paper(self, seller: Seller, series: Series, number: int) -> Paper:
+        """Under a number."""
+        said = seller.number_of(series, number), seller.seller_id, seller.version, self.buyer_version
+        return Paper(*said, apart=self.apart)
 
 
 def seller_of(seller_id: str, numbers: Numbers) -> Seller | None:

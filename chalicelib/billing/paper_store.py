@@ -1,6 +1,6 @@
 """Sellers, buyers and numbers in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chalicelib.billing.errors import BuyerChanged, NumberTaken, SellerChanged
 from chalicelib.billing.paper_items import (
@@ -22,6 +22,7 @@ from chalicelib.billing.paper_items import (
 from chalicelib.billing.paper_model import Buyer, Seller, Series
 from chalicelib.billing.records import partition
 from chalicelib.kernel.writes import Write
+from chalicelib.storage.reads import find_all
 from chalicelib.storage.writes import Put
 
 _NUMBER = "number"
@@ -63,6 +64,12 @@ class PaperStore:
         record = BuyerRecord.find(partition(account_id), buyer_key(version))
         return buyer_of(record) if record else None
 
+    def buyers(self, accounts: Sequence[str]) -> Mapping[str, Buyer]:
+        """One consistent batch read."""
+        records = find_all([(BuyerRecord, partition(each), buyer_key(None)) for each in accounts])
+        buyers = [buyer_of(each) for each in records if isinstance(each, BuyerRecord)]
+        return {each.account_id: each for each in buyers}
+
     def saving_buyer(self, buyer: Buyer) -> Sequence[Write]:
         """On the version before."""
         fresh, before = BuyerRecord.pk.does_not_exist(), BuyerRecord.version == buyer.version - 1
@@ -75,8 +82,8 @@ class PaperStore:
         record = SeriesRecord.find(series_partition(seller_id, series), _NUMBER)
         return int(record.number) if record else 0
 
-    def taking_number(self, seller_id: str, series: Series, number: int) -> Write:
+    def taking_number(self, seller_id: str, series: Series, number: int, count: int = 1) -> Write:
         """On the number before."""
         record = SeriesRecord(pk=series_partition(seller_id, series), sk=_NUMBER, number=number)
-        condition = SeriesRecord.pk.does_not_exist() if number == 1 else SeriesRecord.number == number - 1
+        condition = SeriesRecord.pk.does_not_exist() if number == count else SeriesRecord.number == number - count
         return Put(record, NumberTaken(series=str(series)), condition)

@@ -51,6 +51,9 @@ class Billed(Protocol):
     def settlements(self, account_id: str) -> Sequence[Settlement]:
         """All of an account's, by month."""
 
+    def settlements_named(self, names: Sequence[tuple[str, Month]]) -> Sequence[Settlement]:
+        """Those of at most 100 accounts and months that there are, in their order."""
+
     def saving_settlement(self, settlement: Settlement) -> Write:
         """Store it, if the stored version is the one before its own."""
 
@@ -114,6 +117,9 @@ class Billed(Protocol):
 
     def parked(self, account_id: str, month: Month) -> Parked | None:
         """Why the account's month is not billed, or None."""
+
+    def parked_among(self, accounts: Sequence[str], month: Month) -> Mapping[str, Parked]:
+        """Of at most 100 accounts those whose month is not billed, and why."""
 
     def all_parked(self, *, limit: int, after: str | None) -> Sequence[Parked]:
         """A page of all parked months, by account and month."""

@@ -13,8 +13,7 @@ from chalicelib.billing.differences import Taken
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.issuing import Taking
 from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, chargeable, minimum_charge
-from chalicelib.billing.numbering import Numbered, numbered
-from chalicelib.billing.paper_model import Series
+from chalicelib.billing.paper_model import Paper, Series
 from chalicelib.billing.parking import reason_to_park
 from chalicelib.billing.ports import Billed, Used
 from chalicelib.billing.postings import SETTLEMENT, invoice_source, settlement_entry
@@ -24,6 +23,7 @@ from chalicelib.billing.share_ports import Shared
 from chalicelib.billing.share_rows import rows_of
 from chalicelib.billing.statement import Statement, statement
 from chalicelib.billing.tax_ports import Split, ToSplit
+from chalicelib.billing.unwritten import Made, Unwritten
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
@@ -86,10 +86,34 @@ def settle(
     by = _Settling(billed, used, ledger, shared, issuing, time_zone_data, now, commit)
     found: Settled | None = None
     while True:
-        done, others = _settle_next(Settlement(account_id, month, currency), by)
+        next_one, others = _settle_next(Settlement(account_id, month, currency), by)
+        done = next_one.alone(issuing.numbers, commit) if isinstance(next_one, Unwritten) else next_one
         found = done if found is None else _with(found, done)
         if not others:
             return found
+
+
+def unwritten(
+    account_id: str,
+    month: Month,
+    currency: str,
+    *,
+    billed: Billed,
+    used: Used,
+    ledger: Ledger,
+    shared: Shared,
+    issuing: Issuing,
+    time_zone_data: str,
+    now: datetime,
+    commit: Commit,
+) -> Settled | Unwritten | None:
+    """What an account's month has to be brought to, not written yet; None where one transaction does not hold it.
+
+    It is settled at once where nothing is billed, or it is parked.
+    """
+    by = _Settling(billed, used, ledger, shared, issuing, time_zone_data, now, commit)
+    found, others = _settle_next(Settlement(account_id, month, currency), by)
+    return None if others else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +139,8 @@ def _with(first: Settled, later: Settled) -> Settled:
     return Settled(later.settlement, invoice, later.parked, note)
 
 
-def _settle_next(fresh: Settlement, by: _Settling) -> tuple[Settled, bool]:
-    """Settle what one seller sells; whether that of others may be left to be settled.
+def _settle_next(fresh: Settlement, by: _Settling) -> tuple[Settled | Unwritten, bool]:
+    """What one seller sells, brought to what it has to be; whether that of others may be left to be settled.
 
     The last proof is read first: whatever is settled meanwhile takes its number, and refuses what we computed.
     """
@@ -270,12 +294,12 @@ class _Bill:
         return frozenset(use.use_id for each in self.statements for use in self.part.stated(each).uses)
 
 
-def _bill(bill: _Bill, rows: list[Write], by: _Settling) -> Settled:
+def _bill(bill: _Bill, rows: list[Write], by: _Settling) -> Unwritten:
     """The settlement, its proof, postings, and invoice or credit note, if the sum is worth one: all or none of it."""
     before, part, taking, issuing, now = bill.was, bill.part, bill.taking, by.issuing, by.now
     whole = replace(bill.after, version=bill.before.version + 1)
 
-    def written(after: Settlement, document: Invoice | CreditNote | None, writes: Sequence[Write]) -> Settled:
+    def written(after: Settlement, document: Invoice | CreditNote | None, writes: Sequence[Write]) -> Made:
         entry = settlement_entry(before, after, _source(document), bill.proofs.heads, now)
         posting = by.ledger.posting(entry) if entry is not None else ()
         note = document if isinstance(document, CreditNote) else None
@@ -283,22 +307,28 @@ def _bill(bill: _Bill, rows: list[Write], by: _Settling) -> Settled:
         invoice = document if isinstance(document, Invoice) else None
         settled = Settled(kept, invoice, note=note, sessions=bill.sessions)
         saved = by.billed.saving_settlement(kept)
-        return by.commit([saved, *bill.proofs.writes, *rows, *writes, *posting], settled)
+        return [saved, *bill.proofs.writes, *rows, *writes, *posting], settled
 
     if abs(taking.due.minor) < minimum_charge(taking.due.currency).minor:
-        return written(taking.settlement, None, ())
+        return Unwritten(whole.account_id, lambda _paper: written(taking.settlement, None, ()))
 
-    def invoiced(numbered: Numbered) -> Settled:
-        after, invoice = taking.invoice(numbered.paper, now)
+    def invoiced(paper: Paper | None) -> Made:
+        after, invoice = taking.invoice(_known(paper), now)
         invoice, paid = issuing.ahead.pay(invoice, before, after, now)
-        return written(after, invoice, [numbered.taking, *paid, *by.billed.adding_invoice(invoice, now)])
+        return written(after, invoice, [*paid, *by.billed.adding_invoice(invoice, now)])
 
-    def credited(numbered: Numbered) -> Settled:
-        after, note = taking.credit_note(numbered.paper, now)
-        return written(after, note, [numbered.taking, *adding_note(note, issuing.notes, now)])
+    def credited(paper: Paper | None) -> Made:
+        after, note = taking.credit_note(_known(paper), now)
+        return written(after, note, adding_note(note, issuing.notes, now))
 
-    issue, series = (invoiced, Series.INVOICE) if taking.due.minor > 0 else (credited, Series.CREDIT_NOTE)
-    return numbered(whole.account_id, series, issuing.numbers, issue, part.seller_id)
+    made, series = (invoiced, Series.INVOICE) if taking.due.minor > 0 else (credited, Series.CREDIT_NOTE)
+    return Unwritten(whole.account_id, made, series, part.seller_id)
+
+
+def _known(paper: Paper | None) -> Paper:
+    if paper is None:
+        raise ValueError("a document has a number")
+    return paper
 
 
 def _source(document: Invoice | CreditNote | None) -> str | None:

@@ -116,6 +116,11 @@ class BillingStore:
         rows = SettlementRecord.listed(partition(account_id), SettlementRecord.sk.startswith("settled#"))
         return [settlement_of(each) for each in rows]
 
+    def settlements_named(self, names: Sequence[tuple[str, Month]]) -> Sequence[Settlement]:
+        """One consistent batch read."""
+        found = find_all([(SettlementRecord, partition(account), f"settled#{month}") for account, month in names])
+        return [settlement_of(each) for each in found if isinstance(each, SettlementRecord)]
+
     def saving_settlement(self, settlement: Settlement) -> Write:
         """On the version before."""
         before = SettlementRecord.version == settlement.version - 1
@@ -228,6 +233,12 @@ class BillingStore:
         """One consistent read."""
         record = ParkedRecord.find(partition(account_id), f"parked#{month}")
         return parked_of(record) if record else None
+
+    def parked_among(self, accounts: Sequence[str], month: Month) -> Mapping[str, Parked]:
+        """One consistent batch read."""
+        records = find_all([(ParkedRecord, partition(each), f"parked#{month}") for each in accounts])
+        held = [parked_of(each) for each in records if isinstance(each, ParkedRecord)]
+        return {each.account_id: each for each in held}
 
     def all_parked(self, *, limit: int, after: str | None) -> Sequence[Parked]:
         """One query."""

@@ -3,15 +3,45 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.customers.errors import NotAMember, NotSignedUp, RoleMayNot
+from chalicelib.customers.errors import AccountNotChosen, BadMember, NotAMember, NotSignedUp, RoleMayNot, SignInLinked
 from chalicelib.customers.model import RIGHTS, Customer, Right, Role
+from chalicelib.kernel.money import Money
 
 _LEFT = frozenset({Right.FINISH, Right.SEE})
 
 
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLimit:
+    """What a member's day and month may cost the account; None: as much as the account allows."""
+
+    day: Money | None = None
+    month: Money | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("day", "month"):
+            most = getattr(self, name)
+            if most is not None and most.minor < 0:
+                raise BadMember(pointer=f"/{name}", reason="not negative")
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is limited."""
+        return self.day is not None or self.month is not None
+
+
+UNLIMITED = OwnLimit()
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A customer in an account. Whoever was removed or has left may see and end what they have open, nothing more."""
+    """A customer in an account. Whoever was removed or has left may see and end what they have open, nothing more.
+
+    `name` is what the account calls them. Who `guards` answers for the account's minors. `turn` moves with each start
+    under an own limit and with each change, so that what was looked at before starts nothing.
+    """
 
     account_id: str
     customer_id: str
@@ -19,7 +49,22 @@ class Member:
     role: Role
     since: datetime
     ended_at: datetime | None = None
+    name: str = ""
+    limit: OwnLimit = UNLIMITED
+    guards: bool = False
+    turn: int = 0
     revision: int = 1
+
+    def __post_init__(self) -> None:
+        if len(self.name) > LONGEST_NAME:
+            raise BadMember(pointer="/name", reason=f"at most {LONGEST_NAME} characters")
+        if self.guards and self.role not in {Role.OWNER, Role.GUARDIAN}:
+            raise BadMember(pointer="/guards", reason="an owner or a guardian does")
+
+    @property
+    def is_in(self) -> bool:
+        """Whether they have neither left nor been removed."""
+        return self.ended_at is None
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -40,13 +85,17 @@ class SignedIn:
         """Who they are, in their own account."""
         if self.customer is None:
             raise NotSignedUp
+        if self.customer.linked:
+            raise SignInLinked
         return self.customer
 
     def acting(self, right: Right) -> Customer:
         """Who they are in the chosen account, if their role gives that right; without a choice in their own."""
         person = self.person
-        if self.chosen is None or self.chosen == person.account_id:
+        if not person.ward and self.chosen in (None, person.account_id):
             return person
+        if self.chosen is None:
+            raise AccountNotChosen
         member = self.member
         if member is None or member.customer_id != person.customer_id:
             raise NotAMember

@@ -33,6 +33,14 @@ class Right(StrEnum):
     BELONG = "belong"
 
 
+class Kind(StrEnum):
+    """Whose account it is: one person's, in which nobody else is; a family's; a firm's."""
+
+    PERSON = "person"
+    FAMILY = "family"
+    FIRM = "firm"
+
+
 _IS_IN = frozenset({Right.BELONG, Right.SEE})
 _READS, _USES = _IS_IN | {Right.READ}, _IS_IN | {Right.USE, Right.FINISH}
 RIGHTS: Mapping[Role, frozenset[Right]] = {
@@ -52,7 +60,8 @@ USING = frozenset(str(role) for role, rights in RIGHTS.items() if Right.USE in r
 class Customer:
     """A person, who acts for the account. `subject` is the identity provider's id of the sign-in.
 
-    `language` is for receipts and notices. `member_of` is the account, if it is not the person's own.
+    `language` is for receipts and notices. `member_of` is the account, if it is not the person's own. A `ward` has no
+    own: they came in as a minor, and have not signed up since. A `linked` sign-in opens nothing more: another one does.
     """
 
     customer_id: str
@@ -62,6 +71,8 @@ class Customer:
     signed_up_at: datetime
     role: Role = Role.OWNER
     member_of: str | None = None
+    ward: bool = False
+    linked: bool = False
 
     def may(self, right: Right) -> bool:
         """Whether they may do that in the account's name."""
@@ -74,9 +85,11 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who pays. Its id is the pseudonym that books and exports hold."""
+    """Who pays. Its id is the pseudonym that books and exports hold. A person's own has no name."""
 
     account_id: str
     currency: str
     opened_at: datetime
     closed: bool = False
+    kind: Kind = Kind.PERSON
+    name: str = ""

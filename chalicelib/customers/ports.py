@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -16,7 +16,9 @@ from chalicelib.kernel.writes import Write
 if TYPE_CHECKING:  # these use the ports
     from chalicelib.customers.consent import Consent
     from chalicelib.customers.eligibility import Checked
+    from chalicelib.customers.invitations import Invitation
     from chalicelib.customers.members import Member, SignedIn
+    from chalicelib.customers.roll import Roll
 
 
 class Customers(Protocol):
@@ -32,7 +34,10 @@ class Customers(Protocol):
         """The account, or None."""
 
     def adding(self, customer: Customer, account: Account) -> list[Write]:
-        """Store a new customer with a new account, unless the sign-in has one."""
+        """Store a new customer with a new account, unless the sign-in has one; who came as a minor gets theirs so."""
+
+    def linking(self, customer: Customer, subject: str, now: datetime) -> Sequence[Write]:
+        """Have the customer known by another sign-in, if nobody is yet, and by the old one no more."""
 
     def account_is_open(self, account_id: str) -> Write:
         """Let nothing be written unless the account is open."""
@@ -44,8 +49,51 @@ class Members(Protocol):
     def member(self, account_id: str, customer_id: str) -> Member | None:
         """What somebody is or was in an account that is not their own, or None."""
 
-    def may_use(self, account_id: str, customer_id: str) -> Write:
-        """Let nothing be written unless they are in the account, in a role that uses."""
+    def may_use(self, account_id: str, customer_id: str, turn: int | None) -> Write:
+        """Let nothing be written unless they are in the account, in a role that uses.
+
+        Nor if an own limit has moved since that turn, and move it; None: nor if they have one.
+        """
+
+    def roll(self, account_id: str) -> Roll | None:
+        """Who is in an account, or None where it is one person's or not there."""
+
+    def of_subject(self, subject: str) -> Sequence[Member]:
+        """What a sign-in's person is or was in accounts of others."""
+
+    def accounts(self, account_ids: Sequence[str]) -> Mapping[str, Account]:
+        """Those that are there, by id."""
+
+    def opening(self, account: Account, roll: Roll) -> Sequence[Write]:
+        """Store a new account of several people."""
+
+    def naming(self, account: Account) -> Write:
+        """Store what an account is called."""
+
+    def changing(self, before: Roll, after: Roll) -> Sequence[Write]:
+        """Store those who changed, if the stored revision is the one before."""
+
+    def linking(self, members: Sequence[Member], subject: str, now: datetime) -> Sequence[Write]:
+        """Have a person be known by another sign-in in the accounts in which they are or were."""
+
+    def taking_in(self, ward: Customer) -> Write:
+        """Store a new customer without an account of their own, unless the sign-in has one."""
+
+
+class Invitations(Protocol):
+    """Where invitations to accounts are kept."""
+
+    def find(self, account_id: str, invitation_id: str) -> Invitation | None:
+        """The invitation, or None."""
+
+    def of_account(self, account_id: str) -> Sequence[Invitation]:
+        """All of an account, with those that are over."""
+
+    def inviting(self, invitation: Invitation) -> Write:
+        """Store a new one."""
+
+    def closing(self, invitation: Invitation) -> Write:
+        """Store one that is accepted or withdrawn, if it is neither yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 
 from chalicelib.customers.consent import Consent
 from chalicelib.customers.eligibility import Checked
-from chalicelib.customers.model import Account, Customer
+from chalicelib.customers.model import Account, Customer, Kind
 from chalicelib.kernel.requirement import Shown
 from chalicelib.storage.attributes import InstantAttribute
 from chalicelib.storage.record import Record, TableName
@@ -31,6 +31,8 @@ class CustomerRecord(Record):
     account_id = UnicodeAttribute()
     language = UnicodeAttribute()
     signed_up_at = InstantAttribute()
+    ward = BooleanAttribute(null=True)
+    linked_at = InstantAttribute(null=True)
 
 
 class AccountRecord(Record):
@@ -44,6 +46,8 @@ class AccountRecord(Record):
     currency = UnicodeAttribute()
     opened_at = InstantAttribute()
     closed = BooleanAttribute()
+    kind = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
 
 
 class ShownRecord(Record):
@@ -150,13 +154,15 @@ def customer_record(customer: Customer) -> CustomerRecord:
         account_id=customer.account_id,
         language=customer.language,
         signed_up_at=customer.signed_up_at,
+        ward=customer.ward or None,
     )
 
 
 def customer_of(record: CustomerRecord) -> Customer:
     """The customer of an item."""
     subject = record.pk.removeprefix("subject#")
-    return Customer(record.customer_id, record.account_id, subject, record.language, record.signed_up_at)
+    said = (record.customer_id, record.account_id, subject, record.language, record.signed_up_at)
+    return Customer(*said, ward=bool(record.ward), linked=record.linked_at is not None)
 
 
 def account_record(account: Account) -> AccountRecord:
@@ -167,9 +173,12 @@ def account_record(account: Account) -> AccountRecord:
         currency=account.currency,
         opened_at=account.opened_at,
         closed=account.closed,
+        kind=None if account.kind is Kind.PERSON else str(account.kind),
+        name=account.name or None,
     )
 
 
 def account_of(record: AccountRecord) -> Account:
     """The account of an item."""
-    return Account(record.pk.removeprefix("account#"), record.currency, record.opened_at, record.closed)
+    account_id, kind = record.pk.removeprefix("account#"), Kind(record.kind or Kind.PERSON)
+    return Account(account_id, record.currency, record.opened_at, record.closed, kind, record.name or "")

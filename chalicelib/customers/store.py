@@ -1,11 +1,12 @@
 """Customers in DynamoDB."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.customers.consent import Consent
 from chalicelib.customers.eligibility import Checked
-from chalicelib.customers.errors import AccountClosed, AlreadySignedUp, ConsentChanged, ShownMeanwhile
+from chalicelib.customers.errors import AccountClosed, AlreadyLinked, AlreadySignedUp, ConsentChanged, ShownMeanwhile
 from chalicelib.customers.members import SignedIn
 from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.records import (
@@ -32,7 +33,7 @@ from chalicelib.storage.outbox import message
 from chalicelib.storage.reads import Items
 from chalicelib.storage.record import Record
 from chalicelib.storage.timers import Timer, setting
-from chalicelib.storage.writes import Check, Put
+from chalicelib.storage.writes import Change, Check, Put
 
 EXPIRING = "customers.expiring"
 
@@ -65,9 +66,19 @@ class CustomerStore:
 
     def adding(self, customer: Customer, account: Account) -> list[Write]:
         """Both or neither."""
+        grown = (CustomerRecord.ward == True) & (CustomerRecord.customer_id == customer.customer_id)  # noqa: E712 -- as below
         return [
-            Put(customer_record(customer), AlreadySignedUp(), CustomerRecord.pk.does_not_exist()),
+            Put(customer_record(customer), AlreadySignedUp(), CustomerRecord.pk.does_not_exist() | grown),
             Put(account_record(account), AlreadySignedUp(), AccountRecord.pk.does_not_exist()),
+        ]
+
+    def linking(self, customer: Customer, subject: str, now: datetime) -> Sequence[Write]:
+        """The new item as the old one, which stays to say so."""
+        old, new = CustomerRecord(f"subject#{customer.subject}", "customer"), replace(customer, subject=subject)
+        theirs = (CustomerRecord.customer_id == customer.customer_id) & CustomerRecord.linked_at.does_not_exist()
+        return [
+            Put(customer_record(new), AlreadySignedUp(), CustomerRecord.pk.does_not_exist()),
+            Change(old, [CustomerRecord.linked_at.set(now)], AlreadyLinked(), theirs),
         ]
 
     def account_is_open(self, account_id: str) -> Write:

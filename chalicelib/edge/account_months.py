@@ -30,6 +30,9 @@ if TYPE_CHECKING:  # as in wiring
 PAGE = 100
 """Accounts of which the names are read at once, and then their invoices, so many at once."""
 
+FEW_MONTHS = 3
+"""Of so many, an account's settlements are read by their names, together with others'."""
+
 
 class AccountMonths:
     """Satisfies `finance.ports.Reading`. What has an instant goes by the export's: what came later is not read."""
@@ -43,15 +46,35 @@ class AccountMonths:
         after, more = None, True
         while more:
             page = self._wired.sessions.active_accounts_after(month, limit=PAGE, after=after)
-            settled = {each: self._wired.billed.settlements(each) for each in page}
-            invoices = self._invoices(settled, month)
-            for account_id in page:
-                yield self._account(account_id, month, as_of, settled[account_id], invoices[account_id])
+            yield from self._page(page, month, as_of)
             after, more = (page[-1] if page else after), len(page) == PAGE
+
+    def of(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+        """As they are named."""
+        for first in range(0, len(accounts), PAGE):
+            yield from self._page(accounts[first : first + PAGE], month, as_of)
+
+    def _page(self, page: Sequence[str], month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+        settled = self._settled(page, month, as_of)
+        invoices = self._invoices(settled, month)
+        for account_id in page:
+            yield self._account(account_id, month, as_of, settled[account_id], invoices[account_id])
 
     def entries(self, month: Month) -> Iterable[JournalEntry]:
         """As the ledger has them."""
         return self._wired.ledger.of_month(month)
+
+    def _settled(self, page: Sequence[str], month: Month, as_of: datetime) -> Mapping[str, Sequence[Settlement]]:
+        """Each account's of the month and later ones: only these say something of it. A few are read by their names."""
+        months = _from_to(month, Month.of(as_of, self._wired.settings.zone))
+        if not 0 < len(months) <= FEW_MONTHS:
+            return {each: self._wired.billed.settlements(each) for each in page}
+        found: dict[str, list[Settlement]] = {each: [] for each in page}
+        names = [(account_id, each) for account_id in page for each in months]
+        for first in range(0, len(names), PAGE):
+            for settlement in self._wired.billed.settlements_named(names[first : first + PAGE]):
+                found[settlement.account_id].append(settlement)
+        return found
 
     def _invoices(self, settled: Mapping[str, Sequence[Settlement]], month: Month) -> Mapping[str, list[Invoice]]:
         """Each account's of the month, by the numbers that its settlement says that there are."""
@@ -153,6 +176,13 @@ class AccountMonths:
                 self._sellers[name] = self._wired.issuing.numbers.seller(*name)
         found = {name: self._sellers[name] for name in names}
         return {name: seller for name, seller in found.items() if seller is not None}
+
+
+def _from_to(first: Month, last: Month) -> list[Month]:
+    months = [first] if first <= last else []
+    while months and months[-1] < last and len(months) <= FEW_MONTHS:
+        months.append(months[-1].next)
+    return months
 
 
 def as_it_stood(invoice: Invoice, as_of: datetime) -> Invoice:

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.edge.lazily import lazily
 
 if TYPE_CHECKING:
+    from chalicelib.customers import accesses
     from chalicelib.edge.call import Call
     from chalicelib.edge.callers import Staff
     from chalicelib.edge.operation import Operation
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.finance import audit_model
+    from chalicelib.kernel.writes import Write
 else:
+    accesses = lazily("chalicelib.customers.accesses")
     audit_model = lazily("chalicelib.finance.audit_model")
 
 Named = Mapping[str, str]
@@ -118,4 +121,13 @@ def record_read(declared: Operation, call: Call[Staff, Any], named: Named, wired
         whose=audited.whose(wired, named, call.query)[:_LONGEST_ID],
         route=f"{declared.method} {declared.path}",
     )
-    wired.commit([wired.audits.recording(record)], None)
+    wired.commit([wired.audits.recording(record), *_for_customer(record, named, wired)], None)
+
+
+def _for_customer(record: audit_model.AuditRecord, named: Named, wired: BackOffice) -> list[Write]:
+    """The same for the customer to see, without who of the staff it was; a list is about nobody in particular."""
+    if not record.whose or record.whose == _MANY:
+        return []
+    about = next((each for name, each in named.items() if name != "account_id"), "")[:_LONGEST_ID]
+    what = (record.at, record.name, accesses.STAFF, record.kind, about, record.route)
+    return [wired.accesses.recording(accesses.Access(record.whose, *what))]

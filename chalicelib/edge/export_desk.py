@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import structs
 
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.call import Call
@@ -19,6 +20,7 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
     from chalicelib.edge.wiring_finance import BackOffice
+    from chalicelib.finance.parts_model import Plan
 
 _DIGITS = 7
 
@@ -38,6 +40,8 @@ class FileShown(msgspec.Struct):
 class ExportShown(msgspec.Struct):
     """A version of a month's files. `refused` says why it could not be written; `partners` counts their own files.
 
+    Of one that many accounts have it says, while it is being written, in how many `parts`, and how many are read; null
+    of one that has none, or of which not all are planned.
     `close` is the version of the close that it shows: a later one than the first restates the month.
     """
 
@@ -51,6 +55,8 @@ class ExportShown(msgspec.Struct):
     partners: int
     close: int
     refused: dict[str, str] | None
+    parts: int | None = None
+    parts_done: int = 0
 
 
 class LinkShown(msgspec.Struct):
@@ -91,9 +97,13 @@ def show_export(export: Export) -> ExportShown:
     )
 
 
-def show_exports(exports: list[Export]) -> list[ExportShown]:
-    """All versions of a month."""
-    return [show_export(each) for each in exports]
+def show_exports(exports: list[tuple[Export, Plan | None]]) -> list[ExportShown]:
+    """All versions of a month, with how far those are that are being written."""
+    found = []
+    for export, plan in exports:
+        shown = show_export(export)
+        found.append(shown if plan is None else structs.replace(shown, parts=plan.parts, parts_done=plan.done))
+    return found
 
 
 def show_notice(notice: FinanceNotice) -> FinanceNoticeShown:
@@ -120,12 +130,16 @@ class ExportDesk:
         return paged(rows, call.query, show_export, lambda each: f"{each.month}#{each.version:06d}")
 
     @get("/v1/exports/{month}", shows=show_exports, needs=READ, refuses=NOTHING)
-    def of_month(self, _call: Call[Staff, None], month: str) -> list[Export]:
+    def of_month(self, _call: Call[Staff, None], month: str) -> list[tuple[Export, Plan | None]]:
         """All versions of a month's export."""
         found = self._wired.closes.exports(Month.parse(month))
         if not found:
             raise UnknownExport(month=month)
-        return list(found)
+        return [(each, self._plan(each)) for each in found]
+
+    def _plan(self, export: Export) -> Plan | None:
+        written = export.state != "being_written"
+        return None if written else self._wired.export_parts.plan(export.month, export.version)
 
     @get("/v1/exports/{month}/{version}/{name}", needs=READ, refuses=NOT_YET)
     def download(self, _call: Call[Staff, None], month: str, version: str, name: str) -> LinkShown:

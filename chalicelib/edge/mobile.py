@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.reading import SessionCost
     from chalicelib.billing.model import Invoice, Payer
     from chalicelib.billing.statement import Statement
-    from chalicelib.customers.model import Customer
+    from chalicelib.customers.model import Account, Customer
     from chalicelib.dialogue.model import Notice
     from chalicelib.edge.words import Words
     from chalicelib.rating import Use
@@ -53,12 +53,15 @@ class SignedUp(msgspec.Struct):
 
 
 class Me(msgspec.Struct):
-    """The customer, and whether a session may be started."""
+    """The customer, in the account that they chose and as what, and whether a session may be started."""
 
     customer_id: str
     account_id: str
     language: str
     payment: str
+    kind: str
+    account: str
+    role: str
 
 
 class QuoteBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,10 +94,11 @@ class OffersQuery(msgspec.Struct, forbid_unknown_fields=True, rename={"need": "f
 
 
 class StartBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Start: the code that was scanned, and the quote that was accepted."""
+    """Start: the code that was scanned, and the quote that was accepted; `confirm` where I wished to be asked."""
 
     code: Text
     quote: Token
+    confirm: bool = False
 
 
 class Session(msgspec.Struct):
@@ -268,12 +272,13 @@ def show_agreement(agreement: Agreement) -> SignedUp:
     return SignedUp(agreement.account_id, agreement.plan, agreement.terms_version, show_instant(agreement.agreed_at))
 
 
-def show_me(found: tuple[Customer, Payer | None]) -> Me:
-    """The customer and the standing of their payment."""
-    customer, payer = found
+def show_me(customer: Customer, payer: Payer | None, account: Account | None) -> Me:
+    """The customer and the standing of the account's payment; without an account it is their own."""
     in_order = "in_order" if payer is not None and payer.can_pay else "card_needed"
     payment = "payment_failed" if payer is not None and payer.failed else in_order
-    return Me(customer.customer_id, customer.account_id, customer.language, payment)
+    kind, name = ("person", "") if account is None else (str(account.kind), account.name)
+    what = (customer.customer_id, customer.account_id, customer.language, payment)
+    return Me(*what, kind=kind, account=name, role=str(customer.role))
 
 
 def show_session(session: AccessSession) -> Session:

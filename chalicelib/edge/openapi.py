@@ -99,7 +99,10 @@ def _operation(each: Operation, of_shape: dict[Any, Any], components: dict[str, 
         "operationId": each.view.__name__.strip("_"),
         "summary": each.summary,
         "parameters": [*_path_parameters(each), *_query_parameters(each, of_shape, components), *_headers(each)],
-        "responses": {str(each.status): answer, **refusals(each, members, of_shape[Problem])},
+        "responses": {
+            **{str(status): answer for status in (each.status, *each.also)},
+            **refusals(each, members, of_shape[Problem]),
+        },
     }
     if told := who(each):
         described["description"] = told

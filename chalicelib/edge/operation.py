@@ -20,7 +20,8 @@ class Operation:
     """What a route takes, needs and shows; OpenAPI is made of it.
 
     `takes` is the body's shape and `query` that of the query parameters; `reads` reads bodies of other media types.
-    `status_for` tells the status where the outcome decides about it; `status` is then the usual one.
+    `status_for` tells the status where the outcome decides about it; `status` is then the usual one, and
+    `also` are others with the same shape.
     `takes_as` are the shapes of the body in media types where it is another. `refuses` are kinds of refusals that
     nothing else here tells. `anyone` who is signed in may, a customer or not; what is `signed` tells who sent it.
     `shows` turns the outcome into the answer and `saves`, where a secret is shown once, into what a repeat gets.
@@ -46,6 +47,7 @@ class Operation:
     answers: str = JSON
     most_bytes: int = MOST_BYTES
     status_for: Callable[[Any], int] | None = None
+    also: tuple[int, ...] = ()
 
     @property
     def summary(self) -> str:

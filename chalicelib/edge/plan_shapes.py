@@ -9,14 +9,18 @@ import msgspec
 
 from chalicelib.edge.amounts import Amount, show_instant
 from chalicelib.edge.call import pointing_at
+from chalicelib.edge.lazily import lazily
 from chalicelib.kernel.money import decimals_of
 from chalicelib.kernel.time import parse_instant
-from chalicelib.subscriptions.plan import PassTerms, Plan, PlanKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from chalicelib.subscriptions import plan as plans
+    from chalicelib.subscriptions.plan import PassTerms, Plan
     from chalicelib.subscriptions.terms import Terms
+else:
+    plans = lazily("chalicelib.subscriptions.plan")
 
 MOST_TEXT = 256 * 1024
 """Bytes of a version of the terms, in all its languages."""
@@ -51,6 +55,7 @@ class PlanBody(msgspec.Struct, forbid_unknown_fields=True):
     for_kinds: list[Text] = []
     on_sale_from: Instant | None = None
     on_sale_until: Instant | None = None
+    goods: Annotated[list[Text], msgspec.Meta(max_length=12)] = []
 
 
 class PlanShown(msgspec.Struct):
@@ -72,6 +77,7 @@ class PlanShown(msgspec.Struct):
     on_sale_until: str | None
     published_at: str | None
     published_by: str
+    goods: list[str]
 
 
 class PlanTermsBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -112,20 +118,23 @@ class PriceShown(msgspec.Struct):
 def plan_stated(plan_id: str, body: PlanBody) -> Plan:
     """The plan of a body, not checked yet."""
     lasts = body.lasts
-    return Plan(
+    return plans.Plan(
         plan_id=plan_id,
         version=0,
-        kind=PlanKind(body.kind),
+        kind=plans.PlanKind(body.kind),
         names=body.names,
         terms_version=body.terms_version,
         fares=body.fares,
         asleep_after_days=body.asleep_after_days,
         seats=body.seats,
-        lasts=None if lasts is None else PassTerms(lasts.days, _instant(lasts.until, "lasts", "until"), lasts.uses),
+        lasts=None
+        if lasts is None
+        else plans.PassTerms(lasts.days, _instant(lasts.until, "lasts", "until"), lasts.uses),
         requires=tuple(body.requires),
         for_kinds=frozenset(body.for_kinds),
         on_sale_from=_instant(body.on_sale_from, "on_sale_from"),
         on_sale_until=_instant(body.on_sale_until, "on_sale_until"),
+        goods=tuple(dict.fromkeys(body.goods)),
     )
 
 
@@ -156,6 +165,7 @@ def show_plan(plan: Plan) -> PlanShown:
         on_sale_until=_shown(plan.on_sale_until),
         published_at=_shown(plan.published_at),
         published_by=plan.published_by,
+        goods=list(plan.goods),
     )
 
 

@@ -46,7 +46,10 @@ class AskedShown(msgspec.Struct):
 
 
 class BudgetShown(msgspec.Struct):
-    """A budget of the customer's: what ended sessions came to, what open ones may come to, and whether this fits."""
+    """A budget of the account's: what ended sessions came to, what open ones may come to, and whether this fits.
+
+    One that is `own` is mine as its member, and counts what I have used alone.
+    """
 
     period: str
     amount: Amount
@@ -55,14 +58,21 @@ class BudgetShown(msgspec.Struct):
     running: Amount
     left: Amount
     fits: bool
+    product: str | None
+    own: bool = False
 
 
 class AllowanceShown(msgspec.Struct):
-    """The customer's own limits: how many sessions may be open (null: any number), how many are, and the budgets."""
+    """The customer's own limits: how many sessions may be open (null: any number), how many are, and the budgets.
+
+    `confirm` is that they have wished to be asked before this is started, `stop_after_seconds` when it then ends.
+    """
 
     most_open: int | None
     open: int
     budgets: list[BudgetShown]
+    confirm: bool
+    stop_after_seconds: int | None
 
 
 class DataCardItem(msgspec.Struct):
@@ -134,10 +144,14 @@ def show_allowance(allowance: Allowance) -> AllowanceShown:
             running=show_amount(each.running),
             left=show_amount(each.left),
             fits=each.fits,
+            product=each.product,
+            own=each.budget.own,
         )
         for each in allowance.budgets
     ]
-    return AllowanceShown(allowance.now.limits.most_open, len(allowance.now.opened), budgets)
+    stop, most = allowance.stop_after, allowance.now.limits.most_open
+    seconds = None if stop is None else int(stop.total_seconds())
+    return AllowanceShown(most, len(allowance.now.opened), budgets, allowance.confirm, seconds)
 
 
 def show_quote(given: GivenQuote, token: str, words: Words | None, language: str) -> Quote:

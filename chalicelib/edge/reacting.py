@@ -27,6 +27,7 @@ from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.service import take_in
 from chalicelib.dialogue import service as dialogue
 from chalicelib.dialogue.model import Notice
+from chalicelib.edge import telling
 from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.reacting_charges import TOPICS as CHARGES
 from chalicelib.edge.reacting_closes import TOPICS as CLOSES
@@ -36,6 +37,7 @@ from chalicelib.edge.reacting_disputes import TOPICS as DISPUTES
 from chalicelib.edge.reacting_disputes import dispute_changed
 from chalicelib.edge.reacting_holds import TOPICS as HOLDS
 from chalicelib.edge.reacting_holds import intent_changed
+from chalicelib.edge.reacting_leaving import TOPICS as LEAVING
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account, state_before_export
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
@@ -47,7 +49,7 @@ from chalicelib.edge.reacting_terms import TOPICS as TERMS
 from chalicelib.edge.reacting_wallet import TOPICS as WALLETS
 from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.finance.writing import write_export
+from chalicelib.finance.parting import begin_export
 from chalicelib.kernel.requirement import Shown
 from chalicelib.kernel.time import Month, parse_instant
 from chalicelib.metering.model import FURTHEST_BACK
@@ -107,15 +109,20 @@ def tell(facts: Facts, wired: BackOffice) -> None:
     """Put a notice into the customer's feed; one that is delivered again has its instant, and so replaces itself."""
     said = {name: value for name, value in facts.items() if name not in _ABOUT_A_NOTICE}
     told_at = parse_instant(facts["told_at"])
-    notice = Notice(facts["account_id"], facts["about"], facts["code"], said, told_at)
-    dialogue.tell(notice, notices=wired.notices, commit=wired.commit)
+    telling.tell(Notice(facts["account_id"], facts["about"], facts["code"], said, told_at), wired)
+
+
+def tell_now(facts: Facts, wired: BackOffice) -> None:
+    """Somebody's quiet hours are over: say again what waited for that."""
+    said = {name: value for name, value in facts.items() if name != "at"}
+    wired.commit([wired.notices.saying(said, wired.now())], None)
 
 
 def export(facts: Facts, wired: BackOffice) -> None:
     """Write a version of a month's files, once partners' months are stated."""
     month = Month.parse(facts["month"])
     state_before_export(month, wired)
-    write_export(month, int(facts["version"]), wired.exporting())
+    begin_export(month, int(facts["version"]), int(facts.get("turn", "0")), wired.parting())
 
 
 def count_later(facts: Facts, wired: BackOffice) -> None:
@@ -260,6 +267,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.bound": bound_session,
     "access.unused": look_if_unused,
     **CHARGES,
+    **LEAVING,
     **PAYMENTS,
     **SETTLING,
     **TAXES,
@@ -270,6 +278,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     **TERMS,
     "customers.expiring": tell_expiring,
     "dialogue.tell": tell,
+    "dialogue.quiet_over": tell_now,
     **CLOSES,
     "finance.export": export,
     "metering.fold": count_later,

@@ -4,11 +4,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from chalicelib.billing.share_rows import concerned
+from chalicelib.edge.reacting_reconciliation import reconcile_now
 from chalicelib.edge.reacting_settling import have_stated
+from chalicelib.edge.settling_accounts import settle_together
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.workers import log_failure
+from chalicelib.edge.workers import Queued, log_failure
 from chalicelib.finance.closing import spread
-from chalicelib.finance.settling_pages import SettlingPages, settle_again
+from chalicelib.finance.parting import do_task
+from chalicelib.finance.parts_model import Task
+from chalicelib.finance.reconciliation_model import Run
+from chalicelib.finance.settling_pages import SettlingPages, settle_again, settle_page
 from chalicelib.kernel.time import Month
 
 Facts = Mapping[str, str]
@@ -16,8 +21,9 @@ Facts = Mapping[str, str]
 
 def settling_pages(wired: BackOffice) -> SettlingPages:
     """What settling goes by in a worker."""
-    failed = partial(log_failure, "close_account")
-    return SettlingPages(wired.page().close_account, wired.closes, wired.now(), wired.commit, failed)
+    failed, page = partial(log_failure, "close_account"), wired.page()
+    together = partial(settle_together, wired=page)
+    return SettlingPages(page.close_account, wired.closes, wired.now(), wired.commit, failed, together)
 
 
 def spread_close(facts: Facts, wired: BackOffice) -> None:
@@ -39,6 +45,16 @@ def settle_failed(facts: Facts, wired: BackOffice) -> None:
     settled = settle_again(Month.parse(facts["month"]), facts["account_id"], settling_pages(wired))
     if settled is not None:
         have_stated(concerned(settled.settlement), wired)
+
+
+def do_queued(sent: Queued, wired: BackOffice) -> None:
+    """Settle a page of accounts, do a part of an export, or reconcile a month."""
+    if isinstance(sent, Task):
+        do_task(sent, wired.parting())
+    elif isinstance(sent, Run):
+        reconcile_now(sent, wired)
+    else:
+        settle_page(*sent, settling_pages(wired))
 
 
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.finance.reconciliation_model import Run
 from chalicelib.kernel.time import Month, parse_instant
 
 if TYPE_CHECKING:
@@ -17,9 +18,13 @@ Facts = Mapping[str, str]
 
 
 def reconcile(facts: Facts, wired: BackOffice) -> None:
+    """Have a month reconciled by the queue's worker, which has the time for it."""
+    wired.pages.reconcile(Run(Month.parse(facts["month"]), parse_instant(facts["asked_at"])))
+
+
+def reconcile_now(run: Run, wired: BackOffice) -> None:
     """Reconcile a month."""
-    month, asked_at = Month.parse(facts["month"]), parse_instant(facts["asked_at"])
-    reconciling_month.reconcile_month(month, asked_at, wired.reconciling())
+    reconciling_month.reconcile_month(run.month, run.asked_at, wired.reconciling())
 
 
 def after_comparison(asked_at: datetime, wired: BackOffice) -> None:

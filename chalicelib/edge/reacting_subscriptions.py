@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from chalicelib.edge.reacting_law import TOPICS as LAW
 from chalicelib.edge.subscription_areas import keeping
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.subscriptions.changing import turn
@@ -14,4 +15,4 @@ def turn_subscription(facts: Facts, wired: BackOffice) -> None:
     turn(facts["account_id"], facts["subscription_id"], keeping=keeping(wired, wired.now(), wired.commit))
 
 
-TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {"subscriptions.turn": turn_subscription}
+TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {"subscriptions.turn": turn_subscription, **LAW}

@@ -1,6 +1,6 @@
-"""A port of which some answers are kept as long as it lasts."""
+"""Ports of which some answers are kept as long as they last, or were read for many before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -19,6 +19,29 @@ class Once:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the port has there
         found = self.__dict__[name] = getattr(self._port, name)
         return found
+
+
+class Told:
+    """Stands in for `port`; what was read for many at once is answered from there, and all else is asked.
+
+    `told` has, by the name of a method, its answers by what they are about.
+    """
+
+    def __init__(self, port: object, **told: Mapping[tuple[object, ...], Any]) -> None:
+        self._port = port
+        for name, answers in told.items():
+            setattr(self, name, _told(getattr(port, name), answers))
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the port has there
+        found = self.__dict__[name] = getattr(self._port, name)
+        return found
+
+
+def _told(method: Callable[..., Any], answers: Mapping[tuple[object, ...], Any]) -> Callable[..., Any]:
+    def answer(*about: object) -> Any:  # noqa: ANN401 -- as above
+        return answers[about] if about in answers else method(*about)
+
+    return answer
 
 
 def _kept(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,6 +15,8 @@ PAYS = ("payment_due",)
 """What a route refuses that needs a payment in order."""
 NOT_YET = ("conflict",)
 """What a read refuses that comes too early, or too late."""
+BARRED = ("forbidden",)
+"""What a route refuses that anybody who is signed in may ask for, and some do not get."""
 NOTHING = ("not_found",)
 """What a route refuses that names what it is about by a month, or goes on after something."""
 _DECLARED = "_declared_route"

@@ -44,7 +44,7 @@ class ScanBody(msgspec.Struct, forbid_unknown_fields=True):
 class ScanShown(msgspec.Struct):
     """What the code gives: offers, the best fit first; the quote of the best; the session, if one was started.
 
-    `not_started` says why there is none: not_asked, nothing_free, several_free, dearer_than_accepted.
+    `not_started` says why there is none: not_asked, nothing_free, several_free, dearer_than_accepted, not_confirmed.
     """
 
     offers: list[offers.OfferShown]

@@ -11,6 +11,7 @@ from chalicelib.access.errors import QuoteForged
 _ALGORITHM = "HS256"
 _AUDIENCE = "adgang-quote"
 INVITATION, BOOKING = "adgang-invitation", "adgang-booking"
+MEMBERSHIP, LINK = "adgang-membership", "adgang-link"
 _LONGEST = 4096
 _ID = "quo_"
 

@@ -18,7 +18,7 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
     from chalicelib.customers.model import Customer
-    from chalicelib.edge import subscription_areas, subscription_words
+    from chalicelib.edge import subscription_areas, subscription_words, withdrawal_notice
     from chalicelib.edge.wiring import Wiring
     from chalicelib.subscriptions import changing, publishing, subscribing
     from chalicelib.subscriptions.plan import Plan
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 else:
     subscription_areas = lazily("chalicelib.edge.subscription_areas")
     subscription_words = lazily("chalicelib.edge.subscription_words")
+    withdrawal_notice = lazily("chalicelib.edge.withdrawal_notice")
     changing = lazily("chalicelib.subscriptions.changing")
     publishing = lazily("chalicelib.subscriptions.publishing")
     subscribing = lazily("chalicelib.subscriptions.subscribing")
@@ -91,9 +92,12 @@ class SubscriptionDesk:
             seats=body.seats,
             paused=body.paused,
             paused_until=shapes.instant_of(body.paused_until, "paused_until"),
+            begin_at_once=body.begin_at_once,
+            told_of_withdrawal=True,
         )
         keeping, made_of = self._keeping(call, customer), self._wired.random_bytes
-        return subscribing.subscribe(command, keeping=keeping, confirm=self._confirm(), random_bytes=made_of)
+        confirm = withdrawal_notice.with_notice(self._confirm(), command, self._wired)
+        return subscribing.subscribe(command, keeping=keeping, confirm=confirm, random_bytes=made_of)
 
     @get("/v1/subscriptions", query=shapes.EndedQuery, needs=Right.SEE)
     def subscriptions(self, call: Call[Claims, None]) -> shapes.SubscriptionsShown:

@@ -8,21 +8,24 @@ import msgspec
 
 from chalicelib.edge.amounts import Amount, show_amount, show_instant
 from chalicelib.edge.call import pointing_at
+from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import PageQuery
 from chalicelib.edge.plan_shapes import Instant, PassBody, PriceShown, Text, show_lasts, show_prices
 from chalicelib.kernel.time import parse_instant
-from chalicelib.subscriptions.terms import Accepted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from chalicelib.subscriptions import terms as terms_read
     from chalicelib.subscriptions.changing import Preview
     from chalicelib.subscriptions.looking import Seen
     from chalicelib.subscriptions.plan import Plan
     from chalicelib.subscriptions.ports import Saved
     from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
-    from chalicelib.subscriptions.terms import Acceptance
+    from chalicelib.subscriptions.terms import Acceptance, Accepted
+else:
+    terms_read = lazily("chalicelib.subscriptions.terms")
 
 Seats = Annotated[int, msgspec.Meta(ge=1, le=200)]
 WHY = Literal["not_needed", "too_dear", "moved_away", "another_service", "dissatisfied", "other"]
@@ -39,7 +42,9 @@ class AcceptedBody(msgspec.Struct, forbid_unknown_fields=True):
 class SubscribeBody(msgspec.Struct, forbid_unknown_fields=True):
     """The plan in the version that was shown, and its terms. Nobody named as a member: I alone.
 
-    `paused` begins it paused, up to `paused_until` or until it is woken.
+    `paused` begins it paused, up to `paused_until` or until it is woken. `begin_at_once` asks expressly that it begin
+    within the time in which I may withdraw: what I had by then I pay for, and what was wholly done I no more withdraw
+    from. Without it nothing is owed if I withdraw.
     """
 
     plan_id: Text
@@ -49,6 +54,7 @@ class SubscribeBody(msgspec.Struct, forbid_unknown_fields=True):
     seats: Seats | None = None
     paused: bool = False
     paused_until: Instant | None = None
+    begin_at_once: bool = False
 
 
 class PauseBody(msgspec.Struct, forbid_unknown_fields=True, rename={"since": "from"}):
@@ -231,7 +237,7 @@ class AcceptanceShown(msgspec.Struct):
 
 def accepted_of(body: AcceptedBody) -> Accepted:
     """What a body says was accepted."""
-    return Accepted(body.version, body.language, body.sha256)
+    return terms_read.Accepted(body.version, body.language, body.sha256)
 
 
 def instant_of(text: str | None, name: str) -> datetime | None:

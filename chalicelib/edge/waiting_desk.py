@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chalicelib.customers.model import Right
+from chalicelib.customers.model import Customer, Right
 from chalicelib.edge import mobile
 from chalicelib.edge.acting_for import acting
 from chalicelib.edge.amounts import show_instant
@@ -79,6 +79,11 @@ def show_all(waiting: list[Waiting]) -> list[WaitingShown]:
     return [show_waiting(each) for each in waiting]
 
 
+def _is_theirs(who: Customer, waiting: Waiting) -> bool:
+    """In another's account a member waits for themselves."""
+    return waiting.customer_id is None or who.may(Right.MANAGE) or waiting.customer_id == who.customer_id
+
+
 class WaitingDesk:
     """In line for what is taken, in the order in which people came."""
 
@@ -88,21 +93,22 @@ class WaitingDesk:
     @post("/v1/waiting", needs=Right.USE, takes=WaitBody, shows=show_waiting, status=201, refuses=PAYS)
     def wait_for(self, call: Call[Claims, WaitBody]) -> Waiting:
         """Get in line. When it is my turn, I get a notice, and it is held for me for some minutes."""
-        return queueing.get_in_line(self._account(call), read_wanted(call.body), queueing=self._queueing(call))
+        return queueing.get_in_line(acting(call, self._wired), read_wanted(call.body), queueing=self._queueing(call))
 
     @get("/v1/waiting", needs=Right.USE, shows=show_all)
     def my_waiting(self, call: Call[Claims, None]) -> list[Waiting]:
         """What I wait for, longest first."""
-        return list(self._wired.lines.of_account(self._account(call)))
+        who = acting(call, self._wired)
+        return [each for each in self._wired.lines.of_account(who.account_id) if _is_theirs(who, each)]
 
     @delete("/v1/waiting/{waiting_id}", needs=Right.USE)
     def wait_no_more(self, call: Call[Claims, None], waiting_id: str) -> Left:
         """Leave a line."""
-        queueing.leave_line(self._account(call), waiting_id, queueing=self._queueing(call))
+        who = acting(call, self._wired)
+        found = self._wired.lines.find(who.account_id, waiting_id)
+        if found is None or _is_theirs(who, found):
+            queueing.leave_line(who.account_id, waiting_id, queueing=self._queueing(call))
         return Left(waiting_id)
-
-    def _account(self, call: Call[Claims, Any]) -> str:
-        return acting(call, self._wired).account_id
 
     def _queueing(self, call: Call[Claims, Any]) -> queueing.Queueing:
         wired = self._wired

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.edge.wiring_own import OwnDataWiring
 from chalicelib.edge.wiring_subscriptions import SubscriptionWiring
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.positions import Locating
     from chalicelib.access.starting import Starting
     from chalicelib.access.waiting_ports import Lines
+    from chalicelib.access.wish_ports import SpentOnProducts
     from chalicelib.billing.agreement_uses import SubscriptionUses
     from chalicelib.billing.owed_ports import Charges, EvidenceFiles, SessionsOfCharges
     from chalicelib.billing.owing import Owing
@@ -41,7 +43,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.metering.service import Taking
 
 
-class Wiring(SubscriptionWiring):
+class Wiring(OwnDataWiring, SubscriptionWiring):
     """A function's parts. The local run and tests give their own environment, clock and randomness."""
 
     @cached_property
@@ -172,7 +174,15 @@ class Wiring(SubscriptionWiring):
         personal, spending = ShownAndAgreed(self.shows, self.consents, self.members), SpentByAccounts(self)
         parts = (self.catalogue, self.sessions, lambda: self.heads, self.limits, personal, spending)
         fares = FaresOfSubscriptions(self)
-        return Allowing(self.settings.zone, *parts, BookedByAccounts(self), now, fares)
+        booked, wished = BookedByAccounts(self), (self.wishes, self.spent_on_products)
+        return Allowing(self.settings.zone, *parts, booked, now, fares, *wished)
+
+    @property
+    def spent_on_products(self) -> SpentOnProducts:
+        """What accounts have spent on one product."""
+        from chalicelib.edge.wiring_accounts import SpentByAccounts
+
+        return SpentByAccounts(self)
 
     def ending(self, now: datetime, commit: Commit) -> Ending:
         """What changes and ends a session."""

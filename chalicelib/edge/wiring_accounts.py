@@ -12,7 +12,7 @@ from chalicelib.edge.settings import Settings
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.agreed import Agreed
     from chalicelib.access.allowing import Asked, Due, StateOfAsked
-    from chalicelib.access.limits import Spent
+    from chalicelib.access.limits import OwnNow, Spent
     from chalicelib.access.ports import Sessions
     from chalicelib.billing.agreement_uses import SubscriptionUses
     from chalicelib.billing.owed_ports import Charges
@@ -51,9 +51,19 @@ class ShownAndAgreed:
     consents: Consents
     members: Members
 
-    def belongs(self, customer_id: str, member_of: str | None) -> Sequence[Write]:
+    def belongs(self, customer_id: str, member_of: str | None, turn: int | None) -> Sequence[Write]:
         """Nobody has to belong to what is their own."""
-        return [] if member_of is None else [self.members.may_use(member_of, customer_id)]
+        return [] if member_of is None else [self.members.may_use(member_of, customer_id, turn)]
+
+    def own_limit(self, customer_id: str, account_id: str) -> OwnNow | None:
+        """One read of the account's item; all of it is hard."""
+        from chalicelib.access.limits import Budget, Limits, OwnNow
+
+        found = self.members.member(account_id, customer_id)
+        if found is None or not found.limit.is_set:
+            return None
+        limits = (None if each is None else Budget(each, own=True) for each in (found.limit.day, found.limit.month))
+        return OwnNow(Limits(None, *limits), found.turn)
 
     def conditions(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Write]:
         """One condition for each thing that is asked."""
@@ -68,7 +78,7 @@ class ShownAndAgreed:
             self.consents.has_agreed(customer_id, purpose, version, ConsentMissing(purpose=purpose, version=version))
             for purpose, version in _purposes(partner_id, agreed)
         ]
-        return [*self.belongs(customer_id, agreed.member_of), *shown, *agrees]
+        return [*self.belongs(customer_id, agreed.member_of, agreed.member_turn), *shown, *agrees]
 
     def asked(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Asked]:
         """One read for each thing that is asked."""
@@ -109,8 +119,15 @@ class SpentByAccounts:
 
     wired: Wiring
 
-    def spent(self, account_id: str, now: datetime) -> Spent:
+    def spent(self, account_id: str, now: datetime, member: str | None = None) -> Spent:
         """Of the month, and of those that ended on the day."""
+        return self._spent(account_id, None, now, member)
+
+    def spent_on(self, account_id: str, product: str, now: datetime) -> Spent:
+        """Likewise, of one product."""
+        return self._spent(account_id, product, now)
+
+    def _spent(self, account_id: str, product: str | None, now: datetime, member: str | None = None) -> Spent:
         from chalicelib.access.limits import Spent
         from chalicelib.billing.statement import statement
         from chalicelib.kernel.money import Money
@@ -121,7 +138,13 @@ class SpentByAccounts:
         used = UsedByAccounts(wired.catalogue, wired.sessions, wired.heads, wired.billed, wired.settings)
         stated = statement(account_id, Month.of(now, zone), currency, used=used, now=now)
         sums, today = stated.by_use, midnight(local_day(now, zone), zone)
-        ended = [use for use in stated.uses if not use.open]
+        mine = (use for use in stated.uses if product in (None, use.tariff.tariff_id.partition("~")[0]))
+        ended = [use for use in mine if not use.open]
+        if member is not None:
+            from chalicelib.edge.own_use import had_by
+
+            own = had_by(member, account_id, [use.use_id for use in ended], wired.sessions)
+            ended = [use for use in ended if use.use_id in own]
         return Spent(
             day=Money(sum(sums[use.use_id] for use in ended if use.ended_at >= today), currency),
             month=Money(sum(sums[use.use_id] for use in ended), currency),

@@ -55,9 +55,11 @@ class FaresOfSubscriptions:
         return found
 
     def starting(self, account_id: str, member_fare: MemberFare) -> Sequence[Write]:
-        """One write."""
+        """One write; of a pass that counts its uses another, by which it is put away once they are all taken."""
         store, what = self.wired.lives, (account_id, member_fare.subscription_id, member_fare.revision)
-        return [store.using(*what) if member_fare.counts else store.in_force(*what)]
+        if not member_fare.counts:
+            return [store.in_force(*what)]
+        return [store.using(*what), store.looking_at(*what, self.wired.now())]
 
     def reserving(self, account_id: str, member_fare: MemberFare) -> Sequence[Write]:
         """One condition."""
@@ -98,13 +100,22 @@ class BilledSubscriptions:
     def writes(self, act: Act) -> Sequence[Write]:
         """The account is billed for each month in which something begins to cost by the act, now or as agreed.
 
-        Of a pass that ends early, for the month in which it was bought: as what this month is adjusted by.
+        Of a pass that ends early, for the month in which it was bought: as what this month is adjusted by. Of what is
+        annulled, for all its months in the same way.
         """
         account, this = act.after.account_id, Month.of(act.at, self.zone)
+        if act.after.annulled:
+            return [self.sessions.active_in(account, this, *self._months(act.after.subscribed_at, this))]
         if act.ends_a_pass:
             return [self.sessions.active_in(account, this, Month.of(act.after.phase.since, self.zone))]
         months = {Month.of(at, self.zone) for at in act.begins_to_cost()}
         return [self.sessions.active_in(account, each) for each in sorted(months)]
+
+    def _months(self, since: datetime, until: Month) -> Sequence[Month]:
+        months = [Month.of(since, self.zone)]
+        while months[-1].next < until:
+            months.append(months[-1].next)
+        return months
 
 
 @dataclass(frozen=True, slots=True)

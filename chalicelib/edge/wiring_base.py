@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.share_ports import Shared, ShareRows
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.catalogue.ports import Catalogue
-    from chalicelib.customers.ports import Consents, Customers, Members, Shows, Verifier
+    from chalicelib.customers.ports import Consents, Customers, Invitations, Members, Shows, Verifier
     from chalicelib.dialogue.ports import Notices
     from chalicelib.edge.idempotency import Answer, RequestKey
     from chalicelib.edge.oidc import TokenVerifier
@@ -148,6 +148,14 @@ class Foundation:
 
         self._use_tables()
         return MemberStore()
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """Invitations to accounts."""
+        from chalicelib.customers.member_store import InvitationStore
+
+        self._use_tables()
+        return InvitationStore()
 
     @cached_property
     def shows(self) -> Shows:

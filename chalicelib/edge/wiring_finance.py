@@ -6,24 +6,29 @@ import time
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.billing.errors import CollectorUnavailable
-from chalicelib.billing.settling import Settled, settle
+from chalicelib.billing.settling import Settled, settle, unwritten
 from chalicelib.billing.triggers import Ended
+from chalicelib.billing.unwritten import Unwritten
 from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_taxes import TaxWiring
-from chalicelib.finance.closes_ports import Closes, Pages
+from chalicelib.finance.closes_ports import Closes
 from chalicelib.finance.model import Export
 from chalicelib.finance.ports import Book, Files
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
+    from chalicelib.access.marks_ports import Marks
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.payment_terms import Addressing, Terms
     from chalicelib.billing.stripe_calls import StripeCalls
     from chalicelib.finance.audit_ports import Audits
+    from chalicelib.finance.closes_store import PageQueue
+    from chalicelib.finance.parting import Parting
+    from chalicelib.finance.parts_ports import Parts
     from chalicelib.finance.reconciliation_ports import Reconciliations
     from chalicelib.finance.reconciling_month import Reconciling
     from chalicelib.finance.writing import Exporting
@@ -57,6 +62,14 @@ class BackOffice(TaxWiring):
         return CloseStore()
 
     @cached_property
+    def marks(self) -> Marks:
+        """Which accounts are to be billed, for many at once."""
+        from chalicelib.access.marks_store import MarkStore
+
+        self._use_tables()
+        return MarkStore()
+
+    @cached_property
     def reconciliations(self) -> Reconciliations:
         """Runs of reconciling."""
         from chalicelib.finance.reconciliation_store import ReconciliationStore
@@ -88,8 +101,8 @@ class BackOffice(TaxWiring):
         return StripeAddresses(self._stripe_calls)
 
     @cached_property
-    def pages(self) -> Pages:
-        """The queue over which a close is spread."""
+    def pages(self) -> PageQueue:
+        """The queue over which closes, and exports of many accounts, are spread."""
         from chalicelib.finance.closes_store import PageQueue
 
         return PageQueue(self.settings.required("CLOSE_QUEUE_URL"))
@@ -144,15 +157,28 @@ class BackOffice(TaxWiring):
 
         While Stripe Tax cannot be reached nothing is billed: it is tried again later, whoever has asked for it.
         """
-        used = Ended(self.used)
-        do = partial(settle, billed=self.billed, used=used, ledger=self.ledger, time_zone_data=time_zone_data())
-        issuing = replace(self.issuing, ahead=self.purse, taxes=self.taxing())
-        how = partial(do, shared=self.shared, issuing=issuing, now=self.now(), commit=commit or self.commit)
         try:
-            return how(account_id, month, self.settings.currency)
+            return settle(account_id, month, self.settings.currency, **self._settling(commit))
         except CollectorUnavailable:
             self.settle_later(account_id, month)
             raise
+
+    def to_settle(self, account_id: str, month: Month) -> Settled | Unwritten | None:
+        """What an account's month has to be brought to, if one transaction holds it."""
+        return unwritten(account_id, month, self.settings.currency, **self._settling(None))
+
+    def _settling(self, commit: Commit | None) -> dict[str, Any]:
+        """By what accounts are settled."""
+        return {
+            "billed": self.billed,
+            "used": Ended(self.used),
+            "ledger": self.ledger,
+            "shared": self.shared,
+            "issuing": replace(self.issuing, ahead=self.purse, taxes=self.taxing()),
+            "time_zone_data": time_zone_data(),
+            "now": self.now(),
+            "commit": commit or self.commit,
+        }
 
     def page(self) -> BackOffice:
         """For a page of a close: the same, but products, caps, rates, shares and the seller are read once for it."""
@@ -167,7 +193,7 @@ class BackOffice(TaxWiring):
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
             "issuing": replace(
                 self.issuing,
-                numbers=cast("Any", Once(self.issuing.numbers, "default_seller")),
+                numbers=cast("Any", Once(self.issuing.numbers, "default_seller", "seller")),
                 sells=cast("Any", Once(self.issuing.sells, "selling")),
             ),
         }
@@ -211,6 +237,20 @@ class BackOffice(TaxWiring):
 
         where = self.reconciliations, BothBooks(self), DiskSpool()
         return Reconciling(*where, self.settings.zone, self.now(), self.commit)
+
+    @cached_property
+    def export_parts(self) -> Parts:
+        """Exports in parts."""
+        from chalicelib.finance.parts_store import PartStore
+
+        self._use_tables()
+        return PartStore()
+
+    def parting(self) -> Parting:
+        """What an export is written by, in parts where it has many accounts."""
+        from chalicelib.finance.parting import Parting
+
+        return Parting(self.exporting(), self.export_parts, self.sessions, self.pages)
 
     def exporting(self) -> Exporting:
         """What an export is written by."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.edge.wiring_base import Foundation
 
 if TYPE_CHECKING:  # as in wiring
+    from chalicelib.subscriptions.law_store import AnnouncementStore, WithdrawalStore
     from chalicelib.subscriptions.life_store import LifeStore
     from chalicelib.subscriptions.plan_store import PlanStore
 
@@ -30,3 +31,19 @@ class SubscriptionWiring(Foundation):
 
         self._use_tables()
         return LifeStore()
+
+    @cached_property
+    def withdrawals(self) -> WithdrawalStore:
+        """Withdrawals."""
+        from chalicelib.subscriptions.law_store import WithdrawalStore
+
+        self._use_tables()
+        return WithdrawalStore()
+
+    @cached_property
+    def announcements(self) -> AnnouncementStore:
+        """What was announced, and who was told."""
+        from chalicelib.subscriptions.law_store import AnnouncementStore
+
+        self._use_tables()
+        return AnnouncementStore()

@@ -1,6 +1,6 @@
 """What closing needs from outside."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,6 +12,9 @@ from chalicelib.kernel.writes import Write
 
 Settle = Callable[[str, Month], Settled]
 """Brings an account's month to what it has to be (billing does)."""
+
+SettleTogether = Callable[[Sequence[str], Month], Mapping[str, Settled]]
+"""Does so for as many of several accounts as it can at once, by account; the others are to be settled by themselves."""
 
 
 class Closes(Exports, Protocol):

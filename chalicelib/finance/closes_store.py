@@ -34,8 +34,10 @@ from chalicelib.finance.closes_items import (
 )
 from chalicelib.finance.closes_model import Close, FailedAccount, FailedState, Page, Sent, Sums
 from chalicelib.finance.errors import AccountSettled, CloseExists, PageDone, PageExists, SumsChanged
+from chalicelib.finance.parts_model import Task
+from chalicelib.finance.reconciliation_model import Run
 from chalicelib.finance.store import ExportStore
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
 from chalicelib.storage.writes import Put
@@ -144,7 +146,7 @@ class CloseStore(ExportStore):
 
 
 class PageQueue:
-    """Satisfies `closes_ports.Pages`."""
+    """Satisfies `closes_ports.Pages` and `parts_ports.Tasks`."""
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
@@ -158,5 +160,15 @@ class PageQueue:
     def send(self, page: Sent) -> None:
         """One message a page."""
         about = {"month": str(page.month), "page": page.number, "accounts": list(page.accounts)}
-        body = json.dumps({**about, "version": page.version})
-        self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=body)
+        self._say({**about, "version": page.version})
+
+    def do(self, task: Task) -> None:
+        """One message a task."""
+        self._say({"month": str(task.month), "export": task.version, "part": task.part})
+
+    def reconcile(self, run: Run) -> None:
+        """One message a run."""
+        self._say({"month": str(run.month), "reconcile": format_instant(run.asked_at)})
+
+    def _say(self, body: dict[str, object]) -> None:
+        self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(body))

@@ -55,6 +55,10 @@ class PageExists(Conflict):
     """The page is made already."""
 
 
+class PlanChanged(Conflict):
+    """Another worker has planned the same parts."""
+
+
 class SumsChanged(Conflict):
     """Another page has ended at the same moment."""
 

@@ -1,12 +1,13 @@
 """What a file of an export is made of, and the reader that writes it while a month is read."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from chalicelib.finance.columns import Cells
 from chalicelib.finance.facts import AccountMonth, Column
 from chalicelib.finance.model import FileEntry
-from chalicelib.finance.packing import Packed
+from chalicelib.finance.packing import Lines, Packed
 from chalicelib.finance.ports import Upload
 from chalicelib.ledger.model import JournalEntry
 
@@ -40,8 +41,36 @@ class FileOf:
     rest: Callable[[], Iterable[Cells]] = field(default=nothing_left)
 
 
+class RowsOfPart:
+    """A reader that makes a file's rows of a part of the accounts. Satisfies `ports.Divisible`."""
+
+    def __init__(self, file: FileOf) -> None:
+        self.file = file
+        self._lines, self._texts = Lines(file.columns, file.sums), list[str]()
+
+    def account(self, each: AccountMonth) -> None:
+        """Its rows of an account's month."""
+        for cells in self.file.of_account(each):
+            if self._lines.add(cells):
+                self._texts.append(self._lines.taken())
+
+    def entry(self, entry: JournalEntry) -> None:
+        """The journal has no parts."""
+        raise NotImplementedError(entry.reference)
+
+    def kept(self) -> Iterator[Any]:
+        """The lines, and at last how many rows they are, with their sums."""
+        for text in (*self._texts, self._lines.taken()):
+            yield [text, 0, {}]
+        yield ["", self._lines.rows, dict(self._lines.totals)]
+
+    def take(self, kept: Any) -> None:  # noqa: ANN401 -- JSON
+        """Who puts parts together writes the file."""
+        raise NotImplementedError(kept)
+
+
 class Writing:
-    """A reader that writes one file. Satisfies `ports.Reader`."""
+    """A reader that writes one file. Satisfies `ports.Divisible`."""
 
     def __init__(self, file: FileOf, upload: Upload) -> None:
         self.file, self.upload = file, upload
@@ -58,6 +87,14 @@ class Writing:
     def add(self, rows: Iterable[Cells]) -> None:
         """Rows that were made elsewhere."""
         self._packed.add(rows)
+
+    def kept(self) -> Iterator[Any]:
+        """All of it is in the file."""
+        return iter(())
+
+    def take(self, kept: Any) -> None:  # noqa: ANN401 -- JSON
+        """Rows of a part."""
+        self._packed.take(*kept)
 
     def end(self) -> FileEntry:
         """The last rows; what the manifest says of it. It is not to be seen before its upload is finished."""

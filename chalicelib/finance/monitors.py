@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from chalicelib.finance.behaviour import Behaviour
 from chalicelib.finance.customer_value import ValueTerms
@@ -46,6 +46,7 @@ _LEDGER = {
     "promotions": "promotions",
     "bad_debt": "bad-debt",
 }
+_TALLY = "tally"
 _TOTALLED = {PROFIT: "product", BEHAVIOUR: "all", PURCHASES: "class", RECOGNITION: "product"}
 COLUMNS = (
     Column("by", "text", "", "which view the row is of"),
@@ -186,6 +187,47 @@ class Monitors:
             self._tallies.add((entry.account_id, currency), PAID + of, minor)
         for reader in (self._purchases, self._recognition, self._moved):
             reader.entry(entry)
+
+    def kept(self) -> Iterator[Any]:
+        """All sums by name and key, statements, partners, and the figures of each account."""
+        for name, sums in self._sums().items():
+            for key, figures in sums.items():
+                yield [name, key, figures]
+        yield ["", self._statements, sorted(self._partners)]
+        for who, figures in self._tallies.items():
+            yield [_TALLY, who, figures]
+
+    def take(self, kept: Any) -> None:  # noqa: ANN401 -- JSON
+        """The same of a part."""
+        name, key, figures = kept
+        if name == _TALLY:
+            for figure, amount in figures.items():
+                self._tallies.add((key[0], key[1]), figure, amount)
+        elif name:
+            sums = self._sums()[name]
+            for figure, amount in figures.items():
+                sums.add(tuple(key), figure, amount)
+        else:
+            for currency, minor in key.items():
+                self._statements[currency] = self._statements.get(currency, 0) + minor
+            self._partners |= set(figures)
+
+    def _sums(self) -> dict[str, Sums]:
+        """All that accounts are added up in, by name."""
+        behaviour, recognition, moved = self._behaviour, self._recognition, self._moved
+        return {
+            "products": self._products,
+            "assets": self._assets,
+            "purchases": self._purchases.sums,
+            "sessions": behaviour.sessions,
+            "customers": behaviour.customers,
+            "earned": recognition.products,
+            "ahead": recognition.wallets,
+            "billing": recognition.billing,
+            "cash": moved.cash,
+            "tax": moved.tax,
+            "documents": moved.documents,
+        }
 
     def files(self) -> Iterable[BookFile]:
         """A file a monitor, and the report."""

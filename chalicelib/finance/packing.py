@@ -54,58 +54,85 @@ class Parts:
         return self._digest.hexdigest()
 
 
+class Lines:
+    """Rows as lines of CSV, counted and summed up. `sums` names the money columns that are, as `total: column`."""
+
+    def __init__(self, columns: Sequence[Column], sums: Mapping[str, str]) -> None:
+        self.names = [each.name for each in columns]
+        self._writers = writers_of(columns)
+        self._sums = [(total, self.names.index(column)) for total, column in sums.items()]
+        self._text = io.StringIO(newline="")
+        self.csv = csv.writer(self._text, lineterminator="\n")
+        self.rows, self.totals = 0, Counter[str]()
+
+    def add(self, cells: Cells) -> bool:
+        """One more row; whether the text is long by now."""
+        self.csv.writerow([write(cell) for write, cell in zip(self._writers, cells, strict=True)])
+        self.rows += 1
+        for total, place in self._sums:
+            amount = cells[place]
+            if isinstance(amount, Money):
+                self.totals[f"{total}_{amount.currency}"] += amount.minor
+        return self.size > _TEXT
+
+    @property
+    def size(self) -> int:
+        """How long the text is."""
+        return self._text.tell()
+
+    def taken(self) -> str:
+        """The text, which it has no more."""
+        text = self._text.getvalue()
+        self._text.seek(0)
+        self._text.truncate()
+        return text
+
+
 class Packed:
     """Rows that become a file. `sums` names the money columns whose sums are control totals, as `total: column`."""
 
     def __init__(self, name: str, columns: Sequence[Column], sums: Mapping[str, str], upload: Upload) -> None:
-        self._name, self._columns = name, columns
-        self._writers = writers_of(columns)
-        names = [each.name for each in columns]
-        self._sums = [(total, names.index(column)) for total, column in sums.items()]
+        self._name = name
         self._parts, self._deflate = Parts(upload), zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
         self._crc, self._unpacked, self._plain = 0, 0, hashlib.sha256()
-        self._text = io.StringIO(newline="")
-        self._csv = csv.writer(self._text, lineterminator="\n")
-        self._rows, self._totals = 0, Counter[str]()
+        self._lines = Lines(columns, sums)
         self._parts.add(_HEADER)
-        self._csv.writerow(names)
+        self._lines.csv.writerow(self._lines.names)
 
     def add(self, rows: Iterable[Cells]) -> None:
         """More rows."""
         for cells in rows:
-            self._csv.writerow([write(cell) for write, cell in zip(self._writers, cells, strict=True)])
-            self._rows += 1
-            for total, place in self._sums:
-                amount = cells[place]
-                if isinstance(amount, Money):
-                    self._totals[f"{total}_{amount.currency}"] += amount.minor
-            if self._text.tell() > _TEXT:
-                self._pack()
+            if self._lines.add(cells):
+                self._pack(self._lines.taken())
+
+    def take(self, text: str, rows: int, totals: Mapping[str, int]) -> None:
+        """Rows that were made elsewhere, as lines."""
+        self._pack(self._lines.taken() + text)
+        self._lines.rows += rows
+        self._lines.totals.update(totals)
 
     @property
     def held(self) -> int:
         """Bytes that have not gone out yet."""
-        return self._parts.held + self._text.tell()
+        return self._parts.held + self._lines.size
 
     @property
     def totals(self) -> Mapping[str, int]:
         """The control totals so far, in minor units by name and currency."""
-        return dict(sorted(self._totals.items()))
+        return dict(sorted(self._lines.totals.items()))
 
     def end(self) -> FileEntry:
         """The last part goes out; what the manifest says of the file."""
-        self._pack()
+        self._pack(self._lines.taken())
         self._parts.add(self._deflate.flush())
         self._parts.add(self._crc.to_bytes(4, "little") + (self._unpacked & 0xFFFFFFFF).to_bytes(4, "little"))
         digest = self._parts.end()
-        names = tuple(each.name for each in self._columns)
         plain = self._unpacked, self._plain.hexdigest()
-        return FileEntry(self._name, self._rows, self._parts.size, digest, names, self.totals, *plain)
+        names = tuple(self._lines.names)
+        return FileEntry(self._name, self._lines.rows, self._parts.size, digest, names, self.totals, *plain)
 
-    def _pack(self) -> None:
-        text = self._text.getvalue().encode()
-        self._text.seek(0)
-        self._text.truncate()
+    def _pack(self, lines: str) -> None:
+        text = lines.encode()
         self._crc = zlib.crc32(text, self._crc)
         self._unpacked += len(text)
         self._plain.update(text)

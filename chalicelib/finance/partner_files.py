@@ -2,7 +2,8 @@
 
 import heapq
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from chalicelib.finance.columns import Cells
 from chalicelib.finance.facts import AccountMonth
@@ -22,7 +23,7 @@ HELD = 50_000
 class PartnerFiles:
     """A reader that leaves a file a partner, ordered by customer: the books' own order would tell two months apart.
 
-    Satisfies `ports.Reader`.
+    Satisfies `ports.Divisible`.
     """
 
     def __init__(self, month: Month, pseudonym: Pseudonym, spool: Spool) -> None:
@@ -46,12 +47,25 @@ class PartnerFiles:
             return
         customer = self._pseudonym(row.partner, self._month, row.account) if row.account else ""
         sums = row.gross.minor, row.tax.minor, row.share.minor, row.gross.currency
-        self._held.setdefault(row.partner, []).append(json.dumps([customer, row.key, row.original, *sums]))
-        self._size += 1
+        self._hold(row.partner, [json.dumps([customer, row.key, row.original, *sums])])
+
+    def kept(self) -> Iterator[Any]:
+        """Partners' lines, in runs."""
+        for partner, lines in self._held.items():
+            for run in (*self._spool.runs(partner), lines):
+                yield [partner, list(run)]
+
+    def take(self, kept: Any) -> None:  # noqa: ANN401 -- JSON
+        """A run of a partner's lines."""
+        self._hold(*kept)
+
+    def _hold(self, partner: str, lines: Sequence[str]) -> None:
+        self._held.setdefault(partner, []).extend(lines)
+        self._size += len(lines)
         if self._size >= HELD:
-            for partner, lines in self._held.items():
-                self._spool.spill(partner, sorted(lines))
-            self._held = {partner: [] for partner in self._held}
+            for each, held in self._held.items():
+                self._spool.spill(each, sorted(held))
+            self._held = {each: [] for each in self._held}
             self._size = 0
 
     def write(self, export: Export, files: Files) -> Iterator[FileEntry]:

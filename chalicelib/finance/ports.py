@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.paper_model import Buyer, Seller
@@ -27,7 +27,17 @@ class Reader(Protocol):
         """A journal entry, posted by the export's instant."""
 
 
-class Book(Reader, Protocol):
+class Divisible(Reader, Protocol):
+    """A reader of which several may each be shown a part of the accounts, and one told what the others made of it."""
+
+    def kept(self) -> Iterable[Any]:
+        """What it made of the accounts that it was shown, as values of JSON."""
+
+    def take(self, kept: Any) -> None:  # noqa: ANN401 -- JSON
+        """One of the values that another has kept: as if the accounts had been shown to this one, in their order."""
+
+
+class Book(Divisible, Protocol):
     """A reader that leaves files of its own in the export, when all of the month was shown to it."""
 
     def files(self) -> Iterable[BookFile]:
@@ -122,6 +132,9 @@ class Reading(Protocol):
 
     def accounts(self, month: Month, as_of: datetime) -> Iterator[AccountMonth]:
         """Each account that was active in the month, one after the other."""
+
+    def of(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+        """These accounts, one after the other."""
 
     def entries(self, month: Month) -> Iterable[JournalEntry]:
         """The journal of the month, by reference."""

@@ -74,6 +74,14 @@ class StageSum:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Which run of a month's reconciling, named by when it was asked for."""
+
+    month: Month
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """A run: as of when, by whose wish, and once it is done, its sums and how many differences have which cause.
 

@@ -1,7 +1,7 @@
 """Settle a page of accounts, and an account again that could not be settled. Both may run twice."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from chalicelib.finance.closes_model import (
     Sent,
     code_of,
 )
-from chalicelib.finance.closes_ports import Closes, Settle
+from chalicelib.finance.closes_ports import Closes, Settle, SettleTogether
 from chalicelib.finance.closing import finish_if_done
 from chalicelib.finance.errors import AccountSettled, NotClosed, PageDone, SumsChanged, UnknownFailure
 from chalicelib.kernel.time import Month
@@ -28,6 +28,10 @@ Failed = Callable[[str, Exception], None]
 """Is told of an account that could not be settled, and why."""
 
 
+def _none_together(_accounts: Sequence[str], _month: Month) -> Mapping[str, Settled]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class SettlingPages:
     """What settling goes by; `failed` writes the log."""
@@ -37,6 +41,7 @@ class SettlingPages:
     now: datetime
     commit: Commit
     failed: Failed = lambda _account_id, _error: None
+    together: SettleTogether = _none_together
 
 
 def settle_page(page: Sent, tries: int, by: SettlingPages) -> Close | None:
@@ -103,15 +108,16 @@ def _failed_one(month: Month, account_id: str, closes: Closes) -> FailedAccount:
 
 
 def _each_settled(page: Sent, by: SettlingPages) -> tuple[list[Settled], dict[str, Exception]]:
-    settled: list[Settled] = []
-    errors: dict[str, Exception] = {}
+    settled, errors = dict(by.together(page.accounts, page.month)), dict[str, Exception]()
     for account_id in page.accounts:
+        if account_id in settled:
+            continue
         try:
-            settled.append(by.settle(account_id, page.month))
+            settled[account_id] = by.settle(account_id, page.month)
         except Exception as error:  # noqa: BLE001 -- whatever it was, the others are billed
             by.failed(account_id, error)
             errors[account_id] = error
-    return settled, errors
+    return list(settled.values()), errors
 
 
 def _failed(page: Sent, account_id: str, error: Exception, tries: int, now: datetime) -> FailedAccount:

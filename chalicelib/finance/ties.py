@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from chalicelib.billing.credit_postings import GOODWILL
 from chalicelib.billing.postings import SETTLEMENT
@@ -19,7 +20,7 @@ Totals = Mapping[str, Mapping[str, int]]
 
 
 class Ties:
-    """A reader that adds up what no file does. Satisfies `ports.Reader`.
+    """A reader that adds up what no file does. Satisfies `ports.Divisible`.
 
     `accounts` counts accounts by whether they are settled, parked or open; `differing` are the first of those settled
     ones whose rated lines are not what settlements took: evidence came since, and the next settlement takes it.
@@ -57,6 +58,18 @@ class Ties:
                 self._add(kind, amount.currency, amount.minor)
             if kind == "receivable" and entry.kind in _OWED_BY:
                 self._add(entry.kind, amount.currency, amount.minor)
+
+    def kept(self) -> Iterator[Any]:
+        """Accounts, those that differ, and the sums."""
+        yield [dict(self.accounts), self.differing, [[*key, minor] for key, minor in self._sums.items()]]
+
+    def take(self, kept: Any) -> None:  # noqa: ANN401 -- JSON
+        """The same of a part."""
+        accounts, differing, sums = kept
+        self.accounts.update(accounts)
+        self.differing += differing[: MOST_SHOWN - len(self.differing)]
+        for name, currency, minor in sums:
+            self._add(name, currency, minor)
 
     def _add(self, name: str, currency: str, minor: int) -> None:
         self._sums[name, currency] += minor

@@ -8,12 +8,12 @@ from datetime import datetime
 from chalicelib.billing.postings import TRUE_UP
 from chalicelib.finance.chart import Chart
 from chalicelib.finance.facts import BookFile, Column
-from chalicelib.finance.files import GZIP, FileOf, Writing
+from chalicelib.finance.files import GZIP, FileOf, RowsOfPart, Writing
 from chalicelib.finance.manifest import manifest
 from chalicelib.finance.model import MANIFEST, Export, FileEntry, FinanceNotice
 from chalicelib.finance.packing import Parts
 from chalicelib.finance.partner_files import PartnerFiles
-from chalicelib.finance.ports import Book, Books, Exports, Files, Lookups, Reader, Reading, Spool
+from chalicelib.finance.ports import Book, Books, Divisible, Exports, Files, Lookups, Reader, Reading, Spool
 from chalicelib.finance.rows import SESSIONS, USAGE
 from chalicelib.finance.rows_billed import ADJUSTMENTS, INVOICES, documents_file
 from chalicelib.finance.rows_booked import journal_of, payments_of
@@ -25,6 +25,8 @@ from chalicelib.kernel.writes import Commit
 from chalicelib.ledger.model import JournalEntry
 
 READY, REFUSED = "export_ready", "export_refused"
+Source = Callable[[Export, Sequence[Divisible]], None]
+"""Shows a month to readers."""
 _TOGETHER = 50
 """Partners' files that are made known in one transaction."""
 
@@ -45,6 +47,13 @@ class Exporting:
     now: datetime
     commit: Commit
 
+    def show(self, export: Export, readers: Sequence[Divisible]) -> None:
+        """Show the month to all readers, once: an account at a time, then an entry at a time."""
+        for each in self.reading.accounts(export.month, export.as_of):
+            for reader in readers:
+                reader.account(each)
+        read_entries(export, self.reading, readers)
+
 
 def schema(chart: Chart, lookups: Lookups) -> list[FileOf]:
     """The files of every export, in their order."""
@@ -52,8 +61,10 @@ def schema(chart: Chart, lookups: Lookups) -> list[FileOf]:
     return [USAGE, SESSIONS, INVOICES, documents_file(lookups), ADJUSTMENTS, PARTNERS, *booked]
 
 
-def write_export(month: Month, version: int, by: Exporting) -> Export | None:
+def write_export(month: Month, version: int, by: Exporting, source: Source | None = None) -> Export | None:
     """Write the files as of the instant at which they were asked for. A repeat writes the same bytes, or nothing.
+
+    The `source` shows the month to readers; unless another is named, that is `by.reading`.
 
     What cannot be written is noted with its reason, and nothing of it is to be seen: trying again would not help.
     """
@@ -61,16 +72,27 @@ def write_export(month: Month, version: int, by: Exporting) -> Export | None:
     if export is None or export.ready_at is not None or export.refused:
         return export
     try:
-        ready, partners = _written(export, by)
+        ready, partners = _written(export, by, source or by.show)
     except (Unavailable, Contended):
         raise
     except Refusal as refusal:
-        said = {name: str(value)[:200] for name, value in refusal.facts.items()}
-        refused = replace(export, refused={"code": refusal.code, **said})
-        return by.commit([by.closes.export_ready(refused), by.closes.noticing(_notice(refused, by.now))], refused)
+        return refuse(export, refusal, by)
     for first in range(0, len(partners), _TOGETHER):
         by.commit(list(by.closes.adding_files(ready, partners[first : first + _TOGETHER])), None)
     return by.commit([by.closes.export_ready(ready), by.closes.noticing(_notice(ready, by.now))], ready)
+
+
+def refuse(export: Export, refusal: Refusal, by: Exporting) -> Export:
+    """Note why it cannot be written."""
+    said = {name: str(value)[:200] for name, value in refusal.facts.items()}
+    refused = replace(export, refused={"code": refusal.code, **said})
+    return by.commit([by.closes.export_ready(refused), by.closes.noticing(_notice(refused, by.now))], refused)
+
+
+def readers_of_part(export: Export, by: Exporting, spool: Spool) -> list[Divisible]:
+    """Who reads a part of an export's accounts, in the order of those that read all of it."""
+    rows = [RowsOfPart(each) for each in schema(by.chart(), by.lookups)]
+    return [*rows, Ties(), PartnerFiles(export.month, by.pseudonym, spool), *by.books(export)]
 
 
 def _notice(export: Export, now: datetime) -> FinanceNotice:
@@ -78,7 +100,7 @@ def _notice(export: Export, now: datetime) -> FinanceNotice:
     return FinanceNotice(REFUSED if export.refused else READY, f"{export.month}/{export.version}", facts, now)
 
 
-def _written(export: Export, by: Exporting) -> tuple[Export, Sequence[FileEntry]]:
+def _written(export: Export, by: Exporting, source: Source) -> tuple[Export, Sequence[FileEntry]]:
     """The export with its files, and partners' files. Until the manifest is there nobody knows of any of them."""
     chart, spool = by.chart(), by.spool()
     with ExitStack() as at_end:
@@ -88,7 +110,7 @@ def _written(export: Export, by: Exporting) -> tuple[Export, Sequence[FileEntry]
             at_end.callback(writing.upload.abort)
         ties, owners = Ties(), PartnerFiles(export.month, by.pseudonym, spool)
         books = by.books(export)
-        read(export, by.reading, [*begun, ties, owners, *books])
+        source(export, [*begun, ties, owners, *books])
         entries = [writing.end() for writing in begun]
         for writing in begun:
             writing.upload.finish()
@@ -110,11 +132,8 @@ def _written(export: Export, by: Exporting) -> tuple[Export, Sequence[FileEntry]
     return ready, partners
 
 
-def read(export: Export, reading: Reading, readers: Sequence[Reader]) -> None:
-    """Show the month to all readers, once: an account at a time, then an entry at a time."""
-    for each in reading.accounts(export.month, export.as_of):
-        for reader in readers:
-            reader.account(each)
+def read_entries(export: Export, reading: Reading, readers: Sequence[Reader]) -> None:
+    """Show the month's journal to all readers, once: an entry at a time."""
     for entry in reading.entries(export.month):
         if entry.posted_at <= export.as_of or _is_of_the_close(entry):
             for reader in readers:

@@ -59,6 +59,7 @@ class LifeRecord(PartRecord):
     ended_at = InstantAttribute(null=True)
     why = UnicodeAttribute(null=True)
     is_pass = BooleanAttribute(null=True)
+    annulled = BooleanAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -79,6 +80,8 @@ class AcceptedRecord(Record):
     language = UnicodeAttribute()
     digest = UnicodeAttribute()
     confirmation = UnicodeAttribute()
+    begin_at_once = BooleanAttribute(default=False)
+    told_of_withdrawal = BooleanAttribute(default=False)
 
 
 class MovesRecord(Record):
@@ -134,6 +137,7 @@ def life_record(subscription: Subscription, pk: str, sk: str) -> LifeRecord:
         ended_at=subscription.ended_at,
         why=subscription.why or None,
         is_pass=subscription.is_pass,
+        annulled=subscription.annulled or None,
         revision=subscription.revision,
     )
 
@@ -156,6 +160,7 @@ def life_of(record: LifeRecord) -> Subscription:
         revision=int(kept.revision),
         next_phase=_phase_of(kept.next_phase) if kept.next_phase else None,
         is_pass=bool(kept.is_pass),
+        annulled=bool(kept.annulled),
         terms_digest=kept.terms_digest or "",
         why=kept.why or "",
     )
@@ -177,12 +182,13 @@ def part_of(record: PartRecord) -> Phase | Pause:
 
 def _phase(phase: Phase) -> Documented:
     bounds = {"since": format_instant(phase.since), "until": phase.until and format_instant(phase.until)}
-    return {"plan": phase.plan_id, "version": phase.plan_version, "seats": phase.seats, **bounds}
+    whose = {"announced": True} if phase.announced else {}
+    return {"plan": phase.plan_id, "version": phase.plan_version, "seats": phase.seats, **bounds, **whose}
 
 
 def _phase_of(kept: Documented) -> Phase:
     bounds = parse_instant(kept["since"]), parse_instant(kept["until"]) if kept["until"] else None
-    return Phase(kept["plan"], kept["version"], *bounds, kept["seats"])
+    return Phase(kept["plan"], kept["version"], *bounds, kept["seats"], announced=kept.get("announced", False))
 
 
 def _pause(pause: Pause) -> Documented:
@@ -207,6 +213,8 @@ def accepted_record(acceptance: Acceptance) -> AcceptedRecord:
         language=acceptance.accepted.language,
         digest=acceptance.accepted.digest,
         confirmation=acceptance.confirmation,
+        begin_at_once=acceptance.begin_at_once,
+        told_of_withdrawal=acceptance.told_of_withdrawal,
     )
 
 
@@ -222,4 +230,6 @@ def acceptance_of(record: AcceptedRecord) -> Acceptance:
         accepted=Accepted(record.terms_version, record.language, record.digest),
         confirmation=record.confirmation,
         revision=int(record.sk.rpartition("#")[2]),
+        begin_at_once=bool(record.begin_at_once),
+        told_of_withdrawal=bool(record.told_of_withdrawal),
     )

@@ -124,6 +124,11 @@ class LifeStore:
         changed = SubscriptionChanged(subscription_id=subscription_id)
         return Check(LifeRecord, standing_of(account_id, subscription_id), LifeRecord.revision == revision, changed)
 
+    def looking_at(self, account_id: str, subscription_id: str, revision: int, now: datetime) -> Write:
+        """A message to the worker, who puts away what is used up."""
+        facts = {"account_id": account_id, "subscription_id": subscription_id}
+        return message(TURN, f"{subscription_id}#{revision}", facts, now)
+
     def using(self, account_id: str, subscription_id: str, revision: int) -> Write:
         """One change of its item, on the same condition."""
         changed = SubscriptionChanged(subscription_id=subscription_id)

@@ -22,7 +22,7 @@ from chalicelib.subscriptions.errors import (
     SubscriptionEnded,
     TooManySeats,
 )
-from chalicelib.subscriptions.subscription import Pause, Phase, State, Subscription
+from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
 
 Part = Phase | Pause
 
@@ -70,6 +70,8 @@ def turned(subscription: Subscription, now: datetime) -> Act:
     ended_at = subscription.ended_at
     if ended_at is None and upcoming is None and phase.until is not None and phase.until <= now:
         ended_at = phase.until
+    elif ended_at is None and subscription.is_used_up:
+        ended_at, phase = now, replace(phase, until=now)
     after = replace(subscription, phase=phase, next_phase=upcoming, pause=pause, ended_at=ended_at)
     return Act(subscription, replace(after, revision=subscription.revision + 1), now, tuple(over))
 
@@ -117,7 +119,7 @@ def changed(subscription: Subscription, wished: Phase, now: datetime) -> Act:
     standing, upcoming = act.after.phase, act.after.next_phase
     if act.after.is_pass:
         raise PassNotChanged(subscription_id=subscription.subscription_id)
-    if upcoming is not None:
+    if upcoming is not None and not _gives_way(upcoming, wished, standing, now):
         raise ChangeToCome(plan_id=upcoming.plan_id, at=format_instant(upcoming.since))
     if wished.since < now:
         raise BadChange(pointer="/at", now=format_instant(now))
@@ -128,13 +130,28 @@ def changed(subscription: Subscription, wished: Phase, now: datetime) -> Act:
     before = replace(standing, until=wished.since)
     if wished.since > now:
         return replace(act, after=replace(act.after, phase=before, next_phase=wished))
-    return replace(act, after=replace(act.after, phase=wished), over=(*act.over, *_some(before)))
+    kept = replace(upcoming, seats=wished.seats) if upcoming is not None and _same(wished, standing) else None
+    begins = replace(wished, until=None if kept is None else kept.since)
+    return replace(act, after=replace(act.after, phase=begins, next_phase=kept), over=(*act.over, *_some(before)))
 
 
-def change_cancelled(subscription: Subscription, now: datetime) -> Act:
-    """Let a change to come not come."""
+def _gives_way(upcoming: Phase, wished: Phase, standing: Phase, now: datetime) -> bool:
+    """What was announced does to a change that the customer asks for, unless that would put it off.
+
+    Other seats of the version that they have may be had at once: what was announced comes all the same.
+    """
+    sooner = wished.since <= (now if _same(wished, standing) else upcoming.since)
+    return upcoming.announced and not wished.announced and sooner
+
+
+def _same(wished: Phase, standing: Phase) -> bool:
+    return (wished.plan_id, wished.plan_version) == (standing.plan_id, standing.plan_version)
+
+
+def change_cancelled(subscription: Subscription, now: datetime, *, announced: bool = False) -> Act:
+    """Let a change to come not come: the customer's own, or one that was `announced`, by who announced it."""
     act = _living(subscription, now)
-    if act.after.next_phase is None:
+    if act.after.next_phase is None or act.after.next_phase.announced is not announced:
         raise NoChangeToCome(subscription_id=subscription.subscription_id)
     standing = replace(act.after.phase, until=None)
     return replace(act, after=replace(act.after, phase=standing, next_phase=None))
@@ -166,7 +183,7 @@ def left(subscription: Subscription, member: str, now: datetime) -> Act:
 def ended(subscription: Subscription, why: str, now: datetime) -> Act | None:
     """End it at this instant, with what was to come; None: it has ended already."""
     act = turned(subscription, now)
-    if subscription.stored_state(now) is State.ENDED:
+    if act.after.ended_at is not None:
         return None
     after, over, pause = act.after, act.over, act.after.pause_at(now)
     over = (*over, *(_some(replace(pause, until=now)) if pause is not None else ()))

@@ -31,7 +31,8 @@ class Plan:
     at all. `fares` says, by product (`par_1:bike`), which of the product's tariffs the members have. A product that is
     not in it is had at its own tariff. `asleep_after_days` is how long nothing is needed before it falls asleep.
     `requires` is what each member has to have shown, `for_kinds` which kinds of account may have it; empty: all.
-    `seats` is how many may take part at most; None: as many as wish to.
+    `seats` is how many may take part at most; None: as many as wish to. `goods` says what it lets them have, as the law
+    on withdrawal tells it apart (`law.Kind`); none: a service.
     """
 
     plan_id: str
@@ -50,6 +51,7 @@ class Plan:
     on_sale_until: datetime | None = None
     published_at: datetime | None = None
     published_by: str = ""
+    goods: tuple[str, ...] = ()
 
     @property
     def tariff_id(self) -> str:

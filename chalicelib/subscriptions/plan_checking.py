@@ -9,6 +9,7 @@ from chalicelib.catalogue.chargeable import not_chargeable_by_plan
 from chalicelib.kernel.requirement import is_requirement
 from chalicelib.rating import InvalidTariff, Tariff, tariff_document, tariff_from_document
 from chalicelib.subscriptions.errors import InvalidPlan
+from chalicelib.subscriptions.law import Kind
 from chalicelib.subscriptions.model import PAY_PER_USE
 from chalicelib.subscriptions.plan import PassTerms, Plan, PlanKind
 
@@ -98,6 +99,8 @@ def _bounds(plan: Plan) -> Faults:
             yield f"/requires/{index}", "one_of_each_kind"
     if not plan.for_kinds <= {*KINDS}:
         yield "/for_kinds", f"not_one_of: {', '.join(KINDS)}"
+    if not {*plan.goods} <= {*Kind}:
+        yield "/goods", f"not_one_of: {', '.join(Kind)}"
 
 
 def _pass(plan: Plan) -> Faults:

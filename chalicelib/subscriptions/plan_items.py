@@ -78,6 +78,7 @@ def _document(plan: Plan) -> dict[str, object]:
         "lasts": lasts and {"days": lasts.days, "until": _text(lasts.until), "uses": lasts.uses},
         "requires": list(plan.requires),
         "for_kinds": sorted(plan.for_kinds),
+        "goods": list(plan.goods) or None,
         "published_by": plan.published_by,
         **{name: _text(instant) for name, instant in instants.items()},
     }
@@ -110,6 +111,7 @@ def plan_of(record: PlanRecord) -> Plan:
         lasts=lasts and PassTerms(lasts["days"], parse_instant(until) if until else None, lasts["uses"]),
         requires=tuple(kept["requires"]),
         for_kinds=frozenset(kept["for_kinds"]),
+        goods=tuple(kept.get("goods", ())),
         published_by=kept["published_by"],
         **instants,
     )

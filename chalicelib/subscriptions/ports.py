@@ -21,6 +21,12 @@ class Agreements(Protocol):
     def adding(self, agreement: Agreement, now: datetime) -> list[Write]:
         """Store a new agreement and tell the worker of the sign-up, unless the sign-in has one."""
 
+    def opening(self, agreement: Agreement) -> Write:
+        """Store the agreement of a further account of somebody who has one for themselves."""
+
+    def linking(self, account_id: str, subject: str) -> Write:
+        """Have another sign-in be the one that has agreed, unless it has its own."""
+
     def is_active(self, account_id: str) -> Write:
         """Let nothing be written unless the account's agreement is active."""
 

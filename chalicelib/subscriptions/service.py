@@ -12,11 +12,12 @@ from chalicelib.subscriptions.ports import Agreements
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """What somebody who is signed in says to become a customer."""
+    """What somebody who is signed in says to become a customer. Who is one already, as a minor was, keeps their id."""
 
     subject: str
     language: str
     terms_version: str
+    customer_id: str | None = None
 
 
 def sign_up(
@@ -34,7 +35,7 @@ def sign_up(
         raise TermsNotShown(pointer="/terms_version", accepted=command.terms_version[:40], in_force=terms_in_force)
     agreement = Agreement(
         account_id=new_id("acc", random_bytes),
-        customer_id=new_id("cus", random_bytes),
+        customer_id=command.customer_id or new_id("cus", random_bytes),
         subject=command.subject,
         plan=PAY_PER_USE,
         terms_version=command.terms_version,

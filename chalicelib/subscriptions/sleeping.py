@@ -37,7 +37,8 @@ def standing(subscription: Subscription, plan: Plan, last_need: datetime | None,
     """
     state = subscription.stored_state(now)
     if state is State.ENDED:
-        return Standing(state, subscription.ends_at)
+        over = subscription.ends_at
+        return Standing(state, over if over is not None and over <= now else None)
     pause = subscription.pause_at(now)
     if pause is not None:
         return Standing(state, pause.since)

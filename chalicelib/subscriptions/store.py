@@ -27,6 +27,15 @@ class AgreementStore:
             message("customers.sign_up", agreement.account_id, {"account_id": agreement.account_id}, now),
         ]
 
+    def opening(self, agreement: Agreement) -> Write:
+        """The agreement alone: the sign-in has its own."""
+        return Put(agreement_record(agreement), AlreadyAgreed(), AgreementRecord.pk.does_not_exist())
+
+    def linking(self, account_id: str, subject: str) -> Write:
+        """That the sign-in has one. What it replaces has agreed too, and does not again."""
+        signed_up = SignedUpRecord(pk=f"subject#{subject}", sk="agreement", account_id=account_id)
+        return Put(signed_up, AlreadyAgreed(), SignedUpRecord.pk.does_not_exist())
+
     def is_active(self, account_id: str) -> Write:
         """A condition check on the agreement's item."""
         key = (f"account#{account_id}", "agreement")

@@ -1,7 +1,7 @@
 """Subscribe: price and terms were shown first, and what was agreed is kept as it was agreed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.kernel.ids import RandomBytes, new_id
@@ -62,6 +62,8 @@ class Subscribe:
     seats: int | None = None
     paused: bool = False
     paused_until: datetime | None = None
+    begin_at_once: bool = False
+    told_of_withdrawal: bool = False
 
 
 def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_bytes: RandomBytes) -> Subscription:
@@ -89,7 +91,9 @@ def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_
     accepted = acceptance((made, plan), command.accepted, text, command.by, keeping.now)
     writes = [
         *keeping.writes(begun(made)),
-        keeping.lives.accepting(accepted),
+        keeping.lives.accepting(
+            replace(accepted, begin_at_once=command.begin_at_once, told_of_withdrawal=command.told_of_withdrawal)
+        ),
         keeping.lives.telling(made, "subscribed", keeping.now, {"plan": plan.plan_id}),
         keeping.plans.is_newest(plan),
         *keeping.belonging.in_order(command.account_id, pays=plan.fee is not None),

@@ -18,13 +18,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A stretch in which one version of a plan held, for so many seats; `until` None: it goes on."""
+    """A stretch in which one version of a plan held, for so many seats; `until` None: it goes on.
+
+    `announced` says that the operator announced it, and no customer asked for it.
+    """
 
     plan_id: str
     plan_version: int
     since: datetime
     until: datetime | None = None
     seats: int = 1
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Subscription:
     acts and guards each of them. `next_phase` is a change to come: it begins where `phase` ends. A phase that ends with
     none behind it is a pass that runs out. Nothing is written when an instant comes that was agreed before: what holds
     then follows from what is here. `is_pass` and `language` say under what it was agreed, `terms_digest` which text of
-    the terms; `why` is why it was ended, if the customer liked to say.
+    the terms; `why` is why it was ended, if the customer liked to say. `annulled`: it was withdrawn from with
+    nothing owed, and no time of it counts.
     """
 
     subscription_id: str
@@ -62,6 +67,7 @@ class Subscription:
     is_pass: bool = False
     terms_digest: str = ""
     why: str = ""
+    annulled: bool = False
 
     @property
     def ends_at(self) -> datetime | None:
@@ -69,6 +75,11 @@ class Subscription:
         if self.ended_at is not None:
             return self.ended_at
         return self.phase.until if self.next_phase is None else self.next_phase.until
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it is a pass for so many uses, and all of them are taken."""
+        return self.is_pass and self.uses_left == 0
 
     def phase_at(self, at: datetime) -> Phase:
         """The phase in force then, among those that are not over."""
@@ -83,7 +94,7 @@ class Subscription:
 
     def stored_state(self, at: datetime) -> State:
         """How it stands then, as far as its acts say: whether it is asleep they do not."""
-        if self.ends_at is not None and self.ends_at <= at:
+        if self.is_used_up or (self.ends_at is not None and self.ends_at <= at):
             return State.ENDED
         return State.ACTIVE if self.pause_at(at) is None else State.PAUSED
 
@@ -98,6 +109,8 @@ class Lived:
 
     def stretches(self, phase: Phase, within: Interval) -> tuple[Interval, ...]:
         """When a phase held and was not paused, within the interval, to the microsecond."""
+        if self.subscription.annulled:
+            return ()
         ends = [each for each in (phase.until, self.subscription.ended_at, within.end) if each is not None]
         start, end = max(phase.since, within.start), min(ends)
         found: list[Interval] = []

@@ -33,7 +33,8 @@ class Accepted:
 class Acceptance:
     """Who accepted what when, for which plan, and the confirmation as it was given then.
 
-    `revision` is the subscription's by the act that it was accepted for.
+    `revision` is the subscription's by the act that it was accepted for. `begin_at_once`: they asked expressly to have
+    it before the time in which one may withdraw is over; `told_of_withdrawal`: the confirmation says how one does.
     """
 
     subscription_id: str
@@ -45,3 +46,5 @@ class Acceptance:
     accepted: Accepted
     confirmation: str = ""
     revision: int = 1
+    begin_at_once: bool = False
+    told_of_withdrawal: bool = False

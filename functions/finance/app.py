@@ -10,6 +10,7 @@ from chalicelib.catalogue import categorising
 from chalicelib.catalogue.category import Category
 from chalicelib.catalogue.changes import Author, EntryKind
 from chalicelib.edge import category_shapes, fare_caps, finance, simulation_shapes
+from chalicelib.edge.announcement_desk import AnnouncementDesk
 from chalicelib.edge.audit import record_read
 from chalicelib.edge.audit_desk import AuditDesk
 from chalicelib.edge.books_desk import BooksDesk
@@ -67,6 +68,7 @@ take(app, MonitorDesk(wired))
 take(app, FinanceWalletDesk(wired))
 take(app, ExportDesk(wired))
 take(app, PlanDesk(wired))
+take(app, AnnouncementDesk(wired))
 
 
 @app.post(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import CORSConfig
 
 from chalicelib.customers.model import Customer, Right
 from chalicelib.edge import mobile, quote_shapes
+from chalicelib.edge.account_desk import AccountDesk
 from chalicelib.edge.acting_for import acting as acting_in
 from chalicelib.edge.acting_for import in_session, signed_in
 from chalicelib.edge.booking_desk import BookingDesk
@@ -23,17 +25,21 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.me_desk import MeDesk
 from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
+from chalicelib.edge.own_data_desk import OwnDataDesk
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.payment_desk import PaymentDesk
 from chalicelib.edge.receipts import ReceiptShown, show_receipt
 from chalicelib.edge.routes import NOT_YET, NOTHING, PAYS, take
 from chalicelib.edge.scan_desk import ScanDesk
 from chalicelib.edge.sharing_desk import SharingDesk
+from chalicelib.edge.sign_in_desk import SignInDesk
 from chalicelib.edge.subscription_desk import SubscriptionDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.waiting_desk import WaitingDesk
 from chalicelib.edge.wallet_desk import WalletDesk
 from chalicelib.edge.wiring import Wiring
+from chalicelib.edge.wishes_desk import WishesDesk
+from chalicelib.edge.withdrawal_desk import WithdrawalDesk
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
@@ -41,12 +47,9 @@ if TYPE_CHECKING:
 
     from chalicelib.access import acting, model, quoting, reading, reserving, starting, uses
     from chalicelib.billing import advising, statement
-    from chalicelib.billing.model import Payer
-    from chalicelib.edge import advice, offers, pages, papers, proofs, timelines
+    from chalicelib.edge import advice, offers, own_use, pages, papers, proofs, timelines
     from chalicelib.edge.words import Words
     from chalicelib.rating import Tariff
-    from chalicelib.subscriptions import service as subscriptions
-    from chalicelib.subscriptions.model import Agreement
 else:
     acting = lazily("chalicelib.access.acting")
     quoting = lazily("chalicelib.access.quoting")
@@ -58,11 +61,11 @@ else:
     statement = lazily("chalicelib.billing.statement")
     advice = lazily("chalicelib.edge.advice")
     offers = lazily("chalicelib.edge.offers")
+    own_use = lazily("chalicelib.edge.own_use")
     pages = lazily("chalicelib.edge.pages")
     papers = lazily("chalicelib.edge.papers")
     proofs = lazily("chalicelib.edge.proofs")
     timelines = lazily("chalicelib.edge.timelines")
-    subscriptions = lazily("chalicelib.subscriptions.service")
 
 _TEXT, _PAGE = "text/plain; charset=utf-8", "text/html; charset=utf-8"
 wired = Wiring()
@@ -91,25 +94,16 @@ def _customer(call: Call[Claims, Any]) -> Customer:
     return acting_in(call, wired)
 
 
-@app.post("/v1/me", takes=mobile.SignUpBody, shows=mobile.show_agreement, status=202, anyone=True)
-def become_customer(call: Call[Claims, mobile.SignUpBody]) -> Agreement:
-    """Become a customer: accept the terms. The account is open a moment later, when GET /v1/me shows it."""
-    return subscriptions.sign_up(
-        subscriptions.SignUp(call.caller.subject, mobile.read_language(call.body), call.body.terms_version),
-        terms_in_force=wired.settings.terms_version,
-        currency=wired.settings.currency,
-        agreements=wired.agreements,
-        random_bytes=wired.random_bytes,
-        now=call.now,
-        commit=call.commit,
-    )
+take(app, SignInDesk(wired))
 
 
-@app.get("/v1/me", needs=Right.BELONG, shows=mobile.show_me)
-def me(call: Call[Claims, None]) -> tuple[Customer, Payer | None]:
-    """Who I am here, and whether I can start."""
+@app.get("/v1/me", needs=Right.BELONG)
+def me(call: Call[Claims, None]) -> mobile.Me:
+    """Who I am here, in which account and as what, and whether I can start."""
     customer = _customer(call)
-    return customer, wired.billed.payer(customer.account_id)
+    own = customer.member_of is None
+    account = None if own else wired.customers.account(customer.account_id)
+    return mobile.show_me(customer, wired.billed.payer(customer.account_id), account)
 
 
 take(app, PaymentDesk(wired))
@@ -125,7 +119,7 @@ def offers_near(call: Call[Claims, None]) -> offers.OffersShown:
 def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
     """The price before the start. Promises, and changes nothing, so it takes no Idempotency-Key."""
     need, customer = mobile.read_need(call.body.need), _customer(call)
-    asked = quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need)
+    asked = quoting.AskQuote(customer.account_id, customer.customer_id, call.body.code, need, customer.member_of)
     given = quoting.give_quote(asked, allowing=wired.allowing(call.now), random_bytes=wired.random_bytes)
     token = quoting.seal_quote(given.promise, sealer=wired.sealer)
     return quote_shapes.show_quote(given, token, words_wished(call, customer.language), customer.language)
@@ -133,13 +127,14 @@ def ask_quote(call: Call[Claims, mobile.QuoteBody]) -> quote_shapes.Quote:
 
 def _command(call: Call[Claims, mobile.StartBody]) -> starting.StartSession:
     promise = quoting.read_quote(call.body.quote, sealer=wired.sealer)
-    return starting.accepted(
+    accepted = starting.accepted(
         promise,
         call.body.code,
         signed_in(call, wired),
         catalogue=wired.catalogue,
         fetch=wired.fetch,
     )
+    return replace(accepted, confirmed=call.body.confirm)
 
 
 def _asked(call: Call[Claims, Any], session_id: str) -> acting.Asked:
@@ -297,10 +292,11 @@ def receipt_as_page(call: Call[Claims, None], session_id: str) -> str:
 
 def _statement(customer: Customer, month: str, now: datetime) -> statement.Statement:
     currency = wired.settings.currency
-    return statement.statement(customer.account_id, Month.parse(month), currency, used=wired.used, now=now)
+    stated = statement.statement(customer.account_id, Month.parse(month), currency, used=wired.used, now=now)
+    return own_use.own_part(stated, customer, wired.sessions)
 
 
-@app.get("/v1/statements/{month}", needs=Right.READ, query=WordsQuery)
+@app.get("/v1/statements/{month}", needs=Right.SEE, query=WordsQuery)
 def month_statement(call: Call[Claims, None], month: str) -> mobile.StatementOfMonth:
     """What a month costs, live: session by session, with every reduction."""
     customer = _customer(call)
@@ -308,7 +304,7 @@ def month_statement(call: Call[Claims, None], month: str) -> mobile.StatementOfM
     return mobile.show_statement(stated, words_wished(call, customer.language))
 
 
-@app.get("/v1/statements/{month}/statement.txt", needs=Right.READ, answers=_TEXT)
+@app.get("/v1/statements/{month}/statement.txt", needs=Right.SEE, answers=_TEXT)
 def statement_as_text(call: Call[Claims, None], month: str) -> str:
     """The same statement for reading and printing, in the reader's language."""
     customer = _customer(call)
@@ -324,12 +320,13 @@ def invoices(call: Call[Claims, None]) -> Page[mobile.InvoiceShown]:
     return paged(rows, call.query, mobile.show_invoice, lambda invoice: invoice.invoice_id)
 
 
-@app.get("/v1/notices", needs=Right.READ, query=PageQuery)
+@app.get("/v1/notices", needs=Right.SEE, query=PageQuery)
 def notices(call: Call[Claims, None]) -> Page[mobile.NoticeShown]:
     """What I should know, newest first."""
-    account_id = _customer(call).account_id
-    rows = wired.notices.of_account(account_id, limit=call.query.limit, after=call.query.after)
-    return paged(rows, call.query, mobile.show_notice, lambda row: row[0])
+    customer = _customer(call)
+    rows = wired.notices.of_account(customer.account_id, limit=call.query.limit, after=call.query.after)
+    seen = own_use.own_ids(customer, [notice.about for _, notice in rows], wired.sessions)
+    return paged(rows, call.query, mobile.show_notice, lambda row: row[0], lambda row: row[1].about in seen)
 
 
 @app.get("/v1/advice", needs=Right.READ, query=mobile.AdviceQuery)
@@ -359,7 +356,11 @@ def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
     return proofs.proof_of(_customer(call).account_id, number, billed=wired.billed)
 
 
+take(app, AccountDesk(wired))
 take(app, DocumentDesk(wired))
 take(app, MeDesk(wired))
+take(app, OwnDataDesk(wired))
+take(app, WishesDesk(wired))
 take(app, ScanDesk(wired))
 take(app, SubscriptionDesk(wired))
+take(app, WithdrawalDesk(wired))

@@ -16,6 +16,7 @@ from chalicelib.edge.entitlements import EntitlementDesk
 from chalicelib.edge.key_callers import DEVICE
 from chalicelib.edge.key_callers import partner as by_api_key
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.partner_audit import record_read
 from chalicelib.edge.partner_bookings import PartnerBookingDesk
 from chalicelib.edge.partner_charges import PartnerChargeDesk
 from chalicelib.edge.partner_members import PartnerMembersDesk
@@ -43,7 +44,7 @@ positions = lazily("chalicelib.edge.positions")
 simulations = lazily("chalicelib.edge.simulations")
 timelines = lazily("chalicelib.edge.timelines")
 wired = Wiring()
-app = Door("partner", wired=lambda: wired, authenticate=by_api_key)
+app = Door("partner", wired=lambda: wired, authenticate=by_api_key, audits=record_read)
 app.api.binary_types += [cloudevents.SINGLE, cloudevents.BATCH, imports.CSV]
 take(app, CatalogueDesk(wired))
 take(app, EntitlementDesk(wired))

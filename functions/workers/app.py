@@ -12,13 +12,11 @@ from chalicelib.billing.inbox import receive
 from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
 from chalicelib.edge.reacting import each_of, fire_timer, provider_event, react
-from chalicelib.edge.reacting_closes import settling_pages
+from chalicelib.edge.reacting_closes import do_queued
 from chalicelib.edge.webhooks import read, verify_any
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.workers import Received, body_of, close_pages, log_failure, new_images, nobody, webhook_bytes
-from chalicelib.finance.closes_model import Sent
+from chalicelib.edge.workers import Received, body_of, log_failure, new_images, nobody, queued, webhook_bytes
 from chalicelib.finance.closing import close_by_timer
-from chalicelib.finance.settling_pages import settle_page
 from chalicelib.kernel.time import parse_instant
 
 EVENT = "event#"
@@ -58,12 +56,8 @@ def inbox(event: DynamoDBEvent) -> dict[str, Any]:
 
 @app.on_sqs_message(queue_arn=_imported("close-pages-arn"), batch_size=1, name="close_page")
 def close_page(event: SQSEvent) -> dict[str, Any]:
-    """Settle a page of accounts."""
-
-    def do(sent: tuple[Sent, int]) -> None:
-        settle_page(*sent, settling_pages(wired))
-
-    return each_of(close_pages(event.to_dict()), do, partial(log_failure, "close_page"))
+    """Settle a page of accounts, do a part of an export, or reconcile a month."""
+    return each_of(queued(event.to_dict()), partial(do_queued, wired=wired), partial(log_failure, "close_page"))
 
 
 @app.lambda_function(name="timer")

@@ -14,6 +14,8 @@ from pathlib import Path
 from infra.local.aws import LiveKeyError
 from infra.local.demo import BEGIN, Demo, DemoFailedError
 from infra.local.dynamodb_local import EngineMissingError
+from infra.local.operators import commands
+from infra.local.operators.errors import OperatorFileError
 from infra.local.system import System
 
 BUILD = Path("build")
@@ -34,13 +36,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("what", choices=("demo", "run"), help="do the main job and stop, or go on serving")
     parser.add_argument("--port", default=os.environ.get("PORT", "8080"), help="default 8080")
     parser.add_argument("--rides", type=int, default=None, help="only the first so many rides")
+    parser.add_argument("--operator", help="serve what one of docs/operators.md's operators sets up, without the rides")
     given = parser.parse_args(arguments)
     try:
+        if given.operator is not None:
+            return serve_operator(given.operator, given.port)
         return start(given.what, given.port, given.rides)
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return INTERRUPTED
-    except (EngineMissingError, LiveKeyError, NoPortError) as error:
+    except (EngineMissingError, LiveKeyError, NoPortError, OperatorFileError) as error:
         print(error, file=sys.stderr)
     except OSError as error:
         print(
@@ -54,10 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def start(what: str, port: str, most_rides: int | None) -> int:
     """Start the system, do the main job, and go on serving if that is wanted."""
-    number = int(port) if port.isascii() and port.isdecimal() else MOST + 1
-    if number > MOST:
-        raise NoPortError(f"PORT={port}: a port is a number up to {MOST}, as in make {what} PORT=8090")
-    with System.start(port=number, seed=SEED, start_at=BEGIN) as system:
+    with System.start(port=port_of(what, port), seed=SEED, start_at=BEGIN) as system:
         if system.stripe is not None:
             job(system, most_rides)
         elif what == "demo":
@@ -65,6 +67,24 @@ def start(what: str, port: str, most_rides: int | None) -> int:
             return 2
         if what == "run":
             serve(system)
+    return 0
+
+
+def port_of(what: str, port: str) -> int:
+    """The port as a number."""
+    number = int(port) if port.isascii() and port.isdecimal() else MOST + 1
+    if number > MOST:
+        raise NoPortError(f"PORT={port}: a port is a number up to {MOST}, as in make {what} PORT=8090")
+    return number
+
+
+def serve_operator(operator: str, port: str) -> int:
+    """Start the system under an operator's settings, load its file through the doors, and serve."""
+    system, file = commands.start_operator(operator, port_of("run", port), SEED)
+    with system:
+        keys = commands.load_into(system, file)
+        print("\n".join(commands.what_to_try(file, keys)), flush=True)
+        serve(system)
     return 0
 
 

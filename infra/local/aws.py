@@ -40,6 +40,7 @@ class Aws:
         self.queues = create_queues(engine.client("sqs"), STAGE)
         self.bucket = create_bucket(engine.client("s3"), STAGE)
         self.evidence_bucket = create_bucket(engine.client("s3"), STAGE, name="evidence")
+        self.own_data_bucket = create_bucket(engine.client("s3"), STAGE, name="own-data")
         self.identity = Identity(engine, seed)
         self._exports = self._outputs()
         self._keep_secrets(engine)
@@ -61,7 +62,7 @@ class Aws:
         if not self.real_stripe:
             instead |= {"STRIPE_API_BASE": f"{self._address}/stripe", "STRIPE_CALLS_PER_SECOND": "0"}
         environment = environment_of(door, STAGE, self._exports, instead)
-        if environment.keys() & {"EXPORTS_BUCKET", "EVIDENCE_BUCKET"}:
+        if environment.keys() & {"EXPORTS_BUCKET", "EVIDENCE_BUCKET", "OWN_DATA_BUCKET"}:
             environment["OBJECTS_ENDPOINT"] = self._address + OBJECTS
         return environment
 
@@ -78,6 +79,7 @@ class Aws:
     def _outputs(self) -> dict[str, str]:
         """What other stacks export in production, by the export's name without `adgang-<stage>-`."""
         outputs = {"exports-bucket": self.bucket, "evidence-bucket": self.evidence_bucket}
+        outputs["own-data-bucket"] = self.own_data_bucket
         outputs |= {f"{name}-url": url for name, url in self.queues.items()}
         for pool in (self.identity.customers, self.identity.staff):
             keys = f"{self._address}/local/jwks/{pool.name}"

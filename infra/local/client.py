@@ -22,11 +22,12 @@ class RefusedError(Exception):
 
 @dataclass
 class Client:
-    """One connection, kept open. `token` goes along as a bearer token; keys for repeats are counted."""
+    """One connection, kept open. `token` goes along as a bearer token, `headers` with each call; keys are counted."""
 
     base: str
     token: str | None = None
     name: str = "client"
+    headers: Mapping[str, str] = field(default_factory=dict)
     _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
     _acts: int = 0
 
@@ -57,7 +58,7 @@ class Client:
         media_type: str = "application/json",
     ) -> Any:  # noqa: ANN401 -- JSON
         """The answer's JSON (or text); an error is `RefusedError`."""
-        headers = {"Content-Type": media_type} if body is not None else {}
+        headers = {**self.headers, **({"Content-Type": media_type} if body is not None else {})}
         if key is not None:
             headers["Idempotency-Key"] = key
         status, content_type, content = self.raw(method, path, None if body is None else json.dumps(body), headers)

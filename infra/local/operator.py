@@ -4,6 +4,7 @@
     make operator ARGS="parked"
     make operator ARGS="release --account acc_x --month 2021-05 --note 'looked at'"
     make operator ARGS="close --month 2021-05 --watch"
+    make operator ARGS="load infra/local/operators/tools.json"
     make operator ARGS="simulate --partner par_x --product city-bike --month 2021-05 --tariff tariff.json"
 
 Against a deployed stage, give its finance door and a staff access token: ADGANG_URL=https://.../api ADGANG_TOKEN=...
@@ -21,10 +22,11 @@ from urllib.parse import urlsplit
 
 from infra.local.client import Client, RefusedError
 from infra.local.closing import add_arguments, close_act
+from infra.local.operators import commands
+from infra.local.operators.errors import OperatorFileError
 from infra.local.simulating import read_tariff, simulate_month
 
 _FINANCE = "/finance"
-_GROUPS = ["operator", "finance"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,8 +38,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{given.url}: {error}", file=sys.stderr)
         return 1
     try:
-        with closing(_operator(given.url, given.token)) as operator:
-            print(json.dumps(_act(operator, given), indent=2, ensure_ascii=False))
+        print(json.dumps(_done(given), indent=2, ensure_ascii=False))
+    except OperatorFileError as faulty:
+        print(faulty, file=sys.stderr)
+        return 1
     except RefusedError as refused:
         print(json.dumps(refused.body, indent=2, ensure_ascii=False), file=sys.stderr)
         return 1
@@ -45,6 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"There is no system at {given.url}: {error}. Start one with `make run`.", file=sys.stderr)
         return 1
     return 0
+
+
+def _done(given: argparse.Namespace) -> object:
+    if given.act == "check":
+        return commands.check_act(given)
+    with closing(_operator(given.url, given.token)) as operator:
+        return _ACTS.get(given.act, close_act)(operator, given)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--tariff", required=True, type=read_tariff, help="a file with rules, as in publishing")
     simulate.add_argument("--page", type=int, default=50, help="accounts in a call; default 50")
     add_arguments(acts)
+    commands.add_arguments(acts)
     return parser
 
 
@@ -87,13 +99,9 @@ def _operator(url: str, token: str | None) -> Client:
     client = Client(url, token, f"operator-{uuid.uuid4()}")
     if token is None:
         with closing(Client(url.removesuffix(_FINANCE), name="local")) as local:
-            signed_in = local.post("/local/staff-sign-in", {"name": "operator", "groups": _GROUPS})
+            signed_in = local.post("/local/staff-sign-in", {"name": "operator", "groups": commands.STAFF})
         client.token = signed_in["access_token"]
     return client
-
-
-def _act(operator: Client, given: argparse.Namespace) -> object:
-    return _ACTS.get(given.act, close_act)(operator, given)
 
 
 def _create_partner(operator: Client, given: argparse.Namespace) -> object:
@@ -140,6 +148,7 @@ _ACTS: dict[str, Callable[[Client, argparse.Namespace], object]] = {
     "revoke-key": _revoke_key,
     "keys": _keys,
     "parked": _all_parked,
+    "load": commands.load_act,
     "release": _release,
     "simulate": _simulated,
 }

@@ -129,7 +129,21 @@ def test_evidence_is_removed_once_it_may_be() -> None:
     assert over["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
-@pytest.mark.parametrize("name", ["ExportsBucket", "EvidenceBucket"])
+def test_a_customers_own_data_is_encrypted_private_and_gone_after_a_week() -> None:
+    """
+    Nothing locks it: what is removed is gone.
+    """
+    properties = DATA["Resources"]["OwnDataBucket"]["Properties"]
+    (over,) = [rule for rule in properties["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in rule]
+    (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+
+    assert over["ExpirationInDays"] == 7
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert not {"ObjectLockEnabled", "VersioningConfiguration"} & set(properties)
+
+
+@pytest.mark.parametrize("name", ["ExportsBucket", "EvidenceBucket", "OwnDataBucket"])
 def test_each_bucket_answers_over_tls_alone(name: str) -> None:
     """
     The policy denies every act on the bucket and its objects without TLS.
@@ -151,7 +165,7 @@ def test_every_table_queue_and_bucket_is_exported_for_the_doors() -> None:
     assert {f"{name}-table" for name in names} | {f"{name}-table-arn" for name in names} < exported
     assert {"adgang-${Stage}-outbox-stream-arn", "adgang-${Stage}-billing-stream-arn"} < exported
     assert {"adgang-${Stage}-close-pages-url", "adgang-${Stage}-exports-bucket"} < exported
-    assert "adgang-${Stage}-evidence-bucket" in exported
+    assert {"adgang-${Stage}-evidence-bucket", "adgang-${Stage}-own-data-bucket"} < exported
 
 
 def test_a_page_of_a_close_is_sent_as_often_as_settling_counts_on() -> None:

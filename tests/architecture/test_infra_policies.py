@@ -38,6 +38,7 @@ def test_a_star_in_a_resource_stands_only_for_what_has_no_name_yet() -> None:
         r":schedule/adgang-\$\{Stage\}-timers/\*$",
         r"\$\{Bucket\}/exports/\*\"",
         r"\$\{Bucket\}/evidence/\*\"",
+        r"\$\{Bucket\}/own/\*\"",
     )
 
     assert [each for each in starred if not any(re.search(pattern, each) for pattern in allowed)] == []
@@ -71,13 +72,17 @@ def test_no_door_reads_a_whole_table() -> None:
 
 def test_customers_cannot_touch_partners_keys_the_ledger_or_the_exports() -> None:
     """
-    The mobile door faces the public; what it has no business with it cannot reach. Of files it reads sealed evidence.
+    The mobile door faces the public; what it has no business with it cannot reach. Of files it reads sealed evidence
+    and what customers have asked for of their own.
     """
     mobile = [each for each in grants() if each.door == "mobile"]
 
     assert {each.table for each in mobile}.isdisjoint({"partners", "ledger", "finance"})
     others = [each for each in mobile if each.action.startswith(("s3:", "sqs:"))]
-    assert [(each.action, each.short) for each in others] == [("s3:GetObjectVersion", "evidence")]
+    assert [(each.action, each.short) for each in others] == [
+        ("s3:GetObject", "own-data"),
+        ("s3:GetObjectVersion", "evidence"),
+    ]
 
 
 def test_mobile_reads_the_catalogue_and_never_writes_it() -> None:

@@ -1,8 +1,9 @@
 """A whole month closed and exported: each account with ten usage events, and one in a hundred with half of all events.
 
-On DynamoDB Local, over two processes as over two functions; collection is queued and not done. Everything that is
-rated, settled and exported is stored before anything is measured. How many accounts: CLOSE_ACCOUNTS="10000 30000"; what
-a make runs by itself are fewer, and the figures say of how many they are. Without the engine: on moto, in this process.
+On DynamoDB Local, over two processes as over two functions, which settle pages and read the export's parts; collection
+is queued and not done. Everything that is rated, settled and exported is stored before anything is measured. How many
+accounts: CLOSE_ACCOUNTS="10000 30000"; what a make runs by itself are fewer, and the figures say of how many they are.
+Without the engine: on moto, in this process.
 """
 
 import json
@@ -12,8 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -26,13 +28,17 @@ from chalicelib.access.charge_items import charge_item
 from chalicelib.access.model import ChargeRecord
 from chalicelib.access.records import ActiveRecord, ChargeItem
 from chalicelib.billing.model import Payer
+from chalicelib.billing.settling_together import ACCOUNTS_TOGETHER
 from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.reacting_closes import settling_pages
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.finance import parting
 from chalicelib.finance.closes_model import CloseState, Sent
 from chalicelib.finance.closing import TURNS_AT_ONCE, open_close, spread
+from chalicelib.finance.model import Export
+from chalicelib.finance.parting import begin_export, do_task
+from chalicelib.finance.parts_model import Task
 from chalicelib.finance.settling_pages import settle_page
-from chalicelib.finance.writing import write_export
 from chalicelib.kernel.time import Month
 from chalicelib.storage.record import Database
 from chalicelib.storage.writes import Transaction
@@ -46,6 +52,8 @@ from tests.stores.riding import record, session
 STAGE, MAY = "bench", Month(2021, 5)
 BEGAN, NOW = datetime(2021, 5, 2, 8, tzinfo=UTC), datetime(2021, 6, 4, 6, tzinfo=UTC)
 FEW, ON_MOTO, PROCESSES = (500, 1_500), (100,), 2
+FLOOR = 60
+"""Transactions by which it is measured what the engine takes for writes alone."""
 EVENTS, HEAVY = 10, 100
 """Usage events of an account, and of how many accounts one holds as many as all the others together."""
 TARGETS: Targets = {
@@ -57,7 +65,10 @@ TARGETS: Targets = {
 
 
 def figures() -> Figures:
-    """Of each number of accounts: seconds of the close and of the export, and the largest process."""
+    """Of each number of accounts: seconds of the close and of the export, and the largest process.
+
+    The floor is what the engine takes for the close's writes alone, two at once; nothing is read, nothing computed.
+    """
     asked = [int(each) for each in os.environ.get("CLOSE_ACCOUNTS", "").split()]
     found: Figures = {}
     try:
@@ -71,39 +82,117 @@ def figures() -> Figures:
 
 @dataclass
 class Kept:
-    """What a queue would hold: the pages of a close."""
+    """What a queue would hold: the pages of a close, and the parts of an export."""
 
     pages: list[Sent]
+    tasks: list[Task]
 
     def send(self, page: Sent) -> None:
         """One message a page."""
         self.pages.append(page)
 
+    def do(self, task: Task) -> None:
+        """One message a task; that all parts are to be put together is done without being asked."""
+        if task.part is not None:
+            self.tasks.append(task)
+
+
+@dataclass
+class Spent:
+    """Seconds since, CPU of this process since, and the engine's."""
+
+    began: float = field(default_factory=time.perf_counter)
+    cpu: float = field(default_factory=time.process_time)
+    engine: float = field(default_factory=lambda: engine_cpu())  # noqa: PLW0108 -- stands below
+
+    def since(self) -> tuple[float, float, float]:
+        return time.perf_counter() - self.began, time.process_time() - self.cpu, engine_cpu() - self.engine
+
 
 def _measured(kind: str, accounts: int) -> Figures:
     with _stored(kind, accounts), TemporaryDirectory() as folder:
-        wired, queue = _wired(), Kept([])
-        began, cpu = time.perf_counter(), time.process_time()
+        wired, queue, spent = _wired(), Kept([], []), Spent()
         open_close(MAY, "UTC", by="bench", closes=wired.closes, now=NOW, commit=wired.commit)
         _spread(wired, queue)
-        settled = _settled_by_all(kind, queue.pages)
-        closed, spent = time.perf_counter() - began, time.process_time() - cpu
-        began, cpu = time.perf_counter(), time.process_time()
-        exported = write_export(MAY, 1, replace(wired.exporting(), files=Folder(Path(folder))))
-        seconds, wrote = time.perf_counter() - began, time.process_time() - cpu
+        others = _by_all(kind, [[page.number, page.accounts] for page in queue.pages])
+        closed, settling, engine = spent.since()
+        spent = Spent()
+        exported = _exported(kind, wired, queue, Folder(Path(folder)), others)
+        seconds, wrote, read = spent.since()
+        floor = _floor_ms(wired) * accounts / 1000 if kind == DYNAMODB_LOCAL else 0.0
     rows = {each.name: each.rows for each in exported.files} if exported else {}
     sessions = sum(map(_sessions_of, range(accounts)))
     if rows.get("sessions.csv.gz") != sessions or rows.get("invoices.csv.gz") != accounts:
         raise RuntimeError(f"{accounts} accounts and {sessions} sessions came out as {rows}")
-    largest = max([_rss(), *(each["rss_mb"] for each in settled)])
-    settling = sum(each["cpu_s"] for each in settled) + (spent if kind == DYNAMODB_LOCAL else 0)
-    return {
+    parted = sum(each["cpu_s"] for each in others if each["exported"])
+    settling += sum(each["cpu_s"] for each in others if not each["exported"])
+    if kind == MOTO:  # all of it was in this process
+        settling, parted = settling - sum(each["cpu_s"] for each in others if not each["exported"]), 0
+    found = {
         f"finance.close_s.{accounts}": closed + seconds,
         f"finance.rate_export_s.{accounts}": seconds,
-        f"finance.close_cpu_ms.{accounts}": 1000 * (settling + wrote) / accounts,
-        f"finance.rate_export_cpu_ms.{accounts}": 1000 * wrote / accounts,
-        f"finance.close_rss_mb.{accounts}": largest,
+        f"finance.close_cpu_ms.{accounts}": 1000 * (settling + wrote + parted) / accounts,
+        f"finance.rate_export_cpu_ms.{accounts}": 1000 * (wrote + parted) / accounts,
+        f"finance.assemble_cpu_ms.{accounts}": 1000 * wrote / accounts,
+        f"finance.close_rss_mb.{accounts}": max([_rss(), *(each["rss_mb"] for each in others)]),
     }
+    if kind == DYNAMODB_LOCAL:
+        found |= {
+            f"finance.close_engine_cpu_ms.{accounts}": 1000 * (engine + read) / accounts,
+            f"finance.close_floor_s.{accounts}": floor,
+            f"finance.close_over_floor.{accounts}": (closed + seconds) / floor,
+        }
+    return found
+
+
+def _exported(
+    kind: str, wired: BackOffice, queue: Kept, files: "Folder", others: list[dict[str, float]]
+) -> Export | None:
+    """In parts, each by one of the processes, and put together by this one."""
+    by = replace(wired.parting(), exporting=replace(wired.exporting(), files=files), tasks=queue)
+    turn = 0
+    while (plan := wired.export_parts.plan(MAY, 1)) is None or plan.parts is None:
+        if (begun := begin_export(MAY, 1, turn, by)) is not None and begun.ready_at is not None:
+            return begun
+        turn += parting.TURNS_AT_ONCE
+    others += _by_all(kind, [[task.part] for task in queue.tasks])
+    do_task(Task(MAY, 1), by)
+    return wired.closes.export(MAY, 1)
+
+
+def _floor_ms(wired: BackOffice) -> float:
+    """What the engine takes for an account's items alone, in transactions as large as settling's, two at once."""
+    client = wired._lean_client
+    tables = [*("billing",) * 6, *("ledger",) * 3, "outbox"]
+
+    def write(number: int) -> None:
+        puts = [
+            {"TableName": f"adgang-{STAGE}-{table}", "Item": _item(f"floor#{number}#{account}#{place}")}
+            for account in range(ACCOUNTS_TOGETHER)
+            for place, table in enumerate(tables)
+        ]
+        conditions = {"ConditionExpression": "attribute_not_exists(pk)"}
+        client.ask("TransactWriteItems", {"TransactItems": [{"Put": put | conditions} for put in puts]})
+
+    with ThreadPoolExecutor(PROCESSES) as threads:
+        began = time.perf_counter()
+        list(threads.map(write, range(FLOOR)))
+        return 1000 * (time.perf_counter() - began) / (FLOOR * ACCOUNTS_TOGETHER)
+
+
+def _item(name: str) -> dict[str, Any]:
+    return {"pk": {"S": name}, "sk": {"S": "floor"}, "v": {"S": "z" * 300}}
+
+
+def engine_cpu() -> float:
+    """Seconds of CPU that the engine, a child of this process, has used by now; 0 where there is none."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            name, rest = stat.read_text().partition("(")[2].rsplit(")", 1)
+            fields = rest.split()
+            if name == "java" and int(fields[1]) == os.getpid():
+                return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _spread(wired: BackOffice, queue: Kept) -> None:
@@ -165,6 +254,7 @@ def _account(number: int) -> str:
 
 def _wired() -> BackOffice:
     settings = {"ADGANG_STAGE": STAGE, "ADGANG_ZONE": "UTC", "ADGANG_MODE": "test", "EXPORTS_BUCKET": "none"}
+    settings["CLOSE_QUEUE_URL"] = "none"
     lean = {
         "METERING_CLIENT": "lean",
         "DYNAMODB_CLIENT": "lean",
@@ -176,26 +266,30 @@ def _wired() -> BackOffice:
     return BackOffice(settings | {"KEY_PEPPER": "p" * 32} | found, now=lambda: NOW)
 
 
-def _settled_by_all(kind: str, pages: Sequence[Sent]) -> list[dict[str, float]]:
-    """Each process takes every second page, as two functions would."""
+def _by_all(kind: str, what: Sequence[list[Any]]) -> list[dict[str, float]]:
+    """Each process takes every second page, or part, as two functions would."""
     if kind == MOTO:
-        return [settled(pages)]
+        return [done(what)]
     command = [sys.executable, "-m", "tests.benchmarks.closing"]
     start = partial(subprocess.Popen, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     started: list[subprocess.Popen[str]] = [start() for _ in range(PROCESSES)]
     for number, each in enumerate(started):
         assert each.stdin is not None
-        each.stdin.write(json.dumps([[page.number, page.accounts] for page in pages[number::PROCESSES]]))
+        each.stdin.write(json.dumps(what[number::PROCESSES]))
         each.stdin.close()
     return [json.load(each.stdout) for each in started if each.stdout is not None]
 
 
-def settled(pages: Sequence[Sent]) -> dict[str, float]:
-    """What a function does with its pages of a close."""
+def done(what: Sequence[list[Any]]) -> dict[str, float]:
+    """What a function does with its pages of a close, or its parts of an export."""
     began, wired = time.process_time(), _wired()
-    for page in pages:
-        settle_page(page, 1, settling_pages(wired))
-    return {"cpu_s": time.process_time() - began, "rss_mb": _rss()}
+    for number, *accounts in what:
+        if accounts:
+            settle_page(Sent(MAY, number, tuple(accounts[0])), 1, settling_pages(wired))
+        else:
+            do_task(Task(MAY, 1, number), replace(wired.parting(), tasks=Kept([], [])))
+    exported = float(bool(what) and len(what[0]) == 1)
+    return {"cpu_s": time.process_time() - began, "rss_mb": _rss(), "exported": exported}
 
 
 def _rss() -> float:
@@ -252,5 +346,4 @@ class Growing:
 if __name__ == "__main__":
     collect_from_now_on()
     Database.use(f"adgang-{STAGE}-")
-    given = [Sent(MAY, number, tuple(accounts)) for number, accounts in json.load(sys.stdin)]
-    sys.stdout.write(json.dumps(settled(given)))
+    sys.stdout.write(json.dumps(done(json.load(sys.stdin))))

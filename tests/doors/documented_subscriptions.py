@@ -6,6 +6,7 @@ from typing import Any
 
 from infra.local.tariffs import CITY_BIKE_TARIFF, PRODUCT
 from tests.doors.callers import done
+from tests.doors.documented_law import finance_law, mobile_law
 from tests.doors.subscribing import PLAN, TEXTS, publish, publish_terms, subscribe, terms_read
 from tests.doors.world import Partner, World
 
@@ -27,6 +28,7 @@ def finance_plans(call: Call, world: World) -> None:
     assert call("GET", "/v1/subscriptions?plan=documented")["items"]
     month = world.system.now().strftime("%Y-%m")
     assert call("GET", "/v1/subscriptions/moves/{month}?plan=documented", month=month)["sleep"]["looked_at"] == 1
+    finance_law(call, world)
 
 
 def partner_members(call: Call, world: World, partner: Partner) -> None:
@@ -66,4 +68,5 @@ def mobile_subscriptions(call: Call, world: World) -> None:
         assert call("GET", f"{ONE}/confirmation{form}", **ids)
     assert call("POST", f"{ONE}/end", {"why": "other"}, **ids)["ended_at"]
     assert call("GET", "/v1/subscriptions?ended=true")["items"]
+    mobile_law(call, world)
     call.caller = before  # type: ignore[attr-defined]

@@ -28,8 +28,10 @@ def publish_terms(world: World) -> None:
 
 
 def members_fare(partner: Partner) -> dict[str, str]:
-    """A fare of the partner's bikes, and how a plan names it."""
-    done(partner.post(f"/partner/v1/products/{PRODUCT}/fares/members/tariffs", CITY_BIKE_TARIFF))
+    """A cheaper fare of the partner's bikes, for members alone, and how a plan names it."""
+    unlock, *others = CITY_BIKE_TARIFF["prices"]
+    cheaper = {**CITY_BIKE_TARIFF, "prices": [{**unlock, "amount": "0.10"}, *others], "members_only": True}
+    done(partner.post(f"/partner/v1/products/{PRODUCT}/fares/members/tariffs", cheaper))
     return {f"{partner.partner_id}:{PRODUCT}": "members"}
 
 

@@ -43,6 +43,8 @@ def test_every_post_takes_a_key_but_those_that_need_none(world: World) -> None:
     assert without == {
         ("mobile", "/v1/booking-quotes"),
         ("mobile", "/v1/quotes"),
+        ("mobile", "/v1/me/sign-in"),
+        ("mobile", "/v1/memberships/invitation"),
         ("mobile", "/v1/access-sessions/{session_id}/sharing"),
         ("mobile", "/v1/shared-sessions/invitation"),
         ("partner", "/v1/devices/{device_id}/signals"),

@@ -166,6 +166,8 @@ def test_a_hard_budget_refuses_what_it_has_no_room_for(world: World, customer: C
         "running": "0.00",
         "left": "5.00",
         "fits": False,
+        "product": None,
+        "own": False,
     }
     body, before = accepted(customer, code, in_use="3600"), stored(world)
 

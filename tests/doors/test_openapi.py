@@ -15,6 +15,7 @@ from tests.doors.documented_closes import finance_closes
 from tests.doors.documented_disputes import finance_disputes
 from tests.doors.documented_entitlements import entitled
 from tests.doors.documented_money import finance_money, mobile_money
+from tests.doors.documented_own_data import own_data
 from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.documented_starts import asks_something, book_and_start, waited_for, what_is_near
 from tests.doors.documented_subscriptions import finance_plans, mobile_subscriptions, partner_members
@@ -219,6 +220,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     mobile_subscriptions(call, world)
     call("POST", "/v1/quotes", {"code": "NONE"})
     call("POST", "/v1/quotes", {"code": 1})
+    own_data(world, call, partner, "city-bike")
     call.caller = world.visitor()
     call("POST", "/v1/me", {"terms_version": "1"})
 

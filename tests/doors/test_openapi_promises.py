@@ -176,7 +176,7 @@ def test_who_has_not_signed_up_is_refused_where_that_is_told_and_nowhere_else(
         assert (reply.status == 403) == ("403" in operation["responses"]), (method, path, reply)
         asked += 1
     assert asked > 20
-    assert "403" not in documents["mobile"]["paths"]["/v1/me"]["post"]["responses"]
+    assert "403" not in documents["mobile"]["paths"]["/v1/me/link"]["post"]["responses"]
     for looking in (
         "/v1/offers?near=5,5",
         "/v1/calendar?code=NONE&from=2021-06-01T08:00:00Z&until=2021-06-01T10:00:00Z",

@@ -95,6 +95,9 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/charges"): READ,
     ("GET", "/v1/charges/{charge_id}/evidence/{sha256}"): READ,
     ("POST", "/v1/charges/{charge_id}/decision"): OPERATE,
+    ("POST", "/v1/plans/{plan_id}/announcements"): OPERATE,
+    ("GET", "/v1/plans/{plan_id}/announcements"): READ,
+    ("POST", "/v1/plans/{plan_id}/announcements/{version}/call-off"): OPERATE,
     ("POST", "/v1/simulations"): READ,
 }
 OF_NOBODY = {
@@ -111,6 +114,7 @@ OF_NOBODY = {
     *("/v1/gifts", "/v1/simulations"),
     *("/v1/terms/{version}", "/v1/plans", "/v1/plans/{plan_id}", "/v1/plans/{plan_id}/versions"),
     "/v1/subscriptions/moves/{month}",
+    *("/v1/plans/{plan_id}/announcements", "/v1/plans/{plan_id}/announcements/{version}/call-off"),
 }
 """What shows of no customer who they are or what they owe."""
 PUBLIC = {

@@ -7,6 +7,8 @@ from unittest.mock import patch
 
 from botocore.client import BaseClient
 
+from chalicelib.customers.model import Role
+from tests.doors.acting import made_member
 from tests.doors.callers import done
 from tests.doors.world import Customer, World
 
@@ -33,6 +35,17 @@ def test_a_start_is_two_round_trips_one_of_them_the_transaction(world: World, cu
     accepted = {"code": code, "quote": customer.quote(code)["quote"]}
     with counted() as called:
         done(customer.post("/mobile/v1/access-sessions", accepted))
+
+    assert called == ["BatchGetItem", "TransactWriteItems"]
+    world.settle()
+
+
+def test_a_start_in_anothers_account_is_no_more(world: World, customer: Customer, code: str) -> None:
+    account = customer.read("/mobile/v1/me")["account_id"]
+    member = made_member(account, world.customer(card=None), world, Role.MEMBER)
+    accepted = {"code": code, "quote": member.quote(code)["quote"]}
+    with counted() as called:
+        done(member.post("/mobile/v1/access-sessions", accepted))
 
     assert called == ["BatchGetItem", "TransactWriteItems"]
     world.settle()

@@ -201,7 +201,7 @@ def test_seats_and_an_end_by_one_call(world: World, partner: Partner, fares: dic
     assert codes(customer) == ["subscription_ended", "subscription_changed", "subscribed"]
 
 
-def test_a_pass_runs_out_by_itself(world: World) -> None:
+def test_a_pass_runs_out_by_itself(world: World, partner: Partner, fares: dict[str, str]) -> None:
     once = {"id": "day", "kind": "once", "charge_class": "ordered", "amount": "8.00"}
     body = {"kind": "pass", "lasts": {"days": 1}, "asleep_after_days": None, "seats": 1}
     publish(world, "day-pass", fee={"currency": "EUR", "prices": [once]}, **body)
@@ -217,6 +217,12 @@ def test_a_pass_runs_out_by_itself(world: World) -> None:
 
     assert customer.read(MINE)["items"] == []
     assert state(customer, path) == ("ended", format_instant(began + timedelta(days=1)))
+    publish(world, "one-ride", fares=fares, fee={"currency": "EUR", "prices": [once]}, **{**body, "lasts": {"uses": 1}})
+    path = subscribe(customer, "one-ride")
+    world.ride(customer, partner.bike(), partner, 60)
+    shown = customer.read(path)
+    assert (shown["state"], shown["uses_left"], customer.read(MINE)["items"]) == ("ended", 0, [])
+    world.ride(customer, partner.bike(), partner, 60)
     faults = refused(
         world.operator.put("/finance/v1/plans/day-pass", {**PLAN, "fares": {"par:x": "y"}}), 422, "invalid_plan"
     )

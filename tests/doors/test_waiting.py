@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.billing.store import BillingStore
+from chalicelib.customers.model import Role
 from chalicelib.storage.writes import Transaction
+from tests.doors.acting import made_member
 from tests.doors.callers import Reply, done, refused
 from tests.doors.test_acts import codes as told
 from tests.doors.test_moving import move
@@ -59,6 +61,28 @@ def test_who_came_first_has_it_held_at_a_price_and_starts_it(world: World, taken
     refused(second.post("/mobile/v1/quotes", {"code": code}, key=None), 409, "asset_in_use")
     started = done(first.post(f"{HELD}/{reserved['session_id']}/start", {"code": code}))
     assert started["state"] == "active"
+
+
+def test_who_waits_in_anothers_account_has_it_held_in_its_name_within_their_own_limit(
+    world: World, taken: tuple[Customer, str, str]
+) -> None:
+    """
+    The account's owner is not who waits, and another member sees nothing of it.
+    """
+    (owner, code, session), home = taken, world.customer()
+    account = str(home.read("/mobile/v1/me")["account_id"])
+    member, other = (made_member(account, each, world, Role.MEMBER, "90.00") for each in people(world, 2))
+    done(wait(member, code=code))
+    assert other.read(WAITING) == []
+
+    owner.end(session)
+    world.settle()
+
+    (reserved,) = held(member)
+    assert (held(other), [each["session_id"] for each in held(home)]) == ([], [reserved["session_id"]])
+    started = done(member.post(f"{HELD}/{reserved['session_id']}/start", {"code": code}))
+    assert started["ends_at_cost"] == {"amount": "90.00", "currency": "EUR"}
+    done(member.post(f"/mobile/v1/access-sessions/{started['session_id']}/end"))
 
 
 def test_what_is_not_taken_up_is_held_for_the_next_and_then_free(

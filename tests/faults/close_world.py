@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from unittest.mock import patch
 
-from chalicelib.edge.reacting_closes import settling_pages
+from chalicelib.edge.reacting_closes import do_queued
 from chalicelib.edge.settings import Settings
-from chalicelib.finance import closes_model, closing
+from chalicelib.finance import closes_model, closing, parting, parts_model
 from chalicelib.finance.closes_model import CloseState, Sent
 from chalicelib.finance.closing import open_close
-from chalicelib.finance.settling_pages import settle_page
+from chalicelib.finance.parts_model import Task
 from chalicelib.kernel.time import Month
 from tests.faults.money_world import ENVIRONMENT, MoneyWorld
 from tests.faults.trouble import KilledError, Trouble
@@ -54,19 +54,23 @@ class Upload:
 
 
 class CloseWorld(MoneyWorld):
-    """Satisfies `finance.closes_ports.Pages` and `finance.ports.Files` too."""
+    """Satisfies `finance.closes_ports.Pages`, `finance.parts_ports.Tasks` and `finance.ports.Files` too."""
+
+    accounts_a_part = 2
 
     def __init__(self, trouble: Trouble | None = None) -> None:
         super().__init__(trouble)
         self.settings = Settings({**ENVIRONMENT, "KEY_PEPPER": "pepper"})
-        self.queue: list[Sent] = []
+        self.queue: list[Sent | Task] = []
         self.shelf: dict[str, bytes] = {}
 
     @contextmanager
     def running(self) -> Iterator["CloseWorld"]:
-        """Two accounts a page, one page a turn, one turn a worker: three pages in as many messages."""
+        """Two accounts a page, one page a turn, one turn a worker: three pages in as many messages. So are parts."""
         small = patch.multiple(closing, PAGE_OF_ACCOUNTS=2, PAGES_A_TURN=1, TURNS_AT_ONCE=1)
-        with super().running(), small, patch.object(closes_model, "PAGE_OF_ACCOUNTS", 2):
+        few = patch.multiple(parting, PARTS_A_TURN=1, TURNS_AT_ONCE=1)
+        parts = patch.multiple(parts_model, PARTS_A_TURN=1, ACCOUNTS_A_PART=self.accounts_a_part)
+        with super().running(), small, few, parts, patch.object(closes_model, "PAGE_OF_ACCOUNTS", 2):
             yield self
 
     @property
@@ -79,6 +83,9 @@ class CloseWorld(MoneyWorld):
 
     def send(self, page: Sent) -> None:
         self.trouble.writing("queue", lambda: self.queue.append(page))
+
+    def do(self, task: Task) -> None:
+        self.trouble.writing("queue", lambda: self.queue.append(task))
 
     def write(self, key: str, content: bytes, _content_type: str) -> None:
         self.trouble.writing("bucket", lambda: self.shelf.update({key: content}))
@@ -110,8 +117,11 @@ class CloseWorld(MoneyWorld):
         for page in waiting:
             times = 2 if self.trouble.meets("message", "page") == "repeated" else 1
             for _ in range(times):
-                self.work("page", lambda page=page: settle_page(page, 1, settling_pages(self)))  # type: ignore[misc]
+                self.work("page", lambda page=page: self._page_or_task(page))  # type: ignore[misc]
         return bool(waiting)
+
+    def _page_or_task(self, sent: Sent | Task) -> None:
+        do_queued(sent if isinstance(sent, Task) else (sent, 1), self)
 
     def begin_month(self) -> None:
         """Each account has a ride; nobody has a card."""

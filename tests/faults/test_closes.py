@@ -1,6 +1,7 @@
 """A close that is killed at any point and resumed leaves the bytes that an undisturbed one leaves."""
 
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 
@@ -8,7 +9,7 @@ from chalicelib.storage.record import Database
 from infra.local.engine import MOTO, Engine
 from tests.faults.campaigns import Campaign
 from tests.faults.close_campaign import every, run
-from tests.faults.close_world import SECONDS
+from tests.faults.close_world import SECONDS, CloseWorld
 from tests.faults.trouble import Trouble
 
 FEWEST = 40
@@ -31,6 +32,15 @@ def test_the_month_itself_is_closed_in_three_pages_and_exported() -> None:
     assert wrong == []
     assert sum("settlement:acc-" in row for row in left) >= len(SECONDS)
     assert sum(row.startswith("exports/2021-05/v1/") for row in left) > 8
+    assert sum('"read#' in row for row in left) == 3
+
+
+def test_its_export_in_three_parts_has_the_files_of_one_that_a_single_worker_writes() -> None:
+    files = [[row for row in run(Trouble())[0] if row.startswith("exports/")]]
+    with patch.object(CloseWorld, "accounts_a_part", len(SECONDS)):
+        files.append([row for row in run(Trouble())[0] if row.startswith("exports/")])
+
+    assert files[0] == files[1]
 
 
 @pytest.mark.parametrize("step", [4])

@@ -21,11 +21,14 @@ from infra.local.event_sources import invoker
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
+from tests.scenarios.errands_accounts import family_and_guest
 from tests.scenarios.errands_ahead import stretches_that_are_booked, things_that_ask_something
 from tests.scenarios.errands_billing import ride_with_a_hold
 from tests.scenarios.errands_charges import charges_beside_use
 from tests.scenarios.errands_disputes import money_goes_other_ways
 from tests.scenarios.errands_exports import exports_are_looked_at
+from tests.scenarios.errands_law import a_dearer_plan
+from tests.scenarios.errands_leaving import somebody_leaves
 from tests.scenarios.errands_money import money_comes_back
 from tests.scenarios.errands_passes import given_back_after_the_close, passes_are_used
 from tests.scenarios.errands_sharing import agree_on_a_share, partner_is_paid
@@ -67,8 +70,11 @@ def run_errands(system: System, demo: Demo) -> None:
     partner_is_paid(system, demo, partner_id)
     money_goes_other_ways(system, demo, late)
     ride_with_a_hold(system, demo)
+    family_and_guest(system, demo)
     taxes_by_stripe(system, demo)
     plans_are_had(system, demo, partner_id)
+    a_dearer_plan(system, demo)
+    somebody_leaves(system, demo)
 
 
 def ride_on_a_card_that_declines(system: System, demo: Demo) -> Client:

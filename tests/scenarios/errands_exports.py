@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib.finance.parts_store import PartStore
+from chalicelib.kernel.time import Month
 from infra.local.demo import Demo
 from infra.local.system import System
 
@@ -27,3 +29,31 @@ def exports_are_looked_at(system: System, demo: Demo) -> None:
     where = f"{EXPORTS}/2021-05/{newest['version']}/partners"
     name = finance.get(where)["items"][0]["name"].partition("/")[2]
     assert finance.get(f"{where}/{name}")["href"]
+    one_is_written_in_parts(system, demo)
+
+
+def one_is_written_in_parts(system: System, demo: Demo) -> None:
+    """A part an account, and one a turn: written as one worker writes it, then refused where they are put together."""
+    finance, month = demo.finance, "2021-06"
+    finance.post(EXPORTS, {"month": month})
+    system.drain()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("chalicelib.finance.parts_model.ACCOUNTS_A_PART", 1)
+        for module in ("parts_model", "parting"):
+            patched.setattr(f"chalicelib.finance.{module}.PARTS_A_TURN", 1)
+        finance.post(EXPORTS, {"month": month})
+        system.drain()
+        patched.setattr("chalicelib.finance.packing.PART", 10)
+        patched.setattr("chalicelib.finance.chart.DEFAULT", {"revenue": "4400"})
+        finance.post(EXPORTS, {"month": month})
+        system.drain()
+    *_, by_one, in_parts, refused = finance.get(f"{EXPORTS}/{month}")
+    for each in (in_parts, refused):
+        plan = PartStore().plan(Month.parse(month), each["version"])
+        assert plan is not None
+        assert plan.parts == plan.done
+        assert plan.done > 1
+    assert refused["state"] == "refused"
+    assert {each["name"]: each["rows"] for each in in_parts["files"]} == {
+        each["name"]: each["rows"] for each in by_one["files"]
+    }

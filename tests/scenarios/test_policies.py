@@ -75,9 +75,10 @@ def test_nothing_is_granted_that_is_not_used(used: Used) -> None:
     assert sorted(ours - used) == []
 
 
-def test_mobile_only_reads_and_checks_the_catalogue_and_changes_and_removes_nothing_of_customers() -> None:
+def test_mobile_only_reads_and_checks_the_catalogue_and_removes_nothing_of_customers() -> None:
     """
-    What customers show and agree to is put, each on its condition; who they are is the workers' to write.
+    What customers show and agree to, and who is in whose account, is stored on its condition; who signs up is the
+    workers' to write.
     """
     on = {(table, action) for door, _, action, table in granted() if door == "mobile"}
     read = {"dynamodb:GetItem", "dynamodb:ConditionCheckItem"}
@@ -85,7 +86,7 @@ def test_mobile_only_reads_and_checks_the_catalogue_and_changes_and_removes_noth
     catalogue = {action for table, action in on if table == "catalogue"}
     assert catalogue == {*read, "dynamodb:BatchGetItem", "dynamodb:Query"}
     customers = {action for table, action in on if table == "customers"}
-    assert customers == {*read, "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"}
+    assert customers == {*read, *(f"dynamodb:{each}" for each in ("BatchGetItem", "Query", "PutItem", "UpdateItem"))}
 
 
 def test_mobile_cannot_touch_partners_keys_the_exports_or_the_books() -> None:

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.access.acts import Act, ActKind
 from chalicelib.access.charge_items import charge_item
 from chalicelib.access.errors import AssetInUse, SessionChanged
+from chalicelib.access.marks_store import MarkStore
 from chalicelib.access.model import AccessSession, CreditTerms, NeedInterval, NeedPolicy, NeedState
 from chalicelib.access.records import SessionRecord, session_record
 from chalicelib.kernel.errors import Conflict
@@ -221,6 +222,7 @@ def test_a_revision_is_sealed_once_and_several_corrections_are_all_remembered(co
         commit(sessions.correcting(second, JUNE, MAY), None)
 
     assert sessions.adjusted_months("acc-1", JUNE) == [MAY.previous, MAY]
+    assert MarkStore().adjusted_among(["acc-1", "acc-2"], JUNE) == {"acc-1": [MAY.previous, MAY], "acc-2": []}
 
 
 def test_a_correction_within_the_month_adjusts_no_other(commit: Transaction) -> None:

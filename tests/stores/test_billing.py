@@ -106,6 +106,7 @@ def test_settlements_come_back_by_month_as_they_were(commit: Transaction) -> Non
 
     assert billed.settlements("acc-1") == [april, SETTLEMENT]
     assert billed.settlements("acc-9") == []
+    assert billed.settlements_named([("acc-9", MAY), ("acc-1", MAY)]) == [SETTLEMENT]
 
 
 def test_a_settlement_is_stored_on_the_version_that_was_read(commit: Transaction) -> None:
@@ -200,6 +201,7 @@ def test_a_parked_month_is_found_by_its_account_and_in_the_list_of_all(commit: T
 
     assert billed.parked("acc-1", MAY) == PARKED
     assert billed.parked("acc-1", JUNE) is None
+    assert billed.parked_among(["acc-1", "acc-2"], MAY) == {"acc-1": PARKED}
     assert billed.all_parked(limit=9, after=None) == [other, PARKED]
     assert billed.all_parked(limit=9, after="acc-0#2021-05") == [PARKED]
 

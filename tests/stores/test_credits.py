@@ -128,6 +128,19 @@ def test_a_number_is_taken_after_the_one_before_and_only_once(commit: Transactio
             commit([papers.taking_number("fi", Series.INVOICE, number)], None)
 
 
+def test_several_numbers_are_taken_at_once_or_none_of_them(commit: Transaction) -> None:
+    commit([papers.taking_number("se", Series.INVOICE, 8, 8)], None)
+    commit([papers.taking_number("se", Series.INVOICE, 11, 3)], None)
+    with pytest.raises(NumberTaken):
+        commit([papers.taking_number("se", Series.INVOICE, 12, 3)], None)
+    assert papers.last_number("se", Series.INVOICE) == 11
+
+
+def test_the_details_of_many_accounts_are_read_at_once(commit: Transaction) -> None:
+    commit(papers.saving_buyer(THEIRS), None)
+    assert papers.buyers(["acc-0", "acc-1"]) == {"acc-1": THEIRS}
+
+
 def test_an_invoice_keeps_its_paper_and_is_changed_only_with_the_credit_that_was_read(commit: Transaction) -> None:
     billed = BillingStore()
     invoice = Invoice("acc-1", MAY, 1, LINES, Money(300, "EUR"), NOW, paper=PAPER)

@@ -66,6 +66,21 @@ def test_the_day_is_named_before_the_month_where_both_are_passed() -> None:
     assert (found.over, found.bound) == ("day", euros("0"))
 
 
+def test_a_members_own_limit_counts_beside_the_accounts_and_says_whose_it_is() -> None:
+    """
+    The account has ten left, the member two: the less is what a session may come to.
+    """
+    counted = Spent(euros("8"), euros("8")), Spent(euros("0"), euros("0"))
+    of_account = judged(LimitsNow(Limits(None, Budget(euros("18"))), turn=4), *counted, euros("3"))
+    own = judged(LimitsNow(Limits(None, None, Budget(euros("10"), own=True))), *counted, euros("3"))
+
+    both = of_account.with_own(own, 7)
+
+    assert (of_account.over, of_account.own_turn) == (None, None)
+    assert (both.over, both.bound, both.now.turn, both.own_turn) == ("own_month", euros("2"), 4, 7)
+    assert [each.fits for each in both.budgets] == [True, False]
+
+
 def under(bound: str | None, stop: Stop | None = None) -> AccessSession:
     return AccessSession(
         **{name: getattr(SESSION, name) for name in ("session_id", "account_id", "customer_id", "partner_id")},

@@ -65,9 +65,9 @@ def test_a_session_never_ends_before_it_began_whatever_a_clock_says() -> None:
 def test_a_quote_is_taken_up_by_its_account_at_its_asset_and_in_time(
     account: str, code: str, after: timedelta, refusal: type[Refusal]
 ) -> None:
-    PROMISE.check_taken_up("acc-1", "BIKE-0007", PROMISE.valid_until - timedelta(microseconds=1))
+    PROMISE.check_taken_up("acc-1", "BIKE-0007", PROMISE.valid_until - timedelta(microseconds=1), "cus-1")
     with pytest.raises(refusal):
-        PROMISE.check_taken_up(account, code, NOW + after)
+        PROMISE.check_taken_up(account, code, NOW + after, "cus-1")
 
 
 class Plain:

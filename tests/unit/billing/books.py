@@ -182,6 +182,9 @@ class BilledInMemory:
     def settlements(self, _account_id: str) -> list[Settlement]:
         return [self.settled[month] for month in sorted(self.settled)]
 
+    def settlements_named(self, names: Sequence[tuple[str, Month]]) -> list[Settlement]:
+        return [self.settled[month] for _, month in names if month in self.settled]
+
     def saving_settlement(self, settlement: Settlement) -> InMemory:
         def same() -> bool:
             before = self.settled.get(settlement.month)
@@ -335,10 +338,11 @@ class Books:
     commit: Commits = field(default_factory=Commits)
     taxes: Taxing = field(default_factory=OwnTaxes)
     sells: SellsInMemory = field(default_factory=SellsInMemory)
+    account: str = ACCOUNT
 
     def settle(self, month: Month, now: datetime = LATER) -> Settled:
         return settle(
-            ACCOUNT,
+            self.account,
             month,
             self.rides.currency,
             billed=self.billed,

@@ -117,9 +117,9 @@ class NumbersInMemory:
     def last_number(self, seller_id: str, series: Series) -> int:
         return self.last.get((seller_id, series), 0)
 
-    def taking_number(self, seller_id: str, series: Series, number: int) -> InMemory:
+    def taking_number(self, seller_id: str, series: Series, number: int, count: int = 1) -> InMemory:
         key = (seller_id, series)
-        free = lambda: self.last.get(key, 0) == number - 1  # noqa: E731 -- as short as it is
+        free = lambda: self.last.get(key, 0) == number - count  # noqa: E731 -- as short as it is
         return write(NumberTaken(), lambda: self.last.update({key: number}), holds=free)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from chalicelib.edge.reading_once import Once
+from chalicelib.edge.reading_once import Once, Told
 
 
 class Port:
@@ -37,3 +37,24 @@ def test_another_page_asks_anew() -> None:
         assert Once(port, "stated").stated("a") == "a"
 
     assert port.asked["stated ('a',)"] == 2
+
+
+def test_what_was_told_for_many_is_not_asked_and_all_else_is() -> None:
+    class Port:
+        def __init__(self) -> None:
+            self.asked: list[tuple[str, ...]] = []
+
+        def read(self, *about: str) -> str:
+            self.asked.append(about)
+            return f"read {about}"
+
+        def other(self) -> str:
+            return "other"
+
+    port = Port()
+    told = Told(port, read={("acc-1", "may"): None})
+
+    assert told.read("acc-1", "may") is None
+    assert told.read("acc-1", "june") == "read ('acc-1', 'june')"
+    assert told.other() == "other"
+    assert port.asked == [("acc-1", "june")]

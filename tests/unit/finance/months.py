@@ -128,6 +128,10 @@ class Told:
     def accounts(self, _month: Month, _as_of: datetime) -> Iterator[AccountMonth]:
         return iter(self.months)
 
+    def of(self, accounts: Sequence[str], _month: Month, _as_of: datetime) -> Iterator[AccountMonth]:
+        by_account = {each.account_id: each for each in self.months}
+        return (by_account[each] for each in accounts)
+
     def entries(self, _month: Month) -> Iterable[JournalEntry]:
         return iter(self.journal)
 

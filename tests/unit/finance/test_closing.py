@@ -1,12 +1,23 @@
 """A month is closed when it is over, page by page; every step may run twice and stop anywhere."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.finance.closes_model import Close, CloseState, FailedState, Page, Sums, month_to_close, pages_of, summed
+from chalicelib.finance.closes_model import (
+    MOST_TRIES,
+    Close,
+    CloseState,
+    FailedState,
+    Page,
+    Sums,
+    month_to_close,
+    pages_of,
+    summed,
+)
 from chalicelib.finance.closing import close_by_timer, progress, reopen
 from chalicelib.finance.errors import MonthNotEnded, NotClosed, StillClosing, UnknownFailure
 from chalicelib.finance.settling_pages import ask_again, failed_accounts, settle_again, settle_page
@@ -184,6 +195,21 @@ def test_a_close_that_nobody_opened_has_no_progress_and_is_not_spread_or_opened_
 
     assert office.spread() is None
     assert office.queue.sent == {}
+
+
+def test_accounts_that_were_settled_together_are_not_settled_once_more_and_the_others_are_each_by_itself() -> None:
+    office = Office(accounts=5, broken={"acc-00003"})
+    office.open()
+    office.spread()
+    together = {each: office.settle(each, MAY) for each in ("acc-00000", "acc-00002")}
+    office.settled.clear()
+    by = replace(office.by, together=lambda _accounts, _month: together)
+    with pytest.raises(TimeoutError):
+        settle_page(office.queue.sent[0], 1, by)
+    settle_page(office.queue.sent[0], MOST_TRIES, by)
+
+    assert office.settled == ["acc-00001", "acc-00004"] * 2
+    assert (office.closes.done[MAY, 1, 0].invoices, office.closes.done[MAY, 1, 0].failed) == (4, 1)
 
 
 def test_an_account_that_cannot_be_settled_stops_none_of_its_page_and_is_tried_again_with_it() -> None:

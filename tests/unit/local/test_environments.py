@@ -13,6 +13,7 @@ EXPORTS = {
     "staff-jwks": "http://127.0.0.1/staff",
     "exports-bucket": "exports",
     "evidence-bucket": "evidence",
+    "own-data-bucket": "own-data",
     "close-pages-url": "https://queue.example",
 }
 

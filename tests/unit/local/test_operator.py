@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from chalicelib.finance.closes_model import FailedAccount, FailedState
 from chalicelib.finance.closes_store import CloseStore
 from chalicelib.kernel.time import Month
 from chalicelib.storage.writes import Transaction
+from infra.local.client import Client
 from infra.local.closing import progress_line
 from infra.local.operator import main
+from infra.local.operators.reading import example
 from infra.local.system import System
 
 Operate = Callable[..., tuple[int, Any]]
@@ -52,6 +56,94 @@ def test_a_parked_account_is_listed_and_released_with_a_note(operate: Operate, s
     assert [each["account_id"] for each in operate("parked")[1]] == ["acc_x"]
     _, released = operate("release", "--account", "acc_x", "--month", "2021-05", "--note", "a known case")
     assert (released["note"], released["released_by"] is not None) == ("a known case", True)
+
+
+def test_an_operators_file_is_loaded_once_however_often_it_is_loaded(
+    operate: Operate, system: System, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    With the keys that the first load kept; without them the partner is the same, with one more key.
+    """
+    kept, other = tmp_path / "keys.json", tmp_path / "other.json"
+    load = ["--url", f"{system.address}/finance", "load", str(example("bikes")), "--keys"]
+    assert main([*load, str(kept)]) == 0
+    first = json.loads(capsys.readouterr().out)
+    keys = json.loads(kept.read_text(encoding="utf-8"))
+    bikes = closing(Client(f"{system.address}/partner", keys["hsl"]["key"]))
+    assert first["partners"] == {"hsl": keys["hsl"]["partner_id"]}
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+    assert main([*load, str(kept)]) == main([*load, str(other)]) == 0
+
+    assert json.loads(kept.read_text(encoding="utf-8")) == keys
+    assert json.loads(other.read_text(encoding="utf-8"))["hsl"]["partner_id"] == keys["hsl"]["partner_id"]
+    with bikes as partner:
+        product = partner.get("/v1/products/city-bike")
+        assert (product["tariff_version"], product["fares"]) == (1, {"member": 1, "month": 1})
+        assert len(partner.get("/v1/assets/bike-1/history")["items"]) == 1
+    capsys.readouterr()
+    assert sorted(each["label"] for each in operate("keys", "--partner", keys["hsl"]["partner_id"])[1]) == [
+        "first",
+        "loaded",
+    ]
+
+
+def test_what_a_file_says_otherwise_is_changed_and_a_key_that_is_lost_is_made_anew(
+    operate: Operate, system: System, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    A dearer unlock is the tariff's second version; the fares, which say what they said, keep their first.
+    """
+    content = example("media").read_text(encoding="utf-8")
+    document = json.loads(content.replace("2021-05", "media-1"))  # bikes has published the other version of the terms
+    mine, kept = tmp_path / "mine.json", tmp_path / "keys.json"
+
+    def load() -> dict[str, Any]:
+        mine.write_text(json.dumps(document), encoding="utf-8")
+        assert main(["--url", f"{system.address}/finance", "load", str(mine), "--keys", str(kept)]) == 0
+        capsys.readouterr()
+        return dict(json.loads(kept.read_text(encoding="utf-8")))
+
+    first = load()
+    document["partners"]["klang"]["products"]["songs"]["tariff"]["prices"][0]["unit_amount"] = "0.03"
+    document["plans"]["family"]["asleep_after_days"] = 8
+    operate("revoke-key", "--partner", first["pixel"]["partner_id"], "--key", first["pixel"]["key"].split("_")[2])
+    second = load()
+
+    assert {name: each["partner_id"] for name, each in first.items()} == {
+        name: each["partner_id"] for name, each in second.items()
+    }
+    assert [first[name]["key"] == second[name]["key"] for name in ("klang", "pixel")] == [True, False]
+    with closing(Client(f"{system.address}/partner", second["klang"]["key"])) as partner:
+        product = partner.get("/v1/products/songs")
+        assert (product["tariff_version"], product["fares"]) == (2, {"family": 1})
+    staff = system.identity.staff_sign_in("looks", ["operator"])
+    with closing(Client(f"{system.address}/finance", staff)) as finance:
+        versions = {name: finance.get(f"/v1/plans/{name}")["version"] for name in ("family", "studio")}
+        assert versions == {"family": 2, "studio": 1}
+
+
+def test_what_a_door_refuses_of_a_file_is_told_with_its_place(
+    system: System, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    The code stands on a bike of another operator's partner, which no file can know; this stage settles in euros.
+    """
+    document = json.loads(example("bikes").read_text(encoding="utf-8"))
+    document["operator"] = "others"
+    mine, keys = tmp_path / "mine.json", str(tmp_path / "keys.json")
+    mine.write_text(json.dumps(document), encoding="utf-8")
+    url = ["--url", f"{system.address}/finance"]
+
+    assert main([*url, "load", str(mine), "--keys", keys]) == 1
+    told = capsys.readouterr().err
+    assert f"{mine}: /partners/hsl/places/kamppi/code: " in told
+    assert main([*url, "load", str(example("tools")), "--keys", keys]) == 1
+    assert "/partners/byg/products/drill/tariff/currency: accounts settle in EUR" in capsys.readouterr().err
+    assert main([*url, "load", str(example("washers")), "--keys", keys]) == 1
+    assert "/terms/2021-05: " in capsys.readouterr().err
+    assert main(["check", str(mine)]) == 0
+    assert json.loads(capsys.readouterr().out)["partners"] == {"hsl": {"products": 1, "assets": 3}}
 
 
 def test_a_month_is_closed_and_opened_again_while_the_terminal_says_how_far_it_is(

@@ -291,3 +291,19 @@ def test_a_pass_runs_out_by_itself_and_is_neither_paused_nor_changed() -> None:
     assert (act.after.ended_at, counts_of(act, ZONE)) == (START + DAY, {})
     with pytest.raises(SubscriptionEnded):
         living.joined(ticket, "cus_2", START + DAY)
+
+
+def test_a_pass_whose_uses_are_all_taken_has_ended_when_it_is_put_away() -> None:
+    """
+    It gives nothing from the last use on; the month in which it was bought is left as it was.
+    """
+    ticket = new(is_pass=True, uses_left=0, phase=Phase("ten", 1, START, START + 9 * DAY))
+    assert ticket.stored_state(START) is State.ENDED
+    assert new(uses_left=0).stored_state(START) is State.ACTIVE, "no pass"
+
+    act = living.turned(ticket, START + DAY)
+
+    assert (act.after.ended_at, act.after.phase.until) == (START + DAY, START + DAY)
+    assert living.turned(ticket, START + 10 * DAY).after.ended_at == START + 9 * DAY
+    with pytest.raises(SubscriptionEnded):
+        living.joined(ticket, "cus_2", START + DAY)

@@ -1,0 +1,198 @@
+"""Open an account for several people, invite them, and change who is in it and as what."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.customers.errors import (
+    BadAccount,
+    HasOwnAccount,
+    MembersChanged,
+    MinorMayNot,
+    NoMembersHere,
+    NotSignedUp,
+    SignInLinked,
+    TooManyAccounts,
+    TooManyMembers,
+    UnknownInvitation,
+)
+from chalicelib.customers.invitations import MOST_OPEN, Invitation
+from chalicelib.customers.members import LONGEST_NAME, Member
+from chalicelib.customers.model import Account, Customer, Kind, Role
+from chalicelib.customers.ports import Customers, Invitations, Members
+from chalicelib.customers.roll import MOST_ACCOUNTS, Roll, Wanted, check_role
+from chalicelib.kernel.ids import RandomBytes, new_id
+from chalicelib.kernel.writes import Commit, Write
+
+_TRIES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What it takes to change who is in an account."""
+
+    customers: Customers
+    members: Members
+    invitations: Invitations
+    random_bytes: RandomBytes
+    now: datetime
+    commit: Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An account of several people, with the member that somebody is in it."""
+
+    account: Account
+    member: Member
+
+
+def opened(account: Account, by: Customer, *, belonging: Belonging) -> tuple[Opened, Sequence[Write]]:
+    """A further account, in which whoever opens it is the owner; and what stores it, for the caller to commit."""
+    if account.kind is Kind.PERSON:
+        raise BadAccount(pointer="/kind", reason="everybody has one of their own already")
+    check_name(account.name)
+    if by.ward:
+        raise MinorMayNot(needs="sign up")
+    check_few(by.subject, belonging)
+    owner = Member(account.account_id, by.customer_id, by.subject, Role.OWNER, belonging.now)
+    roll = Roll(account.account_id, account.kind, (owner,))
+    return Opened(account, owner), belonging.members.opening(account, roll)
+
+
+def check_name(name: str) -> None:
+    """What an account of several people is called by those who choose among theirs."""
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise BadAccount(pointer="/name", reason=f"1 to {LONGEST_NAME} characters")
+
+
+def check_few(subject: str, belonging: Belonging) -> None:
+    """One person is in so many accounts of others, and no more."""
+    if sum(each.is_in for each in belonging.members.of_subject(subject)) >= MOST_ACCOUNTS:
+        raise TooManyAccounts(most=MOST_ACCOUNTS)
+
+
+def roll_of(account_id: str, *, members: Members) -> Roll:
+    """Who is in an account that several people can be in."""
+    roll = members.roll(account_id)
+    if roll is None:
+        raise NoMembersHere
+    return roll
+
+
+def invite(by: Customer, wanted: Wanted, lasts: timedelta, *, belonging: Belonging) -> Invitation:
+    """Offer one person a place in the account."""
+    roll = roll_of(by.account_id, members=belonging.members)
+    check_role(wanted.role, roll.kind)
+    there = belonging.invitations.of_account(by.account_id)
+    if sum(each.is_open(belonging.now) for each in there) >= MOST_OPEN:
+        raise TooManyMembers(invitations=MOST_OPEN)
+    name = new_id("inv", belonging.random_bytes)
+    until = belonging.now + lasts
+    invitation = Invitation(name, by.account_id, wanted, by.customer_id, belonging.now, until)
+    return belonging.commit([belonging.invitations.inviting(invitation)], invitation)
+
+
+def withdraw(account_id: str, invitation_id: str, *, belonging: Belonging) -> Invitation:
+    """Have an invitation accepted no more."""
+    before = invited(account_id, invitation_id, belonging=belonging)
+    after = before.withdrawn(belonging.now)
+    return before if after is before else belonging.commit([belonging.invitations.closing(after)], after)
+
+
+def invited(account_id: str, invitation_id: str, *, belonging: Belonging) -> Invitation:
+    """The invitation of that id."""
+    found = belonging.invitations.find(account_id, invitation_id)
+    if found is None:
+        raise UnknownInvitation(invitation_id=invitation_id[:64])
+    return found
+
+
+def accept(account_id: str, invitation_id: str, subject: str, language: str, *, belonging: Belonging) -> Opened:
+    """Be in the account from now on. Who is invited as a minor becomes a customer by it, without an own account."""
+    parts = belonging
+    for _ in range(_TRIES):
+        invitation = invited(account_id, invitation_id, belonging=parts)
+        invitation.check_open(parts.now)
+        who, taking = _person(invitation, subject, language, parts)
+        before = roll_of(account_id, members=parts.members)
+        after = before.admitted(who, invitation.wanted, parts.now)
+        check_few(subject, parts)
+        account = parts.members.accounts([account_id])[account_id]
+        writes = [
+            *taking,
+            parts.invitations.closing(invitation.taken(who.customer_id)),
+            parts.customers.account_is_open(account_id),
+            *parts.members.changing(before, after),
+        ]
+        try:
+            return parts.commit(writes, Opened(account, after.member(who.customer_id)))
+        except MembersChanged:
+            continue
+    raise MembersChanged
+
+
+def _person(invitation: Invitation, subject: str, language: str, parts: Belonging) -> tuple[Customer, Sequence[Write]]:
+    known = parts.customers.by_subject(subject)
+    as_minor = invitation.wanted.role is Role.MINOR
+    if known is not None:
+        if known.linked:
+            raise SignInLinked
+        if as_minor and not known.ward:
+            raise HasOwnAccount
+        return known, []
+    if not as_minor:
+        raise NotSignedUp
+    new = Customer(new_id("cus", parts.random_bytes), invitation.account_id, subject, language, parts.now, ward=True)
+    return new, [parts.members.taking_in(new)]
+
+
+def change(by: Customer, customer_id: str, wanted: Wanted, *, belonging: Belonging) -> Member:
+    """Have somebody in the account be something else."""
+
+    def changed(roll: Roll) -> Roll:
+        return roll.changed(by, customer_id, wanted, ward=_is_ward(roll, customer_id, belonging))
+
+    return _change(by.account_id, customer_id, changed, belonging)
+
+
+def remove(by: Customer, customer_id: str, *, belonging: Belonging) -> Member:
+    """Have somebody in the account no more. What they have open goes on, until they or an owner end it."""
+    return _change(by.account_id, customer_id, lambda roll: roll.without(by, customer_id, belonging.now), belonging)
+
+
+def hand_over(by: Customer, customer_id: str, role: Role, *, belonging: Belonging) -> Member:
+    """Make somebody else the owner, and be something else oneself."""
+
+    def handed(roll: Roll) -> Roll:
+        return roll.handed_over(by, customer_id, role, ward=_is_ward(roll, customer_id, belonging))
+
+    return _change(by.account_id, customer_id, handed, belonging)
+
+
+def rename(account_id: str, name: str, *, belonging: Belonging) -> Account:
+    """Call the account something else."""
+    check_name(name)
+    roll_of(account_id, members=belonging.members)
+    account = replace(belonging.members.accounts([account_id])[account_id], name=name)
+    return belonging.commit([belonging.members.naming(account)], account)
+
+
+def _is_ward(roll: Roll, customer_id: str, belonging: Belonging) -> bool:
+    known = belonging.customers.by_subject(roll.member(customer_id).subject)
+    return known is not None and known.ward
+
+
+def _change(account_id: str, customer_id: str, changed: Callable[[Roll], Roll], belonging: Belonging) -> Member:
+    """On who is in it as things stand; whoever is overtaken looks again."""
+    for _ in range(_TRIES):
+        before = roll_of(account_id, members=belonging.members)
+        after = changed(before)
+        member = next(each for each in after.members if each.customer_id == customer_id)
+        if after is before:
+            return member
+        try:
+            return belonging.commit(belonging.members.changing(before, after), member)
+        except MembersChanged:
+            continue
+    raise MembersChanged

@@ -1,0 +1,162 @@
+"""What leaving takes in each area: the file, the bills, the provider, the usage, the personal items, the key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from chalicelib.billing.credit_model import RefundState
+from chalicelib.billing.dispute_model import DisputeState
+from chalicelib.billing.model import InvoiceState
+from chalicelib.billing.owed_model import ChargeState
+from chalicelib.billing.paying_back import ask_payout
+from chalicelib.customers.data_file import DataFile
+from chalicelib.customers.erasure import Erasure, Waits
+from chalicelib.customers.holding import Holding, Leaving, Whose
+from chalicelib.edge.gathering import gathered, session_in, subjects_of
+from chalicelib.edge.holdings import HOLDINGS
+from chalicelib.edge.open_things import OpenThings
+from chalicelib.edge.subscription_areas import keeping
+from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.kernel.time import Month
+from chalicelib.kernel.writes import Write
+from chalicelib.metering.erasing import erase
+from chalicelib.metering.errors import UnknownSubject
+from chalicelib.subscriptions.changing import end
+
+AT_ONCE = 50
+"""So many sessions, or items, are forgotten in one piece of work."""
+_OPEN_CHARGES = frozenset({ChargeState.STATED, ChargeState.OBJECTED, ChargeState.DECIDED, ChargeState.ACCEPTED})
+_OPEN_DISPUTES = frozenset({DisputeState.INQUIRY, DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW})
+_OPEN_INVOICES = frozenset({InvoiceState.DUE, InvoiceState.FAILED})
+_PERSONAL = tuple(
+    each
+    for each in HOLDINGS
+    if each.leaving is Leaving.ERASED and each.whose in (Whose.ACCOUNT, Whose.CUSTOMER) and each.area != "metering"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingWork:
+    """Satisfies `customers.own_ports.Work`."""
+
+    wired: BackOffice
+
+    def write_file(self, erasure: Erasure) -> None:
+        """Under the receipt, which nobody else knows."""
+        who = (erasure.account_id, erasure.customer_id, erasure.subject)
+        file = DataFile(*who, erasure.erasure_id, erasure.asked_at)
+        self.wired.own_files.write(file.key, msgspec.json.encode(gathered(file, self.wired)))
+
+    def debts(self, erasure: Erasure) -> Sequence[Waits]:
+        """Subscriptions end, what was used is billed; prepaid money is paid out as soon as nothing else is open."""
+        account_id, wired = erasure.account_id, self.wired
+        opened = OpenThings(wired).found(account_id, erasure.subject)
+        if opened:
+            return [Waits(f"open_{kind}", each) for kind, ids in opened.items() for each in ids]
+        parts = keeping(wired, wired.now(), wired.commit)
+        for subscription in wired.lives.of_account(account_id):
+            end(subscription, None, keeping=parts)
+        month = Month.of(wired.now(), wired.settings.zone)
+        for each in (month.previous, month):
+            wired.settle(account_id, each)
+        return [*self._owed(account_id, month)] or self._prepaid(account_id)
+
+    def _owed(self, account_id: str, month: Month) -> Iterator[Waits]:
+        wired = self.wired
+        for each in (month.previous, month):
+            parked = wired.billed.parked(account_id, each)
+            if parked is not None and parked.released_at is None:
+                yield Waits("month_parked", str(each))
+        invoices = (each for each in wired.billed.invoices(account_id) if each.state in _OPEN_INVOICES)
+        yield from (Waits("invoice_unpaid", each.invoice_id) for each in invoices)
+        charges = (each for each in wired.charges.of_account(account_id) if each.state in _OPEN_CHARGES)
+        yield from (Waits("charge_undecided", each.charge_id) for each in charges)
+        disputes = (each for each in wired.disputes.of_account(account_id) if each.state in _OPEN_DISPUTES)
+        yield from (Waits("dispute_undecided", each.dispute_id) for each in disputes)
+        refunds = (each for each in wired.issuing.notes.refunds(account_id) if each.state is RefundState.PLANNED)
+        yield from (Waits("refund_under_way", each.refund_id) for each in refunds)
+
+    def _prepaid(self, account_id: str) -> Sequence[Waits]:
+        """Paid out once. What a bank refused is in the wallet again, and is for staff to decide about."""
+        wired = self.wired
+        wallet = wired.wallets.wallet(account_id)
+        if not any(each.left for each in wallet.lots.values()):
+            sending = [each for each in wired.wallets.paid_back(account_id) if each.state is RefundState.PLANNED]
+            return [Waits("wallet_being_paid_out", each.name) for each in sending]
+        if wallet.done < wallet.payouts:
+            return [Waits("wallet_being_paid_out", account_id)]
+        if any(each.state is RefundState.FAILED for each in wired.wallets.paid_back(account_id)):
+            return [Waits("wallet_not_paid_out", account_id)]
+        ask_payout(
+            account_id,
+            wallets=wired.wallets,
+            billed=wired.billed,
+            openings=wired.limits,
+            now=wired.now(),
+            commit=wired.commit,
+        )
+        return [Waits("wallet_being_paid_out", account_id)]
+
+    def leave_provider(self, erasure: Erasure) -> None:
+        """Its invoices stay there, as the law asks of them; cards and the customer are gone."""
+        payer = self.wired.billed.payer(erasure.account_id)
+        if payer is not None:
+            self.wired.leaving_provider.forget(payer.provider_customer)
+
+    def forget_usage(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
+        """By charge records, which every session has that was used."""
+        wired, pk = self.wired, f"account#{erasure.account_id}"
+        rows, after = wired.partitions.page("access", pk, "charged#", limit=AT_ONCE, after=erasure.after or None)
+        named = dict.fromkeys(each for each in (session_in(sk) for sk, _ in rows) if each is not None)
+        sessions = wired.sessions.many(list(named))
+        own = [each for each in sessions.values() if each.account_id == erasure.account_id]
+        for session in own:
+            with suppress(UnknownSubject):  # nothing was ever reported of it
+                erase(session.session_id, session.partner_id, heads=wired.heads, commit=wired.commit)
+            wired.positions.forget(session.session_id)
+        return {"sessions": len(own)}, after
+
+    def forget_personal(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
+        """One kind after the other; what is removed is not found again."""
+        ids = {Whose.ACCOUNT: erasure.account_id, Whose.CUSTOMER: erasure.customer_id}
+        begun = int(erasure.after or 0)
+        counted: Counter[str] = Counter()
+        if not erasure.after:
+            counted["memberships"] = self._leave_accounts(erasure)
+        for index in range(begun, len(_PERSONAL)):
+            removed, more = self._remove(_PERSONAL[index], ids)
+            counted[_PERSONAL[index].name] += removed
+            if more:
+                return _some(counted), str(index)
+        return _some(counted), None
+
+    def _leave_accounts(self, erasure: Erasure) -> int:
+        """Of accounts of others that the customer was in: each is written for the account and for the sign-in."""
+        partitions, pk = self.wired.partitions, f"subject#{erasure.subject}"
+        rows, _ = partitions.page("customers", pk, "in#", limit=1000)
+        for sk, _ in rows:
+            partitions.remove("customers", f"account#{sk.partition('#')[2]}", [f"member#{erasure.customer_id}"])
+        partitions.remove("customers", pk, [sk for sk, _ in rows])
+        return len(rows)
+
+    def _remove(self, holding: Holding, ids: Mapping[Whose, str]) -> tuple[int, bool]:
+        pk, partitions = holding.partition(ids), self.wired.partitions
+        rows, after = partitions.page(holding.area, pk, holding.sk, limit=AT_ONCE)
+        partitions.remove(holding.area, pk, [sk for sk, _ in rows])
+        return len(rows), after is not None
+
+    def forget_key(self, erasure: Erasure) -> Sequence[Write]:
+        """The agreement stays, as what was agreed when; whose it was is gone, under whichever sign-in it was made."""
+        subjects = subjects_of(erasure.account_id, erasure.subject, self.wired)
+        others = (replace(erasure, subject=each) for each in subjects if each != erasure.subject)
+        earlier = [write for each in others for write in self.wired.erasures.forgetting(each)]
+        return [*earlier, *self.wired.forgetting_agreements.forgetting(erasure.account_id, subjects)]
+
+
+def _some(counted: Counter[str]) -> Mapping[str, int]:
+    return {name: number for name, number in counted.items() if number}

@@ -1,0 +1,48 @@
+"""What the workers do for customers who want their data, or leave. Each may run twice."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from chalicelib.customers.erasing import Erasing, go_on
+from chalicelib.customers.errors import DataFileChanged
+from chalicelib.edge.gathering import gathered
+from chalicelib.edge.leaving import LeavingWork
+from chalicelib.edge.wiring_finance import BackOffice
+
+Facts = Mapping[str, str]
+
+
+def make_file(facts: Facts, wired: BackOffice) -> None:
+    """Make the data file, if it is still the one that was asked for last."""
+    file = wired.data_files.file(facts["account_id"])
+    if file is None or file.name != facts["name"] or file.ready_at is not None:
+        return
+    content = msgspec.json.encode(gathered(file, wired))
+    wired.own_files.write(file.key, content)
+    made = file.made(len(content), hashlib.sha256(content).hexdigest(), wired.now())
+    try:
+        wired.commit([wired.data_files.ready(made)], None)
+    except DataFileChanged:
+        return  # another was asked for, or made, meanwhile
+
+
+def erase(facts: Facts, wired: BackOffice) -> None:
+    """Do the next piece of an erasure."""
+    by = Erasing(wired.erasures, LeavingWork(wired), wired.now(), wired.commit)
+    go_on(facts["erasure_id"], int(facts["revision"]), by)
+
+
+def look_again(facts: Facts, wired: BackOffice) -> None:
+    """Have another worker go on, one that may change accounts and talk with Stripe."""
+    found = wired.erasures.find(facts["erasure_id"])
+    if found is not None and found.revision == int(facts["revision"]):
+        wired.commit([wired.erasures.going_on(found, wired.now())], None)
+
+
+TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
+    "customers.data_file": make_file,
+    "customers.erase": erase,
+    "customers.look_again": look_again,
+}

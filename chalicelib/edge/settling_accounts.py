@@ -1,0 +1,62 @@
+"""Accounts of a close's page, settled together: read ahead for all of them, and written several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from chalicelib.access.cutting import cut_open
+from chalicelib.billing.settling import Settled
+from chalicelib.billing.settling_together import ACCOUNTS_TOGETHER, write_together
+from chalicelib.billing.unwritten import Unwritten
+from chalicelib.edge.reading_once import Told
+
+if TYPE_CHECKING:  # as in wiring
+    from chalicelib.edge.wiring_finance import BackOffice
+    from chalicelib.kernel.time import Month
+
+
+def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) -> dict[str, Settled]:
+    """Bring the accounts' month to what it has to be, as many as can be together, by account.
+
+    What is not named could not be, whatever the reason: it is to be settled by itself, which says why.
+    """
+    settled: dict[str, Settled] = {}
+    told = read_ahead(accounts, month, wired)
+    for first in range(0, len(accounts), ACCOUNTS_TOGETHER):
+        waiting: list[Unwritten] = []
+        for account_id in accounts[first : first + ACCOUNTS_TOGETHER]:
+            found = _to_settle(account_id, month, told)
+            if isinstance(found, Unwritten):
+                waiting.append(found)
+            elif found is not None:
+                settled[account_id] = found
+        settled |= write_together(waiting, numbers=told.issuing.numbers, commit=told.commit)
+    return settled
+
+
+def _to_settle(account_id: str, month: Month, wired: BackOffice) -> Settled | Unwritten | None:
+    try:
+        cut_open(account_id, month, ending=wired.ending(wired.now(), wired.commit))
+        return wired.to_settle(account_id, month)
+    except Exception:  # noqa: BLE001 -- whatever it was, it is said when the account is settled by itself
+        return None
+
+
+def read_ahead(accounts: Sequence[str], month: Month, wired: BackOffice) -> BackOffice:
+    """The same, but of a page's accounts is known already what one call reads for all of them."""
+    numbers = wired.issuing.numbers
+    parked, buyers = wired.billed.parked_among(accounts, month), numbers.buyers(accounts)
+    adjusted = wired.marks.adjusted_among(accounts, month)
+    told = copy(wired)
+    kept: dict[str, Any] = {
+        "billed": Told(wired.billed, parked={(each, month): parked.get(each) for each in accounts}),
+        "sessions": Told(wired.sessions, adjusted_months={(each, month): adjusted[each] for each in accounts}),
+        "issuing": replace(
+            wired.issuing, numbers=cast("Any", Told(numbers, buyer={(each,): buyers.get(each) for each in accounts}))
+        ),
+    }
+    told.__dict__.update(kept)
+    return told
