@@ -39,7 +39,6 @@ HOLDINGS: Sequence[Holding] = (
     *_erased("customers", _AGREEMENT, _YOU, ("sign_in", _SUBJECT, "customer")),
     *_books("customers", _US, ("account", _ACCOUNT, "account")),
     *_erased("customers", _AGREEMENT, _YOU, ("memberships", _ACCOUNT, "member#"), ("memberships", _SUBJECT, "in#")),
-    *_erased("customers", _AGREEMENT, _YOU, ("memberships", _ACCOUNT, "roll"), ("invitations", _ACCOUNT, "invited#")),
     *_erased("customers", _AGREEMENT, Source.VERIFIER, ("eligibility", _CUSTOMER, "shown#")),
     *_erased(
         "customers",
@@ -54,6 +53,7 @@ HOLDINGS: Sequence[Holding] = (
     *_rows(
         "customers", Purpose.ACCOUNTABILITY, _US, _TWO_YEARS, Leaving.ERASED, ("accesses", "accessed#{account}", "")
     ),
+    *_erased("customers", _AGREEMENT, _YOU, ("roll", _ACCOUNT, "roll"), ("invitations", _ACCOUNT, "invited#")),
     # subscriptions
     *_books("subscriptions", _YOU, ("agreement", _ACCOUNT, "agreement")),
     *_erased("subscriptions", _AGREEMENT, _YOU, ("agreement", _SUBJECT, "agreement")),
@@ -69,8 +69,15 @@ HOLDINGS: Sequence[Holding] = (
         ("subscriptions", "subscription#", "ended"),
         ("subscriptions", "of#", ""),
         ("subscriptions", "ended#", ""),
+        ("announcements", "told#", ""),
+    ),
+    *_rows(
+        "subscriptions",
+        _CLAIMS,
+        _YOU,
+        LEGAL + "; your name, how you can be reached and the receipt are erased with the account",
+        Leaving.UNLINKED,
         ("withdrawals", _ACCOUNT, "withdrawal#"),
-        ("announced_prices", "told#", ""),
     ),
     # access
     *_rows(

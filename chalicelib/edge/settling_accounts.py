@@ -7,7 +7,6 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.access.cutting import cut_open
 from chalicelib.billing.settling import Settled
 from chalicelib.billing.settling_together import ACCOUNTS_TOGETHER, write_together
 from chalicelib.billing.unwritten import Unwritten
@@ -24,10 +23,11 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
     What is not named could not be, whatever the reason: it is to be settled by itself, which says why.
     """
     settled: dict[str, Settled] = {}
-    told = read_ahead(accounts, month, wired)
-    for first in range(0, len(accounts), ACCOUNTS_TOGETHER):
+    ready = [each for each in accounts if _carried_over(each, month, wired)]
+    told = read_ahead(ready, month, wired)
+    for first in range(0, len(ready), ACCOUNTS_TOGETHER):
         waiting: list[Unwritten] = []
-        for account_id in accounts[first : first + ACCOUNTS_TOGETHER]:
+        for account_id in ready[first : first + ACCOUNTS_TOGETHER]:
             found = _to_settle(account_id, month, told)
             if isinstance(found, Unwritten):
                 waiting.append(found)
@@ -37,9 +37,17 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
     return settled
 
 
+def _carried_over(account_id: str, month: Month, wired: BackOffice) -> bool:
+    """Whether what goes on was cut. A later cut says that the session's first month is adjusted: that is read after."""
+    try:
+        wired.carry_over(account_id, month)
+    except Exception:  # noqa: BLE001 -- as below
+        return False
+    return True
+
+
 def _to_settle(account_id: str, month: Month, wired: BackOffice) -> Settled | Unwritten | None:
     try:
-        cut_open(account_id, month, ending=wired.ending(wired.now(), wired.commit))
         return wired.to_settle(account_id, month)
     except Exception:  # noqa: BLE001 -- whatever it was, it is said when the account is settled by itself
         return None
