@@ -41,6 +41,9 @@ class Terms(Protocol):
     def looking(self, named: Mapping[str, str], now: datetime) -> Write:
         """Have an invoice that is due, or soon is, looked at by who may talk with the provider."""
 
+    def forgetting(self, account_id: str) -> Sequence[Write]:
+        """For who leaves: what was decided and by whom stays, the addresses that bills went to do not."""
+
 
 class Addressing(Protocol):
     """The payment provider. Each call may be repeated: it says the same thing under the same key."""

@@ -10,7 +10,7 @@ from chalicelib.billing.term_items import TERM, TermRecord, term_of, term_record
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
-from chalicelib.storage.writes import Put
+from chalicelib.storage.writes import Change, Put
 
 
 class TermStore:
@@ -33,3 +33,8 @@ class TermStore:
         """A message to the worker."""
         facts = {name: named[name] for name in ("account_id", "month", "number")}
         return message("billing.due_look", ":".join([*facts.values(), format_instant(now)]), facts, now)
+
+    def forgetting(self, account_id: str) -> Sequence[Write]:
+        """One query; one write a decision, of which an account has few."""
+        rows = TermRecord.listed(partition(account_id), TermRecord.sk.startswith(TERM))
+        return [Change(each, [TermRecord.email.remove()], TermSet(), TermRecord.pk.exists()) for each in rows]

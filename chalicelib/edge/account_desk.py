@@ -107,7 +107,7 @@ class AccountDesk:
         return belonging.change(by, customer_id, self._wanted(call.body), belonging=self._belonging(call))
 
     @delete("/v1/account/members/{customer_id}", shows=shapes.show_member, needs=Right.BELONG)
-    def remove_member(self, call: Call[Claims, None], customer_id: str) -> members.Member:
+    def remove_from_account(self, call: Call[Claims, None], customer_id: str) -> members.Member:
         """Leave the account, or as its owner remove somebody. What they have open goes on, for them to end."""
         by = acting(call, self._wired)
         return belonging.remove(by, customer_id, belonging=self._belonging(call))

@@ -53,6 +53,7 @@ HOLDINGS: Sequence[Holding] = (
     *_rows(
         "customers", Purpose.ACCOUNTABILITY, _US, _TWO_YEARS, Leaving.ERASED, ("accesses", "accessed#{account}", "")
     ),
+    *_erased("customers", _AGREEMENT, _YOU, ("roll", _ACCOUNT, "roll"), ("invitations", _ACCOUNT, "invited#")),
     # subscriptions
     *_books("subscriptions", _YOU, ("agreement", _ACCOUNT, "agreement")),
     *_erased("subscriptions", _AGREEMENT, _YOU, ("agreement", _SUBJECT, "agreement")),
@@ -68,6 +69,15 @@ HOLDINGS: Sequence[Holding] = (
         ("subscriptions", "subscription#", "ended"),
         ("subscriptions", "of#", ""),
         ("subscriptions", "ended#", ""),
+        ("announcements", "told#", ""),
+    ),
+    *_rows(
+        "subscriptions",
+        _CLAIMS,
+        _YOU,
+        LEGAL + "; your name, how you can be reached and the receipt are erased with the account",
+        Leaving.UNLINKED,
+        ("withdrawals", _ACCOUNT, "withdrawal#"),
     ),
     # access
     *_rows(

@@ -155,7 +155,9 @@ class LeavingWork:
         subjects = subjects_of(erasure.account_id, erasure.subject, self.wired)
         others = (replace(erasure, subject=each) for each in subjects if each != erasure.subject)
         earlier = [write for each in others for write in self.wired.erasures.forgetting(each)]
-        return [*earlier, *self.wired.forgetting_agreements.forgetting(erasure.account_id, subjects)]
+        kept = (self.wired.withdrawals, self.wired.terms)
+        unnamed = [write for each in kept for write in each.forgetting(erasure.account_id)]
+        return [*earlier, *self.wired.forgetting_agreements.forgetting(erasure.account_id, subjects), *unnamed]
 
 
 def _some(counted: Counter[str]) -> Mapping[str, int]:

@@ -23,7 +23,7 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
     What is not named could not be, whatever the reason: it is to be settled by itself, which says why.
     """
     settled: dict[str, Settled] = {}
-    ready = [each for each in accounts if _charged(each, month, wired)]
+    ready = [each for each in accounts if _carried_over(each, month, wired)]
     told = read_ahead(ready, month, wired)
     for first in range(0, len(ready), ACCOUNTS_TOGETHER):
         waiting: list[Unwritten] = []
@@ -37,10 +37,10 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
     return settled
 
 
-def _charged(account_id: str, month: Month, wired: BackOffice) -> bool:
-    """Charge what goes on. That may say that an earlier month is adjusted, so nothing is read ahead of it."""
+def _carried_over(account_id: str, month: Month, wired: BackOffice) -> bool:
+    """Whether what goes on was cut. A later cut says that the session's first month is adjusted: that is read after."""
     try:
-        wired.charge_what_goes_on(account_id, month)
+        wired.carry_over(account_id, month)
     except Exception:  # noqa: BLE001 -- as below
         return False
     return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.access.needed import needed_in
-from chalicelib.customers.model import USING
+from chalicelib.customers.model import USING, Kind
 from chalicelib.kernel.requirement import Requirement
 from chalicelib.kernel.time import Interval
 from chalicelib.subscriptions.looking import Looking
@@ -50,8 +50,9 @@ class People:
     asking: str
 
     def kind(self, account_id: str) -> str:
-        """As the account says; one that says nothing is a person's."""
-        return str(getattr(self.wired.customers.account(account_id), "kind", "person"))
+        """As the account says; one that is only being opened is a person's."""
+        account = self.wired.customers.account(account_id)
+        return str(Kind.PERSON if account is None else account.kind)
 
     def in_order(self, account_id: str, *, pays: bool) -> Sequence[Write]:
         """As for a start; what has no fee asks for no card."""

@@ -174,13 +174,15 @@ class SubscriptionDesk:
         return changing.cancel_change(found, keeping=keeping)
 
     @put(f"{_ONE}/members/{{customer_id}}", needs=Right.MANAGE, refuses=("conflict", "forbidden"), **_ACTED)
-    def add_member(self, call: Call[Claims, None], subscription_id: str, customer_id: str) -> Subscription:
+    def add_subscription_member(self, call: Call[Claims, None], subscription_id: str, customer_id: str) -> Subscription:
         """Let somebody of the account take part, if there is a seat."""
         found, keeping = self._mine(call, subscription_id)
         return changing.add_member(found, customer_id, keeping=keeping)
 
     @delete(f"{_ONE}/members/{{customer_id}}", needs=Right.MANAGE, refuses=NOT_YET, **_ACTED)
-    def remove_member(self, call: Call[Claims, None], subscription_id: str, customer_id: str) -> Subscription:
+    def remove_subscription_member(
+        self, call: Call[Claims, None], subscription_id: str, customer_id: str
+    ) -> Subscription:
         """Let somebody not take part any more; what they have open they may end."""
         found, keeping = self._mine(call, subscription_id)
         return changing.remove_member(found, customer_id, keeping=keeping)

@@ -182,12 +182,14 @@ class BackOffice(TaxWiring):
 
     def page(self) -> BackOffice:
         """For a page of a close: the same, but products, caps, rates, shares and the seller are read once for it."""
+        from chalicelib.edge.lives_ahead import LivesAhead
         from chalicelib.edge.reading_once import Once
 
         page = copy(self)
         kept: dict[str, Any] = {
             "catalogue": Once(self.catalogue, "product"),
             "plans": Once(self.plans, "plan"),
+            "lives": LivesAhead(self.lives),
             "billed": Once(self.billed, "fare_caps"),
             "share_rows": Once(self.share_rows, "stated_rates"),
             "shares_agreed": Once(self.shares_agreed, "share_terms"),
@@ -215,12 +217,12 @@ class BackOffice(TaxWiring):
         return one
 
     def close_account(self, account_id: str, month: Month) -> Settled:
-        """Charge what goes on, and settle."""
-        self.charge_what_goes_on(account_id, month)
+        """Charge what goes on until the month's end, and settle the month."""
+        self.carry_over(account_id, month)
         return self.settle(account_id, month)
 
-    def charge_what_goes_on(self, account_id: str, month: Month) -> None:
-        """Until the month's end; have the next month billed if a fee goes on."""
+    def carry_over(self, account_id: str, month: Month) -> None:
+        """Cut what goes on at the month's end, and have the next month billed if a fee goes on."""
         from chalicelib.access.cutting import cut_open
 
         cut_open(account_id, month, ending=self.ending(self.now(), self.commit))

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
+from pynamodb.expressions.update import Action
+
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
-from chalicelib.storage.writes import Check, Put
+from chalicelib.storage.writes import Change, Check, Put
 from chalicelib.subscriptions.announcement import Announcement, Told
 from chalicelib.subscriptions.law_errors import AnnouncementOver, WithdrawalChanged
 from chalicelib.subscriptions.law_items import (
+    WITHDRAWAL,
     AnnouncementRecord,
     ToldRecord,
     WithdrawalRecord,
@@ -49,6 +52,16 @@ class WithdrawalStore:
         """A message to the workers of billing, for this month's settling."""
         facts = {"account_id": withdrawal.account_id, "month": str(month)}
         return message("billing.settle", f"{withdrawal.account_id}:{month}:{withdrawal.subscription_id}", facts, now)
+
+    def forgetting(self, account_id: str) -> Sequence[Write]:
+        """For who leaves: that they withdrew, when, and what they owed stays; name, contact and receipt do not."""
+        rows = WithdrawalRecord.listed(f"account#{account_id}", WithdrawalRecord.sk.startswith(WITHDRAWAL))
+        gone: list[Action] = [
+            WithdrawalRecord.name.remove(),
+            WithdrawalRecord.contact.remove(),
+            WithdrawalRecord.receipt.remove(),
+        ]
+        return [Change(each, gone, WithdrawalChanged(), WithdrawalRecord.pk.exists()) for each in rows]
 
 
 class AnnouncementStore:

@@ -12,6 +12,7 @@ def own_data(world: World, call: Call, partner: Partner, product: str) -> None:
     """Somebody wishes, looks at what is held about them, and leaves; what they leave is refused while it is open."""
     before, call.caller = call.caller, world.customer()
     customer: Customer = call.caller
+    call("GET", "/v1/me")
     budgets = {f"{partner.partner_id}:{product}": {"day": {"amount": "9.00"}, "month": {"amount": "0", "hard": False}}}
     call("PUT", "/v1/me/wishes", {**_WISHES, "budgets": budgets})
     assert len(call("GET", "/v1/me/wishes")["budgets"]) == 2

@@ -68,6 +68,11 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("GET", BOOKING),
     },
     Right.READ: {
+        ("GET", "/v1/me/wishes"),
+        ("GET", f"{SUBSCRIPTION}/withdrawal"),
+        ("GET", f"{SUBSCRIPTION}/withdrawal/receipt.txt"),
+        ("GET", f"{SUBSCRIPTION}/withdrawal/receipt.html"),
+        ("GET", f"{SUBSCRIPTION}/announcement"),
         ("GET", "/v1/invoices"),
         ("GET", "/v1/invoices/{invoice_id}"),
         ("GET", "/v1/invoices/{invoice_id}/document.html"),
@@ -88,6 +93,9 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("GET", "/v1/proofs/{number}"),
     },
     Right.PAY: {
+        ("POST", f"{SUBSCRIPTION}/withdrawal"),
+        ("POST", f"{SUBSCRIPTION}/withdrawal/confirmation"),
+        ("POST", f"{SUBSCRIPTION}/announcement/acceptance"),
         ("GET", f"{SESSION}/hold/confirmation"),
         ("POST", "/v1/subscriptions"),
         ("POST", f"{SUBSCRIPTION}/pause"),
@@ -113,6 +121,7 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("POST", "/v1/wallet/payout"),
     },
     Right.MANAGE: {
+        ("PUT", "/v1/me/wishes"),
         ("PUT", f"{SUBSCRIPTION}/members/{{customer_id}}"),
         ("DELETE", f"{SUBSCRIPTION}/members/{{customer_id}}"),
         ("PUT", "/v1/me/limits"),
@@ -133,6 +142,10 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
     None: {
         ("POST", "/v1/me"),
         ("GET", "/v1/terms/{version}"),
+        ("DELETE", "/v1/me"),
+        ("GET", "/v1/me/data"),
+        ("GET", "/v1/me/accesses"),
+        ("GET", "/v1/erasures/{erasure_id}"),
         ("POST", "/v1/me/sign-in"),
         ("POST", "/v1/me/link"),
         ("POST", "/v1/accounts"),

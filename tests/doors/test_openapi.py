@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from infra.local.tariffs import CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
+from tests.doors.documented_accounts import mobile_accounts
 from tests.doors.documented_acts import acted_on
 from tests.doors.documented_charges import finance_charges, mobile_charges, partner_charges
 from tests.doors.documented_closes import finance_closes
@@ -211,12 +212,12 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     assert call("GET", "/v1/advice")["products"]
     (made,) = call("GET", "/v1/proofs")["items"]
     assert call("GET", "/v1/proofs/{number}", number=str(made["number"]))["digest"] == made["digest"]
-    call("GET", "/v1/me")
     call("POST", "/v1/me/payment-methods")
     (method,) = call("GET", "/v1/me/payment-methods")["methods"]
     call("PUT", "/v1/me/payment-methods/{method_id}/default", method_id=method["method_id"])
     call("DELETE", "/v1/me/payment-methods/{method_id}", method_id="pm_none")
     call("POST", "/v1/invoices/{invoice_id}/pay", invoice_id="acc:2021-05:1")
+    mobile_accounts(call, world)
     mobile_subscriptions(call, world)
     call("POST", "/v1/quotes", {"code": "NONE"})
     call("POST", "/v1/quotes", {"code": 1})

@@ -38,6 +38,19 @@ def test_a_withdrawal_is_stated_anew_until_it_is_confirmed_and_then_stays(commit
     assert withdrawals.withdrawal("acc_2", "sub_1") is None
 
 
+def test_who_leaves_is_forgotten_and_that_they_withdrew_is_not(commit: Transaction) -> None:
+    stated = replace(STATED, name="Olga", contact="olga@example.org")
+    confirmed = stated.confirmed(OWED, "a receipt", AT)
+    for each in (stated, confirmed, replace(STATED, subscription_id="sub_2"), replace(stated, account_id="acc_2")):
+        commit([withdrawals.saving_withdrawal(each)], None)
+
+    commit(withdrawals.forgetting("acc_1"), None)
+
+    kept = withdrawals.withdrawal("acc_1", "sub_1")
+    assert kept == replace(confirmed, name="", contact="", receipt="")
+    assert withdrawals.withdrawal("acc_2", "sub_1") == replace(stated, account_id="acc_2")
+
+
 def test_an_account_is_settled_at_once_in_the_month_of_its_withdrawal(commit: Transaction) -> None:
     commit([withdrawals.settling(STATED, Month(2026, 3), AT)], None)
     said = MessageRecord.find("billing.settle#acc_1:2026-03:sub_1", "message")

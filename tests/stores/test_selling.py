@@ -61,6 +61,8 @@ def test_decisions_come_back_newest_first_and_each_is_carried_out(commit: Transa
 
     assert terms.terms("acc-1") == [back, granted]
     assert all(MessageRecord.find(f"billing.term#acc-1:{version}", "message") for version in (1, 2))
+    commit(terms.forgetting("acc-1"), None)
+    assert [(each.days, each.email) for each in terms.terms("acc-1")] == [(back.days, None), (granted.days, None)]
 
 
 def test_a_payer_keeps_its_term_and_may_start_with_it_until_a_payment_failed(commit: Transaction) -> None:

@@ -10,7 +10,7 @@ from tests.stores.tables import STAGE
 
 pytestmark = pytest.mark.stores
 ACCOUNTS = 3
-EACH = {"Query": 8, "GetItem": 10, "BatchGetItem": 1, "PutItem": 1, "TransactWriteItems": 2}
+EACH = {"Query": 9, "GetItem": 10, "BatchGetItem": 1, "PutItem": 1, "TransactWriteItems": 2}
 A_PAGE = {"Query": 4, "GetItem": 3}
 """Caps, tax rates, the partner's rule and who sells what; the product, its tariff and the seller."""
 
