@@ -23,6 +23,15 @@ def mobile_money(call: Call, invoice_id: str) -> None:
     wallet(call)
 
 
+def mobile_methods(call: Call) -> None:
+    """Save a method, choose it, remove one that is none, and try an invoice again."""
+    call("POST", "/v1/me/payment-methods")
+    (method,) = call("GET", "/v1/me/payment-methods")["methods"]
+    call("PUT", "/v1/me/payment-methods/{method_id}/default", method_id=method["method_id"])
+    call("DELETE", "/v1/me/payment-methods/{method_id}", method_id="pm_none")
+    call("POST", "/v1/invoices/{invoice_id}/pay", invoice_id="acc:2021-05:1")
+
+
 def wallet(call: Call) -> None:
     """Money that is put in, or not; a code that is none; and nothing to be paid out."""
     call("POST", "/v1/wallet/top-ups", {"amount": "5.00", "partner": "par"})
