@@ -95,10 +95,13 @@ class AccountDesk:
 
     @get("/v1/account/members", shows=shapes.show_members, needs=Right.BELONG)
     def account_members(self, call: Call[Claims, None]) -> list[members.Member]:
-        """Who is in the account, as far as I see: all of them with a role that reads, myself with any."""
+        """Who is in the account, as far as I see: all of them with a role that reads, myself with any.
+
+        Nobody is in an account of one person's own.
+        """
         who = acting(call, self._wired)
-        there = belonging.roll_of(who.account_id, members=self._wired.members).there
-        return [each for each in there if who.sees(each.customer_id)]
+        roll = self._wired.members.roll(who.account_id)
+        return [each for each in roll.there if who.sees(each.customer_id)] if roll else []
 
     @put("/v1/account/members/{customer_id}", takes=shapes.MemberBody, shows=shapes.show_member, needs=Right.BELONG)
     def change_member(self, call: Call[Claims, shapes.MemberBody], customer_id: str) -> members.Member:

@@ -88,7 +88,7 @@ def partner(world: World) -> Partner:
 
 
 def test_entries_are_shown_with_all_that_was_said_of_them(partner: Partner) -> None:
-    own = {"tariff_version": 0, "fares": {}, "product_id": "cargo-bike"}
+    own = {"tariff_version": 0, "fares": {}, "members_fares": [], "product_id": "cargo-bike"}
 
     assert partner.read("/partner/v1/places/norreport") == {**PLACE, "place_id": "norreport"}
     assert partner.read("/partner/v1/products/cargo-bike") == {**PRODUCT, **own}

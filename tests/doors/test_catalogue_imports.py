@@ -106,7 +106,7 @@ def test_products_come_as_csv_with_all_that_they_say(partner: Partner) -> None:
     }
     assert report(send(partner, "products", written([row]))) == [("cargo", "stored", None)]
 
-    own = {"tariff_version": 0, "fares": {}, "product_id": "cargo"}
+    own = {"tariff_version": 0, "fares": {}, "members_fares": [], "product_id": "cargo"}
     assert partner.read("/partner/v1/products/cargo") == {**PRODUCT, **own}
 
 

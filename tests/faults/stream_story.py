@@ -65,7 +65,7 @@ def shuffled(seed: int) -> Batches:
 class OneTariff(CatalogueStore):
     """Every product has the city bike's tariff."""
 
-    def tariff(self, _partner_id: str, _product_id: str, _version: int) -> Tariff:
+    def tariff(self, _partner_id: str, _product_id: str, _version: int, _fare: str = "") -> Tariff:
         return city_bike()
 
 

@@ -209,7 +209,7 @@ def test_several_writers_on_one_head_lose_nothing_and_count_nothing_twice() -> N
 class OneTariff(CatalogueStore):
     """Every product has the city bike's tariff."""
 
-    def tariff(self, _partner_id: str, _product_id: str, _version: int) -> Tariff:
+    def tariff(self, _partner_id: str, _product_id: str, _version: int, _fare: str = "") -> Tariff:
         return city_bike()
 
 
