@@ -123,6 +123,7 @@ def accept(account_id: str, invitation_id: str, subject: str, language: str, *, 
             *taking,
             parts.invitations.closing(invitation.taken(who.customer_id)),
             parts.customers.account_is_open(account_id),
+            *([] if who.ward or who.account_id == account_id else [parts.customers.account_is_open(who.account_id)]),
             *parts.members.changing(before, after),
         ]
         try:

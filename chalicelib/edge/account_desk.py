@@ -56,6 +56,7 @@ class AccountDesk:
         agrees = further.Further(name, by.customer_id, by.subject, by.language, body.terms_version)
         terms, currency = wired.settings.terms_version, wired.settings.currency
         agreed = further.agreed_for(agrees, terms_in_force=terms, currency=currency, now=call.now)
+        writes = [*writes, wired.customers.account_is_open(by.account_id)]
         return call.commit([*writes, wired.agreements.opening(agreed), *self._buyer(name, body)], opened)
 
     def _buyer(self, account_id: str, body: shapes.OpenAccountBody) -> list[Write]:

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from chalicelib.subscriptions.withdrawing import Looked
 
 
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""Nobody writes lines of their own into a receipt."""
+
+
 class WithdrawalBody(msgspec.Struct, forbid_unknown_fields=True):
     """The statement. Nothing of it has to be said: who is signed in is known, and the receipt is kept here."""
 
-    name: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    contact: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    name: Annotated[str, msgspec.Meta(max_length=200, pattern=_ONE_LINE)] = ""
+    contact: Annotated[str, msgspec.Meta(max_length=200, pattern=_ONE_LINE)] = ""
     language: Annotated[str, msgspec.Meta(max_length=2)] = ""
 
 

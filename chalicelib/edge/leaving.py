@@ -140,7 +140,10 @@ class LeavingWork:
         partitions, pk = self.wired.partitions, f"subject#{erasure.subject}"
         rows, _ = partitions.page("customers", pk, "in#", limit=1000)
         for sk, _ in rows:
-            partitions.remove("customers", f"account#{sk.partition('#')[2]}", [f"member#{erasure.customer_id}"])
+            account = f"account#{sk.partition('#')[2]}"
+            invited, _ = partitions.page("customers", account, "invited#", limit=1000)
+            taken = [key for key, values in invited if values.get("taken_by") == erasure.customer_id]
+            partitions.remove("customers", account, [f"member#{erasure.customer_id}", *taken])
         partitions.remove("customers", pk, [sk for sk, _ in rows])
         return len(rows)
 

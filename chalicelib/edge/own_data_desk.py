@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.customers.model import Right
 from chalicelib.edge import own_data_shapes as shapes
-from chalicelib.edge.acting_for import person
+from chalicelib.edge.acting_for import acting, person
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.call import Call
 from chalicelib.edge.lazily import lazily
@@ -67,10 +68,10 @@ class OwnDataDesk:
         ready_at, seconds = show_instant(found.ready_at), data_file.LINK_SECONDS
         return shapes.DataFileShown("ready", asked_at, ready_at, href, seconds, found.size, found.sha256)
 
-    @get("/v1/me/accesses", query=PageQuery)
+    @get("/v1/me/accesses", query=PageQuery, needs=Right.READ)
     def my_accesses(self, call: Call[Claims, None]) -> Page[shapes.AccessShown]:
         """Who has read what of mine, staff or partner, the newest first. Lists of many accounts are not in it."""
-        account_id, query = self._customer(call).account_id, call.query
+        account_id, query = acting(call, self._wired).account_id, call.query
         rows = self._wired.accesses.of_account(account_id, limit=query.limit, after=query.after)
         return paged(rows, query, shapes.show_access, lambda each: each.place)
 

@@ -130,7 +130,7 @@ class SubscriptionDesk:
         found, keeping = self._mine(call, subscription_id)
         return changing.pause(found, since, until, keeping=keeping)
 
-    @post(f"{_ONE}/wake", needs=Right.PAY, **_ACTED)
+    @post(f"{_ONE}/wake", needs=Right.PAY, refuses=PAYS, **_ACTED)
     def wake(self, call: Call[Claims, None], subscription_id: str) -> Subscription:
         """End its pause now."""
         found, keeping = self._mine(call, subscription_id)

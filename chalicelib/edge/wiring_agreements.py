@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.ports import Sessions
     from chalicelib.billing.agreement_ports import Needed
     from chalicelib.billing.agreement_uses import SubscriptionUses
+    from chalicelib.billing.ports import Billed
     from chalicelib.edge.wiring import Wiring
     from chalicelib.kernel.money import Money
     from chalicelib.kernel.writes import Write
@@ -49,10 +50,20 @@ class FaresOfSubscriptions:
             phase = each.phase_at(now)
             plan = self.wired.plans.plan(phase.plan_id, phase.plan_version)
             fare = plan.fares.get(product) if plan is not None else None
-            if fare is not None:
+            if plan is not None and fare is not None and self._shows(customer_id, plan, now):
                 counts, until = each.uses_left is not None, _known_until(each, now)
                 found.append(MemberFare(each.subscription_id, each.revision, fare, counts, until))
         return found
+
+    def _shows(self, customer_id: str, plan: Plan, now: datetime) -> bool:
+        """What the plan requires is good still; one read for each thing."""
+        from chalicelib.kernel.requirement import Requirement
+
+        for each in map(Requirement.parse, plan.requires):
+            found = self.wired.shows.shown(customer_id, each.kind)
+            if found is None or not found.covers(each) or not found.is_good(now):
+                return False
+        return True
 
     def starting(self, account_id: str, member_fare: MemberFare) -> Sequence[Write]:
         """One write; of a pass that counts its uses another, by which it is put away once they are all taken."""
@@ -96,6 +107,7 @@ class BilledSubscriptions:
 
     sessions: Sessions
     zone: str
+    billed: Billed
 
     def writes(self, act: Act) -> Sequence[Write]:
         """The account is billed for each month in which something begins to cost by the act, now or as agreed.
@@ -107,7 +119,8 @@ class BilledSubscriptions:
         if act.after.annulled:
             return [self.sessions.active_in(account, this, *self._months(act.after.subscribed_at, this))]
         if act.ends_a_pass:
-            return [self.sessions.active_in(account, this, Month.of(act.after.phase.since, self.zone))]
+            paid_back = self.billed.settle_again(account, this, act.at)
+            return [self.sessions.active_in(account, this, Month.of(act.after.phase.since, self.zone)), paid_back]
         months = {Month.of(at, self.zone) for at in act.begins_to_cost()}
         return [self.sessions.active_in(account, each) for each in sorted(months)]
 

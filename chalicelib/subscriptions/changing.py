@@ -92,8 +92,12 @@ def pause(
 
 
 def wake(subscription: Subscription, *, keeping: Keeping) -> Subscription:
-    """End the pause that holds."""
-    return _done(living.woken(subscription, keeping.now), keeping)
+    """End the pause that holds. What costs from then on needs an account that can pay, as when it began."""
+    act = living.woken(subscription, keeping.now)
+    pays = _plan(act.after.phase, keeping).fee is not None
+    return keeping.commit(
+        [*keeping.writes(act), *keeping.belonging.in_order(act.after.account_id, pays=pays)], act.after
+    )
 
 
 def cancel_pause(subscription: Subscription, *, keeping: Keeping) -> Subscription:

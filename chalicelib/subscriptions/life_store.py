@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from types import MappingProxyType
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.kernel.errors import Conflict, Refusal
@@ -127,14 +128,14 @@ class LifeStore:
     def looking_at(self, account_id: str, subscription_id: str, revision: int, now: datetime) -> Write:
         """A message to the worker, who puts away what is used up."""
         facts = {"account_id": account_id, "subscription_id": subscription_id}
-        return message(TURN, f"{subscription_id}#{revision}", facts, now)
+        return message(TURN, f"{subscription_id}#{revision}#{format_instant(now)}", facts, now)
 
     def using(self, account_id: str, subscription_id: str, revision: int) -> Write:
         """One change of its item, on the same condition."""
         changed = SubscriptionChanged(subscription_id=subscription_id)
         pk, sk = standing_of(account_id, subscription_id)
         record = LifeRecord(pk=pk, sk=sk, subscription_id=subscription_id)
-        actions: list[Action] = [LifeRecord.uses_left.add(-1), LifeRecord.revision.set(revision + 1)]
+        actions: list[Action] = [LifeRecord.uses_left.add(-1)]
         return Change(record, actions, changed, (LifeRecord.revision == revision) & (LifeRecord.uses_left > 0))
 
 
@@ -169,7 +170,7 @@ def _listed(subscription: Subscription, *, ended: bool = False) -> LifeRecord:
 
 def _stored(act: Act) -> list[Write]:
     before, after = act.before, act.after
-    as_before = LifeRecord.pk.does_not_exist() if before is None else LifeRecord.revision == before.revision
+    as_before = LifeRecord.pk.does_not_exist() if before is None else _unchanged(before)
     writes: list[Write] = [
         Put(standing_record(after), _changed(after), as_before),
         Put(_listed(after), _changed(after)),
@@ -179,13 +180,19 @@ def _stored(act: Act) -> list[Write]:
     return writes
 
 
+def _unchanged(before: Subscription) -> Condition:
+    """No act since; and of a pass that counts its uses none was taken, which is no act."""
+    same: Condition = LifeRecord.revision == before.revision
+    return same if before.uses_left is None else same & (LifeRecord.uses_left == before.uses_left)
+
+
 def _ended(act: Act) -> list[Write]:
     before, after = act.before, act.after
     if before is None or after.ended_at is None:
         raise ValueError("what ends has begun")
     whole = life_record(after, f"{STANDING}{after.subscription_id}", ENDED)
     return [
-        Remove(standing_record(before), _changed(after), LifeRecord.revision == before.revision),
+        Remove(standing_record(before), _changed(after), _unchanged(before)),
         Remove(_listed(before), _changed(after)),
         Put(over_record(after, after.ended_at), _changed(after)),
         Put(whole, _changed(after), LifeRecord.pk.does_not_exist()),

@@ -68,6 +68,7 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("GET", BOOKING),
     },
     Right.READ: {
+        ("GET", "/v1/me/accesses"),
         ("GET", "/v1/me/wishes"),
         ("GET", f"{SUBSCRIPTION}/withdrawal"),
         ("GET", f"{SUBSCRIPTION}/withdrawal/receipt.txt"),
@@ -144,7 +145,6 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("GET", "/v1/terms/{version}"),
         ("DELETE", "/v1/me"),
         ("GET", "/v1/me/data"),
-        ("GET", "/v1/me/accesses"),
         ("GET", "/v1/erasures/{erasure_id}"),
         ("POST", "/v1/me/sign-in"),
         ("POST", "/v1/me/link"),

@@ -9,6 +9,7 @@ from chalicelib.edge.holdings import held_as
 from chalicelib.edge.partner_audit import READS
 from tests.doors.asking import show, stored
 from tests.doors.callers import done, refused
+from tests.doors.test_accounts import invited, joined, opened
 from tests.doors.world import Customer, Partner, World
 
 BUYER = {"name": "Aino Virtanen", "address": ["Katu 1", "00100 Helsinki"], "country": "FI"}
@@ -173,3 +174,34 @@ def test_who_owes_is_erased_once_staff_have_given_the_bill_up(world: World, part
     world.settle()
     assert customer.read(f"/mobile/v1/erasures/{shown['erasure_id']}")["state"] == "done"
     assert world.finance.read("/finance/v1/trial-balance")["off_minor"] == {}
+
+
+def test_of_who_leaves_no_name_is_left_with_the_family_that_they_were_in(world: World, partner: Partner) -> None:
+    """And who has left opens and joins no account while something is still owed."""
+    aino, eero = world.customer(), world.customer()
+    home = opened(aino)
+    eeros = joined(eero, invited(home, "member", name="Eero Virtanen"))
+    _, person = ids_of(eero)
+    done(eeros.delete(f"/mobile/v1/account/members/{person}"))
+    world.ride(eero, partner.bike(), partner, 2400)
+    offer = invited(home, "viewer")
+    receipt = done(eero.delete(ME))["erasure_id"]
+    world.settle()
+    assert eero.read(f"/mobile/v1/erasures/{receipt}")["state"] == "waiting"
+    refused(
+        eero.post("/mobile/v1/accounts", {"kind": "family", "name": "x", "terms_version": "1"}), 403, "account_closed"
+    )
+    refused(eero.post("/mobile/v1/memberships", {"invitation": offer}), 403, "account_closed")
+    world.later(minutes=3)
+    assert eero.read(f"/mobile/v1/erasures/{receipt}")["state"] == "done"
+    left = {area for area, _, _, text in items(world) if "Eero Virtanen" in text}
+    assert left <= {"idempotency"}, "answers to calls run out by themselves"
+
+
+def test_who_reads_the_books_of_a_family_sees_who_else_has_read_them(world: World) -> None:
+    """And nobody sees it who is not in it."""
+    aino = world.customer()
+    home = opened(aino)
+    world.finance.read(f"/finance/v1/accounts/{home.account_id}/wallet")
+    assert [each["kind"] for each in home.read("/mobile/v1/me/accesses")["items"]] == ["wallet"]
+    assert aino.read("/mobile/v1/me/accesses")["items"] == []

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.kernel.time import format_instant
+from tests.doors.asking import show
 from tests.doors.callers import done, refused
 from tests.doors.subscribing import FEE, MINE, PLAN, PLANS, members_fare, publish, publish_terms, subscribe, wish
 from tests.doors.world import Customer, Partner, World
@@ -231,3 +232,45 @@ def test_a_pass_runs_out_by_itself(world: World, partner: Partner, fares: dict[s
         world.operator.put("/finance/v1/plans/new", {**PLAN, "fares": {"par:x": "y"}}), 422, "invalid_plan"
     )
     assert faults["errors"] == [{"pointer": "/fares/par:x", "reason": "unknown_product"}]
+
+
+def test_what_began_paused_is_woken_by_who_can_pay_alone(
+    world: World, customer: Customer, fares: dict[str, str]
+) -> None:
+    """As it could only be begun by one."""
+    publish(world, "paused-first", fares=fares)
+    path = subscribe(customer, "paused-first", paused=True)
+    (method,) = customer.read("/mobile/v1/me/payment-methods")["methods"]
+    done(customer.delete(f"/mobile/v1/me/payment-methods/{method['method_id']}"))
+    refused(customer.post(f"{path}/wake"), 402, "payment_not_in_order")
+    assert state(customer, path)[0] == "paused"
+
+
+def test_what_was_reserved_on_a_pass_is_started_though_another_use_was_taken_since(
+    world: World, customer: Customer, partner: Partner, fares: dict[str, str]
+) -> None:
+    """As long as uses are left."""
+    once = {"id": "pass", "kind": "once", "charge_class": "ordered", "amount": "20.00"}
+    body = {"kind": "pass", "lasts": {"uses": 2}, "asleep_after_days": None, "seats": 1, "fares": fares}
+    publish(world, "two-rides", fee={"currency": "EUR", "prices": [once]}, **body)
+    path = subscribe(customer, "two-rides")
+    first, second = partner.bike(), partner.bike()
+    accepted = {"code": first, "quote": customer.quote(first)["quote"]}
+    held = done(customer.post("/mobile/v1/reservations", accepted))["session_id"]
+    customer.start(second)
+    done(customer.post(f"/mobile/v1/reservations/{held}/start", {"code": first}))
+    world.settle()
+    assert customer.read(path)["uses_left"] == 0
+
+
+def test_a_plans_fare_is_had_as_long_as_what_the_plan_requires_is_good(
+    world: World, customer: Customer, partner: Partner, fares: dict[str, str]
+) -> None:
+    """Then a quote has the product's own tariff again."""
+    publish(world, "students", fares=fares, requires=["student"])
+    show(world, customer, "student", student_until=(world.system.now() + timedelta(days=2)).date().isoformat())
+    subscribe(customer, "students")
+    code = partner.bike()
+    assert customer.quote(code)["lines"][0]["amount"]["amount"] == "0.10"
+    world.later(hours=72)
+    assert customer.quote(code)["lines"][0]["amount"]["amount"] == "0.50"

@@ -35,6 +35,8 @@ def codes(customer: Customer) -> list[str]:
 
 
 def withdraw(customer: Customer, path: str) -> dict[str, Any]:
+    lines = {"name": "A\nOf that you owe: 999.00 EUR", "language": "fi"}
+    refused(customer.post(f"{path}/withdrawal", lines), 422, "body_invalid", "/name")
     done(customer.post(f"{path}/withdrawal", {"name": "Aino", "language": "fi"}))
     return dict(done(customer.post(f"{path}/withdrawal/confirmation")))
 

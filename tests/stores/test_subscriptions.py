@@ -218,16 +218,18 @@ def test_nothing_is_written_unless_a_subscription_is_as_it_was_read_and_has_not_
 
 def test_each_use_of_a_pass_is_taken_once_and_none_beyond_the_last(commit: Transaction) -> None:
     do(commit, living.begun(replace(MADE, is_pass=True, uses_left=2)))
-    for revision in (1, 2):
-        commit([lives.using("acc_1", "sub_1", revision)], None)
-        with pytest.raises(SubscriptionChanged):
-            commit([lives.using("acc_1", "sub_1", revision)], None)
+    before = lives.find("acc_1", "sub_1")
+    for _ in range(2):
+        commit([lives.using("acc_1", "sub_1", 1)], None)
     with pytest.raises(SubscriptionChanged):
-        commit([lives.using("acc_1", "sub_1", 3)], None)
+        commit([lives.using("acc_1", "sub_1", 1)], None)
 
     found = lives.find("acc_1", "sub_1")
     assert found is not None
-    assert (found.uses_left, found.revision) == (0, 3)
+    assert (found.uses_left, found.revision) == (0, 1)
+    assert before is not None
+    with pytest.raises(SubscriptionChanged):  # who has not seen the uses that were taken would write them back
+        do(commit, living.ended(before, "", START + DAY))
 
 
 def test_what_is_counted_is_added_up_over_all_writers(commit: Transaction) -> None:
