@@ -46,6 +46,9 @@ def gathered(file: DataFile, wired: BackOffice) -> dict[str, Any]:
             _sort_in(found, area, pk, sk, _told(area, sk, values, file, wired))
     for session_id in found.sessions:
         _session(found, session_id, file.account_id, wired)
+    for account_id in others_of(file.account_id, file.subject, wired):
+        for session_id in _sessions_of(account_id, wired):
+            _session(found, session_id, account_id, wired, file.customer_id)
     return {
         "format": FORMAT,
         "account_id": file.account_id,
@@ -62,6 +65,14 @@ def subjects_of(account_id: str, subject: str, wired: BackOffice) -> list[str]:
     """The sign-in by which a customer is known, and the one under which they agreed, if that was another."""
     agreement = wired.agreements.find(account_id)
     return list(dict.fromkeys([subject, *([agreement.subject] if agreement is not None else ())]))
+
+
+def others_of(account_id: str, subject: str, wired: BackOffice) -> list[str]:
+    """The accounts of others that a customer is in, or has been in."""
+    found = {
+        each.account_id for name in subjects_of(account_id, subject, wired) for each in wired.members.of_subject(name)
+    }
+    return sorted(found - {account_id})
 
 
 def rows_of(area: str, pk: str, wired: BackOffice, prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -83,6 +94,13 @@ def session_in(sk: str) -> str | None:
             return session_id
         case _:
             return None
+
+
+def _sessions_of(account_id: str, wired: BackOffice) -> Iterator[str]:
+    """All of an account's, whoever used them."""
+    for prefix in ("charged#", "open#", "reserved#"):
+        named = (session_in(sk) for sk, _ in rows_of("access", f"account#{account_id}", wired, prefix))
+        yield from dict.fromkeys(each for each in named if each is not None)
 
 
 def _partitions(ids: Mapping[Whose, str]) -> list[tuple[str, str]]:
@@ -119,10 +137,16 @@ def _unnamed(value: Any) -> Any:  # noqa: ANN401 -- JSON
     return [_unnamed(each) for each in value] if isinstance(value, list) else value
 
 
-def _session(found: _Found, session_id: str, account_id: str, wired: BackOffice) -> None:
-    """A session with its places and events, where it is the account's own; of another's, only what was charged."""
+def _session(
+    found: _Found, session_id: str, account_id: str, wired: BackOffice, customer_id: str | None = None
+) -> None:
+    """A session with its places and events, where it is the account's own; of another's, only what was charged.
+
+    With a customer, it has to be theirs too.
+    """
     rows = [(pk, *row) for pk in (f"session#{session_id}",) for row in rows_of("access", pk, wired)]
-    if not any(sk == "session" and values.get("account_id") == account_id for _, sk, values in rows):
+    held = next((values for _, sk, values in rows if sk == "session"), {})
+    if held.get("account_id") != account_id or customer_id not in (None, held.get("customer_id")):
         return
     rows += [(pk, *row) for pk in (f"position#{session_id}",) for row in rows_of("access", pk, wired)]
     for pk, sk, values in rows:

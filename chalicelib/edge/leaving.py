@@ -17,7 +17,7 @@ from chalicelib.billing.paying_back import ask_payout
 from chalicelib.customers.data_file import DataFile
 from chalicelib.customers.erasure import Erasure, Waits
 from chalicelib.customers.holding import Holding, Leaving, Whose
-from chalicelib.edge.gathering import gathered, session_in, subjects_of
+from chalicelib.edge.gathering import gathered, others_of, session_in, subjects_of
 from chalicelib.edge.holdings import HOLDINGS
 from chalicelib.edge.open_things import OpenThings
 from chalicelib.edge.subscription_areas import keeping
@@ -109,17 +109,24 @@ class LeavingWork:
             self.wired.leaving_provider.forget(payer.provider_customer)
 
     def forget_usage(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
-        """By charge records, which every session has that was used."""
-        wired, pk = self.wired, f"account#{erasure.account_id}"
-        rows, after = wired.partitions.page("access", pk, "charged#", limit=AT_ONCE, after=erasure.after or None)
+        """By charge records, which every session has that was used: of the own account, then of those of others."""
+        wired, own_account = self.wired, erasure.account_id
+        accounts = [own_account, *others_of(own_account, erasure.subject, wired)]
+        turn, _, key = (erasure.after or "0|").partition("|")
+        account_id = accounts[int(turn)]
+        rows, more = wired.partitions.page(
+            "access", f"account#{account_id}", "charged#", limit=AT_ONCE, after=key or None
+        )
         named = dict.fromkeys(each for each in (session_in(sk) for sk, _ in rows) if each is not None)
-        sessions = wired.sessions.many(list(named))
-        own = [each for each in sessions.values() if each.account_id == erasure.account_id]
+        found = [each for each in wired.sessions.many(list(named)).values() if each.account_id == account_id]
+        own = [each for each in found if own_account == account_id or each.customer_id == erasure.customer_id]
         for session in own:
             with suppress(UnknownSubject):  # nothing was ever reported of it
                 erase(session.session_id, session.partner_id, heads=wired.heads, commit=wired.commit)
             wired.positions.forget(session.session_id)
-        return {"sessions": len(own)}, after
+        following = int(turn) + 1
+        after = f"{turn}|{more}" if more else f"{following}|"
+        return {"sessions": len(own)}, after if more or following < len(accounts) else None
 
     def forget_personal(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
         """One kind after the other; what is removed is not found again."""

@@ -180,8 +180,11 @@ def test_of_who_leaves_no_name_is_left_with_the_family_that_they_were_in(world: 
     """And who has left opens and joins no account while something is still owed."""
     aino, eero = world.customer(), world.customer()
     home = opened(aino)
+    world.save_card(home, "pm_card_visa")
     eeros = joined(eero, invited(home, "member", name="Eero Virtanen"))
     _, person = ids_of(eero)
+    with_family = world.ride(eeros, partner.bike(), partner, 60)
+    assert with_family in json.dumps(data_of(world, eero)["holdings"])
     done(eeros.delete(f"/mobile/v1/account/members/{person}"))
     world.ride(eero, partner.bike(), partner, 2400)
     offer = invited(home, "viewer")
@@ -194,6 +197,10 @@ def test_of_who_leaves_no_name_is_left_with_the_family_that_they_were_in(world: 
     refused(eero.post("/mobile/v1/memberships", {"invitation": offer}), 403, "account_closed")
     world.later(minutes=3)
     assert eero.read(f"/mobile/v1/erasures/{receipt}")["state"] == "done"
+    assert [
+        sk for _, pk, sk, _ in items(world) if with_family in pk and sk.startswith(("page#", "node#", "log#"))
+    ] == []
+    assert eero.read(f"/mobile/v1/erasures/{receipt}")["erased"]["sessions"] == 2
     left = {area for area, _, _, text in items(world) if "Eero Virtanen" in text}
     assert left <= {"idempotency"}, "answers to calls run out by themselves"
 
