@@ -28,8 +28,12 @@ from chalicelib.customers.model import USING, Account, Customer, Kind
 from chalicelib.customers.records import AccountRecord, CustomerRecord, account_of, account_record, customer_record
 from chalicelib.customers.roll import Roll
 from chalicelib.kernel.writes import Write
+from chalicelib.storage.outbox import message
 from chalicelib.storage.reads import find_all
 from chalicelib.storage.writes import Change, Check, Put
+
+LEFT = "customers.left"
+"""Have somebody's seats given free, who is in an account no more."""
 
 
 class MemberStore:
@@ -83,7 +87,10 @@ class MemberStore:
         return Change(record, [AccountRecord.name.set(account.name)], BadAccount(), AccountRecord.pk.exists())
 
     def changing(self, before: Roll, after: Roll) -> Sequence[Write]:
-        """On the roll's revision before, and on each member's own: a start under a limit moves that too."""
+        """On the roll's revision before, and on each member's own: a start under a limit moves that too.
+
+        Of who is in it no more the worker is told.
+        """
         changed = MembersChanged()
         roll = roll_record(after.account_id, after.kind, after.revision)
         writes: list[Write] = [Put(roll, changed, RollRecord.revision == before.revision)]
@@ -93,6 +100,10 @@ class MemberStore:
             theirs, own = member_records(member)
             as_before = MemberRecord.pk.does_not_exist() if was is None else MemberRecord.turn == was.turn
             writes += [Put(theirs, changed, as_before), Put(own, changed)]
+            if member.ended_at is not None and (was is None or was.ended_at is None):
+                facts = {"account_id": after.account_id, "customer_id": member.customer_id}
+                named = f"{after.account_id}#{member.customer_id}#{after.revision}"
+                writes.append(message(LEFT, named, facts, member.ended_at))
         return writes
 
     def linking(self, members: Sequence[Member], subject: str, now: datetime) -> Sequence[Write]:

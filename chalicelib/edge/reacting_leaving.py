@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import msgspec
 
@@ -9,7 +10,10 @@ from chalicelib.customers.erasing import Erasing, go_on
 from chalicelib.customers.errors import DataFileChanged
 from chalicelib.edge.gathering import gathered
 from chalicelib.edge.leaving import LeavingWork
+from chalicelib.edge.subscription_areas import keeping
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.subscriptions.changing import remove_member
+from chalicelib.subscriptions.errors import LastMember
 
 Facts = Mapping[str, str]
 
@@ -41,8 +45,18 @@ def look_again(facts: Facts, wired: BackOffice) -> None:
         wired.commit([wired.erasures.going_on(found, wired.now())], None)
 
 
+def left_account(facts: Facts, wired: BackOffice) -> None:
+    """Free the seats of who is in an account no more; the only member of a subscription stays until it is ended."""
+    parts, gone = keeping(wired, wired.now(), wired.commit), facts["customer_id"]
+    for each in wired.lives.of_account(facts["account_id"]):
+        if gone in each.members:
+            with suppress(LastMember):
+                remove_member(each, gone, keeping=parts)
+
+
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "customers.data_file": make_file,
     "customers.erase": erase,
+    "customers.left": left_account,
     "customers.look_again": look_again,
 }

@@ -9,6 +9,7 @@ from chalicelib.kernel.time import format_instant
 from tests.doors.asking import show
 from tests.doors.callers import done, refused
 from tests.doors.subscribing import FEE, MINE, PLAN, PLANS, members_fare, publish, publish_terms, subscribe, wish
+from tests.doors.test_accounts import invited, joined, me, opened
 from tests.doors.world import Customer, Partner, World
 
 MOVES = "/finance/v1/subscriptions/moves"
@@ -274,3 +275,16 @@ def test_a_plans_fare_is_had_as_long_as_what_the_plan_requires_is_good(
     assert customer.quote(code)["lines"][0]["amount"]["amount"] == "0.10"
     world.later(hours=72)
     assert customer.quote(code)["lines"][0]["amount"]["amount"] == "0.50"
+
+
+def test_who_is_removed_from_an_account_leaves_their_seat_to_others(world: World, fares: dict[str, str]) -> None:
+    """In each of its subscriptions."""
+    publish(world, "two-seats", fares=fares, seats=2)
+    aino, eero = world.customer(), world.customer()
+    home = opened(aino)
+    world.save_card(home, "pm_card_visa")
+    joined(eero, invited(home, "member"))
+    path = subscribe(home, "two-seats", seats=2, members=[me(aino), me(eero)])
+    done(home.delete(f"/mobile/v1/account/members/{me(eero)}"))
+    world.settle()
+    assert home.read(path)["members"] == [me(aino)]
