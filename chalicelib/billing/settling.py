@@ -64,6 +64,24 @@ class _Stated:
         return cls(stated, *split.stated(stated, shared))
 
 
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What settling goes by."""
+
+    billed: Billed
+    used: Used
+    ledger: Ledger
+    shared: Shared
+    issuing: Issuing
+    time_zone_data: str
+    now: datetime
+    commit: Commit
+
+    def selling(self) -> Selling:
+        """Who sells what."""
+        return self.issuing.sells.selling() if self.issuing.sells is not None else ONE_SELLER
+
+
 def settle(
     account_id: str,
     month: Month,
@@ -83,7 +101,7 @@ def settle(
     What each seller sells is brought there in a transaction of its own, the operator's first: what breaks off between
     two goes on where it was.
     """
-    by = _Settling(billed, used, ledger, shared, issuing, time_zone_data, now, commit)
+    by = Settling(billed, used, ledger, shared, issuing, time_zone_data, now, commit)
     found: Settled | None = None
     while True:
         next_one, others = _settle_next(Settlement(account_id, month, currency), by)
@@ -93,45 +111,13 @@ def settle(
             return found
 
 
-def unwritten(
-    account_id: str,
-    month: Month,
-    currency: str,
-    *,
-    billed: Billed,
-    used: Used,
-    ledger: Ledger,
-    shared: Shared,
-    issuing: Issuing,
-    time_zone_data: str,
-    now: datetime,
-    commit: Commit,
-) -> Settled | Unwritten | None:
+def unwritten(account_id: str, month: Month, currency: str, *, by: Settling) -> Settled | Unwritten | None:
     """What an account's month has to be brought to, not written yet; None where one transaction does not hold it.
 
     It is settled at once where nothing is billed, or it is parked.
     """
-    by = _Settling(billed, used, ledger, shared, issuing, time_zone_data, now, commit)
     found, others = _settle_next(Settlement(account_id, month, currency), by)
     return None if others else found
-
-
-@dataclass(frozen=True, slots=True)
-class _Settling:
-    """What settling goes by."""
-
-    billed: Billed
-    used: Used
-    ledger: Ledger
-    shared: Shared
-    issuing: Issuing
-    time_zone_data: str
-    now: datetime
-    commit: Commit
-
-    def selling(self) -> Selling:
-        """Who sells what."""
-        return self.issuing.sells.selling() if self.issuing.sells is not None else ONE_SELLER
 
 
 def _with(first: Settled, later: Settled) -> Settled:
@@ -139,7 +125,7 @@ def _with(first: Settled, later: Settled) -> Settled:
     return Settled(later.settlement, invoice, later.parked, note)
 
 
-def _settle_next(fresh: Settlement, by: _Settling) -> tuple[Settled | Unwritten, bool]:
+def _settle_next(fresh: Settlement, by: Settling) -> tuple[Settled | Unwritten, bool]:
     """What one seller sells, brought to what it has to be; whether that of others may be left to be settled.
 
     The last proof is read first: whatever is settled meanwhile takes its number, and refuses what we computed.
@@ -294,7 +280,7 @@ class _Bill:
         return frozenset(use.use_id for each in self.statements for use in self.part.stated(each).uses)
 
 
-def _bill(bill: _Bill, rows: list[Write], by: _Settling) -> Unwritten:
+def _bill(bill: _Bill, rows: list[Write], by: Settling) -> Unwritten:
     """The settlement, its proof, postings, and invoice or credit note, if the sum is worth one: all or none of it."""
     before, part, taking, issuing, now = bill.was, bill.part, bill.taking, by.issuing, by.now
     whole = replace(bill.after, version=bill.before.version + 1)

@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-class Once:
+class _Instead:
+    """Stands in for a port: what it has not of its own, the port is asked for."""
+
+    def __init__(self, port: object) -> None:
+        self._port = port
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the port has there
+        found = self.__dict__[name] = getattr(self._port, name)
+        return found
+
+
+class Once(_Instead):
     """Stands in for `port`; what the methods named `once` answered, None as well, they are not asked again.
 
     It lasts as long as one act, such as the settling of a page of accounts: that goes by what was stated when it first
@@ -12,29 +23,21 @@ class Once:
     """
 
     def __init__(self, port: object, *once: str) -> None:
-        self._port = port
+        super().__init__(port)
         for name in once:
             setattr(self, name, _kept(getattr(port, name)))
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the port has there
-        found = self.__dict__[name] = getattr(self._port, name)
-        return found
 
-
-class Told:
+class Told(_Instead):
     """Stands in for `port`; what was read for many at once is answered from there, and all else is asked.
 
     `told` has, by the name of a method, its answers by what they are about.
     """
 
     def __init__(self, port: object, **told: Mapping[tuple[object, ...], Any]) -> None:
-        self._port = port
+        super().__init__(port)
         for name, answers in told.items():
             setattr(self, name, _told(getattr(port, name), answers))
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the port has there
-        found = self.__dict__[name] = getattr(self._port, name)
-        return found
 
 
 def _told(method: Callable[..., Any], answers: Mapping[tuple[object, ...], Any]) -> Callable[..., Any]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.kernel.money import Money
     from chalicelib.kernel.writes import Write
     from chalicelib.metering.ports import Heads
-    from chalicelib.subscriptions.life_ports import Difference
+    from chalicelib.subscriptions.difference import Difference
     from chalicelib.subscriptions.living import Act
     from chalicelib.subscriptions.plan import Plan
     from chalicelib.subscriptions.ports import Plans, Saved
@@ -143,7 +143,7 @@ class FeesOfSubscriptions:
     def difference(self, lived: Lived, wished: Phase, now: datetime) -> Difference:  # noqa: ARG002 -- the port has it
         """What the rest of the month in which the wished phase begins costs as agreed, and with it."""
         from chalicelib.billing.agreement_costs import cost_of_phases
-        from chalicelib.subscriptions.life_ports import Difference
+        from chalicelib.subscriptions.difference import Difference
 
         within = Interval(wished.since, Month.of(wished.since, self.zone).interval(self.zone).end)
         cost = partial(cost_of_phases, lived, within=within, plans=self.plans, zone=self.zone, currency=self.currency)

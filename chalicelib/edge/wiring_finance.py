@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.billing.errors import CollectorUnavailable
-from chalicelib.billing.settling import Settled, settle, unwritten
+from chalicelib.billing.settling import Settled, Settling, settle, unwritten
 from chalicelib.billing.triggers import Ended
 from chalicelib.billing.unwritten import Unwritten
 from chalicelib.edge.time_zone_data import time_zone_data
@@ -165,7 +165,7 @@ class BackOffice(TaxWiring):
 
     def to_settle(self, account_id: str, month: Month) -> Settled | Unwritten | None:
         """What an account's month has to be brought to, if one transaction holds it."""
-        return unwritten(account_id, month, self.settings.currency, **self._settling(None))
+        return unwritten(account_id, month, self.settings.currency, by=Settling(**self._settling(None)))
 
     def _settling(self, commit: Commit | None) -> dict[str, Any]:
         """By what accounts are settled."""

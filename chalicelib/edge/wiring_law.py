@@ -10,8 +10,8 @@ from chalicelib.catalogue.errors import NoTariff
 from chalicelib.catalogue.service import tariff_in_force
 from chalicelib.edge.subscription_areas import NeededInSessions, keeping
 from chalicelib.rating.errors import NoTariffInForce
-from chalicelib.subscriptions.announcement import PastUse
 from chalicelib.subscriptions.announcing import Announcing
+from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.withdrawing import Withdrawing
 
 if TYPE_CHECKING:  # as in wiring
@@ -78,11 +78,11 @@ class CostsByRating:
         named = subscription.account_id, subscription.subscription_id
         return self._costs.so_far(*named, subscription.subscribed_at, now)
 
-    def compared(self, subscription: Subscription, before: Plan, after: Plan, within: Interval) -> PastUse:
+    def compared(self, subscription: Subscription, before: Plan, after: Plan, within: Interval) -> Difference:
         """Each month by itself."""
         whose = subscription.account_id, subscription.subscription_id
         found = self._costs.compared(whose, (before, after), within, used=self.wired.used, tariff_of=self._tariff)
-        return PastUse(within, *found)
+        return Difference(within, *found)
 
     def _tariff(self, product: str, fare: str) -> Tariff | None:
         partner_id, _, product_id = product.partition(":")

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval
+from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.law import CountryLaw
 from chalicelib.subscriptions.withdrawal import may_hold_from
 
@@ -41,20 +40,6 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
-class PastUse:
-    """What a stretch of the customer's own past came to, and what it would have come to under the new version."""
-
-    within: Interval
-    before: Money
-    after: Money
-
-    @property
-    def more(self) -> Money:
-        """After less before."""
-        return self.after - self.before
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
     """What one customer was told: from when it would hold for them, the difference, and whether silence accepts it.
 
@@ -70,7 +55,7 @@ class Told:
     told_at: datetime
     holds_from: datetime
     country: str
-    past: PastUse
+    past: Difference
     silence_accepts: bool
     moves: bool
     accepted_at: datetime | None = None

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.subscriptions import living
+from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.errors import PassNotChanged, TermsNotShown, UnknownConfirmation, UnknownSubscription
-from chalicelib.subscriptions.life_ports import ChangeCosts, Difference
+from chalicelib.subscriptions.life_ports import ChangeCosts
 from chalicelib.subscriptions.living import Act
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.publishing import plan_of

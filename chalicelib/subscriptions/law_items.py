@@ -11,7 +11,8 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
 from chalicelib.storage.attributes import InstantAttribute
 from chalicelib.storage.record import Record, TableName
-from chalicelib.subscriptions.announcement import Announcement, PastUse, Standing, Told
+from chalicelib.subscriptions.announcement import Announcement, Standing, Told
+from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.withdrawal import Owed
 from chalicelib.subscriptions.withdrawals import Withdrawal
 
@@ -216,7 +217,7 @@ def told_of(record: ToldRecord) -> Told:
         told_at=record.told_at,
         holds_from=record.holds_from,
         country=record.country,
-        past=PastUse(Interval(record.since, record.until), before, after),
+        past=Difference(Interval(record.since, record.until), before, after),
         silence_accepts=bool(record.silence_accepts),
         moves=bool(record.moves),
         accepted_at=record.accepted_at,

@@ -7,7 +7,8 @@ from typing import Protocol
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
-from chalicelib.subscriptions.announcement import Announcement, PastUse, Told
+from chalicelib.subscriptions.announcement import Announcement, Told
+from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.plan import Plan
 from chalicelib.subscriptions.subscription import Subscription
 from chalicelib.subscriptions.withdrawals import Withdrawal
@@ -74,5 +75,5 @@ class Costs(Protocol):
 class Pasts(Protocol):
     """What an account's own past would have come to under another plan (billing and rating know)."""
 
-    def compared(self, subscription: Subscription, before: Plan, after: Plan, within: Interval) -> PastUse:
+    def compared(self, subscription: Subscription, before: Plan, after: Plan, within: Interval) -> Difference:
         """Fees and uses of the stretch under either version."""

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.kernel.errors import Refusal
-from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
+from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.plan import Plan
 from chalicelib.subscriptions.ports import Lives, Plans
 from chalicelib.subscriptions.subscription import Lived, Phase, Subscription
@@ -117,20 +117,6 @@ class Needs(Protocol):
 
     def needed(self, account_id: str, products: Collection[str], within: Interval) -> Sequence[Interval]:
         """When in the interval, up to now, the account needed one of the products; any product, if none is named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What an interval costs as agreed and after a change, and how much more that is; negative: how much less."""
-
-    within: Interval
-    before: Money
-    after: Money
-
-    @property
-    def more(self) -> Money:
-        """After less before."""
-        return self.after - self.before
 
 
 class ChangeCosts(Protocol):

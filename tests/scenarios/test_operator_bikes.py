@@ -47,6 +47,7 @@ class TestFirstMonths:
     def test_31_may_three_riders_sign_up(self, stage: Stage) -> None:
         people = [stage.customer(each, "fi") for each in ("aino", "eero", "onni")]
         type(self).aino, type(self).eero, type(self).onni = people
+        assert [each.app.get("/mobile/v1/me")["payment"] for each in people] == ["in_order"] * 3
 
     def test_1_june_at_noon_onni_shows_that_he_studies_and_has_the_students_season(self, stage: Stage) -> None:
         """

@@ -9,7 +9,8 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.storage.outbox import MessageRecord
 from chalicelib.storage.writes import Transaction
-from chalicelib.subscriptions.announcement import Announcement, PastUse, Standing, Told
+from chalicelib.subscriptions.announcement import Announcement, Standing, Told
+from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.law_errors import AnnouncementOver, WithdrawalChanged
 from chalicelib.subscriptions.law_store import AnnouncementStore, WithdrawalStore
 from chalicelib.subscriptions.withdrawal import Owed
@@ -20,7 +21,7 @@ AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 STATED = Withdrawal("sub_1", "acc_1", "cus_1", "DK", "da", AT)
 OWED = Owed(Money(9_900, "DKK"), Money(3_300, "DKK"), Money(6_600, "DKK"), AT + timedelta(days=14))
 ANNOUNCED = Announcement("member", 2, AT + timedelta(days=60), "wages rose", AT, "olga")
-PAST = PastUse(Interval(AT, AT + timedelta(days=9)), Money(9_900, "DKK"), Money(12_900, "DKK"))
+PAST = Difference(Interval(AT, AT + timedelta(days=9)), Money(9_900, "DKK"), Money(12_900, "DKK"))
 TOLD = Told("sub_1", "acc_1", "member", 2, 1, AT, ANNOUNCED.holds_from, "DK", PAST, silence_accepts=True, moves=True)
 withdrawals, announcements = WithdrawalStore(), AnnouncementStore()
 

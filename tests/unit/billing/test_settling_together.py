@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.paper_model import Seller, Series
-from chalicelib.billing.settling import Settled, unwritten
+from chalicelib.billing.settling import Settled, Settling, unwritten
 from chalicelib.billing.settling_together import MOST_WRITES, write_together
 from chalicelib.billing.unwritten import Unwritten
 from tests.unit.billing.books import JUNE, LATER, MAY, Books, SideBySide
@@ -39,7 +39,7 @@ class Page:
         issuing = Issuing(books.notes, self.numbers, taxes=books.taxes)
         ways = {"billed": books.billed, "used": books.rides, "ledger": books.journal, "shared": books.shares}
         how = {"issuing": issuing, "time_zone_data": "2026b", "now": LATER, "commit": self.commit}
-        return unwritten(name, month, "EUR", **ways, **how)  # type: ignore[arg-type]
+        return unwritten(name, month, "EUR", by=Settling(**ways, **how))  # type: ignore[arg-type]
 
     def written(self, found: Sequence[Unwritten]) -> dict[str, Settled]:
         return write_together(found, numbers=self.numbers, commit=self.commit)

@@ -8,8 +8,9 @@ from typing import Any
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, Month
-from chalicelib.subscriptions.announcement import Announcement, PastUse, Told
+from chalicelib.subscriptions.announcement import Announcement, Told
 from chalicelib.subscriptions.announcing import Announcing, go_on
+from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.law_errors import AnnouncementOver, WithdrawalChanged
 from chalicelib.subscriptions.life_ports import Page
 from chalicelib.subscriptions.plan import Plan, PlanKind
@@ -102,8 +103,8 @@ class Law:
                 minor += self.fees.of_stretch(plan, phase.seats, each).minor
         return Money(minor, "DKK")
 
-    def compared(self, _subscription: Subscription, _before: Plan, _after: Plan, within: Interval) -> PastUse:
-        return PastUse(within, Money(9_900, "DKK"), Money(12_900, "DKK"))
+    def compared(self, _subscription: Subscription, _before: Plan, _after: Plan, within: Interval) -> Difference:
+        return Difference(within, Money(9_900, "DKK"), Money(12_900, "DKK"))
 
     # -- stores
 

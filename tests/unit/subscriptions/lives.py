@@ -8,8 +8,9 @@ from typing import Any
 from chalicelib.kernel.errors import PaymentDue, Refusal
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval, Month
+from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.errors import PlanMoved, SubscriptionChanged
-from chalicelib.subscriptions.life_ports import Difference, Page
+from chalicelib.subscriptions.life_ports import Page
 from chalicelib.subscriptions.living import Act
 from chalicelib.subscriptions.moves import Counted
 from chalicelib.subscriptions.plan import Plan, PlanKind
