@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import msgspec
 
+from chalicelib.access.ending import correct_charge, is_charged
+from chalicelib.access.model import AccessSession
 from chalicelib.billing.credit_model import RefundState
 from chalicelib.billing.dispute_model import DisputeState
 from chalicelib.billing.model import InvoiceState
@@ -122,11 +125,19 @@ class LeavingWork:
         own = [each for each in found if own_account == account_id or each.customer_id == erasure.customer_id]
         for session in own:
             with suppress(UnknownSubject):  # nothing was ever reported of it
-                erase(session.session_id, session.partner_id, heads=wired.heads, commit=wired.commit)
+                self._forget_events(session)
             wired.positions.forget(session.session_id)
         following = int(turn) + 1
         after = f"{turn}|{more}" if more else f"{following}|"
         return {"sessions": len(own)}, after if more or following < len(accounts) else None
+
+    def _forget_events(self, session: AccessSession) -> None:
+        """What came late is charged before."""
+        wired, now, session_id = self.wired, self.wired.now(), session.session_id
+        correct_charge(session_id, ending=wired.ending(now, wired.commit))
+        charged = partial(is_charged, session_id, sessions=wired.sessions, now=now)
+        zone = wired.settings.zone
+        erase(session_id, session.partner_id, charged, zone, now, heads=wired.heads, commit=wired.commit)
 
     def forget_personal(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
         """One kind after the other; what is removed is not found again."""
