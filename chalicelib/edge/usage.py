@@ -164,6 +164,15 @@ class Replay(msgspec.Struct):
     next: str | None
 
 
+class EventQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """An event by what it was sent with, for whoever has lost the answer with its reference."""
+
+    source: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    subject: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    time: Annotated[str, msgspec.Meta(max_length=40)]
+
+
 class EventStatus(msgspec.Struct):
     """Where an event is: counted, voided (by which change), or queued; and whether it is charged.
 
@@ -189,6 +198,12 @@ def reference_parts(reference: str) -> tuple[Key, str, datetime]:
         return (source, event_id), subject, parse_instant(time)
     except NotAnInstant as error:
         raise NotAReference from error
+
+
+def queried_parts(query: EventQuery) -> tuple[Key, str, datetime]:
+    """The same of an event that is asked for by what it was sent with."""
+    with pointing_at("time"):
+        return (query.source, query.id), query.subject, parse_instant(query.time)
 
 
 def amended(body: AmendBody, source: str, event_id: str, subject: str, time: datetime) -> Event:

@@ -91,6 +91,10 @@ class StillOpen(Conflict):
     """The session goes on; what it is charged by cannot be erased."""
 
 
+class NoSuchPlace(Invalid):
+    """No page of this list ended there."""
+
+
 class NotChargedYet(Conflict):
     """What came last is not in the session's charge yet; try again in a moment."""
 

@@ -37,7 +37,7 @@ from chalicelib.metering.errors import UnknownChange
 from chalicelib.metering.head import Head
 from chalicelib.metering.limiting import set_limit
 from chalicelib.metering.meters import Meter
-from chalicelib.metering.model import Answer, Event
+from chalicelib.metering.model import Answer, Event, Key
 from chalicelib.metering.service import take_in
 from chalicelib.metering.usage import usages_of
 from chalicelib.partners.model import ApiKey
@@ -140,7 +140,16 @@ def _head(call: Call[ApiKey, None], subject: str) -> Head:
 @app.get("/v1/events/{reference}")
 def event_status(call: Call[ApiKey, None], reference: str) -> usage.EventStatus:
     """Where an event is, by the reference from its answer: counted, voided or queued, and whether it is charged."""
-    key, subject, time = usage.reference_parts(reference)
+    return _status(call, *usage.reference_parts(reference))
+
+
+@app.get("/v1/events", query=usage.EventQuery)
+def event_status_by_id(call: Call[ApiKey, None]) -> usage.EventStatus:
+    """The same by what the event was sent with: its source, id, subject and time."""
+    return _status(call, *usage.queried_parts(call.query))
+
+
+def _status(call: Call[ApiKey, None], key: Key, subject: str, time: datetime) -> usage.EventStatus:
     reading.owned(subject, _month(time), call.caller.partner_id, heads=wired.heads, subjects=wired.metered(call.now))
     found = reading.located(subject, _month(time), key, heads=wired.heads)
     session = wired.sessions.find(subject)

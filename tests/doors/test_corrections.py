@@ -3,7 +3,7 @@
 import base64
 import json
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -181,3 +181,15 @@ def test_the_name_of_a_change_ends_with_its_line(world: World, partner: Partner,
     body = {"change_id": "mine\n", "reason": "x"}
 
     refused(partner.post(f"{EVENTS}/{reference}/void", body), 422, "body_invalid", "/change_id")
+
+
+def test_an_event_is_found_by_what_it_was_sent_with(world: World, partner: Partner, session: str) -> None:
+    sent = world.used(session, 5, time=ago(world, 30))
+    (answer,) = partner.report(sent)
+    asked = {name: sent[name] for name in ("source", "id", "subject", "time")}
+    by_reference = partner.read(f"{EVENTS}/{quote(answer['reference'])}")
+
+    assert partner.read(f"{EVENTS}?{urlencode(asked)}") == by_reference
+    refused(partner.get(f"{EVENTS}?{urlencode({**asked, 'id': 'none'})}"), 404, "unknown_event")
+    refused(partner.get(f"{EVENTS}?{urlencode({**asked, 'time': 'noon'})}"), 422, "not_an_instant", "/time")
+    refused(world.partner("Strangers").get(f"{EVENTS}?{urlencode(asked)}"), 404, "unknown_subject")

@@ -20,6 +20,7 @@ from tests.doors.documented_own_data import own_data
 from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.documented_starts import asks_something, book_and_start, waited_for, what_is_near
 from tests.doors.documented_subscriptions import finance_plans, mobile_subscriptions, partner_members
+from tests.doors.documented_usage import partner_usage
 from tests.doors.world import Customer, Partner, World
 
 DOORS = ("mobile", "partner", "finance", "workers")
@@ -262,6 +263,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     events = [world.event(session, signal="docked"), world.used(session, -1), world.used(session, 5)]
     call("POST", "/v1/events", events[:1], media_type=BATCH)
     call.fits(documents["partner"]["paths"]["/v1/events"]["post"], partner.send(events))
+    partner_usage(call, world, session)
     partner.report(world.event(session, signal="faulty"))
     world.settle()
     assert call("GET", "/v1/cases?state=open")["items"]
