@@ -27,7 +27,7 @@ else:
     accesses = lazily("chalicelib.customers.accesses")
     usage = lazily("chalicelib.edge.usage")
 
-Named = Mapping[str, Any]
+Named = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ READS: Mapping[tuple[str, str], Read] = MappingProxyType(
 def record_read(declared: Operation, call: Call[ApiKey, Any], named: Mapping[str, str], wired: Wiring) -> None:
     """Record the read for each account that takes part in the session, if the session is the partner's own."""
     read = READS.get((declared.method, declared.path))
-    asked = {**named, **(msgspec.structs.asdict(call.query) if call.query is not None else {})}
+    query = msgspec.structs.asdict(call.query) if call.query is not None else {}
+    asked = {**{name: str(value) for name, value in query.items()}, **named}
     session_id = read.session(wired, asked) if read is not None else ""
     session = wired.sessions.find(session_id) if session_id else None
     if read is None or session is None or session.partner_id != call.caller.partner_id:
