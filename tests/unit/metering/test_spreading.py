@@ -1,6 +1,7 @@
 """What a meter says of hours, days and months adds up to what it says of the whole."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,7 +15,7 @@ from chalicelib.metering.model import Event
 from chalicelib.metering.reading import charted, earlier, owned, standing
 from chalicelib.metering.service import ingest
 from chalicelib.metering.spreading import spread
-from chalicelib.metering.usage import usages_of
+from chalicelib.metering.usage import Usage, usages_of
 from tests.unit.memory import Commits
 from tests.unit.metering.rides import HELSINKI, JUNE, MAY, RIDE, START, HeadsInMemory, SubjectsInMemory, event
 
@@ -136,3 +137,18 @@ def test_however_time_is_cut_the_parts_add_up_to_the_whole(
 
     assert len(parts) == len(cuts) - 1
     assert sum((each for each in parts if each is not None), Decimal(0)) == quantity_of(meter(kind), found, NOW)
+
+
+def test_the_day_on_which_clocks_go_back_has_twenty_five_hours() -> None:
+    """
+    The last Sunday of October, hour by hour; the hours before and after it are other days'.
+    """
+    midnight = datetime(2021, 10, 30, 21, tzinfo=UTC)
+    found = [replace(event(n, 0, 1, "metres"), time=midnight + timedelta(hours=n)) for n in range(-1, 26)]
+    head = Head("ride-1", Month(2021, 10), about=RIDE)
+    rows = charted(Usage(head, tuple(found)), [], meter(Kind.SUM), HELSINKI, NOW, by_day=True)
+
+    assert [(end - begin, amount) for begin, end, amount in rows] == [
+        (timedelta(hours=24), 1),
+        (timedelta(hours=25), 25),
+    ]
