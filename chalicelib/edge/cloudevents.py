@@ -210,8 +210,10 @@ def event_in(given: CloudEvent) -> Event:
     """The same, under whatever source."""
     data = given.data
     if given.type == SIGNAL:
-        if data.signal not in SIGNALS or data.meter is not None or data.value is not None:
+        if data.signal not in SIGNALS:
             raise BadEvent(pointer="/data/signal", reason="one of " + ", ".join(SIGNALS))
+        if data.meter is not None or data.value is not None:
+            raise BadEvent(pointer="/data", reason="a signal has neither meter nor value")
         name, value = data.signal, None
     else:
         if not data.meter or data.value is None or data.signal is not None:

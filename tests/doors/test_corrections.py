@@ -34,7 +34,7 @@ def test_an_instant_at_the_end_of_time_refuses_itself_and_not_its_batch(
         ({}, ("bad_event", "/data")),
         ({"meter": "use_seconds"}, ("bad_event", "/data")),
         ({"signal": "dancing"}, ("bad_event", "/data/signal")),
-        ({"signal": "moving", "meter": "use_seconds", "value": "1"}, ("bad_event", "/data/signal")),
+        ({"signal": "moving", "meter": "use_seconds", "value": "1"}, ("bad_event", "/data")),
         ({"meter": "use_seconds", "value": "-1"}, ("bad_event", "/data/value")),
         ({"meter": "use_seconds", "value": "x"}, ("not_a_quantity", "/data/value")),
         ({"meter": "litres", "value": "1"}, ("bad_event", "/data/meter")),
