@@ -256,14 +256,13 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     call("GET", "/v1/products/{product_id}", product_id="city-bike")
     call("GET", "/v1/places/{place_id}", place_id="none")
     call("GET", "/v1/bookings")
-    session = customer.start(code)
+    partner_usage(call, world, session := customer.start(code))
     (open_one,) = call("GET", "/v1/assets/{asset_id}/sessions", asset_id=code.lower())
     entitled(call, code.lower(), open_one["customer"])
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=open_one["session_id"])["entries"]
     events = [world.event(session, signal="docked"), world.used(session, -1), world.used(session, 5)]
     call("POST", "/v1/events", events[:1], media_type=BATCH)
     call.fits(documents["partner"]["paths"]["/v1/events"]["post"], partner.send(events))
-    partner_usage(call, world, session)
     partner.report(world.event(session, signal="faulty"))
     world.settle()
     assert call("GET", "/v1/cases?state=open")["items"]
