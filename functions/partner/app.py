@@ -143,7 +143,7 @@ def event_status(call: Call[ApiKey, None], reference: str) -> usage.EventStatus:
     return _status(call, *usage.reference_parts(reference))
 
 
-@app.get("/v1/events", query=usage.EventQuery)
+@app.get("/v1/events", query=usage.EventQuery, refuses=("not_found",))
 def event_status_by_id(call: Call[ApiKey, None]) -> usage.EventStatus:
     """The same by what the event was sent with: its source, id, subject and time."""
     return _status(call, *usage.queried_parts(call.query))
