@@ -31,7 +31,7 @@ from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.outbox import message
 from chalicelib.storage.record import Record, TableName
 from chalicelib.storage.timers import Timer, setting
-from chalicelib.storage.writes import Put, Remove
+from chalicelib.storage.writes import Change, Put, Remove
 
 ERASE, LOOK_AGAIN, MAKE_FILE = "customers.erase", "customers.look_again", "customers.data_file"
 _ERASURE, _FILE = "erasure", "file"
@@ -186,7 +186,10 @@ class ErasureStore:
         return setting(Timer(at, LOOK_AGAIN, _facts(erasure)), now)
 
     def forgetting(self, erasure: Erasure) -> Sequence[Write]:
-        """The sign-in's item; the account's stays, closed."""
+        """The sign-in's item; the account's stays, closed, and nameless."""
+        if not erasure.is_persons:
+            account = AccountRecord(_account(erasure.account_id), "account")
+            return [Change(account, [AccountRecord.name.remove()], ErasureChanged(), AccountRecord.pk.exists())]
         sign_in = CustomerRecord(pk=f"subject#{erasure.subject}", sk="customer")
         return [Remove(sign_in, ErasureChanged())]
 

@@ -99,6 +99,21 @@ class Roll:
             raise RoleMayNot(role=str(by.role), needs=str(Right.MANAGE))
         return self._with(_next(replace(before, ended_at=max(now, before.since))))
 
+    def dismissed(self, most: int, now: datetime, *, owners: bool) -> "Roll":
+        """With so many fewer, because the account is closing: whom an account has to have, this one needs no more."""
+        going = self.leaving(owners=owners)[:most]
+        ended = {each.customer_id: _next(replace(each, ended_at=max(now, each.since))) for each in going}
+        members = tuple(ended.get(each.customer_id, each) for each in self.members)
+        return replace(self, members=members, revision=self.revision + 1) if ended else self
+
+    def leaving(self, *, owners: bool) -> tuple[Member, ...]:
+        """Those who are in it and are to be in a closing account no more."""
+        return tuple(each for each in self.there if owners or each.role is not Role.OWNER)
+
+    def is_alone(self, customer_id: str) -> bool:
+        """Whether nobody else is in it."""
+        return [each.customer_id for each in self.there] == [customer_id]
+
     def handed_over(self, by: Customer, customer_id: str, role: Role, *, ward: bool) -> "Roll":
         """Somebody else is the owner, and who was is what they say, in one act."""
         if by.customer_id == customer_id:

@@ -132,9 +132,14 @@ class AccountDesk:
     )
     def invite(self, call: Call[Claims, shapes.InviteBody]) -> tuple[invitations.Invitation, str]:
         """Invite one person to be something in the account."""
-        by, lasts = acting(call, self._wired), timedelta(days=call.body.days)
-        made = belonging.invite(by, self._wanted(call.body), lasts, belonging=self._belonging(call))
-        return made, wiring_members.seals_memberships(self._wired).seal(made.named)
+        by, body, seals = acting(call, self._wired), call.body, wiring_members.seals_memberships(self._wired)
+
+        def sealed(made: invitations.Invitation) -> str:
+            return seals.seal(made.named)
+
+        offer = belonging.Offer(self._wanted(body), timedelta(days=body.days), sealed, body.to)
+        made = belonging.invite(by, offer, belonging=self._belonging(call))
+        return made, sealed(made)
 
     @get("/v1/account/invitations", shows=shapes.show_invitations, needs=Right.MANAGE)
     def account_invitations(self, call: Call[Claims, None]) -> list[invitations.Invitation]:

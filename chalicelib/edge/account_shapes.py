@@ -54,9 +54,13 @@ class MemberBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class InviteBody(MemberBody, forbid_unknown_fields=True):
-    """What one person is invited to be, and for how many days the invitation is good."""
+    """What one person is invited to be, and for how many days the invitation is good.
+
+    `to` is the id of their own account, if they have one and told it: then it is for nobody else, and they are told.
+    """
 
     days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 7
+    to: Text | None = None
 
 
 class AcceptBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -115,6 +119,7 @@ class InvitationToAccount(msgspec.Struct):
     valid_until: str
     taken_by: str | None
     withdrawn_at: str | None
+    to: str | None
     invitation: str | None = None
 
 
@@ -180,6 +185,7 @@ def show_invitation(invitation: Invitation, token: str | None = None) -> Invitat
         valid_until=show_instant(invitation.valid_until),
         taken_by=invitation.taken_by,
         withdrawn_at=show_instant(invitation.withdrawn_at) if invitation.withdrawn_at else None,
+        to=invitation.to,
         invitation=token,
     )
 

@@ -24,7 +24,6 @@ FORMAT = 1
 _PAGE = 1000
 _OTHERS = "staff, or the partner"
 """Instead of the ids of people who are not the customer."""
-_OWN = (Whose.ACCOUNT, Whose.CUSTOMER, Whose.SUBJECT)
 _COPY = "a copy, by which others find what is shown elsewhere in this file"
 
 
@@ -39,14 +38,13 @@ class _Found:
 
 def gathered(file: DataFile, wired: BackOffice) -> dict[str, Any]:
     """All of it, as JSON."""
-    found, who = _Found(), {Whose.ACCOUNT: file.account_id, Whose.CUSTOMER: file.customer_id}
-    every = [{**who, Whose.SUBJECT: each} for each in subjects_of(file.account_id, file.subject, wired)]
+    found, every = _Found(), _ids(file, wired)
     for area, pk in dict.fromkeys(each for ids in every for each in _partitions(ids)):
         for sk, values in rows_of(area, pk, wired):
             _sort_in(found, area, pk, sk, _told(area, sk, values, file, wired))
     for session_id in found.sessions:
         _session(found, session_id, file.account_id, wired)
-    for account_id in others_of(file.account_id, file.subject, wired):
+    for account_id in others_of(file.account_id, file.subject, wired) if file.customer_id else ():
         for session_id in _sessions_of(account_id, wired):
             _session(found, session_id, account_id, wired, file.customer_id)
     return {
@@ -61,10 +59,20 @@ def gathered(file: DataFile, wired: BackOffice) -> dict[str, Any]:
     }
 
 
+def _ids(file: DataFile, wired: BackOffice) -> list[Mapping[Whose, str]]:
+    """Of a person with each of their sign-ins; of an account of several people its own alone."""
+    whose = {Whose.ACCOUNT: file.account_id}
+    if not file.customer_id:
+        return [whose]
+    who = {**whose, Whose.CUSTOMER: file.customer_id}
+    return [{**who, Whose.SUBJECT: each} for each in subjects_of(file.account_id, file.subject, wired)]
+
+
 def subjects_of(account_id: str, subject: str, wired: BackOffice) -> list[str]:
-    """The sign-in by which a customer is known, and the one under which they agreed, if that was another."""
-    agreement = wired.agreements.find(account_id)
-    return list(dict.fromkeys([subject, *([agreement.subject] if agreement is not None else ())]))
+    """The sign-in by which a customer is known, and all by which they were before."""
+    agreement, known = wired.agreements.find(account_id), wired.customers.by_subject(subject)
+    earlier = sorted(known.earlier) if known is not None else []
+    return list(dict.fromkeys([subject, *([agreement.subject] if agreement is not None else ()), *earlier]))
 
 
 def others_of(account_id: str, subject: str, wired: BackOffice) -> list[str]:
@@ -104,7 +112,7 @@ def _sessions_of(account_id: str, wired: BackOffice) -> Iterator[str]:
 
 
 def _partitions(ids: Mapping[Whose, str]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((each.area, each.partition(ids)) for each in HOLDINGS if each.whose in _OWN))
+    return list(dict.fromkeys((each.area, each.partition(ids)) for each in HOLDINGS if each.whose in ids))
 
 
 def _sort_in(found: _Found, area: str, pk: str, sk: str, values: Mapping[str, Any]) -> None:
@@ -125,6 +133,8 @@ def _told(area: str, sk: str, values: Mapping[str, Any], file: DataFile, wired: 
         return {}
     if sk.startswith("proof#"):
         return {**values, "proof": wired.billed.proof(file.account_id, int(sk.split("#")[1]))}
+    if sk.startswith("member#"):
+        return {name: value for name, value in values.items() if name != "subject"}
     return _unnamed(values) if area in {"billing", "access"} else values
 
 

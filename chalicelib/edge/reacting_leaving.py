@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 import msgspec
 
@@ -12,8 +11,7 @@ from chalicelib.edge.gathering import gathered
 from chalicelib.edge.leaving import LeavingWork
 from chalicelib.edge.subscription_areas import keeping
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.subscriptions.changing import remove_member
-from chalicelib.subscriptions.errors import LastMember
+from chalicelib.subscriptions.changing import vacate
 
 Facts = Mapping[str, str]
 
@@ -46,12 +44,17 @@ def look_again(facts: Facts, wired: BackOffice) -> None:
 
 
 def left_account(facts: Facts, wired: BackOffice) -> None:
-    """Free the seats of who is in an account no more; the only member of a subscription stays until it is ended."""
-    parts, gone = keeping(wired, wired.now(), wired.commit), facts["customer_id"]
-    for each in wired.lives.of_account(facts["account_id"]):
+    """Free the seats of who is in an account no more; of what nobody has a seat in now, the account is told.
+
+    What is of an account that closes ends anyway.
+    """
+    account, gone = wired.customers.account(facts["account_id"]), facts["customer_id"]
+    if account is None or account.closed:
+        return
+    parts = keeping(wired, wired.now(), wired.commit)
+    for each in wired.lives.of_account(account.account_id):
         if gone in each.members:
-            with suppress(LastMember):
-                remove_member(each, gone, keeping=parts)
+            vacate(each, gone, keeping=parts)
 
 
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
