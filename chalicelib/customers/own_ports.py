@@ -34,6 +34,9 @@ class DataFiles(Protocol):
     def asking(self, file: DataFile) -> Sequence[Write]:
         """Store it and have it made."""
 
+    def going_on(self, file: DataFile, before: DataFile) -> Sequence[Write]:
+        """Store how far it is, unless another has gone on with it, and have its next piece made."""
+
     def ready(self, file: DataFile) -> Write:
         """Store that it is there, if it is still the one that was asked for last."""
 
@@ -43,6 +46,9 @@ class OwnFiles(Protocol):
 
     def write(self, key: str, content: bytes) -> None:
         """Put a file; put again, it is replaced."""
+
+    def read(self, key: str) -> bytes:
+        """A file that was put."""
 
     def link(self, key: str, seconds: int) -> str:
         """An address by which it can be had for so long."""

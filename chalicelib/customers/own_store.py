@@ -67,6 +67,8 @@ class DataFileRecord(Record):
     ready_at = InstantAttribute(null=True)
     size = NumberAttribute(default=0)
     sha256 = UnicodeAttribute(default="")
+    after = UnicodeAttribute(null=True)
+    worked_at = InstantAttribute(null=True)
 
 
 class ErasureRecord(Record):
@@ -124,8 +126,14 @@ class DataFileStore:
 
     def asking(self, file: DataFile) -> Sequence[Write]:
         """Whoever asks last has theirs made; and a message."""
-        facts = {"account_id": file.account_id, "name": file.name}
-        return [Put(_file_record(file), DataFileChanged()), message(MAKE_FILE, file.name, facts, file.asked_at)]
+        return [Put(_file_record(file), DataFileChanged()), _making(file, file.asked_at)]
+
+    def going_on(self, file: DataFile, before: DataFile) -> Sequence[Write]:
+        """On its name, and where it was; and a message for the next piece."""
+        stored = DataFileRecord
+        as_before = stored.after == before.after if before.after else stored.after.does_not_exist()
+        unchanged = (stored.name == file.name) & stored.ready_at.does_not_exist() & as_before
+        return [Put(_file_record(file), DataFileChanged(), unchanged), _making(file, file.worked_at or file.asked_at)]
 
     def ready(self, file: DataFile) -> Write:
         """On its name."""
@@ -235,6 +243,11 @@ def _erasure_of(record: ErasureRecord) -> Erasure:
     )
 
 
+def _making(file: DataFile, now: datetime) -> Write:
+    facts = {"account_id": file.account_id, "name": file.name, "after": file.after}
+    return message(MAKE_FILE, f"{file.name}#{file.after}", facts, now)
+
+
 def _file_record(file: DataFile) -> DataFileRecord:
     return DataFileRecord(
         pk=_account(file.account_id),
@@ -246,12 +259,14 @@ def _file_record(file: DataFile) -> DataFileRecord:
         ready_at=file.ready_at,
         size=file.size,
         sha256=file.sha256,
+        after=file.after or None,
+        worked_at=file.worked_at,
     )
 
 
 def _file_of(account_id: str, record: DataFileRecord) -> DataFile:
     what = (account_id, record.customer_id, record.subject, record.name, record.asked_at, record.ready_at)
-    return DataFile(*what, int(record.size), record.sha256)
+    return DataFile(*what, int(record.size), record.sha256, record.after or "", record.worked_at)
 
 
 def _access(account_id: str, record: AccessedRecord) -> Access:

@@ -14,7 +14,7 @@ from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.languages import CODES
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.refusals import BodyInvalid
-from chalicelib.edge.routes import BARRED, delete, get, post, put
+from chalicelib.edge.routes import BARRED, NOTHING, delete, get, post, put
 from chalicelib.kernel.ids import new_id
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
@@ -129,6 +129,7 @@ class AccountDesk:
         saves=shapes.show_invited_again,
         status=201,
         needs=Right.MANAGE,
+        refuses=NOTHING,
     )
     def invite(self, call: Call[Claims, shapes.InviteBody]) -> tuple[invitations.Invitation, str]:
         """Invite one person to be something in the account."""

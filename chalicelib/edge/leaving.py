@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from chalicelib.billing.credit_model import RefundState
 from chalicelib.billing.dispute_model import DisputeState
 from chalicelib.billing.model import InvoiceState
@@ -19,7 +17,8 @@ from chalicelib.customers.data_file import DataFile
 from chalicelib.customers.erasing import Asking, close_account
 from chalicelib.customers.erasure import Erasure, Waits
 from chalicelib.customers.holding import Holding, Leaving, Whose
-from chalicelib.edge.gathering import gathered, others_of, session_in, subjects_of
+from chalicelib.edge.data_pieces import make_some
+from chalicelib.edge.gathering import others_of, session_in, subjects_of
 from chalicelib.edge.holdings import HOLDINGS
 from chalicelib.edge.open_things import OpenThings
 from chalicelib.edge.subscription_areas import keeping
@@ -60,9 +59,8 @@ class LeavingWork:
     def write_file(self, erasure: Erasure) -> str | None:
         """Under the receipt, which nobody else knows."""
         who = (erasure.account_id, erasure.customer_id, erasure.subject)
-        file = DataFile(*who, erasure.erasure_id, erasure.asked_at)
-        self.wired.own_files.write(file.key, msgspec.json.encode(gathered(file, self.wired)))
-        return None
+        made = make_some(DataFile(*who, erasure.erasure_id, erasure.asked_at, after=erasure.after), self.wired)
+        return made if isinstance(made, str) else None
 
     def debts(self, erasure: Erasure) -> Sequence[Waits]:
         """Subscriptions end, what was used is billed; prepaid money is paid out as soon as nothing else is open."""

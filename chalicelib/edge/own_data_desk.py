@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.customers.errors import OwnAccount
-from chalicelib.customers.model import Right
+from chalicelib.customers.model import Kind, Right
 from chalicelib.edge import own_data_shapes as shapes
 from chalicelib.edge.acting_for import acting, person
 from chalicelib.edge.amounts import show_instant
@@ -92,10 +92,11 @@ class OwnDataDesk:
         Everybody but its owners is in it no more, and told; what it owes is settled, then it is erased. What is open
         in it has to be ended before. Asked for again, the answer is the same, and it is looked at again.
         """
-        who = acting(call, self._wired)
-        if who.member_of is None:
+        account_id = acting(call, self._wired).account_id
+        account = self._wired.customers.account(account_id)
+        if account is None or account.kind is Kind.PERSON:
             raise OwnAccount
-        return self._shown(erasing.close_account(who.account_id, self._asking(call)), call)
+        return self._shown(erasing.close_account(account_id, self._asking(call)), call)
 
     def _asking(self, call: Call[Claims, Any]) -> erasing.Asking:
         wired = self._wired

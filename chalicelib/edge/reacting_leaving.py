@@ -1,13 +1,10 @@
 """What the workers do for customers who want their data, or leave. Each may run twice."""
 
-import hashlib
 from collections.abc import Callable, Mapping
-
-import msgspec
 
 from chalicelib.customers.erasing import Erasing, go_on
 from chalicelib.customers.errors import DataFileChanged
-from chalicelib.edge.gathering import gathered
+from chalicelib.edge.data_pieces import make_some
 from chalicelib.edge.leaving import LeavingWork
 from chalicelib.edge.subscription_areas import keeping
 from chalicelib.edge.wiring_finance import BackOffice
@@ -17,15 +14,17 @@ Facts = Mapping[str, str]
 
 
 def make_file(facts: Facts, wired: BackOffice) -> None:
-    """Make the data file, if it is still the one that was asked for last."""
+    """Make the data file, or its next piece, if it is still the one that was asked for last."""
     file = wired.data_files.file(facts["account_id"])
-    if file is None or file.name != facts["name"] or file.ready_at is not None:
+    if file is None or file.name != facts["name"] or file.ready_at is not None or file.after != facts["after"]:
         return
-    content = msgspec.json.encode(gathered(file, wired))
-    wired.own_files.write(file.key, content)
-    made = file.made(len(content), hashlib.sha256(content).hexdigest(), wired.now())
+    made = make_some(file, wired)
+    if isinstance(made, str):
+        writes = wired.data_files.going_on(file.went_on(made, wired.now()), file)
+    else:
+        writes = [wired.data_files.ready(file.made(made.size, made.sha256, wired.now()))]
     try:
-        wired.commit([wired.data_files.ready(made)], None)
+        wired.commit(writes, None)
     except DataFileChanged:
         return  # another was asked for, or made, meanwhile
 

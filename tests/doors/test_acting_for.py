@@ -127,6 +127,7 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("DELETE", f"{SUBSCRIPTION}/members/{{customer_id}}"),
         ("PUT", "/v1/me/limits"),
         ("PUT", "/v1/account"),
+        ("DELETE", "/v1/account"),
         ("POST", "/v1/account/owner"),
         ("POST", "/v1/account/invitations"),
         ("GET", "/v1/account/invitations"),

@@ -288,3 +288,26 @@ def test_who_is_removed_from_an_account_leaves_their_seat_to_others(world: World
     done(home.delete(f"/mobile/v1/account/members/{me(eero)}"))
     world.settle()
     assert home.read(path)["members"] == [me(aino)]
+
+
+def test_a_subscription_whose_only_member_is_removed_goes_on_without_and_its_owner_is_told(
+    world: World, fares: dict[str, str]
+) -> None:
+    """It costs as before, until somebody else is put in it, or it is ended."""
+    publish(world, "one-seat", fares=fares, seats=1)
+    home, eero = opened(world.customer()), world.customer()
+    world.save_card(home, "pm_card_visa")
+    eeros = joined(eero, invited(home, "member"))
+    path = subscribe(home, "one-seat", members=[me(eero)])
+    done(home.delete(f"/mobile/v1/account/members/{me(eero)}"))
+    world.settle()
+
+    assert home.read(path)["members"] == []
+    (told,) = [
+        each for each in home.read("/mobile/v1/notices")["items"] if each["code"] == "subscription_without_members"
+    ]
+    assert told["about"] == path.rpartition("/")[2]
+    refused(eeros.get(path), 404, "unknown_subscription")
+    mine = me(home)
+    assert done(home.put(f"{path}/members/{mine}"))["members"] == [mine]
+    refused(home.delete(f"{path}/members/{mine}"), 409, "last_member")

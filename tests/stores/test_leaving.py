@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from chalicelib.customers.data_file import DataFile
 from chalicelib.customers.erasing import close_account
 from chalicelib.customers.erasure import Erasure, Step
 from chalicelib.customers.errors import StillSomethingOpen
 from chalicelib.customers.model import Customer
 from chalicelib.customers.records import CustomerRecord
-from chalicelib.edge.reacting_leaving import erase
+from chalicelib.edge.data_pieces import Made, make_some
+from chalicelib.edge.reacting_leaving import erase, make_file
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.writes import Transaction
@@ -243,3 +245,53 @@ def test_who_agreed_under_another_sign_in_and_who_has_no_account_are_forgotten_t
     assert end.is_done
     after = left(dynamodb)
     assert {key for key in before if key not in after} == {("customers", "subject#sub-9", "customer")}
+
+
+def kinds(files: Files, name: str) -> dict[str, list[Any]]:
+    """The items of a file by kind; of a kind that has several rows in the table, one after the other."""
+    found: dict[str, list[Any]] = {}
+    for each in json.loads(files.kept[f"own/{name}.json"])["holdings"]:
+        found.setdefault(f"{each['area']} {each['name']}", []).extend(each.get("items", ()))
+    return found
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1000])
+def test_a_file_that_is_made_in_pieces_says_what_one_made_at_once_says(
+    dynamodb: Client, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """
+    Wherever it was broken off, a piece is made again; a session that two pieces name is in it once.
+    """
+    wired, files = lived(Dying(0))
+    asked = DataFile(WHO.account_id, WHO.customer_id, WHO.subject, "whole", NOW)
+    assert isinstance(make_some(asked, wired), Made)
+    monkeypatch.setattr("chalicelib.edge.gathering._PAGE", 1)
+    monkeypatch.setattr("chalicelib.edge.gathering.ROWS_AT_ONCE", at_once)
+    wired.commit(wired.data_files.asking(replace(asked, name="pieces")), None)
+    turns = 0
+    while (file := wired.data_files.file(WHO.account_id)) is not None and file.ready_at is None:
+        facts = {"account_id": WHO.account_id, "name": file.name, "after": file.after}
+        for _ in range(2):
+            make_file(facts, wired)
+        turns += 1
+
+    whole, pieces = (kinds(files, name) for name in ("whole", "pieces"))
+    assert pieces.pop("customers data_file") != whole.pop("customers data_file"), "how far it is"
+    assert pieces == whole
+    assert (turns > SESSIONS) == (at_once < 1000)
+    assert file is not None
+    assert file.size == len(files.kept[file.key])
+    assert books(left(dynamodb))
+
+
+def test_the_file_of_an_erasure_is_made_in_pieces_too(dynamodb: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.edge.gathering.ROWS_AT_ONCE", 1)
+    wired, files = lived(Dying(0))
+    end = erased(wired, Dying(0))
+
+    assert end.is_done
+    held = {
+        each["name"]: each.get("items") for each in json.loads(files.kept[f"own/{end.erasure_id}.json"])["holdings"]
+    }
+    assert (len(held["notices"]), len(held["charge_records"])) == (SESSIONS, SESSIONS)
+    assert not [key for key in left(dynamodb) if key == ("customers", "subject#sub-1", "customer")]
