@@ -104,11 +104,18 @@ class AccountDesk:
         roll = self._wired.members.roll(who.account_id)
         return [each for each in roll.there if who.sees(each.customer_id)] if roll else []
 
-    @put("/v1/account/members/{customer_id}", takes=shapes.MemberBody, shows=shapes.show_member, needs=Right.BELONG)
-    def change_member(self, call: Call[Claims, shapes.MemberBody], customer_id: str) -> members.Member:
-        """Say what somebody is and may spend: an owner of everybody, a guardian what a minor may spend. At once."""
+    @put("/v1/account/members/{customer_id}", takes=shapes.MemberBody, needs=Right.BELONG)
+    def change_member(self, call: Call[Claims, shapes.MemberBody], customer_id: str) -> shapes.MemberShown:
+        """Say what somebody is and may spend: an owner of everybody, a guardian what a minor may spend. At once.
+
+        A limit below what theirs has cost already is set, and the answer names it as `passed`.
+        """
         by = acting(call, self._wired)
-        return belonging.change(by, customer_id, self._wanted(call.body), belonging=self._belonging(call))
+        member = belonging.change(by, customer_id, self._wanted(call.body), belonging=self._belonging(call))
+        if not member.limit.is_set:
+            return shapes.show_member(member)
+        spent = self._wired.allowing(call.now).spending.spent(by.account_id, call.now, customer_id)
+        return shapes.show_member(member, {"day": spent.day, "month": spent.month})
 
     @delete("/v1/account/members/{customer_id}", shows=shapes.show_member, needs=Right.BELONG)
     def remove_from_account(self, call: Call[Claims, None], customer_id: str) -> members.Member:
