@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.customers.errors import OwnAccount
 from chalicelib.customers.model import Kind, Right
 from chalicelib.edge import own_data_shapes as shapes
+from chalicelib.edge import own_use
 from chalicelib.edge.acting_for import acting, person
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.call import Call
@@ -69,12 +70,16 @@ class OwnDataDesk:
         ready_at, seconds = show_instant(found.ready_at), data_file.LINK_SECONDS
         return shapes.DataFileShown("ready", asked_at, ready_at, href, seconds, found.size, found.sha256)
 
-    @get("/v1/me/accesses", query=PageQuery, needs=Right.READ)
+    @get("/v1/me/accesses", query=PageQuery, needs=Right.SEE)
     def my_accesses(self, call: Call[Claims, None]) -> Page[shapes.AccessShown]:
-        """Who has read what of mine, staff or partner, the newest first. Lists of many accounts are not in it."""
-        account_id, query = acting(call, self._wired).account_id, call.query
-        rows = self._wired.accesses.of_account(account_id, limit=query.limit, after=query.after)
-        return paged(rows, query, shapes.show_access, lambda each: each.place)
+        """Who has read what of mine, staff or partner, the newest first. Lists of many accounts are not in it.
+
+        In another's account that is what was read of my own sessions, or of all with a role that reads.
+        """
+        customer, query = acting(call, self._wired), call.query
+        rows = self._wired.accesses.of_account(customer.account_id, limit=query.limit, after=query.after)
+        seen = own_use.own_ids(customer, [each.about for each in rows], self._wired.sessions)
+        return paged(rows, query, shapes.show_access, lambda each: each.place, lambda each: each.about in seen)
 
     @delete("/v1/me", status=202, refuses=NOT_YET)
     def leave(self, call: Call[Claims, None]) -> shapes.ErasureShown:
