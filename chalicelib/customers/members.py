@@ -67,8 +67,7 @@ class Member:
     def __post_init__(self) -> None:
         if len(self.name) > LONGEST_NAME:
             raise BadMember(pointer="/name", reason=f"at most {LONGEST_NAME} characters")
-        if self.guards and self.role not in {Role.OWNER, Role.GUARDIAN}:
-            raise BadMember(pointer="/guards", reason="an owner or a guardian does")
+        check_guards(self.role, guards=self.guards)
 
     @property
     def is_in(self) -> bool:
@@ -79,6 +78,12 @@ class Member:
     def rights(self) -> frozenset[Right]:
         """What they may do in the account's name."""
         return RIGHTS[self.role] if self.ended_at is None else _LEFT
+
+
+def check_guards(role: Role, *, guards: bool) -> None:
+    """Who answers for minors is of age, and runs the account or has been given just that."""
+    if guards and role not in {Role.OWNER, Role.GUARDIAN}:
+        raise BadMember(pointer="/guards", reason="an owner or a guardian does")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from chalicelib.customers.errors import (
     TooManyMembers,
     UnknownMember,
 )
-from chalicelib.customers.members import UNLIMITED, Member, OwnLimit
+from chalicelib.customers.members import UNLIMITED, Member, OwnLimit, check_guards
 from chalicelib.customers.model import Customer, Kind, Right, Role
 
 ROLES: Mapping[Kind, frozenset[Role]] = {
@@ -41,6 +41,9 @@ class Wanted:
     name: str = ""
     limit: OwnLimit = UNLIMITED
     guards: bool = False
+
+    def __post_init__(self) -> None:
+        check_guards(self.role, guards=self.guards)
 
 
 @dataclass(frozen=True, slots=True)
