@@ -8,7 +8,7 @@ from chalicelib.customers.roll import MOST_ACCOUNTS
 from tests.doors.acting import Acting
 from tests.doors.asking import SESSIONS, accepted
 from tests.doors.callers import done, refused
-from tests.doors.test_accounts import INVITATIONS, MEMBERS, MEMBERSHIPS, invited, joined, me, opened
+from tests.doors.test_accounts import FIRM, INVITATIONS, MEMBERS, MEMBERSHIPS, invited, joined, me, opened
 from tests.doors.test_closing_accounts import ACCOUNT, account_of, alone, family
 from tests.doors.test_own_data import ME
 from tests.doors.test_races import at_once
@@ -151,3 +151,21 @@ def test_a_member_sees_who_has_read_of_their_own_sessions_and_of_no_others(world
     assert annis.read(accesses)["items"] == []
     assert {each["kind"] for each in home.read(accesses)["items"]} == {"session", "wallet"}
     assert alone(eeros).read(accesses)["items"] == []
+
+
+def test_a_firms_people_ride_by_its_term_without_a_card_and_in_their_own_account_with_one(
+    world: World, partner: Partner
+) -> None:
+    """
+    The firm's term is the account's: who rides for it needs no card, and has none in their own account by it.
+    """
+    boss, fitter = world.customer(card=None), world.customer(card=None)
+    firm = opened(boss, "firm", name="Rakennus", billing=FIRM)
+    fitters = joined(fitter, invited(firm, "member"))
+    refused(fitters.post(SESSIONS, accepted(fitters, partner.bike())), 402, "payment_not_in_order")
+    term = {"days": 14, "email": "ap@firm.example", "note": "framework contract"}
+    done(world.finance.put(f"/finance/v1/accounts/{firm.account_id}/payment-term", term))
+    world.settle()
+
+    done(fitters.post(SESSIONS, accepted(fitters, partner.bike())))
+    refused(fitter.post(SESSIONS, accepted(fitter, partner.bike())), 402, "payment_not_in_order")

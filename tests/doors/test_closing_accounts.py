@@ -1,12 +1,13 @@
 """A family's or a firm's account is closed by its owner; people are told of who comes and goes."""
 
+import json
 from typing import Any
 
 from tests.doors.acting import Acting
 from tests.doors.asking import SESSIONS, begin
 from tests.doors.callers import done, refused
 from tests.doors.test_accounts import INVITATIONS, MEMBERS, MEMBERSHIPS, invited, joined, me, opened
-from tests.doors.test_own_data import ME, books, items
+from tests.doors.test_own_data import ME, books, data_of, items
 from tests.doors.world import Customer, Partner, World
 
 ACCOUNT, NOTICES, ERASURES = "/mobile/v1/account", "/mobile/v1/notices", "/mobile/v1/erasures"
@@ -75,6 +76,7 @@ def test_an_owner_closes_the_account_and_everybody_is_told_and_out_of_it(world: 
     assert len(told(alone(home), "account_closed")) == 1
     refused(home.get("/mobile/v1/invoices"), 403, "role_may_not")
     assert {each["session_id"] for each in eeros.read("/mobile/v1/statements/2021-05")["sessions"]} >= {theirs}
+    assert theirs in json.dumps(data_of(world, alone(eeros))["holdings"]), "what they had is in their own file"
     left = {area for area, _, _, text in items(world) if home.account_id in text and "Virtanen" in text}
     assert left <= {"idempotency", "outbox", "dialogue"}, "what runs out by itself, and what people were told"
 
