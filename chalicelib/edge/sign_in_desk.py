@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chalicelib.access.errors import QuoteForged
-from chalicelib.customers.errors import AccountClosed, MinorMayNot, UnknownLink
+from chalicelib.customers.errors import AccountClosed, AlreadyErased, MinorMayNot, UnknownLink
 from chalicelib.customers.model import Role
 from chalicelib.edge import mobile
 from chalicelib.edge.acting_for import person
@@ -93,13 +93,16 @@ class SignInDesk:
         link = linking.link_for(person(call, self._wired), call.now)
         return LinkGiven(wiring_members.seals_links(self._wired).seal(link.document()), show_instant(link.valid_until))
 
-    @post("/v1/me/link", takes=LinkBody, shows=show_linked, anyone=True, refuses=(*NOTHING, *BARRED))
+    @post("/v1/me/link", takes=LinkBody, shows=show_linked, anyone=True, refuses=NOTHING)
     def link_sign_in(self, call: Call[Claims, LinkBody]) -> Customer:
         """Be under this sign-in who I was under another, with all that is mine. The other one opens nothing more."""
         wired, subject = self._wired, call.caller.subject
         link = self._link(call.body.link)
         who, writes = linking.linked(link, subject, customers=wired.customers, members=wired.members, now=call.now)
-        return call.commit([*writes, *self._not_leaving(who), *self._agreed(who, subject)], who)
+        try:
+            return call.commit([*writes, *self._not_leaving(who), *self._agreed(who, subject)], who)
+        except AccountClosed as refusal:
+            raise AlreadyErased from refusal
 
     def _not_leaving(self, who: Customer) -> list[Write]:
         """Who leaves is forgotten by the sign-ins that they have, and gets no other meanwhile."""

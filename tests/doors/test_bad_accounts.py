@@ -121,7 +121,7 @@ def test_who_leaves_gets_no_other_sign_in_that_would_outlive_them(world: World, 
         done(who.delete(ME))
 
     for link in links:
-        refused(new.post("/mobile/v1/me/link", {"link": link}), 403, "account_closed")
+        refused(new.post("/mobile/v1/me/link", {"link": link}), 409, "already_erased")
     refused(new.get(ME), 403, "not_signed_up")
 
 
