@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -28,6 +29,9 @@ else:
     terms_read = lazily("chalicelib.subscriptions.terms")
 
 Seats = Annotated[int, msgspec.Meta(ge=1, le=200)]
+LINK_SECONDS = 300
+FILE_DAYS = timedelta(days=7)
+"""So long the file of what has ended is in its bucket."""
 WHY = Literal["not_needed", "too_dear", "moved_away", "another_service", "dissatisfied", "other"]
 
 
@@ -136,6 +140,23 @@ class SubscriptionActed(msgspec.Struct):
     revision: int
 
 
+class FileShown(msgspec.Struct):
+    """All that belongs to it, as a JSON file: it is there some seconds after the end, with the last bill, for a week.
+
+    `href` is good for `expires_in_seconds`; a repeat of the call has none, the subscription itself a new one.
+    """
+
+    href: str | None
+    expires_in_seconds: int
+    until: str
+
+
+class EndedShown(SubscriptionActed):
+    """A subscription that has ended, with its file; none where it ran out by itself, or ended over a week ago."""
+
+    data: FileShown | None = None
+
+
 class SavedShown(msgspec.Struct):
     """What this month's fee is less by."""
 
@@ -147,7 +168,8 @@ class SubscriptionShown(SubscriptionActed):
     """A subscription as it stands: active, asleep, paused or ended, and since when, as far as that is known.
 
     `ends_at` is when a pass runs out, `uses_left` what is left of it. `prices` count while it is active. `fares` says
-    which tariffs its members have. `saved` stands where one is asked for, if it has a fee this month.
+    which tariffs its members have. Where one is asked for, `saved` stands if it has a fee this month, and `data` for a
+    week after its customer has ended it.
     """
 
     state: str
@@ -162,6 +184,7 @@ class SubscriptionShown(SubscriptionActed):
     terms_version: str
     language: str
     saved: SavedShown | None = None
+    data: FileShown | None = None
 
 
 class SubscriptionsShown(msgspec.Struct):
@@ -272,6 +295,24 @@ def show_acted(subscription: Subscription) -> SubscriptionActed:
         ended_at=None if subscription.ended_at is None else show_instant(subscription.ended_at),
         revision=subscription.revision,
     )
+
+
+def show_ended(given: tuple[Subscription, FileShown | None]) -> EndedShown:
+    """A subscription that has ended, with a link to its file."""
+    subscription, data = given
+    acted = show_acted(subscription)
+    return EndedShown(**{name: getattr(acted, name) for name in acted.__struct_fields__}, data=data)
+
+
+def show_ended_again(subscription: Subscription) -> EndedShown:
+    """What a repeat gets: a link is good for minutes, and shown once."""
+    ended_at = subscription.ended_at
+    return show_ended((subscription, None if ended_at is None else show_file(None, ended_at)))
+
+
+def show_file(href: str | None, ended_at: datetime) -> FileShown:
+    """The file of what ended then."""
+    return FileShown(href, LINK_SECONDS, show_instant(ended_at + FILE_DAYS))
 
 
 def show_seen(seen: Seen, now: datetime) -> SubscriptionShown:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.ports import Sessions
     from chalicelib.billing.agreement_ports import Needed
     from chalicelib.billing.agreement_uses import SubscriptionUses
-    from chalicelib.billing.ports import Billed
     from chalicelib.edge.wiring import Wiring
     from chalicelib.kernel.money import Money
     from chalicelib.kernel.writes import Write
@@ -107,7 +106,6 @@ class BilledSubscriptions:
 
     sessions: Sessions
     zone: str
-    billed: Billed
 
     def writes(self, act: Act) -> Sequence[Write]:
         """The account is billed for each month in which something begins to cost by the act, now or as agreed.
@@ -119,8 +117,7 @@ class BilledSubscriptions:
         if act.after.annulled:
             return [self.sessions.active_in(account, this, *self._months(act.after.subscribed_at, this))]
         if act.ends_a_pass:
-            paid_back = self.billed.settle_again(account, this, act.at)
-            return [self.sessions.active_in(account, this, Month.of(act.after.phase.since, self.zone)), paid_back]
+            return [self.sessions.active_in(account, this, Month.of(act.after.phase.since, self.zone))]
         months = {Month.of(at, self.zone) for at in act.begins_to_cost()}
         return [self.sessions.active_in(account, each) for each in sorted(months)]
 

@@ -125,13 +125,13 @@ def remove_member(subscription: Subscription, member: str, *, keeping: Keeping) 
 
 
 def end(subscription: Subscription, why: Why | None, *, keeping: Keeping) -> Subscription:
-    """End it at once. Ended already, nothing is changed."""
+    """End it at once: it is settled, and its file is made. Ended already, nothing is changed."""
     act = living.ended(subscription, str(why or ""), keeping.now)
     if act is None:
         return subscription
     at = format_instant(keeping.now)
     told = keeping.lives.telling(act.after, "subscription_ended", keeping.now, {"ended_at": at})
-    return keeping.commit([*keeping.writes(act), told], act.after)
+    return keeping.commit([*keeping.writes(act), told, keeping.lives.closing(act.after, keeping.now)], act.after)
 
 
 def turn(account_id: str, subscription_id: str, *, keeping: Keeping) -> None:

@@ -23,9 +23,6 @@ class Withdrawals(Protocol):
     def saving_withdrawal(self, withdrawal: Withdrawal) -> Write:
         """Store it, if the stored version is the one before its own, and not confirmed."""
 
-    def settling(self, withdrawal: Withdrawal, month: Month, now: datetime) -> Write:
-        """Have the account settled in the month at once: what was billed before and is not owed goes back."""
-
 
 class Announcements(Protocol):
     """Where announcements are kept, and what each customer was told."""

@@ -48,11 +48,6 @@ class WithdrawalStore:
         otherwise = WithdrawalChanged(subscription_id=withdrawal.subscription_id)
         return Put(withdrawal_record(withdrawal), otherwise, condition)
 
-    def settling(self, withdrawal: Withdrawal, month: Month, now: datetime) -> Write:
-        """A message to the workers of billing, for this month's settling."""
-        facts = {"account_id": withdrawal.account_id, "month": str(month)}
-        return message("billing.settle", f"{withdrawal.account_id}:{month}:{withdrawal.subscription_id}", facts, now)
-
     def forgetting(self, account_id: str) -> Sequence[Write]:
         """For who leaves: that they withdrew, when, and what they owed stays; name, contact and receipt do not."""
         rows = WithdrawalRecord.listed(f"account#{account_id}", WithdrawalRecord.sk.startswith(WITHDRAWAL))

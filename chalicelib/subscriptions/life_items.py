@@ -60,6 +60,7 @@ class LifeRecord(PartRecord):
     why = UnicodeAttribute(null=True)
     is_pass = BooleanAttribute(null=True)
     annulled = BooleanAttribute(null=True)
+    ran_out = BooleanAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -138,6 +139,7 @@ def life_record(subscription: Subscription, pk: str, sk: str) -> LifeRecord:
         why=subscription.why or None,
         is_pass=subscription.is_pass,
         annulled=subscription.annulled or None,
+        ran_out=subscription.ran_out or None,
         revision=subscription.revision,
     )
 
@@ -161,6 +163,7 @@ def life_of(record: LifeRecord) -> Subscription:
         next_phase=_phase_of(kept.next_phase) if kept.next_phase else None,
         is_pass=bool(kept.is_pass),
         annulled=bool(kept.annulled),
+        ran_out=bool(kept.ran_out),
         terms_digest=kept.terms_digest or "",
         why=kept.why or "",
     )

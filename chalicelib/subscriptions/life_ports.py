@@ -89,6 +89,9 @@ class Subscriptions(Lives, Protocol):
     def telling(self, subscription: Subscription, code: str, at: datetime, more: Mapping[str, str] = ...) -> Write:
         """Have the account told of its subscription."""
 
+    def closing(self, subscription: Subscription, now: datetime) -> Write:
+        """Have what its customer has ended settled at once, and its file made."""
+
     def counted(self, month: Month) -> Mapping[Counted, int]:
         """How many moves of each kind there were in the month."""
 

@@ -41,6 +41,8 @@ from chalicelib.subscriptions.terms import Acceptance
 
 TURN = "subscriptions.turn"
 """Put among what is over what has come to its end by itself."""
+CLOSE = "subscriptions.close"
+"""Settle what its customer has ended, and make its file."""
 _PARTS = 8
 """Of a count: a month's writers are spread over as many items."""
 _LAST = "~"
@@ -110,6 +112,10 @@ class LifeStore:
         about = {"account_id": subscription.account_id, "about": subscription.subscription_id, "code": code}
         said = {**about, **more, "told_at": format_instant(at)}
         return message("dialogue.tell", f"{subscription.subscription_id}#{code}#{subscription.revision}", said, at)
+
+    def closing(self, subscription: Subscription, now: datetime) -> Write:
+        """A message to the worker."""
+        return message(CLOSE, subscription.subscription_id, _whose(subscription), now)
 
     def counted(self, month: Month) -> Mapping[Counted, int]:
         """One query; the parts of each count are added up."""
@@ -212,5 +218,8 @@ def _timers(act: Act) -> list[Write]:
     at = after.phase.until if after.ended_at is None else None
     if at is None or (before is not None and before.phase.until == at):
         return []
-    facts = {"account_id": after.account_id, "subscription_id": after.subscription_id}
-    return [setting(Timer(at, TURN, facts), act.at)]
+    return [setting(Timer(at, TURN, _whose(after)), act.at)]
+
+
+def _whose(subscription: Subscription) -> dict[str, str]:
+    return {"account_id": subscription.account_id, "subscription_id": subscription.subscription_id}

@@ -72,7 +72,8 @@ def turned(subscription: Subscription, now: datetime) -> Act:
         ended_at = phase.until
     elif ended_at is None and subscription.is_used_up:
         ended_at, phase = now, replace(phase, until=now)
-    after = replace(subscription, phase=phase, next_phase=upcoming, pause=pause, ended_at=ended_at)
+    ran_out = subscription.ran_out or ended_at != subscription.ended_at
+    after = replace(subscription, phase=phase, next_phase=upcoming, pause=pause, ended_at=ended_at, ran_out=ran_out)
     return Act(subscription, replace(after, revision=subscription.revision + 1), now, tuple(over))
 
 

@@ -48,7 +48,7 @@ class Subscription:
     none behind it is a pass that runs out. Nothing is written when an instant comes that was agreed before: what holds
     then follows from what is here. `is_pass` and `language` say under what it was agreed, `terms_digest` which text of
     the terms; `why` is why it was ended, if the customer liked to say. `annulled`: it was withdrawn from with
-    nothing owed, and no time of it counts.
+    nothing owed, and no time of it counts. `ran_out`: nobody ended it; its time is over, or its uses are all taken.
     """
 
     subscription_id: str
@@ -68,6 +68,7 @@ class Subscription:
     terms_digest: str = ""
     why: str = ""
     annulled: bool = False
+    ran_out: bool = False
 
     @property
     def ends_at(self) -> datetime | None:
