@@ -134,9 +134,7 @@ def _at_its_fare(session: AccessSession, subscription: Subscription) -> bool:
 
 def _own(stated: Statement, subscription: Subscription) -> set[str]:
     return {
-        use.use_id
-        for use in stated.uses
-        if use.held is not None and use.held.agreement == subscription.subscription_id
+        use.use_id for use in stated.uses if use.held is not None and use.held.agreement == subscription.subscription_id
     }
 
 

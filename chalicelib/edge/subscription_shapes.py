@@ -167,9 +167,10 @@ class SavedShown(msgspec.Struct):
 class SubscriptionShown(SubscriptionActed):
     """A subscription as it stands: active, asleep, paused or ended, and since when, as far as that is known.
 
-    `ends_at` is when a pass runs out, `uses_left` what is left of it. `prices` count while it is active. `fares` says
-    which tariffs its members have. Where one is asked for, `saved` stands if it has a fee this month, and `data` for a
-    week after its customer has ended it.
+    `ends_at` is when a pass runs out, `uses_left` what is left of it. `shown_until` is until when one of its members
+    has what the plan requires: then it is paused until that is shown again. `prices` count while it is active. `fares`
+    says which tariffs its members have. Where one is asked for, `saved` stands if it has a fee this month, and `data`
+    for a week after its customer has ended it.
     """
 
     state: str
@@ -181,6 +182,7 @@ class SubscriptionShown(SubscriptionActed):
     subscribed_at: str
     ends_at: str | None
     uses_left: int | None
+    shown_until: str | None
     terms_version: str
     language: str
     saved: SavedShown | None = None
@@ -304,8 +306,9 @@ def show_ended(given: tuple[Subscription, FileShown | None]) -> EndedShown:
     return EndedShown(**{name: getattr(acted, name) for name in acted.__struct_fields__}, data=data)
 
 
-def show_ended_again(subscription: Subscription) -> EndedShown:
+def show_ended_again(given: Subscription | tuple[Subscription, FileShown | None]) -> EndedShown:
     """What a repeat gets: a link is good for minutes, and shown once."""
+    subscription = given[0] if isinstance(given, tuple) else given
     ended_at = subscription.ended_at
     return show_ended((subscription, None if ended_at is None else show_file(None, ended_at)))
 
@@ -337,6 +340,7 @@ def show_seen(seen: Seen, now: datetime) -> SubscriptionShown:
         subscribed_at=show_instant(subscription.subscribed_at),
         ends_at=None if subscription.ends_at is None else show_instant(subscription.ends_at),
         uses_left=subscription.uses_left,
+        shown_until=None if phase.shown_until is None else show_instant(phase.shown_until),
         terms_version=subscription.terms_version,
         language=subscription.language,
     )

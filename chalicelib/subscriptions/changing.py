@@ -12,7 +12,6 @@ from chalicelib.subscriptions.errors import PassNotChanged, TermsNotShown, Unkno
 from chalicelib.subscriptions.life_ports import ChangeCosts
 from chalicelib.subscriptions.living import Act
 from chalicelib.subscriptions.plan import Plan, PlanKind
-from chalicelib.subscriptions.publishing import plan_of
 from chalicelib.subscriptions.subscribing import (
     Confirm,
     Keeping,
@@ -95,7 +94,7 @@ def pause(
 def wake(subscription: Subscription, *, keeping: Keeping) -> Subscription:
     """End the pause that holds. What costs from then on needs an account that can pay, as when it began."""
     act = living.woken(subscription, keeping.now)
-    pays = _plan(act.after.phase, keeping).fee is not None
+    pays = keeping.plan(act.after.phase).fee is not None
     return keeping.commit(
         [*keeping.writes(act), *keeping.belonging.in_order(act.after.account_id, pays=pays)], act.after
     )
@@ -114,14 +113,24 @@ def add_member(subscription: Subscription, member: str, *, keeping: Keeping) -> 
         return subscription
     upcoming = act.after.next_phase
     if upcoming is not None:
-        check_shown((member,), _plan(upcoming, keeping), keeping=keeping)
-    conditions = shown_by((member,), _plan(act.after.phase, keeping), keeping=keeping)
+        check_shown((member,), keeping.plan(upcoming), keeping=keeping)
+    conditions = shown_by((member,), keeping.plan(act.after.phase), keeping=keeping)
+    act = keeping.shown(act, keeping.now)
     return keeping.commit([*keeping.writes(act), *conditions], act.after)
 
 
 def remove_member(subscription: Subscription, member: str, *, keeping: Keeping) -> Subscription:
     """Let somebody not take part any more. What they ride now they may end."""
-    return _done(living.left(subscription, member, keeping.now), keeping)
+    return _done(keeping.shown(living.left(subscription, member, keeping.now), keeping.now), keeping)
+
+
+def shown(subscription: Subscription, at: datetime, *, keeping: Keeping) -> Subscription:
+    """What its plans require has been shown anew at an instant: from then on it counts again, if it rested for it."""
+    act = living.turned(subscription, keeping.now)
+    found = keeping.shown(act, at)
+    if act.after.ended_at is not None or found.after == act.after:
+        return subscription
+    return _done(found, keeping)
 
 
 def end(subscription: Subscription, why: Why | None, *, keeping: Keeping) -> Subscription:
@@ -195,7 +204,9 @@ def _change(subscription: Subscription, wished: ChangePlan, keeping: Keeping) ->
     standing = subscription.phase_at(keeping.now)
     seats = check_seats(plan, wished.seats or standing.seats, len(subscription.members))
     at = keeping.now if wished.at is None else wished.at
-    act = living.changed(subscription, Phase(plan.plan_id, plan.version, at, None, seats), keeping.now)
+    wishes = Phase(plan.plan_id, plan.version, at, None, seats)
+    wishes = replace(wishes, shown_until=keeping.shown_until(subscription.members, plan))
+    act = living.changed(subscription, wishes, keeping.now)
     if plan.kind is PlanKind.PASS:
         raise PassNotChanged(pointer="/plan_id", plan_id=plan.plan_id)
     return plan, act
@@ -208,10 +219,6 @@ def _has(subscription: Subscription, plan: Plan, now: datetime) -> bool:
 
 def _needs_terms(subscription: Subscription, plan: Plan) -> bool:
     return subscription.terms_version != plan.terms_version
-
-
-def _plan(phase: Phase, keeping: Keeping) -> Plan:
-    return plan_of(phase.plan_id, phase.plan_version, plans=keeping.plans)
 
 
 def _done(act: Act, keeping: Keeping) -> Subscription:

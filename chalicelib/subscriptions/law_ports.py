@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval, Month
+from chalicelib.kernel.time import Interval
 from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions.announcement import Announcement, Told
 from chalicelib.subscriptions.difference import Difference

@@ -6,7 +6,6 @@ from itertools import islice
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
 from chalicelib.storage.writes import Change, Check, Put

@@ -18,7 +18,7 @@ from chalicelib.subscriptions.errors import (
     UnknownMember,
 )
 from chalicelib.subscriptions.life_ports import Belonging, Beside, PlanVersions, Publications, Subscriptions
-from chalicelib.subscriptions.living import Act, begun
+from chalicelib.subscriptions.living import Act, begun, shown_anew
 from chalicelib.subscriptions.moves import counts_of
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.publishing import plan_of
@@ -47,6 +47,19 @@ class Keeping:
     def writes(self, act: Act) -> list[Write]:
         """An act with all that goes with it."""
         return [*self.lives.acting(act, counts_of(act, self.zone)), *self.beside.writes(act)]
+
+    def shown_until(self, people: Sequence[str], plan: Plan) -> datetime | None:
+        """Until when one of the people has what a plan requires; None: it requires nothing."""
+        return self.belonging.shown_until(people, plan.requires, self.now) if plan.requires else None
+
+    def shown(self, act: Act, at: datetime) -> Act:
+        """The act, with what who takes part by it has shown, as of an instant."""
+        people = act.after.members
+        return shown_anew(act, lambda phase: self.shown_until(people, self.plan(phase)) or at, at)
+
+    def plan(self, phase: Phase) -> Plan:
+        """The plan of a phase."""
+        return plan_of(phase.plan_id, phase.plan_version, plans=self.plans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,10 @@ def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_
         terms_digest=command.accepted.digest,
         language=command.accepted.language,
         subscribed_at=keeping.now,
-        phase=Phase(plan.plan_id, plan.version, keeping.now, plan.runs_out(keeping.now), seats),
+        phase=replace(
+            Phase(plan.plan_id, plan.version, keeping.now, plan.runs_out(keeping.now), seats),
+            shown_until=keeping.shown_until(members, plan),
+        ),
         pause=_first_pause(command, plan, keeping.now),
         members=members,
         uses_left=plan.lasts.uses if plan.lasts else None,

@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval, Month, format_instant
-from chalicelib.kernel.writes import Write
+from chalicelib.kernel.time import Interval, format_instant
 from chalicelib.subscriptions.countries import law_of
 from chalicelib.subscriptions.errors import SubscriptionEnded, UnknownSubscription
 from chalicelib.subscriptions.law import CountryLaw, Kind

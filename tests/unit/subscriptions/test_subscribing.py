@@ -114,7 +114,7 @@ def test_who_may_not_have_a_plan_is_told_why(operator: Operator) -> None:
         ask(operator, plan_id="over")
 
     operator.people.account_kind = "firm"
-    operator.people.shown.add((CUSTOMER, "student"))
+    operator.people.shown[CUSTOMER, "student"] = START + 90 * DAY
     assert [ask(operator, plan_id=each).phase.plan_id for each in ("club", "later", "young")] == [
         "club",
         "later",
@@ -223,12 +223,12 @@ def test_seats_may_be_changed_in_a_version_that_is_sold_no_more(operator: Operat
 
 def test_who_joins_has_shown_what_the_plan_requires_and_the_one_to_come(operator: Operator) -> None:
     publish(operator, plan("young", requires=("student",), seats=3))
-    operator.people.shown.add((CUSTOMER, "student"))
+    operator.people.shown[CUSTOMER, "student"] = START + 90 * DAY
     made = change(operator, ask(operator, seats=2), plan_id="young", plan_version=1, at=START + DAY)
     with pytest.raises(NotShown):
         changing.add_member(made, "cus_2", keeping=operator.keeping())
 
-    operator.people.shown.add(("cus_2", "student"))
+    operator.people.shown["cus_2", "student"] = START + 90 * DAY
     joined = changing.add_member(made, "cus_2", keeping=operator.keeping())
     assert changing.add_member(joined, "cus_2", keeping=operator.keeping()) is joined
     assert changing.remove_member(joined, CUSTOMER, keeping=operator.keeping()).members == ("cus_2",)
@@ -243,6 +243,7 @@ def test_it_is_ended_by_one_call_and_once(operator: Operator) -> None:
 
     assert changing.end(over, None, keeping=operator.keeping()) is over
     assert [code for code, _ in operator.lives.told] == ["subscribed", "subscription_ended"]
+    assert operator.lives.closed == [made.subscription_id], "settled and put into a file, once"
     with pytest.raises(SubscriptionEnded):
         changing.pause(over, None, None, keeping=operator.keeping())
 
@@ -280,3 +281,15 @@ def test_billing_is_told_of_a_pass_that_is_ended_before_it_has_run_out(operator:
     changing.turn(ACCOUNT, whole.subscription_id, keeping=operator.keeping())
 
     assert [act.ends_a_pass for act in operator.billing.acts] == [False, False, True, False]
+
+
+def test_what_runs_out_by_itself_is_neither_settled_at_once_nor_put_into_a_file(operator: Operator) -> None:
+    """A bill for each day's pass would be one too many."""
+    publish(operator, plan("day", kind=PlanKind.PASS, lasts=PassTerms(days=1)), ONCE)
+    made, other = (ask(operator, plan_id="day") for _ in range(2))
+    changing.end(other, None, keeping=operator.keeping())
+    operator.now += 2 * DAY
+    changing.turn(ACCOUNT, made.subscription_id, keeping=operator.keeping())
+
+    assert operator.lives.closed == [other.subscription_id]
+    assert [operator.lives.now[each.subscription_id].ran_out for each in (made, other)] == [True, False]

@@ -1,0 +1,124 @@
+"""Ending by one call: what is unused comes back, what is owed is settled, all of it is a file. Resting for a proof."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.kernel.time import format_instant
+from tests.doors.asking import show
+from tests.doors.callers import done, refused
+from tests.doors.subscribing import TEXTS, publish, subscribe, wish
+from tests.doors.test_fairness import total
+from tests.doors.test_over_months import invoiced, story
+from tests.doors.test_plans_billed import at, on_sale
+from tests.doors.world import Customer, World
+
+PASS: dict[str, Any] = {"kind": "pass", "asleep_after_days": None, "lasts": {"days": 10}}
+
+
+def fetched(world: World, data: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+    """The file that a link leads to."""
+    return json.loads(world.nobody.get(data["href"].removeprefix(world.nobody.base)).content)
+
+
+def has_its_file(world: World, member: Customer, ended: dict[str, Any], session: str) -> None:
+    """Terms, members, acts, use, fees, documents; whoever comes later asks the subscription for the link."""
+    path = f"/mobile/v1/subscriptions/{ended['subscription_id']}"
+    found = fetched(world, ended["data"])
+    assert (found["subscription_id"], found["why"], found["members"]) == (
+        ended["subscription_id"],
+        "moved_away",
+        ended["members"],
+    )
+    assert (found["subscribed_at"], found["ended_at"]) == (format_instant(at(5, 15)), format_instant(at(5, 25)))
+    assert found["pauses"] == [{"since": format_instant(at(5, 18)), "until": format_instant(at(5, 20))}]
+    (agreed,) = found["agreed"]
+    assert (agreed["plan"], agreed["terms"], agreed["sha256"]) == (
+        "member",
+        TEXTS["en"],
+        hashlib.sha256(TEXTS["en"].encode()).hexdigest(),
+    )
+    assert agreed["confirmation"].startswith("Confirmation of Bike member")
+    (use,) = found["uses"]
+    assert (use["session_id"], use["amount"]["minor"]) == (session, 100)
+    assert [each["amount"]["minor"] for each in found["fees"]] == [800], "eight of 31 days that are 1.00 each"
+    (invoice,) = found["documents"]
+    assert (invoice["kind"], invoice["total"]["minor"]) == ("invoice", 900)
+    again = member.read(path)["data"]
+    assert fetched(world, again) == found
+    world.later(days=8)
+    assert member.read(path)["data"] is None
+
+
+def test_who_ends_in_mid_month_is_settled_by_that_very_call_and_has_all_of_it_as_a_file() -> None:
+    """
+    A member at 31.00 a month from 16 May, paused for two days, who rides once for 1.00 and ends after ten days.
+    """
+    with story("2021-05-10T08:00") as (world, partner, member):
+        code = on_sale(world, partner)
+        world.until(at(5, 15))
+        path = subscribe(member, "member")
+        session = world.ride(member, code, partner, 60)
+        world.until(at(5, 18))
+        done(member.post(f"{path}/pause", {}))
+        world.until(at(5, 20))
+        done(member.post(f"{path}/wake"))
+        world.until(at(5, 25))
+        assert invoiced(member) == 0
+        first, again = (member.post(f"{path}/end", {"why": "moved_away"}, key="end-once") for _ in range(2))
+        world.settle()
+
+        assert invoiced(member) == Decimal("9.00")
+        assert (again.json["ended_at"], again.json["data"]["href"]) == (first.json["ended_at"], None)
+        has_its_file(world, member, first.json, session)
+        world.until(at(6, 3, 8))
+        assert (invoiced(member), total(member)) == (Decimal("9.00"), "9.00"), "the close finds nothing more"
+
+
+def test_a_pass_that_is_ended_is_paid_back_for_its_rest_and_one_that_runs_out_makes_no_bill_of_its_own() -> None:
+    """Both cost 20.00; a half of one is left when it is ended, and it was not billed before."""
+    with story("2021-05-10T08:00") as (world, partner, customer):
+        on_sale(world, partner)
+        once = {"id": "once", "kind": "once", "charge_class": "ordered", "amount": "20.00"}
+        publish(world, "ten-days", fee={"currency": "EUR", "prices": [once]}, **PASS)
+        path, other = subscribe(customer, "ten-days"), world.customer()
+        left = subscribe(other, "ten-days")
+        world.later(days=5)
+        ended = done(customer.post(f"{path}/end", {}))
+        world.later(days=6)
+        assert [invoiced(each) for each in (customer, other)] == [Decimal(10), Decimal(0)]
+        fees = fetched(world, customer.read(path)["data"])["fees"]
+        assert sum(each["amount"]["minor"] for each in fees) == 1_000
+        assert (ended["data"] is None, other.read(left)["data"], other.read(left)["state"]) == (False, None, "ended")
+        world.until(at(6, 2, 8))
+        assert [invoiced(each) for each in (customer, other)] == [Decimal(10), Decimal(20)]
+
+
+def test_a_fee_rests_as_long_as_nobody_has_what_its_plan_requires() -> None:
+    """
+    Students pay 31.00 a month. The proof is good for the 16th to the 20th of May, and shown again on the 26th.
+    """
+    with story("2021-05-10T08:00") as (world, partner, student):
+        code = on_sale(world, partner)
+        fares = {f"{partner.partner_id}:bike": "members"}
+        publish(world, "students", fares=fares, requires=["student"], asleep_after_days=None)
+        refused(student.post("/mobile/v1/subscriptions", wish(student, "students")), 403, "not_shown")
+        show(world, student, "student", student_until="2021-05-20")
+        world.until(at(5, 15))
+        path = subscribe(student, "students")
+        runs_out = student.read(path)["shown_until"]
+        assert "eligibility_expires" in [each["code"] for each in student.read("/mobile/v1/notices")["items"]]
+        quoted = student.quote(code)
+        assert (quoted["estimate"]["amount"], student.read(path)["state"]) == ("1.00", "active")
+
+        world.until(at(5, 25))
+        assert (student.read(path)["state"], student.read(path)["since"]) == ("paused", runs_out)
+        assert student.quote(code)["estimate"]["amount"] == "4.00"
+        show(world, student, "student", student_until="2021-06-30")
+        world.settle()
+        assert (student.read(path)["state"], student.quote(code)["estimate"]["amount"]) == ("active", "1.00")
+        world.until(at(6, 2, 8))
+        assert datetime.fromisoformat(runs_out) - at(5, 15) == timedelta(days=4, hours=3)
+        assert total(student) == "10.13", "four days and three hours, and six days: 10.125 of 31"
