@@ -17,6 +17,7 @@ from chalicelib.subscriptions.plan import PassTerms, Plan, PlanKind
 from chalicelib.subscriptions.subscription import Lived, Phase
 
 _MOMENT = timedelta(microseconds=1)
+_FAR = timedelta(days=3_660)
 
 
 def fee_of(plan: Plan, zone: str) -> Tariff | None:
@@ -76,7 +77,13 @@ class SubscriptionUses:
 
         What wakes it has the account billed for that month itself: a start, an act, or an instant that was agreed.
         """
-        within = month.interval(self.zone)
+        return self._counts(account_id, month.interval(self.zone), now)
+
+    def will_cost(self, account_id: str, now: datetime) -> bool:
+        """Whether a fee counts from now on, or will from an instant that is agreed, without anybody doing anything."""
+        return self._counts(account_id, Interval(now, now + _FAR), now)
+
+    def _counts(self, account_id: str, within: Interval, now: datetime) -> bool:
         lived = self.lives.lived(account_id, within)
         fees = _Fees(self.plans, self.zone)
         for each in lived:

@@ -17,6 +17,7 @@ from chalicelib.subscriptions.subscribing import (
     Keeping,
     acceptance,
     accepted_terms,
+    check_has_not,
     check_members,
     check_seats,
     check_shown,
@@ -111,10 +112,11 @@ def add_member(subscription: Subscription, member: str, *, keeping: Keeping) -> 
     act = living.joined(subscription, member, keeping.now)
     if act is None:
         return subscription
-    upcoming = act.after.next_phase
+    upcoming, plan = act.after.next_phase, keeping.plan(act.after.phase)
+    check_has_not(subscription.account_id, (member,), plan, keeping=keeping, but=subscription)
     if upcoming is not None:
         check_shown((member,), keeping.plan(upcoming), keeping=keeping)
-    conditions = shown_by((member,), keeping.plan(act.after.phase), keeping=keeping)
+    conditions = shown_by((member,), plan, keeping=keeping)
     act = keeping.shown(act, keeping.now)
     return keeping.commit([*keeping.writes(act), *conditions], act.after)
 
@@ -209,6 +211,7 @@ def _change(subscription: Subscription, wished: ChangePlan, keeping: Keeping) ->
     act = living.changed(subscription, wishes, keeping.now)
     if plan.kind is PlanKind.PASS:
         raise PassNotChanged(pointer="/plan_id", plan_id=plan.plan_id)
+    check_has_not(subscription.account_id, subscription.members, plan, keeping=keeping, but=subscription)
     return plan, act
 
 

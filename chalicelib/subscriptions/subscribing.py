@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.subscriptions.errors import (
+    AlreadyHas,
     BadPause,
     NotShown,
     PassNotPaused,
@@ -85,6 +86,7 @@ def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_
     terms = accepted_terms(plan, command.accepted, keeping=keeping)
     members = command.members or (command.by,)
     check_members(command.account_id, members, keeping=keeping)
+    check_has_not(command.account_id, members, plan, keeping=keeping)
     seats = check_seats(plan, len(members) if command.seats is None else command.seats, len(members))
     made = Subscription(
         subscription_id=new_id("sub", random_bytes),
@@ -146,6 +148,21 @@ def check_members(account_id: str, members: Sequence[str], *, keeping: Keeping) 
     for index, each in enumerate(members):
         if each in strangers or each in members[:index]:
             raise UnknownMember(pointer=f"/members/{index}", member=each[:40])
+
+
+def check_has_not(
+    account_id: str, members: Sequence[str], plan: Plan, *, keeping: Keeping, but: Subscription | None = None
+) -> None:
+    """Nobody has a plan twice, in whichever version, now or to come. Passes are had one after the other."""
+    if plan.kind is PlanKind.PASS:
+        return
+    for each in keeping.lives.of_account(account_id):
+        phases = [phase for phase in (each.phase_at(keeping.now), each.next_phase) if phase is not None]
+        ends, plans = each.ends_at, {phase.plan_id for phase in phases}
+        goes_on = (ends is None or ends > keeping.now) and (but is None or each.subscription_id != but.subscription_id)
+        twice = [member for member in members if member in each.members]
+        if goes_on and twice and plan.plan_id in plans:
+            raise AlreadyHas(plan_id=plan.plan_id, member=twice[0], subscription_id=each.subscription_id)
 
 
 def check_seats(plan: Plan, seats: int, members: int) -> int:

@@ -12,6 +12,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.subscriptions import changing
 from chalicelib.subscriptions.changing import ChangePlan, Why, subscription_of
 from chalicelib.subscriptions.errors import (
+    AlreadyHas,
     BadPause,
     NotShown,
     PassNotChanged,
@@ -293,3 +294,25 @@ def test_what_runs_out_by_itself_is_neither_settled_at_once_nor_put_into_a_file(
 
     assert operator.lives.closed == [other.subscription_id]
     assert [operator.lives.now[each.subscription_id].ran_out for each in (made, other)] == [True, False]
+
+
+def test_nobody_has_a_plan_twice_and_passes_as_many_as_they_like(operator: Operator) -> None:
+    """Not by subscribing, joining or changing; another member may have it by a subscription of their own."""
+    publish(operator, plan("family", seats=4))
+    publish(operator, plan("ten", kind=PlanKind.PASS, lasts=PassTerms(uses=10)), ONCE)
+    made, other = ask(operator), ask(operator, plan_id="family", members=("cus_2",), seats=3)
+    with pytest.raises(AlreadyHas) as refused:
+        ask(operator)
+    assert refused.value.facts["subscription_id"] == made.subscription_id
+    with pytest.raises(AlreadyHas):
+        ask(operator, plan_id="family", members=(CUSTOMER, "cus_2"), seats=2)
+    later = change(operator, made, plan_id="family", plan_version=1, at=START + DAY)
+    with pytest.raises(AlreadyHas):
+        changing.add_member(other, CUSTOMER, keeping=operator.keeping())
+    changing.end(later, None, keeping=operator.keeping())
+
+    anew = ask(operator)
+    assert changing.add_member(other, CUSTOMER, keeping=operator.keeping()).members == ("cus_2", CUSTOMER)
+    with pytest.raises(AlreadyHas):
+        change(operator, anew, plan_id="family", plan_version=1)
+    assert len({ask(operator, plan_id="ten").subscription_id for _ in range(2)}) == 2
