@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.customers.model import Right
+from chalicelib.edge import subscription_file_shapes as files
 from chalicelib.edge import subscription_shapes as shapes
 from chalicelib.edge.acting_for import acting
 from chalicelib.edge.call import Call
@@ -125,12 +126,12 @@ class SubscriptionDesk:
         shown.data = self._file(found, call)
         return shown
 
-    def _file(self, found: Subscription, call: Call[Claims, Any]) -> shapes.FileShown | None:
+    def _file(self, found: Subscription, call: Call[Claims, Any]) -> files.FileShown | None:
         """A new link to the file of what has ended."""
         if found.ended_at is None or not subscription_file.has_file(found, call.now):
             return None
         key = subscription_file.file_key(found.subscription_id)
-        return shapes.show_file(self._wired.own_files.link(key, shapes.LINK_SECONDS), found.ended_at)
+        return files.show_file(self._wired.own_files.link(key, files.LINK_SECONDS), found.ended_at)
 
     @post(f"{_ONE}/pause", needs=Right.PAY, takes=shapes.PauseBody, **_ACTED)
     def pause(self, call: Call[Claims, shapes.PauseBody], subscription_id: str) -> Subscription:
@@ -205,7 +206,7 @@ class SubscriptionDesk:
     )
     def end_subscription(
         self, call: Call[Claims, shapes.EndBody], subscription_id: str
-    ) -> tuple[Subscription, shapes.FileShown | None]:
+    ) -> tuple[Subscription, files.FileShown | None]:
         """End it now, by this one call: what is unused comes back, what is owed is settled, and all of it is a file."""
         found, keeping = self._mine(call, subscription_id)
         why = None if call.body.why is None else changing.Why(call.body.why)

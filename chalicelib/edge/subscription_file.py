@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.billing.statement import statement
-from chalicelib.edge.subscription_shapes import FILE_DAYS
+from chalicelib.edge.subscription_file_shapes import FILE_DAYS
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.subscriptions.errors import UnknownTerms

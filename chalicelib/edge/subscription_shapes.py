@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -12,6 +11,7 @@ from chalicelib.edge.call import pointing_at
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import PageQuery
 from chalicelib.edge.plan_shapes import Instant, PassBody, PriceShown, Text, show_lasts, show_prices
+from chalicelib.edge.subscription_file_shapes import FileShown, show_file
 from chalicelib.kernel.time import parse_instant
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ else:
     terms_read = lazily("chalicelib.subscriptions.terms")
 
 Seats = Annotated[int, msgspec.Meta(ge=1, le=200)]
-LINK_SECONDS = 300
-FILE_DAYS = timedelta(days=7)
-"""So long the file of what has ended is in its bucket."""
 WHY = Literal["not_needed", "too_dear", "moved_away", "another_service", "dissatisfied", "other"]
 
 
@@ -138,17 +135,6 @@ class SubscriptionActed(msgspec.Struct):
     members: list[str]
     ended_at: str | None
     revision: int
-
-
-class FileShown(msgspec.Struct):
-    """All that belongs to it, as a JSON file: it is there some seconds after the end, with the last bill, for a week.
-
-    `href` is good for `expires_in_seconds`; a repeat of the call has none, the subscription itself a new one.
-    """
-
-    href: str | None
-    expires_in_seconds: int
-    until: str
 
 
 class EndedShown(SubscriptionActed):
@@ -311,11 +297,6 @@ def show_ended_again(given: Subscription | tuple[Subscription, FileShown | None]
     subscription = given[0] if isinstance(given, tuple) else given
     ended_at = subscription.ended_at
     return show_ended((subscription, None if ended_at is None else show_file(None, ended_at)))
-
-
-def show_file(href: str | None, ended_at: datetime) -> FileShown:
-    """The file of what ended then."""
-    return FileShown(href, LINK_SECONDS, show_instant(ended_at + FILE_DAYS))
 
 
 def show_seen(seen: Seen, now: datetime) -> SubscriptionShown:

@@ -75,6 +75,21 @@ def test_who_ends_in_mid_month_is_settled_by_that_very_call_and_has_all_of_it_as
         has_its_file(world, member, first.json, session)
         world.until(at(6, 3, 8))
         assert (invoiced(member), total(member)) == (Decimal("9.00"), "9.00"), "the close finds nothing more"
+        leads_to_what_was_agreed(world, member, first.json["subscription_id"])
+
+
+def leads_to_what_was_agreed(world: World, member: Customer, name: str) -> None:
+    """A trace of the bill: the line of the fee, its subscription, the plan's version and the terms."""
+    (invoice,) = member.read("/mobile/v1/invoices")["items"]
+    for begin in (invoice["invoice_id"], f"proof:{invoice['invoice_id'].partition(':')[0]}:1"):
+        hops = world.finance.read(f"/finance/v1/trace?id={begin}")["hops"]
+        found = {each["kind"]: each for each in hops if each["kind"] in {"subscription", "plan", "terms"}}
+        assert (found["subscription"]["id"], found["plan"]["id"], found["terms"]["id"]) == (name, "member@1", "2021-05")
+        assert found["terms"]["facts"]["sha256"] == hashlib.sha256(TEXTS["en"].encode()).hexdigest()
+        lines = [each["facts"] for each in hops if each["kind"] == "line"]
+        assert [each["minor"] for each in lines if each.get("subscription") == name] == ["800"]
+        assert world.operator.read(found["plan"]["link"])["items"][0]["version"] == 1
+        assert world.operator.read(found["terms"]["link"])["version"] == "2021-05"
 
 
 def test_a_pass_that_is_ended_is_paid_back_for_its_rest_and_one_that_runs_out_makes_no_bill_of_its_own() -> None:
