@@ -127,8 +127,9 @@ class SubscriptionDesk:
         return shown
 
     def _file(self, found: Subscription, call: Call[Claims, Any]) -> files.FileShown | None:
-        """A new link to the file of what has ended."""
-        if found.ended_at is None or not subscription_file.has_file(found, call.now):
+        """A new link to the file of what has ended, for who reads what the account has: it names others' use too."""
+        reads = acting(call, self._wired).may(Right.READ)
+        if found.ended_at is None or not reads or not subscription_file.has_file(found, call.now):
             return None
         key = subscription_file.file_key(found.subscription_id)
         return files.show_file(self._wired.own_files.link(key, files.LINK_SECONDS), found.ended_at)

@@ -10,6 +10,7 @@ from chalicelib.kernel.time import format_instant
 from tests.doors.asking import show
 from tests.doors.callers import done, refused
 from tests.doors.subscribing import TEXTS, publish, subscribe, wish
+from tests.doors.test_accounts import invited, joined, me, opened
 from tests.doors.test_fairness import total
 from tests.doors.test_over_months import invoiced, story
 from tests.doors.test_plans_billed import at, on_sale
@@ -137,3 +138,66 @@ def test_a_fee_rests_as_long_as_nobody_has_what_its_plan_requires() -> None:
         world.until(at(6, 2, 8))
         assert datetime.fromisoformat(runs_out) - at(5, 15) == timedelta(days=4, hours=3)
         assert total(student) == "10.13", "four days and three hours, and six days: 10.125 of 31"
+
+
+def test_an_ended_member_who_still_rides_ends_at_the_fare_of_the_start() -> None:
+    """
+    Ended twice in a month and subscribed to again: 15 days, one day and the ride are 16.00 and 1.00, in two bills.
+    """
+    with story("2021-05-01T08:00") as (world, partner, member):
+        code = on_sale(world, partner)
+        world.until(at(5, 2))
+        path = subscribe(member, "member")
+        world.until(at(5, 17))
+        session = member.start(code)
+        first = done(member.post(f"{path}/end", {}))
+        world.settle()
+        assert invoiced(member) == Decimal("15.00"), "what is open is billed when it ends"
+        uses = fetched(world, first["data"])["uses"]
+        assert [(each["session_id"], each["ended_at"]) for each in uses] == [(session, None)]
+        refused(member.post(f"{path}/pause", {}), 409, "subscription_ended")
+        member.end(session)
+        world.settle()
+        assert member.quote(code)["estimate"]["amount"] == "4.00"
+
+        again = subscribe(member, "member")
+        world.until(at(5, 18))
+        done(member.post(f"{again}/end", {}))
+        world.until(at(6, 2, 8))
+        assert (total(member), invoiced(member)) == ("17.00", Decimal("17.00"))
+        assert len(member.read("/mobile/v1/invoices")["items"]) == 2
+
+
+def test_a_fee_that_rests_over_a_months_end_begins_in_the_month_of_the_new_proof() -> None:
+    """
+    Good until 20 May, 03:00 in Helsinki; from there on nothing counts, and in June from the 11th on. June has 30 days.
+    """
+    with story("2021-05-10T08:00") as (world, partner, student):
+        on_sale(world, partner)
+        publish(world, "students", requires=["student"], asleep_after_days=None)
+        show(world, student, "student", student_until="2021-05-20")
+        world.until(at(5, 15))
+        path = subscribe(student, "students")
+        world.until(at(6, 10))
+        assert student.read(path)["state"] == "paused"
+        show(world, student, "student", student_until="2021-08-30")
+        world.until(at(7, 2, 8))
+        assert [total(student, each) for each in ("2021-05", "2021-06")] == ["4.13", "20.67"]
+        assert invoiced(student) == Decimal("24.80")
+
+
+def test_who_takes_part_without_paying_gets_no_file_of_what_others_used() -> None:
+    """It names everybody's rides."""
+    with story("2021-05-10T08:00") as (world, partner, aino):
+        on_sale(world, partner)
+        eero, home = world.customer(), opened(aino)
+        world.save_card(home, "pm_card_visa")
+        guest = joined(eero, invited(home, "member"))
+        path = subscribe(home, "member", members=[me(aino), me(eero)], seats=2)
+        done(home.post(f"{path}/end", {}))
+        world.settle()
+        assert (home.read(path)["data"] is None, guest.read(path)["data"], guest.read(path)["state"]) == (
+            False,
+            None,
+            "ended",
+        )
