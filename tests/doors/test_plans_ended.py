@@ -201,3 +201,25 @@ def test_who_takes_part_without_paying_gets_no_file_of_what_others_used() -> Non
             None,
             "ended",
         )
+
+
+def test_finance_and_the_customer_see_what_rest_took_off_the_fees() -> None:
+    """31.00 in May: asleep from the 16th to the 25th, paused on the 26th and 27th; who rides pays for three days."""
+    with story("2021-05-10T08:00") as (world, partner, sleeper):
+        code, rider = on_sale(world, partner), world.customer()
+        world.until(at(5, 15))
+        path, other = subscribe(sleeper, "sleeper"), subscribe(rider, "sleeper")
+        world.ride(rider, code, partner, 60)
+        world.until(at(5, 25))
+        done(sleeper.post(f"{path}/pause", {}))
+        world.until(at(5, 27))
+        found = world.finance.read("/finance/v1/subscriptions/moves/2021-05?plan=sleeper")
+        sleep = {name: found["sleep"][name] for name in ("looked_at", "asleep", "woken")}
+        assert sleep == {"looked_at": 2, "asleep": 1, "woken": 1}
+        assert (found["plans"][0]["new"], found["plans"][0]["paused"]) == (2, 1)
+        saved = [each.read(one)["saved"] for each, one in ((sleeper, path), (rider, other))]
+        assert [(each["asleep"]["amount"], each["paused"]["amount"]) for each in saved] == [
+            ("10.00", "2.00"),
+            ("9.00", "0.00"),
+        ]
+        assert [found["sleep"][name]["amount"] for name in ("saved_asleep", "saved_paused")] == ["19.00", "2.00"]
