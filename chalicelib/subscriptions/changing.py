@@ -146,13 +146,20 @@ def end(subscription: Subscription, why: Why | None, *, keeping: Keeping) -> Sub
 
 
 def turn(account_id: str, subscription_id: str, *, keeping: Keeping) -> None:
-    """Put among what is over what has come to its end by itself; done already, nothing is changed."""
+    """Put among what is over what has come to its end by itself; done already, nothing is changed.
+
+    Of one that rests because nobody has what its plan requires any more, the account is told, once.
+    """
     found = keeping.lives.find(account_id, subscription_id)
     if found is None or found.ended_at is not None:
         return
     act = living.turned(found, keeping.now)
     if act.over or act.after.ended_at is not None:
         _done(act, keeping)
+    rest = act.after.rest_at(keeping.now)
+    if rest is not None and rest.lapsed and act.after.ended_at is None:
+        facts = {"plan": act.after.phase.plan_id, "since": format_instant(rest.since)}
+        keeping.commit([keeping.lives.telling(act.after, "subscription_rests", rest.since, facts)], None)
 
 
 def preview_change(subscription: Subscription, wished: ChangePlan, *, keeping: Keeping, costs: ChangeCosts) -> Preview:

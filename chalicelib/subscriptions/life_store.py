@@ -212,12 +212,14 @@ def _counting(subscription: Subscription, counted: Counted, many: int) -> Write:
 
 
 def _timers(act: Act) -> list[Write]:
-    """For the instant at which a pass runs out, or a change comes into force: then it lies where it belongs."""
+    """For the instant at which a pass runs out, or a change comes into force: then it lies where it belongs.
+
+    And for that from which on nobody has what the plan requires: then it is told.
+    """
     after, before = act.after, act.before
-    at = after.phase.until if after.ended_at is None else None
-    if at is None or (before is not None and before.phase.until == at):
-        return []
-    return [setting(Timer(at, TURN, _whose(after)), act.at)]
+    known = set() if before is None else {before.phase.until, before.phase.shown_until}
+    wished = set() if after.ended_at is not None else {after.phase.until, after.phase.shown_until}
+    return [setting(Timer(at, TURN, _whose(after)), act.at) for at in sorted(filter(None, wished - known))]
 
 
 def _whose(subscription: Subscription) -> dict[str, str]:

@@ -131,6 +131,8 @@ def test_a_fee_rests_as_long_as_nobody_has_what_its_plan_requires() -> None:
 
         world.until(at(5, 25))
         assert (student.read(path)["state"], student.read(path)["since"]) == ("paused", runs_out)
+        told = [each for each in student.read("/mobile/v1/notices")["items"] if each["code"] == "subscription_rests"]
+        assert [each["facts"]["since"] for each in told] == [runs_out]
         assert student.quote(code)["estimate"]["amount"] == "4.00"
         show(world, student, "student", student_until="2021-06-30")
         world.settle()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.kernel.time import Interval
+from chalicelib.kernel.time import Interval, format_instant
 from chalicelib.subscriptions import changing, living
 from chalicelib.subscriptions.errors import NotPaused
 from chalicelib.subscriptions.moves import counts_of
@@ -61,6 +61,16 @@ def test_no_fee_counts_from_the_instant_at_which_the_proof_has_run_out(operator:
     assert counted(operator, name) == [(0, 10)]
     made = operator.lives.now[name]
     assert [made.state_at(START + 10 * DAY - each) for each in (SECOND, timedelta())] == [State.ACTIVE, State.PAUSED]
+
+
+def test_the_account_is_told_when_it_begins_to_rest_and_not_before(operator: Operator) -> None:
+    name = ask(operator)
+    for days in (9, 1):
+        operator.now += days * DAY
+        changing.turn(ACCOUNT, name, keeping=operator.keeping())
+    assert operator.lives.told[1:] == [
+        ("subscription_rests", {"plan": "young", "since": format_instant(START + 10 * DAY)})
+    ]
 
 
 def test_it_comes_back_at_the_instant_of_a_new_proof_however_late_that_is_heard_of(operator: Operator) -> None:
