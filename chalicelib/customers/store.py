@@ -35,7 +35,7 @@ from chalicelib.storage.record import Record
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Check, Put
 
-EXPIRING = "customers.expiring"
+EXPIRING, SHOWN = "customers.expiring", "customers.shown"
 
 
 class CustomerStore:
@@ -106,13 +106,15 @@ class ShownStore:
         return [checked_of(each) for each in rows]
 
     def showing(self, checked: Checked, told_at: datetime) -> Sequence[Write]:
-        """Unless something newer was shown; and a timer."""
+        """Unless something newer was shown; a timer, and a message to who asks for such things."""
         newest = ShownRecord.pk.does_not_exist() | (ShownRecord.checked_at <= checked.checked_at)
         facts = {"customer_id": checked.customer_id, "kind": str(checked.kind)}
+        at, whose = format_instant(checked.checked_at), {**facts, "account_id": checked.account_id}
         timer = Timer(told_at, EXPIRING, {**facts, "valid_until": format_instant(checked.valid_until)})
         return [
             Put(shown_record(checked), ShownMeanwhile(kind=str(checked.kind)), newest),
             setting(timer, checked.checked_at),
+            message(SHOWN, f"{checked.customer_id}#{checked.kind}#{at}", {**whose, "at": at}, checked.checked_at),
         ]
 
     def telling(self, checked: Checked, code: str, at: datetime) -> Write:

@@ -11,11 +11,11 @@ from chalicelib.customers.model import Account, Kind, Right, Role
 from chalicelib.edge import account_shapes as shapes
 from chalicelib.edge.acting_for import acting, person
 from chalicelib.edge.amounts import show_instant
-from chalicelib.edge.languages import CODES
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.edge.routes import BARRED, NOTHING, delete, get, post, put
 from chalicelib.kernel.ids import new_id
+from chalicelib.kernel.languages import CODES
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.billing import paper_model
