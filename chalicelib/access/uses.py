@@ -55,7 +55,7 @@ def use_of(
     It ends with its need: a return or a fault may come to be known when its customer has long ended it.
     """
     until = session.ended_at or max(session.runs_until(as_of), session.started_at)
-    ended_at = min(until, need.intervals[-1].interval.end) if need.intervals else until
+    ended_at = need.ends_by(until)
     return Use(
         use_id=session.session_id,
         tariff=tariff_for(session, catalogue=catalogue),

@@ -90,10 +90,14 @@ def test_a_return_that_is_told_after_the_end_and_a_use_that_followed_it_bring_th
     scooters.report(said(world, session, "moving", ago=8))
     customer.end(session)
     assert receipt(customer, session)[1] == "2.00"
+    returned_at = world.system.now() - timedelta(minutes=10)
     scooters.report(said(world, session, "docked", ago=10))
     world.settle()
 
-    assert receipt(customer, session)[1] == "1.00"
+    ended_at, amount = receipt(customer, session)
+    assert (datetime.fromisoformat(ended_at), amount) == (returned_at, "1.00")
+    (used,) = customer.read("/mobile/v1/statements/2021-05")["sessions"]
+    assert (used["ended_at"], used["amount"]["amount"]) == (ended_at, "1.00")
 
 
 def test_a_sign_of_return_comes_twice_and_to_a_session_that_has_ended(
