@@ -107,7 +107,7 @@ class Rows(list[Row]):
         self.assets: dict[int, str] = {}
 
     def add(self, name: str, event: Event, data: EventData) -> None:
-        """One more that could be read, if its position can. Where it was is apart from the event, which is kept long."""
+        """One more that could be read, if its position can. Where it was is apart from it: events are kept long."""
         if data.asset is not None:
             self.assets[len(self)] = data.asset
         if data.place is not None or data.latitude is not None or data.longitude is not None:
