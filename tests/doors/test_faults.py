@@ -158,21 +158,15 @@ def test_a_product_that_gives_nothing_back_has_its_case_and_no_notice_of_a_credi
 def test_a_fault_and_a_use_that_followed_it_give_back_the_same_in_whatever_order_they_are_told(
     world: World, scooters: Partner, customer: Customer
 ) -> None:
-    """
-    Told in time the fault would have ended it; so it does when the use that came after it is told first.
-    """
-    costs = []
+    costs = set()
     for names in (("faulty", "moving"), ("moving", "faulty")):
         session = ridden(world, scooters, customer, offered(scooters, "half"))
         for name in names:
             scooters.report(said(world, session, name, ago=5 if name == "faulty" else 4))
             world.settle()
-        customer.end(session)
-        costs.append(receipt(customer, session)[1])
-        assert "fault_credit" in str(lines(customer, session))
+        costs.add(customer.end(session)["amount"]["amount"])
         assert fault_case(scooters, session)["reason"] == "ended_by_fault"
-
-    assert costs[0] == costs[1]
+    assert len(costs) == 1
 
 
 def test_a_fault_by_a_clock_that_is_ahead_gives_back_too_and_one_that_is_voided_does_not_any_more(
