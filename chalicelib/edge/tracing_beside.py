@@ -100,6 +100,6 @@ def money_hops(found: Beside) -> Iterator[Hop]:
         facts |= {"invoice": refund.invoice_id, "stripe_payment": refund.payment}
         yield Hop("refund", refund.refund_id, None, {**facts, "stripe_refund": refund.provider_refund or ""})
     for dispute in found.disputes:
-        facts = {"state": str(dispute.state), "amount": str(dispute.amount), "invoice": dispute.invoice_id}
+        facts = {"state": str(dispute.state), "amount": str(dispute.amount), "paid": dispute.paid}
         link = f"/finance/v1/disputes/{dispute.dispute_id}"
         yield Hop("dispute", dispute.dispute_id, link, {**facts, "charge": dispute.charge})

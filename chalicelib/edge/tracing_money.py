@@ -80,7 +80,7 @@ def _begin(name: str, wired: BackOffice) -> _Begun | None:
         return _from_invoice(invoice, wired) if invoice is not None else None
     if name.startswith(_DISPUTES):
         dispute = wired.disputes.dispute(name)
-        return _from_invoice_id(dispute.invoice_id, wired) if dispute is not None else None
+        return _from_document(_SOURCE.sub("", dispute.paid), wired) if dispute is not None else None
     session = wired.sessions.find(_HOLD.sub("", name))
     if session is not None:
         return _from_session(session, wired)

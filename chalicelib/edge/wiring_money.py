@@ -98,8 +98,9 @@ class MoneyWiring(Wiring):
     def disputing(self, now: datetime, commit: Commit) -> Disputing:
         """What disputes go by."""
         from chalicelib.billing.disputing import Disputing
+        from chalicelib.edge.wiring_wallet import bringing_of
 
-        return Disputing(self.disputes, self.stripe_books, self.billed, self.ledger, self.settings.zone, now, commit)
+        return Disputing(self.disputes, self.stripe_books, bringing_of(self, now, commit))
 
     def comparing(self, asked_at: datetime, now: datetime) -> Comparing:
         """What comparing goes by."""
