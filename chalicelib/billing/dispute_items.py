@@ -14,7 +14,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from chalicelib.billing.dispute_model import Dispute, DisputeState, Evidence
 from chalicelib.billing.records import partition
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Month, format_instant
+from chalicelib.kernel.time import format_instant
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
@@ -24,7 +24,7 @@ OF_ACCOUNT = "dispute"
 
 
 class DisputeRecord(Record):
-    """A dispute."""
+    """A dispute. Those that were written before top-ups were disputed say the month and number of their invoice."""
 
     class Meta:
         """Owned by billing."""
@@ -33,8 +33,9 @@ class DisputeRecord(Record):
 
     dispute_id = UnicodeAttribute()
     account_id = UnicodeAttribute()
-    month = UnicodeAttribute()
-    number = NumberAttribute()
+    paid = UnicodeAttribute(null=True)
+    month = UnicodeAttribute(null=True)
+    number = NumberAttribute(null=True)
     reason = UnicodeAttribute()
     minor = NumberAttribute()
     currency = UnicodeAttribute()
@@ -44,7 +45,7 @@ class DisputeRecord(Record):
     charge = UnicodeAttribute()
     posted: Any = DocumentAttribute()
     held = NumberAttribute()
-    lost = NumberAttribute()
+    from_lots: Any = DocumentAttribute(null=True)
     made_good_by = UnicodeAttribute(null=True)
     made_good_at = InstantAttribute(null=True)
     note = UnicodeAttribute(null=True)
@@ -98,8 +99,7 @@ def _record(dispute: Dispute, pk: str, sk: str) -> DisputeRecord:
         sk=sk,
         dispute_id=dispute.dispute_id,
         account_id=dispute.account_id,
-        month=str(dispute.month),
-        number=dispute.number,
+        paid=dispute.paid,
         reason=dispute.reason,
         minor=dispute.amount.minor,
         currency=dispute.amount.currency,
@@ -109,7 +109,7 @@ def _record(dispute: Dispute, pk: str, sk: str) -> DisputeRecord:
         charge=dispute.charge,
         posted=list(dispute.posted),
         held=dispute.held,
-        lost=dispute.lost,
+        from_lots=[list(each) for each in dispute.from_lots] or None,
         made_good_by=dispute.made_good_by,
         made_good_at=dispute.made_good_at,
         note=dispute.note or None,
@@ -122,8 +122,7 @@ def dispute_of(record: DisputeRecord) -> Dispute:
     return Dispute(
         dispute_id=record.dispute_id,
         account_id=record.account_id,
-        month=Month.parse(record.month),
-        number=int(record.number),
+        paid=record.paid or f"invoice:{record.account_id}:{record.month}:{int(record.number or 0)}",
         reason=record.reason,
         amount=Money(int(record.minor), record.currency),
         opened_at=record.opened_at,
@@ -132,7 +131,7 @@ def dispute_of(record: DisputeRecord) -> Dispute:
         charge=record.charge,
         posted=tuple(record.posted),
         held=int(record.held),
-        lost=int(record.lost),
+        from_lots=tuple((name, minor) for name, minor in record.from_lots or ()),
         made_good_by=record.made_good_by,
         made_good_at=record.made_good_at,
         note=record.note or "",

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.billing.wallet_model import FromLots
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Month
 
 
 class DisputeState(StrEnum):
@@ -32,6 +32,7 @@ _STATES: Mapping[str, DisputeState] = {
 }
 BARS = frozenset({DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW, DisputeState.LOST})
 """In these nothing is started by the account."""
+_FINAL = frozenset({DisputeState.LOST, DisputeState.MADE_GOOD})
 UNDECIDED = (DisputeState.INQUIRY, DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW)
 """In these the bank has still to say something."""
 
@@ -63,16 +64,15 @@ class ProviderDispute:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A dispute about a payment of one of our invoices.
+    """A dispute about a payment of one of our invoices, or of a top-up of a wallet.
 
-    `posted` names the movements that the ledger has; `held` is what of them is out, in minor units, and `lost` what of
-    that is a bad debt.
+    `paid` is what was paid, as postings name it. `posted` names the movements that the ledger has; `held` is what of
+    them is out, in minor units, and `from_lots` what of that was taken off the wallet that was topped up.
     """
 
     dispute_id: str
     account_id: str
-    month: Month
-    number: int
+    paid: str
     reason: str
     amount: Money
     opened_at: datetime
@@ -81,16 +81,32 @@ class Dispute:
     charge: str
     posted: tuple[str, ...] = ()
     held: int = 0
-    lost: int = 0
+    from_lots: FromLots = ()
     made_good_by: str | None = None
     made_good_at: datetime | None = None
     note: str = ""
     version: int = 0
 
     @property
-    def invoice_id(self) -> str:
-        """The invoice whose payment is disputed."""
-        return f"{self.account_id}:{self.month}:{self.number}"
+    def invoice_id(self) -> str | None:
+        """The invoice whose payment is disputed; None of a top-up."""
+        kind, _, name = self.paid.partition(":")
+        return name if kind == "invoice" else None
+
+    @property
+    def top_up_id(self) -> str | None:
+        """The top-up whose payment is disputed; None of an invoice."""
+        return self.paid.rpartition(":")[2] if self.invoice_id is None else None
+
+    @property
+    def from_wallet(self) -> int:
+        """What of it was taken off the wallet, in minor units."""
+        return sum(minor for _, minor in self.from_lots)
+
+    @property
+    def lost(self) -> int:
+        """What is a bad debt, in minor units: what the bank keeps and the wallet did not have."""
+        return self.held - self.from_wallet if self.state in _FINAL else 0
 
     @property
     def bar(self) -> str:
@@ -107,8 +123,6 @@ class Dispute:
         state = _STATES.get(stands.status, DisputeState.CLOSED)
         if self.state is DisputeState.MADE_GOOD and state is DisputeState.LOST:
             state = self.state
-        held = -sum(each.amount.minor for each in stands.movements)
-        final = state in (DisputeState.LOST, DisputeState.MADE_GOOD)
         return replace(
             self,
             reason=stands.reason,
@@ -116,8 +130,7 @@ class Dispute:
             due_by=stands.due_by,
             state=state,
             posted=tuple(each.movement_id for each in stands.movements),
-            held=held,
-            lost=held if final else 0,
+            held=-sum(each.amount.minor for each in stands.movements),
         )
 
     def made_good(self, by: str, note: str, now: datetime) -> "Dispute":

@@ -1,17 +1,23 @@
-"""Bring our side of a dispute to what the provider says: postings once each, access, a notice."""
+"""Bring our side of a dispute to what the provider says: postings once each, the wallet, access, a notice."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.billing.credit_model import name_of
 from chalicelib.billing.dispute_model import Dispute, DisputeState, Evidence, ProviderDispute
 from chalicelib.billing.dispute_ports import Disputes, DisputesAtProvider
+from chalicelib.billing.disputing_wallet import off_wallet, take_gift_home
 from chalicelib.billing.errors import NotLost, UnknownDispute
 from chalicelib.billing.failing import NARROWS_AFTER
+from chalicelib.billing.model import Invoice
 from chalicelib.billing.ports import Billed
+from chalicelib.billing.postings import invoice_source
 from chalicelib.billing.postings_of_money import loss_entry, taken_entry
+from chalicelib.billing.topping_up import Bringing
+from chalicelib.billing.wallet_ports import Wallets
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Commit, Write
-from chalicelib.ledger.ports import Ledger
 
 _NOTICES = {
     DisputeState.NEEDS_RESPONSE: "payment_disputed",
@@ -25,22 +31,23 @@ _NOTICES = {
 
 @dataclass(frozen=True, slots=True)
 class Disputing:
-    """What disputes go by."""
+    """What disputes go by: how top-ups are brought home says what is known of wallets, and when and how to write."""
 
     disputes: Disputes
     provider: DisputesAtProvider
-    billed: Billed
-    ledger: Ledger
-    zone: str
-    now: datetime
-    commit: Commit
+    bringing: Bringing
+
+    @property
+    def billed(self) -> Billed:
+        """Invoices and payers."""
+        return self.bringing.purse.billed
 
 
 def bring(dispute_id: str, by: Disputing) -> Dispute | None:
     """Read the dispute again, and post and tell what is new. Safe to repeat, at any time and in any order.
 
-    None where nothing is new, or where it is about a payment of none of our invoices. Partners keep their shares: the
-    service was given, and what a bank decides is the operator's risk.
+    None where nothing is new, or where it is about a payment of none of our invoices or top-ups. Partners keep their
+    shares: the service was given, and what a bank decides is the operator's risk.
     """
     stands = by.provider.dispute(dispute_id)
     if stands is None:
@@ -50,31 +57,35 @@ def bring(dispute_id: str, by: Disputing) -> Dispute | None:
     if known is None:
         return None
     after = known.as_it_stands(stands)
+    take_gift_home(after, by.bringing)
+    after, off = off_wallet(after, by.bringing)
     if before is not None and after == before:
         return None
     after = replace(after, version=known.version + 1)
-    fresh = [each for each in stands.movements if each.movement_id not in known.posted]
-    entries = [taken_entry(after, each, by.zone, by.now) for each in fresh]
-    invoice = by.billed.invoice(after.account_id, after.month, after.number)
-    loss = loss_entry(before, after, invoice, by.zone, by.now)
-    posted = [write for entry in (*entries, *([loss] if loss else [])) for write in by.ledger.posting(entry)]
-    return by.commit(
-        [*by.disputes.saving(after, before), *posted, *_following(after, before, by.billed, by.now)], after
-    )
+    posted = _posted(after, before, known.posted, stands, by)
+    followed = _following(after, before, by.billed, by.bringing.purse.wallets, by.bringing.now)
+    return by.bringing.commit([*by.disputes.saving(after, before), *posted, *off, *followed], after)
+
+
+def _posted(
+    after: Dispute, before: Dispute | None, known: tuple[str, ...], stands: ProviderDispute, by: Disputing
+) -> list[Write]:
+    """What is new of its movements, and what a decision changes."""
+    purse, now = by.bringing.purse, by.bringing.now
+    entries = [taken_entry(after, each, purse.zone, now) for each in stands.movements if each.movement_id not in known]
+    loss = loss_entry(before, after, _invoice(after, by.billed), purse.zone, now)
+    return [write for entry in (*entries, *([loss] if loss else [])) for write in purse.ledger.posting(entry)]
 
 
 def _new(stands: ProviderDispute, by: Disputing) -> Dispute | None:
-    invoice = by.billed.paid_with(stands.charge)
-    if invoice is None and stands.payment is not None:
-        theirs = by.provider.invoice_paid_by(stands.payment)
-        invoice = by.billed.invoice(theirs.account_id, theirs.month, theirs.number) if theirs is not None else None
-    if invoice is None:
+    found = _paid(stands, by)
+    if found is None:
         return None
+    account_id, paid = found
     return Dispute(
         dispute_id=stands.dispute_id,
-        account_id=invoice.account_id,
-        month=invoice.month,
-        number=invoice.number,
+        account_id=account_id,
+        paid=paid,
         reason=stands.reason,
         amount=stands.amount,
         opened_at=stands.opened_at,
@@ -84,7 +95,26 @@ def _new(stands: ProviderDispute, by: Disputing) -> Dispute | None:
     )
 
 
-def _following(after: Dispute, before: Dispute | None, billed: Billed, now: datetime) -> list[Write]:
+def _paid(stands: ProviderDispute, by: Disputing) -> tuple[str, str] | None:
+    """Whose payment it is about, and what that paid."""
+    invoice = by.billed.paid_with(stands.charge)
+    if invoice is None and stands.payment is not None:
+        top_up = by.bringing.top_ups.of_payment(stands.payment)
+        if top_up is not None:
+            return top_up.account_id, top_up.source
+        theirs = by.provider.invoice_paid_by(stands.payment)
+        invoice = by.billed.invoice(theirs.account_id, theirs.month, theirs.number) if theirs is not None else None
+    return (invoice.account_id, invoice_source(invoice.invoice_id)) if invoice is not None else None
+
+
+def _invoice(dispute: Dispute, billed: Billed) -> Invoice | None:
+    if dispute.invoice_id is None:
+        return None
+    month, number = name_of(dispute.invoice_id)
+    return billed.invoice(dispute.account_id, month, int(number))
+
+
+def _following(after: Dispute, before: Dispute | None, billed: Billed, wallets: Wallets, now: datetime) -> list[Write]:
     """Who may start what, what runs ends gently some days later, and a notice."""
     writes: list[Write] = []
     payer = billed.payer(after.account_id)
@@ -95,19 +125,31 @@ def _following(after: Dispute, before: Dispute | None, billed: Billed, now: date
             writes.append(billed.narrowing(after.account_id, now + NARROWS_AFTER, now))
     code = _NOTICES.get(after.state)
     told = _NOTICES.get(before.state) if before is not None else None
-    invoice = billed.invoice(after.account_id, after.month, after.number)
-    if code is not None and code != told and invoice is not None:
-        writes.append(billed.telling(invoice, code, _facts(after), now))
-    return writes
+    if code is None or code == told:
+        return writes
+    return [*writes, *_telling(after, code, billed, wallets, now)]
 
 
-def _facts(dispute: Dispute) -> dict[str, str]:
-    facts = {"amount": str(dispute.amount), "month": str(dispute.month), "reason": dispute.reason}
-    return {**facts, "dispute": dispute.dispute_id}
+def _telling(dispute: Dispute, code: str, billed: Billed, wallets: Wallets, now: datetime) -> list[Write]:
+    facts = {"amount": str(dispute.amount), "reason": dispute.reason, "dispute": dispute.dispute_id}
+    invoice = _invoice(dispute, billed)
+    if invoice is not None:
+        return [billed.telling(invoice, code, {**facts, "month": str(invoice.month)}, now)]
+    left = Money(dispute.from_wallet, dispute.amount.currency)
+    facts |= {"top_up": dispute.top_up_id or "", "from_wallet": str(left)}
+    return [wallets.telling(dispute.account_id, dispute.dispute_id, code, facts, now)]
 
 
 def make_good(
-    dispute_id: str, *, who: str, note: str, disputes: Disputes, billed: Billed, now: datetime, commit: Commit
+    dispute_id: str,
+    *,
+    who: str,
+    note: str,
+    disputes: Disputes,
+    billed: Billed,
+    wallets: Wallets,
+    now: datetime,
+    commit: Commit,
 ) -> Dispute:
     """Let an account start again that lost us a dispute: it has paid otherwise, or is let off.
 
@@ -122,7 +164,7 @@ def make_good(
     if before.state is not DisputeState.LOST:
         raise NotLost(state=str(before.state))
     after = before.made_good(who, note, now)
-    return commit([*disputes.saving(after, before), *_following(after, before, billed, now)], after)
+    return commit([*disputes.saving(after, before), *_following(after, before, billed, wallets, now)], after)
 
 
 def ask_evidence(dispute_id: str, who: str, *, disputes: Disputes, now: datetime, commit: Commit) -> Evidence:

@@ -239,6 +239,14 @@ class UnknownComparison(NotFound):
     """Nothing was compared on this day."""
 
 
+class UnknownOutsideRefund(NotFound):
+    """Nobody has asked to have this refund booked."""
+
+
+class OutsideChanged(Conflict):
+    """Somebody else has decided about this refund meanwhile."""
+
+
 class LotOverdrawn(Conflict):
     """A part of the wallet would come to less than nothing, or to more than was put in."""
 

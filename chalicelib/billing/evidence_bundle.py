@@ -40,6 +40,7 @@ def manifest(dispute: Dispute, evidence: Evidence, papers: Mapping[str, bytes]) 
             "format": FORMAT,
             "dispute": dispute.dispute_id,
             "invoice": dispute.invoice_id,
+            "top_up": dispute.top_up_id,
             "reason": dispute.reason,
             "amount": {"amount": str(dispute.amount.amount), "currency": dispute.amount.currency},
             "as_of": format_instant(evidence.asked_at),

@@ -121,8 +121,10 @@ def _told(movement: Movement, sent: Movement | None, account: PayoutAccount, by:
     look = by.now - movement.planned_at >= KEYS_ARE_GOOD
     if sent is not None:
         return by.provider.reverse(movement, sent.provider_id or "", look=look)
-    paid_by = movement.dues[0].provider_invoice
-    charge = by.provider.charge_of(paid_by) if paid_by is not None else None
+    first = movement.dues[0]
+    charge = (
+        by.provider.charge_of(first.provider_invoice, first.payment) if first.provider_invoice is not None else None
+    )
     return by.provider.transfer(movement, account.provider_account, charge, look=look)
 
 

@@ -240,9 +240,10 @@ def _due_document(due: Due) -> dict[str, object]:
         "since": format_instant(due.since),
         "provider_invoice": due.provider_invoice,
         "taken_from": due.taken_from,
+        **({"payment": due.payment} if due.payment is not None else {}),
     }
 
 
 def _due_of(partner_id: str, row: dict[str, Any]) -> Due:
     amount, since = Money(row["minor"], row["currency"]), parse_instant(row["since"])
-    return Due(partner_id, row["due_id"], amount, since, row["provider_invoice"], row["taken_from"])
+    return Due(partner_id, row["due_id"], amount, since, row["provider_invoice"], row["taken_from"], row.get("payment"))

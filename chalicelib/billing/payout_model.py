@@ -49,8 +49,9 @@ class OnboardingLink:
 class Due:
     """An amount that waits to be sent to a partner; below zero, what it has had too much.
 
-    `provider_invoice` names the payment that it is a part of, if it is one: then it is sent from that. `taken_from`
-    names the movement that sent too much, as long as that may be reversed.
+    `provider_invoice` names the payment that it is a part of, if it is one: then it is sent from that; of an invoice
+    that holds paid with others, `payment` names the hold's. `taken_from` names the movement that sent too much, as long
+    as that may be reversed.
     """
 
     partner_id: str
@@ -59,6 +60,7 @@ class Due:
     since: datetime
     provider_invoice: str | None = None
     taken_from: int | None = None
+    payment: str | None = None
 
 
 class MovementKind(StrEnum):

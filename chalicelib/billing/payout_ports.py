@@ -67,8 +67,8 @@ class PartnerPayments(Protocol):
     def stands(self, provider_account: str) -> AccountStands:
         """How the account stands."""
 
-    def charge_of(self, provider_invoice: str) -> str | None:
-        """The charge that paid an invoice."""
+    def charge_of(self, provider_invoice: str, hold: str | None = None) -> str | None:
+        """The charge that paid an invoice; of several that of the hold, or else of none."""
 
     def transfer(self, movement: Movement, destination: str, charge: str | None, *, look: bool = False) -> str:
         """Send it, from the charge if one is named; its id. `MovementRefused` where the provider says no.

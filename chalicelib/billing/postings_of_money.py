@@ -23,8 +23,7 @@ def taken_entry(dispute: Dispute, taken: Taken, zone: str, now: datetime) -> Jou
     """What a bank took back, or gave back, and what it cost us."""
     currency, out = taken.amount.currency, -taken.amount.minor
     rows = ((accounts.DISPUTED, out), (accounts.STRIPE_FEES, taken.fee), (accounts.STRIPE_CLEARING, -out - taken.fee))
-    source = _source_of(dispute)
-    postings = tuple(Posting(name, Money(minor, currency), source) for name, minor in rows if minor)
+    postings = tuple(Posting(name, Money(minor, currency), dispute.paid) for name, minor in rows if minor)
     reference = f"{DISPUTE}:{taken.movement_id}"
     return JournalEntry(reference, DISPUTE, dispute.account_id, Month.of(taken.at, zone), now, postings)
 
@@ -36,7 +35,7 @@ def loss_entry(
     was = before.lost if before is not None else 0
     if after.lost == was:
         return None
-    source, currency = _source_of(after), after.amount.currency
+    source, currency = after.paid, after.amount.currency
     now_lost, then_lost = (_lost(Money(minor, currency), invoice) for minor in (after.lost, was))
     names = sorted({*now_lost, *then_lost})
     rows = [(name, now_lost.get(name, 0) - then_lost.get(name, 0)) for name in names]
@@ -79,10 +78,6 @@ def paid_out_entry(movement_id: str, amount: Money, period: Month, now: datetime
     source = f"stripe:{movement_id}"
     postings = (Posting(accounts.BANK, -amount, source), Posting(accounts.STRIPE_CLEARING, amount, source))
     return JournalEntry(f"{PAID_OUT}:{movement_id}", PAID_OUT, PROVIDER, period, now, postings)
-
-
-def _source_of(dispute: Dispute) -> str:
-    return invoice_source(dispute.invoice_id)
 
 
 def _lost(amount: Money, invoice: Invoice | None) -> dict[str, int]:

@@ -9,7 +9,9 @@ from chalicelib.billing.comparison_model import BalanceMove, TheirInvoice
 from chalicelib.billing.comparison_ports import Read
 from chalicelib.billing.dispute_model import ProviderDispute, Taken
 from chalicelib.billing.model import ProviderInvoice
+from chalicelib.billing.outside_model import OutsideStands
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
+from chalicelib.billing.stripe_refunds import stands_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
@@ -18,7 +20,7 @@ Found = TypeVar("Found")
 
 
 class StripeBooks:
-    """Satisfies `comparison_ports.ProviderBooks` and `dispute_ports.DisputesAtProvider`."""
+    """Satisfies `comparison_ports.ProviderBooks`, `dispute_ports.DisputesAtProvider` and `outside_ports`'s."""
 
     def __init__(self, calls: StripeCalls, read: Callable[[str], ProviderInvoice | None]) -> None:
         self._call, self._read = calls, read
@@ -40,6 +42,15 @@ class StripeBooks:
             due_by=_instant(due_by) if due_by else None,
             movements=tuple(_taken(each) for each in found.balance_transactions),
         )
+
+    def outside(self, provider_refund: str) -> OutsideStands | None:
+        """Re-reads a refund, whoever made it."""
+        found = _unless_missing(lambda: self._call("refunds", "retrieve", provider_refund))
+        if found is None:
+            return None
+        amount, reason = Money(found.amount, found.currency.upper()), getattr(found, "failure_reason", None)
+        paid = (_id(found.charge) or "", _id(found.payment_intent))
+        return OutsideStands(amount, str(found.status), *paid, ours=stands_of(found) is not None, reason=reason)
 
     def invoice_paid_by(self, payment: str) -> ProviderInvoice | None:
         """Asks which invoice the intent pays, and re-reads that."""

@@ -78,14 +78,12 @@ class StripePartners:
             due=tuple(str(each) for each in due or ()),
         )
 
-    def charge_of(self, provider_invoice: str) -> str | None:
-        """The latest charge of the invoice's payment that succeeded."""
+    def charge_of(self, provider_invoice: str, hold: str | None = None) -> str | None:
+        """The latest charge of the invoice's payment that succeeded: of several that of the hold, or of no hold."""
         found = self._call("invoices", "retrieve", provider_invoice, expand=["payments.data.payment.payment_intent"])
-        for each in found.payments.data if found.payments else ():
-            intent = each.payment.payment_intent
-            if each.status == "paid" and intent is not None and intent.latest_charge:
-                return str(intent.latest_charge)
-        return None
+        paid = [each.payment.payment_intent for each in (found.payments.data if found.payments else ()) if _paid(each)]
+        fits = [each for each in paid if (each.id == hold if hold else each.capture_method != "manual")]
+        return next((str(each.latest_charge) for each in (*fits, *paid)), None)
 
     def transfer(self, movement: Movement, destination: str, charge: str | None, *, look: bool = False) -> str:
         """A transfer; with a charge its money comes when the charge's does."""
@@ -119,6 +117,11 @@ class StripePartners:
         with _told():
             before = found() if look else None
             return str((before or make(key=f"reversal:{movement.movement_id}", found=found, **wanted)).id)
+
+
+def _paid(payment: Any) -> bool:  # noqa: ANN401 -- an object of the SDK
+    intent = payment.payment.payment_intent
+    return payment.status == "paid" and intent is not None and bool(intent.latest_charge)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from chalicelib.billing.errors import TopUpAmountInvalid, ValidUntilPast
 from chalicelib.billing.model import Invoice, InvoiceState, Settlement
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.postings import invoice_source, payment_entry
+from chalicelib.billing.topping_model import bounds
 from chalicelib.billing.wallet_model import Lot, LotKind, MoveKind, Wallet, back_to, part_of_partners, spend
 from chalicelib.billing.wallet_ports import Wallets
 from chalicelib.billing.wallet_postings import wallet_entry
@@ -96,9 +97,10 @@ def watching(account_id: str, lot: Lot, wallets: Wallets, now: datetime) -> list
 
 
 def promotion(name: str, amount: Money, partner: str | None, valid_until: datetime | None, now: datetime) -> Lot:
-    """Credit that an operator gives: it ends after now, if it ends, and is something."""
-    if amount.minor <= 0:
-        raise TopUpAmountInvalid(pointer="/amount", least=str(Money(1, amount.currency)))
+    """Credit that an operator gives: it ends after now, if it ends, is something, and no more than a top-up may be."""
+    least, (_, most) = Money(1, amount.currency), bounds(amount.currency)
+    if not least.minor <= amount.minor <= most.minor:
+        raise TopUpAmountInvalid(pointer="/amount", least=str(least), most=str(most))
     if valid_until is not None and valid_until <= now:
         raise ValidUntilPast(pointer="/valid_until")
     lot_id = f"promotion:{name}"

@@ -89,6 +89,8 @@ class MoveKind(StrEnum):
     PAID_OUT = "paid_out"
     CAME_BACK = "came_back"
     NOT_PAID_OUT = "not_paid_out"
+    DISPUTED = "disputed"
+    DISPUTE_ENDED = "dispute_ended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ def _of_dispute(wired: BackOffice, named: Named, _query: object) -> str:
     return dispute.account_id if dispute is not None else ""
 
 
+def _of_outside(wired: BackOffice, named: Named, _query: object) -> str:
+    outside = wired.outsides.outside(named["refund_id"][:100])
+    return outside.account_id if outside is not None else ""
+
+
 def _of_charge(wired: BackOffice, named: Named, _query: object) -> str:
     charge = wired.charges.find(named["charge_id"])
     return charge.account_id if charge is not None else ""
@@ -92,6 +97,9 @@ AUDITED: Mapping[tuple[str, str], Audited] = MappingProxyType(
         ("POST", "/v1/disputes/{dispute_id}/evidence"): Audited("evidence", _of_dispute),
         ("GET", "/v1/disputes/{dispute_id}/evidence"): Audited("evidence", _of_dispute),
         ("POST", "/v1/disputes/{dispute_id}/make-good"): Audited("dispute", _of_dispute),
+        ("GET", "/v1/outside-refunds"): Audited("refund", _many),
+        ("GET", "/v1/outside-refunds/{refund_id}"): Audited("refund", _of_outside),
+        ("POST", "/v1/outside-refunds/{refund_id}"): Audited("refund", _of_outside),
         ("GET", "/v1/trace"): Audited("trace", _of_trace),
         ("GET", "/v1/subscriptions"): Audited("subscription", _many),
         ("GET", "/v1/closes/{month}/failed"): Audited("close", _many),

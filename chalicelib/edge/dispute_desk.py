@@ -45,16 +45,21 @@ class NoteBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class DisputeShown(msgspec.Struct):
-    """A dispute: evidence is due at Stripe by `due_by`; `held` is what the bank has taken, `lost` what stays lost."""
+    """A dispute of what paid an invoice, or of a top-up: evidence is due at Stripe by `due_by`.
+
+    `held` is what the bank has taken, `from_wallet` what of that came off the wallet, `lost` what stays lost.
+    """
 
     dispute_id: str
     state: str
     reason: str
     amount: Amount
     held: Amount
+    from_wallet: Amount
     lost: Amount
     account_id: str
-    invoice_id: str
+    invoice_id: str | None
+    top_up_id: str | None
     charge: str
     opened_at: str
     due_by: str | None
@@ -96,9 +101,11 @@ def show_dispute(dispute: Dispute) -> DisputeShown:
         reason=dispute.reason,
         amount=show_amount(dispute.amount),
         held=show_amount(type(dispute.amount)(dispute.held, currency)),
+        from_wallet=show_amount(type(dispute.amount)(dispute.from_wallet, currency)),
         lost=show_amount(type(dispute.amount)(dispute.lost, currency)),
         account_id=dispute.account_id,
         invoice_id=dispute.invoice_id,
+        top_up_id=dispute.top_up_id,
         charge=dispute.charge,
         opened_at=show_instant(dispute.opened_at),
         due_by=show_instant(dispute.due_by) if dispute.due_by else None,
@@ -178,6 +185,7 @@ class DisputeDesk:
             note=call.body.note,
             disputes=self._wired.disputes,
             billed=self._wired.billed,
+            wallets=self._wired.wallets,
             now=call.now,
             commit=call.commit,
         )

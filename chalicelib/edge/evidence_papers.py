@@ -1,4 +1,4 @@
-"""The papers of a disputed payment: what was used, how it was rated, agreed and told."""
+"""The papers of a disputed payment, of an invoice or of a top-up: what was used, how it was rated, agreed and told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import msgspec
 
 from chalicelib.access.reading import receipt_of
 from chalicelib.access.uses import tariff_for
+from chalicelib.billing.credit_model import name_of
 from chalicelib.billing.evidence_bundle import as_json
+from chalicelib.billing.wallet_model import MoveKind
+from chalicelib.billing.wallet_reading import lots_of, moves_of
 from chalicelib.edge.amounts import show_amount, show_instant
 from chalicelib.edge.concerned import charges_of, sessions_of
 from chalicelib.edge.papers import receipt_text
@@ -17,13 +20,15 @@ from chalicelib.edge.words import Words
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from chalicelib.access.model import AccessSession
     from chalicelib.billing.dispute_model import Dispute
     from chalicelib.billing.model import Invoice
     from chalicelib.billing.owed_model import PartnerCharge
+    from chalicelib.billing.topping_model import TopUp
+    from chalicelib.billing.wallet_model import Move
     from chalicelib.edge.wiring_finance import BackOffice
 
 MOST_SESSIONS = 200
@@ -31,21 +36,71 @@ MOST_SESSIONS = 200
 _PAGE = 100
 _LANGUAGE = "en"
 """Banks and Stripe read English."""
+Papers = tuple[dict[str, bytes], set[str]]
+"""By name, and what they are about."""
 
 
 def papers_of(dispute: Dispute, wired: BackOffice, as_of: datetime) -> dict[str, bytes]:
-    """All papers by name, as of an instant: asked for again, they are the same."""
-    invoice = wired.billed.invoice(dispute.account_id, dispute.month, dispute.number)
-    if invoice is None:
-        return {}
+    """All papers by name, as of an instant: asked for again, they are the same.
+
+    Of a top-up they are what became of it in the wallet, and the papers of each invoice that it paid.
+    """
+    if dispute.top_up_id is not None:
+        papers, about = _of_top_up(dispute, dispute.top_up_id, wired, as_of)
+    else:
+        found = _found(dispute.invoice_id, wired)
+        papers, about = _of_invoice(found, wired, as_of) if found is not None else ({}, set())
+    papers["terms.json"] = as_json(_terms(dispute.account_id, wired))
+    told = list(_notices(dispute.account_id, {*about, dispute.dispute_id}, wired, as_of))
+    return {**papers, "notices.json": as_json(told)}
+
+
+def _found(invoice_id: str | None, wired: BackOffice) -> Invoice | None:
+    if invoice_id is None:
+        return None
+    month, number = name_of(invoice_id)
+    return wired.billed.invoice(invoice_id.rsplit(":", 2)[0], month, int(number))
+
+
+def _of_top_up(dispute: Dispute, top_up_id: str, wired: BackOffice, as_of: datetime) -> Papers:
+    """The wallet's entries of the lots that the payment filled; each invoice among them in a folder of its own."""
+    top_up = wired.top_ups.top_up(dispute.account_id, top_up_id)
+    if top_up is None:
+        return {}, set()
+    lots = lots_of(top_up.payment, wired.wallets.wallet(dispute.account_id))
+    moves = [each for each in moves_of(dispute.account_id, lots, wired.wallets) if each.at <= as_of]
+    papers = {"top-up.json": as_json(_top_up(top_up)), "wallet.json": as_json([_move(each, lots) for each in moves])}
+    about = {top_up.top_up_id, *lots}
+    used = {each.about: each for each in moves if each.kind is MoveKind.USED}
+    for name in used:
+        invoice = _found(name, wired)
+        of_it, concerned = _of_invoice(invoice, wired, as_of) if invoice is not None else ({}, set[str]())
+        papers |= {f"invoices/{name.replace(':', '-')}/{each}": paper for each, paper in of_it.items()}
+        about |= concerned
+    return papers, about
+
+
+def _top_up(top_up: TopUp) -> dict[str, object]:
+    return {
+        "top_up": top_up.top_up_id,
+        "amount": msgspec.to_builtins(show_amount(top_up.amount)),
+        "asked_at": show_instant(top_up.asked_at),
+        "gift": top_up.gift_id is not None,
+        "stripe_payment": top_up.payment,
+    }
+
+
+def _move(move: Move, lots: Collection[str]) -> dict[str, object]:
+    amount = Money(sum(minor for name, minor in move.changes.items() if name in lots), move.currency)
+    told = {"at": show_instant(move.at), "kind": str(move.kind), "about": move.about}
+    return {**told, "amount": msgspec.to_builtins(show_amount(amount))}
+
+
+def _of_invoice(invoice: Invoice, wired: BackOffice, as_of: datetime) -> Papers:
+    """An invoice's papers, and what they are about."""
     sessions, charges = sessions_of(invoice, wired)[:MOST_SESSIONS], charges_of(invoice, wired)
     about = {invoice.invoice_id, *(each.session_id for each in sessions), *(each.charge_id for each in charges)}
-    papers = {
-        "invoice.json": as_json(_invoice(invoice)),
-        "holds.json": as_json(_holds(invoice, wired)),
-        "terms.json": as_json(_terms(invoice.account_id, wired)),
-        "notices.json": as_json(list(_notices(invoice.account_id, about, wired, as_of))),
-    }
+    papers = {"invoice.json": as_json(_invoice(invoice)), "holds.json": as_json(_holds(invoice, wired))}
     papers |= dict(_proofs(invoice, wired, as_of))
     papers |= {f"charges/{each.charge_id}.json": as_json(_charge(each, as_of)) for each in charges}
     for session in sessions:
@@ -53,7 +108,7 @@ def papers_of(dispute: Dispute, wired: BackOffice, as_of: datetime) -> dict[str,
         shown = msgspec.to_builtins(timeline(session, wired, as_of))
         papers[f"{where}/timeline.json"] = as_json(shown)
         papers[f"{where}/receipt.txt"] = _receipt(session, wired).encode()
-    return papers
+    return papers, about
 
 
 def _invoice(invoice: Invoice) -> dict[str, object]:

@@ -192,6 +192,8 @@ HOLDINGS: Sequence[Holding] = (
         ("disputes", _ACCOUNT, "dispute#"),
         ("disputes", "dispute#", ""),
         ("disputes", "disputes", ""),
+        ("refunds_by_hand", "outside#", ""),
+        ("refunds_by_hand", "outsides", ""),
     ),
     *_rows("billing", _RUNNING, _PROVIDER, _MONTH_OR_SO, Leaving.RUNS_OUT, ("provider_events", "event#", "event")),
     # ledger

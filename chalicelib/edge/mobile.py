@@ -14,7 +14,7 @@ from chalicelib.edge.call import pointing_at
 from chalicelib.edge.hold_shapes import HoldShown
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.languages import CODES
-from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import quantity
 from chalicelib.kernel.time import parse_instant
 
@@ -22,11 +22,9 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.access.model import AccessSession
     from chalicelib.access.reading import SessionCost
     from chalicelib.billing.model import Invoice, Payer
-    from chalicelib.billing.statement import Statement
     from chalicelib.customers.model import Account, Customer
     from chalicelib.dialogue.model import Notice
     from chalicelib.edge.words import Words
-    from chalicelib.rating import Use
     from chalicelib.subscriptions.model import Agreement
 
 
@@ -149,64 +147,6 @@ class CostOfSession(msgspec.Struct):
     hold: HoldShown | None = None
 
 
-class UseOnStatement(msgspec.Struct):
-    """A session on a statement: what it costs this account, its part of shared caps included."""
-
-    session_id: str
-    product: str
-    started_at: str
-    ended_at: str | None
-    amount: Amount
-    lines: list[Line]
-
-
-class ChargeOnStatement(msgspec.Struct):
-    """What a partner has charged beside use, with the instant at which it happened; /v1/charges says the rest."""
-
-    charge_id: str
-    product: str
-    kind: str
-    charge_class: str
-    happened_at: str
-    amount: Amount
-    lines: list[Line]
-
-
-class SubscriptionOnStatement(msgspec.Struct):
-    """What a plan costs in the month: from when to when it held; one without `until` goes on and still grows."""
-
-    subscription_id: str
-    plan: str
-    since: str
-    until: str | None
-    amount: Amount
-    lines: list[Line]
-
-
-class BestFareShown(msgspec.Struct):
-    """The cheapest of a product's tariffs for the month's sessions, and what it saves; the sessions' lines hold it."""
-
-    product: str
-    tariff_id: str
-    version: int
-    saved: Amount
-
-
-class StatementOfMonth(msgspec.Struct):
-    """What a month costs, session by session; one without `ended_at` is open and may still grow.
-
-    `charges` are what was owed or ordered beside use, and accepted or decided in the month; `subscriptions` what plans
-    cost, phase by phase, and passes that were bought.
-    """
-
-    month: str
-    total: Amount
-    sessions: list[UseOnStatement]
-    best_fares: list[BestFareShown]
-    charges: list[ChargeOnStatement]
-    subscriptions: list[SubscriptionOnStatement] = []
-
-
 class InvoiceLineShown(msgspec.Struct):
     """A line of an invoice."""
 
@@ -324,47 +264,6 @@ def show_cost(cost: SessionCost, words: Words | None) -> CostOfSession:
     """A session with its cost."""
     lines = [show_line(each, words) for each in cost.lines]
     return CostOfSession(show_session(cost.session), show_amount(cost.amount), lines)
-
-
-def show_statement(stated: Statement, words: Words | None) -> StatementOfMonth:
-    """A month with its sessions."""
-    from chalicelib.rating.stated import is_stated  # noqa: PLC0415 -- who starts a ride needs none of it
-
-    uses, charges, subscriptions = [], [], []
-    for use, lines in stated.by_session:
-        amount = total((line.amount for line in lines), stated.currency)
-        if is_stated(use):
-            charges.append(_show_charge(use, show_amount(amount), [show_line(line, words) for line in lines]))
-            continue
-        ended_at = None if use.open else show_instant(use.ended_at)
-        if use.held is not None:
-            plan, since = use.tariff.tariff_id.partition("+")[2], show_instant(use.started_at)
-            told = [show_line(line, words) for line in lines]
-            amounts = (show_amount(amount), told)
-            subscriptions.append(SubscriptionOnStatement(use.held.agreement, plan, since, ended_at, *amounts))
-            continue
-        shown = UseOnStatement(
-            session_id=use.use_id,
-            product=use.tariff.settled_as.partition(":")[2],
-            started_at=show_instant(use.started_at),
-            ended_at=ended_at,
-            amount=show_amount(amount),
-            lines=[show_line(line, words) for line in lines],
-        )
-        uses.append(shown)
-    fares = [
-        BestFareShown(fare.product.partition(":")[2], fare.tariff_id, fare.version, show_amount(fare.saved))
-        for fare in stated.fares
-    ]
-    return StatementOfMonth(str(stated.month), show_amount(stated.total), uses, fares, charges, subscriptions)
-
-
-def _show_charge(use: Use, amount: Amount, lines: list[Line]) -> ChargeOnStatement:
-    from chalicelib.rating.stated import class_of, kind_of, product_of  # noqa: PLC0415 -- as above
-
-    key = use.tariff.tariff_id
-    product, kind = product_of(key).partition(":")[2], kind_of(key)
-    return ChargeOnStatement(use.use_id, product, kind, class_of(kind), show_instant(use.started_at), amount, lines)
 
 
 def show_invoice(invoice: Invoice) -> InvoiceShown:

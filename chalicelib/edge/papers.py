@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from chalicelib.edge.document_words import DOCUMENT_WORDS
 from chalicelib.edge.headings import HEADINGS, Headings
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.money import Money, total
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chalicelib.access.reading import Receipt
+    from chalicelib.billing.sold_by_whom import SellersPart
     from chalicelib.billing.statement import Statement
     from chalicelib.edge.words import Words
     from chalicelib.rating import RatedLine, Tariff, Use
@@ -50,8 +52,8 @@ def receipt_text(receipt: Receipt, tariff: Tariff, zone: str, words: Words, prod
     )
 
 
-def statement_text(stated: Statement, zone: str, words: Words) -> str:
-    """What a month costs, session by session. The digest is over the ids of all evidence, as in a proof."""
+def statement_text(stated: Statement, zone: str, words: Words, sellers: Sequence[SellersPart] = ()) -> str:
+    """What a month costs, session by session, and who sells it. The digest is over the ids of all evidence."""
     heads, local = HEADINGS[words.language], zone_named(zone)
     sessions = (_use(use, lines, local, heads, words) for use, lines in stated.by_session)
     uses = [row for session in sessions for row in (*session, _THIN)]
@@ -60,9 +62,14 @@ def statement_text(stated: Statement, zone: str, words: Words) -> str:
         _WIDE,
         *(uses or [heads.nothing, _THIN]),
         *_row(total_of([use.tariff for use in stated.uses], heads), stated.total, words),
+        *(row for each in sellers for row in _row(_seller(each, words), each.amount, words)),
         heads.evidence,
         digest(sorted({each for line in stated.lines for each in line.evidence})),
     )
+
+
+def _seller(part: SellersPart, words: Words) -> str:
+    return f"{DOCUMENT_WORDS[words.language].seller}: {part.seller.name}"
 
 
 def _use(use: Use, lines: Sequence[RatedLine], local: tzinfo, heads: Headings, words: Words) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from chalicelib.billing.booking_outside import book
 from chalicelib.billing.goodwill import give_goodwill
 from chalicelib.billing.hold_using import let_go_unneeded
 from chalicelib.billing.refunding import give_back
@@ -36,7 +37,14 @@ def write_goodwill(facts: Facts, wired: BackOffice) -> None:
     )
 
 
+def book_outside(facts: Facts, wired: BackOffice) -> None:
+    """Book a refund by hand that finance has decided about."""
+    by = wired.booking_outside(wired.now(), wired.commit)
+    book(facts["refund_id"], replace(by, issuing=replace(by.issuing, taxes=wired.taxing())))
+
+
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "billing.give_back": give_credit_back,
     "billing.goodwill": write_goodwill,
+    "billing.outside_refund": book_outside,
 }

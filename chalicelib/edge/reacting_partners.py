@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
+from chalicelib.billing.model import Invoice
 from chalicelib.billing.onboarding import account_changed
 from chalicelib.billing.paying_out import PayingOut, pay_out
-from chalicelib.billing.sharing_out import share_out
+from chalicelib.billing.sharing_out import Held, share_out
 from chalicelib.billing.stating import state_month
 from chalicelib.edge.reacting_settling import have_stated
 from chalicelib.edge.wiring_finance import BackOffice
@@ -57,8 +60,14 @@ def closed(facts: Facts, wired: BackOffice) -> None:
 
 def share_invoice(facts: Facts, wired: BackOffice) -> None:
     """Have the shares of a paid invoice wait for their partners."""
-    now = wired.now()
-    share_out(*invoice_named(facts), billed=wired.billed, payouts=wired.payouts, now=now, commit=wired.commit)
+    kept: Any = {"billed": wired.billed, "payouts": wired.payouts, "held_of": partial(_held, wired)}
+    share_out(*invoice_named(facts), **kept, now=wired.now(), commit=wired.commit)
+
+
+def _held(wired: BackOffice, invoice: Invoice) -> Held:
+    """What holds paid of it, in their order."""
+    found = wired.holds.of_invoice(invoice.account_id, invoice.invoice_id)
+    return [(each.intent, each.captured) for each in found if each.intent is not None and each.captured]
 
 
 def pay_partner(facts: Facts, wired: BackOffice) -> None:

@@ -19,7 +19,10 @@ else:
 
 
 class TraceQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """The id of an event (its reference), session, hold, charge, proof, document, payment, dispute or journal entry."""
+    """The id of an event (its reference), session, hold, charge, proof, document, payment, dispute or journal entry.
+
+    Of a wallet, that of a top-up (`top-up:<account>:<id>`, or its payment at Stripe) or of a gift (`gift:<id>`).
+    """
 
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
@@ -27,8 +30,8 @@ class TraceQuery(msgspec.Struct, forbid_unknown_fields=True):
 class HopShown(msgspec.Struct):
     """A station.
 
-    It is an `event`, `session`, `charge`, `beside_use`, `subscription`, `plan`, `terms`, `hold`, `proof`, `line`,
-    `invoice`, `credit_note`, `refund`, `dispute`, `payment`, `journal` or `export`.
+    It is an `event`, `session`, `charge`, `beside_use`, `subscription`, `plan`, `terms`, `hold`, `top_up`, `gift`,
+    `lot`, `proof`, `line`, `invoice`, `credit_note`, `refund`, `dispute`, `payment`, `journal` or `export`.
     """
 
     kind: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from chalicelib.access.model import AccessSession
     from chalicelib.billing.credit_model import CreditNote, Refund
@@ -45,9 +45,14 @@ def beside(
     sessions: Iterable[AccessSession],
     months: Iterable[Month],
     invoices: Iterable[Invoice],
+    *,
+    top_ups: Collection[str],
     wired: BackOffice,
 ) -> Beside:
-    """Holds of the sessions, or that pay the invoices; what credits these or corrects the months; disputes of them."""
+    """Holds of the sessions, or that pay the invoices; what credits these or corrects the months; disputes of them.
+
+    Of the top-ups, by id, disputes too.
+    """
     named, paid = {each.session_id for each in sessions}, {each.invoice_id for each in invoices}
     refunds = wired.issuing.notes.refunds(account_id)
     returned = {each.note_id for each in refunds if each.invoice_id in paid}
@@ -61,7 +66,11 @@ def beside(
         [each for each in wired.holds.of_account(account_id) if each.session_id in named or each.invoice_id in paid],
         notes,
         [each for each in refunds if each.note_id in known],
-        [each for each in wired.disputes.of_account(account_id) if each.invoice_id in paid],
+        [
+            each
+            for each in wired.disputes.of_account(account_id)
+            if each.invoice_id in paid or each.top_up_id in top_ups
+        ],
     )
 
 
@@ -100,6 +109,6 @@ def money_hops(found: Beside) -> Iterator[Hop]:
         facts |= {"invoice": refund.invoice_id, "stripe_payment": refund.payment}
         yield Hop("refund", refund.refund_id, None, {**facts, "stripe_refund": refund.provider_refund or ""})
     for dispute in found.disputes:
-        facts = {"state": str(dispute.state), "amount": str(dispute.amount), "invoice": dispute.invoice_id}
+        facts = {"state": str(dispute.state), "amount": str(dispute.amount), "paid": dispute.paid}
         link = f"/finance/v1/disputes/{dispute.dispute_id}"
         yield Hop("dispute", dispute.dispute_id, link, {**facts, "charge": dispute.charge})

@@ -11,6 +11,7 @@ from chalicelib.billing.postings import PAYMENT, invoice_source, proof_source
 from chalicelib.edge.concerned import charges_of, sessions_of
 from chalicelib.edge.tracing_agreements import agreement_hops, fares_of, fees_in
 from chalicelib.edge.tracing_beside import Beside, Hop, beside, charge_hop, hold_hops, money_hops
+from chalicelib.edge.tracing_wallet import Ahead, named, of_invoices, paid_by
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.metering.reference import read_reference
@@ -55,6 +56,7 @@ class _Begun:
     invoices: Sequence[Invoice]
     charges: Sequence[PartnerCharge] = ()
     event_id: str | None = None
+    ahead: Ahead | None = None
     hops: Sequence[Hop] = field(default_factory=tuple)
     fees: bool = False
 
@@ -64,7 +66,10 @@ def trace(name: str, wired: BackOffice) -> list[Hop]:
     begun = _begin(name, wired)
     if begun is None:
         raise UnknownTrace(id=name[:200])
-    hops, found = [*begun.hops], beside(begun.account_id, begun.sessions, begun.months, begun.invoices, wired)
+    ahead = begun.ahead or of_invoices(begun.account_id, begun.invoices, wired)
+    names = {each.top_up_id for each in ahead.top_ups}
+    concerned = (begun.account_id, begun.sessions, begun.months, begun.invoices)
+    hops, found = [*begun.hops], beside(*concerned, top_ups=names, wired=wired)
     for session in begun.sessions[:MOST_SESSIONS]:
         hops += _session(session, begun, wired)
     hops += map(charge_hop, begun.charges[:MOST_SESSIONS])
@@ -74,10 +79,11 @@ def trace(name: str, wired: BackOffice) -> list[Hop]:
     fees = fees_in(proofs.values()) if begun.fees else {}
     hops += agreement_hops(begun.account_id, {*fees.values(), *fares_of(begun.sessions)}, wired)
     hops += hold_hops(found)
+    hops += ahead.hops()
     hops += _proofs(begun, heads, proofs, fees)
     hops += _invoices(begun)
     hops += money_hops(found)
-    hops += _entries(begun, found, wired)
+    hops += _entries(begun, found, ahead.sources, wired)
     hops += [hop for month in sorted(begun.months) for hop in _exports(month, wired)]
     return hops
 
@@ -90,7 +96,7 @@ def _begin(name: str, wired: BackOffice) -> _Begun | None:
         return _from_invoice(invoice, wired) if invoice is not None else None
     if name.startswith(_DISPUTES):
         dispute = wired.disputes.dispute(name)
-        return _from_invoice_id(dispute.invoice_id, wired) if dispute is not None else None
+        return _from_document(_SOURCE.sub("", dispute.paid), wired) if dispute is not None else None
     session = wired.sessions.find(_HOLD.sub("", name))
     if session is not None:
         return _from_session(session, wired)
@@ -101,7 +107,7 @@ def _begin(name: str, wired: BackOffice) -> _Begun | None:
 
 
 def _from_document(name: str, wired: BackOffice) -> _Begun | None:
-    """A proof, an invoice, a credit note or a refund."""
+    """A proof, an invoice, a credit note or a refund; a top-up, a gift, or what went back of a wallet."""
     if found := _PROOF.fullmatch(name):
         return _from_proof(found["account"], int(found["number"]), wired)
     if _INVOICE.fullmatch(name):
@@ -112,7 +118,8 @@ def _from_document(name: str, wired: BackOffice) -> _Begun | None:
     if found := _REFUND.fullmatch(name):
         refund = wired.issuing.notes.refund(found["account"], int(found["number"]))
         return _from_invoice_id(refund.invoice_id, wired) if refund is not None else None
-    return None
+    ahead = named(name, wired)
+    return _from_wallet(ahead, wired) if ahead is not None else None
 
 
 def _from_event(reference: str, wired: BackOffice) -> _Begun | None:
@@ -169,12 +176,21 @@ def _from_note(note: CreditNote, wired: BackOffice) -> _Begun:
     """By the invoices that it lowered, goes against, or gave back a part of; else by what it corrects."""
     refunds = [each for each in wired.issuing.notes.refunds(note.account_id) if each.note_id == note.note_id]
     names = {*note.lowered, *(each.invoice_id for each in refunds), *([note.against] if note.against else ())}
-    begun = [each for each in (_from_invoice_id(name, wired) for name in sorted(names)) if each is not None]
     corrected = {Month.parse(line.reference) for line in note.lines if line.about == "adjustment"}
+    return _from_invoices(note.account_id, sorted(names), {note.month, *corrected}, wired)
+
+
+def _from_wallet(ahead: Ahead, wired: BackOffice) -> _Begun:
+    """By the invoices that it has paid."""
+    return replace(_from_invoices(ahead.account_id, paid_by(ahead, wired), set(), wired), ahead=ahead)
+
+
+def _from_invoices(account_id: str, names: Iterable[str], months: set[Month], wired: BackOffice) -> _Begun:
+    begun = [each for each in (_from_invoice_id(name, wired) for name in names) if each is not None]
     return _Begun(
-        note.account_id,
+        account_id,
         _once(session for each in begun for session in each.sessions),
-        frozenset({note.month, *corrected, *(month for each in begun for month in each.months)}),
+        frozenset({*months, *(month for each in begun for month in each.months)}),
         _once(invoice for each in begun for invoice in each.invoices),
         _once(charge for each in begun for charge in each.charges),
         fees=True,
@@ -261,9 +277,9 @@ def _invoices(begun: _Begun) -> Iterator[Hop]:
         yield Hop("invoice", each.invoice_id, each.link, facts)
 
 
-def _entries(begun: _Begun, found_beside: Beside, wired: BackOffice) -> Iterable[Hop]:
-    """What was posted of these invoices, credit notes and refunds, in order of time."""
-    sources = {invoice_source(each.invoice_id) for each in begun.invoices}
+def _entries(begun: _Begun, found_beside: Beside, ahead: frozenset[str], wired: BackOffice) -> Iterable[Hop]:
+    """What was posted of these invoices, credit notes, refunds and top-ups, in order of time."""
+    sources = set(ahead) | {invoice_source(each.invoice_id) for each in begun.invoices}
     sources |= {note_source(each.note_id) for each in found_beside.notes}
     sources |= {refund_source(each.refund_id) for each in found_beside.refunds}
     found = [

@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.billing.disputing import Disputing
     from chalicelib.billing.fees import Matching
     from chalicelib.billing.model import Invoice, ProviderInvoice
+    from chalicelib.billing.outside_parts import Booking
+    from chalicelib.billing.outside_ports import Outsides
     from chalicelib.billing.stripe_books import StripeBooks
     from chalicelib.billing.wallet import Purse
     from chalicelib.kernel.writes import Commit, Outcome, Write
@@ -83,23 +85,41 @@ class MoneyWiring(Wiring):
         return StripeRefunds(self._stripe_calls)
 
     def refund_noted(self, provider_refund: str, now: datetime, commit: Commit) -> bool | None:
-        """Whether there was news of a refund, of a credit note or of a wallet; None of one that we did not make."""
+        """Whether there was news of a refund, of a credit note or of a wallet; None of one that nobody here knows."""
+        from chalicelib.billing.booking_outside import outside_noted
         from chalicelib.billing.paying_back import note_paid_back
         from chalicelib.billing.refunding import note_refund
         from chalicelib.edge.wiring_wallet import paying_out_of
 
         stands = self.refunder.refund_stands(provider_refund)
         if stands is None:
-            return None
+            return outside_noted(provider_refund, self.booking_outside(now, commit))
         if stands.of_wallet:
             return note_paid_back(stands, paying_out_of(self, now, commit))
         return note_refund(stands, self.crediting(now, commit)) is not None
 
+    @cached_property
+    def outsides(self) -> Outsides:
+        """What finance has decided about refunds by hand."""
+        from chalicelib.billing.outside_store import OutsideStore
+
+        self._use_tables()
+        return OutsideStore()
+
+    def booking_outside(self, now: datetime, commit: Commit) -> Booking:
+        """What refunds by hand are booked by."""
+        from chalicelib.billing.outside_parts import Booking
+        from chalicelib.edge.wiring_wallet import bringing_of, paying_out_of
+
+        wallets = paying_out_of(self, now, commit), bringing_of(self, now, commit)
+        return Booking(self.outsides, self.stripe_books, self.crediting(now, commit), *wallets, self.issuing)
+
     def disputing(self, now: datetime, commit: Commit) -> Disputing:
         """What disputes go by."""
         from chalicelib.billing.disputing import Disputing
+        from chalicelib.edge.wiring_wallet import bringing_of
 
-        return Disputing(self.disputes, self.stripe_books, self.billed, self.ledger, self.settings.zone, now, commit)
+        return Disputing(self.disputes, self.stripe_books, bringing_of(self, now, commit))
 
     def comparing(self, asked_at: datetime, now: datetime) -> Comparing:
         """What comparing goes by."""

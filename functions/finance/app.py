@@ -28,6 +28,7 @@ from chalicelib.edge.finance_wallet_desk import FinanceWalletDesk
 from chalicelib.edge.histories import ChangeShown, history
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.monitor_desk import MonitorDesk
+from chalicelib.edge.outside_desk import OutsideDesk
 from chalicelib.edge.paging import Page, PageQuery, paged
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.plan_desk import PlanDesk
@@ -64,6 +65,7 @@ take(app, ReconciliationDesk(wired))
 take(app, UnbilledDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
+take(app, OutsideDesk(wired))
 take(app, SellingDesk(wired))
 take(app, TermDesk(wired))
 take(app, MonitorDesk(wired))

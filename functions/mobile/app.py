@@ -43,11 +43,12 @@ from chalicelib.edge.withdrawal_desk import WithdrawalDesk
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from chalicelib.access import acting, model, quoting, reading, reserving, starting, uses
-    from chalicelib.billing import advising, statement
-    from chalicelib.edge import advice, offers, own_use, pages, papers, proofs, timelines
+    from chalicelib.billing import advising, sold_by_whom, statement
+    from chalicelib.edge import advice, month_shapes, offers, own_use, pages, papers, proofs, timelines
     from chalicelib.edge.words import Words
     from chalicelib.rating import Tariff
 else:
@@ -58,8 +59,10 @@ else:
     starting = lazily("chalicelib.access.starting")
     uses = lazily("chalicelib.access.uses")
     advising = lazily("chalicelib.billing.advising")
+    sold_by_whom = lazily("chalicelib.billing.sold_by_whom")
     statement = lazily("chalicelib.billing.statement")
     advice = lazily("chalicelib.edge.advice")
+    month_shapes = lazily("chalicelib.edge.month_shapes")
     offers = lazily("chalicelib.edge.offers")
     own_use = lazily("chalicelib.edge.own_use")
     pages = lazily("chalicelib.edge.pages")
@@ -296,12 +299,16 @@ def _statement(customer: Customer, month: str, now: datetime) -> statement.State
     return own_use.own_part(stated, customer, wired.sessions)
 
 
+def _sellers(stated: statement.Statement) -> Sequence[sold_by_whom.SellersPart]:
+    return sold_by_whom.sold_by_whom(stated, wired.sells.selling(), wired.issuing.numbers)
+
+
 @app.get("/v1/statements/{month}", needs=Right.SEE, query=WordsQuery)
-def month_statement(call: Call[Claims, None], month: str) -> mobile.StatementOfMonth:
-    """What a month costs, live: session by session, with every reduction."""
+def month_statement(call: Call[Claims, None], month: str) -> month_shapes.StatementOfMonth:
+    """What a month costs, live: session by session, with every reduction, and who sells it."""
     customer = _customer(call)
     stated = _statement(customer, month, call.now)
-    return mobile.show_statement(stated, words_wished(call, customer.language))
+    return month_shapes.show_statement(stated, words_wished(call, customer.language), _sellers(stated))
 
 
 @app.get("/v1/statements/{month}/statement.txt", needs=Right.SEE, answers=_TEXT)
@@ -309,7 +316,8 @@ def statement_as_text(call: Call[Claims, None], month: str) -> str:
     """The same statement for reading and printing, in the reader's language."""
     customer = _customer(call)
     stated = _statement(customer, month, call.now)
-    return papers.statement_text(stated, wired.settings.zone, words_of(call, customer.language))
+    words = words_of(call, customer.language)
+    return papers.statement_text(stated, wired.settings.zone, words, _sellers(stated))
 
 
 @app.get("/v1/invoices", needs=Right.READ, query=PageQuery, refuses=NOTHING)

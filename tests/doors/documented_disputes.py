@@ -18,6 +18,10 @@ def finance_disputes(call: Call, settle: Callable[[], object], dispute: str = "n
     call("POST", f"{one}/make-good", NOTE, dispute_id=dispute)
     where = {"account_id": "none", "month": "2021-05", "number": "1"}
     call("POST", "/v1/invoices/{account_id}/{month}/{number}/write-off", NOTE, **where)
+    outside = "/v1/outside-refunds/{refund_id}"
+    for method, body in (("POST", NOTE), ("GET", None)):
+        assert call(method, outside, body, refund_id="re_none")["refund_id"] == "re_none"
+    assert call("GET", "/v1/outside-refunds")["items"]
     call("GET", "/v1/trace?id=none")
     asked = call("POST", "/v1/comparisons")["asked_at"]
     settle()

@@ -72,6 +72,25 @@ def firm(world: World, partner: Partner, boats: Partner) -> Customer:
 class TestAFirm:
     """The tests of this class stand in order of time."""
 
+    def test_the_months_statement_says_who_sells_what_as_its_bills_do(self, firm: Customer) -> None:
+        month = "/mobile/v1/statements/2021-06"
+        bills = [firm.read(f"/mobile/v1/invoices/{each['invoice_id']}") for each in invoices(firm)]
+        shown = firm.read(month)
+        assert [(each["seller_id"], each["name"], each["amount"]["amount"]) for each in shown["sellers"]] == [
+            ("fi", "Adgang Oy", "3.50"),
+            ("dk", "Baade ApS", "3.50"),
+        ]
+        assert {each["seller"] for each in shown["sessions"]} == {"fi", "dk"}
+        lines = {each["reference"]: bill["number"][:1] for bill in bills for each in bill["lines"]}
+        assert {each["session_id"]: each["seller"][:1].upper() for each in shown["sessions"]} == {
+            name: {"A": "F", "D": "D"}[series] for name, series in lines.items()
+        }
+        text = firm.get(f"{month}/statement.txt", headers={"accept-language": "da"}).content.decode()
+        assert [" ".join(line.split()) for line in text.splitlines() if line.startswith("Sælger: ")] == [
+            "Sælger: Adgang Oy 3,50 €",
+            "Sælger: Baade ApS 3,50 €",
+        ]
+
     def test_each_seller_has_sent_its_bill_under_its_own_number_and_nothing_was_charged(
         self, world: World, firm: Customer
     ) -> None:

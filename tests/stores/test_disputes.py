@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.billing.comparison_model import Comparison, Difference, Step
 from chalicelib.billing.comparison_store import ComparisonStore
+from chalicelib.billing.dispute_items import DisputeRecord
 from chalicelib.billing.dispute_model import Dispute, DisputeState, Evidence
 from chalicelib.billing.dispute_store import DisputeStore
 from chalicelib.billing.disputing import place_of
@@ -28,8 +29,7 @@ disputes, comparisons, billed, ledger = DisputeStore(), ComparisonStore(), Billi
 FULL = Dispute(
     dispute_id="dp_1",
     account_id="acc-1",
-    month=MAY,
-    number=2,
+    paid="top-up:acc-1:one",
     reason="fraudulent",
     amount=Money(950, "EUR"),
     opened_at=NOW,
@@ -38,7 +38,7 @@ FULL = Dispute(
     charge="ch_1",
     posted=("txn_1", "txn_2"),
     held=950,
-    lost=950,
+    from_lots=(("top-up:one", 300),),
     made_good_by="fred",
     made_good_at=NOW + timedelta(days=10),
     note="paid in cash",
@@ -49,6 +49,18 @@ FULL = Dispute(
 def invoice(number: int, issued_at: datetime = NOW) -> Invoice:
     lines = (InvoiceLine("session", "ses-1", Money(950, "EUR")),)
     return Invoice("acc-1", MAY, number, lines, Money(950, "EUR"), issued_at)
+
+
+def test_one_that_was_stored_before_top_ups_were_disputed_names_its_invoice(commit: Transaction) -> None:
+    commit(disputes.saving(FULL, None), None)
+    record = DisputeRecord.find("dispute#dp_1", "dispute")
+    assert record is not None
+    record.paid, record.month, record.number, record.from_lots = None, "2021-05", 2, None
+    record.save()
+
+    found = disputes.dispute("dp_1")
+    assert found == replace(FULL, paid="invoice:acc-1:2021-05:2", from_lots=())
+    assert (found.invoice_id, found.top_up_id, found.lost) == ("acc-1:2021-05:2", None, 950)
 
 
 def test_a_dispute_comes_back_as_it_was_and_is_changed_on_the_version_that_was_read(commit: Transaction) -> None:

@@ -15,6 +15,8 @@ from chalicelib.billing.errors import ComparisonChanged, DisputeChanged
 from chalicelib.billing.fees import Matching
 from chalicelib.billing.model import Invoice, InvoiceLine, Payer, ProviderInvoice
 from chalicelib.billing.paper_model import Paper, TaxRow
+from chalicelib.billing.topping_up import Bringing
+from chalicelib.billing.wallet import Purse
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Outcome
@@ -22,6 +24,7 @@ from chalicelib.ledger.model import Balances
 from tests.unit.billing.books import ACCOUNT, MAY, ZONE, BilledInMemory, JournalInMemory
 from tests.unit.billing.credits import NotesInMemory
 from tests.unit.billing.payouts import PayoutsInMemory
+from tests.unit.billing.wallets import Cards, TopUpsInMemory, WalletsInMemory
 from tests.unit.memory import Commits, InMemory, write
 
 NOW = datetime(2021, 6, 10, 13, tzinfo=UTC)
@@ -239,6 +242,9 @@ class Account:
     provider: Provider = field(default_factory=Provider)
     payouts: PayoutsInMemory = field(default_factory=PayoutsInMemory)
     notes: NotesInMemory = field(default_factory=NotesInMemory)
+    wallets: WalletsInMemory = field(default_factory=WalletsInMemory)
+    top_ups: TopUpsInMemory = field(default_factory=TopUpsInMemory)
+    cards: Cards = field(default_factory=Cards)
     commit: Commits = field(default_factory=Commits)
     stopped: bool = False
 
@@ -250,8 +256,9 @@ class Account:
         return take_note(stands, zone=ZONE, now=NOW, commit=commit or self.commit, **kept)
 
     def bring(self, dispute_id: str, commit: Commits | None = None) -> Dispute | None:
-        parts = (self.disputes, self.provider, self.billed, self.journal, ZONE, NOW, commit or self.commit)
-        return bring(dispute_id, Disputing(*parts))
+        purse = Purse(self.wallets, self.billed, self.journal, ZONE)
+        bringing = Bringing(purse, self.top_ups, self.cards, NOW, commit or self.commit)
+        return bring(dispute_id, Disputing(self.disputes, self.provider, bringing))
 
     def compare(self, asked_at: datetime = NOW) -> dict[str, tuple[str, str]]:
         """Ask, and go on until it is done, as the messages would; what differed, by what it is about."""

@@ -120,8 +120,8 @@ class Bank:
     def stands(self, provider_account: str) -> AccountStands:
         return AccountStands(provider_account.removeprefix("acct-"), ready=self.content, submitted=self.content, due=())
 
-    def charge_of(self, provider_invoice: str) -> str | None:
-        return f"ch-{provider_invoice}"
+    def charge_of(self, provider_invoice: str, hold: str | None = None) -> str | None:
+        return f"ch-{hold or provider_invoice}"
 
     def transfer(self, movement: Movement, destination: str, charge: str | None, *, look: bool = False) -> str:
         self.looked.append(look)

@@ -147,7 +147,7 @@ class Disputed:
 
     def __init__(self, state: DisputeState, held: int) -> None:
         amount = Money(500, "EUR")
-        what = (ACCOUNT, MAY, 1, "fraudulent", amount, LATER, None, state, "ch-in-2021-05")
+        what = (ACCOUNT, f"invoice:{ACCOUNT}:{MAY}:1", "fraudulent", amount, LATER, None, state, "ch-in-2021-05")
         self.found = Dispute("dp-1", *what, held=held)
 
     def of_account(self, _account_id: str) -> list[Dispute]:

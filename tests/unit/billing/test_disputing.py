@@ -89,8 +89,9 @@ def test_what_is_made_good_opens_access_and_stays_so_when_the_provider_says_lost
     account.bring("dp_1")
 
     def good(dispute_id: str = "dp_1") -> DisputeState:
-        parts = {"disputes": account.disputes, "billed": account.billed, "now": NOW, "commit": account.commit}
-        return make_good(dispute_id, who="fred", note="paid in cash", **parts).state
+        parts = {"disputes": account.disputes, "billed": account.billed, "wallets": account.wallets}
+        said = {"who": "fred", "note": "paid in cash", "now": NOW, "commit": account.commit}
+        return make_good(dispute_id, **said, **parts).state
 
     with pytest.raises(NotLost):
         good()

@@ -270,13 +270,26 @@ def test_shares_beyond_what_an_invoice_came_to_are_sent_from_elsewhere() -> None
     assert len({(due.partner_id, due.due_id) for due in found}) == 5
 
 
-@given(st.integers(1, 2000), st.dictionaries(st.sampled_from("abcd"), st.integers(-900, 900), max_size=4))
-def test_dues_add_up_to_the_shares_and_take_no_more_of_the_payment_than_it_was(total: int, of: dict[str, int]) -> None:
-    found = dues_of(invoice(total, **of))
+@given(
+    st.lists(st.integers(1, 900), max_size=3),
+    st.integers(0, 2000),
+    st.dictionaries(st.sampled_from("abcd"), st.integers(-900, 900), max_size=4),
+)
+def test_dues_add_up_to_the_shares_and_take_no_more_of_each_payment_than_it_was(
+    holds: list[int], rest: int, of: dict[str, int]
+) -> None:
+    total = max(1, sum(holds) + rest)
+    held = [(f"pi-{place}", minor) for place, minor in enumerate(holds)]
+    found = dues_of(invoice(total, **of), held)
 
     for partner_id, minor in of.items():
         assert sum(due.amount.minor for due in found if due.partner_id == partner_id) == minor
     assert sum(due.amount.minor for due in found if due.provider_invoice) <= total
+    for name, minor in held:
+        assert sum(due.amount.minor for due in found if due.payment == name) <= minor
+    if len(held) > 1 or (held and rest):
+        assert sum(due.amount.minor for due in found if due.provider_invoice and not due.payment) <= rest
+    assert len({(due.partner_id, due.due_id) for due in found}) == len(found)
 
 
 def test_a_paid_invoices_shares_wait_once_however_often_it_is_said(desk: Desk) -> None:
@@ -284,7 +297,8 @@ def test_a_paid_invoices_shares_wait_once_however_often_it_is_said(desk: Desk) -
     books.billed.made[MAY, 1] = invoice(1000, **{PARTNER: 700})
     books.billed.made[MAY, 2] = replace(invoice(1000, **{PARTNER: 9}), number=2, state=InvoiceState.DUE)
     for number in (1, 1, 2, 3):
-        share_out(ACCOUNT, MAY, number, billed=books.billed, payouts=desk.payouts, now=NOW, commit=desk.commit)
+        kept = {"billed": books.billed, "held_of": lambda _invoice: (), "payouts": desk.payouts}
+        share_out(ACCOUNT, MAY, number, **kept, now=NOW, commit=desk.commit)
         desk.pay_out()
 
     assert desk.held == 700

@@ -226,6 +226,13 @@ def test_a_promotion_is_told_of_before_it_ends_and_ends(books: WalletBooks) -> N
     assert books.journal.entries == {}
 
 
+def test_what_an_operator_gives_is_no_more_than_somebody_may_put_in() -> None:
+    assert promotion("1", Money(500_00, EUR), None, None, LATER).left == 500_00
+    with pytest.raises(TopUpAmountInvalid) as refused:
+        promotion("1", Money(500_01, EUR), None, None, LATER)
+    assert refused.value.facts["most"] == "500.00 EUR"
+
+
 def test_what_an_operator_gives_is_something_and_good_for_some_time() -> None:
     with pytest.raises(TopUpAmountInvalid):
         promotion("1", Money(0, EUR), None, None, LATER)

@@ -62,7 +62,8 @@ def test_what_was_given_up_is_written_off_from_the_instant_at_which_that_was_boo
 
 def test_a_dispute_that_is_not_decided_stands_beside_its_invoice(office: Office) -> None:
     pay(office.books, MAY)
-    dispute = Dispute("dp_1", ACCOUNT, MAY, 1, "fraudulent", FIVE, LATER, None, DisputeState.NEEDS_RESPONSE, "ch_1")
+    what = (f"invoice:{ACCOUNT}:{MAY}:1", "fraudulent", FIVE, LATER, None, DisputeState.NEEDS_RESPONSE, "ch_1")
+    dispute = Dispute("dp_1", ACCOUNT, *what)
     office.disputes.append(dispute)
     assert shown(office, "state", "disputed") == ("disputed", "5.00")
     office.disputes[:] = [replace(dispute, state=DisputeState.WON)]

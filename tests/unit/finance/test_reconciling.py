@@ -17,7 +17,9 @@ from tests.unit.finance.two_books import account, entry, eur, invoice, settled
 
 
 def dispute(held: int, state: DisputeState) -> Dispute:
-    return Dispute("dp_1", "acc-1", MAY, 1, "fraudulent", eur(held), NOW, None, state, "ch_1", held=held)
+    return Dispute(
+        "dp_1", "acc-1", f"invoice:acc-1:{MAY}:1", "fraudulent", eur(held), NOW, None, state, "ch_1", held=held
+    )
 
 
 def found(each: AccountMonth, *, stopped: bool = False) -> dict[tuple[str, str], int]:
