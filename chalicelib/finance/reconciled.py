@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.finance.reconciliation_ports import Reconciliations
-from chalicelib.finance.report import Check
+from chalicelib.finance.report import NOT_RECONCILED, Check
 from chalicelib.kernel.time import Month
 
 MOST_DIFFERENCES = 1_000
@@ -15,6 +15,7 @@ def checks_of(month: Month, *, reconciliations: Reconciliations, as_of: datetime
     """Of the newest run that was done by then: what was found later is none of an export's."""
     run = reconciliations.newest_done(month, as_of)
     if run is None:
+        yield Check(NOT_RECONCILED, "", 0, 0)
         return
     for summed in run.sums:
         yield Check(f"stage_{summed.stage}", summed.currency, summed.left, summed.right)

@@ -36,10 +36,12 @@ def test_both_sums_of_a_stage_are_shown_and_each_difference_with_what_it_is_abou
     ]
 
 
-def test_a_run_that_is_not_done_or_was_done_later_is_not_shown() -> None:
+def test_a_run_that_is_not_done_or_was_done_later_is_not_shown_and_it_is_said_that_there_is_none() -> None:
     running = Reconciliation(MAY, AT, "fred")
     refused = Reconciliation(MAY, AT, "fred", AT, refused={"code": "unavailable"})
 
-    assert checks() == checks(running) == checks(refused) == []
-    assert checks(DONE, as_of=AT - timedelta(seconds=1)) == []
+    none = [Check("not_reconciled", "", 0, 0)]
+
+    assert checks() == checks(running) == checks(refused) == none
+    assert checks(DONE, as_of=AT - timedelta(seconds=1)) == none
     assert checks(running, refused, DONE, as_of=AT) == checks(DONE)
