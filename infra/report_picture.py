@@ -42,7 +42,7 @@ def draw(height: int) -> None:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         sys.exit(f"none of {', '.join(BROWSERS)} is here to draw {PAGE}")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size=1180,{height}"]
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size=1500,{height}"]
     subprocess.run([browser, *flags, f"--screenshot={PICTURE}", PAGE.as_uri()], check=True, capture_output=True)
 
 
@@ -51,7 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--month", default="2021-06")
     parser.add_argument("--language", default="en", choices=("da", "en", "nl", "sv"))
-    parser.add_argument("--height", type=int, default=1800)
+    parser.add_argument("--height", type=int, default=2300)
     told = parser.parse_args()
     PAGE.write_text(page(DEMO / told.month, told.language), encoding="utf-8")
     draw(told.height)

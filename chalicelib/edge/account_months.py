@@ -41,9 +41,9 @@ class AccountMonths:
         self._wired = wired.page()
         self._sellers: dict[tuple[str, int], Seller | None] = {}
 
-    def accounts(self, month: Month, as_of: datetime) -> Iterator[AccountMonth]:
-        """In the order of the month's markers, a page of names at a time."""
-        after, more = None, True
+    def accounts(self, month: Month, as_of: datetime, after: str | None = None) -> Iterator[AccountMonth]:
+        """In the order of the month's markers, a page of names at a time; behind one of them, if that is named."""
+        more = True
         while more:
             page = self._wired.sessions.active_accounts_after(month, limit=PAGE, after=after)
             yield from self._page(page, month, as_of)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.billing.fees import OWN_FEES, PAYMENTS, PAYOUTS
 from chalicelib.edge.account_months import AccountMonths
 from chalicelib.edge.export_lookups import ExportLookups
+from chalicelib.finance.reconciliation_ports import Movements
 from chalicelib.finance.reconciling_money import Line
 from chalicelib.ledger.accounts import STRIPE_CLEARING
 from chalicelib.ledger.trial import trial_balance_at
@@ -30,28 +31,36 @@ class BothBooks:
         self._months = AccountMonths(wired)
         self._lookups = ExportLookups(wired, self._months)
 
-    def accounts(self, month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+    def accounts(self, month: Month, as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
         """As exports read them."""
-        return self._months.accounts(month, as_of)
+        return self._months.accounts(month, as_of, after)
 
-    def entries(self, month: Month) -> Iterable[JournalEntry]:
+    def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """As the ledger has them."""
-        return self._wired.ledger.of_month(month)
+        return self._wired.ledger.of_month(month, after)
 
     def names_there(self, entries: Sequence[JournalEntry]) -> Sequence[str | None]:
         """As exports name them."""
         return self._lookups.names_at_provider(entries)
 
-    def movements(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, Line]]:
-        """Page by page, as the daily comparison reads them. What that has not read yet is newer."""
-        read_until, after, more = self._wired.comparisons.read_until(), None, True
+    def compared_until(self) -> datetime | None:
+        """One read."""
+        return self._wired.comparisons.read_until()
+
+    def movements(
+        self, since: datetime, until: datetime, after: str | None, compared: datetime | None
+    ) -> Iterator[Movements]:
+        """Page by page, as the daily comparison reads them."""
+        more = True
         while more:
             read = self._wired.stripe_books.moves(since, until, after)
-            for move in read.rows:
-                newer = read_until is None or move.at > read_until
-                yield from ((move.at, line) for line in self._lines(move, newer=newer))
+            yield Movements([row for move in read.rows for row in self._rows(move, compared)], read.after)
             after = read.after
             more = after is not None
+
+    def _rows(self, move: BalanceMove, compared: datetime | None) -> Iterator[tuple[datetime, Line]]:
+        newer = compared is None or move.at > compared
+        return ((move.at, line) for line in self._lines(move, newer=newer))
 
     def _lines(self, move: BalanceMove, *, newer: bool) -> Iterator[Line]:
         """The movement, and what the provider kept of it, as the ledger books them."""

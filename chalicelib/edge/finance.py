@@ -8,7 +8,7 @@ from chalicelib.billing.model import Parked
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
 from chalicelib.kernel.money import Money
-from chalicelib.ledger.accounts import class_of
+from chalicelib.ledger.accounts import class_of_row
 from chalicelib.ledger.service import TrialBalance
 from chalicelib.partners.model import Partner
 from chalicelib.partners.service import IssuedKey
@@ -67,7 +67,10 @@ class BalanceRow(msgspec.Struct):
 
 
 class TrialBalanceShown(msgspec.Struct):
-    """A month's postings by ledger account. `off_minor` is empty in a ledger that balances."""
+    """A month's postings by ledger account. `receivable` and `wallet` are those of all customers.
+
+    `off_minor` is empty in a ledger that balances.
+    """
 
     month: str
     entries: int
@@ -118,7 +121,7 @@ def show_new_partner_again(issued: IssuedKey) -> PartnerWithKey:
 def show_trial_balance(found: TrialBalance) -> TrialBalanceShown:
     """A month's postings by account, and by how much they are off."""
     rows = [
-        BalanceRow(name, str(class_of(name)), str(Money(minor, currency).amount), currency)
+        BalanceRow(name, str(class_of_row(name)), str(Money(minor, currency).amount), currency)
         for (name, currency), minor in sorted(found.balances.items())
     ]
     return TrialBalanceShown(str(found.period), found.entries, rows, dict(found.off))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -34,14 +35,24 @@ else:
 
 _TOO_EARLY = ("not_found", "conflict")
 """A month that has no export, or one that is still being written."""
-_VIEWS = {
-    PROFIT: ("product", "category", "asset", "partner", "customer"),
-    CUSTOMERS: ("customer", "stage", "move"),
-    BEHAVIOUR: ("product", "category", "asset", "partner", "all"),
-    PURCHASES: ("product", "class", "kind"),
-    RECOGNITION: ("product", "wallet", "billing", "tax", "document_tax", "cash"),
+_OF_A_THING, _OF_WHAT_IS_SOLD = ("category", "partner", "product"), ("partner", "product")
+_OF_OFFERS = {
+    "product": _OF_A_THING,
+    "category": ("category",),
+    "asset": _OF_A_THING,
+    "partner": ("partner",),
 }
-"""By monitor; the first is shown where none is asked for."""
+_VIEWS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    PROFIT: {**_OF_OFFERS, "customer": ("stage",)},
+    CUSTOMERS: {"customer": ("stage",), "stage": ("stage",), "move": ()},
+    BEHAVIOUR: {**_OF_OFFERS, "all": ()},
+    PURCHASES: {"product": _OF_WHAT_IS_SOLD, "class": (), "kind": ()},
+    RECOGNITION: {
+        "product": _OF_WHAT_IS_SOLD,
+        **dict.fromkeys(("wallet", "billing", "tax", "document_tax", "cash"), ()),
+    },
+}
+"""By monitor its views, and by what the rows of each are told apart; the first is shown where none is asked for."""
 _FILTERS = ("category", "partner", "product", "stage")
 
 
@@ -92,9 +103,7 @@ class MonitorDesk:
 
     def _shown(self, call: Call[Staff, None], month: str, monitor: str) -> MonitorShown:
         query: MonitorQuery = call.query
-        view = query.by or _VIEWS[monitor][0]
-        if view not in _VIEWS[monitor]:
-            raise QueryInvalid(pointer="/by", reason=f"one of {', '.join(_VIEWS[monitor])}")
+        view = _view(query, _VIEWS[monitor])
         stored = self._stored(month)
         head, rows = stored.opened(CUSTOMERS if view == "customer" else monitor)
         asked = list(islice(_asked(rows, view, query), query.limit + 1))
@@ -108,8 +117,20 @@ class MonitorDesk:
         return said
 
 
+def _view(query: MonitorQuery, views: Mapping[str, tuple[str, ...]]) -> str:
+    """Which one is asked for. What none of its rows could be about is refused, rather than answered with none."""
+    view = query.by or next(iter(views))
+    if view not in views:
+        raise QueryInvalid(pointer="/by", reason=f"one of {', '.join(views)}")
+    for name in _FILTERS:
+        if getattr(query, name) is not None and name not in views[view]:
+            known = ", ".join(views[view]) or "nothing"
+            raise QueryInvalid(pointer=f"/{name}", reason=f"rows by {view} are told apart by {known}")
+    return view
+
+
 def _asked(rows: Iterable[Row], view: str, query: MonitorQuery) -> Iterator[Row]:
-    """The rows of a view that are about what is asked for, after the one that is named."""
+    """The rows of a view that are about what is asked for, after the one that is named, which has to be there."""
     seen = query.after is None
     for row in rows:
         if row.by != view:
@@ -117,7 +138,9 @@ def _asked(rows: Iterable[Row], view: str, query: MonitorQuery) -> Iterator[Row]
         if seen and all(_is(row, name, getattr(query, name)) for name in _FILTERS):
             yield row
         seen = seen or place_of(row) == query.after
+    if not seen:
+        raise QueryInvalid(pointer="/after", reason="no row has that place in the month's newest version; begin anew")
 
 
 def _is(row: Row, name: str, wished: str | None) -> bool:
-    return wished is None or wished == (row.key if row.by == name else row.texts.get(name))
+    return wished is None or wished == row.texts.get(name, row.key if row.by == name else None)

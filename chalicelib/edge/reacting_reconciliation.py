@@ -10,9 +10,10 @@ from chalicelib.finance.reconciliation_model import Run
 from chalicelib.kernel.time import Month, parse_instant
 
 if TYPE_CHECKING:
-    from chalicelib.finance import reconciling_month
+    from chalicelib.finance import reconciling_month, reconciling_run
 else:
     reconciling_month = lazily("chalicelib.finance.reconciling_month")
+    reconciling_run = lazily("chalicelib.finance.reconciling_run")
 
 Facts = Mapping[str, str]
 
@@ -23,8 +24,8 @@ def reconcile(facts: Facts, wired: BackOffice) -> None:
 
 
 def reconcile_now(run: Run, wired: BackOffice) -> None:
-    """Reconcile a month."""
-    reconciling_month.reconcile_month(run.month, run.asked_at, wired.reconciling())
+    """Reconcile a month, or go on with that."""
+    reconciling_run.go_on(run.month, run.asked_at, wired.reconciling())
 
 
 def after_comparison(asked_at: datetime, wired: BackOffice) -> None:

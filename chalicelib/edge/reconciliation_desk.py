@@ -55,6 +55,8 @@ class MonthDifferenceShown(msgspec.Struct):
 class ReconciliationShown(msgspec.Struct):
     """A run: running, done, or refused for a reason; its sums, how many differences have which cause, and some of them.
 
+    While it is running `step` says what is read (`accounts`, `ledger`, `provider`) or whether both sides are held
+    against each other (`matching`), `movements` and `entries` how far it is; sums and differences are shown at its end.
     Of an account's month `about` is `<account>:<month>`; of a document, a dispute or a movement, its id.
     """
 
@@ -62,6 +64,7 @@ class ReconciliationShown(msgspec.Struct):
     asked_at: str
     asked_by: str
     state: str
+    step: str | None
     done_at: str | None
     stages: list[StageShown]
     causes: dict[str, int]
@@ -85,15 +88,18 @@ def show_run(run: Reconciliation) -> ReconciliationShown:
             *(_amount(x, each.currency) for x in (each.left, each.right, each.difference)),
         )
         for each in run.sums
+        if run.state == "done"
     ]
+    going = run.going if run.state == "running" else None
     return ReconciliationShown(
         month=str(run.month),
         asked_at=show_instant(run.asked_at),
         asked_by=run.asked_by,
         state=run.state,
+        step=str(going.step) if going is not None else None,
         done_at=show_instant(run.done_at) if run.done_at else None,
         stages=stages,
-        causes=dict(run.causes),
+        causes=dict(run.causes) if run.state == "done" else {},
         movements=run.movements,
         entries=run.entries,
         refused=dict(run.refused) or None,
@@ -136,7 +142,7 @@ class ReconciliationDesk:
         kept = self._wired.reconciliations
         run = reconciling_month.newest_reconciliation(Month.parse(month), asked_at, kept=kept)
         shown = show_run(run)
-        if run.done_at is not None:
+        if run.state == "done":
             rows = kept.differences(run, cause, limit=call.query.limit, after=call.query.after)
             shown.items = [show_difference(each) for _, each in rows]
             shown.next = rows[-1][0] if len(rows) >= call.query.limit else None

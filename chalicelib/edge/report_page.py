@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 20
 STYLE = (
-    "body{font:14px/1.45 sans-serif;color:#1a1a1a;background:#fff;max-width:92em;margin:2em auto;padding:0 1em}"
+    "body{font:14px/1.45 sans-serif;color:#1a1a1a;background:#fff;max-width:104em;margin:2em auto;padding:0 1em}"
     "h1{font-size:1.7em}h2{font-size:1.25em;margin:2em 0 .4em}"
     ".wide{overflow-x:auto}"
     "table{border-collapse:collapse;margin:.4em 0 1em}"
     "caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     "th,td{padding:.25em .7em;border-bottom:1px solid #767676;text-align:left;vertical-align:top}"
-    "thead th{background:#e3eaf3}td.n,th.n{text-align:right;white-space:nowrap}"
-    "th{white-space:nowrap}tbody th{font-weight:normal}svg{max-width:100%;height:auto}"
+    "thead th{background:#e3eaf3}td.n,th.n{text-align:right}td.n{white-space:nowrap}"
+    "tbody th{font-weight:normal;white-space:nowrap}thead th{vertical-align:bottom}svg{max-width:100%;height:auto}"
     "@media print{@page{size:A4 landscape;margin:12mm}body{font-size:9px;margin:0;max-width:none}"
-    "h2,svg,tr{break-inside:avoid}h2{break-after:avoid}thead th{white-space:normal}"
+    "h2,svg,tr{break-inside:avoid}h2{break-after:avoid}"
     ".wide{overflow:visible}th,td{padding:.15em .35em}svg{width:60%}}"
 )
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.finance.parting import Parting
     from chalicelib.finance.parts_ports import Parts
     from chalicelib.finance.reconciliation_ports import Reconciliations
-    from chalicelib.finance.reconciling_month import Reconciling
+    from chalicelib.finance.reconciling_run import Reconciling
     from chalicelib.finance.writing import Exporting
     from chalicelib.kernel.writes import Commit
     from chalicelib.storage.record import Carrier
@@ -238,10 +238,10 @@ class BackOffice(TaxWiring):
     def reconciling(self) -> Reconciling:
         """What a month is reconciled by."""
         from chalicelib.edge.both_books import BothBooks
-        from chalicelib.finance.reconciling_month import Reconciling
+        from chalicelib.finance.reconciling_run import Reconciling
         from chalicelib.finance.spooling import DiskSpool
 
-        where = self.reconciliations, BothBooks(self), DiskSpool()
+        where = self.reconciliations, BothBooks(self), DiskSpool
         return Reconciling(*where, self.settings.zone, self.now(), self.commit)
 
     @cached_property

@@ -9,7 +9,7 @@ from chalicelib.access.model import ChargeRecord
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
 from chalicelib.finance.offered import Offered, OnOffer
-from chalicelib.finance.profit import asset_key
+from chalicelib.finance.profit import asset_key, texts_of
 from chalicelib.kernel.time import SECONDS_IN, Interval
 from chalicelib.rating import Need, Tariff, Use, rate
 from chalicelib.rating.stated import is_stated
@@ -66,13 +66,16 @@ class Behaviour:
     def rows(self, things: Iterable[OnOffer], seconds: int, currency: str, before: Mapping[Key, Figures]) -> list[Row]:
         """By asset, category, partner and product; things on offer are at disposal all of the month's seconds."""
         cells = self.sessions.plus(at_disposal(things, seconds, currency))
-        views = Sums()
+        views, texts = Sums(), dict[tuple[str, str], Mapping[str, str]]()
         for (unit, product, asset), figures in cells.items():
+            texts |= texts_of(product, asset, self._offered)
             for by, key in self._places(product, asset):
                 for figure, amount in figures.items():
                     views.add((by, key, unit), figure, amount)
-        views = views.plus(self.customers)
-        return [Row(by, key, unit, figures, before.get((by, key, unit))) for (by, key, unit), figures in views.items()]
+        return [
+            Row(by, key, unit, figures, before.get((by, key, unit)), texts.get((by, key), {}))
+            for (by, key, unit), figures in views.plus(self.customers).items()
+        ]
 
     def _count(self, place: Key, needs: Iterable[Need]) -> None:
         self.sessions.add(place, "sessions", 1)

@@ -83,5 +83,9 @@ class ReconciliationExists(Conflict):
     """The month is being reconciled, or was, as of that instant."""
 
 
+class ReconciliationChanged(Conflict):
+    """Another worker is reconciling the month."""
+
+
 class AuditRecorded(Conflict):
     """The read is recorded already."""

@@ -121,13 +121,11 @@ def with_margin(figures: Figures) -> dict[str, int]:
 def views(cells: Sums, offered: Offered, before: Mapping[tuple[str, ...], Figures]) -> Iterator[Row]:
     """The same money by asset, category, partner and product."""
     by: dict[str, Sums] = {name: Sums() for name in ("asset", "category", "partner", "product")}
-    texts: dict[tuple[str, str], dict[str, str]] = {}
+    texts: dict[tuple[str, str], Mapping[str, str]] = {}
     for (currency, product, asset), figures in cells.items():
         partner, category = product.partition(":")[0], offered.category(product)
-        about = {"partner": partner, "category": category}
         keys = {"asset": asset_key(product, asset), "category": category, "partner": partner, "product": product}
-        texts["product", product] = about
-        texts["asset", keys["asset"]] = {**about, "product": product}
+        texts |= texts_of(product, asset, offered)
         for name, key in keys.items():
             for figure, minor in figures.items():
                 by[name].add((key, currency), figure, minor)
@@ -135,6 +133,12 @@ def views(cells: Sums, offered: Offered, before: Mapping[tuple[str, ...], Figure
         for (key, currency), figures in sums.items():
             place = (name, key, currency)
             yield Row(name, key, currency, with_margin(figures), before.get(place), texts.get((name, key), {}))
+
+
+def texts_of(product: str, asset: str, offered: Offered) -> dict[tuple[str, str], Mapping[str, str]]:
+    """What else is known of a product and of one of its assets, by view and key."""
+    about = {"partner": product.partition(":")[0], "category": offered.category(product)}
+    return {("product", product): about, ("asset", asset_key(product, asset)): {**about, "product": product}}
 
 
 def asset_key(product: str, asset: str) -> str:

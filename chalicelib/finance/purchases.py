@@ -52,7 +52,7 @@ class Purchases:
         texts: dict[str, dict[str, str]] = {}
         for (currency, kind, what, product), figures in self.sums.items():
             key = f"{product}|{kind}|{what}"
-            texts[key] = {"class": kind, "kind": what, "product": product}
+            texts[key] = {"class": kind, "kind": what, "product": product, "partner": product.partition(":")[0]}
             for by, name in (("class", kind), ("kind", f"{kind}|{what}"), ("product", key)):
                 for figure, amount in figures.items():
                     views[by].add((name, currency), figure, amount)

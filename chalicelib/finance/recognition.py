@@ -90,7 +90,7 @@ class Recognition:
             "pass_closing": closing,
             "recognised": need + opening - closing,
         }
-        return Row(by, product, currency, shown, before)
+        return Row(by, product, currency, shown, before, {"partner": product.partition(":")[0]})
 
     def _wallet_row(self, place: Key, before: Figures | None) -> Row:
         by, kind, currency = place

@@ -1,22 +1,26 @@
 """Runs of reconciling as items.
 
 reconciliation#<month>                      run#<asked at>                        a run
-reconciliation#<month>#<asked at>#<done at> <cause>#<stage>#<about>#<currency>    a difference that it has found
+reconciliation#<month>#<asked at>#<as of>   <cause>#<stage>#<about>#<currency>    a difference that it has found
+reconciliation#<month>#<asked at>           lines#<bucket>#<turn>                 lines that wait to be matched
 
-A run that broke off is done again, perhaps with other differences; it ends at another instant, and has its own.
+What a turn has found is stored with how far the run is, or again by the turn that takes its place. Lines expire.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute
 
-from chalicelib.finance.reconciliation_model import Cause, Difference, Reconciliation, Stage, StageSum
+from chalicelib.finance.reconciliation_model import Cause, Difference, Going, Reconciliation, Stage, StageSum, Step
 from chalicelib.kernel.time import Month, format_instant, parse_instant
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("finance")
-RUN = "run#"
+RUN, LINES = "run#", "lines#"
+KEPT = timedelta(days=14)
+"""As long as the queue sends what is not done again: then what waited to be matched is dropped."""
 
 
 class RunRecord(Record):
@@ -34,6 +38,8 @@ class RunRecord(Record):
     movements = NumberAttribute()
     entries = NumberAttribute()
     refused: Any = DocumentAttribute(null=True)
+    turn = NumberAttribute(null=True)
+    going: Any = DocumentAttribute(null=True)
 
 
 class DifferenceRecord(Record):
@@ -51,6 +57,18 @@ class DifferenceRecord(Record):
     minor = NumberAttribute()
 
 
+class LinesRecord(Record):
+    """Lines of a bucket, compressed."""
+
+    class Meta:
+        """Owned by finance."""
+
+        table_name = _TABLE
+
+    piece = BinaryAttribute(legacy_encoding=False)
+    expires = TTLAttribute()
+
+
 def runs_partition(month: Month) -> str:
     """Where the runs of a month are."""
     return f"reconciliation#{month}"
@@ -58,8 +76,54 @@ def runs_partition(month: Month) -> str:
 
 def differences_partition(run: Reconciliation) -> str:
     """Where the differences of a run are."""
-    ended = format_instant(run.done_at) if run.done_at is not None else ""
-    return f"reconciliation#{run.month}#{format_instant(run.asked_at)}#{ended}"
+    as_of = format_instant(run.as_of) if run.as_of is not None else ""
+    return f"{lines_partition(run)}#{as_of}"
+
+
+def lines_partition(run: Reconciliation) -> str:
+    """Where lines wait."""
+    return f"{runs_partition(run.month)}#{format_instant(run.asked_at)}"
+
+
+def lines_key(bucket: int, turn: int) -> str:
+    """Sorts them by turn."""
+    return f"{lines_of_bucket(bucket)}{turn:09d}"
+
+
+def lines_of_bucket(bucket: int) -> str:
+    """With which all of a bucket begin."""
+    return f"{LINES}{bucket:02d}#"
+
+
+def lines_record(run: Reconciliation, bucket: int, content: bytes, now: datetime) -> LinesRecord:
+    """The item of lines."""
+    turn = run.going.turn if run.going is not None else 0
+    return LinesRecord(lines_partition(run), lines_key(bucket, turn), piece=content, expires=now + KEPT)
+
+
+def _going_row(going: Going) -> dict[str, object]:
+    return {
+        "as_of": format_instant(going.as_of),
+        "stopped": going.stopped,
+        "balances": {currency: list(both) for currency, both in going.balances.items()},
+        "compared": format_instant(going.compared) if going.compared is not None else None,
+        "step": str(going.step),
+        "after": going.after,
+        "explained": dict(going.explained),
+    }
+
+
+def _going_of(row: Any, turn: int) -> Going:  # noqa: ANN401 -- JSON
+    return Going(
+        as_of=parse_instant(row["as_of"]),
+        stopped=row["stopped"],
+        balances={currency: (here, there) for currency, (here, there) in row["balances"].items()},
+        compared=parse_instant(row["compared"]) if row["compared"] is not None else None,
+        step=Step(row["step"]),
+        after=row["after"],
+        turn=turn,
+        explained=row["explained"],
+    )
 
 
 def run_record(run: Reconciliation) -> RunRecord:
@@ -74,6 +138,8 @@ def run_record(run: Reconciliation) -> RunRecord:
         movements=run.movements,
         entries=run.entries,
         refused=dict(run.refused) or None,
+        turn=run.going.turn if run.going is not None else None,
+        going=_going_row(run.going) if run.going is not None else None,
     )
 
 
@@ -89,6 +155,7 @@ def run_of(record: RunRecord) -> Reconciliation:
         movements=int(record.movements),
         entries=int(record.entries),
         refused=record.refused or {},
+        going=_going_of(record.going, int(record.turn)) if record.going is not None else None,
     )
 
 

@@ -1,6 +1,6 @@
 """Reconciling a month: two sums for each stage of a cent's way, and each difference between them with its cause."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -73,6 +73,46 @@ class StageSum:
         return self.left - self.right
 
 
+class Step(StrEnum):
+    """What a run reads, in this order; then it holds against each other what both sides have moved."""
+
+    ACCOUNTS = "accounts"
+    LEDGER = "ledger"
+    PROVIDER = "provider"
+    MATCHING = "matching"
+
+    @property
+    def next(self) -> "Step | None":
+        """The one after it; None after the last."""
+        steps = list(Step)
+        behind = steps[steps.index(self) + 1 :]
+        return behind[0] if behind else None
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """How far a run is: `turn` counts its transactions, `after` is where its step goes on behind.
+
+    What may change while it goes on is as of its beginning: `balances` are by currency what the ledger says that the
+    provider holds, and what that says; `compared` is until when a comparison had read by then, `stopped` whether all
+    collection was. `explained` is by currency what of the balances' difference is listed by now.
+    """
+
+    as_of: datetime
+    stopped: bool
+    balances: Mapping[str, tuple[int, int]]
+    compared: datetime | None = None
+    step: Step = Step.ACCOUNTS
+    after: str | None = None
+    turn: int = 0
+    explained: Mapping[str, int] = field(default_factory=dict)
+
+    def behind(self, after: str | None) -> "Going":
+        """One turn further; at the next step, where nothing of this one is left."""
+        step = self.step if after is not None else self.step.next or self.step
+        return replace(self, turn=self.turn + 1, step=step, after=after)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Which run of a month's reconciling, named by when it was asked for."""
@@ -83,9 +123,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """A run: as of when, by whose wish, and once it is done, its sums and how many differences have which cause.
+    """A run: when and by whom it was asked for, its sums, and how many differences have which cause.
 
-    `refused` says why it cannot be done: its code and facts.
+    Both grow while it is `going`. `refused` says why it cannot be done: its code and facts.
     """
 
     month: Month
@@ -97,19 +137,65 @@ class Reconciliation:
     movements: int = 0
     entries: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
+    going: Going | None = None
+
+    @property
+    def as_of(self) -> datetime | None:
+        """As of when both sides are read; runs of before were read as of their end."""
+        return self.going.as_of if self.going is not None else self.done_at
 
     @property
     def state(self) -> str:
         """Running, refused or done."""
         return "running" if self.done_at is None else "refused" if self.refused else "done"
 
-    def done(
-        self, sums: Sequence[StageSum], causes: Mapping[str, int], read: tuple[int, int], at: datetime
-    ) -> "Reconciliation":
-        """With what was found, and how many movements and entries were read for it."""
-        movements, entries = read
-        kept = tuple(sums), dict(causes)
-        return replace(self, done_at=at, sums=kept[0], causes=kept[1], movements=movements, entries=entries)
+    def is_done_by(self, at: datetime | None) -> bool:
+        """Whether it had been done at an instant; at all, if none is named."""
+        return self.state == "done" and self.done_at is not None and (at is None or self.done_at <= at)
+
+    def with_more(self, found: "Found", going: Going) -> "Reconciliation":
+        """With what a turn has found."""
+        sums = {(each.stage, each.currency): each for each in self.sums}
+        for part in found.sums:
+            key = part.stage, part.currency
+            known = sums.get(key, StageSum(*key))
+            sums[key] = StageSum(*key, known.left + part.left, known.right + part.right)
+        order = list(Stage)
+        return replace(
+            self,
+            sums=tuple(sorted(sums.values(), key=lambda each: (order.index(each.stage), each.currency))),
+            causes=_plus(self.causes, found.causes),
+            movements=self.movements + found.movements,
+            entries=self.entries + found.entries,
+            going=replace(going, explained=_plus(going.explained, found.explained)),
+        )
+
+
+@dataclass(slots=True)
+class Found:
+    """What a turn of a run has found: sums, how many differences of which cause, and how much was read for it.
+
+    `differences` are those that are not written down yet; `explained` is what they explain of balances, by currency.
+    """
+
+    sums: list[StageSum] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    causes: dict[str, int] = field(default_factory=dict)
+    explained: dict[str, int] = field(default_factory=dict)
+    movements: int = 0
+    entries: int = 0
+
+    def count(self, differences: Iterable[Difference]) -> Iterator[Difference]:
+        """These, each counted under its cause."""
+        for each in differences:
+            self.causes[str(each.cause)] = self.causes.get(str(each.cause), 0) + 1
+            yield each
+
+
+def _plus(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {
+        name: one.get(name, 0) + other.get(name, 0) for name in (*one, *(each for each in other if each not in one))
+    }
 
 
 def explained(

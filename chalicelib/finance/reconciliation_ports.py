@@ -1,6 +1,7 @@
 """What reconciling needs from outside."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -18,14 +19,26 @@ class Reconciliations(Protocol):
     def find(self, month: Month, asked_at: datetime | None = None) -> Reconciliation | None:
         """The newest run of a month, or the one that was asked for at an instant; or None."""
 
+    def newest_done(self, month: Month, by: datetime | None) -> Reconciliation | None:
+        """The newest run that is done, by an instant if one is named; a newer one may be running."""
+
     def asking(self, run: Reconciliation, now: datetime) -> Sequence[Write]:
         """Store a run and have it done, unless there is one of that instant."""
 
     def noting(self, run: Reconciliation, difference: Difference) -> Write:
-        """Store a difference of the run that is done at its instant; the same one again replaces itself."""
+        """Store a difference that the run has found; the same one again replaces itself."""
 
-    def finishing(self, run: Reconciliation) -> Write:
-        """Store what was found, unless the run is done."""
+    def saving(self, run: Reconciliation, before: Reconciliation) -> Write:
+        """Store how far it is, if what is stored is the one before."""
+
+    def going_on(self, run: Reconciliation, now: datetime) -> Write:
+        """Have it gone on with."""
+
+    def keeping(self, run: Reconciliation, bucket: int, content: bytes, now: datetime) -> Write:
+        """Put lines of a bucket aside, under the turn that the run has come to."""
+
+    def lines(self, run: Reconciliation, bucket: int) -> Iterable[bytes]:
+        """What was put aside of a bucket, turn by turn."""
 
     def differences(
         self, run: Reconciliation, cause: Cause | None, *, limit: int, after: str | None
@@ -33,20 +46,36 @@ class Reconciliations(Protocol):
         """A page of them by cause, each with its place."""
 
 
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """Some of the provider's movements under our names, each with its instant; all lines are `inside`.
+
+    `after` is where the next ones are; None at the end.
+    """
+
+    rows: Sequence[tuple[datetime, Line]]
+    after: str | None
+
+
 class Books(Protocol):
     """Where both sides are read from. The provider's is asked here, so that a worker alone may reconcile."""
 
-    def accounts(self, month: Month, as_of: datetime) -> Iterator[AccountMonth]:
-        """Each account that was active in the month."""
+    def accounts(self, month: Month, as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
+        """Each account that was active in the month, behind one of them."""
 
-    def entries(self, month: Month) -> Iterable[JournalEntry]:
-        """The journal of a month."""
+    def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
+        """The journal of a month by reference, behind one of them."""
 
     def names_there(self, entries: Sequence[JournalEntry]) -> Sequence[str | None]:
         """Under which name the provider knows what each of them moved; at most 100."""
 
-    def movements(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, Line]]:
-        """The provider's movements under our names, each with its instant; all are `inside`."""
+    def compared_until(self) -> datetime | None:
+        """Until when a comparison has read the provider's movements, and posted what it had not told."""
+
+    def movements(
+        self, since: datetime, until: datetime, after: str | None, compared: datetime | None
+    ) -> Iterator[Movements]:
+        """The provider's movements, some at a time; those after `compared` are newer."""
 
     def ledger_balance(self, now: datetime) -> Mapping[str, int]:
         """By currency, what the ledger says that the provider holds."""

@@ -1,16 +1,20 @@
 """Runs of reconciling in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from chalicelib.finance.errors import ReconciliationExists
+from chalicelib.finance.errors import ReconciliationChanged, ReconciliationExists
 from chalicelib.finance.reconciliation_items import (
     RUN,
     DifferenceRecord,
+    LinesRecord,
     RunRecord,
     difference_of,
     difference_record,
     differences_partition,
+    lines_of_bucket,
+    lines_partition,
+    lines_record,
     run_of,
     run_record,
     runs_partition,
@@ -33,19 +37,38 @@ class ReconciliationStore:
         newest = RunRecord.listed(runs_partition(month), RunRecord.sk.startswith(RUN), limit=1, backwards=True)
         return next(map(run_of, newest), None)
 
+    def newest_done(self, month: Month, by: datetime | None) -> Reconciliation | None:
+        """One query, read until there is one."""
+        runs = map(run_of, RunRecord.listed(runs_partition(month), RunRecord.sk.startswith(RUN), backwards=True))
+        return next((each for each in runs if each.is_done_by(by)), None)
+
     def asking(self, run: Reconciliation, now: datetime) -> Sequence[Write]:
         """If there is none of that instant, with the word to the worker."""
-        at = format_instant(run.asked_at)
-        said = message("finance.reconcile", f"{run.month}:{at}", {"month": str(run.month), "asked_at": at}, now)
-        return [Put(run_record(run), _exists(run), RunRecord.pk.does_not_exist()), said]
+        return [Put(run_record(run), _exists(run), RunRecord.pk.does_not_exist()), _said(run, now)]
+
+    def going_on(self, run: Reconciliation, now: datetime) -> Write:
+        """The word to the worker."""
+        return _said(run, now)
 
     def noting(self, run: Reconciliation, difference: Difference) -> Write:
         """A repeat replaces itself."""
         return Put(difference_record(run, difference), _exists(run))
 
-    def finishing(self, run: Reconciliation) -> Write:
-        """Once."""
-        return Put(run_record(run), _exists(run), RunRecord.done_at.does_not_exist())
+    def saving(self, run: Reconciliation, before: Reconciliation) -> Write:
+        """On the turn before, unless the run is done."""
+        turn = before.going.turn if before.going is not None else 0
+        same = RunRecord.turn == turn if turn else RunRecord.turn.does_not_exist()
+        changed = ReconciliationChanged(month=str(run.month))
+        return Put(run_record(run), changed, RunRecord.done_at.does_not_exist() & same)
+
+    def keeping(self, run: Reconciliation, bucket: int, content: bytes, now: datetime) -> Write:
+        """Replaced by the same."""
+        return Put(lines_record(run, bucket, content, now), ReconciliationChanged(month=str(run.month)))
+
+    def lines(self, run: Reconciliation, bucket: int) -> Iterable[bytes]:
+        """One query, read as it is asked for."""
+        those = LinesRecord.sk.startswith(lines_of_bucket(bucket))
+        return (each.piece for each in LinesRecord.listed(lines_partition(run), those))
 
     def differences(
         self, run: Reconciliation, cause: Cause | None, *, limit: int, after: str | None
@@ -59,3 +82,9 @@ class ReconciliationStore:
 
 def _exists(run: Reconciliation) -> ReconciliationExists:
     return ReconciliationExists(month=str(run.month))
+
+
+def _said(run: Reconciliation, now: datetime) -> Write:
+    at, turn = format_instant(run.asked_at), run.going.turn if run.going is not None else 0
+    about = f"{run.month}:{at}" + (f":{turn}" if turn else "")
+    return message("finance.reconcile", about, {"month": str(run.month), "asked_at": at}, now)

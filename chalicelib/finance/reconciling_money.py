@@ -1,9 +1,10 @@
 """The rules by which the ledger is reconciled with partners' payouts and with the provider's movements and balance.
 
 A movement and what the ledger has of it are called the same by `name_of_entry` and by who reads the provider. Lines of
-both, in order of their names, are held against each other without being all in memory.
+both are spread over buckets by their names; each bucket's, in order, are held against each other by themselves.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -16,6 +17,8 @@ PAYABLE = "payable"
 SENT = frozenset({"transfer", "reversal"})
 _BY_REFERENCE = {"fee": "fee", "dispute": "dispute", "paid-out": "moved"}
 _INVOICE_PARTS = 3
+BUCKETS = 16
+"""Over so many the lines of a run are spread by their names."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +45,11 @@ class Line:
         """The line again."""
         name, currency, minor, flags = text.split("\t")
         return cls(name, currency, int(minor), *(each == "1" for each in flags))
+
+
+def bucket_of(name: str) -> int:
+    """In which of the buckets the lines of a name are."""
+    return zlib.crc32(name.encode()) % BUCKETS
 
 
 def name_of_entry(entry: JournalEntry, name_there: str | None) -> str:
@@ -93,26 +101,33 @@ class _Sides:
 
 
 @dataclass(slots=True)
-class Movements:
-    """What holding lines against each other came to: sums by currency, and what of the balances it explains."""
+class Matched:
+    """What holding lines against each other came to: sums, and by currency what of the balances it explains."""
 
-    sums: dict[str, StageSum] = field(default_factory=dict)
-    of_balance: dict[str, list[tuple[Cause, str, int]]] = field(default_factory=dict)
+    sums: dict[tuple[Stage, str], StageSum] = field(default_factory=dict)
+    explained: dict[str, int] = field(default_factory=dict)
 
     def match(self, lines: Iterable[Line]) -> Iterator[Difference]:
-        """Differences of the month's movements; the lines are in order of name and currency."""
-        for (name, currency), group in groupby(lines, key=lambda line: (line.name, line.currency)):
+        """All that differs; the lines are in order of name and currency, and all of a name are among them."""
+        for (name, currency), group in groupby(lines, key=order_of):
             sides = _Sides()
             for line in group:
                 sides.add(line)
-            before = self.sums.get(currency, StageSum(Stage.STRIPE, currency))
+            stage = Stage.PAID_OUT if name.startswith(f"{PAYABLE}:") else Stage.STRIPE
+            before = self.sums.get((stage, currency), StageSum(stage, currency))
             left, right = before.left + sides.here_inside, before.right + sides.there_inside
-            self.sums[currency] = StageSum(Stage.STRIPE, currency, left, right)
-            cause = _cause(sides)
-            if sides.whole and (sides.seen_there or sides.here_inside):
-                self.of_balance.setdefault(currency, []).append((cause, name, sides.whole))
+            self.sums[stage, currency] = StageSum(stage, currency, left, right)
+            cause = _cause_of_payable(sides) if stage is Stage.PAID_OUT else _cause(sides)
             if sides.inside:
-                yield Difference(Stage.STRIPE, cause, name, currency, sides.inside)
+                yield Difference(stage, cause, name, currency, sides.inside)
+            if stage is Stage.STRIPE and sides.whole and (sides.seen_there or sides.here_inside):
+                self.explained[currency] = self.explained.get(currency, 0) + sides.whole
+                yield Difference(Stage.BALANCE, cause, name, currency, sides.whole)
+
+
+def order_of(line: Line) -> tuple[str, str]:
+    """Lines of one name and currency are held against each other."""
+    return line.name, line.currency
 
 
 def _cause(sides: _Sides) -> Cause:
@@ -121,44 +136,40 @@ def _cause(sides: _Sides) -> Cause:
     return Cause.NOT_POSTED if sides.newer else Cause.UNKNOWN
 
 
+def _cause_of_payable(sides: _Sides) -> Cause:
+    """What was not sent is later; what was sent beyond that was due before."""
+    return Cause.PAID_OUT_LATER if sides.inside > 0 else Cause.OF_ANOTHER_MONTH
+
+
 def reconcile_balances(
-    ledger: Mapping[str, int], provider: Mapping[str, int], movements: Movements
+    balances: Mapping[str, tuple[int, int]], listed: Mapping[str, int]
 ) -> tuple[list[StageSum], list[Difference]]:
-    """Both balances as of now: what the movements do not explain of a difference is unknown, and shown as that."""
+    """The ledger's and the provider's: what is not `listed` of a difference is unknown, and shown as that."""
     sums, found = [], list[Difference]()
-    for currency in sorted({*ledger, *provider, *movements.of_balance}):
-        summed = StageSum(Stage.BALANCE, currency, ledger.get(currency, 0), provider.get(currency, 0))
-        known = movements.of_balance.get(currency, [])
+    for currency in sorted({*balances, *listed}):
+        summed = StageSum(Stage.BALANCE, currency, *balances.get(currency, (0, 0)))
+        rest = summed.difference - listed.get(currency, 0)
         sums.append(summed)
-        found += explained(Stage.BALANCE, currency, f"balance:{currency}", summed.difference, known)
+        found += explained(Stage.BALANCE, currency, f"balance:{currency}", rest, ())
     return sums, found
 
 
 @dataclass(slots=True)
 class Payables:
-    """What became payable to each partner in the month, and what was sent."""
+    """What became payable to each partner, which is our side, and what was sent."""
 
-    due: dict[tuple[str, str], int] = field(default_factory=dict)
-    sent: dict[tuple[str, str], int] = field(default_factory=dict)
+    _sums: dict[tuple[str, str, bool], int] = field(default_factory=dict)
 
     def add(self, entry: JournalEntry) -> None:
         """An entry of the month."""
         for posting in entry.postings:
-            kind, _, partner_id = posting.ledger_account.partition(":")
-            if kind == PAYABLE:
-                sums, sign = (self.sent, 1) if entry.kind in SENT else (self.due, -1)
-                key = partner_id, posting.amount.currency
-                sums[key] = sums.get(key, 0) + sign * posting.amount.minor
+            if posting.ledger_account.partition(":")[0] == PAYABLE:
+                due = entry.kind not in SENT
+                key = posting.ledger_account, posting.amount.currency, due
+                self._sums[key] = self._sums.get(key, 0) + (-posting.amount.minor if due else posting.amount.minor)
 
-    def reconcile(self) -> tuple[list[StageSum], list[Difference]]:
-        """What was not sent is later; what was sent beyond that was due before."""
-        sums: dict[str, StageSum] = {}
-        found = []
-        for partner_id, currency in sorted({*self.due, *self.sent}):
-            due, sent = self.due.get((partner_id, currency), 0), self.sent.get((partner_id, currency), 0)
-            before = sums.get(currency, StageSum(Stage.PAID_OUT, currency))
-            sums[currency] = StageSum(Stage.PAID_OUT, currency, before.left + due, before.right + sent)
-            if due != sent:
-                cause = Cause.PAID_OUT_LATER if due > sent else Cause.OF_ANOTHER_MONTH
-                found.append(Difference(Stage.PAID_OUT, cause, f"{PAYABLE}:{partner_id}", currency, due - sent))
-        return list(sums.values()), found
+    def lines(self) -> list[Line]:
+        """A line a partner and side."""
+        return [
+            Line(name, currency, minor, here=due, inside=True) for (name, currency, due), minor in self._sums.items()
+        ]

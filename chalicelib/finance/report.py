@@ -78,6 +78,7 @@ class Check(NamedTuple):
     cause: str = ""
 
 
+NOT_RECONCILED = "not_reconciled"
 MOST_CUSTOMERS = 10_000
 """So many are in the report, those of the largest margin first; a spreadsheet of more helps nobody."""
 _CUSTOMER = "customer"
@@ -228,7 +229,8 @@ def _summary(found: MonitorMonth) -> Iterator[Line]:
             yield Line(currency, (code, currency, now, before, code))
     for row in _of(found, BEHAVIOUR, "all"):
         for code in _SUMMARY_OF_USE:
-            yield Line(row.currency, (code, row.currency, row.figures.get(code, 0), _get(row.before, code), code))
+            currency = row.currency if unit_of(code) == "money" else ""
+            yield Line(row.currency, (code, currency, row.figures.get(code, 0), _get(row.before, code), code))
 
 
 def _vat(found: MonitorMonth) -> Iterator[Line]:
@@ -337,10 +339,11 @@ def _billing(found: MonitorMonth) -> Iterator[Line]:
 
 
 def _reconciled(found: MonitorMonth, checks: Sequence[Check]) -> Iterator[Line]:
-    """What others have compared, and how the monitors tie."""
+    """What others have compared, or that it was not yet, and how the monitors tie."""
     own = [Check(tie.name, tie.currency, tie.left, tie.right) for name in MONITORS for tie in found.head(name).ties]
     for each in (*checks, *own):
-        sums = each.left, each.right, each.left - each.right
+        nothing = each.check == NOT_RECONCILED
+        sums = (None, None, None) if nothing else (each.left, each.right, each.left - each.right)
         yield Line(each.currency, (each.check, each.about, each.currency, *sums, each.cause))
 
 

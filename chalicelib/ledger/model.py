@@ -72,11 +72,6 @@ def balance(postings: Iterable[Posting]) -> dict[str, int]:
     return dict(sums)
 
 
-def balances(postings: Iterable[Posting]) -> Balances:
-    """The trial balance: minor units by ledger account and currency."""
-    return added({}, ((each.ledger_account, each.amount) for each in postings))
-
-
 def added(sums: Balances, amounts: Iterable[tuple[str, Money]]) -> Balances:
     """The sums with more amounts in them."""
     found = dict(sums)

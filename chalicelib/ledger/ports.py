@@ -21,8 +21,8 @@ class Ledger(Protocol):
     def of_account(self, account_id: str) -> Sequence[JournalEntry]:
         """All entries that concern an account, by period and reference."""
 
-    def of_month(self, period: Month) -> Iterable[JournalEntry]:
-        """All entries of a month, by reference."""
+    def of_month(self, period: Month, after: str | None = None) -> Iterable[JournalEntry]:
+        """All entries of a month, by reference; behind one of them, if that is named."""
 
     def posted(self, since: datetime, until: datetime) -> Iterable[Balances]:
         """What each entry sums up to that was posted from the one instant to the other, both included."""

@@ -46,9 +46,9 @@ class LedgerStore:
         """One query."""
         return [entry_of(each) for each in EntryRecord.listed(f"account#{account_id}")]
 
-    def of_month(self, period: Month) -> Iterable[JournalEntry]:
+    def of_month(self, period: Month, after: str | None = None) -> Iterable[JournalEntry]:
         """One query a shard, merged while reading."""
-        shards = [EntryRecord.listed(month_partition(period, shard)) for shard in range(SHARDS)]
+        shards = [EntryRecord.listed(month_partition(period, shard), after=after) for shard in range(SHARDS)]
         return (entry_of(each) for each in heapq.merge(*shards, key=lambda record: record.sk))
 
     def posted(self, since: datetime, until: datetime) -> Iterable[Balances]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from infra.local.client import Client
 from infra.local.rides import CUSTOMERS, ZONE, Ride, happenings, rides, stations
 from infra.local.stripe_double.stripe_js import save_card
-from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, PRODUCT
+from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, OWNING, PRODUCT, SELLER
 
 BEGIN = datetime(2021, 5, 31, 19, 0, tzinfo=UTC)
 CLOSE_OF_MAY = datetime(2021, 6, 1, 5, 30, tzinfo=UTC)
@@ -112,8 +112,10 @@ class Demo:
         self.operator = self.client(staff["access_token"], "operator")
         made = self.operator.post("/finance/v1/partners", {"name": "Helsinki city bikes"})
         self.partner = self.client(made["key"]["key"], "partner")
-        self.say(f"Operator created the partner {made['partner']['partner_id']}")
-        self.partner.put(f"/partner/v1/products/{PRODUCT}", CITY_BIKE)
+        partner_id = made["partner"]["partner_id"]
+        self.say(f"Operator created the partner {partner_id}")
+        self.agree_on_money(partner_id)
+        self.partner.put(f"/partner/v1/products/{PRODUCT}", {**CITY_BIKE, "owning": OWNING})
         self.partner.post(f"/partner/v1/products/{PRODUCT}/tariffs", CITY_BIKE_TARIFF)
         places = self.partner.put("/partner/v1/places", {"places": self.stations})
         self.say(f"Partner imported {places['stored']} stations")
@@ -125,6 +127,14 @@ class Demo:
         self.say(f"Partner imported {assets['stored']} bikes")
         if places["refused"] or assets["refused"]:
             raise DemoFailedError("the import refused rows")
+
+    def agree_on_money(self, partner_id: str) -> None:
+        """Finance says who sells; from June on what tax is in a price, and what of it is the partner's."""
+        staff = self.local.post("/local/staff-sign-in", {"name": "fred", "groups": ["finance"]})
+        self.finance = self.client(staff["access_token"], "finance")
+        self.finance.put("/finance/v1/sellers/helsinki", SELLER)
+        self.finance.put(f"/finance/v1/tax-rates/{MONTHS[1]}", {"rates": [{"percent": "25.5"}]})
+        self.finance.put(f"/finance/v1/partners/{partner_id}/share/{MONTHS[1]}", {"percent": "60"})
 
     def sign_up_customers(self) -> None:
         """Each customer signs in, accepts the terms and saves a test card with Stripe."""
@@ -203,8 +213,6 @@ class Demo:
 
     def look_at_the_books(self) -> None:
         """What was billed and collected, whether the journal balances, and the files."""
-        staff = self.local.post("/local/staff-sign-in", {"name": "fred", "groups": ["finance"]})
-        self.finance = self.client(staff["access_token"], "finance")
         billed: Counter[str] = Counter()
         collected: Counter[str] = Counter()
         for customer in self.customers:

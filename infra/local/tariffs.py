@@ -14,6 +14,17 @@ CITY_BIKE: dict[str, Any] = {
         {"what": "seconds in use, measured by the bike", "why": "is what the ride is charged by", "kept_days": 1830},
     ],
 }
+OWNING = {"purchase_price": "600.00", "life_days": 1825, "worth_after": "50.00", "upkeep_per_year": "90.00"}
+"""What a bike costs the operator, used or not."""
+SELLER: dict[str, Any] = {
+    "name": "Kaupunkipyörät Oy",
+    "address": ["Toinen linja 7", "00530 Helsinki"],
+    "country": "FI",
+    "vat_number": "FI01116547",
+    "invoice_prefix": "HKI-",
+    "credit_note_prefix": "HKIC-",
+    "default": True,
+}
 CITY_BIKE_TARIFF: dict[str, Any] = {
     "currency": "EUR",
     "tax_inclusive": True,

@@ -38,7 +38,10 @@ def test_it_shows_what_is_owed_earned_and_paid_with_one_row_for_all_customers(wo
     assert {each["account_class"]: each["amount"] for each in shown["classes"]} == {"asset": "3.00", "income": "-3.00"}
     assert (shown["off_minor"], shown["entries"]) == ({}, 3)
     month = world.finance.read("/finance/v1/journal/2021-05")["rows"]
-    assert {(row["account_class"], row["amount"]) for row in month} == {("asset", "1.50"), ("income", "-3.00")}
+    assert [(row["ledger_account"], row["account_class"], row["amount"]) for row in month] == [
+        ("receivable", "asset", "3.00"),
+        (f"revenue:{partner.partner_id}:city-bike", "income", "-3.00"),
+    ]
 
 
 @pytest.mark.usefixtures("closed")

@@ -144,6 +144,13 @@ class TestACampaignOfLostWebhooks:
         assert (items[0]["asked_by"], items[0]["state"]) == ("timer", "done")
         refused(world.finance.get(f"{COMPARISONS}/1999-01-01"), 404, "unknown_comparison")
 
+    def test_names_what_differed_of_customers_so_that_who_reads_it_is_recorded(self, world: World) -> None:
+        last = world.finance.read(f"{COMPARISONS}?limit=1")["items"][0]["asked_at"]
+        world.finance.read(f"{COMPARISONS}/{last[:10]}")
+        newest = world.staff("ada", "auditor").read("/finance/v1/audit?kind=comparison")["items"][0]
+
+        assert (newest["whose"], newest["route"]) == ("*", "GET /v1/comparisons/{date}")
+
 
 def _fees(world: World) -> int:
     return sum(row["fee"] for row in world.stripe._store.every("balance_transaction"))

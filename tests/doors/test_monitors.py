@@ -140,6 +140,38 @@ def test_a_view_that_a_monitor_does_not_have_is_refused_with_those_that_it_has(w
     assert "product, category, asset, partner, all" in str(problem)
 
 
+@pytest.mark.usefixtures("rider")
+def test_behaviour_purchases_and_recognition_show_only_what_is_about_what_is_named(
+    world: World, partner: Partner
+) -> None:
+    product = f"{partner.partner_id}:{PRODUCT}"
+    for path in ("behaviour", "purchases", "recognition", "behaviour/2021-06?by=asset"):
+        where = path if "?" in path else f"{path}/2021-06?by=product"
+        whole = read(world, where)["items"]
+        assert whole
+        assert read(world, f"{where}&partner={partner.partner_id}")["items"] == whole
+        assert read(world, f"{where}&product={product}")["items"] == whole
+        assert read(world, f"{where}&partner=somebody")["items"] == []
+    assert read(world, "behaviour/2021-06?category=bikes")["items"]
+    assert read(world, "behaviour/2021-06?category=boats")["items"] == []
+
+
+@pytest.mark.usefixtures("rider")
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ("profit/2021-06?by=product&stage=active", "/stage"),
+        ("profit/2021-06?by=partner&category=bikes", "/category"),
+        ("purchases/2021-06?category=bikes", "/category"),
+        ("recognition/2021-06?by=cash&partner=x", "/partner"),
+        ("customer-values/2021-06?by=move&stage=active", "/stage"),
+        ("profit/2021-06?by=asset&after=EUR~nothing", "/after"),
+    ],
+)
+def test_what_no_row_of_a_view_could_be_about_is_refused_and_pointed_at(world: World, path: str, pointer: str) -> None:
+    refused(world.finance.get(f"/finance/v1/{path}"), 422, "query_invalid", pointer)
+
+
 class Counted:
     """The units that DynamoDB would count, of all calls while it is in place."""
 

@@ -21,6 +21,7 @@ from chalicelib.finance.errors import (
     ExportExists,
     PageDone,
     PageExists,
+    ReconciliationChanged,
     ReconciliationExists,
     StoreRefused,
     SumsChanged,
@@ -28,7 +29,16 @@ from chalicelib.finance.errors import (
 from chalicelib.finance.file_store import ExportFiles, Retention
 from chalicelib.finance.model import Export, FileEntry, FinanceNotice, place_of
 from chalicelib.finance.packing import PART
-from chalicelib.finance.reconciliation_model import Cause, Difference, Reconciliation, Stage, StageSum
+from chalicelib.finance.reconciliation_model import (
+    Cause,
+    Difference,
+    Found,
+    Going,
+    Reconciliation,
+    Stage,
+    StageSum,
+    Step,
+)
 from chalicelib.finance.reconciliation_store import ReconciliationStore
 from chalicelib.finance.records import ExportRecord
 from chalicelib.kernel.time import Month
@@ -287,33 +297,61 @@ def _uploads_are_seen_whole_or_not_at_all(files: ExportFiles, s3: Any, bucket: s
     assert error.value.facts == {"operation": "put_object", "reason": "NoSuchBucket"}
 
 
-def test_a_run_of_reconciling_is_asked_for_and_finished_once_and_its_differences_are_listed_by_cause(
+def test_a_run_of_reconciling_is_asked_for_once_goes_on_turn_by_turn_and_its_differences_are_listed_by_cause(
     commit: Transaction,
 ) -> None:
     kept, run = ReconciliationStore(), Reconciliation(MAY, NOW, "fred")
     commit(kept.asking(run, NOW), None)
     with pytest.raises(ReconciliationExists):
         commit(kept.asking(run, NOW), None)
-    assert said("finance.reconcile#2021-05:2021-06-01T05:00:00.000000Z") == {
-        "month": "2021-05",
-        "asked_at": "2021-06-01T05:00:00.000000Z",
-    }
-    sums = (StageSum(Stage.BILLED, "EUR", 30, 0),)
-    done = run.done(sums, {"parked": 2}, (3, 4), NOW + timedelta(minutes=1))
+    facts = {"month": "2021-05", "asked_at": "2021-06-01T05:00:00.000000Z"}
+    assert said("finance.reconcile#2021-05:2021-06-01T05:00:00.000000Z") == facts
+    begun = Going(NOW, stopped=False, balances={"EUR": (5, 7)}, compared=NOW)
     rows = [Difference(Stage.BILLED, Cause.PARKED, f"acc-{each}:2021-05", "EUR", each) for each in (1, 2)]
+    found = Found([StageSum(Stage.BILLED, "EUR", 30, 0)], rows, {"parked": 2}, {"EUR": -3}, 3, 4)
+    first = run.with_more(found, begun.behind("acc-2"))
+    writes = [kept.saving(first, run), kept.keeping(first, 3, b"one", NOW), kept.going_on(first, NOW)]
+    commit([*writes, *(kept.noting(first, each) for each in rows)], None)
+    with pytest.raises(ReconciliationChanged):
+        commit([kept.saving(first, run)], None)
+    assert said("finance.reconcile#2021-05:2021-06-01T05:00:00.000000Z:1") == facts
+    assert kept.find(MAY) == first
+    assert kept.newest_done(MAY, None) is None
     other = Difference(Stage.STRIPE, Cause.UNKNOWN, "moved:x", "EUR", -7)
-    commit([kept.noting(done, each) for each in (*rows, other)], None)
-    commit([kept.finishing(done)], None)
-    with pytest.raises(ReconciliationExists):
-        commit([kept.finishing(done)], None)
+    assert first.going is not None
+    further = first.with_more(Found(causes={"unknown": 1}), first.going.behind(None))
+    done = replace(further, done_at=NOW + timedelta(minutes=1))
+    commit([kept.saving(done, first), kept.noting(done, other), kept.keeping(done, 3, b"two", NOW)], None)
+    with pytest.raises(ReconciliationChanged):
+        commit([kept.saving(done, first)], None)
 
-    assert kept.find(MAY) == kept.find(MAY, NOW) == done
+    assert [*kept.lines(done, 3)] == [b"one", b"two"]
+    assert [*kept.lines(done, 1)] == []
+    assert kept.find(MAY) == kept.find(MAY, NOW) == kept.newest_done(MAY, done.done_at) == done
+    assert (done.causes, done.going and done.going.step) == ({"parked": 2, "unknown": 1}, Step.LEDGER)
     assert kept.find(JUNE) is None
-    found = kept.differences(done, None, limit=2, after=None)
-    assert [each for _, each in found] == rows
-    assert [each for _, each in kept.differences(done, None, limit=2, after=found[-1][0])] == [other]
+    page = kept.differences(done, None, limit=2, after=None)
+    assert [each for _, each in page] == rows
+    assert [each for _, each in kept.differences(done, None, limit=2, after=page[-1][0])] == [other]
     assert [each for _, each in kept.differences(done, Cause.UNKNOWN, limit=2, after=None)] == [other]
     assert kept.differences(run, None, limit=2, after=None) == []
+
+
+def test_a_newer_run_that_is_not_done_hides_no_older_one_and_runs_of_before_are_read(commit: Transaction) -> None:
+    kept, before = ReconciliationStore(), Reconciliation(MAY, NOW, "fred")
+    commit(kept.asking(before, NOW), None)
+    ended = replace(before, done_at=NOW + timedelta(minutes=1), sums=(StageSum(Stage.BILLED, "EUR", 1, 0),))
+    commit([kept.saving(ended, before)], None)
+    row = Difference(Stage.BILLED, Cause.PARKED, "acc-1:2021-05", "EUR", 1)
+    commit([kept.noting(ended, row)], None)
+    newer = Reconciliation(MAY, NOW + timedelta(hours=1), "fred")
+    commit(kept.asking(newer, NOW), None)
+
+    assert kept.find(MAY) == newer
+    assert kept.newest_done(MAY, None) == ended
+    assert kept.newest_done(MAY, NOW) is None
+    assert (ended.as_of, ended.going) == (ended.done_at, None)
+    assert [each for _, each in kept.differences(ended, None, limit=2, after=None)] == [row]
 
 
 def test_an_audit_record_is_written_once_and_goes_when_its_time_is_over(commit: Transaction) -> None:

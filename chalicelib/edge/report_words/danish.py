@@ -225,6 +225,7 @@ WORDS = ReportWords(
         "stage_balance": "Bogført saldo hos Stripe, mod Stripes",
         "recognition_revenue": "Indtægtsført omsætning, mod bogføringen",
         "recognition_ahead": "Ændring i forudbetalte penge, mod bogføringen",
+        "not_reconciled": "Endnu ikke afstemt med Stripe, da dette blev skrevet",
         "purchases_rated": "Køb, mod opgørelserne",
     },
 )

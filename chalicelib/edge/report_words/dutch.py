@@ -225,6 +225,7 @@ WORDS = ReportWords(
         "stage_balance": "Geboekt saldo bij Stripe, tegen dat van Stripe",
         "recognition_revenue": "Verantwoorde omzet, tegen het journaal",
         "recognition_ahead": "Verandering van vooruitbetaald geld, tegen het journaal",
+        "not_reconciled": "Nog niet afgestemd met Stripe toen dit werd geschreven",
         "purchases_rated": "Aankopen, tegen de overzichten",
     },
 )

@@ -225,6 +225,7 @@ WORDS = ReportWords(
         "stage_balance": "Ledger's balance at Stripe, against Stripe's",
         "recognition_revenue": "Revenue recognised, against the journal",
         "recognition_ahead": "Change of money paid ahead, against the journal",
+        "not_reconciled": "Not reconciled with Stripe yet when this was written",
         "purchases_rated": "Purchases, against the statements",
     },
 )

@@ -225,6 +225,7 @@ WORDS = ReportWords(
         "stage_balance": "Bokfört saldo hos Stripe, mot Stripes",
         "recognition_revenue": "Intäktsförda intäkter, mot bokföringen",
         "recognition_ahead": "Ändring av pengar betalda i förväg, mot bokföringen",
+        "not_reconciled": "Ännu inte avstämt med Stripe när detta skrevs",
         "purchases_rated": "Köp, mot specifikationerna",
     },
 )

@@ -20,7 +20,7 @@ from chalicelib.edge.report_words import ReportWords, report_words
 from chalicelib.edge.words import Words
 from chalicelib.finance.customer_value import Stage
 from chalicelib.finance.monitors import Monitors
-from chalicelib.finance.report import DEFINED, Check, Field, Line, Sheet, sheets_of
+from chalicelib.finance.report import DEFINED, NOT_RECONCILED, Check, Field, Line, Sheet, sheets_of
 from chalicelib.kernel.time import Month
 from chalicelib.rating.explain import LANGUAGES, Language
 from tests.unit.finance.monitored import APRIL, MAY, PRODUCTS, Account, Ride, after, read
@@ -93,6 +93,25 @@ class TestWorkbook:
         assert (found[0]["About"], found[0]["Difference"], found[0]["Cause"]) == ("txn_1", 0.01, "late")
         assert {row["Difference"] for row in found[1:]} == {0}
         assert any("journal" in row["Check"] for row in found)
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_a_month_that_was_not_reconciled_by_then_says_so_and_shows_no_sums(
+        self, may: Monitors, language: Language
+    ) -> None:
+        none = (Check(NOT_RECONCILED, "", 0, 0),)
+        sheet = opened(workbook(may, language, none))[report_words(language).sheets["reconciliation"]]
+        first = [cell.value for cell in sheet[report_workbook.HEADER_ROW + 2]]
+
+        assert first[0] == report_words(language).ties[NOT_RECONCILED]
+        assert "Stripe" in first[0]
+        assert set(first[1:]) == {None}
+        assert report_words(language).ties[NOT_RECONCILED] in page_of(may, Words(language), none)
+
+    def test_what_is_counted_has_no_currency(self, may: Monitors) -> None:
+        found = {row["Figure"]: row["Currency"] for row in table(opened(workbook(may))["Summary"])}
+
+        assert (found["Revenue"], found["Saved by customers"]) == ("EUR", "EUR")
+        assert {found["Sessions"], found["In use"]} == {None}
 
     def test_customers_of_the_largest_margin_come_first_and_the_sheet_says_where_the_others_are(
         self, monkeypatch: pytest.MonkeyPatch

@@ -10,7 +10,7 @@ from chalicelib.billing.statement import Statement
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Difference, Stage, StageSum
 from chalicelib.finance.reconciling import reconcile_account
-from chalicelib.finance.reconciling_money import Line, Movements, Payables, reconcile_balances
+from chalicelib.finance.reconciling_money import Line, Matched, Payables, order_of, reconcile_balances
 from chalicelib.ledger.accounts import STRIPE_CLEARING, payable
 from tests.unit.finance.closes import MAY, NOW, OVER
 from tests.unit.finance.two_books import account, entry, eur, invoice, settled
@@ -135,9 +135,9 @@ def line(name: str, minor: int, flags: str, currency: str = "EUR") -> Line:
     return Line(name, currency, minor, "h" in flags, "i" in flags, "n" in flags)
 
 
-def matched(*lines: Line) -> tuple[Movements, list[Difference]]:
-    movements = Movements()
-    return movements, list(movements.match(sorted(lines, key=lambda each: (each.name, each.currency))))
+def matched(*lines: Line) -> tuple[Matched, list[Difference]]:
+    both = Matched()
+    return both, list(both.match(sorted(lines, key=order_of)))
 
 
 @pytest.mark.parametrize(
@@ -156,10 +156,11 @@ def matched(*lines: Line) -> tuple[Movements, list[Difference]]:
 def test_each_movement_of_the_month_is_matched_by_name_or_listed_with_its_cause(
     lines: list[Line], cause: str | None, minor: int
 ) -> None:
-    movements, differences = matched(*lines)
+    both, differences = matched(*lines)
 
-    assert [(str(each.cause), each.minor) for each in differences] == ([(cause, minor)] if cause else [])
-    assert movements.sums["EUR"].difference == minor
+    moved = [(str(each.cause), each.minor) for each in differences if each.stage is Stage.STRIPE]
+    assert moved == ([(cause, minor)] if cause else [])
+    assert both.sums[Stage.STRIPE, "EUR"].difference == minor
 
 
 lines = st.builds(
@@ -176,10 +177,11 @@ balances = st.dictionaries(st.sampled_from(["EUR", "DKK", "SEK"]), amounts)
 def test_differences_of_movements_and_balances_add_up_to_all_of_the_difference(
     given_lines: list[Line], ledger: dict[str, int], provider: dict[str, int]
 ) -> None:
-    movements, differences = matched(*given_lines)
-    sums, more = reconcile_balances(ledger, provider, movements)
+    both, differences = matched(*given_lines)
+    balances = {each: (ledger.get(each, 0), provider.get(each, 0)) for each in {*ledger, *provider}}
+    sums, more = reconcile_balances(balances, both.explained)
 
-    for summed in [*movements.sums.values(), *sums]:
+    for summed in [*both.sums.values(), *sums]:
         rows = (row for row in [*differences, *more] if (row.stage, row.currency) == (summed.stage, summed.currency))
         assert sum(row.minor for row in rows) == summed.difference
 
@@ -197,7 +199,8 @@ def test_what_became_payable_and_was_not_sent_is_later_and_what_was_sent_beyond_
         entry("transfer:par-2:1", "par-2", OVER, (payable("par-2"), 50), (STRIPE_CLEARING, -50)),
     ):
         payables.add(each)
-    (summed,), rows = payables.reconcile()
+    both, rows = matched(*payables.lines())
+    (summed,) = both.sums.values()
 
     assert (summed.left, summed.right) == (300, 250)
     assert [(row.about, str(row.cause), row.minor) for row in rows] == [

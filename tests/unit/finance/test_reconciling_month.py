@@ -1,6 +1,6 @@
 """A run reconciles a closed month from its use to the bank, and ends once, whatever broke on the way."""
 
-import heapq
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,6 @@ from chalicelib.finance.reconciling_month import (
     ask_after_comparison,
     newest_reconciliation,
 )
-from chalicelib.finance.spooling import DiskSpool
 from chalicelib.kernel.time import Month
 from tests.unit.finance.closes import MAY, NOW, OVER, ClosesInMemory
 from tests.unit.finance.two_books import Kept, asked, closed, run, two_books
@@ -59,41 +58,19 @@ def test_a_balance_that_disagrees_is_shown_as_that() -> None:
     assert (row.stage, row.about, row.minor) == (Stage.BALANCE, "balance:EUR", -4200)
 
 
-def test_a_run_that_broke_off_is_done_again_and_what_it_wrote_down_belongs_to_no_run() -> None:
-    kept, commit, books = Kept(), Commits(), two_books()
-    asked(kept, commit)
-    books.breaks = True
-    with pytest.raises(OSError):  # noqa: PT011 -- the provider's
-        run(books, kept, commit)
-    books.breaks, books.found = False, []
-    done = run(books, kept, commit, NOW + timedelta(minutes=1))
-    assert done is not None
-    assert sum(done.causes.values()) == len(kept.of(done)) == 3
-    assert run(books, kept, commit, NOW + timedelta(hours=1)) == done
-
-
 def test_a_currency_that_nobody_expected_ends_the_run_with_its_reason() -> None:
     kept, commit, books = Kept(), Commits(), two_books()
     asked(kept, commit)
 
-    def accounts(_month: Month, _as_of: datetime) -> list[AccountMonth]:
+    def accounts(_month: Month, _as_of: datetime, _after: str | None) -> Iterator[AccountMonth]:
         raise ForeignCurrency(account_id="acc-1", one="EUR", other="XTS")
 
     books.accounts = accounts  # type: ignore[method-assign]
     refused = run(books, kept, commit)
     assert refused is not None
+    assert (refused.sums, refused.causes) == ((), {})
     assert (refused.state, refused.refused["code"], refused.refused["other"]) == ("refused", "foreign_currency", "XTS")
     assert run(books, kept, commit, NOW + timedelta(hours=1)) == refused
-
-
-def test_lines_beyond_memory_are_merged_from_disk_in_order() -> None:
-    spool = DiskSpool()
-    for part in (["b", "d"], ["a", "c", "e"]):
-        spool.spill("lines", [line(each, 1).text() for each in part])
-    merged = heapq.merge(*(map(Line.of, each) for each in spool.runs("lines")), key=lambda each: each.name)
-
-    assert [each.name for each in merged] == list("abcde")
-    spool.close()
 
 
 def test_only_a_closed_month_is_reconciled_and_one_of_which_nobody_asked_is_none() -> None:

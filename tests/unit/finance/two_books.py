@@ -1,20 +1,19 @@
 """Accounts' months, entries, runs and both books in memory, for reconciling."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.billing.model import Invoice, InvoiceState, Settlement
 from chalicelib.finance.closes_model import Close, CloseState
-from chalicelib.finance.errors import ReconciliationExists
+from chalicelib.finance.errors import ReconciliationChanged, ReconciliationExists
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Difference, Reconciliation
+from chalicelib.finance.reconciliation_ports import Movements
 from chalicelib.finance.reconciling_money import Line
-from chalicelib.finance.reconciling_month import (
-    Reconciling,
-    ask_reconciliation,
-    reconcile_month,
-)
+from chalicelib.finance.reconciling_month import ask_reconciliation
+from chalicelib.finance.reconciling_run import Reconciling, go_on
 from chalicelib.finance.spooling import DiskSpool
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -43,8 +42,13 @@ class Stated:
         return self.total.currency
 
 
-def account(rated: int, invoices: list[Invoice] | None = None, **known: Any) -> AccountMonth:  # noqa: ANN401 -- facts
-    stated: Any = Stated("acc-1", MAY, eur(rated))
+def account(
+    rated: int,
+    invoices: list[Invoice] | None = None,
+    name: str = "acc-1",
+    **known: Any,  # noqa: ANN401 -- facts
+) -> AccountMonth:
+    stated: Any = Stated(name, MAY, eur(rated))
     return AccountMonth(statement=stated, records={}, invoices=invoices or [], **known)
 
 
@@ -67,7 +71,9 @@ class Kept:
     """Satisfies `reconciliation_ports.Reconciliations`."""
 
     runs: dict[datetime, Reconciliation] = field(default_factory=dict)
-    rows: dict[tuple[datetime | None, str, str, str], Difference] = field(default_factory=dict)
+    rows: dict[tuple[datetime | None, str, str, str, str], Difference] = field(default_factory=dict)
+    pieces: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    sent: list[int] = field(default_factory=list)
 
     def find(self, _month: Month, asked_at: datetime | None = None) -> Reconciliation | None:
         return self.runs.get(asked_at or max(self.runs, default=NOW))
@@ -78,16 +84,31 @@ class Kept:
         return [new]
 
     def noting(self, run: Reconciliation, each: Difference) -> InMemory:
-        key = run.done_at, str(each.stage), str(each.cause), each.about
+        key = run.as_of, str(each.stage), str(each.cause), each.about, each.currency
         return write(ReconciliationExists(), lambda: self.rows.update({key: each}))
 
-    def finishing(self, run: Reconciliation) -> InMemory:
-        key = run.asked_at
-        not_done = {"holds": lambda: self.runs[key].done_at is None}
-        return write(ReconciliationExists(), lambda: self.runs.update({key: run}), **not_done)
+    def saving(self, run: Reconciliation, before: Reconciliation) -> InMemory:
+        def same() -> bool:
+            known = self.runs[run.asked_at]
+            return known.done_at is None and _turn(known) == _turn(before)
+
+        return write(ReconciliationChanged(), lambda: self.runs.update({run.asked_at: run}), holds=same)
+
+    def going_on(self, run: Reconciliation, _now: datetime) -> InMemory:
+        return write(ReconciliationExists(), lambda: self.sent.append(_turn(run)))
+
+    def keeping(self, run: Reconciliation, bucket: int, content: bytes, _now: datetime) -> InMemory:
+        return write(ReconciliationExists(), lambda: self.pieces.update({(bucket, _turn(run)): content}))
+
+    def lines(self, _run: Reconciliation, bucket: int) -> list[bytes]:
+        return [content for (its, _), content in sorted(self.pieces.items()) if its == bucket]
 
     def of(self, run: Reconciliation) -> list[Difference]:
-        return [row for key, row in self.rows.items() if key[0] == run.done_at]
+        return [row for key, row in self.rows.items() if key[0] == run.as_of]
+
+
+def _turn(run: Reconciliation) -> int:
+    return run.going.turn if run.going is not None else 0
 
 
 @dataclass
@@ -99,18 +120,28 @@ class TwoBooks:
     journal: list[JournalEntry] = field(default_factory=list)
     balance: int = 0
     breaks: bool = False
+    compared: datetime | None = None
 
-    def accounts(self, _month: Month, _as_of: datetime) -> Any:  # noqa: ANN401 -- an iterator
-        return iter(self.found)
+    def accounts(self, _month: Month, _as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
+        return (each for each in self.found if after is None or each.account_id > after)
 
-    def entries(self, month: Month) -> list[JournalEntry]:
-        return sorted((each for each in self.journal if each.period == month), key=lambda each: each.reference)
+    def entries(self, month: Month, after: str | None) -> list[JournalEntry]:
+        those = (each for each in self.journal if each.period == month and each.reference > (after or ""))
+        return sorted(those, key=lambda each: each.reference)
+
+    def compared_until(self) -> datetime | None:
+        return self.compared
 
     def names_there(self, entries: list[JournalEntry]) -> list[str | None]:
         return ["tr_1" if each.kind == "transfer" else None for each in entries]
 
-    def movements(self, since: datetime, until: datetime) -> Any:  # noqa: ANN401 -- as above
-        return (each for each in self.there if since <= each[0] <= until)
+    def movements(
+        self, since: datetime, until: datetime, after: str | None, _compared: datetime | None
+    ) -> Iterator[Movements]:
+        """One at a time."""
+        those = [each for each in self.there if since <= each[0] <= until]
+        for number in range(int(after or 0), len(those)):
+            yield Movements([those[number]], str(number + 1) if number + 1 < len(those) else None)
 
     def ledger_balance(self, _now: datetime) -> dict[str, int]:
         rows = [row for each in self.journal for row in each.postings if row.ledger_account == STRIPE_CLEARING]
@@ -156,7 +187,18 @@ def two_books() -> TwoBooks:
 
 
 def run(books: TwoBooks, kept: Kept, commit: Commits, now: datetime = NOW) -> Reconciliation | None:
-    return reconcile_month(MAY, NOW, Reconciling(kept, books, DiskSpool(), ZONE, now, commit))  # type: ignore[arg-type]
+    return go_on(MAY, NOW, Reconciling(kept, books, DiskSpool, ZONE, now, commit))  # type: ignore[arg-type]
+
+
+def run_on(books: TwoBooks, kept: Kept, commit: Commits) -> Reconciliation:
+    """Worker after worker, each an hour later, until none is asked for."""
+    done = run(books, kept, commit)
+    while kept.sent:
+        hours = len(kept.sent)
+        kept.sent.clear()
+        done = run(books, kept, commit, NOW + timedelta(hours=hours))
+    assert done is not None
+    return done
 
 
 def closed() -> ClosesInMemory:

@@ -10,7 +10,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, revenue
 from chalicelib.ledger.errors import Unbalanced
-from chalicelib.ledger.model import JournalEntry, Posting, balance, balances
+from chalicelib.ledger.model import JournalEntry, Posting
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
 postings = st.lists(
@@ -53,12 +53,3 @@ def test_an_entry_that_is_off_says_by_how_much() -> None:
         )
 
     assert refused.value.facts["off_by"] == {"EUR": 1, "DKK": -1}
-
-
-@given(postings)
-def test_the_trial_balance_says_in_all_what_the_balance_says(made_of: list[Posting]) -> None:
-    by_account = balances(made_of)
-
-    for currency, minor in balance(made_of).items():
-        assert sum(amount for (_, each), amount in by_account.items() if each == currency) == minor
-    assert set(by_account) == {(each.ledger_account, each.amount.currency) for each in made_of}
