@@ -5,7 +5,7 @@ So the item that all documents of a series pass is written once for a handful of
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.billing.credit_ports import Numbers
 from chalicelib.billing.errors import NumberTaken
@@ -15,8 +15,6 @@ from chalicelib.billing.settling import Settled
 from chalicelib.billing.unwritten import Unwritten
 from chalicelib.kernel.writes import Commit, Write
 
-ACCOUNTS_TOGETHER = 8
-"""So many accounts are read before they are written: an account's settlement has a dozen writes."""
 MOST_WRITES = 96
 """Of a hundred that one act may have: the numbers of some series."""
 
@@ -26,8 +24,12 @@ Run = tuple[str, Series]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What is written together: each account's writes and what they came to, and how many numbers they take."""
+    """What is written together: each account's writes and what they came to, and how many numbers they take.
 
+    `accounts` is how many there are, whether they could be written or not.
+    """
+
+    accounts: int
     writes: Sequence[Write]
     settled: Mapping[str, Settled]
     taken: Mapping[Run, int]
@@ -37,7 +39,7 @@ def write_together(found: Sequence[Unwritten], *, numbers: Numbers, commit: Comm
     """Write as many as can be together, by account. What is not named was not written, and is to be settled by itself.
 
     One that cannot be written, since somebody else has settled its account meanwhile, is in its block's way: none of
-    that block is written. Blocks whose numbers others take first are numbered anew.
+    that block is written, and the others are. Blocks whose numbers others take first are numbered anew.
     """
     written: dict[str, Settled] = {}
     left = list(found)
@@ -47,12 +49,12 @@ def write_together(found: Sequence[Unwritten], *, numbers: Numbers, commit: Comm
         except Exception:  # noqa: BLE001 -- whatever it was, each is settled by itself, and says so
             return written
         written |= block.settled
-        left = left[len(block.settled) :]
+        left = left[block.accounts :]
     return written
 
 
 def _numbered(found: Sequence[Unwritten], numbers: Numbers, commit: Commit) -> Block:
-    """The first of them that one transaction holds, written."""
+    """The first of them that one transaction holds, written; what they came to is not said if they could not be."""
     sellers = {each.seller_id: seller_of(each.seller_id, numbers) or UNNAMED for each in found}
     runs = sorted({(sellers[each.seller_id].seller_id, each.series) for each in found if each.series is not None})
     for _ in range(TRIES):
@@ -63,6 +65,8 @@ def _numbered(found: Sequence[Unwritten], numbers: Numbers, commit: Commit) -> B
             return commit([*block.writes, *taking], block)
         except NumberTaken:
             continue
+        except Exception:  # noqa: BLE001 -- as above
+            return replace(block, settled={})
     raise NumberTaken(series=" ".join(series for _, series in runs))
 
 
@@ -86,4 +90,4 @@ def _block(
         settled[each.account_id] = what
         if run is not None:
             taken[run] += 1
-    return Block(writes, settled, taken)
+    return Block(len(settled), writes, settled, taken)

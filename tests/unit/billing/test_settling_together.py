@@ -103,6 +103,25 @@ def test_who_was_settled_meanwhile_keeps_all_of_its_block_from_being_written_and
     assert sorted(page.documents) == numbers_to(3)
 
 
+def test_a_block_that_cannot_be_written_keeps_none_of_the_others_from_being_written() -> None:
+    page = ridden(40)
+    names = list(page.books)
+    found = page.unwritten(names)
+    page.books[names[-1]].settle(MAY)
+    written = page.written(found)
+
+    last = names.index(list(written)[-1]) + 1
+    assert list(written) == names[:last]
+    assert 0 < len(names) - last < len(names)
+    page.books[names[0]].rides.ridden(MAY, 100)
+    again = page.unwritten(names)
+    page.books[names[0]].settle(MAY)
+    assert names[0] not in page.written(again)
+    left = [each.alone(page.numbers, page.commit) for each in page.unwritten(names)]
+    assert len(left) < len(names) - last
+    assert sorted(page.documents) == numbers_to(41)
+
+
 def test_a_block_whose_numbers_others_took_is_numbered_anew() -> None:
     page, other = ridden(2), ridden(1)
     other.books["acc-0"].numbers = page.numbers
