@@ -35,7 +35,7 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
             waiting.append(found)
         elif found is not None:
             settled[account_id] = found
-    return settled | write_together(waiting, numbers=told.issuing.numbers, commit=told.commit)
+    return settled | write_together(waiting, numbers=told.issuing.numbers, ledger=told.ledger, commit=told.commit)
 
 
 def _with_sessions_ahead(month: Month, wired: BackOffice) -> BackOffice:
