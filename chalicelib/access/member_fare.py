@@ -17,26 +17,29 @@ from chalicelib.rating.errors import NoTariffInForce
 
 @dataclass(frozen=True, slots=True)
 class MemberFare:
-    """A subscription in force by which a customer has a product at a fare, as it was when it was looked at.
+    """A subscription in force by which a customer has a product at a fare: by which `plan`, in its version.
 
     `until` is when it is known to be in force no more: paused, changed, run out. `counts` says that it is a pass good
-    for so many uses, of which a start takes one.
+    for so many uses, of which a start takes one; `requires` is what the plan asks each of its members to have shown.
     """
 
     subscription_id: str
-    revision: int
+    customer_id: str
+    plan: str
     fare: str
     counts: bool = False
+    requires: tuple[str, ...] = ()
     until: datetime | None = None
 
     def row(self) -> list[object]:
         """As JSON-ready values: what a start goes by."""
-        return [self.subscription_id, self.revision, self.fare, self.counts]
+        return [self.subscription_id, self.plan, self.fare, self.counts, self.customer_id, list(self.requires)]
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> "MemberFare":
         """That of a row."""
-        return cls(str(row[0]), int(row[1]), str(row[2]), bool(row[3]))
+        subscription_id, plan, fare, counts, customer_id, requires = row
+        return cls(subscription_id, customer_id, plan, fare, bool(counts), tuple(requires))
 
 
 class MemberFares(Protocol):
@@ -46,7 +49,7 @@ class MemberFares(Protocol):
         """Those of the account in force now by which the customer has a fare of the product (`par_1:bike`)."""
 
     def starting(self, account_id: str, member_fare: MemberFare) -> Sequence[Write]:
-        """Let nothing be written unless the subscription is as it was; of a pass of so many uses, take one."""
+        """Let nothing be written unless the customer has it still; of a pass of so many uses, take one."""
 
     def reserving(self, account_id: str, member_fare: MemberFare) -> Sequence[Write]:
         """The same, and take none."""

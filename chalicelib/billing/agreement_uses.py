@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from chalicelib.billing.agreement_ports import Lives, Needed, Needs, Plans
 from chalicelib.billing.ports import MonthUsed
+from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.time import Interval, Month, local_day, midnight
-from chalicelib.rating import START, Tariff, Use, tariff_from_document
+from chalicelib.rating import START, Tariff, Use, rate, tariff_from_document
 from chalicelib.rating import Need as RatedNeed
 from chalicelib.rating.held import Held, Stretch
 from chalicelib.rating.once import BOUGHT_S, BOUGHT_USES, UNUSED_S, UNUSED_USES
@@ -17,6 +18,7 @@ from chalicelib.subscriptions.plan import PassTerms, Plan, PlanKind
 from chalicelib.subscriptions.subscription import Lived, Phase
 
 _MOMENT = timedelta(microseconds=1)
+_FAR = timedelta(days=3_660)
 
 
 def fee_of(plan: Plan, zone: str) -> Tariff | None:
@@ -76,7 +78,26 @@ class SubscriptionUses:
 
         What wakes it has the account billed for that month itself: a start, an act, or an instant that was agreed.
         """
-        within = month.interval(self.zone)
+        return self._counts(account_id, month.interval(self.zone), now)
+
+    def will_cost(self, account_id: str, now: datetime) -> bool:
+        """Whether a fee counts from now on, or will from an instant that is agreed, without anybody doing anything."""
+        return self._counts(account_id, Interval(now, now + _FAR), now)
+
+    def to_come(self, account_id: str, now: datetime, currency: str) -> Money:
+        """What fees that never sleep still come to in the month, as far as it is agreed."""
+        within = Interval(now, Month.of(now, self.zone).interval(self.zone).end)
+        fees, uses = _Fees(self.plans, self.zone), []
+        for lived in self.lives.lived(account_id, within):
+            for number, phase in enumerate(lived.phases):
+                plan, fee = fees.of(phase)
+                goes_on = plan is not None and plan.kind is not PlanKind.PASS and not lived.subscription.annulled
+                if fee is not None and goes_on and sleeps_after(fee) is None:
+                    name = f"{lived.subscription.subscription_id}:{number}"
+                    uses.append(_fee_use(name, (lived, phase, fee), within, within.end, ()))
+        return total((line.amount for line in rate(uses)), currency)
+
+    def _counts(self, account_id: str, within: Interval, now: datetime) -> bool:
         lived = self.lives.lived(account_id, within)
         fees = _Fees(self.plans, self.zone)
         for each in lived:

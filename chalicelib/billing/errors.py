@@ -32,7 +32,7 @@ class DefaultMethod(Conflict):
 
 
 class StillOwed(Conflict):
-    """Something is open, unpaid or still to be billed; the last payment method can go once that is settled."""
+    """Something is open, unpaid or still to be billed, or a fee goes on; the last payment method can go after that."""
 
 
 class PayerChanged(Conflict):

@@ -1,6 +1,7 @@
 """What payment methods need from outside."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.billing.model import PaymentMethod
@@ -26,6 +27,13 @@ class Openings(Protocol):
 
     def none_open(self, account_id: str, otherwise: Refusal) -> Write:
         """Let nothing be written unless no session is open, and none reserved."""
+
+
+class Fees(Protocol):
+    """What an account's subscriptions will cost."""
+
+    def will_cost(self, account_id: str, now: datetime) -> bool:
+        """Whether a fee counts from now on, or will from an instant that is agreed, without anybody doing anything."""
 
 
 class LeavingProvider(Protocol):

@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.billing import differences
 from chalicelib.billing.cards import charge_from_now_on
 from chalicelib.billing.errors import DefaultMethod, PayerGone, StillOwed, UnknownMethod
-from chalicelib.billing.method_ports import Openings, PaymentMethods
+from chalicelib.billing.method_ports import Fees, Openings, PaymentMethods
 from chalicelib.billing.model import InvoiceState, Payer, PaymentMethod
 from chalicelib.billing.ports import Billed, Used
 from chalicelib.billing.statement import statement
@@ -56,12 +56,12 @@ def choose_method(account_id: str, method_id: str, *, paying: Paying) -> Wallet:
 
 
 def remove_method(
-    account_id: str, method_id: str, currency: str, *, paying: Paying, openings: Openings, used: Used
+    account_id: str, method_id: str, currency: str, *, paying: Paying, openings: Openings, used: Used, fees: Fees
 ) -> Wallet:
     """Take a method away; a worker tells the provider.
 
-    The one that is charged goes last, and only where nothing is open, unpaid or still to be billed: otherwise another
-    has to be chosen before.
+    The one that is charged goes last, and only where nothing is open, unpaid or still to be billed, and no fee goes on:
+    otherwise another has to be chosen before.
     """
     payer, wallet = _own(account_id, method_id, paying)
     left = Wallet([each for each in wallet.methods if each.method_id != method_id], None)
@@ -70,7 +70,7 @@ def remove_method(
         return paying.commit([gone], Wallet(left.methods, payer.payment_method))
     if left.methods:
         raise DefaultMethod(method_id=method_id)
-    if _owes(account_id, currency, paying, used):
+    if fees.will_cost(account_id, paying.now) or _owes(account_id, currency, paying, used):
         raise StillOwed
     return paying.commit(
         [paying.billed.saving_payer(payer.without_method()), openings.none_open(account_id, StillOwed()), gone], left

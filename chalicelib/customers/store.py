@@ -35,7 +35,7 @@ from chalicelib.storage.record import Record
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Check, Put
 
-EXPIRING = "customers.expiring"
+EXPIRING, SHOWN = "customers.expiring", "customers.shown"
 
 
 class CustomerStore:
@@ -73,8 +73,9 @@ class CustomerStore:
         ]
 
     def linking(self, customer: Customer, subject: str, now: datetime) -> Sequence[Write]:
-        """The new item as the old one, which stays to say so."""
-        old, new = CustomerRecord(f"subject#{customer.subject}", "customer"), replace(customer, subject=subject)
+        """The new item as the old one, which stays to say so, and is known there as an earlier one."""
+        old, earlier = CustomerRecord(f"subject#{customer.subject}", "customer"), customer.earlier | {customer.subject}
+        new = replace(customer, subject=subject, earlier=earlier)
         theirs = (CustomerRecord.customer_id == customer.customer_id) & CustomerRecord.linked_at.does_not_exist()
         return [
             Put(customer_record(new), AlreadySignedUp(), CustomerRecord.pk.does_not_exist()),
@@ -105,13 +106,15 @@ class ShownStore:
         return [checked_of(each) for each in rows]
 
     def showing(self, checked: Checked, told_at: datetime) -> Sequence[Write]:
-        """Unless something newer was shown; and a timer."""
+        """Unless something newer was shown; a timer, and a message to who asks for such things."""
         newest = ShownRecord.pk.does_not_exist() | (ShownRecord.checked_at <= checked.checked_at)
         facts = {"customer_id": checked.customer_id, "kind": str(checked.kind)}
+        at, whose = format_instant(checked.checked_at), {**facts, "account_id": checked.account_id}
         timer = Timer(told_at, EXPIRING, {**facts, "valid_until": format_instant(checked.valid_until)})
         return [
             Put(shown_record(checked), ShownMeanwhile(kind=str(checked.kind)), newest),
             setting(timer, checked.checked_at),
+            message(SHOWN, f"{checked.customer_id}#{checked.kind}#{at}", {**whose, "at": at}, checked.checked_at),
         ]
 
     def telling(self, checked: Checked, code: str, at: datetime) -> Write:

@@ -8,9 +8,9 @@ import msgspec
 
 from chalicelib.edge.amounts import Amount, show_amount, show_instant
 from chalicelib.edge.call import pointing_at
-from chalicelib.edge.languages import CODES
 from chalicelib.edge.paging import PageQuery
 from chalicelib.edge.refusals import BodyInvalid
+from chalicelib.kernel.languages import CODES
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import parse_instant
 

@@ -12,8 +12,8 @@ import msgspec
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.hold_shapes import HoldShown
-from chalicelib.edge.languages import CODES
 from chalicelib.edge.refusals import BodyInvalid
+from chalicelib.kernel.languages import CODES
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.quantity import quantity
 from chalicelib.kernel.time import parse_instant

@@ -124,7 +124,7 @@ class PaymentDesk:
 
     @delete("/v1/me/payment-methods/{method_id}", needs=Right.PAY, shows=show_wallet)
     def remove_method(self, call: Call[Claims, None], method_id: str) -> payment_methods.Wallet:
-        """Take one away: the one that is charged only as the last, and when nothing is open, unpaid or to be billed."""
+        """Take one away: the one that is charged only as the last, when nothing is open, unpaid or to come."""
         return payment_methods.remove_method(
             self._customer(call).account_id,
             method_id,
@@ -132,6 +132,7 @@ class PaymentDesk:
             paying=self._paying(call),
             openings=self._wired.limits,
             used=self._wired.used,
+            fees=self._wired.subscribed,
         )
 
     @get("/v1/access-sessions/{session_id}/hold/confirmation", needs=Right.PAY, shows=show_confirmation)

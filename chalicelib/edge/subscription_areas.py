@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # as in wiring
 
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.customers.model import Customer
+    from chalicelib.customers.ports import Shows
     from chalicelib.edge.wiring import Wiring
     from chalicelib.kernel.errors import Refusal
     from chalicelib.kernel.writes import Commit, Write
@@ -40,6 +41,15 @@ def publishing(wired: Wiring, by: str, now: datetime, commit: Commit) -> Publish
 def looking(wired: Wiring, now: datetime) -> Looking:
     """What looks at how subscriptions stand."""
     return Looking(wired.plans, NeededInSessions(wired, now), wired.settings.zone, now)
+
+
+def shown_until_of(shows: Shows, person: str, requires: Sequence[str], now: datetime) -> datetime | None:
+    """Until when the person has all of it, which is now where something is missing; None where nothing is required."""
+    found = []
+    for each in map(Requirement.parse, requires):
+        shown = shows.shown(person, each.kind)
+        found.append(shown.valid_until if shown is not None and shown.covers(each) and shown.is_good(now) else now)
+    return min(found, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,11 @@ class People:
         """One query."""
         shown = [each for each in self.wired.shows.all_shown(person) if each.is_good(now)]
         return [text for text in requires if not any(each.covers(Requirement.parse(text)) for each in shown)]
+
+    def shown_until(self, people: Sequence[str], requires: Sequence[str], now: datetime) -> datetime:
+        """One read for each of the people and things."""
+        found = (shown_until_of(self.wired.shows, each, requires, now) for each in people)
+        return max((each for each in found if each is not None), default=now)
 
     def has_shown(self, person: str, requires: Sequence[str], now: datetime, otherwise: Refusal) -> Sequence[Write]:
         """One condition for each."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.customers.model import Right
+from chalicelib.edge import subscription_file_shapes as files
 from chalicelib.edge import subscription_shapes as shapes
 from chalicelib.edge.acting_for import acting
 from chalicelib.edge.call import Call
@@ -18,7 +19,7 @@ from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
     from chalicelib.customers.model import Customer
-    from chalicelib.edge import subscription_areas, subscription_words, withdrawal_notice
+    from chalicelib.edge import subscription_areas, subscription_file, subscription_words, withdrawal_notice
     from chalicelib.edge.wiring import Wiring
     from chalicelib.subscriptions import changing, publishing, subscribing
     from chalicelib.subscriptions.plan import Plan
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.subscriptions.terms import Acceptance, Terms
 else:
     subscription_areas = lazily("chalicelib.edge.subscription_areas")
+    subscription_file = lazily("chalicelib.edge.subscription_file")
     subscription_words = lazily("chalicelib.edge.subscription_words")
     withdrawal_notice = lazily("chalicelib.edge.withdrawal_notice")
     changing = lazily("chalicelib.subscriptions.changing")
@@ -121,7 +123,16 @@ class SubscriptionDesk:
         shown = shapes.show_seen(subscription_areas.looking(self._wired, call.now).at(found), call.now)
         saved = self._wired.fees.saved(found.account_id, Month.of(call.now, self._wired.settings.zone), call.now)
         shown.saved = shapes.show_saved(saved.get(found.subscription_id))
+        shown.data = self._file(found, call)
         return shown
+
+    def _file(self, found: Subscription, call: Call[Claims, Any]) -> files.FileShown | None:
+        """A new link to the file of what has ended, for who reads what the account has: it names others' use too."""
+        reads = acting(call, self._wired).may(Right.READ)
+        if found.ended_at is None or not reads or not subscription_file.has_file(found, call.now):
+            return None
+        key = subscription_file.file_key(found.subscription_id)
+        return files.show_file(self._wired.own_files.link(key, files.LINK_SECONDS), found.ended_at)
 
     @post(f"{_ONE}/pause", needs=Right.PAY, takes=shapes.PauseBody, **_ACTED)
     def pause(self, call: Call[Claims, shapes.PauseBody], subscription_id: str) -> Subscription:
@@ -187,12 +198,21 @@ class SubscriptionDesk:
         found, keeping = self._mine(call, subscription_id)
         return changing.remove_member(found, customer_id, keeping=keeping)
 
-    @post(f"{_ONE}/end", needs=Right.PAY, takes=shapes.EndBody, **_ACTED)
-    def end_subscription(self, call: Call[Claims, shapes.EndBody], subscription_id: str) -> Subscription:
-        """End it now, by this one call."""
+    @post(
+        f"{_ONE}/end",
+        needs=Right.PAY,
+        takes=shapes.EndBody,
+        shows=shapes.show_ended,
+        saves=shapes.show_ended_again,
+    )
+    def end_subscription(
+        self, call: Call[Claims, shapes.EndBody], subscription_id: str
+    ) -> tuple[Subscription, files.FileShown | None]:
+        """End it now, by this one call: what is unused comes back, what is owed is settled, and all of it is a file."""
         found, keeping = self._mine(call, subscription_id)
         why = None if call.body.why is None else changing.Why(call.body.why)
-        return changing.end(found, why, keeping=keeping)
+        ended = changing.end(found, why, keeping=keeping)
+        return ended, self._file(ended, call)
 
     def _acceptances(self, call: Call[Claims, Any], subscription_id: str) -> list[Acceptance]:
         found, _ = self._mine(call, subscription_id)

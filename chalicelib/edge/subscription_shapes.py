@@ -11,6 +11,7 @@ from chalicelib.edge.call import pointing_at
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import PageQuery
 from chalicelib.edge.plan_shapes import Instant, PassBody, PriceShown, Text, show_lasts, show_prices
+from chalicelib.edge.subscription_file_shapes import FileShown, show_file
 from chalicelib.kernel.time import parse_instant
 
 if TYPE_CHECKING:
@@ -136,6 +137,12 @@ class SubscriptionActed(msgspec.Struct):
     revision: int
 
 
+class EndedShown(SubscriptionActed):
+    """A subscription that has ended, with its file; none where it ran out by itself, or ended over a week ago."""
+
+    data: FileShown | None = None
+
+
 class SavedShown(msgspec.Struct):
     """What this month's fee is less by."""
 
@@ -146,8 +153,10 @@ class SavedShown(msgspec.Struct):
 class SubscriptionShown(SubscriptionActed):
     """A subscription as it stands: active, asleep, paused or ended, and since when, as far as that is known.
 
-    `ends_at` is when a pass runs out, `uses_left` what is left of it. `prices` count while it is active. `fares` says
-    which tariffs its members have. `saved` stands where one is asked for, if it has a fee this month.
+    `ends_at` is when a pass runs out, `uses_left` what is left of it. `shown_until` is until when one of its members
+    has what the plan requires: then it is paused until that is shown again. `prices` count while it is active. `fares`
+    says which tariffs its members have. Where one is asked for, `saved` stands if it has a fee this month, and `data`
+    for a week after its customer has ended it.
     """
 
     state: str
@@ -159,9 +168,11 @@ class SubscriptionShown(SubscriptionActed):
     subscribed_at: str
     ends_at: str | None
     uses_left: int | None
+    shown_until: str | None
     terms_version: str
     language: str
     saved: SavedShown | None = None
+    data: FileShown | None = None
 
 
 class SubscriptionsShown(msgspec.Struct):
@@ -274,6 +285,20 @@ def show_acted(subscription: Subscription) -> SubscriptionActed:
     )
 
 
+def show_ended(given: tuple[Subscription, FileShown | None]) -> EndedShown:
+    """A subscription that has ended, with a link to its file."""
+    subscription, data = given
+    acted = show_acted(subscription)
+    return EndedShown(**{name: getattr(acted, name) for name in acted.__struct_fields__}, data=data)
+
+
+def show_ended_again(given: Subscription | tuple[Subscription, FileShown | None]) -> EndedShown:
+    """What a repeat gets: a link is good for minutes, and shown once."""
+    subscription = given[0] if isinstance(given, tuple) else given
+    ended_at = subscription.ended_at
+    return show_ended((subscription, None if ended_at is None else show_file(None, ended_at)))
+
+
 def show_seen(seen: Seen, now: datetime) -> SubscriptionShown:
     """A subscription as it stands; what is over by now is not shown as to come."""
     subscription, plan = seen.subscription, seen.plan
@@ -296,6 +321,7 @@ def show_seen(seen: Seen, now: datetime) -> SubscriptionShown:
         subscribed_at=show_instant(subscription.subscribed_at),
         ends_at=None if subscription.ends_at is None else show_instant(subscription.ends_at),
         uses_left=subscription.uses_left,
+        shown_until=None if phase.shown_until is None else show_instant(phase.shown_until),
         terms_version=subscription.terms_version,
         language=subscription.language,
     )

@@ -162,7 +162,7 @@ def _member(
     subscription: Subscription, plan: Plan, partner_id: str, names: pseudonyms.Pseudonyms, now: datetime
 ) -> MemberShown:
     own = {key.partition(":")[2]: fare for key, fare in plan.fares.items() if key.startswith(f"{partner_id}:")}
-    seats, state = subscription.phase_at(now).seats, str(subscription.stored_state(now))
+    seats, state = subscription.phase_at(now).seats, str(subscription.state_at(now))
     return MemberShown(names.of(subscription.account_id), plan.plan_id, plan.version, seats, state, own)
 
 

@@ -27,8 +27,8 @@ class TraceQuery(msgspec.Struct, forbid_unknown_fields=True):
 class HopShown(msgspec.Struct):
     """A station.
 
-    It is an `event`, `session`, `charge`, `beside_use`, `hold`, `proof`, `line`, `invoice`, `credit_note`, `refund`,
-    `dispute`, `payment`, `journal` or `export`.
+    It is an `event`, `session`, `charge`, `beside_use`, `subscription`, `plan`, `terms`, `hold`, `proof`, `line`,
+    `invoice`, `credit_note`, `refund`, `dispute`, `payment`, `journal` or `export`.
     """
 
     kind: str

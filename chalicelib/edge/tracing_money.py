@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.billing.credit_postings import note_source, refund_source
 from chalicelib.billing.postings import PAYMENT, invoice_source, proof_source
 from chalicelib.edge.concerned import charges_of, sessions_of
+from chalicelib.edge.tracing_agreements import agreement_hops, fares_of, fees_in
 from chalicelib.edge.tracing_beside import Beside, Hop, beside, charge_hop, hold_hops, money_hops
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.time import Month, format_instant
@@ -43,7 +44,10 @@ class UnknownTrace(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """What a name leads to: an account, and its sessions, charges, invoices and months that are concerned."""
+    """What a name leads to: an account, and its sessions, charges, invoices and months that are concerned.
+
+    `fees` says that what subscriptions cost in these months is concerned too.
+    """
 
     account_id: str
     sessions: Sequence[AccessSession]
@@ -52,6 +56,7 @@ class _Begun:
     charges: Sequence[PartnerCharge] = ()
     event_id: str | None = None
     hops: Sequence[Hop] = field(default_factory=tuple)
+    fees: bool = False
 
 
 def trace(name: str, wired: BackOffice) -> list[Hop]:
@@ -63,8 +68,13 @@ def trace(name: str, wired: BackOffice) -> list[Hop]:
     for session in begun.sessions[:MOST_SESSIONS]:
         hops += _session(session, begun, wired)
     hops += map(charge_hop, begun.charges[:MOST_SESSIONS])
+    heads = [each for each in _heads(begun.account_id, wired) if each.month in begun.months]
+    newest = {each.month: each for each in heads}.values()
+    proofs = {each.number: wired.billed.proof(each.account_id, each.number) or {} for each in newest}
+    fees = fees_in(proofs.values()) if begun.fees else {}
+    hops += agreement_hops(begun.account_id, {*fees.values(), *fares_of(begun.sessions)}, wired)
     hops += hold_hops(found)
-    hops += _proofs(begun, wired)
+    hops += _proofs(begun, heads, proofs, fees)
     hops += _invoices(begun)
     hops += money_hops(found)
     hops += _entries(begun, found, wired)
@@ -152,7 +162,7 @@ def _from_invoice_id(invoice_id: str, wired: BackOffice) -> _Begun | None:
 
 def _from_invoice(invoice: Invoice, wired: BackOffice) -> _Begun:
     sessions, charges = sessions_of(invoice, wired), charges_of(invoice, wired)
-    return _Begun(invoice.account_id, sessions, frozenset({invoice.month}), (invoice,), charges)
+    return _Begun(invoice.account_id, sessions, frozenset({invoice.month}), (invoice,), charges, fees=True)
 
 
 def _from_note(note: CreditNote, wired: BackOffice) -> _Begun:
@@ -167,6 +177,7 @@ def _from_note(note: CreditNote, wired: BackOffice) -> _Begun:
         frozenset({note.month, *corrected, *(month for each in begun for month in each.months)}),
         _once(invoice for each in begun for invoice in each.invoices),
         _once(charge for each in begun for charge in each.charges),
+        fees=True,
     )
 
 
@@ -187,7 +198,7 @@ def _from_proof(account_id: str, number: int, wired: BackOffice) -> _Begun | Non
     known = wired.sessions.many([each for each in names if not each.startswith(_CHARGE)][:MOST_SESSIONS])
     charges = [each for each in wired.charges.of_account(account_id) if each.charge_id in names]
     invoices = wired.billed.invoices(account_id, month)
-    return _Begun(account_id, list(known.values()), frozenset({month}), invoices, charges)
+    return _Begun(account_id, list(known.values()), frozenset({month}), invoices, charges, fees=True)
 
 
 def _from_entry(entry: JournalEntry | None, wired: BackOffice) -> _Begun | None:
@@ -214,20 +225,20 @@ def _session(session: AccessSession, begun: _Begun, wired: BackOffice) -> Iterat
         yield Hop("charge", f"{name}:{month}:{record.revision}", None, facts)
 
 
-def _proofs(begun: _Begun, wired: BackOffice) -> Iterator[Hop]:
+def _proofs(
+    begun: _Begun, heads: Iterable[Any], newest: Mapping[int, Mapping[str, object]], fees: Mapping[str, str]
+) -> Iterator[Hop]:
     """Each proof of the months, and in the newest of each the lines that are concerned."""
-    uses = {*(each.session_id for each in begun.sessions), *(each.charge_id for each in begun.charges)}
-    heads = [each for each in _heads(begun.account_id, wired) if each.month in begun.months]
-    newest = {each.month: each.number for each in heads}
+    uses = {*(each.session_id for each in begun.sessions), *(each.charge_id for each in begun.charges), *fees}
     for head in heads:
         name, link = proof_source(head.account_id, head.number), f"/finance/v1/accounts/{head.account_id}/proofs"
         where = f"{link}/{head.number}"
         yield Hop("proof", name, where, {"month": str(head.month), "digest": head.digest, "previous": head.previous})
-        if newest[head.month] != head.number:
-            continue
-        for place, line in enumerate(_rows(wired.billed.proof(head.account_id, head.number) or {}, "lines")):
-            if line["use_id"] in uses and (begun.event_id is None or begun.event_id in line["evidence"]):
-                facts = {"session": str(line["use_id"]), "price": str(line["price_id"]), "code": str(line["code"])}
+        for place, line in enumerate(_rows(newest.get(head.number, {}), "lines")):
+            name_of_use = str(line["use_id"])
+            if name_of_use in uses and (begun.event_id is None or begun.event_id in line["evidence"]):
+                whose = {"subscription": fees[name_of_use]} if name_of_use in fees else {"session": name_of_use}
+                facts = {**whose, "price": str(line["price_id"]), "code": str(line["code"])}
                 yield Hop("line", f"{name}#/lines/{place}", where, {**facts, "minor": str(line["minor"])})
 
 

@@ -315,4 +315,4 @@ class Wiring(OwnDataWiring, SubscriptionWiring):
         """What has subscriptions billed."""
         from chalicelib.edge.wiring_agreements import BilledSubscriptions
 
-        return BilledSubscriptions(self.sessions, self.settings.zone, self.billed)
+        return BilledSubscriptions(self.sessions, self.settings.zone)

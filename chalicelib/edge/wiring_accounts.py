@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.kernel.time import Month
     from chalicelib.kernel.writes import Write
     from chalicelib.metering.ports import Heads
+    from chalicelib.rating import Use
     from chalicelib.subscriptions.ports import Agreements
 
 
@@ -113,8 +114,9 @@ def _purposes(partner_id: str, agreed: Agreed) -> list[tuple[str, str]]:
 class SpentByAccounts:
     """Satisfies `access.allowing.Spending`: what the account's statement says of its ended sessions.
 
-    What partners state beside use counts on no budget: nobody chose to spend it, and it stops nobody from riding. Nor
-    does what a subscription costs, which was agreed to by itself.
+    What partners state beside use counts on no budget: nobody chose to spend it, and it stops nobody from riding. What
+    a subscription costs counts on the account's own: a pass on the day and the month that it was bought in, a fee on
+    its month, with what of that is still to come unless it may sleep.
     """
 
     wired: Wiring
@@ -135,8 +137,11 @@ class SpentByAccounts:
 
         zone, currency = self.wired.settings.zone, self.wired.settings.currency
         wired = self.wired
-        used = UsedByAccounts(wired.catalogue, wired.sessions, wired.heads, wired.billed, wired.settings)
-        stated = statement(account_id, Month.of(now, zone), currency, used=used, now=now)
+        kept = (wired.catalogue, wired.sessions, wired.heads, wired.billed, wired.settings)
+        agreed = wired.subscribed if product is None and member is None else None
+        stated = statement(
+            account_id, Month.of(now, zone), currency, used=UsedByAccounts(*kept, subscribed=agreed), now=now
+        )
         sums, today = stated.by_use, midnight(local_day(now, zone), zone)
         mine = (use for use in stated.uses if product in (None, use.tariff.tariff_id.partition("~")[0]))
         ended = [use for use in mine if not use.open]
@@ -145,10 +150,17 @@ class SpentByAccounts:
 
             own = had_by(member, account_id, [use.use_id for use in ended], wired.sessions)
             ended = [use for use in ended if use.use_id in own]
+        fees = [sums[use.use_id] for use in stated.uses if use.open and use.held is not None]
+        to_come = agreed.to_come(account_id, now, currency) if agreed is not None else Money.zero(currency)
         return Spent(
-            day=Money(sum(sums[use.use_id] for use in ended if use.ended_at >= today), currency),
-            month=Money(sum(sums[use.use_id] for use in ended), currency),
+            day=Money(sum(sums[use.use_id] for use in ended if use.ended_at >= today and _on_the_day(use)), currency),
+            month=Money(sum(sums[use.use_id] for use in ended) + sum(fees), currency) + to_come,
         )
+
+
+def _on_the_day(use: Use) -> bool:
+    """What was used or bought then; a fee is for all of its month."""
+    return use.held is None or not use.held.stretches
 
 
 @dataclass(frozen=True, slots=True)

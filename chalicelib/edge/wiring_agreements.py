@@ -17,7 +17,6 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.ports import Sessions
     from chalicelib.billing.agreement_ports import Needed
     from chalicelib.billing.agreement_uses import SubscriptionUses
-    from chalicelib.billing.ports import Billed
     from chalicelib.edge.wiring import Wiring
     from chalicelib.kernel.money import Money
     from chalicelib.kernel.writes import Write
@@ -26,7 +25,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.subscriptions.living import Act
     from chalicelib.subscriptions.plan import Plan
     from chalicelib.subscriptions.ports import Plans, Saved
-    from chalicelib.subscriptions.subscription import Lived, Phase, Subscription
+    from chalicelib.subscriptions.subscription import Has, Lived, Phase, Subscription
 
 _MOMENT = timedelta(microseconds=1)
 
@@ -40,41 +39,52 @@ class FaresOfSubscriptions:
     def of(self, account_id: str, customer_id: str, product: str, now: datetime) -> Sequence[MemberFare]:
         """By the phase that holds; a pass that has no uses left gives nothing."""
         from chalicelib.access.member_fare import MemberFare
-        from chalicelib.subscriptions.subscription import State
+        from chalicelib.edge.subscription_areas import shown_until_of
 
         found = []
         for each in (lived.subscription for lived in self.wired.lives.lived(account_id, Interval(now, now + _MOMENT))):
-            takes_part = customer_id in each.members and each.uses_left != 0
-            if not takes_part or each.stored_state(now) is not State.ACTIVE:
-                continue
             phase = each.phase_at(now)
+            if not each.lets(customer_id, phase.plan, now):
+                continue
             plan = self.wired.plans.plan(phase.plan_id, phase.plan_version)
             fare = plan.fares.get(product) if plan is not None else None
-            if plan is not None and fare is not None and self._shows(customer_id, plan, now):
-                counts, until = each.uses_left is not None, _known_until(each, now)
-                found.append(MemberFare(each.subscription_id, each.revision, fare, counts, until))
+            if plan is None or fare is None:
+                continue
+            shown_until = shown_until_of(self.wired.shows, customer_id, plan.requires, now)
+            if shown_until is None or now < shown_until:
+                until = min((at for at in (shown_until, _known_until(each, now)) if at is not None), default=None)
+                by = (each.subscription_id, customer_id, phase.plan, fare)
+                found.append(MemberFare(*by, each.uses_left is not None, plan.requires, until))
         return found
-
-    def _shows(self, customer_id: str, plan: Plan, now: datetime) -> bool:
-        """What the plan requires is good still; one read for each thing."""
-        from chalicelib.kernel.requirement import Requirement
-
-        for each in map(Requirement.parse, plan.requires):
-            found = self.wired.shows.shown(customer_id, each.kind)
-            if found is None or not found.covers(each) or not found.is_good(now):
-                return False
-        return True
 
     def starting(self, account_id: str, member_fare: MemberFare) -> Sequence[Write]:
         """One write; of a pass that counts its uses another, by which it is put away once they are all taken."""
-        store, what = self.wired.lives, (account_id, member_fare.subscription_id, member_fare.revision)
-        if not member_fare.counts:
-            return [store.in_force(*what)]
-        return [store.using(*what), store.looking_at(*what, self.wired.now())]
+        store, has, shown = self.wired.lives, self._has(account_id, member_fare), self._shown(member_fare)
+        return (
+            [store.using(has), store.looking_at(has), *shown] if member_fare.counts else [store.in_force(has), *shown]
+        )
 
     def reserving(self, account_id: str, member_fare: MemberFare) -> Sequence[Write]:
-        """One condition."""
-        return [self.wired.lives.in_force(account_id, member_fare.subscription_id, member_fare.revision)]
+        """One condition, and one for each thing that the plan requires."""
+        return [self.wired.lives.in_force(self._has(account_id, member_fare)), *self._shown(member_fare)]
+
+    def _has(self, account_id: str, by: MemberFare) -> Has:
+        from chalicelib.subscriptions.subscription import Has
+
+        return Has(account_id, by.subscription_id, by.customer_id, by.plan, self.wired.now())
+
+    def _shown(self, by: MemberFare) -> Sequence[Write]:
+        """What the plan requires is good at the start too."""
+        from chalicelib.kernel.requirement import Requirement
+        from chalicelib.subscriptions.errors import SubscriptionChanged
+
+        refused, now = (
+            SubscriptionChanged(subscription_id=by.subscription_id, requires=list(by.requires)),
+            self.wired.now(),
+        )
+        return [
+            self.wired.shows.has_shown(by.customer_id, Requirement.parse(each), now, refused) for each in by.requires
+        ]
 
 
 def _known_until(subscription: Subscription, now: datetime) -> datetime | None:
@@ -107,7 +117,6 @@ class BilledSubscriptions:
 
     sessions: Sessions
     zone: str
-    billed: Billed
 
     def writes(self, act: Act) -> Sequence[Write]:
         """The account is billed for each month in which something begins to cost by the act, now or as agreed.
@@ -119,8 +128,7 @@ class BilledSubscriptions:
         if act.after.annulled:
             return [self.sessions.active_in(account, this, *self._months(act.after.subscribed_at, this))]
         if act.ends_a_pass:
-            paid_back = self.billed.settle_again(account, this, act.at)
-            return [self.sessions.active_in(account, this, Month.of(act.after.phase.since, self.zone)), paid_back]
+            return [self.sessions.active_in(account, this, Month.of(act.after.phase.since, self.zone))]
         months = {Month.of(at, self.zone) for at in act.begins_to_cost()}
         return [self.sessions.active_in(account, each) for each in sorted(months)]
 

@@ -11,12 +11,13 @@ from chalicelib.customers.model import Right
 from chalicelib.edge.acting_for import acting
 from chalicelib.edge.amounts import Amount, show_amount
 from chalicelib.edge.call import Call, pointing_at
-from chalicelib.edge.languages import CODES, SPOKEN
+from chalicelib.edge.languages import SPOKEN
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.me_desk import BudgetBody
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.edge.routes import get, put
+from chalicelib.kernel.languages import CODES
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:

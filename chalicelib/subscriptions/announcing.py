@@ -122,7 +122,7 @@ def _tell_page(announcement: Announcement, after: str | None, parts: Announcing)
 def _tell(subscription: Subscription, announcement: Announcement, plan: Plan, parts: Announcing) -> None:
     law = law_of(parts.residents.country(subscription.account_id))
     holds_from = holds_for(announcement, parts.now, law)
-    act = _moving(subscription, plan, holds_from, parts.now) if law.price_change.silence_accepts else None
+    act = _moving(subscription, plan, holds_from, parts.keeping) if law.price_change.silence_accepts else None
     if isinstance(act, SubscriptionEnded):
         return
     moving = act if isinstance(act, Act) else None
@@ -150,12 +150,13 @@ def _tell(subscription: Subscription, announcement: Announcement, plan: Plan, pa
 
 
 def _moving(
-    subscription: Subscription, plan: Plan, holds_from: datetime, now: datetime
+    subscription: Subscription, plan: Plan, holds_from: datetime, keeping: Keeping
 ) -> Act | ChangeToCome | SubscriptionEnded:
     """The act by which the new version comes; a customer's own change to come goes before it."""
     wished = Phase(plan.plan_id, plan.version, holds_from, None, subscription.phase.seats, announced=True)
+    shown_until = keeping.shown_until(subscription.members, plan)
     try:
-        return changed(subscription, wished, now)
+        return changed(subscription, replace(wished, shown_until=shown_until), keeping.now)
     except (ChangeToCome, SubscriptionEnded) as refused:
         return refused
 
@@ -212,7 +213,7 @@ def accept(account_id: str, subscription_id: str, *, parts: Announcing) -> Heard
         return heard
     if plan is None or not heard.announcement.is_open(parts.now):
         raise AnnouncementOver(plan_id=told.plan_id, version=told.version)
-    act = _moving(subscription, plan, told.holds_from, parts.now)
+    act = _moving(subscription, plan, told.holds_from, parts.keeping)
     if not isinstance(act, Act):
         raise act
     accepted = replace(told, moves=True, accepted_at=parts.now)

@@ -12,12 +12,12 @@ from chalicelib.subscriptions.errors import PassNotChanged, TermsNotShown, Unkno
 from chalicelib.subscriptions.life_ports import ChangeCosts
 from chalicelib.subscriptions.living import Act
 from chalicelib.subscriptions.plan import Plan, PlanKind
-from chalicelib.subscriptions.publishing import plan_of
 from chalicelib.subscriptions.subscribing import (
     Confirm,
     Keeping,
     acceptance,
     accepted_terms,
+    check_has_not,
     check_members,
     check_seats,
     check_shown,
@@ -95,7 +95,7 @@ def pause(
 def wake(subscription: Subscription, *, keeping: Keeping) -> Subscription:
     """End the pause that holds. What costs from then on needs an account that can pay, as when it began."""
     act = living.woken(subscription, keeping.now)
-    pays = _plan(act.after.phase, keeping).fee is not None
+    pays = keeping.plan(act.after.phase).fee is not None
     return keeping.commit(
         [*keeping.writes(act), *keeping.belonging.in_order(act.after.account_id, pays=pays)], act.after
     )
@@ -112,36 +112,62 @@ def add_member(subscription: Subscription, member: str, *, keeping: Keeping) -> 
     act = living.joined(subscription, member, keeping.now)
     if act is None:
         return subscription
-    upcoming = act.after.next_phase
+    upcoming, plan = act.after.next_phase, keeping.plan(act.after.phase)
+    check_has_not(subscription.account_id, (member,), plan, keeping=keeping, but=subscription)
     if upcoming is not None:
-        check_shown((member,), _plan(upcoming, keeping), keeping=keeping)
-    conditions = shown_by((member,), _plan(act.after.phase, keeping), keeping=keeping)
+        check_shown((member,), keeping.plan(upcoming), keeping=keeping)
+    conditions = shown_by((member,), plan, keeping=keeping)
+    act = keeping.shown(act, keeping.now)
     return keeping.commit([*keeping.writes(act), *conditions], act.after)
 
 
 def remove_member(subscription: Subscription, member: str, *, keeping: Keeping) -> Subscription:
     """Let somebody not take part any more. What they ride now they may end."""
-    return _done(living.left(subscription, member, keeping.now), keeping)
+    return _done(keeping.shown(living.left(subscription, member, keeping.now), keeping.now), keeping)
+
+
+def shown(subscription: Subscription, at: datetime, *, keeping: Keeping) -> Subscription:
+    """What its plans require has been shown anew at an instant: from then on it counts again, if it rested for it."""
+    act = living.turned(subscription, keeping.now)
+    found = keeping.shown(act, at)
+    if act.after.ended_at is not None or found.after == act.after:
+        return subscription
+    return _done(found, keeping)
+
+
+def vacate(subscription: Subscription, member: str, *, keeping: Keeping) -> Subscription:
+    """Have somebody not take part who is in the account no more; it goes on with nobody, and the account is told."""
+    act = living.left(subscription, member, keeping.now, may_be_last=True)
+    alone = not act.after.members
+    told = [keeping.lives.telling(act.after, "subscription_without_members", keeping.now)] if alone else []
+    return keeping.commit([*keeping.writes(act), *told], act.after)
 
 
 def end(subscription: Subscription, why: Why | None, *, keeping: Keeping) -> Subscription:
-    """End it at once. Ended already, nothing is changed."""
+    """End it at once: it is settled, and its file is made. Ended already, nothing is changed."""
     act = living.ended(subscription, str(why or ""), keeping.now)
     if act is None:
         return subscription
     at = format_instant(keeping.now)
     told = keeping.lives.telling(act.after, "subscription_ended", keeping.now, {"ended_at": at})
-    return keeping.commit([*keeping.writes(act), told], act.after)
+    return keeping.commit([*keeping.writes(act), told, keeping.lives.closing(act.after, keeping.now)], act.after)
 
 
 def turn(account_id: str, subscription_id: str, *, keeping: Keeping) -> None:
-    """Put among what is over what has come to its end by itself; done already, nothing is changed."""
+    """Put among what is over what has come to its end by itself; done already, nothing is changed.
+
+    Of one that rests because nobody has what its plan requires any more, the account is told, once.
+    """
     found = keeping.lives.find(account_id, subscription_id)
     if found is None or found.ended_at is not None:
         return
     act = living.turned(found, keeping.now)
     if act.over or act.after.ended_at is not None:
         _done(act, keeping)
+    rest = act.after.rest_at(keeping.now)
+    if rest is not None and rest.lapsed and act.after.ended_at is None:
+        facts = {"plan": act.after.phase.plan_id, "since": format_instant(rest.since)}
+        keeping.commit([keeping.lives.telling(act.after, "subscription_rests", rest.since, facts)], None)
 
 
 def preview_change(subscription: Subscription, wished: ChangePlan, *, keeping: Keeping, costs: ChangeCosts) -> Preview:
@@ -195,9 +221,12 @@ def _change(subscription: Subscription, wished: ChangePlan, keeping: Keeping) ->
     standing = subscription.phase_at(keeping.now)
     seats = check_seats(plan, wished.seats or standing.seats, len(subscription.members))
     at = keeping.now if wished.at is None else wished.at
-    act = living.changed(subscription, Phase(plan.plan_id, plan.version, at, None, seats), keeping.now)
+    wishes = Phase(plan.plan_id, plan.version, at, None, seats)
+    wishes = replace(wishes, shown_until=keeping.shown_until(subscription.members, plan))
+    act = living.changed(subscription, wishes, keeping.now)
     if plan.kind is PlanKind.PASS:
         raise PassNotChanged(pointer="/plan_id", plan_id=plan.plan_id)
+    check_has_not(subscription.account_id, subscription.members, plan, keeping=keeping, but=subscription)
     return plan, act
 
 
@@ -208,10 +237,6 @@ def _has(subscription: Subscription, plan: Plan, now: datetime) -> bool:
 
 def _needs_terms(subscription: Subscription, plan: Plan) -> bool:
     return subscription.terms_version != plan.terms_version
-
-
-def _plan(phase: Phase, keeping: Keeping) -> Plan:
-    return plan_of(phase.plan_id, phase.plan_version, plans=keeping.plans)
 
 
 def _done(act: Act, keeping: Keeping) -> Subscription:

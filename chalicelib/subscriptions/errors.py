@@ -43,6 +43,10 @@ class PlanNotOnSale(Conflict):
     """The plan cannot be had now."""
 
 
+class AlreadyHas(Conflict):
+    """One of those who would take part has the plan already, by another subscription of the account."""
+
+
 class PlanNotForAccount(Forbidden):
     """The plan is for other kinds of accounts."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval, Month
+from chalicelib.kernel.time import Interval
 from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions.announcement import Announcement, Told
 from chalicelib.subscriptions.difference import Difference
@@ -22,9 +22,6 @@ class Withdrawals(Protocol):
 
     def saving_withdrawal(self, withdrawal: Withdrawal) -> Write:
         """Store it, if the stored version is the one before its own, and not confirmed."""
-
-    def settling(self, withdrawal: Withdrawal, month: Month, now: datetime) -> Write:
-        """Have the account settled in the month at once: what was billed before and is not owed goes back."""
 
 
 class Announcements(Protocol):

@@ -6,7 +6,6 @@ from itertools import islice
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
 from chalicelib.storage.writes import Change, Check, Put
@@ -47,11 +46,6 @@ class WithdrawalStore:
         condition = WithdrawalRecord.pk.does_not_exist() if withdrawal.version == 1 else before
         otherwise = WithdrawalChanged(subscription_id=withdrawal.subscription_id)
         return Put(withdrawal_record(withdrawal), otherwise, condition)
-
-    def settling(self, withdrawal: Withdrawal, month: Month, now: datetime) -> Write:
-        """A message to the workers of billing, for this month's settling."""
-        facts = {"account_id": withdrawal.account_id, "month": str(month)}
-        return message("billing.settle", f"{withdrawal.account_id}:{month}:{withdrawal.subscription_id}", facts, now)
 
     def forgetting(self, account_id: str) -> Sequence[Write]:
         """For who leaves: that they withdrew, when, and what they owed stays; name, contact and receipt do not."""

@@ -60,6 +60,7 @@ class LifeRecord(PartRecord):
     why = UnicodeAttribute(null=True)
     is_pass = BooleanAttribute(null=True)
     annulled = BooleanAttribute(null=True)
+    ran_out = BooleanAttribute(null=True)
     revision = NumberAttribute(null=True)
 
 
@@ -95,21 +96,6 @@ class MovesRecord(Record):
     many = NumberAttribute()
 
 
-def standing_key(subscription: Subscription) -> tuple[str, str]:
-    """Where it is while it has not ended."""
-    return standing_of(subscription.account_id, subscription.subscription_id)
-
-
-def standing_of(account_id: str, subscription_id: str) -> tuple[str, str]:
-    """The same, by their ids."""
-    return f"account#{account_id}", f"{STANDING}{subscription_id}"
-
-
-def standing_record(subscription: Subscription) -> LifeRecord:
-    """The item of one that has not ended."""
-    return life_record(subscription, *standing_key(subscription))
-
-
 def over_record(subscription: Subscription, ended_at: datetime) -> LifeRecord:
     """The item of one that has ended, among what is over."""
     key = f"{LIVED}{format_instant(ended_at)}#{subscription.subscription_id}#{ENDED}"
@@ -118,28 +104,34 @@ def over_record(subscription: Subscription, ended_at: datetime) -> LifeRecord:
 
 def life_record(subscription: Subscription, pk: str, sk: str) -> LifeRecord:
     """A subscription under a key."""
+    return LifeRecord(**life_values(subscription, pk, sk))
+
+
+def life_values(subscription: Subscription, pk: str, sk: str) -> Documented:
+    """What the item of a subscription has."""
     upcoming = subscription.next_phase
-    return LifeRecord(
-        pk=pk,
-        sk=sk,
-        subscription_id=subscription.subscription_id,
-        account_id=subscription.account_id,
-        by=subscription.by,
-        terms_version=subscription.terms_version,
-        terms_digest=subscription.terms_digest,
-        language=subscription.language,
-        subscribed_at=subscription.subscribed_at,
-        phase=_phase(subscription.phase),
-        next_phase=None if upcoming is None else _phase(upcoming),
-        pause=None if subscription.pause is None else _pause(subscription.pause),
-        members=list(subscription.members),
-        uses_left=subscription.uses_left,
-        ended_at=subscription.ended_at,
-        why=subscription.why or None,
-        is_pass=subscription.is_pass,
-        annulled=subscription.annulled or None,
-        revision=subscription.revision,
-    )
+    return {
+        "pk": pk,
+        "sk": sk,
+        "subscription_id": subscription.subscription_id,
+        "account_id": subscription.account_id,
+        "by": subscription.by,
+        "terms_version": subscription.terms_version,
+        "terms_digest": subscription.terms_digest,
+        "language": subscription.language,
+        "subscribed_at": subscription.subscribed_at,
+        "phase": _phase(subscription.phase),
+        "next_phase": None if upcoming is None else _phase(upcoming),
+        "pause": None if subscription.pause is None else _pause(subscription.pause),
+        "members": list(subscription.members),
+        "uses_left": subscription.uses_left,
+        "ended_at": subscription.ended_at,
+        "why": subscription.why or None,
+        "is_pass": subscription.is_pass,
+        "annulled": subscription.annulled or None,
+        "ran_out": subscription.ran_out or None,
+        "revision": subscription.revision,
+    }
 
 
 def life_of(record: LifeRecord) -> Subscription:
@@ -161,6 +153,7 @@ def life_of(record: LifeRecord) -> Subscription:
         next_phase=_phase_of(kept.next_phase) if kept.next_phase else None,
         is_pass=bool(kept.is_pass),
         annulled=bool(kept.annulled),
+        ran_out=bool(kept.ran_out),
         terms_digest=kept.terms_digest or "",
         why=kept.why or "",
     )
@@ -182,21 +175,26 @@ def part_of(record: PartRecord) -> Phase | Pause:
 
 def _phase(phase: Phase) -> Documented:
     bounds = {"since": format_instant(phase.since), "until": phase.until and format_instant(phase.until)}
-    whose = {"announced": True} if phase.announced else {}
-    return {"plan": phase.plan_id, "version": phase.plan_version, "seats": phase.seats, **bounds, **whose}
+    whose: Documented = {"announced": True} if phase.announced else {}
+    shown = {"shown_until": format_instant(phase.shown_until)} if phase.shown_until is not None else {}
+    return {"plan": phase.plan_id, "version": phase.plan_version, "seats": phase.seats, **bounds, **whose, **shown}
 
 
 def _phase_of(kept: Documented) -> Phase:
     bounds = parse_instant(kept["since"]), parse_instant(kept["until"]) if kept["until"] else None
-    return Phase(kept["plan"], kept["version"], *bounds, kept["seats"], announced=kept.get("announced", False))
+    shown = kept.get("shown_until")
+    what = (kept["plan"], kept["version"], *bounds, kept["seats"], kept.get("announced", False))
+    return Phase(*what, None if shown is None else parse_instant(shown))
 
 
 def _pause(pause: Pause) -> Documented:
-    return {"since": format_instant(pause.since), "until": pause.until and format_instant(pause.until)}
+    bounds = {"since": format_instant(pause.since), "until": pause.until and format_instant(pause.until)}
+    return {**bounds, **({"lapsed": True} if pause.lapsed else {})}
 
 
 def _pause_of(kept: Documented) -> Pause:
-    return Pause(parse_instant(kept["since"]), parse_instant(kept["until"]) if kept["until"] else None)
+    bounds = parse_instant(kept["since"]), parse_instant(kept["until"]) if kept["until"] else None
+    return Pause(*bounds, lapsed=kept.get("lapsed", False))
 
 
 def accepted_record(acceptance: Acceptance) -> AcceptedRecord:

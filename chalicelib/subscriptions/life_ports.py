@@ -89,6 +89,9 @@ class Subscriptions(Lives, Protocol):
     def telling(self, subscription: Subscription, code: str, at: datetime, more: Mapping[str, str] = ...) -> Write:
         """Have the account told of its subscription."""
 
+    def closing(self, subscription: Subscription, now: datetime) -> Write:
+        """Have what its customer has ended settled at once, and its file made."""
+
     def counted(self, month: Month) -> Mapping[Counted, int]:
         """How many moves of each kind there were in the month."""
 
@@ -107,6 +110,9 @@ class Belonging(Protocol):
 
     def lacking(self, person: str, requires: Sequence[str], now: datetime) -> Sequence[str]:
         """What the person has not shown of it, or what is not good now."""
+
+    def shown_until(self, people: Sequence[str], requires: Sequence[str], now: datetime) -> datetime:
+        """Until when at least one of the people has shown all of it; where nobody has now, that is now."""
 
     def has_shown(self, person: str, requires: Sequence[str], now: datetime, otherwise: Refusal) -> Sequence[Write]:
         """Let nothing be written unless the person has shown all of it and it is good now."""

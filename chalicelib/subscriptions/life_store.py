@@ -30,17 +30,18 @@ from chalicelib.subscriptions.life_items import (
     over_record,
     part_of,
     part_record,
-    standing_of,
-    standing_record,
 )
 from chalicelib.subscriptions.life_ports import Page
 from chalicelib.subscriptions.living import Act
 from chalicelib.subscriptions.moves import Counted, Moved
-from chalicelib.subscriptions.subscription import Lived, Pause, Phase, Subscription
+from chalicelib.subscriptions.standing_items import StandingRecord, lets, standing_of, standing_record
+from chalicelib.subscriptions.subscription import Has, Lived, Pause, Phase, Subscription
 from chalicelib.subscriptions.terms import Acceptance
 
 TURN = "subscriptions.turn"
 """Put among what is over what has come to its end by itself."""
+CLOSE = "subscriptions.close"
+"""Settle what its customer has ended, and make its file."""
 _PARTS = 8
 """Of a count: a month's writers are spread over as many items."""
 _LAST = "~"
@@ -111,6 +112,10 @@ class LifeStore:
         said = {**about, **more, "told_at": format_instant(at)}
         return message("dialogue.tell", f"{subscription.subscription_id}#{code}#{subscription.revision}", said, at)
 
+    def closing(self, subscription: Subscription, now: datetime) -> Write:
+        """A message to the worker."""
+        return message(CLOSE, subscription.subscription_id, _whose(subscription), now)
+
     def counted(self, month: Month) -> Mapping[Counted, int]:
         """One query; the parts of each count are added up."""
         found: dict[Counted, int] = {}
@@ -120,23 +125,23 @@ class LifeStore:
             found[counted] = found.get(counted, 0) + int(row.many)
         return {each: many for each, many in found.items() if many}
 
-    def in_force(self, account_id: str, subscription_id: str, revision: int) -> Write:
+    def in_force(self, has: Has) -> Write:
         """A condition check on its item, which is gone once it has ended."""
-        changed = SubscriptionChanged(subscription_id=subscription_id)
-        return Check(LifeRecord, standing_of(account_id, subscription_id), LifeRecord.revision == revision, changed)
+        changed = SubscriptionChanged(subscription_id=has.subscription_id)
+        return Check(StandingRecord, standing_of(has.account_id, has.subscription_id), lets(has), changed)
 
-    def looking_at(self, account_id: str, subscription_id: str, revision: int, now: datetime) -> Write:
+    def looking_at(self, has: Has) -> Write:
         """A message to the worker, who puts away what is used up."""
-        facts = {"account_id": account_id, "subscription_id": subscription_id}
-        return message(TURN, f"{subscription_id}#{revision}#{format_instant(now)}", facts, now)
+        facts = {"account_id": has.account_id, "subscription_id": has.subscription_id}
+        return message(TURN, f"{has.subscription_id}#{has.person}#{format_instant(has.at)}", facts, has.at)
 
-    def using(self, account_id: str, subscription_id: str, revision: int) -> Write:
+    def using(self, has: Has) -> Write:
         """One change of its item, on the same condition."""
-        changed = SubscriptionChanged(subscription_id=subscription_id)
-        pk, sk = standing_of(account_id, subscription_id)
-        record = LifeRecord(pk=pk, sk=sk, subscription_id=subscription_id)
-        actions: list[Action] = [LifeRecord.uses_left.add(-1)]
-        return Change(record, actions, changed, (LifeRecord.revision == revision) & (LifeRecord.uses_left > 0))
+        changed = SubscriptionChanged(subscription_id=has.subscription_id)
+        pk, sk = standing_of(has.account_id, has.subscription_id)
+        record = StandingRecord(pk=pk, sk=sk, subscription_id=has.subscription_id)
+        actions: list[Action] = [StandingRecord.uses_left.add(-1)]
+        return Change(record, actions, changed, lets(has) & StandingRecord.uses_left.exists())
 
 
 def _lived(subscription: Subscription, over: Iterable[Phase | Pause], within: Interval) -> Lived:
@@ -207,10 +212,15 @@ def _counting(subscription: Subscription, counted: Counted, many: int) -> Write:
 
 
 def _timers(act: Act) -> list[Write]:
-    """For the instant at which a pass runs out, or a change comes into force: then it lies where it belongs."""
+    """For the instant at which a pass runs out, or a change comes into force: then it lies where it belongs.
+
+    And for that from which on nobody has what the plan requires: then it is told.
+    """
     after, before = act.after, act.before
-    at = after.phase.until if after.ended_at is None else None
-    if at is None or (before is not None and before.phase.until == at):
-        return []
-    facts = {"account_id": after.account_id, "subscription_id": after.subscription_id}
-    return [setting(Timer(at, TURN, facts), act.at)]
+    known = set() if before is None else {before.phase.until, before.phase.shown_until}
+    wished = set() if after.ended_at is not None else {after.phase.until, after.phase.shown_until}
+    return [setting(Timer(at, TURN, _whose(after)), act.at) for at in sorted(filter(None, wished - known))]
+
+
+def _whose(subscription: Subscription) -> dict[str, str]:
+    return {"account_id": subscription.account_id, "subscription_id": subscription.subscription_id}

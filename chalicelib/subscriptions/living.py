@@ -1,6 +1,6 @@
 """What may become of a subscription, and when: pure, and to the microsecond."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -52,6 +52,7 @@ class Act:
         yield from (each.since for each in (after.phase, after.next_phase) if each and _begins(each) not in known)
         if before is not None and before.pause_at(self.at) is not None and after.pause is None:
             yield self.at
+        yield from (each.until for each in self.over if isinstance(each, Pause) and each.lapsed and each.until)
         pause = after.pause
         if pause is not None and pause.until is not None and (before is None or before.pause != pause):
             yield pause.until
@@ -72,7 +73,8 @@ def turned(subscription: Subscription, now: datetime) -> Act:
         ended_at = phase.until
     elif ended_at is None and subscription.is_used_up:
         ended_at, phase = now, replace(phase, until=now)
-    after = replace(subscription, phase=phase, next_phase=upcoming, pause=pause, ended_at=ended_at)
+    ran_out = subscription.ran_out or ended_at != subscription.ended_at
+    after = replace(subscription, phase=phase, next_phase=upcoming, pause=pause, ended_at=ended_at, ran_out=ran_out)
     return Act(subscription, replace(after, revision=subscription.revision + 1), now, tuple(over))
 
 
@@ -169,15 +171,37 @@ def joined(subscription: Subscription, member: str, now: datetime) -> Act | None
     return replace(act, after=replace(act.after, members=(*act.after.members, member)))
 
 
-def left(subscription: Subscription, member: str, now: datetime) -> Act:
-    """Without one who took part; what they ride now they may end."""
+def left(subscription: Subscription, member: str, now: datetime, *, may_be_last: bool = False) -> Act:
+    """Without one who took part; what they ride now they may end. Nobody is left only of who left the account."""
     act = _living(subscription, now)
     if member not in act.after.members:
         raise NotAMember(member=member[:40])
-    if act.after.members == (member,):
+    if act.after.members == (member,) and not may_be_last:
         raise LastMember(subscription_id=subscription.subscription_id)
     staying = tuple(each for each in act.after.members if each != member)
     return replace(act, after=replace(act.after, members=staying))
+
+
+def shown_anew(act: Act, good: Callable[[Phase], datetime], at: datetime) -> Act:
+    """The act, with until when what the plans require is good for those who take part, as was shown at an instant.
+
+    Where nobody has it any more, it rests from then on, and never from before; where it rested, it does up to then.
+    """
+    after, standing = act.after, act.after.phase
+    phase, upcoming = _good(standing, good, at), after.next_phase and _good(after.next_phase, good, at)
+    lapse = None
+    if standing.shown_until is not None and phase.shown_until != standing.shown_until:
+        lapse = Pause(max(standing.since, standing.shown_until), at, lapsed=True)
+    over = (*act.over, *(_some(lapse) if lapse is not None else ()))
+    return replace(act, after=replace(after, phase=phase, next_phase=upcoming), over=over)
+
+
+def _good(phase: Phase, good: Callable[[Phase], datetime], at: datetime) -> Phase:
+    """What requires nothing stays."""
+    if phase.shown_until is None:
+        return phase
+    until = good(phase)
+    return replace(phase, shown_until=until if until > at else min(phase.shown_until, at))
 
 
 def ended(subscription: Subscription, why: str, now: datetime) -> Act | None:

@@ -39,7 +39,7 @@ class Looking:
     def at(self, subscription: Subscription) -> Seen:
         """How it stands now. When something was needed is asked only where a plan sleeps."""
         plan, days = self.plan(subscription), None
-        if subscription.stored_state(self.now) is State.ACTIVE:
+        if subscription.state_at(self.now) is State.ACTIVE:
             days = plan.asleep_after_days
         last = None if days is None else self._last_need(subscription, plan, days)
         return Seen(subscription, plan, standing(subscription, plan, last, self.now, self.zone))

@@ -45,7 +45,7 @@ def recounted(subscription: Subscription, over: Iterable[Phase | Pause], zone: s
 def _facts(subscription: Subscription, over: tuple[Phase | Pause, ...], zone: str) -> Iterable[Counted]:
     phases = [each for each in over if isinstance(each, Phase)] + [subscription.phase]
     phases += [subscription.next_phase] if subscription.next_phase is not None else []
-    pauses = [each for each in over if isinstance(each, Pause)]
+    pauses = [each for each in over if isinstance(each, Pause) and not each.lapsed]
     pauses += [subscription.pause] if subscription.pause is not None else []
 
     def counted(at: datetime, move: Moved) -> Counted:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.catalogue.chargeable import not_chargeable_by_plan
+from chalicelib.kernel.languages import CODES
 from chalicelib.kernel.requirement import is_requirement
 from chalicelib.rating import InvalidTariff, Tariff, tariff_document, tariff_from_document
 from chalicelib.subscriptions.errors import InvalidPlan
@@ -18,7 +19,6 @@ KINDS = ("person", "family", "firm")
 MOST_SEATS, MOST_REQUIRED, MOST_FARES = 200, 4, 50
 _MOST_DAYS, _MOST_USES, _LONGEST_NAME = 3_660, 100_000, 100
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_LANGUAGE = re.compile(r"[a-z]{2}")
 Fares = Mapping[str, Collection[str]]
 """By product (`par_1:bike`), the names of its further tariffs; a product that there is not is not in it."""
 Faults = Iterator[tuple[str, str]]
@@ -65,7 +65,7 @@ def _named(plan: Plan) -> Faults:
     if not plan.names:
         yield "/names", "missing"
     for language, name in plan.names.items():
-        if not _LANGUAGE.fullmatch(language):
+        if language not in CODES:
             yield f"/names/{_escaped(language)}", "not_a_language"
         elif not 1 <= len(name.strip()) <= _LONGEST_NAME:
             yield f"/names/{language}", "not_1_to_100_characters"

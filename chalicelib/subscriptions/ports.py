@@ -9,7 +9,7 @@ from chalicelib.kernel.time import Interval, Month
 from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions.model import Agreement
 from chalicelib.subscriptions.plan import Plan
-from chalicelib.subscriptions.subscription import Lived
+from chalicelib.subscriptions.subscription import Has, Lived
 
 
 class Agreements(Protocol):
@@ -44,11 +44,11 @@ class Lives(Protocol):
     def lived(self, account_id: str, within: Interval) -> Sequence[Lived]:
         """What held of the account's subscriptions in the interval, those that ended in it too."""
 
-    def in_force(self, account_id: str, subscription_id: str, revision: int) -> Write:
-        """Let nothing be written unless the subscription has not ended and is still of that revision."""
+    def in_force(self, has: Has) -> Write:
+        """Let nothing be written unless `Subscription.lets` allows it."""
 
-    def using(self, account_id: str, subscription_id: str, revision: int) -> Write:
-        """The same, of a pass good for so many uses: one of those left is taken, in its next revision."""
+    def using(self, has: Has) -> Write:
+        """The same, of a pass good for so many uses: one of those left is taken."""
 
 
 class Saved(NamedTuple):

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.kernel.languages import CODES
 from chalicelib.kernel.writes import Commit
 from chalicelib.subscriptions.errors import InvalidPlan, InvalidTerms, TermsPublished, UnknownPlan, UnknownTerms
 from chalicelib.subscriptions.life_ports import FaresOnOffer, PlanVersions, Publications
@@ -14,7 +15,6 @@ from chalicelib.subscriptions.ports import Plans
 from chalicelib.subscriptions.terms import Terms
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
-_LANGUAGE = re.compile(r"[a-z]{2}")
 _LONGEST_TEXT = 100_000
 
 
@@ -94,7 +94,7 @@ def _faults_of_terms(version: str, texts: Mapping[str, str]) -> list[tuple[str, 
     faults = [] if _VERSION.fullmatch(version) else [("", "a version is 1 to 32 letters, digits and ._-")]
     faults += [] if texts else [("/texts", "missing")]
     for language, text in texts.items():
-        if not _LANGUAGE.fullmatch(language):
+        if language not in CODES:
             faults.append(("/texts", "not_a_language"))
         elif not 1 <= len(text.strip()) <= _LONGEST_TEXT:
             faults.append((f"/texts/{language}", f"not_1_to_{_LONGEST_TEXT}_characters"))

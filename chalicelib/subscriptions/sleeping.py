@@ -35,11 +35,11 @@ def standing(subscription: Subscription, plan: Plan, last_need: datetime | None,
     It falls asleep at the midnight after as many whole days without need as its plan says, and is asleep from its
     beginning until something is needed: what was never needed costs nothing. The next need wakes it by itself.
     """
-    state = subscription.stored_state(now)
+    state = subscription.state_at(now)
     if state is State.ENDED:
         over = subscription.ends_at
         return Standing(state, over if over is not None and over <= now else None)
-    pause = subscription.pause_at(now)
+    pause = subscription.rest_at(now)
     if pause is not None:
         return Standing(state, pause.since)
     days = plan.asleep_after_days

@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.subscriptions.errors import (
+    AlreadyHas,
     BadPause,
     NotShown,
     PassNotPaused,
@@ -18,7 +19,7 @@ from chalicelib.subscriptions.errors import (
     UnknownMember,
 )
 from chalicelib.subscriptions.life_ports import Belonging, Beside, PlanVersions, Publications, Subscriptions
-from chalicelib.subscriptions.living import Act, begun
+from chalicelib.subscriptions.living import Act, begun, shown_anew
 from chalicelib.subscriptions.moves import counts_of
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.publishing import plan_of
@@ -48,6 +49,19 @@ class Keeping:
         """An act with all that goes with it."""
         return [*self.lives.acting(act, counts_of(act, self.zone)), *self.beside.writes(act)]
 
+    def shown_until(self, people: Sequence[str], plan: Plan) -> datetime | None:
+        """Until when one of the people has what a plan requires; None: it requires nothing."""
+        return self.belonging.shown_until(people, plan.requires, self.now) if plan.requires else None
+
+    def shown(self, act: Act, at: datetime) -> Act:
+        """The act, with what who takes part by it has shown, as of an instant."""
+        people = act.after.members
+        return shown_anew(act, lambda phase: self.shown_until(people, self.plan(phase)) or at, at)
+
+    def plan(self, phase: Phase) -> Plan:
+        """The plan of a phase."""
+        return plan_of(phase.plan_id, phase.plan_version, plans=self.plans)
+
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
@@ -72,6 +86,7 @@ def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_
     terms = accepted_terms(plan, command.accepted, keeping=keeping)
     members = command.members or (command.by,)
     check_members(command.account_id, members, keeping=keeping)
+    check_has_not(command.account_id, members, plan, keeping=keeping)
     seats = check_seats(plan, len(members) if command.seats is None else command.seats, len(members))
     made = Subscription(
         subscription_id=new_id("sub", random_bytes),
@@ -81,7 +96,10 @@ def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_
         terms_digest=command.accepted.digest,
         language=command.accepted.language,
         subscribed_at=keeping.now,
-        phase=Phase(plan.plan_id, plan.version, keeping.now, plan.runs_out(keeping.now), seats),
+        phase=replace(
+            Phase(plan.plan_id, plan.version, keeping.now, plan.runs_out(keeping.now), seats),
+            shown_until=keeping.shown_until(members, plan),
+        ),
         pause=_first_pause(command, plan, keeping.now),
         members=members,
         uses_left=plan.lasts.uses if plan.lasts else None,
@@ -130,6 +148,21 @@ def check_members(account_id: str, members: Sequence[str], *, keeping: Keeping) 
     for index, each in enumerate(members):
         if each in strangers or each in members[:index]:
             raise UnknownMember(pointer=f"/members/{index}", member=each[:40])
+
+
+def check_has_not(
+    account_id: str, members: Sequence[str], plan: Plan, *, keeping: Keeping, but: Subscription | None = None
+) -> None:
+    """Nobody has a plan twice, in whichever version, now or to come. Passes are had one after the other."""
+    if plan.kind is PlanKind.PASS:
+        return
+    for each in keeping.lives.of_account(account_id):
+        phases = [phase for phase in (each.phase_at(keeping.now), each.next_phase) if phase is not None]
+        ends, plans = each.ends_at, {phase.plan_id for phase in phases}
+        goes_on = (ends is None or ends > keeping.now) and (but is None or each.subscription_id != but.subscription_id)
+        twice = [member for member in members if member in each.members]
+        if goes_on and twice and plan.plan_id in plans:
+            raise AlreadyHas(plan_id=plan.plan_id, member=twice[0], subscription_id=each.subscription_id)
 
 
 def check_seats(plan: Plan, seats: int, members: int) -> int:

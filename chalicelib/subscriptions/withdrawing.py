@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval, Month, format_instant
-from chalicelib.kernel.writes import Write
+from chalicelib.kernel.time import Interval, format_instant
 from chalicelib.subscriptions.countries import law_of
 from chalicelib.subscriptions.errors import SubscriptionEnded, UnknownSubscription
 from chalicelib.subscriptions.law import CountryLaw, Kind
@@ -134,7 +133,7 @@ def confirm(account_id: str, subscription_id: str, *, parts: Withdrawing) -> Loo
     writes = [
         *parts.keeping.writes(act),
         parts.withdrawals.saving_withdrawal(confirmed),
-        *_settling(confirmed, found.subscription, parts),
+        parts.keeping.lives.closing(after, parts.now),
         parts.keeping.lives.telling(after, WITHDRAWN, parts.now, facts),
     ]
     right = Right(found.right.until, WhyNot.WITHDRAWN)
@@ -152,13 +151,6 @@ def withdrawn(found: Looked, now: datetime) -> Act:
     if found.until is None or not after.phase.since < found.until < now:
         return act
     return replace(act, after=replace(after, phase=replace(after.phase, until=found.until)))
-
-
-def _settling(confirmed: Withdrawal, subscription: Subscription, parts: Withdrawing) -> list[Write]:
-    """At once, where an earlier month was billed: the money is to be back in time, and the month may be long."""
-    zone = parts.keeping.zone
-    this, began = Month.of(parts.now, zone), Month.of(subscription.subscribed_at, zone)
-    return [parts.withdrawals.settling(confirmed, this, parts.now)] if began < this else []
 
 
 def receipt(account_id: str, subscription_id: str, *, withdrawals: Withdrawals) -> Withdrawal:

@@ -74,15 +74,26 @@ def rides_of_may(told: Story, code: str, people: tuple[Customer, ...], path: str
     costs = [cost(member, session), *(cost(each, ride(told, each, code)) for each in (outsider, rider))]
     assert costs == ["1.00", "4.00", "0.00"]
 
-    accepted["quote"] = member.quote(code)["quote"]
-    done(member.post(f"{path}/pause", {"from": "2021-05-20T00:00:00Z"}))
+    what_changes_nothing_for_them_makes_no_quote_stale(world, member, code, path)
+
+
+def what_changes_nothing_for_them_makes_no_quote_stale(world: World, member: Customer, code: str, path: str) -> None:
+    """A pause to come, its being called off, one that is over; a pause that holds does."""
+    accepted = {"code": code, "quote": member.quote(code)["quote"]}
+    done(member.post(f"{path}/pause", {}))
     refused(member.post("/mobile/v1/access-sessions", accepted), 409, "subscription_changed")
+    done(member.post(f"{path}/wake"))
+    done(member.post(f"{path}/pause", {"from": "2021-05-20T00:00:00Z"}))
     done(member.delete(f"{path}/pause"))
+    session = done(member.post("/mobile/v1/access-sessions", accepted))["session_id"]
+    member.end(session)
+    world.settle()
+    assert cost(member, session) == "1.00"
 
 
 def may_is_billed(world: World, people: tuple[Customer, ...]) -> None:
-    assert [total(each) for each in people] == ["17.00", "4.00", "20.00", "0.00"]
-    assert [invoiced(each) for each in people] == [Decimal(17), Decimal(4), Decimal(20), Decimal(0)]
+    assert [total(each) for each in people] == ["18.00", "4.00", "20.00", "0.00"]
+    assert [invoiced(each) for each in people] == [Decimal(18), Decimal(4), Decimal(20), Decimal(0)]
     (shown,) = people[0].read("/mobile/v1/statements/2021-05?words=true")["subscriptions"]
     assert (shown["plan"], shown["amount"]["amount"]) == ("member", "16.00")
     assert "; 16 d of 31 d in May 2021" in " ".join(shown["lines"][0]["text"].split())
@@ -99,7 +110,7 @@ def june_is_billed(world: World, people: tuple[Customer, ...]) -> None:
     member, _, rider, sleeper = people
     assert [total(each, "2021-06") for each in people] == ["31.00", "0.00", "0.00", "0.00"]
     assert total(rider) == "10.00"
-    assert [invoiced(each) for each in people] == [Decimal(48), Decimal(4), Decimal(20), Decimal(0)]
+    assert [invoiced(each) for each in people] == [Decimal(49), Decimal(4), Decimal(20), Decimal(0)]
     rows = world.finance.read("/finance/v1/journal/2021-06")["rows"]
     sums = {each["ledger_account"]: each["amount"] for each in rows}
     assert (sums["revenue:operator:plan+member"], sums["revenue:operator:plan+two"]) == ("-31.00", "10.00")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.kernel.time import format_instant
-from tests.doors.asking import show
+from tests.doors.asking import SESSIONS, accepted, limit, show
 from tests.doors.callers import done, refused
 from tests.doors.subscribing import FEE, MINE, PLAN, PLANS, members_fare, publish, publish_terms, subscribe, wish
 from tests.doors.test_accounts import invited, joined, me, opened
@@ -288,3 +288,118 @@ def test_who_is_removed_from_an_account_leaves_their_seat_to_others(world: World
     done(home.delete(f"/mobile/v1/account/members/{me(eero)}"))
     world.settle()
     assert home.read(path)["members"] == [me(aino)]
+
+
+def test_a_subscription_whose_only_member_is_removed_goes_on_without_and_its_owner_is_told(
+    world: World, fares: dict[str, str]
+) -> None:
+    """It costs as before, until somebody else is put in it, or it is ended."""
+    publish(world, "one-seat", fares=fares, seats=1)
+    home, eero = opened(world.customer()), world.customer()
+    world.save_card(home, "pm_card_visa")
+    eeros = joined(eero, invited(home, "member"))
+    path = subscribe(home, "one-seat", members=[me(eero)])
+    done(home.delete(f"/mobile/v1/account/members/{me(eero)}"))
+    world.settle()
+
+    assert home.read(path)["members"] == []
+    (told,) = [
+        each for each in home.read("/mobile/v1/notices")["items"] if each["code"] == "subscription_without_members"
+    ]
+    assert told["about"] == path.rpartition("/")[2]
+    refused(eeros.get(path), 404, "unknown_subscription")
+    mine = me(home)
+    assert done(home.put(f"{path}/members/{mine}"))["members"] == [mine]
+    refused(home.delete(f"{path}/members/{mine}"), 409, "last_member")
+
+
+@pytest.mark.parametrize("over", ["removed from it", "removed from the account", "ended"])
+def test_who_rides_while_their_part_in_a_subscription_ends_pays_what_was_promised_and_nothing_less_later(
+    world: World, partner: Partner, fares: dict[str, str], over: str
+) -> None:
+    """The ride goes on and ends at its quote's fare; the next quote has the product's own tariff again."""
+    plan_id = over.replace(" ", "-")
+    publish(world, plan_id, fares=fares, seats=2)
+    home, eero = opened(world.customer()), world.customer()
+    world.save_card(home, "pm_card_visa")
+    eeros = joined(eero, invited(home, "member"))
+    path = subscribe(home, plan_id, seats=2, members=[me(home), me(eero)])
+    first, code = partner.bike(), partner.bike()
+    session = eeros.start(first)
+
+    if over == "removed from it":
+        done(home.delete(f"{path}/members/{me(eero)}"))
+    elif over == "ended":
+        done(home.post(f"{path}/end", {}))
+    else:
+        done(home.delete(f"/mobile/v1/account/members/{me(eero)}"))
+    world.settle()
+
+    done(eeros.post(f"/mobile/v1/access-sessions/{session}/end"))
+    receipt = home.read(f"/mobile/v1/access-sessions/{session}/receipt")
+    assert receipt["lines"][0]["amount"]["amount"] == "0.10"
+    if over == "removed from the account":
+        refused(eeros.post("/mobile/v1/quotes", {"code": code}, key=None), 403, "role_may_not")
+    else:
+        assert eeros.quote(code)["lines"][0]["amount"]["amount"] == "0.50"
+
+
+def test_the_last_card_stays_from_the_very_second_of_subscribing(
+    world: World, customer: Customer, fares: dict[str, str]
+) -> None:
+    """Also while a pause will end by itself; where somebody has to wake it, they are asked for a card then."""
+    publish(world, "carded", fares=fares, asleep_after_days=None)
+    path = subscribe(customer, "carded")
+    (method,) = customer.read("/mobile/v1/me/payment-methods")["methods"]
+    card = f"/mobile/v1/me/payment-methods/{method['method_id']}"
+    refused(customer.delete(card), 409, "still_owed")
+    done(customer.post(f"{path}/pause", {"until": (world.system.now() + timedelta(days=9)).isoformat()}))
+    refused(customer.delete(card), 409, "still_owed")
+    done(customer.post(f"{path}/wake"))
+    done(customer.post(f"{path}/pause", {}))
+    done(customer.delete(card))
+    refused(customer.post(f"{path}/wake"), 402, "payment_not_in_order")
+
+
+def test_nobody_has_a_plan_twice(world: World, customer: Customer, fares: dict[str, str]) -> None:
+    publish(world, "only-once", fares=fares)
+    path = subscribe(customer, "only-once", paused=True)
+    told = refused(customer.post(MINE, wish(customer, "only-once")), 409, "already_has")
+    assert path.endswith(told["facts"]["subscription_id"])
+    done(customer.post(f"{path}/end", {}))
+    subscribe(customer, "only-once", paused=True)
+
+
+def test_plans_and_terms_are_named_in_languages_that_there_are(world: World) -> None:
+    told = refused(
+        world.operator.put("/finance/v1/plans/xx", {**PLAN, "names": {"en": "A", "xx": "B"}}), 422, "invalid_plan"
+    )
+    assert told["errors"] == [{"pointer": "/names/xx", "reason": "not_a_language"}]
+    refused(world.operator.put("/finance/v1/terms/xx", {"texts": {"xx": "B"}}), 422, "invalid_terms")
+
+
+def test_fees_and_passes_count_on_the_accounts_own_budgets(
+    world: World, customer: Customer, partner: Partner, fares: dict[str, str]
+) -> None:
+    """
+    A fee with what of it is to come on its month's, a pass on the day's too: 12.00 a day are gone with one pass.
+    """
+    once = {"id": "once", "kind": "once", "charge_class": "ordered", "amount": "12.00"}
+    publish(
+        world, "dear", fares=fares, fee={"currency": "EUR", "prices": [{**FEE, "per": "day"}]}, asleep_after_days=None
+    )
+    lasts = {"kind": "pass", "asleep_after_days": None, "lasts": {"days": 3}}
+    publish(world, "gone", fee={"currency": "EUR", "prices": [once]}, **lasts)
+    code = partner.bike()
+    limit(customer, day={"amount": "12.00"}, month={"amount": "2000.00"})
+    customer.start(code)
+    limit(customer, month={"amount": "25.00"})
+    subscribe(customer, "dear")
+    refused(customer.post(SESSIONS, accepted(customer, partner.bike())), 409, "budget_passed")
+
+    other = world.customer()
+    limit(other, day={"amount": "12.00"})
+    subscribe(other, "gone")
+    refused(other.post(SESSIONS, accepted(other, partner.bike())), 409, "budget_passed")
+    world.later(days=1)
+    other.start(partner.bike())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval, Month
+from chalicelib.kernel.time import Interval
 from chalicelib.storage.outbox import MessageRecord
 from chalicelib.storage.writes import Transaction
 from chalicelib.subscriptions.announcement import Announcement, Standing, Told
@@ -50,13 +50,6 @@ def test_who_leaves_is_forgotten_and_that_they_withdrew_is_not(commit: Transacti
     kept = withdrawals.withdrawal("acc_1", "sub_1")
     assert kept == replace(confirmed, name="", contact="", receipt="")
     assert withdrawals.withdrawal("acc_2", "sub_1") == replace(stated, account_id="acc_2")
-
-
-def test_an_account_is_settled_at_once_in_the_month_of_its_withdrawal(commit: Transaction) -> None:
-    commit([withdrawals.settling(STATED, Month(2026, 3), AT)], None)
-    said = MessageRecord.find("billing.settle#acc_1:2026-03:sub_1", "message")
-    assert said is not None
-    assert said.body == {"account_id": "acc_1", "month": "2026-03"}
 
 
 def test_announcements_come_back_the_newest_version_first_and_change_on_their_revision(commit: Transaction) -> None:

@@ -16,13 +16,13 @@ from chalicelib.subscriptions.living import Act
 from chalicelib.subscriptions.moves import Moved, counts_of
 from chalicelib.subscriptions.plan import PassTerms, Plan, PlanKind
 from chalicelib.subscriptions.plan_store import PlanStore
-from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
+from chalicelib.subscriptions.subscription import Has, Pause, Phase, Subscription
 from chalicelib.subscriptions.terms import Acceptance, Accepted, Terms
 
 pytestmark = pytest.mark.stores
 ZONE = "Europe/Copenhagen"
 START = datetime(2016, 1, 10, 9, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 PLAN = Plan(
     plan_id="family",
     version=1,
@@ -89,7 +89,9 @@ def test_terms_are_published_once(commit: Transaction) -> None:
 
 
 def test_a_subscription_and_what_was_accepted_for_it_come_back(commit: Transaction) -> None:
-    whole = replace(MADE, pause=Pause(START + DAY, START + 2 * DAY), uses_left=3, is_pass=True, members=("a", "b"))
+    phase = replace(MADE.phase, shown_until=START + 3 * DAY)
+    pause = Pause(START + DAY, START + 2 * DAY)
+    whole = replace(MADE, phase=phase, pause=pause, uses_left=3, is_pass=True, members=("a", "b"))
     do(commit, living.begun(whole))
     accepted = Acceptance("sub_1", "acc_1", "cus_1", START, "family", 1, Accepted("7", "da", "x"), "Aftalt.")
     commit([lives.accepting(accepted)], None)
@@ -102,6 +104,16 @@ def test_a_subscription_and_what_was_accepted_for_it_come_back(commit: Transacti
         [],
         [],
     )
+
+
+def test_a_stretch_without_proof_comes_back_among_what_is_over(commit: Transaction) -> None:
+    made = do(commit, living.begun(replace(MADE, phase=replace(MADE.phase, shown_until=START + DAY))))
+    good = START + 9 * DAY
+    do(commit, living.shown_anew(living.turned(made, START + 2 * DAY), lambda _: good, START + 2 * DAY))
+
+    (found,) = lives.lived("acc_1", days(0, 5))
+    assert found.pauses == (Pause(START + DAY, START + 2 * DAY, lapsed=True),)
+    assert found.stretches(found.phases[0], days(0, 12)) == (days(0, 1), days(2, 9))
 
 
 def test_of_two_acts_on_what_was_read_one_is_done(commit: Transaction) -> None:
@@ -205,24 +217,53 @@ def test_a_month_of_an_agreement_of_ten_years_is_one_small_query(commit: Transac
     assert PartRecord.count("account#acc_1") > 150
 
 
-def test_nothing_is_written_unless_a_subscription_is_as_it_was_read_and_has_not_ended(commit: Transaction) -> None:
-    made = do(commit, living.begun(MADE))
-    commit([lives.in_force("acc_1", "sub_1", 1), message("x", "y", {}, START)], None)
-    do(commit, living.ended(made, "", START + DAY))
+NEXT = Phase("city", 2, START + 2 * DAY)
+STANDING = (
+    MADE,
+    replace(MADE, members=("cus_2", "cus_1")),
+    replace(MADE, members=("cus_2",)),
+    replace(MADE, phase=replace(MADE.phase, until=NEXT.since), next_phase=NEXT),
+    replace(MADE, phase=replace(MADE.phase, seats=3, since=START + DAY)),
+    replace(MADE, pause=Pause(START + DAY)),
+    replace(MADE, pause=Pause(START + DAY, START + 3 * DAY)),
+    replace(MADE, is_pass=True, uses_left=1, phase=replace(MADE.phase, until=START + 2 * DAY)),
+    replace(MADE, is_pass=True, uses_left=0),
+)
 
-    for revision in (1, 2):
-        with pytest.raises(SubscriptionChanged):
-            commit([lives.in_force("acc_1", "sub_1", revision), message("x", "z", {}, START)], None)
+
+@pytest.mark.parametrize("standing", STANDING)
+def test_a_start_may_go_by_a_subscription_exactly_as_long_as_this_lets_its_customer(
+    commit: Transaction, standing: Subscription
+) -> None:
+    """Whatever acts there were since the quote: only what they leave counts, and the instant of the start."""
+    do(commit, living.begun(standing))
+    for at in (START, *(START + day * DAY + part for day in (1, 2, 3) for part in (-SECOND, timedelta()))):
+        for plan in ("family@1", "family@2", "city@2"):
+            has = Has("acc_1", "sub_1", "cus_1", plan, at)
+            check = [lives.in_force(has), message("x", "y", {}, START)]
+            if standing.lets("cus_1", plan, at):
+                commit(check, None)
+            else:
+                with pytest.raises(SubscriptionChanged):
+                    commit(check, None)
+
+
+def test_by_what_has_ended_nothing_starts(commit: Transaction) -> None:
+    made = do(commit, living.begun(MADE))
+    do(commit, living.ended(made, "", START + DAY))
+    with pytest.raises(SubscriptionChanged):
+        commit([lives.in_force(Has("acc_1", "sub_1", "cus_1", "family@1", START)), message("x", "z", {}, START)], None)
     assert MessageRecord.find("x#z", "message") is None
 
 
 def test_each_use_of_a_pass_is_taken_once_and_none_beyond_the_last(commit: Transaction) -> None:
     do(commit, living.begun(replace(MADE, is_pass=True, uses_left=2)))
     before = lives.find("acc_1", "sub_1")
+    has = Has("acc_1", "sub_1", "cus_1", "family@1", START)
     for _ in range(2):
-        commit([lives.using("acc_1", "sub_1", 1)], None)
+        commit([lives.using(has)], None)
     with pytest.raises(SubscriptionChanged):
-        commit([lives.using("acc_1", "sub_1", 1)], None)
+        commit([lives.using(has)], None)
 
     found = lives.find("acc_1", "sub_1")
     assert found is not None

@@ -19,8 +19,8 @@ from tests.unit.access.test_starting import ASSET, CUSTOMER, PRODUCT, Entries, S
 from tests.unit.memory import Commits, InMemory, write
 from tests.unit.rating.made import tariff
 
-MEMBER = MemberFare("sub-1", 4, "members")
-PASS = MemberFare("sub-2", 1, "free", counts=True)
+MEMBER = MemberFare("sub-1", "cus-1", "member@4", "members", requires=("student",))
+PASS = MemberFare("sub-2", "cus-1", "ten@1", "free", counts=True)
 
 
 class Fares:
@@ -70,17 +70,17 @@ def test_a_promise_holds_no_longer_than_what_it_rests_on_is_known_to_be_in_force
 class Subscriptions:
     """Satisfies `MemberFares`: what is asked of them, and whether it holds."""
 
-    def __init__(self, revision: int = 4) -> None:
-        self.revision = revision
+    def __init__(self, plan: str = "member@4") -> None:
+        self.plan = plan
         self.asked: list[str] = []
 
     def starting(self, account_id: str, fare: MemberFare) -> list[InMemory]:
         self.asked.append(f"start {account_id} {fare.subscription_id}")
-        return [write(Conflict(), holds=lambda: fare.revision == self.revision)]
+        return [write(Conflict(), holds=lambda: fare.plan == self.plan)]
 
     def reserving(self, account_id: str, fare: MemberFare) -> list[InMemory]:
         self.asked.append(f"reserve {account_id} {fare.subscription_id}")
-        return [write(Conflict(), holds=lambda: fare.revision == self.revision)]
+        return [write(Conflict(), holds=lambda: fare.plan == self.plan)]
 
 
 PROMISED = replace(PROMISE, agreed=Agreed(member_fare=tuple(MEMBER.row())))
@@ -105,7 +105,7 @@ def test_a_session_is_at_the_fare_of_its_quote_all_its_life() -> None:
 
 def test_a_start_is_refused_once_the_subscription_was_changed() -> None:
     with pytest.raises(Conflict):
-        started(Subscriptions(revision=5))
+        started(Subscriptions("member@5"))
 
 
 def test_who_is_no_member_is_asked_for_no_subscription() -> None:

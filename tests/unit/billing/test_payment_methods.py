@@ -65,8 +65,18 @@ def books() -> Books:
     return made
 
 
-def remove(books: Books, saved: Saved, method_id: str, sessions: int = 0) -> Wallet:
-    parts = {"openings": Open(sessions), "used": books.rides}
+class Costing:
+    """Satisfies `Fees`."""
+
+    def __init__(self, *, costs: bool) -> None:
+        self.costs = costs
+
+    def will_cost(self, _account_id: str, _now: datetime) -> bool:
+        return self.costs
+
+
+def remove(books: Books, saved: Saved, method_id: str, sessions: int = 0, *, fee: bool = False) -> Wallet:
+    parts = {"openings": Open(sessions), "used": books.rides, "fees": Costing(costs=fee)}
     return remove_method(ACCOUNT, method_id, "EUR", paying=paying(books, saved), **parts)  # type: ignore[arg-type]
 
 
@@ -110,7 +120,9 @@ def test_the_last_is_removed_when_nothing_is_owed(books: Books) -> None:
     assert (charged(books), books.billed.told) == (None, ["detach pm-old"])
 
 
-@pytest.mark.parametrize("owed", ["open session", "unpaid invoice", "use of this month", "use of last month"])
+@pytest.mark.parametrize(
+    "owed", ["open session", "unpaid invoice", "use of this month", "use of last month", "fee that goes on"]
+)
 def test_the_last_is_not_removed_while_something_is_owed(books: Books, owed: str) -> None:
     match owed:
         case "unpaid invoice":
@@ -121,7 +133,7 @@ def test_the_last_is_not_removed_while_something_is_owed(books: Books, owed: str
             books.rides.ridden(MAY.previous, 250)
 
     with pytest.raises(StillOwed):
-        remove(books, Saved(OLD), "pm-old", sessions=int(owed == "open session"))
+        remove(books, Saved(OLD), "pm-old", sessions=int(owed == "open session"), fee=owed == "fee that goes on")
 
     assert (charged(books), books.billed.told) == ("pm-old", [])
 

@@ -137,6 +137,53 @@ def test_the_next_month_is_billed_if_a_fee_goes_on(
 
 
 @pytest.mark.parametrize(
+    ("made", "paused", "costs"),
+    [
+        (plan(), [], True),
+        (plan(), [(at(5, 9), at(6, 9))], True),  # it ends by itself
+        (plan(), [(at(5, 9), None)], False),  # woken by who can pay alone
+        (plan(), [(at(5, 11), None)], True),
+        (ASLEEP, [], False),  # as is what is needed next
+        (bought_once(days=30), [], False),
+    ],
+)
+def test_a_fee_goes_on_from_the_instant_at_which_it_is_agreed_and_not_from_the_first_cent(
+    made: Plan, paused: list[tuple[datetime, datetime | None]], *, costs: bool
+) -> None:
+    """So nobody takes the last payment method away in the minutes that cost nothing yet."""
+    _, agreed = books()
+    agreed.subscribe((made, at(5, 9), None), paused=paused)
+
+    assert agreed.uses.will_cost(ACCOUNT, at(5, 10)) == costs
+
+
+@pytest.mark.parametrize(
+    ("made", "paused", "cents"),
+    [
+        (plan(), [], 1_600),
+        (plan(), [(at(5, 20), at(5, 25))], 1_100),
+        (plan(), [(at(5, 10), None)], 0),
+        (ASLEEP, [], 0),  # it counts as it is needed
+        (bought_once(days=30), [], 0),  # paid for already
+    ],
+)
+def test_what_a_fee_still_comes_to_in_its_month_is_known(
+    made: Plan, paused: list[tuple[datetime, datetime | None]], cents: int
+) -> None:
+    _, agreed = books()
+    agreed.subscribe((made, at(5, 9), None), paused=paused)
+
+    assert agreed.uses.to_come(ACCOUNT, at(5, 16), "EUR") == Money(cents, "EUR")
+
+
+def test_what_is_needed_on_the_day_keeps_a_fee_going() -> None:
+    _, agreed = books()
+    agreed.subscribe((ASLEEP, at(3, 1), None))
+    agreed.need(at(5, 8))
+    assert [agreed.uses.will_cost(ACCOUNT, at(5, day)) for day in (9, 14)] == [True, False]
+
+
+@pytest.mark.parametrize(
     ("until", "paused"), [(at(6, 1), []), (None, [(at(5, 20), None)]), (None, [(at(5, 20), at(7, 1))])]
 )
 def test_what_has_ended_or_is_paused_asks_nothing_of_the_next_month(

@@ -5,7 +5,8 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.edge.languages import CODES, SPOKEN, language_of
+from chalicelib.edge.languages import SPOKEN, language_of
+from chalicelib.kernel.languages import CODES
 from chalicelib.rating.explain import LANGUAGES
 
 

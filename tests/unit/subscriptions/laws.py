@@ -77,7 +77,6 @@ class Law:
     heard: dict[str, Told] = field(default_factory=dict)
     pages: list[str | None] = field(default_factory=list)
     needed_at: datetime | None = None
-    settled: list[tuple[str, Month]] = field(default_factory=list)
 
     # -- what the area asks of others
 
@@ -89,9 +88,6 @@ class Law:
 
     def price(self, plan: Plan, seats: int, _at: datetime) -> Money | None:
         return self.fees.price(plan, seats)
-
-    def settling(self, withdrawal: Withdrawal, month: Month, _now: datetime) -> InMemory:
-        return write(WithdrawalChanged(), lambda: self.settled.append((withdrawal.account_id, month)))
 
     def so_far(self, subscription: Subscription, now: datetime) -> Money:
         life = self.operator.lives.life(subscription.subscription_id)

@@ -16,7 +16,7 @@ from chalicelib.subscriptions.moves import Counted
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.publishing import Publishing
 from chalicelib.subscriptions.subscribing import Keeping
-from chalicelib.subscriptions.subscription import Lived, Pause, Phase, Subscription
+from chalicelib.subscriptions.subscription import Has, Lived, Pause, Phase, Subscription
 from chalicelib.subscriptions.terms import Acceptance, Accepted, Terms
 from tests.unit.memory import Commits, InMemory, write
 
@@ -81,7 +81,7 @@ class People:
 
     account_kind: str = "person"
     belong: set[str] = field(default_factory=lambda: {CUSTOMER, "cus_2", "cus_3"})
-    shown: set[tuple[str, str]] = field(default_factory=set)
+    shown: dict[tuple[str, str], datetime] = field(default_factory=dict)
     can_pay: bool = True
 
     def kind(self, _account_id: str) -> str:
@@ -93,8 +93,11 @@ class People:
     def strangers(self, _account_id: str, people: Sequence[str]) -> list[str]:
         return [each for each in people if each not in self.belong]
 
-    def lacking(self, person: str, requires: Sequence[str], _now: datetime) -> list[str]:
-        return [each for each in requires if (person, each) not in self.shown]
+    def lacking(self, person: str, requires: Sequence[str], now: datetime) -> list[str]:
+        return [each for each in requires if self.shown.get((person, each), now) <= now]
+
+    def shown_until(self, people: Sequence[str], requires: Sequence[str], now: datetime) -> datetime:
+        return max(min(self.shown.get((person, each), now) for each in requires) for person in people)
 
     def has_shown(self, person: str, requires: Sequence[str], now: datetime, otherwise: Refusal) -> list[InMemory]:
         return [write(otherwise, holds=lambda: not self.lacking(person, requires, now))]
@@ -109,6 +112,7 @@ class Lives:
     counts: dict[Counted, int] = field(default_factory=dict)
     accepted: list[Acceptance] = field(default_factory=list)
     told: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
 
     def lived(self, account_id: str, _within: Interval) -> list[Lived]:
         return [self.life(each) for each in self.now if self.now[each].account_id == account_id]
@@ -156,13 +160,16 @@ class Lives:
     ) -> InMemory:
         return write(SubscriptionChanged(), lambda: self.told.append((code, more or {})))
 
+    def closing(self, about: Subscription, _now: datetime) -> InMemory:
+        return write(SubscriptionChanged(), lambda: self.closed.append(about.subscription_id))
+
     def counted(self, month: Month) -> dict[Counted, int]:
         return {each: many for each, many in self.counts.items() if each.month == month and many}
 
-    def in_force(self, account_id: str, subscription_id: str, revision: int) -> InMemory:
+    def in_force(self, has: Has) -> InMemory:
         raise NotImplementedError
 
-    def using(self, account_id: str, subscription_id: str, revision: int) -> InMemory:
+    def using(self, has: Has) -> InMemory:
         raise NotImplementedError
 
 

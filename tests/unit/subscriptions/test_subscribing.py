@@ -12,6 +12,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.subscriptions import changing
 from chalicelib.subscriptions.changing import ChangePlan, Why, subscription_of
 from chalicelib.subscriptions.errors import (
+    AlreadyHas,
     BadPause,
     NotShown,
     PassNotChanged,
@@ -114,7 +115,7 @@ def test_who_may_not_have_a_plan_is_told_why(operator: Operator) -> None:
         ask(operator, plan_id="over")
 
     operator.people.account_kind = "firm"
-    operator.people.shown.add((CUSTOMER, "student"))
+    operator.people.shown[CUSTOMER, "student"] = START + 90 * DAY
     assert [ask(operator, plan_id=each).phase.plan_id for each in ("club", "later", "young")] == [
         "club",
         "later",
@@ -223,12 +224,12 @@ def test_seats_may_be_changed_in_a_version_that_is_sold_no_more(operator: Operat
 
 def test_who_joins_has_shown_what_the_plan_requires_and_the_one_to_come(operator: Operator) -> None:
     publish(operator, plan("young", requires=("student",), seats=3))
-    operator.people.shown.add((CUSTOMER, "student"))
+    operator.people.shown[CUSTOMER, "student"] = START + 90 * DAY
     made = change(operator, ask(operator, seats=2), plan_id="young", plan_version=1, at=START + DAY)
     with pytest.raises(NotShown):
         changing.add_member(made, "cus_2", keeping=operator.keeping())
 
-    operator.people.shown.add(("cus_2", "student"))
+    operator.people.shown["cus_2", "student"] = START + 90 * DAY
     joined = changing.add_member(made, "cus_2", keeping=operator.keeping())
     assert changing.add_member(joined, "cus_2", keeping=operator.keeping()) is joined
     assert changing.remove_member(joined, CUSTOMER, keeping=operator.keeping()).members == ("cus_2",)
@@ -243,6 +244,7 @@ def test_it_is_ended_by_one_call_and_once(operator: Operator) -> None:
 
     assert changing.end(over, None, keeping=operator.keeping()) is over
     assert [code for code, _ in operator.lives.told] == ["subscribed", "subscription_ended"]
+    assert operator.lives.closed == [made.subscription_id], "settled and put into a file, once"
     with pytest.raises(SubscriptionEnded):
         changing.pause(over, None, None, keeping=operator.keeping())
 
@@ -280,3 +282,37 @@ def test_billing_is_told_of_a_pass_that_is_ended_before_it_has_run_out(operator:
     changing.turn(ACCOUNT, whole.subscription_id, keeping=operator.keeping())
 
     assert [act.ends_a_pass for act in operator.billing.acts] == [False, False, True, False]
+
+
+def test_what_runs_out_by_itself_is_neither_settled_at_once_nor_put_into_a_file(operator: Operator) -> None:
+    """A bill for each day's pass would be one too many."""
+    publish(operator, plan("day", kind=PlanKind.PASS, lasts=PassTerms(days=1)), ONCE)
+    made, other = (ask(operator, plan_id="day") for _ in range(2))
+    changing.end(other, None, keeping=operator.keeping())
+    operator.now += 2 * DAY
+    changing.turn(ACCOUNT, made.subscription_id, keeping=operator.keeping())
+
+    assert operator.lives.closed == [other.subscription_id]
+    assert [operator.lives.now[each.subscription_id].ran_out for each in (made, other)] == [True, False]
+
+
+def test_nobody_has_a_plan_twice_and_passes_as_many_as_they_like(operator: Operator) -> None:
+    """Not by subscribing, joining or changing; another member may have it by a subscription of their own."""
+    publish(operator, plan("family", seats=4))
+    publish(operator, plan("ten", kind=PlanKind.PASS, lasts=PassTerms(uses=10)), ONCE)
+    made, other = ask(operator), ask(operator, plan_id="family", members=("cus_2",), seats=3)
+    with pytest.raises(AlreadyHas) as refused:
+        ask(operator)
+    assert refused.value.facts["subscription_id"] == made.subscription_id
+    with pytest.raises(AlreadyHas):
+        ask(operator, plan_id="family", members=(CUSTOMER, "cus_2"), seats=2)
+    later = change(operator, made, plan_id="family", plan_version=1, at=START + DAY)
+    with pytest.raises(AlreadyHas):
+        changing.add_member(other, CUSTOMER, keeping=operator.keeping())
+    changing.end(later, None, keeping=operator.keeping())
+
+    anew = ask(operator)
+    assert changing.add_member(other, CUSTOMER, keeping=operator.keeping()).members == ("cus_2", CUSTOMER)
+    with pytest.raises(AlreadyHas):
+        change(operator, anew, plan_id="family", plan_version=1)
+    assert len({ask(operator, plan_id="ten").subscription_id for _ in range(2)}) == 2

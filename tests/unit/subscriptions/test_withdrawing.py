@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Interval, Month
+from chalicelib.kernel.time import Interval
 from chalicelib.rating.once import BOUGHT_S, BOUGHT_USES, UNUSED_S, UNUSED_USES, unused_part
 from chalicelib.subscriptions.errors import UnknownSubscription
 from chalicelib.subscriptions.law_errors import NothingStated, NotWithdrawn, NoWithdrawal
@@ -69,7 +69,7 @@ def test_both_steps_end_it_once_and_leave_a_receipt_that_stays_as_it_was(law: La
     assert stated.withdrawal is not None
     assert found(law).stored_state(law.operator.now) is State.ENDED
     assert found(law).ended_at == START + timedelta(days=10, minutes=3)
-    assert law.operator.commit.sizes == [1, 4], "one transaction each, and none for the repetition"
+    assert law.operator.commit.sizes == [1, 5], "one transaction each, and none for the repetition"
     assert (again.right.why_not, again.withdrawal) == (WhyNot.WITHDRAWN, first.withdrawal)
     text = receipt(ACCOUNT, "sub_1", withdrawals=law).receipt
     assert text.splitlines()[0] == "Kvittering for din fortrydelse"
@@ -89,17 +89,7 @@ def test_who_did_not_ask_that_it_begin_owes_nothing_and_none_of_it_counts(law: L
     life = law.operator.lives.life("sub_1")
     assert life.stretches(life.phases[0], Interval(START, law.operator.now)) == ()
     assert law.operator.billing.acts[-1].after.annulled, "billing looks again at the months that it has billed"
-    assert law.settled == [], "nothing was billed yet"
-
-
-def test_what_was_billed_with_the_month_before_is_settled_at_once_and_not_at_the_next_months_end(law: Law) -> None:
-    law.after(days=25)
-    law.operator.lives.accepted.clear()
-    law.subscribe(told_of_withdrawal=False)
-    law.after(days=33)
-
-    assert withdraw(law).owed.owed == kroner("0")
-    assert law.settled == [(ACCOUNT, Month(2026, 4))]
+    assert law.operator.lives.closed == ["sub_1"], "settled at once, and put into a file"
 
 
 @given(st.integers(1, 16 * 86_400), st.integers(1, 100_000), st.sampled_from([START, START + timedelta(days=23)]))
