@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib.access.acts import UNPAID
 from chalicelib.access.bounding import bound_of, bounded, stop_at, wish_of, with_bound
 from chalicelib.access.ending import Ending, end_as_of
-from chalicelib.access.errors import AlreadyEnded, NeverThatMuch, SessionChanged
+from chalicelib.access.errors import AlreadyEnded, NeverThatMuch, SessionChanged, StopTooFar
 from chalicelib.access.life import paused, resumed, stopping
 from chalicelib.access.model import OPEN, AccessSession, Stop
 from chalicelib.access.need import needs_until
@@ -21,7 +21,7 @@ from chalicelib.access.reading import (
     session_of,
     uses_around,
 )
-from chalicelib.access.sharing import check_holder, view_for
+from chalicelib.access.sharing import check_holder, check_open, view_for
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Write
@@ -91,10 +91,13 @@ def stop(asked: Asked, wish: datetime | Money | None, *, acting: Ending) -> Acce
     """
 
     def change(session: AccessSession) -> AccessSession:
+        check_open(session)
         if isinstance(wish, Money):
             if instant_of_cost(session, wish, acting=acting) is None:
                 raise NeverThatMuch(pointer="/cost", most_days=LONGEST.days)
             return stopping(session, _bounded_wish(session, Stop(acting.now, wish), acting), acting.now)
+        if wish is not None and wish - acting.now > LONGEST:
+            raise StopTooFar(pointer="/at", most_days=LONGEST.days)
         wished = None if wish is None else Stop(wish, None, wish)
         return stopping(session, _bounded_wish(session, wished, acting), acting.now)
 

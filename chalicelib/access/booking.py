@@ -181,6 +181,12 @@ class Booking:
             revision=self.revision + 1,
         )
 
+    def moved(self, asset_id: str) -> "Booking":
+        """On another asset of the product, which its customer did not ask for: until it begins they may decline it."""
+        self._check_booked()
+        free_until = max(self.free_until, self.start)
+        return replace(self, asset_id=asset_id, free_until=free_until, revision=self.revision + 1)
+
     def handed_out(self, asset_id: str, at: datetime) -> "Booking":
         """It becomes a session, perhaps on another asset of the product."""
         self._check_booked()

@@ -67,6 +67,10 @@ class StopInThePast(Invalid):
     """The instant has passed already."""
 
 
+class StopTooFar(Invalid):
+    """A session is to be ended within a year."""
+
+
 class NeverThatMuch(Invalid):
     """The session would not come to that within a year."""
 

@@ -28,17 +28,18 @@ class Condition(StrEnum):
 
 
 class _Effect(IntEnum):
-    """What a word does; at the same instant in this order."""
+    """What a word does; at the same instant in this order. A fault goes before a return: the first of them prevails."""
 
     RESUME = 0
     USE = 1
     REST = 2
-    RETURN = 3
-    FAULT = 4
+    FAULT = 3
+    RETURN = 4
     TRANSFER = 5
     PAUSE = 6
 
 
+_OVER = {_Effect.RETURN: Condition.RETURNED, _Effect.FAULT: Condition.FAULTY}
 _OF_ACTS = {ActKind.PAUSE: _Effect.PAUSE, ActKind.RESUME: _Effect.RESUME, ActKind.TRANSFER: _Effect.TRANSFER}
 
 
@@ -86,22 +87,20 @@ class _Word:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What the words so far amount to. `used_until` is how long the last sign of use holds, if one does."""
+    """What the words so far amount to. `used_until` is how long the last sign of use holds, if one does.
+
+    `over` is that it was given back or out of order, whichever came first.
+    """
 
     used_until: datetime | None = None
     paused: bool = False
-    faulty: bool = False
-    returned: bool = False
+    over: Condition | None = None
     by: str = ""
 
     @property
     def condition(self) -> Condition:
-        """A fault goes before a return, and both before use."""
-        if self.faulty:
-            return Condition.FAULTY
-        if self.returned:
-            return Condition.RETURNED
-        return Condition.UNUSED if self.used_until is None else Condition.USED
+        """Over, if it is; else used or not."""
+        return self.over or (Condition.UNUSED if self.used_until is None else Condition.USED)
 
 
 class _Found:
@@ -136,30 +135,23 @@ class _Hearing:
         return _Standing() if self.policy.use_signals else _Standing(used_until=self.custody.end)
 
     def after(self, standing: _Standing, word: _Word) -> _Standing:
-        """What stands after the word."""
+        """What stands after the word. Of what is over, nothing is heard but the hand-out of another thing."""
+        paused = word.effect is _Effect.PAUSE or (standing.paused and word.effect is not _Effect.RESUME)
+        if word.effect is _Effect.TRANSFER:
+            return _Standing(paused=True, by=word.word_id) if paused else replace(self.first, by=word.word_id)
+        if standing.over is not None:
+            return replace(standing, paused=paused)
         match word.effect:
             case _Effect.USE:
-                return standing if standing.paused else self._used(word)
-            case _Effect.RESUME if standing.paused:
-                goes_on = replace(standing, paused=False)
-                return goes_on if self.policy.use_signals else replace(self.first, by=word.word_id)
-            case _Effect.RESUME:
-                return standing
-            case _Effect.TRANSFER if standing.paused:
-                return _Standing(paused=True, by=word.word_id)
-            case _Effect.TRANSFER:
+                return standing if paused else self._used(word)
+            case _Effect.RESUME if standing.paused and not self.policy.use_signals:
                 return replace(self.first, by=word.word_id)
-        return replace(
-            standing,
-            used_until=None,
-            paused=standing.paused or word.effect is _Effect.PAUSE,
-            faulty=standing.faulty or word.effect is _Effect.FAULT,
-            returned=standing.returned or word.effect is _Effect.RETURN,
-            by=word.word_id,
-        )
+            case _Effect.RESUME:
+                return replace(standing, paused=False)
+        return _Standing(paused=paused, over=_OVER.get(word.effect), by=word.word_id)
 
     def _used(self, word: _Word) -> _Standing:
-        """A sign of use ends faults and returns, and holds for as long as silence may last."""
+        """A sign of use holds for as long as silence may last."""
         left = self.custody.end - word.at
         silence = self.policy.silence
         holds = left if silence is None else min(silence, left)
@@ -173,6 +165,12 @@ def stretches_of(evidence: Evidence, policy: NeedPolicy, custody: Interval) -> l
     """
     once = evidence.once
     return _with_ids(_heard(_words(once, policy, custody), _Hearing(policy, custody)), once.ids)
+
+
+def over_since(evidence: Evidence, policy: NeedPolicy, custody: Interval) -> datetime | None:
+    """When the thing was given back or out of order, if the custody ends so: no need is shown from then on."""
+    last = stretches_of(evidence, policy, custody)[-1]
+    return last.interval.start if last.condition in _OVER.values() else None
 
 
 def time_used(stretches: Iterable[Stretch]) -> timedelta:

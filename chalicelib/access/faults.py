@@ -22,7 +22,7 @@ def faults_at_moves(session: AccessSession, events: Sequence[Event]) -> dict[str
 
 
 def faults_at_end(session: AccessSession, events: Sequence[Event]) -> tuple[str, ...]:
-    """The faults that stood when it ended: reported by then, and followed by no sign of use.
+    """The faults by which it was over: the first of them, if no return came before it.
 
     A fault that ended the session itself was told at that instant, or a little later by a clock that is ahead of ours.
     One that somebody has voided since is none.
@@ -34,14 +34,14 @@ def faults_at_end(session: AccessSession, events: Sequence[Event]) -> tuple[str,
 
 
 def _standing(session: AccessSession, evidence: Evidence, at: datetime) -> tuple[str, ...]:
-    """Those that were told by then, with no sign of use after them."""
-    faults, end = _faults(evidence.events), at + _LEAST
+    """Those of the instant from which on it was out of order, if it was by then."""
+    faults = _faults(evidence.events)
     if not faults:
         return ()
-    last = stretches_of(evidence, session.policy, Interval(session.started_at, end))[-1]
+    last = stretches_of(evidence, session.policy, Interval(session.started_at, at + _LEAST))[-1]
     if last.condition is not Condition.FAULTY:
         return ()
-    return tuple(dict.fromkeys(each.event_id for each in faults if last.interval.start <= each.time < end))
+    return tuple(dict.fromkeys(each.event_id for each in faults if each.time == last.interval.start))
 
 
 def _faults(events: Sequence[Event]) -> list[Event]:

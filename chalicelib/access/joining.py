@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.access.acting import check_goes_on, over_at, stopping_anew
-from chalicelib.access.allowing import Allowing, allowance, commit_start
+from chalicelib.access.agreed import NOTHING_ASKED, Agreed
+from chalicelib.access.allowing import Allowing, Asked, allowance, commit_start
 from chalicelib.access.ending import Ending
 from chalicelib.access.errors import BudgetPassed, InvitationForged, QuoteForged, SessionChanged, UnknownSession
 from chalicelib.access.limits import Allowance
@@ -53,6 +54,7 @@ class Offered:
     """An invitation with what it is to: what the whole has cost so far, and the most that a day of it can.
 
     The whole is priced by itself, so that is not what the holder was quoted alone with what is left of caps and tiers.
+    `asked` is what joining asks of who looks at it, and how that stands with them.
     """
 
     invitation: Invitation
@@ -62,6 +64,7 @@ class Offered:
     worst_case: Money
     hours: int
     token: str = ""
+    asked: tuple[Asked, ...] = ()
 
     @property
     def weights(self) -> list[int]:
@@ -99,16 +102,17 @@ def invite(session_id: str, holder: str, weight: int, own_weight: int, *, sharin
     return _offered(invitation, session, parts, sharing.sealer.seal(invitation.document()))
 
 
-def look_at(token: str, *, sharing: Sharing) -> Offered:
-    """What an invitation is to, for whoever holds it: the price before anything is accepted."""
+def look_at(token: str, customer_id: str, *, sharing: Sharing) -> Offered:
+    """What an invitation is to, for whoever holds it: price and what is asked of them, before anything is accepted."""
     invitation, session = _invited(token, sharing)
-    return _offered(invitation, session, sharing.parts)
+    who = (customer_id, session.partner_id, session.agreed or NOTHING_ASKED, sharing.parts.now)
+    return replace(_offered(invitation, session, sharing.parts), asked=tuple(sharing.allowing.personal.asked(*who)))
 
 
 def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
-    """Take part. That who joins may have sessions at all, and one more, holds in the same transaction.
+    """Take part. That who joins may have this session, and one more, holds in the same transaction as at a start.
 
-    Their part is no more than their hard budgets have left.
+    They have shown and agreed to what its holder had to. Their part is no more than their hard budgets have left.
     """
     parts = sharing.parts
     for _ in range(_TRIES):
@@ -121,11 +125,12 @@ def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
         found = _allowance(mine, who, sharing)
         after = bounded_by(after, found.bound)
         mine = view_for(after, after.session_id, who.account_id)
+        agreed = _agreed(session, who, found)
         writes = [
             *parts.sessions.joining(after),
             parts.sessions.active_in(who.account_id, Month.of(parts.now, parts.zone)),
             *sharing.standing.conditions(who.account_id),
-            *sharing.allowing.personal.belongs(who.customer_id, who.member_of, found.own_turn),
+            *sharing.allowing.personal.conditions(who.customer_id, session.partner_id, agreed, parts.now),
             *sharing.allowing.limits.starting(replace(mine, agreed=None), found.now.turn, parts.now),
             *(parts.sessions.telling(mine, f"budget_passed_{each}", parts.now) for each in found.warns),
         ]
@@ -134,6 +139,11 @@ def accept(token: str, who: Joiner, *, sharing: Sharing) -> AccessSession:
         except SessionChanged:
             continue
     raise SessionChanged(session_id=session.session_id)
+
+
+def _agreed(session: AccessSession, who: Joiner, found: Allowance) -> Agreed:
+    """What the session asks of whoever uses it, and as whose member this one does."""
+    return replace(session.agreed or NOTHING_ASKED, member_of=who.member_of, member_turn=found.own_turn)
 
 
 def _allowance(mine: AccessSession, who: Joiner, sharing: Sharing) -> Allowance:

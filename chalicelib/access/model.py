@@ -303,6 +303,10 @@ class Need:
     faults: tuple[str, ...] = ()
     left_faulty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def ends_by(self, until: datetime) -> datetime:
+        """When it was over: at that instant, or before, where a return or a fault came to be known afterwards."""
+        return min(until, self.intervals[-1].interval.end) if self.intervals else until
+
     def charged_time(self, until: datetime | None = None) -> timedelta:
         """How long it was in use or kept, up to an instant."""
         charged = (each.interval for each in self.intervals if each.state in {NeedState.IN_USE, NeedState.KEPT})
@@ -323,8 +327,8 @@ class ChargeRecord:
 
     @property
     def ended_at(self) -> datetime:
-        """When the session ended, or was cut."""
-        return self.session.ended_at or self.session.started_at
+        """When the session ended by all that is known, or was cut."""
+        return self.need.ends_by(self.session.ended_at or self.session.started_at)
 
     @property
     def charged_at(self) -> datetime:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.access.acting import Asked, check_goes_on
+from chalicelib.access.booking_errors import AssetBooked
 from chalicelib.access.ending import Ending
 from chalicelib.access.errors import OtherProduct, SessionChanged, TooManyMoves
 from chalicelib.access.life import transferred
@@ -61,6 +62,7 @@ def transfer(command: Transfer, *, acting: Ending, taking: Taking, random_bytes:
         if after is session:
             return session
         check_goes_on(session, acting=acting)
+        after = replace(after, booked_from=_booked_from(asset, command.code, acting))
         writes = _writes(session, after, asset, faulty=command.faulty, acting=acting)
         try:
             if not command.faulty:
@@ -70,6 +72,14 @@ def transfer(command: Transfer, *, acting: Ending, taking: Taking, random_bytes:
         except SessionChanged:
             continue
     raise SessionChanged(session_id=asked.session_id)
+
+
+def _booked_from(asset: Asset, code: str, acting: Ending) -> datetime | None:
+    """When somebody else has it booked, if nobody's booking keeps it already."""
+    room = acting.sessions.room(asset.asset_key, asset.capacity, acting.now)
+    if room.kept:
+        raise AssetBooked(code=code)
+    return room.booked_from
 
 
 def _writes(before: AccessSession, after: AccessSession, asset: Asset, *, faulty: bool, acting: Ending) -> list[Write]:

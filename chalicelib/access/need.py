@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from chalicelib.access.evidence import Evidence, Stretch, stretches_of, time_used
+from chalicelib.access.evidence import Evidence, Stretch, over_since, stretches_of, time_used
 from chalicelib.access.faults import faults_at_end, faults_at_moves
 from chalicelib.access.intervals import intervals_of
 from chalicelib.access.listing import FEW_LISTED, all_listed, listed
@@ -15,7 +15,7 @@ from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import SECONDS_IN, Interval, format_instant
-from chalicelib.metering.model import Event
+from chalicelib.metering.model import AHEAD, Event
 from chalicelib.metering.usage import Usage, total_of
 from chalicelib.rating import START
 
@@ -30,15 +30,18 @@ def need_of(session: AccessSession, usages: Sequence[Usage], as_of: datetime) ->
     and the thing's own measure of time, once there is one, says how much of that it was. A quantity of time that no
     meter measured is the time in use.
 
+    It ends with the session, or before: when the thing was given back or out of order, whatever was said or done after
+    that and whenever it is told. So it is the same in any order of arrival.
+
     The bill is never above the running cost at the same instant: an open session is in use for as long as a sign of use
     holds, even if no more came, and what was measured so far bounds nothing yet. Evidence that comes later may show
     less, or more: never more than use from start to end, which is what the worst case of the quote rests on.
     """
     if session.state in NEVER_STARTED:
         return need_of_orders(session, as_of)
-    until = session.ended_at or max(session.runs_until(as_of), session.started_at)
     events = _in_order(usages)
-    stretches = stretches_of(Evidence(session.acts, events), session.policy, Interval(session.started_at, until))
+    evidence, custody = Evidence(session.acts, events), _custody(session, events, as_of)
+    stretches, until = stretches_of(evidence, session.policy, custody), custody.end
     return replace(
         _need(session, usages, events, stretches),
         evidence=_evidence(events, session.meters) | {**evidence_of(session, session.ordered)},
@@ -55,7 +58,8 @@ def needs_until(session: AccessSession, usages: Sequence[Usage], latest: datetim
     """
     if session.state in NEVER_STARTED:
         return lambda as_of: need_of_orders(session, as_of)
-    events, custody = _in_order(usages), Interval(session.started_at, max(latest, session.started_at))
+    events = _in_order(usages)
+    custody = _custody(replace(session, stop=None), events, latest)
     heard = [replace(each, ids=()) for each in stretches_of(Evidence(session.acts, events), session.policy, custody)]
 
     def at(as_of: datetime) -> Need:
@@ -72,12 +76,22 @@ def _in_order(usages: Sequence[Usage]) -> list[Event]:
     return sorted((event for usage in usages for event in usage.events), key=lambda each: (each.time, each.key))
 
 
+def _custody(session: AccessSession, events: Sequence[Event], as_of: datetime) -> Interval:
+    """From its start until it ended, or until now; not longer than until it was over by what was said."""
+    until = session.ended_at or max(session.runs_until(as_of), session.started_at)
+    whole = Interval(session.started_at, until)
+    over = over_since(Evidence(session.acts, events), session.policy, whole)
+    return whole if over is None else Interval(whole.start, over)
+
+
 def _need(
     session: AccessSession, usages: Sequence[Usage], events: Sequence[Event], stretches: Sequence[Stretch]
 ) -> Need:
     """Intervals and quantities, as far as the stretches go."""
     policy, until, is_open = session.policy, stretches[-1].interval.end, session.ended_at is None
-    reported = {meter: total_of(meter, usages, until) for meter in session.meters}
+    most = until - session.started_at + AHEAD
+    totals = {meter: total_of(meter, usages, until) for meter in session.meters}
+    reported = {meter: _at_most(total, _elapsed(most, session.meters[meter])) for meter, total in totals.items()}
     used = time_used(stretches)
     return Need(
         intervals=intervals_of(
@@ -128,6 +142,11 @@ def _elapsed(length: timedelta, unit: str) -> Decimal | None:
         return None
     seconds = Decimal(-(-length // timedelta(seconds=1)))
     return (seconds / SECONDS_IN[unit]).quantize(_FINEST, ROUND_CEILING)
+
+
+def _at_most(reported: Decimal | None, elapsed: Decimal | None) -> Decimal | None:
+    """No more time than there was, as a meter may say that was heard before a return was."""
+    return reported if reported is None or elapsed is None else min(reported, elapsed)
 
 
 def _shown(reported: Decimal | None, elapsed: Decimal | None, *, is_open: bool) -> Decimal:

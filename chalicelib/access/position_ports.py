@@ -10,14 +10,15 @@ SeenKey = tuple[str, datetime, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Roughly where a session was, as one event said; until when that is kept."""
+    """Roughly where a session was, as one event said, or at which place; until when that is kept."""
 
     session_id: str
     time: datetime
     source: str
     event_id: str
-    cell: str
+    cell: str | None
     expires: datetime
+    place: str | None = None
 
     @property
     def key(self) -> SeenKey:

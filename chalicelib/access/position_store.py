@@ -58,10 +58,11 @@ def _record(seen: Seen) -> PositionRecord:
         source=seen.source,
         event_id=seen.event_id,
         cell=seen.cell,
+        place=seen.place,
         expires=int(seen.expires.timestamp()),
     )
 
 
 def _seen_of(record: PositionRecord, session_id: str) -> Seen:
     expires = datetime.fromtimestamp(int(record.expires), UTC)
-    return Seen(session_id, record.time, record.source, record.event_id, record.cell, expires)
+    return Seen(session_id, record.time, record.source, record.event_id, record.cell, expires, record.place)

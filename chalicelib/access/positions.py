@@ -1,8 +1,8 @@
 """Where things are: roughly, and not for long; and whether they stand where they may be given back.
 
 A position is looked at exactly while its event is taken in, and never stored so: what is kept is a cell of the geohash
-of six letters, about 1.2 by 0.6 kilometres at the equator, until the product's policy lets it go. The rules stand in
-docs/decisions/0060.
+of six letters, about 1.2 by 0.6 kilometres at the equator, until the product's policy lets it go. So is the name of a
+place that an event says, which is a position to whoever knows the place. The rules stand in docs/decisions/0060.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,6 +23,14 @@ POSITION, IN_RETURN_ZONE = "position", "in_return_zone"
 MOST_PLACES = 1_000
 _PAGE = 200
 _KEPT_FOR = frozenset({Outcome.ACCEPTED, Outcome.LATE, Outcome.QUEUED, Outcome.DUPLICATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What an event says of where it was: exactly, and at which place."""
+
+    position: Position | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +88,16 @@ def places_with_return_zones(partner_id: str, *, locating: Locating) -> list[Pla
     return found
 
 
-def keep_positions(found: Sequence[tuple[Answer, Position]], *, locating: Locating) -> None:
+def keep_positions(found: Sequence[tuple[Answer, Whereabouts]], *, locating: Locating) -> None:
     """Store roughly where sessions were, as events say that count for them, once each; what is too old is let go."""
     taken = [each for each in found if each[0].outcome in _KEPT_FOR and each[0].refusal is None]
     lengths = _kept(sorted({answer.event.subject for answer, _ in taken}), locating)
     kept: list[Seen] = []
-    for answer, position in taken:
+    for answer, where in taken:
         event = answer.event
         expires = event.time + lengths[event.subject] if event.subject in lengths else locating.now
         if expires > locating.now:
-            kept.append(_seen(event, position, expires))
+            kept.append(_seen(event, where, expires))
     again = any(answer.outcome is not Outcome.ACCEPTED for answer, _ in taken)
     there = locating.positions.known(kept) if again else frozenset()
     locating.positions.keep([each for each in _once(kept) if each.key not in there])
@@ -103,8 +111,9 @@ def _once(found: Iterable[Seen]) -> Iterable[Seen]:
     return first.values()
 
 
-def _seen(event: Event, position: Position, expires: datetime) -> Seen:
-    return Seen(event.subject, event.time, event.source, event.event_id, cell_of(position), expires)
+def _seen(event: Event, where: Whereabouts, expires: datetime) -> Seen:
+    cell = None if where.position is None else cell_of(where.position)
+    return Seen(event.subject, event.time, event.source, event.event_id, cell, expires, where.place)
 
 
 def _kept(subjects: Sequence[str], locating: Locating) -> Mapping[str, timedelta]:

@@ -172,7 +172,7 @@ def _seen_by(session: AccessSession, part: Part) -> AccessSession:
     return replace(session, account_id=part.account_id, customer_id=part.customer_id, entitled=None)
 
 
-def rated_part(session: AccessSession) -> RatedPart | None:
+def rated_part(session: AccessSession, until: datetime) -> RatedPart | None:
     """As rating splits it, for the account that has this view of it. Who joined after its end has no part of it."""
     if not session.parts:
         return None
@@ -180,12 +180,12 @@ def rated_part(session: AccessSession) -> RatedPart | None:
     return RatedPart(
         accounts.index(session.account_id),
         tuple(each.weight for each in session.parts),
-        tuple(_most(each, session.ended_at) for each in session.parts),
+        tuple(_most(each, until) for each in session.parts),
     )
 
 
-def _most(part: Part, ended_at: datetime | None) -> int | None:
+def _most(part: Part, until: datetime) -> int | None:
     """In minor units. A return may be told hours after it, and who came meanwhile shared nothing."""
-    if part.invitation and ended_at is not None and part.joined_at > ended_at:
+    if part.invitation and part.joined_at > until:
         return 0
     return None if part.limit is None else part.limit.minor

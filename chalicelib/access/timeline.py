@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from chalicelib.access.model import NEVER_STARTED, OPEN, AccessSession, ChargeRecord, NeedInterval, State
+from chalicelib.access.position_ports import Seen
 from chalicelib.kernel.money import Money, total
 from chalicelib.kernel.quantity import plain
 from chalicelib.metering.changes import is_mark, voided_by
@@ -29,9 +30,9 @@ class Kind(StrEnum):
     PAYMENT = "payment"
 
 
-Cells = Mapping[tuple[datetime, str, str], str]
+Places = Mapping[tuple[datetime, str, str], Seen]
 """Roughly where events say that it was, by time, source and id: letters of a geohash."""
-NO_CELLS: Cells = MappingProxyType({})
+NOWHERE: Places = MappingProxyType({})
 _FEW = 5
 _ORDER = {kind: number for number, kind in enumerate(Kind)}
 
@@ -57,10 +58,10 @@ def timeline_of(
     *,
     now: datetime,
     places_kept: timedelta,
-    cells: Cells = NO_CELLS,
+    places: Places = NOWHERE,
 ) -> list[Entry]:
     """Every act, report, interval, charge and payment in order of time. Where it was is told for `places_kept`."""
-    reports = _reports(usages, now - places_kept, cells)
+    reports = _reports(usages, now - places_kept, places)
     found = [*_acts(session), *reports, *_needs(intervals), *_charges(charges), *payments]
     return sorted(found, key=lambda entry: (entry.at, _ORDER[entry.kind]))
 
@@ -94,23 +95,25 @@ def _parts(session: AccessSession) -> list[Entry]:
     return found + [Entry(each.left_at, Kind.ACT, "left", "member") for each in members if each.left_at is not None]
 
 
-def _reports(usages: Sequence[Usage], places_from: datetime, cells: Cells) -> list[Entry]:
+def _reports(usages: Sequence[Usage], places_from: datetime, places: Places) -> list[Entry]:
     """What counts, and what was voided, with the change that says so."""
     return [
-        _report(event, by(event), cells, places_from)
+        _report(event, by(event), places, places_from)
         for usage, by in ((each, voided_by(each.everything)) for each in usages)
         for event in usage.everything
         if not is_mark(event)
     ]
 
 
-def _report(event: Event, voided: str | None, cells: Cells, places_from: datetime) -> Entry:
+def _report(event: Event, voided: str | None, places: Places, places_from: datetime) -> Entry:
     facts = {"id": event.event_id, **dict(event.dimensions)}
     if event.value is not None:
         facts["value"] = plain(event.value)
-    cell = cells.get((event.time, event.source, event.event_id))
+    seen = places.get((event.time, event.source, event.event_id))
     if event.time >= places_from:
-        facts |= {name: text for name, text in (("place", event.place_id), ("position", cell)) if text is not None}
+        place, cell = (seen.place, seen.cell) if seen is not None else (None, None)
+        said = ("place", place or event.place_id), ("position", cell)  # events of before had their place in them
+        facts |= {name: text for name, text in said if text is not None}
     if voided is not None:
         facts["voided_by"] = voided
     return Entry(event.time, Kind.SIGNAL if event.is_signal else Kind.USAGE, event.name, event.source, facts)

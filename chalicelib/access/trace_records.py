@@ -47,7 +47,7 @@ class CaseRecord(Record):
 
 
 class PositionRecord(Record):
-    """Roughly where a session was, as an event said. `expires` is when it is let go."""
+    """Roughly where a session was, or at which place, as an event said. `expires` is when it is let go."""
 
     class Meta:
         """Owned by access."""
@@ -57,7 +57,8 @@ class PositionRecord(Record):
     time = InstantAttribute()
     source = UnicodeAttribute()
     event_id = UnicodeAttribute()
-    cell = UnicodeAttribute()
+    cell = UnicodeAttribute(null=True)
+    place = UnicodeAttribute(null=True)
     expires = NumberAttribute()
 
 

@@ -36,7 +36,7 @@ def traced(
         [entry for each in accounts for entry in payments(each)],
         now=now,
         places_kept=_places_kept(session, parts),
-        cells={(each.time, each.source, each.event_id): each.cell for each in positions},
+        places={(each.time, each.source, each.event_id): each for each in positions},
     )
 
 

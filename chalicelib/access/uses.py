@@ -50,12 +50,17 @@ def tariff_for(session: AccessSession, *, catalogue: Catalogue) -> Tariff:
 def use_of(
     session: AccessSession, need: Need, as_of: datetime, *, catalogue: Catalogue, product: Product | None = None
 ) -> Use:
-    """The session as rating sees it; an open one as of now. With its product, its category is known too."""
+    """The session as rating sees it; an open one as of now. With its product, its category is known too.
+
+    It ends with its need: a return or a fault may come to be known when its customer has long ended it.
+    """
+    until = session.ended_at or max(session.runs_until(as_of), session.started_at)
+    ended_at = need.ends_by(until)
     return Use(
         use_id=session.session_id,
         tariff=tariff_for(session, catalogue=catalogue),
         started_at=session.started_at,
-        ended_at=session.ended_at or max(session.runs_until(as_of), session.started_at),
+        ended_at=ended_at,
         open=session.ended_at is None,
         quantities=need.quantities,
         evidence=need.evidence,
@@ -65,7 +70,7 @@ def use_of(
         ),
         product=product_key(session),
         category=product.category if product else "",
-        part=rated_part(session),
+        part=rated_part(session, ended_at),
         fault_credit=fault_credit_of(session, need),
         kind="order" if session.state in NEVER_STARTED else "session",
     )

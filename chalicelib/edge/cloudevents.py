@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
@@ -26,8 +27,8 @@ from chalicelib.metering.reference import references_of
 
 if TYPE_CHECKING:
     from chalicelib.access import assets_named
-    from chalicelib.access.geohash import Position
     from chalicelib.access.metered import MeteredSubjects
+    from chalicelib.access.positions import Whereabouts
     from chalicelib.edge import positions
 else:
     assets_named = lazily("chalicelib.access.assets_named")
@@ -48,7 +49,8 @@ Degrees = Annotated[str, msgspec.Meta(min_length=1, max_length=24)]
 
 
 class EventData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """Of a usage event `meter` and `value` (decimal text); of a signal `signal`. `place` where it is known.
+    """Of a usage event `meter` and `value` (decimal text); of a signal `signal`. `place` where it is known: it is kept
+    as a position is.
 
     `dimensions` are those of the meter's definition, if it has one. `latitude` and `longitude` are WGS 84 degrees as
     decimal text; only roughly where that is is kept, and only as long as the product's policy says. `asset` is the one
@@ -101,15 +103,16 @@ class Rows(list[Row]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.positions: dict[int, Position] = {}
+        self.where: dict[int, Whereabouts] = {}
         self.assets: dict[int, str] = {}
 
     def add(self, name: str, event: Event, data: EventData) -> None:
-        """One more that could be read, if its position can."""
+        """One more that could be read, if its position can. Where it was is apart from it: events are kept long."""
         if data.asset is not None:
             self.assets[len(self)] = data.asset
-        if data.latitude is not None or data.longitude is not None:
-            self.positions[len(self)] = positions.position_of(data)
+        if data.place is not None or data.latitude is not None or data.longitude is not None:
+            self.where[len(self)] = positions.where_of(data)
+            event = replace(event, place_id=None)
         self.append((name, event))
 
 
@@ -257,6 +260,8 @@ def no_position(data: EventData) -> None:
         raise BadEvent(pointer="/data/asset", reason="a correction is about what its subject says")
     if data.latitude is not None or data.longitude is not None:
         raise BadEvent(pointer="/data/latitude", reason="positions come with events and readings alone")
+    if data.place is not None:
+        raise BadEvent(pointer="/data/place", reason="places come with events and readings alone")
 
 
 def show_answers(found: list[tuple[str, Answer | Refusal]]) -> EventAnswers:

@@ -201,7 +201,7 @@ def _event(event: Event) -> Mapping[str, Any]:
         "time": _instant(event.time),
         "name": event.name,
         "value": None if event.value is None else plain(event.value),
-        "place": event.place_id,
+        **({"place": event.place_id} if event.place_id else {}),
     }
 
 

@@ -1,4 +1,4 @@
-"""Positions as events and readings say them: read, held against return zones, and kept roughly."""
+"""Where events and readings say that things were: read, held against return zones, and kept roughly and apart."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chalicelib.access.positions import (
     IN_RETURN_ZONE,
     POSITION,
     Locating,
+    Whereabouts,
     device_asks,
     keep_positions,
     places_with_return_zones,
@@ -27,6 +28,12 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.kernel.errors import Refusal
 
 _MOST = {"latitude": 90, "longitude": 180}
+
+
+def where_of(data: EventData) -> Whereabouts:
+    """What it says of where it was."""
+    said = data.latitude is not None or data.longitude is not None
+    return Whereabouts(position_of(data) if said else None, data.place or None)
 
 
 def position_of(data: EventData) -> Position:
@@ -67,7 +74,7 @@ def fenced_of_device(rows: Rows, partner_id: str, device_id: str, locating: Loca
 
 def _said(rows: Rows) -> dict[int, Event]:
     """The signals that say a position and nothing else."""
-    found = ((number, rows[number][1]) for number in rows.positions)
+    found = ((number, rows[number][1]) for number, where in rows.where.items() if where.position is not None)
     return {number: event for number, event in found if isinstance(event, Event) and event.name == POSITION}
 
 
@@ -75,16 +82,17 @@ def _fenced(rows: Rows, partner_id: str, locating: Locating, asks: Callable[[Eve
     said = {number: event for number, event in _said(rows).items() if asks(event)}
     places = places_with_return_zones(partner_id, locating=locating) if said else []
     for number, event in said.items():
-        place_id = return_place(rows.positions[number], places)
+        where = rows.where[number]
+        place_id = return_place(where.position, places) if where.position is not None else None
         if place_id is not None:
-            told = replace(event, name=IN_RETURN_ZONE, place_id=event.place_id or place_id)
-            rows[number] = (rows[number][0], told)
+            rows[number] = (rows[number][0], replace(event, name=IN_RETURN_ZONE))
+            rows.where[number] = replace(where, place=where.place or place_id)
     return rows
 
 
 def keep(rows: Rows, told: Sequence[tuple[str, Answer | Refusal]], locating: Locating) -> None:
     """Roughly where they were, of the events that count."""
-    answered = ((told[number][1], position) for number, position in rows.positions.items())
-    found = [(answer, position) for answer, position in answered if isinstance(answer, Answer)]
+    answered = ((told[number][1], where) for number, where in rows.where.items())
+    found = [(answer, where) for answer, where in answered if isinstance(answer, Answer)]
     if found:
         keep_positions(found, locating=locating)

@@ -46,13 +46,13 @@ class SharingDesk:
         "/v1/shared-sessions/invitation",
         needs=Right.USE,
         takes=shapes.InvitationBody,
-        shows=shapes.show_offered,
+        shows=shapes.show_seen,
         idempotent=False,
     )
     def look_at_invitation(self, call: Call[Claims, shapes.InvitationBody]) -> joining.Offered:
-        """What I am invited to, and the price before I accept. Changes nothing."""
-        self._customer(call)
-        return joining.look_at(call.body.invitation, sharing=self._sharing(call))
+        """What I am invited to, the price and what is asked of me before I accept. Changes nothing."""
+        customer = self._customer(call)
+        return joining.look_at(call.body.invitation, customer.customer_id, sharing=self._sharing(call))
 
     @post(
         "/v1/shared-sessions",

@@ -9,6 +9,7 @@ import msgspec
 from chalicelib.edge.amounts import Amount, show_amount, show_instant
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.mobile import Session, Token, show_session
+from chalicelib.edge.quote_shapes import AskedShown, show_asked
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.money import Money
 
@@ -55,6 +56,12 @@ class InvitationShown(msgspec.Struct):
     my_worst_case: Amount
     worst_case_hours: int
     valid_until: str
+
+
+class InvitationSeen(InvitationShown):
+    """Likewise, with what joining asks of whoever looks at it, and how that stands."""
+
+    asks: list[AskedShown]
 
 
 class InvitationGiven(msgspec.Struct):
@@ -110,6 +117,12 @@ def show_offered(offered: Offered) -> InvitationShown:
         worst_case_hours=offered.hours,
         valid_until=show_instant(offered.invitation.valid_until),
     )
+
+
+def show_seen(offered: Offered) -> InvitationSeen:
+    """To whom it was handed on."""
+    shown = msgspec.structs.asdict(show_offered(offered))
+    return InvitationSeen(**shown, asks=[show_asked(each) for each in offered.asked])
 
 
 def show_given(offered: Offered) -> InvitationGiven:

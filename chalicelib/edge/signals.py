@@ -94,7 +94,7 @@ def take(
     rows: Rows, partner_id: str, device_id: str, subjects: MeteredSubjects, taking: Taking, *, locating: "Locating"
 ) -> Told:
     """What became of each reading, in the order sent."""
-    if rows.positions:
+    if rows.where:
         rows = positions.fenced_of_device(rows, partner_id, device_id, locating)
     source = f"device/{device_id}"
     events = [replace(event, source=source) for _, event in rows if isinstance(event, Event)]
@@ -103,7 +103,7 @@ def take(
     for _, each in told:
         if isinstance(each, Answer) and each.refusal is not None:
             _without_data(each.refusal)
-    if rows.positions:
+    if rows.where:
         positions.keep(rows, told, locating)
     return told
 

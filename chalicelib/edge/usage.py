@@ -149,7 +149,6 @@ class ReplayRow(msgspec.Struct, omit_defaults=True):
     time: str
     name: str
     value: str | None = None
-    place: str | None = None
     dimensions: dict[str, str] = {}
     voided_by: str | None = None
 
@@ -321,7 +320,6 @@ def _replayed(event: Event, by: str | None) -> ReplayRow:
         time=show_instant(event.time),
         name=event.name,
         value=None if event.value is None else plain(event.value),
-        place=event.place_id,
         dimensions=dict(event.dimensions),
         voided_by=by,
     )

@@ -90,12 +90,12 @@ def report_events(call: Call[ApiKey, cloudevents.Rows]) -> list[tuple[str, Answe
     rows, partner_id = call.body, call.caller.partner_id
     if rows.assets:
         rows = cloudevents.with_assets(rows, partner_id, wired.metered(call.now))
-    if rows.positions:
+    if rows.where:
         rows = positions.fenced(rows, partner_id, wired.locating(call.now))
     taking = wired.taking(call.now, call.commit)
     answers = iter(take_in([event for _, event in rows if isinstance(event, Event)], partner_id, taking))
     told = [(event_id, event if isinstance(event, Refusal) else next(answers)) for event_id, event in rows]
-    if rows.positions:
+    if rows.where:
         positions.keep(rows, told, wired.locating(call.now))
     return told
 

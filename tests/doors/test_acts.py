@@ -188,6 +188,7 @@ def test_what_was_paused_stops_as_much_later_as_its_cost_allows(world: World, cu
     [
         ({"at": "2001-01-01T00:00:00Z"}, "stop_in_the_past", "/at"),
         ({"at": "soon"}, "not_an_instant", "/at"),
+        ({"at": "9999-12-31T23:59:59Z"}, "stop_too_far", "/at"),
         ({"cost": "-1"}, "body_invalid", "/cost"),
         ({"cost": "9999999.00"}, "never_that_much", "/cost"),
         ({}, "body_invalid", ""),
@@ -203,6 +204,15 @@ def test_a_wish_that_cannot_be_is_refused(
     refused(customer.put(f"{SESSIONS}/{session}/stop", body), 422, code, pointer)
 
     assert customer.read(SESSIONS)[0]["stops_at"] is None
+
+
+def test_what_has_ended_or_not_begun_is_not_stopped_by_any_wish(customer: Customer, drill: str) -> None:
+    ended = start(customer, drill)
+    customer.end(ended)
+    held = reserve(customer, drill)["session_id"]
+    for body in ({"after_s": 60}, {"cost": "1.00"}):
+        refused(customer.put(f"{SESSIONS}/{ended}/stop", body), 409, "already_ended")
+        refused(customer.put(f"{SESSIONS}/{held}/stop", body), 409, "not_started")
 
 
 def test_nobody_acts_on_anothers_session(world: World, customer: Customer, drill: str) -> None:

@@ -155,17 +155,18 @@ def test_a_product_that_gives_nothing_back_has_its_case_and_no_notice_of_a_credi
     assert fault_case(scooters, session)["credit"]["amount"] == "0.00"
 
 
-def test_a_fault_that_was_followed_by_use_gives_nothing_back(
+def test_a_fault_and_a_use_that_followed_it_give_back_the_same_in_whatever_order_they_are_told(
     world: World, scooters: Partner, customer: Customer
 ) -> None:
-    session = ridden(world, scooters, customer, offered(scooters, "half"))
-    scooters.report(said(world, session, "faulty", ago=5), said(world, session, "moving", ago=4))
-    world.settle()
-    customer.end(session)
-    world.settle()
-
-    assert "fault_credit" not in str(lines(customer, session))
-    refused(scooters.get(f"{CASES}/fault-{session}"), 404, "unknown_case")
+    costs = set()
+    for names in (("faulty", "moving"), ("moving", "faulty")):
+        session = ridden(world, scooters, customer, offered(scooters, "half"))
+        for name in names:
+            scooters.report(said(world, session, name, ago=5 if name == "faulty" else 4))
+            world.settle()
+        costs.add(customer.end(session)["amount"]["amount"])
+        assert fault_case(scooters, session)["reason"] == "ended_by_fault"
+    assert len(costs) == 1
 
 
 def test_a_fault_by_a_clock_that_is_ahead_gives_back_too_and_one_that_is_voided_does_not_any_more(

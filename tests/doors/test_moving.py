@@ -1,5 +1,6 @@
 """The flat tyre: a session goes on with another asset, at its own price and without a second start."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.doors.test_devices import Device, seconds_on
 from tests.doors.test_races import at_once
 from tests.doors.test_returns import said
 from tests.doors.test_sharing import amount, car, share, start
+from tests.doors.vans import at, book, new_van
 from tests.doors.world import Customer, Partner, World
 
 SESSIONS = "/mobile/v1/access-sessions"
@@ -154,6 +156,25 @@ def test_what_nobody_can_go_on_with(world: World, partner: Partner, customer: Cu
 
     assert customer.read(f"{SESSIONS}/{session}")["session"]["asset"] == codes[0].lower()
     assert taken(partner, codes[0]) == [session]
+
+
+def test_who_moves_to_what_somebody_has_booked_is_told_until_when_and_by_then_may_not(
+    world: World, vans: Partner, customer: Customer
+) -> None:
+    first, later, soon = new_van(vans), new_van(vans), new_van(vans)
+    other = world.customer()
+    booked = book(other, at(world, 2), at(world, 4), code=later)
+    book(other, at(world, 0.2), at(world, 1), code=soon)
+    session = start(customer, first)
+
+    refused(move(customer, session, soon), 409, "asset_booked")
+    moved = done(move(customer, session, later))
+
+    assert moved["asset"] == booked["asset"]
+    assert moved["booked_from"] == (world.system.now() + timedelta(hours=1, minutes=45)).strftime(
+        "%Y-%m-%dT%H:%M:%S.%fZ"
+    )
+    assert done(move(customer, session, first))["booked_from"] is None
 
 
 def test_only_the_holder_of_an_open_session_moves_it(

@@ -58,15 +58,46 @@ def test_a_proof_of_return_ends_the_session_at_the_time_of_return_though_it_come
     assert done(customer.post(f"/mobile/v1/access-sessions/{session}/end"))["amount"]["amount"] == "1.00"
 
 
-def test_a_return_that_was_followed_by_use_ends_nothing(
+@pytest.mark.parametrize("told", ["return first", "use first", "together"])
+def test_a_return_and_a_use_that_follows_it_bring_the_same_bill_in_whatever_order_they_are_told(
+    world: World, customer: Customer, scooters: Partner, scooter: str, told: str
+) -> None:
+    """
+    Ten minutes in use, docked, then ten more and ended by hand. Told in time the return would have ended it.
+    """
+    session = start(customer, scooter)
+    world.later(minutes=20)
+    begun = said(world, session, "unlocked", ago=20)
+    docked, moving = said(world, session, "docked", ago=10), said(world, session, "moving", ago=8)
+    if told == "together":
+        scooters.report(begun, moving, docked)
+    else:
+        for event in (begun, docked, moving) if told == "return first" else (begun, moving, docked):
+            scooters.report(event)
+            world.settle()
+    world.settle()
+
+    assert receipt(customer, session)[1] == "1.00"
+    assert is_free(world, scooter)
+
+
+def test_a_return_that_is_told_after_the_end_and_a_use_that_followed_it_bring_that_bill_too(
     world: World, customer: Customer, scooters: Partner, scooter: str
 ) -> None:
     session = start(customer, scooter)
-    world.later(minutes=10)
-    scooters.report(said(world, session, "docked", ago=5), said(world, session, "moving", ago=2))
+    scooters.report(said(world, session, "unlocked"))
+    world.later(minutes=20)
+    scooters.report(said(world, session, "moving", ago=8))
+    customer.end(session)
+    assert receipt(customer, session)[1] == "2.00"
+    returned_at = world.system.now() - timedelta(minutes=10)
+    scooters.report(said(world, session, "docked", ago=10))
     world.settle()
 
-    assert [each["session_id"] for each in customer.read("/mobile/v1/access-sessions")] == [session]
+    ended_at, amount = receipt(customer, session)
+    assert (datetime.fromisoformat(ended_at), amount) == (returned_at, "1.00")
+    (used,) = customer.read("/mobile/v1/statements/2021-05")["sessions"]
+    assert (used["ended_at"], used["amount"]["amount"]) == (ended_at, "1.00")
 
 
 def test_a_sign_of_return_comes_twice_and_to_a_session_that_has_ended(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.doors.asking import stored
 from tests.doors.callers import done, refused
 from tests.doors.test_acts import start
 from tests.doors.test_sharing import car, share
@@ -103,6 +104,22 @@ def test_where_a_thing_was_is_told_for_as_long_as_its_product_says(
     shown = customer.read(f"/mobile/v1/sessions/{session}/timeline")
     (unlocked,) = (each for each in shown["entries"] if each["what"] == "unlocked")
     assert set(unlocked["facts"]) == {"id"}
+
+
+def test_the_place_that_an_event_says_is_a_position_and_in_nothing_that_is_kept_longer(
+    world: World, customer: Customer, partner: Partner, code: str
+) -> None:
+    session = customer.start(code)
+    partner.report(world.event(session, signal="unlocked", place="secret-garden"))
+    world.settle()
+
+    kept = {(item["pk"]["S"].partition("#")[0], "expires" in item) for item in naming(world, "secret-garden")}
+    assert kept == {("position", True)}
+    assert "place" not in partner.read(f"/partner/v1/usage/{session}/events")["events"][0]
+
+
+def naming(world: World, text: str) -> list[Any]:
+    return [item for items in stored(world).values() for item in items if text in str(item)]
 
 
 def acts(customer: Customer, session: str) -> list[str]:

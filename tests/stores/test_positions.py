@@ -1,5 +1,6 @@
 """Positions as DynamoDB keeps them: an item each, until it expires, and none of it after it was erased."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,13 @@ def test_they_come_in_order_of_time_and_by_session() -> None:
     assert [each.time for each in found] == sorted(each.time for each in found)
     assert {each.key for each in found} == {seen(5, source="x" * 256).key, *(seen(each).key for each in range(60))}
     assert positions.of_session("ses-2", START) == [seen(5, "ses-2")]
+
+
+def test_one_may_be_a_place_alone() -> None:
+    harbour = replace(seen(1), cell=None, place="harbour")
+    positions.keep([harbour])
+
+    assert positions.of_session("ses-1", START) == [harbour]
 
 
 def test_what_has_expired_is_passed_over_before_it_is_removed() -> None:

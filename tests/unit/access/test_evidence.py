@@ -119,15 +119,16 @@ def test_where_others_may_take_what_is_unused_it_is_released_and_not_kept() -> N
     ]
 
 
-def test_a_fault_stops_the_meter_until_the_thing_shows_use_again() -> None:
+def test_a_fault_stops_the_meter_for_good_whatever_the_thing_says_afterwards() -> None:
     """
-    Neither a rest nor a return nor a heartbeat says that it works again.
+    Told in time it would have ended the session; that it is told late makes no difference.
     """
-    others = [said("idle", 25), said("docked", 27), said("heartbeat", 28)]
-    evidence = [said("moving", 0), said("faulty", 20), *others, said("moving", 40)]
+    others = [said("idle", 25), said("docked", 27), said("heartbeat", 28), said("moving", 40), said("faulty", 50)]
 
-    assert rows(shown(bike(), evidence)) == [("in_use", 0, 20), ("faulty", 20, 40), ("in_use", 40, 60)]
-    assert rows(shown(bike(), evidence[:-1])) == [("in_use", 0, 20), ("faulty", 20, 60)]
+    assert rows(shown(bike(), [said("moving", 0), said("faulty", 20), *others])) == [
+        ("in_use", 0, 20),
+        ("faulty", 20, 60),
+    ]
 
 
 def test_a_fault_stops_the_meter_of_a_thing_without_signs_of_use_too() -> None:
@@ -148,10 +149,14 @@ def test_what_was_given_back_is_not_charged_however_late_the_session_is_ended(po
     assert rows(found) == [("in_use", 0, 20), ("released", 20, 60)]
 
 
-def test_what_is_taken_out_again_is_in_use_again() -> None:
-    evidence = [said("moving", 0), said("docked", 20), said("moving", 30)]
+@pytest.mark.parametrize("policy", [bike(), by_hand()], ids=["signs", "by hand"])
+def test_the_first_return_is_the_one_that_counts_and_use_after_it_is_not_its_customers(policy: NeedPolicy) -> None:
+    """
+    From then on others may take it; who takes it out again begins anew.
+    """
+    evidence = [said("moving", 0), said("docked", 20), said("moving", 30), said("docked", 40), said("faulty", 50)]
 
-    assert rows(shown(bike(), evidence)) == [("in_use", 0, 20), ("released", 20, 30), ("in_use", 30, 60)]
+    assert rows(shown(policy, evidence)) == [("in_use", 0, 20), ("released", 20, 60)]
 
 
 def test_a_return_that_is_reported_hours_later_counts_at_its_time() -> None:
@@ -224,18 +229,10 @@ def test_a_pause_prevails_over_a_resume_of_the_same_instant() -> None:
     assert rows(shown(by_hand(), evidence)) == [("in_use", 0, 20), ("kept", 20, 60)]
 
 
-def test_a_resume_says_of_a_fault_or_a_return_only_what_a_sign_of_use_would() -> None:
-    """
-    Where signs are named they alone show that it works again; without a pause nothing is resumed.
-    """
+def test_a_pause_and_a_resume_say_nothing_of_a_thing_that_is_over() -> None:
     evidence = [done("pause", 10), said("faulty", 20), done("resume", 30)]
 
-    assert rows(shown(by_hand(), evidence)) == [
-        ("in_use", 0, 10),
-        ("kept", 10, 20),
-        ("faulty", 20, 30),
-        ("in_use", 30, 60),
-    ]
+    assert rows(shown(by_hand(), evidence)) == [("in_use", 0, 10), ("kept", 10, 20), ("faulty", 20, 60)]
     assert rows(shown(bike(), evidence)) == [("kept", 0, 20), ("faulty", 20, 60)]
     assert rows(shown(by_hand(), evidence[1:])) == [("in_use", 0, 20), ("faulty", 20, 60)]
 
@@ -254,6 +251,17 @@ def test_another_thing_for_a_faulty_one_is_a_hand_out_anew() -> None:
 
 def test_a_fault_told_at_the_instant_of_the_transfer_is_the_former_things() -> None:
     assert rows(shown(by_hand(), [said("faulty", 30), done("transfer", 30)])) == [("in_use", 0, 60)]
+
+
+def test_a_pause_of_what_was_out_of_order_by_then_holds_for_the_thing_that_takes_its_place() -> None:
+    evidence = [said("faulty", 10), done("pause", 20), done("transfer", 30), done("resume", 40)]
+
+    assert rows(shown(by_hand(), evidence)) == [
+        ("in_use", 0, 10),
+        ("faulty", 10, 30),
+        ("kept", 30, 40),
+        ("in_use", 40, 60),
+    ]
 
 
 def test_a_transfer_during_a_pause_ends_no_pause() -> None:

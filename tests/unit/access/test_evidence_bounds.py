@@ -14,7 +14,7 @@ from chalicelib.access.model import NeedInterval, NeedState
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.time import Interval
 from chalicelib.metering.model import Event
-from tests.unit.access.shown import MINUTE, bike, length, rows, said, shown
+from tests.unit.access.shown import MINUTE, bike, done, length, rows, said, shown
 from tests.unit.metering.rides import START
 
 
@@ -51,15 +51,17 @@ def test_of_thousands_of_changes_of_mind_each_state_keeps_its_time() -> None:
 
 def test_however_a_thing_contradicts_itself_a_record_can_hold_its_intervals() -> None:
     """
-    In use, out of order, in use, at rest, in use, back, each for three seconds; put together by a few minutes.
+    In use, out of order, another one, in use, at rest, in use, back, another one, each for three seconds; put together
+    by a few minutes.
     """
-    names = ("moving", "faulty", "moving", "idle", "moving", "docked")
-    evidence = [said(names[number % 6], number / 20) for number in range(12_000)]
+    names = ("moving", "faulty", "transfer", "moving", "idle", "moving", "docked", "transfer")
+    said_or_done = [(names[number % 8], number / 20) for number in range(12_000)]
+    evidence = [done(name, at) if name == "transfer" else said(name, at) for name, at in said_or_done]
 
     found = shown(bike(grace=5), evidence, end=600)
 
     assert len(found) <= MOST_INTERVALS
-    assert [length(found, state) // MINUTE for state in NeedState] == [300, 0, 100, 100, 100]
+    assert [length(found, state) // MINUTE for state in NeedState] == [225, 0, 75, 75, 225]
     listed_ids = [each for interval in found for each in interval.evidence]
     assert len(listed_ids) <= MOST_LISTED + MOST_INTERVALS
     assert sum(map(len, listed_ids)) <= MOST_LISTED_BYTES + MOST_INTERVALS * len("12000 events, sha256:" + "0" * 64)

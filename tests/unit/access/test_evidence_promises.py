@@ -140,18 +140,25 @@ def test_a_thing_is_in_use_only_where_a_sign_supports_it(
 
 
 def minute_by_minute(policy: NeedPolicy, evidence: Evidences, end: int) -> list[str]:
-    """The rules said the other way round: for each minute the last word of each kind, without pauses."""
+    """The rules said the other way round: for each minute what was said last by then, or first, without pauses."""
+
+    def times(name: str, minute: int) -> list[float]:
+        said_at = [(each.time - START) / MINUTE for each in evidence if isinstance(each, Event) and each.name == name]
+        return [each for each in said_at if 0 <= each <= minute]
 
     def last(name: str, minute: int) -> float:
-        times = [(each.time - START) / MINUTE for each in evidence if isinstance(each, Event) and each.name == name]
-        return max((each for each in times if 0 <= each <= minute), default=-1)
+        return max(times(name, minute), default=-1)
+
+    def first(name: str, minute: int) -> float:
+        return min(times(name, minute), default=LONGEST)
 
     conditions = []
     for minute in range(end):
-        used, rest, back, fault = (last(name, minute) for name in ("moving", "idle", "docked", "faulty"))
-        if fault >= max(used, 0):
+        used, rest = (last(name, minute) for name in ("moving", "idle"))
+        back, fault = (first(name, minute) for name in ("docked", "faulty"))
+        if fault <= min(minute, back):
             conditions.append("faulty")
-        elif back >= max(used, 0):
+        elif back <= minute:
             conditions.append("released")
         elif used > rest and (policy.silence is None or minute < used + policy.silence / MINUTE):
             conditions.append("in_use")
@@ -176,7 +183,7 @@ def minute_by_minute(policy: NeedPolicy, evidence: Evidences, end: int) -> list[
     evidences(names=("moving", "idle", "docked", "faulty", "heartbeat")),
     ends,
 )
-def test_each_minute_is_in_the_state_that_the_last_word_of_each_kind_gives_it(
+def test_each_minute_is_in_the_state_that_the_last_word_or_the_first_that_ends_it_gives_it(
     policy: NeedPolicy, evidence: Evidences, end: int
 ) -> None:
     found = rows(shown(policy, evidence, end))

@@ -26,13 +26,19 @@ def faults(*events: Event, end: float = 60, policy: NeedPolicy | None = None, by
     return list(faults_at_end(session, events))
 
 
-def test_the_faults_that_stood_at_the_end_are_named_and_no_others() -> None:
+def test_the_fault_by_which_it_was_over_is_named_and_no_other() -> None:
+    """
+    Neither what moves nor a return afterwards says that it was none; what was given back before it was in order.
+    """
     first, again = said("faulty", 40), said("faulty", 45)
 
-    assert faults(said("moving", 10), first, again) == ["faulty-40", "faulty-45"]
-    assert faults(first, said("moving", 50)) == []
-    assert faults(said("faulty", 20), said("moving", 30), first) == ["faulty-40"]
+    assert faults(said("moving", 10), first, again) == ["faulty-40"]
+    assert faults(first, said("faulty", 40, own_id="b", source="locks")) == ["faulty-40", "b"]
+    assert faults(first, said("moving", 50)) == ["faulty-40"]
+    assert faults(said("faulty", 20), said("moving", 30), first) == ["faulty-20"]
     assert faults(first, said("idle", 50), said("docked", 55)) == ["faulty-40"]
+    assert faults(said("docked", 30), first) == []
+    assert faults(said("docked", 40), first) == ["faulty-40"]
     assert faults(said("faulty", 61)) == []
     assert faults(said("faulty", 40, value=1)) == []
 
@@ -100,7 +106,8 @@ def test_the_faults_of_what_was_left_are_named_by_the_act_that_left_it_and_no_ot
 
     assert faults_at_moves(session, [said("faulty", 20), said("moving", 40)]) == {"act-tyre": ("faulty-20",)}
     assert faults_at_moves(session, [said("faulty", 30)]) == {"act-tyre": ("faulty-30",)}
-    assert faults_at_moves(session, [said("faulty", 20), said("moving", 25)]) == {}
+    assert faults_at_moves(session, [said("faulty", 20), said("moving", 25)]) == {"act-tyre": ("faulty-20",)}
+    assert faults_at_moves(session, [said("docked", 15), said("faulty", 20)]) == {}
     assert faults_at_moves(session, [said("faulty", 40)]) == {}
     assert faults_at_moves(ended(60), [said("faulty", 20)]) == {}
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chalicelib.access.geohash import SCALE, Position, encode
 from chalicelib.access.model import AccessSession
 from chalicelib.access.position_ports import Seen, SeenKey
-from chalicelib.access.positions import CELL_LETTERS, Locating, cell_of, keep_positions, return_place
+from chalicelib.access.positions import CELL_LETTERS, Locating, Whereabouts, cell_of, keep_positions, return_place
 from chalicelib.catalogue.model import Place
 from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.catalogue.zones import ServiceZone, ZoneKind
@@ -54,14 +54,16 @@ class Kept:
     def product(self, _partner_id: str, _product_id: str) -> object:
         return SimpleNamespace(policy=self.policy)
 
-    def take(self, *found: tuple[Answer, Position], now: datetime = START) -> list[tuple[str, str]]:
+    def take(self, *found: tuple[Answer, Whereabouts], now: datetime = START) -> list[tuple[str, str | None]]:
         parts = cast("Any", self)
         keep_positions(found, locating=Locating(self, parts, parts, now))
-        return sorted((each.event_id, each.cell) for each in self.seen.values())
+        return sorted(((each.event_id, each.cell) for each in self.seen.values()), key=str)
 
 
-def at(position: Position, outcome: Outcome = Outcome.ACCEPTED, event: Event | None = None) -> tuple[Answer, Position]:
-    return Answer(event or said("position", 5), outcome), position
+def at(
+    position: Position | None, outcome: Outcome = Outcome.ACCEPTED, event: Event | None = None, place: str | None = None
+) -> tuple[Answer, Whereabouts]:
+    return Answer(event or said("position", 5), outcome), Whereabouts(position, place)
 
 
 @given(positions)
@@ -84,10 +86,19 @@ def test_it_is_kept_once_until_the_policy_lets_it_go() -> None:
     assert Kept(days=0).take(at(HELSINKI), now=START + timedelta(minutes=5)) == []
 
 
+def test_the_name_of_a_place_is_kept_as_long_and_no_longer() -> None:
+    kept = Kept(days=2)
+    kept.take(at(None, place="harbour"))
+    (seen,) = kept.seen.values()
+
+    assert (seen.cell, seen.place, seen.expires - seen.time) == (None, "harbour", timedelta(days=2))
+    assert Kept(days=2).take(at(None, place="harbour"), now=seen.expires) == []
+
+
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.CONFLICT])
 def test_of_what_does_not_count_nothing_is_kept(outcome: Outcome) -> None:
     assert Kept().take(at(HELSINKI, outcome)) == []
-    assert Kept().take((Answer(said("position", 5), Outcome.ACCEPTED, Refusal()), HELSINKI)) == []
+    assert Kept().take((Answer(said("position", 5), Outcome.ACCEPTED, Refusal()), Whereabouts(HELSINKI))) == []
     assert Kept().take(at(HELSINKI, event=replace(said("position", 5), subject="asset/par-1/bike-7"))) == []
 
 

@@ -82,8 +82,8 @@ def test_each_account_has_its_view_and_rates_its_own_part() -> None:
     views = views_of(shared(3))
 
     assert [each.account_id for each in views] == ["acc-h", "acc-1", "acc-2"]
-    assert [rated_part(each) for each in views] == [Part(n, (1, 1, 2), (None, 100, 200)) for n in range(3)]
-    assert (rated_part(SESSION), views_of(SESSION)) == (None, (SESSION,))
+    assert [rated_part(each, LATER) for each in views] == [Part(n, (1, 1, 2), (None, 100, 200)) for n in range(3)]
+    assert (rated_part(SESSION, LATER), views_of(SESSION)) == (None, (SESSION,))
 
 
 def test_what_the_thing_knows_its_user_by_is_told_to_the_holder_alone() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.access.positions import Whereabouts
 from chalicelib.edge.cloudevents import BATCH, MOST_BYTES, MOST_EVENTS, SINGLE, read_events, show_answers
 from chalicelib.edge.refusals import BodyInvalid, BodyTooLarge, UnsupportedMediaType, refused_item
 from chalicelib.kernel.errors import Refusal
@@ -44,8 +45,14 @@ def refused(change: dict[str, Any]) -> tuple[str, str | None]:
 def test_a_usage_event_and_a_signal_are_read() -> None:
     assert rows(USAGE, SIGNAL) == [
         ("event-1", Event("bikes/7", "event-1", "ses-1", AT, "use_seconds", Decimal(242))),
-        ("event-2", Event("bikes/7", "event-2", "ses-1", AT, "docked", None, "station-1")),
+        ("event-2", Event("bikes/7", "event-2", "ses-1", AT, "docked")),
     ]
+
+
+def test_where_it_was_is_apart_from_the_event() -> None:
+    read = read_events(json.dumps([USAGE, SIGNAL]).encode(), {"content-type": BATCH})
+
+    assert read.where == {1: Whereabouts(place="station-1")}
 
 
 def test_a_single_event_is_read_as_a_batch_of_one() -> None:
