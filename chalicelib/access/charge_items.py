@@ -1,5 +1,6 @@
 """Sealed charge records as items, with the session and the need that they are about."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -42,6 +43,12 @@ def charge_of(item: ChargeItem) -> ChargeRecord:
         sealed_at=item.sealed_at,
         revision=int(item.revision),
     )
+
+
+def newest_in(records: Iterable[ChargeRecord], charged: Interval) -> list[ChargeRecord]:
+    """Of records in order, each session's last revision that belongs to the interval."""
+    newest = {each.session.session_id: each for each in records if charged.holds(each.charged_at)}
+    return list(newest.values())
 
 
 def _session_document(session: AccessSession) -> dict[str, object]:

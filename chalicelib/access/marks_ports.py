@@ -1,8 +1,10 @@
-"""What settling many accounts at once asks of the marks of those that are to be billed."""
+"""What settling many accounts at once asks of access beside what settling one does."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from chalicelib.access.model import AccessSession, ChargeRecord
 from chalicelib.kernel.time import Month
 
 
@@ -11,3 +13,8 @@ class Marks(Protocol):
 
     def adjusted_among(self, accounts: Sequence[str], month: Month) -> Mapping[str, Sequence[Month]]:
         """For each of at most 100 accounts the earlier months of which a charge was corrected in this one."""
+
+    def charged_and_open(
+        self, account_id: str, since: datetime
+    ) -> tuple[Sequence[ChargeRecord], Sequence[AccessSession]]:
+        """The account's charge records from an instant on, each revision in order, and its open sessions, at once."""

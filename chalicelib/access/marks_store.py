@@ -1,10 +1,15 @@
-"""What the marks of accounts that are to be billed say, read for many accounts at once."""
+"""What settling many accounts asks beside what settling one does: marks of many, and what one has, at once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from chalicelib.access.records import ActiveRecord, active_record
+from chalicelib.access.charge_items import charge_of, charged_key
+from chalicelib.access.model import AccessSession, ChargeRecord
+from chalicelib.access.records import ActiveRecord, ChargeItem, SessionRecord, active_record, session_of
 from chalicelib.kernel.time import Month
-from chalicelib.storage.reads import find_all
+from chalicelib.storage.reads import find_all, of_kinds
+
+_CHARGED, _OPEN = "charged#", "open#"
 
 
 class MarkStore:
@@ -19,3 +24,12 @@ class MarkStore:
             account_id: [Month.parse(each) for each in sorted(months or ())]
             for account_id, months in zip(accounts, adjusts, strict=True)
         }
+
+    def charged_and_open(
+        self, account_id: str, since: datetime
+    ) -> tuple[Sequence[ChargeRecord], Sequence[AccessSession]]:
+        """One query: nothing that is kept for long stands between the two."""
+        between = ChargeItem.sk.between(charged_key(since), f"{_OPEN}~")
+        rows = list(of_kinds({_CHARGED: ChargeItem, _OPEN: SessionRecord}, f"account#{account_id}", between))
+        charged = [charge_of(each) for each in rows if isinstance(each, ChargeItem)]
+        return charged, [session_of(each) for each in rows if isinstance(each, SessionRecord)]

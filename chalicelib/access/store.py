@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.access.active_items import charged_in, to_be_billed
 from chalicelib.access.booking_steps import full_from, room_by
-from chalicelib.access.charge_items import charge_item, charge_of, charged_key
+from chalicelib.access.charge_items import charge_item, charge_of, charged_key, newest_in
 from chalicelib.access.entitlement import OVER, until_of
 from chalicelib.access.errors import AlreadyEnded, AssetInUse, SessionChanged
 from chalicelib.access.faults import BY_FAULT
@@ -293,9 +293,7 @@ class SessionStore:
     def charged(self, account_id: str, charged: Interval) -> Sequence[ChargeRecord]:
         """One query; of each session the last revision."""
         between = ChargeItem.sk.between(charged_key(charged.start), charged_key(charged.end))
-        records = [charge_of(each) for each in ChargeItem.listed(f"account#{account_id}", between)]
-        newest = {each.session.session_id: each for each in records if charged.holds(each.charged_at)}
-        return list(newest.values())
+        return newest_in(map(charge_of, ChargeItem.listed(f"account#{account_id}", between)), charged)
 
     def charge_of(self, session: AccessSession) -> ChargeRecord | None:
         """One query for the last revision."""

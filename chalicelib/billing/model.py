@@ -193,7 +193,7 @@ class Settlement:
     `parts` and `parts_adjusted` say the same of tax and partners' shares (`parts.py`); `shares_invoiced`, by
     partner, what of the shares invoices took along, and `taxes_invoiced` what of each rate. Credit notes take of all
     that what is below zero; `credits` counts them. `sold` says how much of all that documents of other sellers than the
-    operator's took, by seller.
+    operator's took, by seller. `proof` and `digest` are those of the newest proof of the account's chain at that time.
     """
 
     account_id: str
@@ -211,6 +211,13 @@ class Settlement:
     taxes_invoiced: Mapping[str, int] = field(default_factory=dict)
     credits: int = 0
     sold: Mapping[str, Sold] = field(default_factory=dict)
+    proof: int = 0
+    digest: str = ""
+
+    @property
+    def link(self) -> "Link":
+        """The end of the account's chain of proofs when it was settled."""
+        return Link(self.proof, self.digest)
 
     @property
     def gross(self) -> int:
@@ -276,6 +283,14 @@ class FareCaps:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A proof in an account's chain, as the next one names it."""
+
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProofHead:
     """A link of an account's chain of proofs: what it is about, its digest, and that of the one before."""
 
@@ -285,6 +300,11 @@ class ProofHead:
     digest: str
     previous: str
     made_at: datetime
+
+    @property
+    def link(self) -> Link:
+        """What the next one names."""
+        return Link(self.number, self.digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.billing.model import ProofHead
+from chalicelib.billing.model import Link, ProofHead
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.statement import Statement
 from chalicelib.kernel.time import Month
@@ -13,14 +13,19 @@ from chalicelib.rating.proof import GENESIS, proof_of
 
 
 class Proven(NamedTuple):
-    """The proofs to be written, and the link of each month's."""
+    """The proofs to be written, and the head of each month's."""
 
     writes: list[Write]
     heads: dict[Month, ProofHead]
 
+    @property
+    def last(self) -> Link:
+        """The end of the chain with them."""
+        return max(self.heads.values(), key=lambda head: head.number).link
+
 
 def proving(
-    statements: Iterable[Statement], last: ProofHead | None, *, billed: Billed, time_zone_data: str, now: datetime
+    statements: Iterable[Statement], last: Link | None, *, billed: Billed, time_zone_data: str, now: datetime
 ) -> Proven:
     """A proof of each statement, behind the `last` that the account has.
 
@@ -38,7 +43,7 @@ def proving(
             time_zone_data=time_zone_data,
             previous=last.digest if last else GENESIS,
         )
-        last = ProofHead(
+        head = ProofHead(
             account_id=stated.account_id,
             number=last.number + 1 if last else 1,
             month=stated.month,
@@ -46,6 +51,6 @@ def proving(
             previous=str(proof["previous"]),
             made_at=now,
         )
-        writes += billed.adding_proof(last, proof)
-        heads[stated.month] = last
+        writes += billed.adding_proof(head, proof)
+        heads[stated.month], last = head, head.link
     return Proven(writes, heads)

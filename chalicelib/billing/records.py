@@ -3,14 +3,14 @@
 account#<id>    payer                        the payment side of an account
 account#<id>    settled#<month>              what a month came to
 account#<id>    invoice#<month>#<number>     an invoice
-account#<id>    proof#<number>               a link of the account's chain of proofs
-account#<id>    proofpart#<number>#<part>    the proof itself, compressed, in parts
+account#<id>    proof#<number>               a link of the account's chain of proofs, with the proof if that is short
+account#<id>    proofpart#<number>#<part>    the proof itself, compressed, in parts, if it is long
 event#<id>      event                        a provider's event, once
 """
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -35,6 +35,8 @@ from chalicelib.storage.record import Record, TableName
 _TABLE = TableName("billing")
 _PART_BYTES = 350_000
 """Of a compressed proof: below what an item can hold."""
+_SHORT = 4_000
+"""Bytes of a compressed proof that stands in its link; a longer one would be read with each page of links."""
 
 
 class PayerRecord(Record):
@@ -73,6 +75,8 @@ class SettlementRecord(Record):
     taxes_invoiced: Any = DocumentAttribute(null=True)
     credits = NumberAttribute(null=True)
     sold: Any = DocumentAttribute(null=True)
+    proof = NumberAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
 
 
 class InvoiceRecord(Record):
@@ -132,6 +136,7 @@ class ProofRecord(Record):
     digest = UnicodeAttribute()
     previous = UnicodeAttribute()
     made_at = InstantAttribute()
+    proof = BinaryAttribute(legacy_encoding=False, null=True)
 
 
 class ProofPartRecord(Record):
@@ -193,6 +198,8 @@ def settlement_record(settlement: Settlement) -> SettlementRecord:
         taxes_invoiced=dict(settlement.taxes_invoiced) or None,
         credits=settlement.credits or None,
         sold=sold_rows(settlement.sold) or None,
+        proof=settlement.proof or None,
+        digest=settlement.digest or None,
     )
 
 
@@ -214,6 +221,8 @@ def settlement_of(record: SettlementRecord) -> Settlement:
         taxes_invoiced=record.taxes_invoiced or {},
         credits=int(record.credits or 0),
         sold=sold_of(record.sold or {}),
+        proof=int(record.proof or 0),
+        digest=record.digest or "",
     )
 
 
@@ -310,8 +319,20 @@ def proof_part_key(number: int, part: int | None = None) -> str:
     return f"proofpart#{number:06d}#" + ("" if part is None else f"{part:03d}")
 
 
-def proof_record(head: ProofHead) -> ProofRecord:
-    """The item of a link."""
+def proof_records(head: ProofHead, proof: Mapping[str, object]) -> tuple[ProofRecord, list[ProofPartRecord]]:
+    """The item of a link, and those of the parts of its proof, if that is long."""
+    packed, link = zlib.compress(canonical(proof)), _link_record(head)
+    if len(packed) <= _SHORT:
+        link.proof = packed
+        return link, []
+    parts = [packed[start : start + _PART_BYTES] for start in range(0, len(packed), _PART_BYTES)]
+    return link, [
+        ProofPartRecord(pk=partition(head.account_id), sk=proof_part_key(head.number, number), part=part)
+        for number, part in enumerate(parts)
+    ]
+
+
+def _link_record(head: ProofHead) -> ProofRecord:
     return ProofRecord(
         pk=partition(head.account_id),
         sk=proof_key(head.number),
@@ -334,18 +355,7 @@ def proof_head_of(record: ProofRecord) -> ProofHead:
     )
 
 
-def proof_part_records(head: ProofHead, proof: Mapping[str, object]) -> list[ProofPartRecord]:
-    """The items of the proof itself."""
-    packed = zlib.compress(canonical(proof))
-    parts = [packed[start : start + _PART_BYTES] for start in range(0, len(packed), _PART_BYTES)]
-    return [
-        ProofPartRecord(pk=partition(head.account_id), sk=proof_part_key(head.number, number), part=part)
-        for number, part in enumerate(parts)
-    ]
-
-
-def proof_of(records: Iterable[ProofPartRecord]) -> dict[str, object] | None:
-    """The proof of its items in their order; None if there are none."""
-    packed = b"".join(record.part for record in records)
+def proof_of(packed: bytes) -> dict[str, object] | None:
+    """The proof; None of nothing."""
     proof: dict[str, object] | None = json.loads(zlib.decompress(packed)) if packed else None
     return proof

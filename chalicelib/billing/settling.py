@@ -12,7 +12,7 @@ from chalicelib.billing.crediting import adding_note
 from chalicelib.billing.differences import Taken
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.issuing import Taking
-from chalicelib.billing.model import Invoice, InvoiceLine, Parked, Settlement, chargeable, minimum_charge
+from chalicelib.billing.model import Invoice, InvoiceLine, Link, Parked, Settlement, chargeable, minimum_charge
 from chalicelib.billing.paper_model import Paper, Series
 from chalicelib.billing.parking import reason_to_park
 from chalicelib.billing.ports import Billed, Used
@@ -131,8 +131,7 @@ def _settle_next(fresh: Settlement, by: Settling) -> tuple[Settled | Unwritten, 
     The last proof is read first: whatever is settled meanwhile takes its number, and refuses what we computed.
     """
     account_id, month, billed = fresh.account_id, fresh.month, by.billed
-    last = billed.last_proof(account_id)
-    every = billed.settlements(account_id)
+    last, every = _chain(account_id, billed)
     known = {each.month: each for each in every if each.currency == fresh.currency}
     before = known.get(month, fresh)
     held = billed.parked(account_id, month)
@@ -164,6 +163,15 @@ def _settle_next(fresh: Settlement, by: Settling) -> tuple[Settled | Unwritten, 
         rows = [write for each in changed for write in _share_rows(found[each.month], bill, by.shared)]
         return _bill(bill, [*rows, *marks, *split.writes], by), others
     return Settled(before), False
+
+
+def _chain(account_id: str, billed: Billed) -> tuple[Link | None, Sequence[Settlement]]:
+    """The end of the account's chain of proofs, and its settlements, which say it; those of before do not."""
+    every = billed.settlements(account_id)
+    if all(each.proof for each in every):
+        return max((each.link for each in every), key=lambda link: link.number, default=None), every
+    head = billed.last_proof(account_id)
+    return head.link if head is not None else None, billed.settlements(account_id)
 
 
 def _share_rows(of: _Stated, bill: "_Bill", shared: Shared) -> list[Write]:
@@ -255,9 +263,15 @@ class _Bill:
     known: Mapping[Month, Settlement]
 
     @property
+    def whole(self) -> Settlement:
+        """The settlement as it has to be, with the end of the chain of proofs."""
+        last = self.proofs.last
+        return replace(self.after, version=self.before.version + 1, proof=last.number, digest=last.digest)
+
+    @property
     def taking(self) -> Taking:
         """What a document of the seller takes, if that is worth one. Documents are counted for all sellers together."""
-        part, before, after = self.part, self.was, replace(self.after, version=self.before.version + 1)
+        part, before, after = self.part, self.was, self.whole
         known = {month: part.of(each) for month, each in self.known.items()}
         left = sum(each.left for month, each in known.items() if month != after.month)
         now = replace(part.of(after), carried_in=left, invoices=after.invoices, credits=after.credits)
@@ -283,7 +297,7 @@ class _Bill:
 def _bill(bill: _Bill, rows: list[Write], by: Settling) -> Unwritten:
     """The settlement, its proof, postings, and invoice or credit note, if the sum is worth one: all or none of it."""
     before, part, taking, issuing, now = bill.was, bill.part, bill.taking, by.issuing, by.now
-    whole = replace(bill.after, version=bill.before.version + 1)
+    whole = bill.whole
 
     def written(after: Settlement, document: Invoice | CreditNote | None, writes: Sequence[Write]) -> Made:
         entry = settlement_entry(before, after, _source(document), bill.proofs.heads, now)

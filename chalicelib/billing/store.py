@@ -52,8 +52,7 @@ from chalicelib.billing.records import (
     proof_key,
     proof_of,
     proof_part_key,
-    proof_part_records,
-    proof_record,
+    proof_records,
     settlement_of,
     settlement_record,
 )
@@ -277,15 +276,18 @@ class BillingStore:
         return [proof_head_of(each) for each in rows]
 
     def proof(self, account_id: str, number: int) -> Mapping[str, object] | None:
-        """One query, more for a very long one."""
+        """One consistent read; of a long one, or one of before, one query besides, or more."""
+        link = ProofRecord.find(partition(account_id), proof_key(number))
+        if link is not None and link.proof is not None:
+            return proof_of(link.proof)
         start = ProofPartRecord.sk.startswith(proof_part_key(number))
-        return proof_of(ProofPartRecord.listed(partition(account_id), start))
+        return proof_of(b"".join(each.part for each in ProofPartRecord.listed(partition(account_id), start)))
 
     def adding_proof(self, head: ProofHead, proof: Mapping[str, object]) -> Sequence[Write]:
         """The link, if its number is free, and the parts of the proof."""
         taken = SettlementChanged(month=str(head.month))
-        parts = [Put(each, taken) for each in proof_part_records(head, proof)]
-        return [Put(proof_record(head), taken, ProofRecord.pk.does_not_exist()), *parts]
+        link, parts = proof_records(head, proof)
+        return [Put(link, taken, ProofRecord.pk.does_not_exist()), *(Put(each, taken) for each in parts)]
 
     def add_event_once(self, event: ProviderEvent) -> Write:
         """If the event is new."""

@@ -18,6 +18,9 @@ class Wallets(Protocol):
     def wallet(self, account_id: str) -> Wallet:
         """The account's wallet; before the first lot, an empty one."""
 
+    def without_wallet(self, accounts: Sequence[str]) -> Sequence[str]:
+        """Those of at most 100 accounts whose wallets have never had a lot."""
+
     def moving(self, moved: Moved) -> Sequence[Write]:
         """Store a change, if wallet and lots are still as they were read: otherwise `WalletChanged`."""
 

@@ -9,6 +9,7 @@ from chalicelib.billing.topping_model import Gift, PaidBack, TopUp
 from chalicelib.billing.wallet_items import (
     BACK,
     GIFT,
+    HEAD,
     IN_WALLET,
     MOVE,
     TOP_UP,
@@ -36,6 +37,7 @@ from chalicelib.billing.wallet_model import Lot, Move, Moved, Wallet
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.reads import find_all
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Put
 
@@ -51,6 +53,11 @@ class WalletStore:
         """One query."""
         start = WalletRecord.sk.startswith(IN_WALLET)
         return wallet_of(account_id, WalletRecord.listed(partition(account_id), start))
+
+    def without_wallet(self, accounts: Sequence[str]) -> Sequence[str]:
+        """One consistent batch read: the first lot is stored with the wallet as a whole."""
+        heads = find_all([(WalletRecord, partition(each), HEAD) for each in accounts])
+        return [each for each, head in zip(accounts, heads, strict=True) if head is None]
 
     def moving(self, moved: Moved) -> Sequence[Write]:
         """Each item on its version before."""

@@ -157,7 +157,7 @@ def _told(area: str, sk: str, values: Mapping[str, Any], file: DataFile, wired: 
     if sk.startswith("proofpart#"):
         return {}
     if sk.startswith("proof#"):
-        return {**values, "proof": wired.billed.proof(file.account_id, int(sk.split("#")[1]))}
+        return {**values, "proof": values.get("proof") or wired.billed.proof(file.account_id, int(sk.split("#")[1]))}
     if sk.startswith("member#"):
         return {name: value for name, value in values.items() if name != "subject"}
     return _unnamed(values) if area in {"billing", "access"} else values

@@ -1,4 +1,4 @@
-"""Subscriptions as a close reads them: a month and the one before it, which it asks for next, with one query."""
+"""Subscriptions as a close reads them: a month and the one before it, which it asks for later, with one query."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.subscriptions.subscription import Lived, Pause, Phase
 
 _LONGEST_MONTH = timedelta(days=32)
+_KEPT = 64
+"""Accounts of which is known what was read: more than a page has, and no more than a handful of megabytes."""
 
 
 class LivesAhead:
-    """Satisfies `billing.agreement_ports.Lives` for one account after the other."""
+    """Satisfies `billing.agreement_ports.Lives` for the accounts of a page, or one after the other."""
 
     def __init__(self, lives: Lives) -> None:
         self._lives = lives
-        self._of = ""
-        self._read: Interval | None = None
-        self._found: Sequence[Lived] = ()
+        self._known: dict[str, tuple[Interval, Sequence[Lived]]] = {}
 
     def lived(self, account_id: str, within: Interval) -> Sequence[Lived]:
         """Of what was read, if that covers it."""
-        known = self._read if account_id == self._of else None
-        if known is None or not (known.start <= within.start and within.end <= known.end):
+        known = self._known.get(account_id)
+        if known is None or not (known[0].start <= within.start and within.end <= known[0].end):
             read = Interval(within.start - _LONGEST_MONTH, within.end)
-            self._found = self._lives.lived(account_id, read)
-            self._of, self._read = account_id, read
-        found = [_in(each, within) for each in self._found]
+            known = self._known[account_id] = read, self._lives.lived(account_id, read)
+            if len(self._known) > _KEPT:
+                del self._known[next(iter(self._known))]
+        found = [_in(each, within) for each in known[1]]
         return [each for each in found if each.phases]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-class _Instead:
+class Instead:
     """Stands in for a port: what it has not of its own, the port is asked for."""
 
     def __init__(self, port: object) -> None:
@@ -15,7 +15,7 @@ class _Instead:
         return found
 
 
-class Once(_Instead):
+class Once(Instead):
     """Stands in for `port`; what the methods named `once` answered, None as well, they are not asked again.
 
     It lasts as long as one act, such as the settling of a page of accounts: that goes by what was stated when it first
@@ -28,7 +28,7 @@ class Once(_Instead):
             setattr(self, name, _kept(getattr(port, name)))
 
 
-class Told(_Instead):
+class Told(Instead):
     """Stands in for `port`; what was read for many at once is answered from there, and all else is asked.
 
     `told` has, by the name of a method, its answers by what they are about.

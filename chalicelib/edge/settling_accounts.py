@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.billing.settling import Settled
-from chalicelib.billing.settling_together import ACCOUNTS_TOGETHER, write_together
+from chalicelib.billing.settling_together import write_together
 from chalicelib.billing.unwritten import Unwritten
+from chalicelib.billing.wallet_model import Wallet
 from chalicelib.edge.reading_once import Told
+from chalicelib.edge.sessions_ahead import SessionsAhead
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.edge.wiring_finance import BackOffice
@@ -23,18 +25,23 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
     What is not named could not be, whatever the reason: it is to be settled by itself, which says why.
     """
     settled: dict[str, Settled] = {}
-    ready = [each for each in accounts if _carried_over(each, month, wired)]
-    told = read_ahead(ready, month, wired)
-    for first in range(0, len(ready), ACCOUNTS_TOGETHER):
-        waiting: list[Unwritten] = []
-        for account_id in ready[first : first + ACCOUNTS_TOGETHER]:
-            found = _to_settle(account_id, month, told)
-            if isinstance(found, Unwritten):
-                waiting.append(found)
-            elif found is not None:
-                settled[account_id] = found
-        settled |= write_together(waiting, numbers=told.issuing.numbers, commit=told.commit)
-    return settled
+    ahead = _with_sessions_ahead(month, wired)
+    ready = [each for each in accounts if _carried_over(each, month, ahead)]
+    told = read_ahead(ready, month, ahead)
+    waiting: list[Unwritten] = []
+    for account_id in ready:
+        found = _to_settle(account_id, month, told)
+        if isinstance(found, Unwritten):
+            waiting.append(found)
+        elif found is not None:
+            settled[account_id] = found
+    return settled | write_together(waiting, numbers=told.issuing.numbers, ledger=told.ledger, commit=told.commit)
+
+
+def _with_sessions_ahead(month: Month, wired: BackOffice) -> BackOffice:
+    since, ahead = month.interval(wired.settings.zone).start, copy(wired)
+    ahead.__dict__["sessions"] = SessionsAhead(wired.sessions, wired.marks, since)
+    return ahead
 
 
 def _carried_over(account_id: str, month: Month, wired: BackOffice) -> bool:
@@ -62,6 +69,9 @@ def read_ahead(accounts: Sequence[str], month: Month, wired: BackOffice) -> Back
     kept: dict[str, Any] = {
         "billed": Told(wired.billed, parked={(each, month): parked.get(each) for each in accounts}),
         "sessions": Told(wired.sessions, adjusted_months={(each, month): adjusted[each] for each in accounts}),
+        "wallets": Told(
+            wired.wallets, wallet={(each,): Wallet(each) for each in wired.wallets.without_wallet(accounts)}
+        ),
         "issuing": replace(
             wired.issuing, numbers=cast("Any", Told(numbers, buyer={(each,): buyers.get(each) for each in accounts}))
         ),

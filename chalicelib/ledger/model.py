@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -53,6 +54,13 @@ class JournalEntry:
     def summed(self) -> Balances:
         """Its postings as a balance shows them."""
         return added({}, ((summed_as(each.ledger_account), each.amount) for each in self.postings))
+
+
+class Posted(NamedTuple):
+    """What entries that were posted at one instant sum up to, and how many they are."""
+
+    balances: Balances
+    entries: int = 1
 
 
 @dataclass(frozen=True, slots=True)

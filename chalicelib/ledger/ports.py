@@ -6,7 +6,7 @@ from typing import Protocol
 
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
-from chalicelib.ledger.model import Balances, JournalEntry, Kept
+from chalicelib.ledger.model import JournalEntry, Kept, Posted
 
 
 class Ledger(Protocol):
@@ -14,6 +14,9 @@ class Ledger(Protocol):
 
     def posting(self, entry: JournalEntry) -> Sequence[Write]:
         """Write the entry, unless its reference is posted already."""
+
+    def together(self, writes: Sequence[Write]) -> Sequence[Write]:
+        """The writes of several acts as one: what its entries of an instant sum up to is written once for all."""
 
     def find(self, reference: str) -> JournalEntry | None:
         """The entry of a reference, or None."""
@@ -24,8 +27,8 @@ class Ledger(Protocol):
     def of_month(self, period: Month, after: str | None = None) -> Iterable[JournalEntry]:
         """All entries of a month, by reference; behind one of them, if that is named."""
 
-    def posted(self, since: datetime, until: datetime) -> Iterable[Balances]:
-        """What each entry sums up to that was posted from the one instant to the other, both included."""
+    def posted(self, since: datetime, until: datetime) -> Iterable[Posted]:
+        """What the entries sum up to that were posted from the one instant to the other, both included."""
 
     def kept_before(self, at: datetime) -> Kept | None:
         """The newest balance that is kept of what was posted before some instant, at or before this one."""

@@ -3,13 +3,14 @@
 account#<account id>        <period>#<reference>      the entry, among its account's
 month#<period>#<shard>      <reference>               the entry, among its month's
 entry#<reference>           entry                     where it is, so that a reference is posted once in any month
-posted#<utc month>#<shard>  <posted at>#<reference>   what it sums up to, in order of posting
+posted#<utc month>#<shard>  <posted at>#<reference>   what it sums up to, in order of posting, with others of its act
 balances                    <instant>                 the balances of all that was posted before the instant
 """
 
 import hashlib
 import json
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month, format_instant, parse_instant
-from chalicelib.ledger.model import Balances, JournalEntry, Kept, Posting
+from chalicelib.ledger.model import Balances, JournalEntry, Kept, Posted, Posting
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
@@ -56,7 +57,7 @@ class PlaceRecord(Record):
 
 
 class PostedRecord(Record):
-    """What an entry sums up to."""
+    """What an entry sums up to, or several that were posted in one transaction; one of them names it."""
 
     class Meta:
         """Owned by ledger."""
@@ -64,6 +65,7 @@ class PostedRecord(Record):
         table_name = _TABLE
 
     sums: Any = DocumentAttribute()
+    entries = NumberAttribute(null=True)
 
 
 class KeptRecord(Record):
@@ -140,9 +142,24 @@ def entry_of(record: EntryRecord) -> JournalEntry:
     )
 
 
-def sums_of(record: PostedRecord) -> Balances:
-    """What an entry sums up to."""
-    return _balances(record.sums)
+def posted_of(record: PostedRecord) -> Posted:
+    """What entries sum up to; an item of before is one entry's."""
+    return Posted(_balances(record.sums), int(record.entries or 1))
+
+
+def posted_at(record: PostedRecord) -> str:
+    """When its entries were posted."""
+    return record.sk.partition("#")[0]
+
+
+def summed_record(records: Sequence[PostedRecord]) -> PostedRecord:
+    """The item of several that were posted at one instant, under the name of the first."""
+    sums, entries = dict[tuple[str, str], int](), 0
+    for each in map(posted_of, records):
+        entries += each.entries
+        for key, minor in each.balances.items():
+            sums[key] = sums.get(key, 0) + minor
+    return PostedRecord(records[0].pk, records[0].sk, sums=_rows(sums), entries=entries)
 
 
 def kept_record(kept: Kept) -> KeptRecord:

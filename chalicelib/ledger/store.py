@@ -1,13 +1,15 @@
 """The journal in DynamoDB."""
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.ledger.errors import BalanceKept, EntryExists
-from chalicelib.ledger.model import Balances, JournalEntry, Kept
+from chalicelib.ledger.model import JournalEntry, Kept, Posted
 from chalicelib.ledger.records import (
     KEPT,
     SHARDS,
@@ -20,8 +22,10 @@ from chalicelib.ledger.records import (
     kept_of,
     kept_record,
     month_partition,
+    posted_at,
+    posted_of,
     posted_partition,
-    sums_of,
+    summed_record,
 )
 from chalicelib.storage.writes import Put
 
@@ -33,6 +37,17 @@ class LedgerStore:
         """All of its items, if none of them is there."""
         exists = EntryExists(reference=entry.reference)
         return [Put(each, exists, type(each).pk.does_not_exist()) for each in entry_records(entry)]
+
+    def together(self, writes: Sequence[Write]) -> Sequence[Write]:
+        """Their sums are added; the reference of each is taken as it would be."""
+        others: list[Write] = []
+        of_instant = defaultdict[str, list[Put]](list)
+        for each in writes:
+            if isinstance(each, Put) and isinstance(each.record, PostedRecord):
+                of_instant[posted_at(each.record)].append(each)
+            else:
+                others.append(each)
+        return [*others, *map(_summed, of_instant.values())]
 
     def find(self, reference: str) -> JournalEntry | None:
         """Two consistent reads: where it is, and itself."""
@@ -51,14 +66,14 @@ class LedgerStore:
         shards = [EntryRecord.listed(month_partition(period, shard), after=after) for shard in range(SHARDS)]
         return (entry_of(each) for each in heapq.merge(*shards, key=lambda record: record.sk))
 
-    def posted(self, since: datetime, until: datetime) -> Iterable[Balances]:
+    def posted(self, since: datetime, until: datetime) -> Iterable[Posted]:
         """One query a shard and month of UTC."""
         between = PostedRecord.sk.between(format_instant(since), f"{format_instant(until)}~")
         month, last = Month.of(since, "UTC"), Month.of(until, "UTC")
         while month <= last:
             for shard in range(SHARDS):
                 for each in PostedRecord.listed(posted_partition(month, shard), between):
-                    yield sums_of(each)
+                    yield posted_of(each)
             month = month.next
 
     def kept_before(self, at: datetime) -> Kept | None:
@@ -69,3 +84,8 @@ class LedgerStore:
     def keeping(self, balance: Kept) -> Write:
         """If there is none of that instant."""
         return Put(kept_record(balance), BalanceKept(), KeptRecord.pk.does_not_exist())
+
+
+def _summed(puts: Sequence[Put]) -> Put:
+    records = [each.record for each in puts if isinstance(each.record, PostedRecord)]
+    return puts[0] if len(records) == 1 else replace(puts[0], record=summed_record(records))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import AccountClass, class_of_row
-from chalicelib.ledger.model import Balances, Kept, added
+from chalicelib.ledger.model import Kept, Posted, added
 from chalicelib.ledger.ports import Ledger
 
 SETTLED_AFTER = timedelta(days=1)
@@ -58,11 +58,11 @@ def keep_balance(now: datetime, *, ledger: Ledger) -> Kept | None:
     return Kept(until, summed.entries, summed.balances)
 
 
-def _with_posted(known: Kept, posted: Iterable[Balances]) -> Kept:
+def _with_posted(known: Kept, posted: Iterable[Posted]) -> Kept:
     sums, entries = dict(known.balances), known.entries
     for each in posted:
-        entries += 1
-        for key, minor in each.items():
+        entries += each.entries
+        for key, minor in each.balances.items():
             sums[key] = sums.get(key, 0) + minor
     return Kept(known.until, entries, {key: minor for key, minor in sums.items() if minor})
 

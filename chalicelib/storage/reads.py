@@ -1,9 +1,11 @@
-"""Items by their keys, of whatever table and kind, in one consistent batch read."""
+"""Items by their keys, of whatever table and kind, in one consistent batch read; a partition's of several kinds."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
+
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.kernel.reads import Read
 from chalicelib.storage.record import Record
@@ -48,6 +50,23 @@ def find_all(wanted: Sequence[Wanted]) -> list[Record | None]:
     rows = {(name, row["pk"]["S"], row["sk"]["S"]): row for name, found in said["Responses"].items() for row in found}
     places = [(kind, (_table(kind), pk, sk)) for kind, pk, sk in wanted]
     return [kind.from_raw_data(rows[place]) if place in rows else None for kind, place in places]
+
+
+def of_kinds(kinds: Mapping[str, type[Record]], pk: str, keys: Condition) -> Iterator[Record]:
+    """Items of one partition in key order, consistently read; of which kind, says what their sort keys begin with.
+
+    All kinds are of one table; what is of none of them is passed over.
+    """
+    table, behind = next(iter(kinds.values()))._get_connection(), None  # noqa: SLF001 -- as storage.writes
+    while True:
+        said = table.query(pk, range_key_condition=keys, consistent_read=True, exclusive_start_key=behind)
+        for row in said["Items"]:
+            start = next((each for each in kinds if row["sk"]["S"].startswith(each)), None)
+            if start is not None:
+                yield kinds[start].from_raw_data(row)
+        behind = said.get("LastEvaluatedKey")
+        if not behind:
+            return
 
 
 def _table(kind: type[Record]) -> str:

@@ -20,6 +20,11 @@ _DEFAULT = Path("build/dynamodb-local")
 _READY_WITHIN = 60.0
 _STOP_WITHIN = 10.0
 _GET = ".venv/bin/python -m infra.local.engine fetch"
+_COLLECTOR = "-XX:+UseSerialGC"
+"""Tests and workers share the processors with it: a collector of several threads would be in their way."""
+_QUICKLY = "-XX:TieredStopAtLevel=1"
+"""Half of what the engine takes in its first hundred seconds of CPU is Java's optimising compiler: without it less is
+taken in all until then, and a third more from then on."""
 
 
 class EngineMissingError(RuntimeError):
@@ -72,16 +77,17 @@ def _unpack(archive: Path, scratch: Path, target: Path) -> None:
 
 
 class DynamoDBLocal:
-    """One running engine, in memory, on a port of its own."""
+    """One running engine, in memory, on a port of its own. One that `lasts` for minutes is compiled with care."""
 
-    def __init__(self, where: Path | None = None) -> None:
+    def __init__(self, where: Path | None = None, *, lasts: bool = False) -> None:
         self.port = _free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         home = (where or find()).resolve()
         libraries = f"-Djava.library.path={home / 'DynamoDBLocal_lib'}"
+        java = [_COLLECTOR, *([] if lasts else [_QUICKLY])]
         options = ["-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(self.port)]
         self._process = subprocess.Popen(
-            ["java", libraries, "-jar", str(home / _JAR), *options],
+            ["java", *java, libraries, "-jar", str(home / _JAR), *options],
             cwd=home,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

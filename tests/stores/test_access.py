@@ -8,6 +8,7 @@ import pytest
 from chalicelib.access.acts import Act, ActKind
 from chalicelib.access.charge_items import charge_item
 from chalicelib.access.errors import AssetInUse, SessionChanged
+from chalicelib.access.limit_store import LimitStore
 from chalicelib.access.marks_store import MarkStore
 from chalicelib.access.model import AccessSession, CreditTerms, NeedInterval, NeedPolicy, NeedState
 from chalicelib.access.records import SessionRecord, session_record
@@ -211,6 +212,23 @@ def test_the_newest_counter_record_counts_and_the_first_stays(commit: Transactio
     assert sessions.active_accounts(JUNE) == ["acc-1"]
     assert sessions.adjusted_months("acc-1", JUNE) == [MAY]
     assert sessions.adjusted_months("acc-1", MAY) == []
+
+
+def test_what_was_charged_from_an_instant_on_and_what_is_open_are_read_at_once(commit: Transaction) -> None:
+    """
+    Each revision in order, and nothing that stands beside them.
+    """
+    early, late = ride(commit), ride(commit, 3)
+    second = replace(record(late.session, revision=1), sealed_at=START + timedelta(days=1))
+    commit(sessions.correcting(second, JUNE, MAY), None)
+    going_on = session(4)
+    commit(sessions.starting(going_on, 5), None)
+    commit([*LimitStore().starting(going_on, 0, START)], None)
+    marks = MarkStore()
+
+    assert marks.charged_and_open("acc-1", early.charged_at) == ([early, late, second], [going_on])
+    assert marks.charged_and_open("acc-1", late.charged_at) == ([late, second], [going_on])
+    assert marks.charged_and_open("acc-9", START) == ([], [])
 
 
 def test_a_revision_is_sealed_once_and_several_corrections_are_all_remembered(commit: Transaction) -> None:

@@ -1,5 +1,6 @@
 """Payers, settlements, invoices, parked months and the provider's events, as DynamoDB keeps them."""
 
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -25,8 +26,10 @@ from chalicelib.billing.model import (
     ProviderEvent,
     Settlement,
 )
+from chalicelib.billing.records import ProofPartRecord, ProofRecord
 from chalicelib.billing.store import BillingStore
 from chalicelib.kernel.errors import Refusal
+from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.storage.outbox import MessageRecord, message
@@ -260,6 +263,21 @@ def test_a_number_of_the_chain_is_taken_once(commit: Transaction) -> None:
         commit(billed.adding_proof(head(1), {"first": False}), None)
 
     assert billed.proof("acc-1", 1) == {"first": True}
+
+
+def test_a_short_proof_is_one_item_with_its_link_and_what_was_stored_apart_is_read_as_before(
+    commit: Transaction,
+) -> None:
+    (written,) = billed.adding_proof(head(1), {"number": 1})
+    commit([written], None)
+    before = ProofRecord(
+        pk="account#acc-1", sk="proof#000002", month=str(MAY), digest="2" * 64, previous="1" * 64, made_at=NOW
+    )
+    part = zlib.compress(canonical({"number": 2}))
+    before.save()
+    ProofPartRecord(pk="account#acc-1", sk="proofpart#000002#000", part=part).save()
+
+    assert [billed.proof("acc-1", number) for number in (1, 2, 3)] == [{"number": 1}, {"number": 2}, None]
 
 
 def test_a_proof_larger_than_an_item_is_stored_in_parts(commit: Transaction) -> None:

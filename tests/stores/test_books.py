@@ -93,6 +93,27 @@ def test_the_trial_balance_is_as_of_the_instant_that_instant_included(commit: Tr
     }
 
 
+def test_entries_that_are_posted_together_count_as_those_that_are_posted_apart(commit: Transaction) -> None:
+    """
+    One item sums up what an act posts at one instant; each entry is read, and its reference taken, as ever.
+    """
+    later = NOW + timedelta(days=1)
+    entries = [sale(number, later if number == 3 else NOW, account_id=f"acc-{number}") for number in range(4)]
+    first, second = ([write for each in some for write in ledger.posting(each)] for some in (entries[:2], entries[2:]))
+    writes = ledger.together([*ledger.together(first), *second])
+    commit(list(writes), None)
+
+    assert len(writes) == len(first) + len(second) - 2
+    assert [ledger.of_account(f"acc-{number}") for number in range(4)] == [[each] for each in entries]
+    assert list(ledger.of_month(entries[0].period)) == entries
+    for at, count in ((NOW, 3), (later, 4)):
+        found = trial_balance_at(at, ledger=ledger)
+        assert (found.entries, found.read, balances_at(at)["receivable", "EUR"]) == (count, count, count * 1000)
+    for each in entries:
+        with pytest.raises(EntryExists):
+            commit(ledger.posting(each), None)
+
+
 def test_a_kept_balance_changes_no_trial_balance_and_spares_reading_what_was_before_it(commit: Transaction) -> None:
     """
     Sixty sales at odd instants over three months; a balance is kept now and then, and again after that.

@@ -55,6 +55,7 @@ class TestItems:
         found = filled(commit)
         assert found == Wallet(ACCOUNT, {"top-up:1": LOT, "promotion:1": GIVEN}, 2)
 
+        assert wallets.without_wallet(["acc-8", ACCOUNT, "acc-9"]) == ["acc-8", "acc-9"]
         used = found.moved(MoveKind.USED, "acc-1:2021-05:1", {"top-up:1": -400, "promotion:1": -50}, NOW)
         commit([*wallets.moving(used)], None)
         assert wallets.wallet(ACCOUNT) == used.wallet

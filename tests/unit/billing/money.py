@@ -20,7 +20,7 @@ from chalicelib.billing.wallet import Purse
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Outcome
-from chalicelib.ledger.model import Balances
+from chalicelib.ledger.model import Posted
 from tests.unit.billing.books import ACCOUNT, MAY, ZONE, BilledInMemory, JournalInMemory
 from tests.unit.billing.credits import NotesInMemory
 from tests.unit.billing.payouts import PayoutsInMemory
@@ -68,8 +68,8 @@ class Journal(JournalInMemory):
     def kept_before(self, _at: datetime) -> None:
         return None
 
-    def posted(self, _since: datetime, _until: datetime) -> list[Balances]:
-        return [each.summed for each in self.entries.values()]
+    def posted(self, _since: datetime, _until: datetime) -> list[Posted]:
+        return [Posted(each.summed) for each in self.entries.values()]
 
 
 class DisputesInMemory:

@@ -1,5 +1,7 @@
 """Every settlement is proven, and an account's proofs are a chain that no two settlements can fork."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,22 @@ def test_settling_again_without_a_change_proves_nothing_anew(books: Books) -> No
         books.settle(MAY)
 
     assert len(books.billed.chain) == 1
+
+
+def test_a_chain_whose_settlements_do_not_say_where_it_ends_is_gone_on_with(books: Books) -> None:
+    """
+    Settlements that were stored before name no proof: then the chain itself says which one was the last.
+    """
+    books.rides.ridden(MAY, 100)
+    books.settle(MAY)
+    assert books.billed.settled[MAY].link == books.billed.heads[-1].link
+    books.billed.settled[MAY] = replace(books.billed.settled[MAY], proof=0, digest="")
+    for month in (JUNE, MAY):
+        books.rides.ridden(month, 300)
+        books.settle(month)
+
+    assert [each.link for each in books.billed.settled.values()] == [books.billed.heads[each].link for each in (2, 1)]
+    assert verify_chain(books.billed.chain) == []
 
 
 def test_a_correction_proves_the_earlier_month_anew_beside_the_one_that_bills_it(books: Books) -> None:

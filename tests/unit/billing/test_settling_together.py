@@ -13,7 +13,7 @@ from chalicelib.billing.paper_model import Seller, Series
 from chalicelib.billing.settling import Settled, Settling, unwritten
 from chalicelib.billing.settling_together import MOST_WRITES, write_together
 from chalicelib.billing.unwritten import Unwritten
-from tests.unit.billing.books import JUNE, LATER, MAY, Books, SideBySide
+from tests.unit.billing.books import JUNE, LATER, MAY, Books, JournalInMemory, SideBySide
 from tests.unit.billing.credits import NumbersInMemory
 from tests.unit.memory import Commits, InMemory, write
 
@@ -42,7 +42,7 @@ class Page:
         return unwritten(name, month, "EUR", by=Settling(**ways, **how))  # type: ignore[arg-type]
 
     def written(self, found: Sequence[Unwritten]) -> dict[str, Settled]:
-        return write_together(found, numbers=self.numbers, commit=self.commit)
+        return write_together(found, numbers=self.numbers, ledger=JournalInMemory(), commit=self.commit)
 
     @property
     def documents(self) -> list[str]:
@@ -101,6 +101,25 @@ def test_who_was_settled_meanwhile_keeps_all_of_its_block_from_being_written_and
     left = [each.alone(page.numbers, page.commit) for each in page.unwritten(["acc-0", "acc-2"])]
     assert len(left) == 2
     assert sorted(page.documents) == numbers_to(3)
+
+
+def test_a_block_that_cannot_be_written_keeps_none_of_the_others_from_being_written() -> None:
+    page = ridden(40)
+    names = list(page.books)
+    found = page.unwritten(names)
+    page.books[names[-1]].settle(MAY)
+    written = page.written(found)
+
+    last = names.index(list(written)[-1]) + 1
+    assert list(written) == names[:last]
+    assert 0 < len(names) - last < len(names)
+    page.books[names[0]].rides.ridden(MAY, 100)
+    again = page.unwritten(names)
+    page.books[names[0]].settle(MAY)
+    assert names[0] not in page.written(again)
+    left = [each.alone(page.numbers, page.commit) for each in page.unwritten(names)]
+    assert len(left) < len(names) - last
+    assert sorted(page.documents) == numbers_to(41)
 
 
 def test_a_block_whose_numbers_others_took_is_numbered_anew() -> None:
