@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.metering.adding import added, count_one
-from chalicelib.metering.columns import EMPTY, Columns, columns_of, held_ids, joined
+from chalicelib.metering.columns import EMPTY, Columns, columns_of
 from chalicelib.metering.errors import SubjectFull
 from chalicelib.metering.head import Head, NodeRef, PageRef, made_head, pack_head, pack_refs, page_ref, unpack_refs
 from chalicelib.metering.meters import Series, Total
 from chalicelib.metering.model import Answer, Event, Key, Outcome, answers_of
 from chalicelib.metering.packing import digest_of, pack, squeeze
+from chalicelib.metering.stored import extended
 
 MOST_EVENTS = 1_000_000
 """Of one subject in one month."""
@@ -59,20 +60,8 @@ def unseen(head: Head, events: Sequence[Event]) -> list[Key]:
     if not head.pages and not head.nodes:
         return []
     keys = list(dict.fromkeys(map(_key, events)))
-    known = set(_known(head.tail, keys))
+    known = head.tail.places_of(keys)
     return [key for key in keys if key not in known] if known else keys
-
-
-def _known(tail: Columns, keys: Sequence[Key]) -> dict[Key, int]:
-    """Where among the newest events those of the keys are that are there."""
-    if not tail.ids:
-        return {}
-    ids = held_ids([event_id for _, event_id in keys])
-    if set(ids).isdisjoint(tail.ids):
-        return {}
-    at = {key: number for number, key in enumerate(tail.held_keys())}
-    found = ((key, at.get((key[0], held_id))) for key, held_id in zip(keys, ids, strict=True))
-    return {key: number for key, number in found if number is not None}
 
 
 def fold(
@@ -87,7 +76,7 @@ def fold(
     that would bring its meter's total above `most` is refused. `seen` are the events of pages that were looked for.
     """
     keys = list(map(_key, events))
-    known = {key: head.tail.event(number, head.subject) for key, number in _known(head.tail, keys).items()}
+    known = {key: head.tail.event(number, head.subject) for key, number in head.tail.places_of(keys).items()}
     known.update(seen)
     if len(set(keys)) == len(keys):
         at_once = _fold_at_once(head, events, keys, most, known)
@@ -129,7 +118,7 @@ def _with(head: Head, totals: Mapping[Series, Total], new: Columns) -> Head:
         about=head.about,
         meters=head.meters,
         totals=totals,
-        tail=joined(head.tail, new),
+        tail=extended(head.tail, new),
         pages=head.pages,
         nodes=head.nodes,
         erased=head.erased,

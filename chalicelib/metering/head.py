@@ -22,7 +22,8 @@ from chalicelib.metering.columns import EMPTY, Columns, instant_of, micros, shor
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
 from chalicelib.metering.model import Key, Subject
-from chalicelib.metering.packing import DIGEST_BYTES, digest_of, pack, squeeze, unpack, unsqueeze
+from chalicelib.metering.packing import DIGEST_BYTES, digest_of, squeeze, unsqueeze
+from chalicelib.metering.stored import packed_of, stored
 from chalicelib.metering.watching import Watch
 
 _read = json.JSONDecoder().raw_decode
@@ -88,7 +89,7 @@ class Head:
         if self.erased is not None:
             return self.erased.count
         paged = sum([each.count for each in self.pages]) + sum([each.count for each in self.nodes])
-        return len(self.tail.ids) + paged
+        return len(self.tail) + paged
 
     @property
     def sealed(self) -> bool:
@@ -242,7 +243,7 @@ def pack_head(head: Head, room: int | None = None) -> bytes:
     Random ids cannot be compressed, so the little that is gained is worth its time in a head that is nearly full only.
     """
     document = _document(head).encode()
-    body = b"".join([_LENGTH.pack(len(document)), document, pack(head.tail)])
+    body = b"".join([_LENGTH.pack(len(document)), document, packed_of(head.tail)])
     refs = b"".join([*(_NODE.pack(each.digest, each.level, each.count) for each in head.nodes), pack_refs(head.pages)])
     how = _PLAIN
     if room is None or _COUNTS.size + len(body) + len(refs) > room:
@@ -273,7 +274,7 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
         about=_about(subject, about),
         meters=_meters_in(text[begin:end]) if meters else {},
         totals=dict(map(_series_and_total, totals)),
-        tail=unpack(plainly[after:]),
+        tail=stored(plainly[after:]),
         pages=unpack_refs(packed[refs:]) if len(packed) > refs else (),
         nodes=tuple(NodeRef(*_NODE.unpack_from(packed, start)) for start in range(at, refs, _NODE.size))
         if nodes

@@ -1,0 +1,183 @@
+"""The newest events of a head as they are stored, read into columns only when somebody looks at them.
+
+Of the thousand heads of a wide batch, most are asked whether they hold some ids, and are given a few later events. Both
+are done on the bytes: an id is looked for in them, and what is new goes behind each array, as `pack` would write it.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from operator import sub
+from typing import NamedTuple, cast
+
+from chalicelib.metering.columns import Columns, held_ids, instant_of, joined, text_of
+from chalicelib.metering.making import in_the_making
+from chalicelib.metering.model import Dimensions, Event, Key, reported
+from chalicelib.metering.packing import LONG, SHORT, WIDTHS, array_of, pack, packed_words, pairs, unpack
+
+_ALIKE = re.compile(rb'\[([0-9]+),(.+),\[1\],([0-9]+),([0-9]+),"([BHI])",([0-9]+),\["([BHI])",false\]\]')
+"""The header of events that are alike: of one source, name, place and dimensions, all with UUIDs and with values."""
+_ID = 16
+_BOUNDS = {code: bound for bound, code in WIDTHS}
+_COLUMNS = ("sources", "ids", "times", "names", "values", "places", "dimensions")
+
+
+class _Block(NamedTuple):
+    """A packed block of events that are alike: what its header says, and its arrays."""
+
+    count: int
+    words: str
+    base: int
+    unit: int
+    step: str
+    scale: int
+    value: str
+    ids: bytes
+    steps: bytes
+    values: bytes
+
+    def packed(self) -> bytes:
+        """As `pack` gives it."""
+        count, words, base, unit, step, scale, value, *arrays = self
+        header = f'[{count},{words},[1],{base},{unit},"{step}",{scale},["{value}",false]]'.encode()
+        return b"".join([SHORT.pack(len(header)), header, *arrays])
+
+
+class Stored(Columns):
+    """Columns that are read when the first of them is asked for."""
+
+    __slots__ = ("block",)
+    block: _Block
+
+    def __getattr__(self, name: str) -> object:
+        if name not in _COLUMNS:
+            raise AttributeError(name)
+        found = unpack(self.block.packed())
+        for each in _COLUMNS:
+            object.__setattr__(self, each, getattr(found, each))
+        return getattr(found, name)
+
+    def __eq__(self, other: object) -> bool:
+        return unpack(self.block.packed()) == (unpack(other.block.packed()) if isinstance(other, Stored) else other)
+
+    __hash__ = Columns.__hash__
+
+    def __len__(self) -> int:
+        return self.block.count
+
+    def event(self, number: int, subject: str) -> Event:
+        """One of them, without reading the others."""
+        block = self.block
+        source, name, place_id, dimensions = _told(block.words)
+        values = array_of(1, block.value)
+        (value,) = values.unpack_from(block.values, number * values.size)
+        return reported(
+            source=source,
+            event_id=text_of(block.ids[number * _ID : (number + 1) * _ID]),
+            subject=subject,
+            time=instant_of(block.base + block.unit * sum(array_of(number + 1, block.step).unpack_from(block.steps))),
+            name=name,
+            value=self.amount(value),
+            place_id=place_id,
+            dimensions=dimensions,
+        )
+
+    def places_of(self, keys: Sequence[Key]) -> Mapping[Key, int]:
+        """Where those of the keys are that are there."""
+        found = {}
+        for key, held_id in zip(keys, held_ids([event_id for _, event_id in keys]), strict=True):
+            place = self._place_of(held_id) if isinstance(held_id, bytes) else -1
+            if place >= 0 and key[0] == _told(self.block.words)[0]:
+                found[key] = place
+        return found
+
+    def _place_of(self, held_id: bytes) -> int:
+        at = self.block.ids.find(held_id)
+        while at % _ID and at >= 0:  # within two others, by chance
+            at = self.block.ids.find(held_id, at + 1)
+        return at // _ID
+
+    def followed_by(self, new: Columns) -> "Stored | None":
+        """With later events that are alike and fit into arrays as wide; None where it is not as simple as that."""
+        block, others = self.block, list[bytes]()
+        if new.scale > block.scale or None in new.values or str in set(map(type, new.ids)):
+            return None
+        if packed_words(new, others) != block.words or others:
+            return None
+        last = block.base + block.unit * sum(array_of(block.count, block.step).unpack(block.steps))
+        gaps = list(map(sub, new.times, [last, *new.times]))
+        if gaps[0] <= 0 or any(gap % block.unit for gap in gaps):
+            return None
+        steps = [gap // block.unit for gap in gaps]
+        more = 10 ** (block.scale - new.scale)
+        values = [value * more for value in cast("Sequence[int]", new.values)]
+        if max(steps) >= _BOUNDS[block.step] or max(values) >= _BOUNDS[block.value]:
+            return None
+        count = len(steps)
+        return _stored(
+            block._replace(
+                count=block.count + count,
+                ids=b"".join([block.ids, *cast("Sequence[bytes]", new.ids)]),
+                steps=block.steps + array_of(count, block.step).pack(*steps),
+                values=block.values + array_of(count, block.value).pack(*values),
+            )
+        )
+
+
+_Making = in_the_making(Stored)
+_new = _Making.__new__
+
+
+def _stored(block: _Block) -> Stored:
+    made = _new(_Making)
+    made.scale = block.scale
+    made.block = block
+    made.__class__ = Stored
+    stored: Stored = made
+    return stored
+
+
+def stored(packed: bytes) -> Columns:
+    """The columns of a block: read at once only if its events are not alike."""
+    (size,) = SHORT.unpack_from(packed)
+    start = SHORT.size + size
+    alike = _ALIKE.fullmatch(packed, SHORT.size, start) if size < LONG else None
+    if alike is None:
+        return unpack(packed)
+    count, words, base, unit, step, scale, value = alike.groups()
+    number, step_code, value_code = int(count), step.decode(), value.decode()
+    steps = start + _ID * number
+    values = steps + array_of(number, step_code).size
+    return _stored(
+        _Block(
+            number,
+            words.decode(),
+            int(base),
+            int(unit),
+            step_code,
+            int(scale),
+            value_code,
+            packed[start:steps],
+            packed[steps:values],
+            packed[values:],
+        )
+    )
+
+
+def packed_of(columns: Columns) -> bytes:
+    """What `pack` gives of the columns, without packing anew what is stored."""
+    return columns.block.packed() if isinstance(columns, Stored) else pack(columns)
+
+
+def extended(columns: Columns, new: Columns) -> Columns:
+    """All events of both, in order."""
+    longer = columns.followed_by(new) if isinstance(columns, Stored) and len(new) else None
+    return joined(columns, new) if longer is None else longer
+
+
+@lru_cache(maxsize=1_024)
+def _told(words: str) -> tuple[str, str, str | None, Dimensions]:
+    """Source, name, place and dimensions of events that are alike."""
+    (source,), (name,), (place_id,), (dimensions,) = json.loads(f"[{words}]")
+    return source, name, place_id, pairs(dimensions)
