@@ -232,7 +232,7 @@ def joined(one: Columns, other: Columns) -> Columns:
     if not (one.times and other.times):
         return one if one.times else other
     scale = max(one.scale, other.scale)
-    values, more = _at_scale(one, scale), _at_scale(other, scale)
+    values, more = at_scale(one, scale), at_scale(other, scale)
     if other.times[0] <= one.times[-1]:
         return _of_rows(_sorted([*_rows(one, values), *_rows(other, more)]), scale)
     return made_of(
@@ -247,7 +247,7 @@ def joined(one: Columns, other: Columns) -> Columns:
     )
 
 
-def _at_scale(columns: Columns, scale: int) -> Sequence[int | None]:
+def at_scale(columns: Columns, scale: int) -> Sequence[int | None]:
     """The values as whole numbers of more decimals."""
     if scale == columns.scale:
         return columns.values

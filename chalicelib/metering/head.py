@@ -261,18 +261,15 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
     (length,) = _LENGTH.unpack_from(plainly)
     after = _LENGTH.size + length
     text = plainly[_LENGTH.size : after].decode()
-    about, end = _read(text, 1)  # behind the bracket; each of the others behind a comma
-    begin = end + 1
-    meters, end = _read(text, begin)
-    totals, rest = _read(text, end + 1)
-    rare = _read(text, rest + 1)[0] if text[rest] == "," else {}
+    (about, meters, totals, *more), _ = _read(text, 0)
+    rare = more[0] if more else {}
     refs = at + nodes * _NODE.size
     return made_head(
         subject=subject,
         month=month,
         version=version,
         about=_about(subject, about),
-        meters=_meters_in(text[begin:end]) if meters else {},
+        meters=_meters_in(_second(text)) if meters else {},
         totals=dict(map(_series_and_total, totals)),
         tail=stored(plainly[after:]),
         pages=unpack_refs(packed[refs:]) if len(packed) > refs else (),
@@ -284,6 +281,12 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
         if rare
         else {},
     )
+
+
+def _second(text: str) -> str:
+    """The second of a list's values, as it is written."""
+    _, end = _read(text, 1)  # behind the bracket; the second is behind a comma
+    return text[end + 1 : _read(text, end + 1)[1]]
 
 
 @lru_cache(maxsize=256)
@@ -303,13 +306,19 @@ def _document(head: Head) -> str:
 def _facts(about: Subject | None) -> str:
     if about is None:
         return "null"
-    units = ",".join([f"{quoted(name)}:{quoted(unit)}" for name, unit in about.meters.items()])
+    units = _units_text(tuple(about.meters.items()))
     ended = micros(about.ended_at) if about.ended_at else "null"
-    bounds = {name: plain(most) for name, most in about.most_per_hour.items()}
-    more = "," + _text(bounds) if bounds else ""
+    bounds = about.most_per_hour
+    more = "," + _text({name: plain(most) for name, most in bounds.items()}) if bounds else ""
     more += "," + _text(about.ends_by) if about.ends_by else ""
     more += "," + _text(about.watch.row()) if about.watch else ""
     return f"[{quoted(about.partner_id)},{{{units}}},{micros(about.started_at)},{ended}{more}]"
+
+
+@lru_cache(maxsize=256)
+def _units_text(units: tuple[tuple[str, str], ...]) -> str:
+    """Of the meters of a tariff, which many subjects have in common."""
+    return ",".join([f"{quoted(name)}:{quoted(unit)}" for name, unit in units])
 
 
 def _rare(head: Head) -> dict[str, object]:
@@ -326,11 +335,13 @@ def _about(subject: str, facts: list[Any] | None) -> Subject | None:
     if facts is None:
         return None
     partner_id, meters, started_at, ended_at, *more = facts
+    ended = None if ended_at is None else instant_of(ended_at)
+    if not more:
+        return Subject(subject, partner_id, meters, instant_of(started_at), ended)
     bounds = {name: Decimal(most) for each in more if isinstance(each, dict) for name, most in each.items()}
     lists = [each for each in more if isinstance(each, list)]
     ends_by = tuple(name for each in lists for name in each if isinstance(name, str))
     watch = next((Watch.of(each) for each in lists if isinstance(each[0], list)), None) if lists else None
-    ended = None if ended_at is None else instant_of(ended_at)
     return Subject(subject, partner_id, meters, instant_of(started_at), ended, bounds, ends_by, watch)
 
 
@@ -379,10 +390,10 @@ def _total_text(series: Series, total: Total) -> str:
 
 
 def _series_and_total(row: list[Any]) -> tuple[Series, Total]:
-    name, number, scale, *more = row
+    name, number, scale = row[:3]
     value = Decimal(number).scaleb(-scale)
-    if not more:
+    if len(row) == 3:  # noqa: PLR2004 -- nothing but these
         return (name, ()), Total(value)
-    dimensions, *stamps = more
+    dimensions, *stamps = row[3:]
     stamp = tuple(stamps[0]) if stamps else None
     return (name, tuple((each, one) for each, one in dimensions)), Total(value, stamp)

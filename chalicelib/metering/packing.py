@@ -44,18 +44,13 @@ def pack(columns: Columns) -> bytes:
     if not count:
         return _LENGTH.pack(0)[:2]
     blobs: list[bytes] = []
-    words = packed_words(columns, blobs)
+    told = (columns.sources, columns.names, columns.places, columns.dimensions)
+    words = ",".join([_indexed(each, blobs) for each in told])
     ids = _packed_ids(columns.ids, blobs)
     base, unit, steps = _packed_times(columns.times, blobs)
     values = _packed_values(columns.values, blobs)
     header = f'[{count},{words},{ids},{base},{unit},"{steps}",{columns.scale},{values}]'.encode()
     return b"".join([_size_of(header), header, *blobs])
-
-
-def packed_words(columns: Columns, blobs: list[bytes]) -> str:
-    """What is told in words, as a header has it."""
-    told = (columns.sources, columns.names, columns.places, columns.dimensions)
-    return ",".join([_indexed(each, blobs) for each in told])
 
 
 def _size_of(header: bytes) -> bytes:

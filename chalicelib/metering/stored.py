@@ -8,15 +8,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import gcd
 from operator import sub
 from typing import NamedTuple, cast
 
-from chalicelib.metering.columns import Columns, held_ids, instant_of, joined, text_of
+from chalicelib.metering.columns import Columns, at_scale, held_ids, instant_of, joined, text_of
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.model import Dimensions, Event, Key, reported
-from chalicelib.metering.packing import LONG, SHORT, WIDTHS, array_of, pack, packed_words, pairs, unpack
+from chalicelib.metering.packing import LONG, SHORT, WIDTHS, array_of, pack, pairs, unpack
 
-_ALIKE = re.compile(rb'\[([0-9]+),(.+),\[1\],([0-9]+),([0-9]+),"([BHI])",([0-9]+),\["([BHI])",false\]\]')
+_ALIKE = re.compile(r'\[([0-9]+),(.+),\[1\],([0-9]+),([0-9]+),"([BHI])",([0-9]+),\["([BHI])",false\]\]')
 """The header of events that are alike: of one source, name, place and dimensions, all with UUIDs and with values."""
 _ID = 16
 _BOUNDS = {code: bound for bound, code in WIDTHS}
@@ -100,29 +101,23 @@ class Stored(Columns):
 
     def followed_by(self, new: Columns) -> "Stored | None":
         """With later events that are alike and fit into arrays as wide; None where it is not as simple as that."""
-        block, others = self.block, list[bytes]()
-        if new.scale > block.scale or None in new.values or str in set(map(type, new.ids)):
+        number, words, base, unit, step, scale, value, ids, steps, values = self.block
+        count, told = len(new.ids), zip((new.sources, new.names, new.places, new.dimensions), _told(words), strict=True)
+        if any(column.count(each) < count for column, each in told) or str in set(map(type, new.ids)):
             return None
-        if packed_words(new, others) != block.words or others:
-            return None
-        last = block.base + block.unit * sum(array_of(block.count, block.step).unpack(block.steps))
+        last = base + unit * sum(array_of(number, step).unpack(steps))
         gaps = list(map(sub, new.times, [last, *new.times]))
-        if gaps[0] <= 0 or any(gap % block.unit for gap in gaps):
+        if gaps[0] <= 0 or gcd(*gaps) % unit or max(gaps) >= _BOUNDS[step] * unit:
             return None
-        steps = [gap // block.unit for gap in gaps]
-        more = 10 ** (block.scale - new.scale)
-        values = [value * more for value in cast("Sequence[int]", new.values)]
-        if max(steps) >= _BOUNDS[block.step] or max(values) >= _BOUNDS[block.value]:
+        if new.scale > scale or None in new.values:
             return None
-        count = len(steps)
-        return _stored(
-            block._replace(
-                count=block.count + count,
-                ids=b"".join([block.ids, *cast("Sequence[bytes]", new.ids)]),
-                steps=block.steps + array_of(count, block.step).pack(*steps),
-                values=block.values + array_of(count, block.value).pack(*values),
-            )
-        )
+        more = cast("Sequence[int]", at_scale(new, scale))
+        if max(more) >= _BOUNDS[value]:
+            return None
+        ids = b"".join([ids, *cast("Sequence[bytes]", new.ids)])
+        steps += array_of(count, step).pack(*[gap // unit for gap in gaps])
+        values += array_of(count, value).pack(*more)
+        return _stored(_Block(number + count, words, base, unit, step, scale, value, ids, steps, values))
 
 
 _Making = in_the_making(Stored)
@@ -142,27 +137,15 @@ def stored(packed: bytes) -> Columns:
     """The columns of a block: read at once only if its events are not alike."""
     (size,) = SHORT.unpack_from(packed)
     start = SHORT.size + size
-    alike = _ALIKE.fullmatch(packed, SHORT.size, start) if size < LONG else None
+    alike = _ALIKE.fullmatch(packed[SHORT.size : start].decode()) if size < LONG else None
     if alike is None:
         return unpack(packed)
     count, words, base, unit, step, scale, value = alike.groups()
-    number, step_code, value_code = int(count), step.decode(), value.decode()
+    number = int(count)
     steps = start + _ID * number
-    values = steps + array_of(number, step_code).size
-    return _stored(
-        _Block(
-            number,
-            words.decode(),
-            int(base),
-            int(unit),
-            step_code,
-            int(scale),
-            value_code,
-            packed[start:steps],
-            packed[steps:values],
-            packed[values:],
-        )
-    )
+    values = steps + array_of(number, step).size
+    arrays = packed[start:steps], packed[steps:values], packed[values:]
+    return _stored(_Block(number, words, int(base), int(unit), step, int(scale), value, *arrays))
 
 
 def packed_of(columns: Columns) -> bytes:

@@ -41,12 +41,12 @@ def seconds(*numbers: int) -> list[Event]:
 
 
 @given(several | sets, several, st.booleans())
-@example(seconds(1, 2), seconds(3, 300), False)  # noqa: FBT003 -- by place, as the others are
-@example(seconds(1, 2), seconds(3, 255), False)  # noqa: FBT003 -- by place, as the others are
-@example(seconds(1, 300), seconds(301), False)  # noqa: FBT003 -- by place, as the others are
-@example(seconds(5), seconds(5, 6), False)  # noqa: FBT003 -- by place, as the others are
+@example(seconds(1, 2), seconds(3, 300), False)
+@example(seconds(1, 2), seconds(3, 255), False)
+@example(seconds(1, 300), seconds(301), False)
+@example(seconds(5), seconds(5, 6), False)
 def test_later_events_behind_those_that_are_stored_are_the_bytes_of_all_of_them(
-    before: list[Event], new: list[Event], later: bool
+    before: list[Event], new: list[Event], later: bool  # noqa: FBT001 -- an example gives all by place
 ) -> None:
     if later and before:
         last = max(each.time for each in before)
