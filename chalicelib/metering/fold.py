@@ -30,6 +30,7 @@ _AT_ONCE = 4
 """So many nodes of a level become one of the next."""
 _TOP = 5
 _SURELY_TOO_MANY = 100
+_UUID_BYTES = 16
 _ITEM_BYTES = len("pksubject#skhead#2021-05formatversionstate") + 2 + 4
 PAGE, NODE = "page", "node"
 _key = attrgetter("source", "event_id")
@@ -77,7 +78,8 @@ def fold(
     """
     keys = list(map(_key, events))
     known = {key: head.tail.event(number, head.subject) for key, number in head.tail.places_of(keys).items()}
-    known.update(seen)
+    if seen:
+        known.update(seen)
     if len(set(keys)) == len(keys):
         at_once = _fold_at_once(head, events, keys, most, known)
         if at_once is not None:
@@ -168,7 +170,7 @@ def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool
     """Move what does not fit into a head into pages and nodes. `nodes` are those that the head names."""
     blocks: list[Block] = []
     room = _room(head)
-    if len(head.tail) <= _SURELY_TOO_MANY:
+    if not _is_surely_too_large(head.tail, room):
         state = pack_head(head, room)
         if len(state) <= room:
             return Settled(head, state, (), first)
@@ -184,6 +186,11 @@ def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool
         state = pack_head(head, room)
     named = {each.digest for each in head.nodes}
     return Settled(head, state, tuple(each for each in blocks if each.kind == PAGE or each.digest in named), first)
+
+
+def _is_surely_too_large(tail: Columns, room: int) -> bool:
+    """Whether packing the events only tells that they do not fit. A UUID is as good as random: it is not compressed."""
+    return len(tail) > _SURELY_TOO_MANY or (len(tail) * _UUID_BYTES > room and str not in set(map(type, tail.ids)))
 
 
 def _room(head: Head) -> int:

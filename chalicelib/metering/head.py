@@ -88,6 +88,8 @@ class Head:
         """How many events there are, or were before they were erased."""
         if self.erased is not None:
             return self.erased.count
+        if not (self.pages or self.nodes):
+            return len(self.tail)
         paged = sum([each.count for each in self.pages]) + sum([each.count for each in self.nodes])
         return len(self.tail) + paged
 
@@ -189,12 +191,18 @@ def print_of(key: Key) -> bytes:
 
 def prints_of(keys: Iterable[Key]) -> bytes:
     """The prints of events, one behind the other."""
-    sums = [zlib.crc32(f"{source}\0{event_id}".encode()) for source, event_id in keys]
+    sums = [zlib.crc32(event_id.encode(), _begun(source)) for source, event_id in keys]
     fours = struct.pack(f">{len(sums)}I", *sums)
     prints = bytearray(len(sums) * PRINT_BYTES)
     for byte in range(PRINT_BYTES):  # each first byte of four is left out
         prints[byte::PRINT_BYTES] = fours[byte + 1 :: 4]
     return bytes(prints)
+
+
+@lru_cache(maxsize=256)
+def _begun(source: str) -> int:
+    """The checksum up to the id: many events have their source in common."""
+    return zlib.crc32(f"{source}\0".encode())
 
 
 def _numbers_in(prints: bytes) -> tuple[int, ...]:
@@ -244,7 +252,8 @@ def pack_head(head: Head, room: int | None = None) -> bytes:
     """
     document = _document(head).encode()
     body = b"".join([_LENGTH.pack(len(document)), document, packed_of(head.tail)])
-    refs = b"".join([*(_NODE.pack(each.digest, each.level, each.count) for each in head.nodes), pack_refs(head.pages)])
+    nodes = [_NODE.pack(each.digest, each.level, each.count) for each in head.nodes]
+    refs = b"".join([*nodes, pack_refs(head.pages)]) if head.pages or nodes else b""
     how = _PLAIN
     if room is None or _COUNTS.size + len(body) + len(refs) > room:
         how, body = _SQUEEZED, squeeze(body)

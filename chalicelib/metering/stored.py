@@ -12,14 +12,14 @@ from math import gcd
 from operator import sub
 from typing import NamedTuple, cast
 
-from chalicelib.metering.columns import Columns, at_scale, held_ids, instant_of, joined, text_of
+from chalicelib.metering.columns import Columns, HeldId, at_scale, held_ids, instant_of, joined, text_of
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.model import Dimensions, Event, Key, reported
 from chalicelib.metering.packing import LONG, SHORT, WIDTHS, array_of, pack, pairs, unpack
 
 _ALIKE = re.compile(r'\[([0-9]+),(.+),\[1\],([0-9]+),([0-9]+),"([BHI])",([0-9]+),\["([BHI])",false\]\]')
 """The header of events that are alike: of one source, name, place and dimensions, all with UUIDs and with values."""
-_ID = 16
+_ID, _FEW = 16, 4
 _BOUNDS = {code: bound for bound, code in WIDTHS}
 _COLUMNS = ("sources", "ids", "times", "names", "values", "places", "dimensions")
 
@@ -85,19 +85,26 @@ class Stored(Columns):
         )
 
     def places_of(self, keys: Sequence[Key]) -> Mapping[Key, int]:
-        """Where those of the keys are that are there."""
-        found = {}
-        for key, held_id in zip(keys, held_ids([event_id for _, event_id in keys]), strict=True):
-            place = self._place_of(held_id) if isinstance(held_id, bytes) else -1
-            if place >= 0 and key[0] == _told(self.block.words)[0]:
-                found[key] = place
-        return found
+        """Where those of the keys are that are there. A few are looked for by themselves, many all at once."""
+        ids = held_ids([event_id for _, event_id in keys])
+        place_of = self._place_of if len(ids) <= _FEW else self._places().get
+        found = [(key, place) for key, each in zip(keys, ids, strict=True) if (place := place_of(each)) is not None]
+        if not found:
+            return {}
+        source = _told(self.block.words)[0]
+        return {key: place for key, place in found if key[0] == source}
 
-    def _place_of(self, held_id: bytes) -> int:
+    def _place_of(self, held_id: HeldId) -> int | None:
+        if isinstance(held_id, str):
+            return None
         at = self.block.ids.find(held_id)
         while at % _ID and at >= 0:  # within two others, by chance
             at = self.block.ids.find(held_id, at + 1)
-        return at // _ID
+        return at // _ID if at >= 0 else None
+
+    def _places(self) -> Mapping[HeldId, int]:
+        ids = self.block.ids
+        return {ids[number * _ID : (number + 1) * _ID]: number for number in range(self.block.count)}
 
     def followed_by(self, new: Columns) -> "Stored | None":
         """With later events that are alike and fit into arrays as wide; None where it is not as simple as that."""

@@ -46,7 +46,9 @@ def seconds(*numbers: int) -> list[Event]:
 @example(seconds(1, 300), seconds(301), False)
 @example(seconds(5), seconds(5, 6), False)
 def test_later_events_behind_those_that_are_stored_are_the_bytes_of_all_of_them(
-    before: list[Event], new: list[Event], later: bool  # noqa: FBT001 -- an example gives all by place
+    before: list[Event],
+    new: list[Event],
+    later: bool,  # noqa: FBT001 -- an example gives all by place
 ) -> None:
     if later and before:
         last = max(each.time for each in before)
