@@ -11,10 +11,11 @@ from typing import NamedTuple
 from chalicelib.metering.adding import added, count_one
 from chalicelib.metering.columns import EMPTY, Columns, columns_of
 from chalicelib.metering.errors import SubjectFull
-from chalicelib.metering.head import Head, NodeRef, PageRef, made_head, pack_head, pack_refs, page_ref, unpack_refs
+from chalicelib.metering.head import Head, NodeRef, made_head, pack_head
 from chalicelib.metering.meters import Series, Total
 from chalicelib.metering.model import Answer, Event, Key, Outcome, answers_of
 from chalicelib.metering.packing import digest_of, pack, squeeze
+from chalicelib.metering.page_refs import PageRef, pack_refs, page_ref, unpack_refs
 from chalicelib.metering.stored import extended
 
 MOST_EVENTS = 1_000_000

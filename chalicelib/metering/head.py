@@ -1,14 +1,11 @@
 """The head of a subject's month: totals, the newest events, and where the others are; and the bytes of it.
 
-Older events are in pages, immutable and named by their digest. For each page the head, or a node that the head names,
-holds three bytes an event, its print: an event whose print is in no page is new, and one whose print is there is looked
-for in that page, so nothing rests on a print alone.
+Older events are in pages, immutable and named by their digest; the head, or a node that the head names, refers to them.
 """
 
 import json
 import struct
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -21,29 +18,18 @@ from chalicelib.kernel.time import Month
 from chalicelib.metering.columns import EMPTY, Columns, instant_of, micros, shortest
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
-from chalicelib.metering.model import Key, Subject
-from chalicelib.metering.packing import DIGEST_BYTES, digest_of, squeeze, unsqueeze
+from chalicelib.metering.model import Subject
+from chalicelib.metering.packing import DIGEST_BYTES, squeeze, unsqueeze
+from chalicelib.metering.page_refs import PageRef, pack_refs, unpack_refs
 from chalicelib.metering.stored import packed_of, stored
 from chalicelib.metering.watching import Watch
 
 _read = json.JSONDecoder().raw_decode
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-PRINT_BYTES = 3
-_FEW = 16
 _COUNTS = struct.Struct("<BIHH")
 _PLAIN, _SQUEEZED = 0, 1
 _LENGTH = struct.Struct("<I")
-_PAGE = struct.Struct(f"<{DIGEST_BYTES}sH")
 _NODE = struct.Struct(f"<{DIGEST_BYTES}sBI")
-
-
-@dataclass(frozen=True, slots=True)
-class PageRef:
-    """A page by its digest, how many events it has, and their prints."""
-
-    digest: bytes
-    count: int
-    prints: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,67 +168,6 @@ def with_subject(head: Head, about: Subject, meters: Mapping[str, Meter]) -> Hea
 def _undefined(name: str) -> Meter:
     """A meter that nobody defined."""
     return Meter(name)
-
-
-def print_of(key: Key) -> bytes:
-    """Three bytes that stand for an event's source and id."""
-    return prints_of([key])
-
-
-def prints_of(keys: Iterable[Key]) -> bytes:
-    """The prints of events, one behind the other."""
-    sums = [zlib.crc32(event_id.encode(), _begun(source)) for source, event_id in keys]
-    fours = struct.pack(f">{len(sums)}I", *sums)
-    prints = bytearray(len(sums) * PRINT_BYTES)
-    for byte in range(PRINT_BYTES):  # each first byte of four is left out
-        prints[byte::PRINT_BYTES] = fours[byte + 1 :: 4]
-    return bytes(prints)
-
-
-@lru_cache(maxsize=256)
-def _begun(source: str) -> int:
-    """The checksum up to the id: many events have their source in common."""
-    return zlib.crc32(f"{source}\0".encode())
-
-
-def _numbers_in(prints: bytes) -> tuple[int, ...]:
-    """Prints as numbers, of which sets are quickly made."""
-    count = len(prints) // PRINT_BYTES
-    fours = bytearray(count * 4)
-    for byte in range(PRINT_BYTES):
-        fours[byte + 1 :: 4] = prints[byte::PRINT_BYTES]
-    return struct.unpack(f">{count}I", fours)
-
-
-def page_ref(columns: Columns, packed: bytes) -> PageRef:
-    """What is kept of a page outside of it."""
-    return PageRef(digest_of(packed), len(columns), prints_of(columns.keys()))
-
-
-def suspected(pages: Iterable[PageRef], keys: Iterable[Key]) -> list[PageRef]:
-    """The pages in which one of the keys may be. A few are looked for by themselves, many all at once."""
-    prints = prints_of(keys)
-    if len(prints) > _FEW * PRINT_BYTES:
-        wanted = set(_numbers_in(prints))
-        return [page for page in pages if not wanted.isdisjoint(_numbers_in(page.prints))]
-    each = [prints[at : at + PRINT_BYTES] for at in range(0, len(prints), PRINT_BYTES)]
-    return [page for page in pages if any(one in page.prints for one in each)]
-
-
-def pack_refs(pages: Sequence[PageRef]) -> bytes:
-    """The bytes of a node."""
-    return b"".join(_PAGE.pack(each.digest, each.count) + each.prints for each in pages)
-
-
-def unpack_refs(packed: bytes) -> tuple[PageRef, ...]:
-    """The page references of a node."""
-    found, at = [], 0
-    while at < len(packed):
-        digest, count = _PAGE.unpack_from(packed, at)
-        at += _PAGE.size
-        found.append(PageRef(digest, count, packed[at : at + PRINT_BYTES * count]))
-        at += PRINT_BYTES * count
-    return tuple(found)
 
 
 def pack_head(head: Head, room: int | None = None) -> bytes:

@@ -27,7 +27,7 @@ _COLUMNS = ("sources", "ids", "times", "names", "values", "places", "dimensions"
 class _Block(NamedTuple):
     """A packed block of events that are alike: what its header says, and its arrays."""
 
-    count: int
+    number: int
     words: str
     base: int
     unit: int
@@ -40,8 +40,8 @@ class _Block(NamedTuple):
 
     def packed(self) -> bytes:
         """As `pack` gives it."""
-        count, words, base, unit, step, scale, value, *arrays = self
-        header = f'[{count},{words},[1],{base},{unit},"{step}",{scale},["{value}",false]]'.encode()
+        number, words, base, unit, step, scale, value, *arrays = self
+        header = f'[{number},{words},[1],{base},{unit},"{step}",{scale},["{value}",false]]'.encode()
         return b"".join([SHORT.pack(len(header)), header, *arrays])
 
 
@@ -65,7 +65,7 @@ class Stored(Columns):
     __hash__ = Columns.__hash__
 
     def __len__(self) -> int:
-        return self.block.count
+        return self.block.number
 
     def event(self, number: int, subject: str) -> Event:
         """One of them, without reading the others."""
@@ -104,7 +104,7 @@ class Stored(Columns):
 
     def _places(self) -> Mapping[HeldId, int]:
         ids = self.block.ids
-        return {ids[number * _ID : (number + 1) * _ID]: number for number in range(self.block.count)}
+        return {ids[number * _ID : (number + 1) * _ID]: number for number in range(self.block.number)}
 
     def followed_by(self, new: Columns) -> "Stored | None":
         """With later events that are alike and fit into arrays as wide; None where it is not as simple as that."""

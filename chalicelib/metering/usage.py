@@ -10,10 +10,11 @@ from itertools import chain, islice
 from chalicelib.kernel.time import Month
 from chalicelib.metering.changes import MARK, effective
 from chalicelib.metering.fold import NODE, PAGE
-from chalicelib.metering.head import Head, PageRef, suspected, unpack_refs
+from chalicelib.metering.head import Head
 from chalicelib.metering.meters import Meter, quantity_of, stamp_of
 from chalicelib.metering.model import AHEAD, Event, Key
 from chalicelib.metering.packing import unpack, unsqueeze
+from chalicelib.metering.page_refs import PageRef, suspected, unpack_refs
 from chalicelib.metering.ports import BlockKey, Heads, Where
 from chalicelib.metering.stored import stored
 
