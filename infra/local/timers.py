@@ -17,7 +17,7 @@ from infra.local.event_sources import Event, invoker
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
 _AT = re.compile(r"at\((.*)\)")
-_MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
 _MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {name: (number + 1) % 7 + 1 for number, name in enumerate(calendar.day_abbr)}
 
@@ -46,21 +46,19 @@ class Cron:
             )
         )
 
-    def fits(self, instant: datetime) -> bool:
-        """Whether it fires in this minute."""
-        weekday = instant.isoweekday() % 7 + 1
-        found = (instant.minute, instant.hour, instant.day, instant.month, weekday, instant.year)
-        return all(value in allowed for value, allowed in zip(found, self.fields, strict=True))
-
     def between(self, after: datetime, until: datetime) -> Iterator[datetime]:
-        """Its instants after the one, up to and including the other."""
-        instant = after.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE
-        while instant <= until:
-            if self.fits(instant):
-                yield instant
-                instant += _MINUTE
-            else:
-                instant += _MINUTE if instant.hour in self.fields[1] else timedelta(minutes=60 - instant.minute)
+        """Its instants after the one, up to and including the other. Days on which it never fires cost one look."""
+        minutes, hours, *_ = map(sorted, self.fields)
+        day = after.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        while day <= until:
+            if self._fires_on(day):
+                times = (day.replace(hour=hour, minute=minute) for hour in hours for minute in minutes)
+                yield from (instant for instant in times if after < instant <= until)
+            day += _DAY
+
+    def _fires_on(self, day: datetime) -> bool:
+        found = (day.day, day.month, day.isoweekday() % 7 + 1, day.year)
+        return all(value in allowed for value, allowed in zip(found, self.fields[2:], strict=True))
 
 
 @dataclass(frozen=True)
