@@ -14,9 +14,9 @@ from chalicelib.metering.errors import SubjectFull
 from chalicelib.metering.head import Head, NodeRef, made_head, pack_head
 from chalicelib.metering.meters import Series, Total
 from chalicelib.metering.model import Answer, Event, Key, Outcome, answers_of
-from chalicelib.metering.packing import digest_of, pack, squeeze
+from chalicelib.metering.packing import digest_of, squeeze
 from chalicelib.metering.page_refs import PageRef, pack_refs, page_ref, unpack_refs
-from chalicelib.metering.stored import extended
+from chalicelib.metering.stored import extended, packed_of
 
 MOST_EVENTS = 1_000_000
 """Of one subject in one month."""
@@ -220,7 +220,7 @@ def _with_pages(head: Head, blocks: list[Block]) -> Head:
 
 def _pages_of(columns: Columns, blocks: list[Block]) -> list[PageRef]:
     """One page, or two halves where it would not fit into an item."""
-    packed = pack(columns)
+    packed = packed_of(columns)
     body = squeeze(packed)
     if len(body) > MOST_PAGE_BYTES and len(columns) > 1:
         half = len(columns) // 2

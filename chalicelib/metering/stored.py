@@ -6,13 +6,14 @@ are done on the bytes: an id is looked for in them, and what is new goes behind 
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from math import gcd
 from operator import sub
 from typing import NamedTuple, cast
 
-from chalicelib.metering.columns import Columns, HeldId, at_scale, held_ids, instant_of, joined, text_of
+from chalicelib.metering.columns import Columns, HeldId, at_scale, held_ids, instant_of, joined, text_of, texts_of
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.model import Dimensions, Event, Key, reported
 from chalicelib.metering.packing import LONG, SHORT, WIDTHS, array_of, pack, pairs, unpack
@@ -66,6 +67,10 @@ class Stored(Columns):
 
     def __len__(self) -> int:
         return self.block.number
+
+    def keys(self) -> Iterator[Key]:
+        """What makes each one event, in order."""
+        return zip(repeat(_told(self.block.words)[0], self.block.number), texts_of(list(self._places())), strict=True)
 
     def event(self, number: int, subject: str) -> Event:
         """One of them, without reading the others."""

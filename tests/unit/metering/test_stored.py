@@ -80,6 +80,7 @@ def test_an_event_is_found_among_those_that_are_stored_without_reading_them(
     found = stored(packed).places_of(keys)
 
     assert found == unpack(packed).places_of(keys)
+    assert list(stored(packed).keys()) == list(unpack(packed).keys())
     for place in found.values():
         assert stored(packed).event(place, "ride-1") == unpack(packed).event(place, "ride-1")
 
