@@ -76,8 +76,11 @@ def redrive(prefix: str, sqs: Client, dynamodb: Client, streams: Client) -> tupl
     done, left = 0, 0
     while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=_MOST).get("Messages"):
         for message in messages:
-            batch = json.loads(message["Body"])["DDBStreamBatchInfo"]
-            keys = list(_keys(batch, prefix, dynamodb, streams))
+            try:
+                batch = json.loads(message["Body"])["DDBStreamBatchInfo"]
+                keys = list(_keys(batch, prefix, dynamodb, streams))
+            except (ValueError, KeyError, TypeError):
+                keys = []
             if not keys:
                 left += 1
                 continue

@@ -21,7 +21,7 @@ from chalicelib.metering.errors import HeadChanged
 from chalicelib.metering.model import AHEAD
 from chalicelib.metering.ports import Heads
 from chalicelib.metering.sealing import CLOCKS_DIFFER, MOST_SEALED, sealing
-from chalicelib.metering.usage import usage_between
+from chalicelib.metering.usage import Usage, usage_between
 from chalicelib.rating import line_document, rate
 from chalicelib.rating.fault_credit import FAULT_CREDIT
 
@@ -92,7 +92,8 @@ def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     """Look at an ended session's evidence again; if it says something else by now, seal a counter-record of each part.
 
     It looks into each month that has begun on any clock: a thing's may be ahead of ours, and ours behind. Of a session
-    of many months it first seals what did not fit into the end's transaction, the newest first.
+    of many months it first seals what did not fit into the end's transaction, the newest first. Where evidence was
+    erased, the charge that was made of it stays.
     """
     sessions, now, zone = ending.sessions, ending.now, ending.zone
     session = sessions.find(session_id)
@@ -104,6 +105,8 @@ def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     if left:
         again = sessions.hear_again(session_id, now)
         return ending.commit([*sealing(subject_of(session), left, heads=ending.heads), again], None)
+    if any(each.head.erased for each in seen):
+        return None
     need = need_of(session, seen, now)
     if need.digest == before.need.digest:
         return None
@@ -114,6 +117,15 @@ def correct_charge(session_id: str, *, ending: Ending) -> ChargeRecord | None:
     if need.faults and not before.need.faults:
         writes.append(sessions.reporting_fault(session, now))
     return ending.commit(writes, records[0])
+
+
+def is_charged(session_id: str, seen: Sequence[Usage], *, sessions: Sessions, now: datetime) -> bool:
+    """Whether the session has ended, and its newest charge record was made from just this."""
+    session = sessions.find(session_id)
+    record = sessions.charge_of(session) if session and session.ended_at else None
+    if session is None or record is None:
+        return False
+    return record.need.digest == need_of(session, seen, now).digest
 
 
 def next_revision(session: AccessSession, ending: Ending) -> int:

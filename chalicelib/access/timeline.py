@@ -97,8 +97,8 @@ def _parts(session: AccessSession) -> list[Entry]:
 def _reports(usages: Sequence[Usage], places_from: datetime, cells: Cells) -> list[Entry]:
     """What counts, and what was voided, with the change that says so."""
     return [
-        _report(event, voided_by(event, usage.everything), cells, places_from)
-        for usage in usages
+        _report(event, by(event), cells, places_from)
+        for usage, by in ((each, voided_by(each.everything)) for each in usages)
         for event in usage.everything
         if not is_mark(event)
     ]

@@ -1,6 +1,6 @@
 """Open an account for several people, invite them, and change who is in it and as what."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from chalicelib.customers.errors import (
     HasOwnAccount,
     MembersChanged,
     MinorMayNot,
+    NobodyThere,
     NoMembersHere,
     NotSignedUp,
     SignInLinked,
@@ -17,14 +18,17 @@ from chalicelib.customers.errors import (
     UnknownInvitation,
 )
 from chalicelib.customers.invitations import MOST_OPEN, Invitation
-from chalicelib.customers.members import LONGEST_NAME, Member
+from chalicelib.customers.members import LONGEST_NAME, Member, Told
 from chalicelib.customers.model import Account, Customer, Kind, Role
 from chalicelib.customers.ports import Customers, Invitations, Members
 from chalicelib.customers.roll import MOST_ACCOUNTS, Roll, Wanted, check_role
 from chalicelib.kernel.ids import RandomBytes, new_id
+from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Commit, Write
 
 _TRIES = 6
+AT_ONCE = 20
+"""So many people leave a closing account in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +84,50 @@ def roll_of(account_id: str, *, members: Members) -> Roll:
     return roll
 
 
-def invite(by: Customer, wanted: Wanted, lasts: timedelta, *, belonging: Belonging) -> Invitation:
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one person is to be in an account, for how long they can accept it, and, if it is for them alone, who.
+
+    `to` is the account of their own; they are told there. `sealed` makes of an invitation what accepts it.
+    """
+
+    wanted: Wanted
+    lasts: timedelta
+    sealed: Callable[[Invitation], str]
+    to: str | None = None
+
+
+def invite(by: Customer, offer: Offer, *, belonging: Belonging) -> Invitation:
     """Offer one person a place in the account."""
     roll = roll_of(by.account_id, members=belonging.members)
-    check_role(wanted.role, roll.kind)
+    check_role(offer.wanted.role, roll.kind)
     there = belonging.invitations.of_account(by.account_id)
     if sum(each.is_open(belonging.now) for each in there) >= MOST_OPEN:
         raise TooManyMembers(invitations=MOST_OPEN)
-    name = new_id("inv", belonging.random_bytes)
-    until = belonging.now + lasts
-    invitation = Invitation(name, by.account_id, wanted, by.customer_id, belonging.now, until)
-    return belonging.commit([belonging.invitations.inviting(invitation)], invitation)
+    _check_to(offer.to, belonging)
+    name, until = new_id("inv", belonging.random_bytes), belonging.now + offer.lasts
+    made = Invitation(name, by.account_id, offer.wanted, by.customer_id, belonging.now, until, to=offer.to)
+    is_open = belonging.customers.account_is_open(by.account_id)
+    return belonging.commit([belonging.invitations.inviting(made), is_open, *_invites(made, offer, belonging)], made)
+
+
+def _check_to(account_id: str | None, belonging: Belonging) -> None:
+    there = belonging.customers.account(account_id) if account_id is not None else None
+    if account_id is not None and (there is None or there.closed or there.kind is not Kind.PERSON):
+        raise NobodyThere(pointer="/to")
+
+
+def _invites(made: Invitation, offer: Offer, belonging: Belonging) -> Sequence[Write]:
+    """What accepts it is of no use to anybody else, and may so stand in the invited one's own feed."""
+    if made.to is None:
+        return []
+    facts = {
+        "role": str(made.wanted.role),
+        "invitation": offer.sealed(made),
+        "valid_until": format_instant(made.valid_until),
+        **_called(made.account_id, belonging),
+    }
+    return [belonging.members.telling(made.to, made.account_id, Told.INVITED, facts, belonging.now)]
 
 
 def withdraw(account_id: str, invitation_id: str, *, belonging: Belonging) -> Invitation:
@@ -125,6 +162,7 @@ def accept(account_id: str, invitation_id: str, subject: str, language: str, *, 
             parts.customers.account_is_open(account_id),
             *([] if who.ward or who.account_id == account_id else [parts.customers.account_is_open(who.account_id)]),
             *parts.members.changing(before, after),
+            _told_of(after.member(who.customer_id), Told.JOINED, parts),
         ]
         try:
             return parts.commit(writes, Opened(account, after.member(who.customer_id)))
@@ -135,6 +173,8 @@ def accept(account_id: str, invitation_id: str, subject: str, language: str, *, 
 
 def _person(invitation: Invitation, subject: str, language: str, parts: Belonging) -> tuple[Customer, Sequence[Write]]:
     known = parts.customers.by_subject(subject)
+    if invitation.to is not None and (known is None or known.account_id != invitation.to):
+        raise UnknownInvitation
     as_minor = invitation.wanted.role is Role.MINOR
     if known is not None:
         if known.linked:
@@ -154,12 +194,22 @@ def change(by: Customer, customer_id: str, wanted: Wanted, *, belonging: Belongi
     def changed(roll: Roll) -> Roll:
         return roll.changed(by, customer_id, wanted, ward=_is_ward(roll, customer_id, belonging))
 
-    return _change(by.account_id, customer_id, changed, belonging)
+    return _change(by, customer_id, changed, belonging)
 
 
 def remove(by: Customer, customer_id: str, *, belonging: Belonging) -> Member:
     """Have somebody in the account no more. What they have open goes on, until they or an owner end it."""
-    return _change(by.account_id, customer_id, lambda roll: roll.without(by, customer_id, belonging.now), belonging)
+    return _change(by, customer_id, lambda roll: roll.without(by, customer_id, belonging.now), belonging)
+
+
+def dismiss(account_id: str, *, owners: bool, belonging: Belonging) -> int:
+    """Have some of a closing account's people in it no more, each of whom is told: how many are left to go."""
+    roll = belonging.members.roll(account_id)
+    after = None if roll is None else roll.dismissed(AT_ONCE, belonging.now, owners=owners)
+    if roll is None or after is None or after is roll:
+        return 0
+    told = [_tells(each, Told.CLOSED, belonging) for each in after.changes(roll)]
+    return belonging.commit([*belonging.members.changing(roll, after), *told], len(after.leaving(owners=owners)))
 
 
 def hand_over(by: Customer, customer_id: str, role: Role, *, belonging: Belonging) -> Member:
@@ -168,7 +218,7 @@ def hand_over(by: Customer, customer_id: str, role: Role, *, belonging: Belongin
     def handed(roll: Roll) -> Roll:
         return roll.handed_over(by, customer_id, role, ward=_is_ward(roll, customer_id, belonging))
 
-    return _change(by.account_id, customer_id, handed, belonging)
+    return _change(by, customer_id, handed, belonging)
 
 
 def rename(account_id: str, name: str, *, belonging: Belonging) -> Account:
@@ -184,16 +234,45 @@ def _is_ward(roll: Roll, customer_id: str, belonging: Belonging) -> bool:
     return known is not None and known.ward
 
 
-def _change(account_id: str, customer_id: str, changed: Callable[[Roll], Roll], belonging: Belonging) -> Member:
+def _change(by: Customer, customer_id: str, changed: Callable[[Roll], Roll], belonging: Belonging) -> Member:
     """On who is in it as things stand; whoever is overtaken looks again."""
     for _ in range(_TRIES):
-        before = roll_of(account_id, members=belonging.members)
+        before = roll_of(by.account_id, members=belonging.members)
         after = changed(before)
         member = next(each for each in after.members if each.customer_id == customer_id)
         if after is before:
             return member
         try:
-            return belonging.commit(belonging.members.changing(before, after), member)
+            return belonging.commit([*belonging.members.changing(before, after), *_told(member, by, belonging)], member)
         except MembersChanged:
             continue
     raise MembersChanged
+
+
+def _told(member: Member, by: Customer, belonging: Belonging) -> Sequence[Write]:
+    """Whoever is in it no more: the account is told, and they are, if it was not they who left."""
+    if member.is_in:
+        return []
+    if member.customer_id == by.customer_id:
+        return [_told_of(member, Told.LEFT, belonging)]
+    return [_told_of(member, Told.REMOVED, belonging), _tells(member, Told.REMOVED, belonging)]
+
+
+def _told_of(member: Member, code: Told, belonging: Belonging) -> Write:
+    """In the account's feed: who it is, and never by name, which would stay when they have gone."""
+    facts = {"role": str(member.role)}
+    return belonging.members.telling(member.account_id, member.customer_id, code, facts, belonging.now)
+
+
+def _tells(member: Member, code: Told, belonging: Belonging) -> Write:
+    """In the person's own feed; a minor has none but the account's."""
+    person = belonging.customers.by_subject(member.subject)
+    facts = {"role": str(member.role), **_called(member.account_id, belonging)}
+    if person is None or person.ward:
+        return belonging.members.telling(member.account_id, member.customer_id, code, facts, belonging.now)
+    return belonging.members.telling(person.account_id, member.account_id, code, facts, belonging.now)
+
+
+def _called(account_id: str, belonging: Belonging) -> Mapping[str, str]:
+    account = belonging.customers.account(account_id)
+    return {"account": account.name, "kind": str(account.kind)} if account else {}

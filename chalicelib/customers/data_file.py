@@ -11,13 +11,16 @@ from chalicelib.kernel.writes import Commit
 GOOD_FOR = timedelta(hours=2)
 """Asked for again within that, the same file is given."""
 GIVEN_UP = timedelta(minutes=15)
-"""One that was not made by then is asked for anew."""
+"""One that nobody has gone on with for so long is asked for anew."""
 LINK_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A file as it stands: asked for, or ready. `name` is random, and known to the customer alone."""
+    """A file as it stands: asked for, or ready. `name` is random, and known to the customer alone.
+
+    One of much is made in pieces: `after` is where it goes on, `worked_at` when the last piece was made.
+    """
 
     account_id: str
     customer_id: str
@@ -27,12 +30,18 @@ class DataFile:
     ready_at: datetime | None = None
     size: int = 0
     sha256: str = ""
+    after: str = ""
+    worked_at: datetime | None = None
 
     def stands(self, now: datetime) -> bool:
         """Whether it is the answer to who asks now."""
         if self.ready_at is not None:
             return now < self.ready_at + GOOD_FOR
-        return now < self.asked_at + GIVEN_UP
+        return now < (self.worked_at or self.asked_at) + GIVEN_UP
+
+    def went_on(self, after: str, now: datetime) -> "DataFile":
+        """A piece of it is made, and there is more behind that."""
+        return replace(self, after=after, worked_at=now)
 
     def made(self, size: int, sha256: str, now: datetime) -> "DataFile":
         """It is there."""
@@ -42,6 +51,10 @@ class DataFile:
     def key(self) -> str:
         """Where it is in its bucket."""
         return f"own/{self.name}.json"
+
+    def piece(self, turn: int) -> str:
+        """Where one of its pieces is, as long as it is made; gone after a week, like the file."""
+        return f"own/{self.name}/{turn}.json"
 
 
 def ask_file(

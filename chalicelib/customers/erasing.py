@@ -16,20 +16,40 @@ from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.writes import Commit
 
 
-def ask_erasure(
-    customer: Customer, *, erasures: Erasures, opened: Open, random_bytes: RandomBytes, now: datetime, commit: Commit
-) -> Erasure:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What it takes to have an account erased."""
+
+    erasures: Erasures
+    opened: Open
+    random_bytes: RandomBytes
+    now: datetime
+    commit: Commit
+
+
+def ask_erasure(customer: Customer, asking: Asking) -> Erasure:
+    """Have somebody forgotten, with their own account."""
+    name = new_id("era", asking.random_bytes)
+    wanted = Erasure(name, customer.account_id, customer.customer_id, customer.subject, asking.now)
+    return _asked(wanted, asking)
+
+
+def close_account(account_id: str, asking: Asking) -> Erasure:
+    """Have an account of several people erased. Who was in it stays a customer, with what they had in it."""
+    return _asked(Erasure(new_id("era", asking.random_bytes), account_id, "", "", asking.now, Step.MEMBERS), asking)
+
+
+def _asked(wanted: Erasure, asking: Asking) -> Erasure:
     """Close the account for new use at once, and have it erased. Asked for again, it is looked at again."""
-    found = erasures.of_account(customer.account_id)
+    erasures, opened = asking.erasures, asking.opened
+    found = erasures.of_account(wanted.account_id)
     if found is not None:
-        return found if found.is_done else commit([erasures.going_on(found, now)], found)
-    there = opened.found(customer.account_id, customer.subject)
+        return found if found.is_done else asking.commit([erasures.going_on(found, asking.now)], found)
+    there = opened.found(wanted.account_id, wanted.subject)
     if there:
         raise StillSomethingOpen(**{kind: list(ids) for kind, ids in there.items()})
-    erasure_id = new_id("era", random_bytes)
-    asked = Erasure(erasure_id, customer.account_id, customer.customer_id, customer.subject, now)
-    nothing = opened.nothing(customer.account_id, StillSomethingOpen())
-    return commit([*erasures.asking(asked), *nothing], asked)
+    nothing = opened.nothing(wanted.account_id, StillSomethingOpen())
+    return asking.commit([*erasures.asking(wanted), *nothing], wanted)
 
 
 def erasure_of(erasure_id: str, *, erasures: Erasures) -> Erasure:
@@ -61,9 +81,12 @@ def go_on(erasure_id: str, revision: int, by: Erasing) -> Erasure | None:
         return None  # done by another who had the same message
 
 
+def _members(found: Erasure, by: Erasing) -> Erasure:
+    return _saved(found.went_on(*by.work.dismiss(found)), by)
+
+
 def _file(found: Erasure, by: Erasing) -> Erasure:
-    by.work.write_file(found)
-    return _saved(found.went_on({}, None), by)
+    return _saved(found.went_on({}, by.work.write_file(found)), by)
 
 
 def _debts(found: Erasure, by: Erasing) -> Erasure:
@@ -99,6 +122,7 @@ def _saved(after: Erasure, by: Erasing) -> Erasure:
 
 
 _DO: Mapping[Step, Callable[[Erasure, Erasing], Erasure]] = {
+    Step.MEMBERS: _members,
     Step.FILE: _file,
     Step.DEBTS: _debts,
     Step.PROVIDER: _provider,

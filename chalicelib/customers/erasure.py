@@ -12,8 +12,12 @@ KEPT = timedelta(days=183)
 
 
 class Step(StrEnum):
-    """What is done next. The key goes last: as long as it is there, the customer can still sign in and pay."""
+    """What is done next. The key goes last: as long as it is there, the customer can still sign in and pay.
 
+    With the members an account of several people begins: all but its owners, who may have to pay.
+    """
+
+    MEMBERS = "members"
     FILE = "file"
     DEBTS = "debts"
     PROVIDER = "provider"
@@ -39,7 +43,8 @@ class Erasure:
     """An erasure as it stands. Its id is the customer's receipt, which says nothing of them.
 
     `after` is where its step goes on, `erased` counts what is gone by kind, `looked` how often it has waited. `subject`
-    and `customer_id` are empty once it is done: then it names a pseudonym that leads to nobody.
+    and `customer_id` are empty for an account of several people, and for a person's once it is done: then it names a
+    pseudonym that leads to nobody.
     """
 
     erasure_id: str
@@ -59,6 +64,16 @@ class Erasure:
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
         return self.step is Step.DONE
+
+    @property
+    def is_persons(self) -> bool:
+        """Whether somebody leaves with their account, as long as it is not done; else it is one of several people."""
+        return bool(self.customer_id)
+
+    @property
+    def has_file(self) -> bool:
+        """Whether the file of all that was held has been made."""
+        return self.step not in (Step.MEMBERS, Step.FILE)
 
     def went_on(self, counted: Mapping[str, int], after: str | None) -> "Erasure":
         """A piece of its step is done: there is more behind `after`, or the next step follows."""

@@ -91,6 +91,10 @@ class UnknownInvitation(NotFound):
     """There is no such invitation to an account."""
 
 
+class NobodyThere(NotFound):
+    """Nobody has that as an account of their own."""
+
+
 class InvitationTaken(Conflict):
     """Somebody has accepted this invitation already."""
 
@@ -149,6 +153,10 @@ class BadConsent(Invalid):
 
 class StillSomethingOpen(Conflict):
     """Something is still open; end or cancel it first, and then leave."""
+
+
+class OwnAccount(Conflict):
+    """Your own account closes when you leave."""
 
 
 class AlreadyErased(Conflict):

@@ -21,7 +21,10 @@ MOST_OPEN = 100
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What an owner offers one person: to be that in the account. Accepted once, or withdrawn, or too late."""
+    """What an owner offers one person: to be that in the account. Accepted once, or withdrawn, or too late.
+
+    With `to` it is for whoever has that account of their own; else for whoever is given it.
+    """
 
     invitation_id: str
     account_id: str
@@ -31,6 +34,7 @@ class Invitation:
     valid_until: datetime
     taken_by: str | None = None
     withdrawn_at: datetime | None = None
+    to: str | None = None
 
     def __post_init__(self) -> None:
         if not self.made_at < self.valid_until <= self.made_at + LONGEST:

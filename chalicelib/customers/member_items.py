@@ -71,6 +71,7 @@ class InvitationRecord(Record):
     valid_until = InstantAttribute()
     taken_by = UnicodeAttribute(null=True)
     withdrawn_at = InstantAttribute(null=True)
+    to = UnicodeAttribute(null=True)
 
 
 def in_account(subject: str, account_id: str) -> tuple[str, str]:
@@ -135,6 +136,7 @@ def invitation_record(invitation: Invitation) -> InvitationRecord:
         valid_until=invitation.valid_until,
         taken_by=invitation.taken_by,
         withdrawn_at=invitation.withdrawn_at,
+        to=invitation.to,
     )
 
 
@@ -149,6 +151,7 @@ def invitation_of(record: InvitationRecord) -> Invitation:
         valid_until=record.valid_until,
         taken_by=record.taken_by,
         withdrawn_at=record.withdrawn_at,
+        to=record.to,
     )
 
 

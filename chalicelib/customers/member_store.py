@@ -23,10 +23,12 @@ from chalicelib.customers.member_items import (
     member_records,
     roll_record,
 )
-from chalicelib.customers.members import Member
+from chalicelib.customers.members import Member, Told
 from chalicelib.customers.model import USING, Account, Customer, Kind
 from chalicelib.customers.records import AccountRecord, CustomerRecord, account_of, account_record, customer_record
 from chalicelib.customers.roll import Roll
+from chalicelib.kernel.ids import digest
+from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
 from chalicelib.storage.reads import find_all
@@ -119,6 +121,11 @@ class MemberStore:
                 Put(over, changed, as_before),
             ]
         return writes
+
+    def telling(self, account_id: str, about: str, code: Told, facts: Mapping[str, str], at: datetime) -> Write:
+        """A message to the worker."""
+        said = {**facts, "account_id": account_id, "about": about, "code": str(code), "told_at": format_instant(at)}
+        return message("dialogue.tell", digest(said), said, at)
 
     def taking_in(self, ward: Customer) -> Write:
         """Their item alone."""

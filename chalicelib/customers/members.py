@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from chalicelib.customers.errors import AccountNotChosen, BadMember, NotAMember, NotSignedUp, RoleMayNot, SignInLinked
 from chalicelib.customers.model import RIGHTS, Customer, Right, Role
 from chalicelib.kernel.money import Money
 
 _LEFT = frozenset({Right.FINISH, Right.SEE})
-
-
 LONGEST_NAME = 100
+
+
+class Told(StrEnum):
+    """What people are told of who is in an account."""
+
+    INVITED = "account_invited"
+    JOINED = "account_joined"
+    LEFT = "account_left"
+    REMOVED = "account_removed"
+    CLOSED = "account_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +67,7 @@ class Member:
     def __post_init__(self) -> None:
         if len(self.name) > LONGEST_NAME:
             raise BadMember(pointer="/name", reason=f"at most {LONGEST_NAME} characters")
-        if self.guards and self.role not in {Role.OWNER, Role.GUARDIAN}:
-            raise BadMember(pointer="/guards", reason="an owner or a guardian does")
+        check_guards(self.role, guards=self.guards)
 
     @property
     def is_in(self) -> bool:
@@ -70,6 +78,12 @@ class Member:
     def rights(self) -> frozenset[Right]:
         """What they may do in the account's name."""
         return RIGHTS[self.role] if self.ended_at is None else _LEFT
+
+
+def check_guards(role: Role, *, guards: bool) -> None:
+    """Who answers for minors is of age, and runs the account or has been given just that."""
+    if guards and role not in {Role.OWNER, Role.GUARDIAN}:
+        raise BadMember(pointer="/guards", reason="an owner or a guardian does")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +115,5 @@ class SignedIn:
             raise NotAMember
         if right not in member.rights:
             raise RoleMayNot(role=str(member.role), needs=str(right), ended=member.ended_at is not None)
-        return replace(person, account_id=member.account_id, role=member.role, member_of=member.account_id)
+        seen_as = member.role if member.is_in else Role.MEMBER  # whatever they were, they see what is their own alone
+        return replace(person, account_id=member.account_id, role=seen_as, member_of=member.account_id)

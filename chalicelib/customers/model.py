@@ -62,6 +62,7 @@ class Customer:
 
     `language` is for receipts and notices. `member_of` is the account, if it is not the person's own. A `ward` has no
     own: they came in as a minor, and have not signed up since. A `linked` sign-in opens nothing more: another one does.
+    `earlier` are the sign-ins by which they were known before.
     """
 
     customer_id: str
@@ -73,6 +74,7 @@ class Customer:
     member_of: str | None = None
     ward: bool = False
     linked: bool = False
+    earlier: frozenset[str] = frozenset()
 
     def may(self, right: Right) -> bool:
         """Whether they may do that in the account's name."""

@@ -15,6 +15,10 @@ class OwnFiles:
         """One put; again, it is the same object."""
         self._bucket.ask("put_object", Key=key, Body=content, ContentType=_JSON, ChecksumAlgorithm="SHA256")
 
+    def read(self, key: str) -> bytes:
+        """One get."""
+        return bytes(self._bucket.ask("get_object", Key=key)["Body"].read())
+
     def link(self, key: str, seconds: int) -> str:
         """Pre-signed."""
         return self._bucket.link("get_object", seconds, Key=key)

@@ -34,6 +34,9 @@ class DataFiles(Protocol):
     def asking(self, file: DataFile) -> Sequence[Write]:
         """Store it and have it made."""
 
+    def going_on(self, file: DataFile, before: DataFile) -> Sequence[Write]:
+        """Store how far it is, unless another has gone on with it, and have its next piece made."""
+
     def ready(self, file: DataFile) -> Write:
         """Store that it is there, if it is still the one that was asked for last."""
 
@@ -43,6 +46,9 @@ class OwnFiles(Protocol):
 
     def write(self, key: str, content: bytes) -> None:
         """Put a file; put again, it is replaced."""
+
+    def read(self, key: str) -> bytes:
+        """A file that was put."""
 
     def link(self, key: str, seconds: int) -> str:
         """An address by which it can be had for so long."""
@@ -70,7 +76,10 @@ class Erasures(Protocol):
         """Have a worker look then whether it still waits."""
 
     def forgetting(self, erasure: Erasure) -> Sequence[Write]:
-        """Remove what leads from the sign-in to the customer, and with it to the account."""
+        """Remove what leads from the sign-in to the customer, and with it to the account.
+
+        Of an account of several people what it was called.
+        """
 
 
 class Languages(Protocol):
@@ -84,9 +93,10 @@ class Open(Protocol):
     """What an account has open, which its customer has to end first."""
 
     def found(self, account_id: str, subject: str) -> Mapping[str, Sequence[str]]:
-        """Ids of sessions, reservations, bookings, places in lines, and of accounts of others that they are in.
+        """Ids of sessions, reservations, bookings, places in lines, and of accounts that they are in with others.
 
-        Only kinds of which there is one.
+        Only kinds of which there is one. An account in which they are alone goes with them: what is open in it counts
+        as their own; one that is closing is open no more.
         """
 
     def nothing(self, account_id: str, otherwise: Refusal) -> Sequence[Write]:
@@ -96,8 +106,14 @@ class Open(Protocol):
 class Work(Protocol):
     """What the steps do in other areas. Each may be done twice, and does the rest the second time."""
 
-    def write_file(self, erasure: Erasure) -> None:
-        """Make the file of all that is held, before anything of it is gone."""
+    def dismiss(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
+        """Have some of an account's people be in it no more, all but its owners: how many, and whether more are left.
+
+        They are told.
+        """
+
+    def write_file(self, erasure: Erasure) -> str | None:
+        """Make some of the file of all that is held, before anything of it is gone; behind what to go on."""
 
     def debts(self, erasure: Erasure) -> Sequence[Waits]:
         """Bill what was used, have prepaid money paid back; what has still to be settled."""

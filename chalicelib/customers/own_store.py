@@ -31,7 +31,7 @@ from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.outbox import message
 from chalicelib.storage.record import Record, TableName
 from chalicelib.storage.timers import Timer, setting
-from chalicelib.storage.writes import Put, Remove
+from chalicelib.storage.writes import Change, Put, Remove
 
 ERASE, LOOK_AGAIN, MAKE_FILE = "customers.erase", "customers.look_again", "customers.data_file"
 _ERASURE, _FILE = "erasure", "file"
@@ -67,6 +67,8 @@ class DataFileRecord(Record):
     ready_at = InstantAttribute(null=True)
     size = NumberAttribute(default=0)
     sha256 = UnicodeAttribute(default="")
+    after = UnicodeAttribute(null=True)
+    worked_at = InstantAttribute(null=True)
 
 
 class ErasureRecord(Record):
@@ -124,8 +126,14 @@ class DataFileStore:
 
     def asking(self, file: DataFile) -> Sequence[Write]:
         """Whoever asks last has theirs made; and a message."""
-        facts = {"account_id": file.account_id, "name": file.name}
-        return [Put(_file_record(file), DataFileChanged()), message(MAKE_FILE, file.name, facts, file.asked_at)]
+        return [Put(_file_record(file), DataFileChanged()), _making(file, file.asked_at)]
+
+    def going_on(self, file: DataFile, before: DataFile) -> Sequence[Write]:
+        """On its name, and where it was; and a message for the next piece."""
+        stored = DataFileRecord
+        as_before = stored.after == before.after if before.after else stored.after.does_not_exist()
+        unchanged = (stored.name == file.name) & stored.ready_at.does_not_exist() & as_before
+        return [Put(_file_record(file), DataFileChanged(), unchanged), _making(file, file.worked_at or file.asked_at)]
 
     def ready(self, file: DataFile) -> Write:
         """On its name."""
@@ -186,7 +194,10 @@ class ErasureStore:
         return setting(Timer(at, LOOK_AGAIN, _facts(erasure)), now)
 
     def forgetting(self, erasure: Erasure) -> Sequence[Write]:
-        """The sign-in's item; the account's stays, closed."""
+        """The sign-in's item; the account's stays, closed, and nameless."""
+        if not erasure.is_persons:
+            account = AccountRecord(_account(erasure.account_id), "account")
+            return [Change(account, [AccountRecord.name.remove()], ErasureChanged(), AccountRecord.pk.exists())]
         sign_in = CustomerRecord(pk=f"subject#{erasure.subject}", sk="customer")
         return [Remove(sign_in, ErasureChanged())]
 
@@ -232,6 +243,11 @@ def _erasure_of(record: ErasureRecord) -> Erasure:
     )
 
 
+def _making(file: DataFile, now: datetime) -> Write:
+    facts = {"account_id": file.account_id, "name": file.name, "after": file.after}
+    return message(MAKE_FILE, f"{file.name}#{file.after}", facts, now)
+
+
 def _file_record(file: DataFile) -> DataFileRecord:
     return DataFileRecord(
         pk=_account(file.account_id),
@@ -243,12 +259,14 @@ def _file_record(file: DataFile) -> DataFileRecord:
         ready_at=file.ready_at,
         size=file.size,
         sha256=file.sha256,
+        after=file.after or None,
+        worked_at=file.worked_at,
     )
 
 
 def _file_of(account_id: str, record: DataFileRecord) -> DataFile:
     what = (account_id, record.customer_id, record.subject, record.name, record.asked_at, record.ready_at)
-    return DataFile(*what, int(record.size), record.sha256)
+    return DataFile(*what, int(record.size), record.sha256, record.after or "", record.worked_at)
 
 
 def _access(account_id: str, record: AccessedRecord) -> Access:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # these use the ports
     from chalicelib.customers.consent import Consent
     from chalicelib.customers.eligibility import Checked
     from chalicelib.customers.invitations import Invitation
-    from chalicelib.customers.members import Member, SignedIn
+    from chalicelib.customers.members import Member, SignedIn, Told
     from chalicelib.customers.roll import Roll
 
 
@@ -75,6 +75,9 @@ class Members(Protocol):
 
     def linking(self, members: Sequence[Member], subject: str, now: datetime) -> Sequence[Write]:
         """Have a person be known by another sign-in in the accounts in which they are or were."""
+
+    def telling(self, account_id: str, about: str, code: Told, facts: Mapping[str, str], at: datetime) -> Write:
+        """Have it told in an account's feed."""
 
     def taking_in(self, ward: Customer) -> Write:
         """Store a new customer without an account of their own, unless the sign-in has one."""

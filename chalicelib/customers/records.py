@@ -33,6 +33,7 @@ class CustomerRecord(Record):
     signed_up_at = InstantAttribute()
     ward = BooleanAttribute(null=True)
     linked_at = InstantAttribute(null=True)
+    earlier: Any = UnicodeSetAttribute(null=True)
 
 
 class AccountRecord(Record):
@@ -155,6 +156,7 @@ def customer_record(customer: Customer) -> CustomerRecord:
         language=customer.language,
         signed_up_at=customer.signed_up_at,
         ward=customer.ward or None,
+        earlier=set(customer.earlier) or None,
     )
 
 
@@ -162,7 +164,8 @@ def customer_of(record: CustomerRecord) -> Customer:
     """The customer of an item."""
     subject = record.pk.removeprefix("subject#")
     said = (record.customer_id, record.account_id, subject, record.language, record.signed_up_at)
-    return Customer(*said, ward=bool(record.ward), linked=record.linked_at is not None)
+    earlier = frozenset(record.earlier or ())
+    return Customer(*said, ward=bool(record.ward), linked=record.linked_at is not None, earlier=earlier)
 
 
 def account_record(account: Account) -> AccountRecord:

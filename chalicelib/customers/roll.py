@@ -17,7 +17,7 @@ from chalicelib.customers.errors import (
     TooManyMembers,
     UnknownMember,
 )
-from chalicelib.customers.members import UNLIMITED, Member, OwnLimit
+from chalicelib.customers.members import UNLIMITED, Member, OwnLimit, check_guards
 from chalicelib.customers.model import Customer, Kind, Right, Role
 
 ROLES: Mapping[Kind, frozenset[Role]] = {
@@ -41,6 +41,9 @@ class Wanted:
     name: str = ""
     limit: OwnLimit = UNLIMITED
     guards: bool = False
+
+    def __post_init__(self) -> None:
+        check_guards(self.role, guards=self.guards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,21 @@ class Roll:
         elif not by.may(Right.MANAGE):
             raise RoleMayNot(role=str(by.role), needs=str(Right.MANAGE))
         return self._with(_next(replace(before, ended_at=max(now, before.since))))
+
+    def dismissed(self, most: int, now: datetime, *, owners: bool) -> "Roll":
+        """With so many fewer, because the account is closing: whom an account has to have, this one needs no more."""
+        going = self.leaving(owners=owners)[:most]
+        ended = {each.customer_id: _next(replace(each, ended_at=max(now, each.since))) for each in going}
+        members = tuple(ended.get(each.customer_id, each) for each in self.members)
+        return replace(self, members=members, revision=self.revision + 1) if ended else self
+
+    def leaving(self, *, owners: bool) -> tuple[Member, ...]:
+        """Those who are in it and are to be in a closing account no more."""
+        return tuple(each for each in self.there if owners or each.role is not Role.OWNER)
+
+    def is_alone(self, customer_id: str) -> bool:
+        """Whether nobody else is in it."""
+        return [each.customer_id for each in self.there] == [customer_id]
 
     def handed_over(self, by: Customer, customer_id: str, role: Role, *, ward: bool) -> "Roll":
         """Somebody else is the owner, and who was is what they say, in one act."""

@@ -1,5 +1,7 @@
 """Know a customer by the sign-in; take in a new one."""
 
+from dataclasses import replace
+
 from chalicelib.customers.errors import AlreadySignedUp, NotSignedUp
 from chalicelib.customers.model import Account, Customer
 from chalicelib.customers.ports import Customers
@@ -15,8 +17,13 @@ def customer_of(subject: str, *, customers: Customers) -> Customer:
 
 
 def take_in(customer: Customer, account: Account, *, customers: Customers, commit: Commit) -> Customer:
-    """Open the account of somebody who signed up. A repeat finds it open and changes nothing."""
+    """Open the account of somebody who signed up. A repeat finds it open and changes nothing.
+
+    Who came in as a minor keeps the sign-ins that they had before.
+    """
+    known = customers.by_subject(customer.subject)
+    grown = customer if known is None else replace(customer, earlier=known.earlier)
     try:
-        return commit(customers.adding(customer, account), customer)
+        return commit(customers.adding(grown, account), grown)
     except AlreadySignedUp:
         return customer_of(customer.subject, customers=customers)

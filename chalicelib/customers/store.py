@@ -73,8 +73,9 @@ class CustomerStore:
         ]
 
     def linking(self, customer: Customer, subject: str, now: datetime) -> Sequence[Write]:
-        """The new item as the old one, which stays to say so."""
-        old, new = CustomerRecord(f"subject#{customer.subject}", "customer"), replace(customer, subject=subject)
+        """The new item as the old one, which stays to say so, and is known there as an earlier one."""
+        old, earlier = CustomerRecord(f"subject#{customer.subject}", "customer"), customer.earlier | {customer.subject}
+        new = replace(customer, subject=subject, earlier=earlier)
         theirs = (CustomerRecord.customer_id == customer.customer_id) & CustomerRecord.linked_at.does_not_exist()
         return [
             Put(customer_record(new), AlreadySignedUp(), CustomerRecord.pk.does_not_exist()),

@@ -14,7 +14,7 @@ from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.languages import CODES
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.refusals import BodyInvalid
-from chalicelib.edge.routes import BARRED, delete, get, post, put
+from chalicelib.edge.routes import BARRED, NOTHING, delete, get, post, put
 from chalicelib.kernel.ids import new_id
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
@@ -104,11 +104,18 @@ class AccountDesk:
         roll = self._wired.members.roll(who.account_id)
         return [each for each in roll.there if who.sees(each.customer_id)] if roll else []
 
-    @put("/v1/account/members/{customer_id}", takes=shapes.MemberBody, shows=shapes.show_member, needs=Right.BELONG)
-    def change_member(self, call: Call[Claims, shapes.MemberBody], customer_id: str) -> members.Member:
-        """Say what somebody is and may spend: an owner of everybody, a guardian what a minor may spend. At once."""
+    @put("/v1/account/members/{customer_id}", takes=shapes.MemberBody, needs=Right.BELONG)
+    def change_member(self, call: Call[Claims, shapes.MemberBody], customer_id: str) -> shapes.MemberShown:
+        """Say what somebody is and may spend: an owner of everybody, a guardian what a minor may spend. At once.
+
+        A limit below what theirs has cost already is set, and the answer names it as `passed`.
+        """
         by = acting(call, self._wired)
-        return belonging.change(by, customer_id, self._wanted(call.body), belonging=self._belonging(call))
+        member = belonging.change(by, customer_id, self._wanted(call.body), belonging=self._belonging(call))
+        if not member.limit.is_set:
+            return shapes.show_member(member)
+        spent = self._wired.allowing(call.now).spending.spent(by.account_id, call.now, customer_id)
+        return shapes.show_member(member, {"day": spent.day, "month": spent.month})
 
     @delete("/v1/account/members/{customer_id}", shows=shapes.show_member, needs=Right.BELONG)
     def remove_from_account(self, call: Call[Claims, None], customer_id: str) -> members.Member:
@@ -129,12 +136,18 @@ class AccountDesk:
         saves=shapes.show_invited_again,
         status=201,
         needs=Right.MANAGE,
+        refuses=NOTHING,
     )
     def invite(self, call: Call[Claims, shapes.InviteBody]) -> tuple[invitations.Invitation, str]:
         """Invite one person to be something in the account."""
-        by, lasts = acting(call, self._wired), timedelta(days=call.body.days)
-        made = belonging.invite(by, self._wanted(call.body), lasts, belonging=self._belonging(call))
-        return made, wiring_members.seals_memberships(self._wired).seal(made.named)
+        by, body, seals = acting(call, self._wired), call.body, wiring_members.seals_memberships(self._wired)
+
+        def sealed(made: invitations.Invitation) -> str:
+            return seals.seal(made.named)
+
+        offer = belonging.Offer(self._wanted(body), timedelta(days=body.days), sealed, body.to)
+        made = belonging.invite(by, offer, belonging=self._belonging(call))
+        return made, sealed(made)
 
     @get("/v1/account/invitations", shows=shapes.show_invitations, needs=Right.MANAGE)
     def account_invitations(self, call: Call[Claims, None]) -> list[invitations.Invitation]:

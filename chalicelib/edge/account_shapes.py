@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -21,6 +23,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 MemberName = Annotated[str, msgspec.Meta(max_length=100)]
+_NOTHING: Mapping[str, Money] = MappingProxyType({})
 RoleName = Literal["owner", "payer", "member", "guardian", "minor", "viewer"]
 AmountText = Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="decimal text", examples=["50.00"])]
 
@@ -54,9 +57,13 @@ class MemberBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class InviteBody(MemberBody, forbid_unknown_fields=True):
-    """What one person is invited to be, and for how many days the invitation is good."""
+    """What one person is invited to be, and for how many days the invitation is good.
+
+    `to` is the id of their own account, if they have one and told it: then it is for nobody else, and they are told.
+    """
 
     days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 7
+    to: Text | None = None
 
 
 class AcceptBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,7 +87,10 @@ class OwnerBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class MemberShown(msgspec.Struct):
-    """Somebody in the account, since when, and what they may spend; null: as much as the account allows."""
+    """Somebody in the account, since when, and what they may spend; null: as much as the account allows.
+
+    `passed` is said where a limit is set: of `day` and `month` those that theirs has cost more than already.
+    """
 
     customer_id: str
     name: str
@@ -90,6 +100,7 @@ class MemberShown(msgspec.Struct):
     month: Amount | None
     since: str
     ended_at: str | None
+    passed: list[str] = []
 
 
 class AccountShown(msgspec.Struct):
@@ -115,6 +126,7 @@ class InvitationToAccount(msgspec.Struct):
     valid_until: str
     taken_by: str | None
     withdrawn_at: str | None
+    to: str | None
     invitation: str | None = None
 
 
@@ -138,8 +150,9 @@ def read_money(field: str, text: str | None, currency: str) -> Money | None:
         return Money.of(text, currency)
 
 
-def show_member(member: Member) -> MemberShown:
-    """A member."""
+def show_member(member: Member, spent: Mapping[str, Money] = _NOTHING) -> MemberShown:
+    """A member, and which of their limits are passed already by what was spent."""
+    limits = {"day": member.limit.day, "month": member.limit.month}
     return MemberShown(
         customer_id=member.customer_id,
         name=member.name,
@@ -149,6 +162,7 @@ def show_member(member: Member) -> MemberShown:
         month=_amount(member.limit.month),
         since=show_instant(member.since),
         ended_at=show_instant(member.ended_at) if member.ended_at else None,
+        passed=[name for name, most in limits.items() if most is not None and name in spent and spent[name] > most],
     )
 
 
@@ -180,6 +194,7 @@ def show_invitation(invitation: Invitation, token: str | None = None) -> Invitat
         valid_until=show_instant(invitation.valid_until),
         taken_by=invitation.taken_by,
         withdrawn_at=show_instant(invitation.withdrawn_at) if invitation.withdrawn_at else None,
+        to=invitation.to,
         invitation=token,
     )
 

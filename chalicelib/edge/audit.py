@@ -97,6 +97,7 @@ AUDITED: Mapping[tuple[str, str], Audited] = MappingProxyType(
         ("GET", "/v1/closes/{month}/failed"): Audited("close", _many),
         ("POST", "/v1/closes/{month}/failed/{account_id}/again"): Audited("close", _account),
         ("GET", "/v1/reconciliation/{month}"): Audited("reconciliation", _many),
+        ("GET", "/v1/unbilled-usage/{month}"): Audited("usage", _many),
         ("GET", "/v1/exports/{month}/{version}/{name}"): Audited("export", _many),
         ("GET", "/v1/exports/{month}/{version}/partners/{name}"): Audited("export", _many),
         **{("GET", f"/v1/{each}/{{month}}"): Audited("monitor", _many) for each in ("profit", "customer-values")},

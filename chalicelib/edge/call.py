@@ -101,6 +101,16 @@ def pointing_at(*steps: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def pointing_within(*steps: str) -> Iterator[None]:
+    """What a refusal from within points at lies in this member of the body."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.facts["pointer"] = json_pointer(*steps) + str(refusal.facts.get("pointer") or "")
+        raise
+
+
 def json_pointer(*steps: str) -> str:
     """RFC 6901: `/need/use_seconds`."""
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)

@@ -203,10 +203,17 @@ def id_of(raw: msgspec.Raw) -> str:
 
 def event_of(given: CloudEvent) -> Event:
     """The event that was sent, or why it is none."""
+    return check_reported(event_in(given))
+
+
+def event_in(given: CloudEvent) -> Event:
+    """The same, under whatever source."""
     data = given.data
     if given.type == SIGNAL:
-        if data.signal not in SIGNALS or data.meter is not None or data.value is not None:
+        if data.signal not in SIGNALS:
             raise BadEvent(pointer="/data/signal", reason="one of " + ", ".join(SIGNALS))
+        if data.meter is not None or data.value is not None:
+            raise BadEvent(pointer="/data", reason="a signal has neither meter nor value")
         name, value = data.signal, None
     else:
         if not data.meter or data.value is None or data.signal is not None:
@@ -223,7 +230,7 @@ def event_of(given: CloudEvent) -> Event:
         refusal.facts.setdefault("pointer", "/time")
         raise
     dimensions = tuple(sorted(data.dimensions.items())) if data.dimensions else ()
-    event = reported(
+    return reported(
         source=given.source,
         event_id=given.id,
         subject=given.subject,
@@ -233,7 +240,6 @@ def event_of(given: CloudEvent) -> Event:
         place_id=data.place,
         dimensions=dimensions,
     )
-    return check_reported(event)
 
 
 def with_assets(rows: Rows, partner_id: str, subjects: "MeteredSubjects") -> Rows:

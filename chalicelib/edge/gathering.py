@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.billing.errors import PayerGone
 from chalicelib.customers.holding import Holding, Whose
 from chalicelib.edge.holdings import HOLDINGS, held_as
 from chalicelib.kernel.quantity import plain
@@ -20,51 +19,95 @@ if TYPE_CHECKING:
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.metering.model import Event
 
-FORMAT = 1
-_PAGE = 1000
+_PAGE = 200
+ROWS_AT_ONCE, SESSIONS_AT_ONCE = 5_000, 500
+"""About so much is read in one run: of a session's twenty milliseconds each, ten seconds."""
+_NAMING = ("charged#", "open#", "reserved#")
+"""How the keys of an account's items begin that name its sessions."""
 _OTHERS = "staff, or the partner"
 """Instead of the ids of people who are not the customer."""
-_OWN = (Whose.ACCOUNT, Whose.CUSTOMER, Whose.SUBJECT)
-_COPY = "a copy, by which others find what is shown elsewhere in this file"
 
 
 @dataclass(slots=True)
-class _Found:
-    """What has been found: by kind, and what no row describes."""
+class Found:
+    """What has been found: by kind, and what no row describes. `rows` counts what was read."""
 
     items: dict[Holding, list[Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     undescribed: list[Mapping[str, Any]] = field(default_factory=list)
-    sessions: dict[str, None] = field(default_factory=dict)
+    sessions: set[str] = field(default_factory=set)
+    rows: int = 0
+
+    @property
+    def is_much(self) -> bool:
+        """Whether it is enough for one run."""
+        return self.rows >= ROWS_AT_ONCE or len(self.sessions) >= SESSIONS_AT_ONCE
 
 
-def gathered(file: DataFile, wired: BackOffice) -> dict[str, Any]:
-    """All of it, as JSON."""
-    found, who = _Found(), {Whose.ACCOUNT: file.account_id, Whose.CUSTOMER: file.customer_id}
-    every = [{**who, Whose.SUBJECT: each} for each in subjects_of(file.account_id, file.subject, wired)]
-    for area, pk in dict.fromkeys(each for ids in every for each in _partitions(ids)):
-        for sk, values in rows_of(area, pk, wired):
-            _sort_in(found, area, pk, sk, _told(area, sk, values, file, wired))
-    for session_id in found.sessions:
-        _session(found, session_id, file.account_id, wired)
-    for account_id in others_of(file.account_id, file.subject, wired):
-        for session_id in _sessions_of(account_id, wired):
-            _session(found, session_id, account_id, wired, file.customer_id)
-    return {
-        "format": FORMAT,
-        "account_id": file.account_id,
-        "customer_id": file.customer_id,
-        "sign_in": file.subject,
-        "as_of": format_instant(wired.now()),
-        "holdings": [_shown(each, found.items.get(each, [])) for each in HOLDINGS],
-        "payment_methods": _methods(file.account_id, wired),
-        "undescribed": found.undescribed,
-    }
+def gather(file: DataFile, place: int, after: str | None, wired: BackOffice) -> tuple[Found, tuple[int, str] | None]:
+    """What is held, from a place on: partition by partition, with the sessions that an account's items name.
+
+    As much as one run has time for, and at which place to go on, and behind which key.
+    """
+    found, searched = Found(), _searched(file, wired)
+    for at in range(place, len(searched)):
+        where = searched[at]
+        while True:
+            rows, after = wired.partitions.page(where.area, where.pk, where.prefix, limit=_PAGE, after=after)
+            for row in rows:
+                _take(found, file, where, row, wired)
+            if after is None:
+                break
+            if found.is_much:
+                return found, (at, after)
+        if found.is_much and at + 1 < len(searched):
+            return found, (at + 1, "")
+    return found, None
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where something of theirs is, or is named: all of it is theirs, or else the sessions that they used alone."""
+
+    area: str
+    pk: str
+    prefix: str = ""
+    own: bool = True
+
+
+def _searched(file: DataFile, wired: BackOffice) -> list[_Where]:
+    """All there is; accounts of others come last."""
+    own = dict.fromkeys(each for ids in _ids(file, wired) for each in _partitions(ids))
+    others = others_of(file.account_id, file.subject, wired) if file.customer_id else []
+    used = [_Where("access", f"account#{each}", prefix, own=False) for each in others for prefix in _NAMING]
+    return [*(_Where(*each) for each in own), *used]
+
+
+def _take(found: Found, file: DataFile, where: _Where, row: tuple[str, Mapping[str, Any]], wired: BackOffice) -> None:
+    (sk, values), area = row, where.area
+    found.rows += 1
+    if where.own:
+        _sort_in(found, area, where.pk, sk, _told(area, sk, values, file, wired))
+    session_id = session_in(sk) if area == "access" else None
+    if session_id is None or session_id in found.sessions:
+        return
+    found.sessions.add(session_id)
+    _session(found, session_id, where.pk.partition("#")[2], wired, None if where.own else file.customer_id)
+
+
+def _ids(file: DataFile, wired: BackOffice) -> list[Mapping[Whose, str]]:
+    """Of a person with each of their sign-ins; of an account of several people its own alone."""
+    whose = {Whose.ACCOUNT: file.account_id}
+    if not file.customer_id:
+        return [whose]
+    who = {**whose, Whose.CUSTOMER: file.customer_id}
+    return [{**who, Whose.SUBJECT: each} for each in subjects_of(file.account_id, file.subject, wired)]
 
 
 def subjects_of(account_id: str, subject: str, wired: BackOffice) -> list[str]:
-    """The sign-in by which a customer is known, and the one under which they agreed, if that was another."""
-    agreement = wired.agreements.find(account_id)
-    return list(dict.fromkeys([subject, *([agreement.subject] if agreement is not None else ())]))
+    """The sign-in by which a customer is known, and all by which they were before."""
+    agreement, known = wired.agreements.find(account_id), wired.customers.by_subject(subject)
+    earlier = sorted(known.earlier) if known is not None else []
+    return list(dict.fromkeys([subject, *([agreement.subject] if agreement is not None else ()), *earlier]))
 
 
 def others_of(account_id: str, subject: str, wired: BackOffice) -> list[str]:
@@ -96,27 +139,17 @@ def session_in(sk: str) -> str | None:
             return None
 
 
-def _sessions_of(account_id: str, wired: BackOffice) -> Iterator[str]:
-    """All of an account's, whoever used them."""
-    for prefix in ("charged#", "open#", "reserved#"):
-        named = (session_in(sk) for sk, _ in rows_of("access", f"account#{account_id}", wired, prefix))
-        yield from dict.fromkeys(each for each in named if each is not None)
-
-
 def _partitions(ids: Mapping[Whose, str]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((each.area, each.partition(ids)) for each in HOLDINGS if each.whose in _OWN))
+    return list(dict.fromkeys((each.area, each.partition(ids)) for each in HOLDINGS if each.whose in ids))
 
 
-def _sort_in(found: _Found, area: str, pk: str, sk: str, values: Mapping[str, Any]) -> None:
+def _sort_in(found: Found, area: str, pk: str, sk: str, values: Mapping[str, Any]) -> None:
     row = {"key": sk, **values} if sk else values
     holding = held_as(area, pk, sk)
     if holding is None:
         found.undescribed.append({"area": area, **row})
         return
     found.items[holding].append(row)
-    session_id = session_in(sk)
-    if session_id is not None:
-        found.sessions[session_id] = None
 
 
 def _told(area: str, sk: str, values: Mapping[str, Any], file: DataFile, wired: BackOffice) -> Mapping[str, Any]:
@@ -125,6 +158,8 @@ def _told(area: str, sk: str, values: Mapping[str, Any], file: DataFile, wired: 
         return {}
     if sk.startswith("proof#"):
         return {**values, "proof": wired.billed.proof(file.account_id, int(sk.split("#")[1]))}
+    if sk.startswith("member#"):
+        return {name: value for name, value in values.items() if name != "subject"}
     return _unnamed(values) if area in {"billing", "access"} else values
 
 
@@ -137,9 +172,7 @@ def _unnamed(value: Any) -> Any:  # noqa: ANN401 -- JSON
     return [_unnamed(each) for each in value] if isinstance(value, list) else value
 
 
-def _session(
-    found: _Found, session_id: str, account_id: str, wired: BackOffice, customer_id: str | None = None
-) -> None:
+def _session(found: Found, session_id: str, account_id: str, wired: BackOffice, customer_id: str | None = None) -> None:
     """A session with its places and events, where it is the account's own; of another's, only what was charged.
 
     With a customer, it has to be theirs too.
@@ -174,30 +207,3 @@ def _event(event: Event) -> Mapping[str, Any]:
 
 def _instant(at: datetime) -> str:
     return format_instant(at)
-
-
-def _shown(holding: Holding, items: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    shown = {
-        "name": holding.name,
-        "area": holding.area,
-        "purpose": str(holding.purpose),
-        "source": str(holding.source),
-        "retention": holding.retention,
-        "when_erased": str(holding.leaving),
-    }
-    return {**shown, "note": _COPY} if holding.is_copy else {**shown, "items": items}
-
-
-def _methods(account_id: str, wired: BackOffice) -> list[Mapping[str, Any]]:
-    """As the provider has them: of a card no more than its last four digits is known here, or shown."""
-    payer = wired.billed.payer(account_id)
-    if payer is None:
-        return []
-    try:
-        methods = wired.payment_methods.of_customer(payer.provider_customer)
-    except PayerGone:
-        return []
-    return [
-        {"kind": each.kind, "brand": each.brand, "last4": each.last4, "expires": str(each.expires or "") or None}
-        for each in methods
-    ]

@@ -6,22 +6,27 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
-import msgspec
-
+from chalicelib.access.ending import correct_charge, is_charged
+from chalicelib.access.model import AccessSession
 from chalicelib.billing.credit_model import RefundState
 from chalicelib.billing.dispute_model import DisputeState
 from chalicelib.billing.model import InvoiceState
 from chalicelib.billing.owed_model import ChargeState
 from chalicelib.billing.paying_back import ask_payout
+from chalicelib.customers.belonging import Belonging, dismiss
 from chalicelib.customers.data_file import DataFile
+from chalicelib.customers.erasing import Asking, close_account
 from chalicelib.customers.erasure import Erasure, Waits
 from chalicelib.customers.holding import Holding, Leaving, Whose
-from chalicelib.edge.gathering import gathered, others_of, session_in, subjects_of
+from chalicelib.edge.data_pieces import make_some
+from chalicelib.edge.gathering import others_of, session_in, subjects_of
 from chalicelib.edge.holdings import HOLDINGS
 from chalicelib.edge.open_things import OpenThings
 from chalicelib.edge.subscription_areas import keeping
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.wiring_members import belonging_of
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.metering.erasing import erase
@@ -46,11 +51,19 @@ class LeavingWork:
 
     wired: BackOffice
 
-    def write_file(self, erasure: Erasure) -> None:
+    def dismiss(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
+        """Some in each piece, in a transaction of their own."""
+        more = dismiss(erasure.account_id, owners=False, belonging=self._belonging())
+        return {}, "more" if more else None
+
+    def _belonging(self) -> Belonging:
+        return belonging_of(self.wired, self.wired.now(), self.wired.commit)
+
+    def write_file(self, erasure: Erasure) -> str | None:
         """Under the receipt, which nobody else knows."""
         who = (erasure.account_id, erasure.customer_id, erasure.subject)
-        file = DataFile(*who, erasure.erasure_id, erasure.asked_at)
-        self.wired.own_files.write(file.key, msgspec.json.encode(gathered(file, self.wired)))
+        made = make_some(DataFile(*who, erasure.erasure_id, erasure.asked_at, after=erasure.after), self.wired)
+        return made if isinstance(made, str) else None
 
     def debts(self, erasure: Erasure) -> Sequence[Waits]:
         """Subscriptions end, what was used is billed; prepaid money is paid out as soon as nothing else is open."""
@@ -58,13 +71,22 @@ class LeavingWork:
         opened = OpenThings(wired).found(account_id, erasure.subject)
         if opened:
             return [Waits(f"open_{kind}", each) for kind, ids in opened.items() for each in ids]
+        closing = [*self._closing(erasure)]
         parts = keeping(wired, wired.now(), wired.commit)
         for subscription in wired.lives.of_account(account_id):
             end(subscription, None, keeping=parts)
         month = Month.of(wired.now(), wired.settings.zone)
         for each in (month.previous, month):
             wired.settle(account_id, each)
-        return [*self._owed(account_id, month)] or self._prepaid(account_id)
+        return [*closing, *self._owed(account_id, month)] or self._prepaid(account_id)
+
+    def _closing(self, erasure: Erasure) -> Iterator[Waits]:
+        """Accounts in which they are alone close with them; whoever owns one that closes stays until it is done."""
+        wired = self.wired
+        asking = Asking(wired.erasures, OpenThings(wired), wired.random_bytes, wired.now(), wired.commit)
+        for each in wired.members.of_subject(erasure.subject) if erasure.is_persons else ():
+            if each.is_in:
+                yield Waits("account_closing", close_account(each.account_id, asking).erasure_id)
 
     def _owed(self, account_id: str, month: Month) -> Iterator[Waits]:
         wired = self.wired
@@ -111,7 +133,8 @@ class LeavingWork:
     def forget_usage(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
         """By charge records, which every session has that was used: of the own account, then of those of others."""
         wired, own_account = self.wired, erasure.account_id
-        accounts = [own_account, *others_of(own_account, erasure.subject, wired)]
+        others = others_of(own_account, erasure.subject, wired) if erasure.is_persons else []
+        accounts = [own_account, *others]
         turn, _, key = (erasure.after or "0|").partition("|")
         account_id = accounts[int(turn)]
         rows, more = wired.partitions.page(
@@ -122,37 +145,56 @@ class LeavingWork:
         own = [each for each in found if own_account == account_id or each.customer_id == erasure.customer_id]
         for session in own:
             with suppress(UnknownSubject):  # nothing was ever reported of it
-                erase(session.session_id, session.partner_id, heads=wired.heads, commit=wired.commit)
+                self._forget_events(session)
             wired.positions.forget(session.session_id)
         following = int(turn) + 1
         after = f"{turn}|{more}" if more else f"{following}|"
         return {"sessions": len(own)}, after if more or following < len(accounts) else None
 
+    def _forget_events(self, session: AccessSession) -> None:
+        """What came late is charged before."""
+        wired, now, session_id = self.wired, self.wired.now(), session.session_id
+        correct_charge(session_id, ending=wired.ending(now, wired.commit))
+        charged = partial(is_charged, session_id, sessions=wired.sessions, now=now)
+        zone = wired.settings.zone
+        erase(session_id, session.partner_id, charged, zone, now, heads=wired.heads, commit=wired.commit)
+
     def forget_personal(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
         """One kind after the other; what is removed is not found again."""
-        ids = {Whose.ACCOUNT: erasure.account_id, Whose.CUSTOMER: erasure.customer_id}
+        whose = {Whose.ACCOUNT: erasure.account_id}
+        ids = {**whose, Whose.CUSTOMER: erasure.customer_id} if erasure.is_persons else whose
         begun = int(erasure.after or 0)
         counted: Counter[str] = Counter()
         if not erasure.after:
-            counted["memberships"] = self._leave_accounts(erasure)
+            counted["memberships"] = self._leave_accounts(erasure) if erasure.is_persons else self._dismiss_all(erasure)
         for index in range(begun, len(_PERSONAL)):
+            if _PERSONAL[index].whose not in ids:
+                continue
             removed, more = self._remove(_PERSONAL[index], ids)
             counted[_PERSONAL[index].name] += removed
             if more:
                 return _some(counted), str(index)
         return _some(counted), None
 
+    def _dismiss_all(self, erasure: Erasure) -> int:
+        """The owners too: nobody has to pay any more. What they had in it stays theirs, until they leave themselves."""
+        while dismiss(erasure.account_id, owners=True, belonging=self._belonging()):
+            pass
+        return 0
+
     def _leave_accounts(self, erasure: Erasure) -> int:
         """Of accounts of others that the customer was in: each is written for the account and for the sign-in."""
-        partitions, pk = self.wired.partitions, f"subject#{erasure.subject}"
-        rows, _ = partitions.page("customers", pk, "in#", limit=1000)
-        for sk, _ in rows:
-            account = f"account#{sk.partition('#')[2]}"
-            invited, _ = partitions.page("customers", account, "invited#", limit=1000)
-            taken = [key for key, values in invited if values.get("taken_by") == erasure.customer_id]
-            partitions.remove("customers", account, [f"member#{erasure.customer_id}", *taken])
-        partitions.remove("customers", pk, [sk for sk, _ in rows])
-        return len(rows)
+        partitions, left = self.wired.partitions, 0
+        for subject in subjects_of(erasure.account_id, erasure.subject, self.wired):
+            rows, _ = partitions.page("customers", f"subject#{subject}", "in#", limit=1000)
+            for sk, _ in rows:
+                account = f"account#{sk.partition('#')[2]}"
+                invited, _ = partitions.page("customers", account, "invited#", limit=1000)
+                taken = [key for key, values in invited if values.get("taken_by") == erasure.customer_id]
+                partitions.remove("customers", account, [f"member#{erasure.customer_id}", *taken])
+            partitions.remove("customers", f"subject#{subject}", [sk for sk, _ in rows])
+            left += len(rows)
+        return left
 
     def _remove(self, holding: Holding, ids: Mapping[Whose, str]) -> tuple[int, bool]:
         pk, partitions = holding.partition(ids), self.wired.partitions
@@ -162,7 +204,7 @@ class LeavingWork:
 
     def forget_key(self, erasure: Erasure) -> Sequence[Write]:
         """The agreement stays, as what was agreed when; whose it was is gone, under whichever sign-in it was made."""
-        subjects = subjects_of(erasure.account_id, erasure.subject, self.wired)
+        subjects = subjects_of(erasure.account_id, erasure.subject, self.wired) if erasure.is_persons else []
         others = (replace(erasure, subject=each) for each in subjects if each != erasure.subject)
         earlier = [write for each in others for write in self.wired.erasures.forgetting(each)]
         kept = (self.wired.withdrawals, self.wired.terms)

@@ -79,10 +79,12 @@ class LimitsBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class BudgetSet(msgspec.Struct):
-    """A budget."""
+    """A budget, and what of it is spent. `passed`: more than it allows already; then nothing starts under it."""
 
     amount: Amount
     hard: bool
+    spent: Amount
+    passed: bool
 
 
 class LimitsSet(msgspec.Struct):
@@ -121,13 +123,16 @@ def show_consents(found: list[consent.Consent]) -> list[ConsentShown]:
     return [show_consent(each) for each in found]
 
 
-def show_limits(now: limits.LimitsNow) -> LimitsSet:
-    """Limits."""
-    day, month = (
-        None if each is None else BudgetSet(show_amount(each.amount), each.hard)
-        for each in (now.limits.day, now.limits.month)
-    )
-    return LimitsSet(now.limits.most_open, day, month, len(now.opened))
+def show_limits(now: limits.LimitsNow, spent: limits.Spent | None) -> LimitsSet:
+    """Limits, and how they stand; without a budget nobody looks at what was spent."""
+    budgets = {} if spent is None else {each: _budget_set(each, now, spent) for each, _ in now.limits.budgets()}
+    of = limits.BudgetPeriod
+    return LimitsSet(now.limits.most_open, budgets.get(of.DAY), budgets.get(of.MONTH), len(now.opened))
+
+
+def _budget_set(period: limits.BudgetPeriod, now: limits.LimitsNow, spent: limits.Spent) -> BudgetSet:
+    budget, used = dict(now.limits.budgets())[period], spent.over(period)
+    return BudgetSet(show_amount(budget.amount), budget.hard, show_amount(used), used > budget.amount)
 
 
 class MeDesk:
@@ -180,18 +185,26 @@ class MeDesk:
         own = self._person(call).customer_id
         return consent.withdraw(own, purpose, by=own, consents=self._wired.consents, now=call.now, commit=call.commit)
 
-    @get("/v1/me/limits", needs=Right.READ, shows=show_limits)
-    def my_limits(self, call: Call[Claims, None]) -> limits.LimitsNow:
-        """The limits that I have set."""
-        return self._wired.limits.find(acting(call, self._wired).account_id)
+    @get("/v1/me/limits", needs=Right.READ)
+    def my_limits(self, call: Call[Claims, None]) -> LimitsSet:
+        """The limits that I have set, and how they stand."""
+        return self._shown(acting(call, self._wired).account_id, call)
 
-    @put("/v1/me/limits", needs=Right.MANAGE, takes=LimitsBody, shows=show_limits)
-    def set_limits(self, call: Call[Claims, LimitsBody]) -> limits.LimitsNow:
-        """Limit how many sessions I may have at once, and what a day and a month may cost; in force at once."""
+    @put("/v1/me/limits", needs=Right.MANAGE, takes=LimitsBody)
+    def set_limits(self, call: Call[Claims, LimitsBody]) -> LimitsSet:
+        """Limit how many sessions I may have at once, and what a day and a month may cost; in force at once.
+
+        A budget below what is spent already is set, and says `passed`.
+        """
         account_id, body = acting(call, self._wired).account_id, call.body
         wished = limits.Limits(body.most_open, self._budget("day", body.day), self._budget("month", body.month))
         call.commit([self._wired.limits.setting(account_id, wished)], None)
-        return self._wired.limits.find(account_id)
+        return self._shown(account_id, call)
+
+    def _shown(self, account_id: str, call: Call[Claims, Any]) -> LimitsSet:
+        now = self._wired.limits.find(account_id)
+        spending = self._wired.allowing(call.now).spending
+        return show_limits(now, spending.spent(account_id, call.now) if any(now.limits.budgets()) else None)
 
     def _budget(self, period: str, body: BudgetBody | None) -> limits.Budget | None:
         if body is None:

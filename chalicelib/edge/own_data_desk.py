@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.customers.model import Right
+from chalicelib.customers.errors import OwnAccount
+from chalicelib.customers.model import Kind, Right
 from chalicelib.edge import own_data_shapes as shapes
+from chalicelib.edge import own_use
 from chalicelib.edge.acting_for import acting, person
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.call import Call
@@ -68,29 +70,43 @@ class OwnDataDesk:
         ready_at, seconds = show_instant(found.ready_at), data_file.LINK_SECONDS
         return shapes.DataFileShown("ready", asked_at, ready_at, href, seconds, found.size, found.sha256)
 
-    @get("/v1/me/accesses", query=PageQuery, needs=Right.READ)
+    @get("/v1/me/accesses", query=PageQuery, needs=Right.SEE)
     def my_accesses(self, call: Call[Claims, None]) -> Page[shapes.AccessShown]:
-        """Who has read what of mine, staff or partner, the newest first. Lists of many accounts are not in it."""
-        account_id, query = acting(call, self._wired).account_id, call.query
-        rows = self._wired.accesses.of_account(account_id, limit=query.limit, after=query.after)
-        return paged(rows, query, shapes.show_access, lambda each: each.place)
+        """Who has read what of mine, staff or partner, the newest first. Lists of many accounts are not in it.
+
+        In another's account that is what was read of my own sessions, or of all with a role that reads.
+        """
+        customer, query = acting(call, self._wired), call.query
+        rows = self._wired.accesses.of_account(customer.account_id, limit=query.limit, after=query.after)
+        seen = own_use.own_ids(customer, [each.about for each in rows], self._wired.sessions)
+        return paged(rows, query, shapes.show_access, lambda each: each.place, lambda each: each.about in seen)
 
     @delete("/v1/me", status=202, refuses=NOT_YET)
     def leave(self, call: Call[Claims, None]) -> shapes.ErasureShown:
         """Leave: nothing new can be used from now on; what I owe is settled, what is mine comes back, then I am erased.
 
-        What is open has to be ended before. Asked for again, the answer is the same, and it is looked at again.
+        What is open has to be ended before, and accounts that I am in with others left, handed over or closed; those
+        in which I am alone close with me. Asked for again, the answer is the same, and it is looked at again.
         """
+        return self._shown(erasing.ask_erasure(self._customer(call), self._asking(call)), call)
+
+    @delete("/v1/account", status=202, needs=Right.MANAGE, refuses=NOT_YET)
+    def close_account(self, call: Call[Claims, None]) -> shapes.ErasureShown:
+        """Close the family's or firm's account that I name: nothing new is used in it from now on, nobody joins it.
+
+        Everybody but its owners is in it no more, and told; what it owes is settled, then it is erased. What is open
+        in it has to be ended before. Asked for again, the answer is the same, and it is looked at again.
+        """
+        account_id = acting(call, self._wired).account_id
+        account = self._wired.customers.account(account_id)
+        if account is None or account.kind is Kind.PERSON:
+            raise OwnAccount
+        return self._shown(erasing.close_account(account_id, self._asking(call)), call)
+
+    def _asking(self, call: Call[Claims, Any]) -> erasing.Asking:
         wired = self._wired
-        found = erasing.ask_erasure(
-            self._customer(call),
-            erasures=wired.erasures,
-            opened=open_things.OpenThings(wired),
-            random_bytes=wired.random_bytes,
-            now=call.now,
-            commit=call.commit,
-        )
-        return self._shown(found, call)
+        opened = open_things.OpenThings(wired)
+        return erasing.Asking(wired.erasures, opened, wired.random_bytes, call.now, call.commit)
 
     @get("/v1/erasures/{erasure_id}", anyone=True, refuses=NOTHING)
     def erasure_by_receipt(self, call: Call[Claims, None], erasure_id: str) -> shapes.ErasureShown:
@@ -98,7 +114,7 @@ class OwnDataDesk:
         return self._shown(erasing.erasure_of(erasure_id, erasures=self._wired.erasures), call)
 
     def _shown(self, found: erasure.Erasure, call: Call[Claims, Any]) -> shapes.ErasureShown:
-        there = found.step is not erasure.Step.FILE and call.now < found.asked_at + FILE_DAYS
+        there = found.has_file and call.now < found.asked_at + FILE_DAYS
         key = f"own/{found.erasure_id}.json"
         kept = {
             each.name: shapes.KeptShown(each.name, str(each.purpose), each.retention)

@@ -28,10 +28,10 @@ def had_by(customer_id: str, account_id: str, ids: Collection[str], sessions: Se
 
 
 def own_ids(customer: Customer, ids: Sequence[str], sessions: Sessions) -> Collection[str]:
-    """Which of these the person sees: all of them with a role that reads, their own sessions with any."""
+    """Which of these the person sees: all with a role that reads, else themselves and their sessions."""
     if customer.may(Right.READ):
         return ids
-    return had_by(customer.customer_id, customer.account_id, ids, sessions)
+    return {customer.customer_id, *had_by(customer.customer_id, customer.account_id, ids, sessions)}
 
 
 def own_part(stated: Statement, customer: Customer, sessions: Sessions) -> Statement:

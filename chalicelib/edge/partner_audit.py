@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chalicelib.edge.lazily import lazily
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ Named = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a route reads, and how the session is found that it is about: of path parameters."""
+    """What a route reads, and how the session is found that it is about: of what the path and the query say."""
 
     kind: str
     session: Callable[[Wiring, Named], str]
@@ -64,6 +66,7 @@ READS: Mapping[tuple[str, str], Read] = MappingProxyType(
         ("GET", "/v1/usage/{subject}"): Read("usage", _subject),
         ("GET", "/v1/usage/{subject}/chart"): Read("usage", _subject),
         ("GET", "/v1/usage/{subject}/events"): Read("usage", _subject),
+        ("GET", "/v1/events"): Read("usage", _subject),
         ("GET", "/v1/events/{reference}"): Read("usage", _of_event),
         ("GET", "/v1/charges/{charge_id}"): Read("charge", _of_charge),
         ("GET", "/v1/charges/{charge_id}/evidence/{sha256}"): Read("evidence", _of_charge),
@@ -75,7 +78,9 @@ READS: Mapping[tuple[str, str], Read] = MappingProxyType(
 def record_read(declared: Operation, call: Call[ApiKey, Any], named: Mapping[str, str], wired: Wiring) -> None:
     """Record the read for each account that takes part in the session, if the session is the partner's own."""
     read = READS.get((declared.method, declared.path))
-    session_id = read.session(wired, named) if read is not None else ""
+    query = msgspec.structs.asdict(call.query) if call.query is not None else {}
+    asked = {**{name: str(value) for name, value in query.items()}, **named}
+    session_id = read.session(wired, asked) if read is not None else ""
     session = wired.sessions.find(session_id) if session_id else None
     if read is None or session is None or session.partner_id != call.caller.partner_id:
         return

@@ -1,33 +1,30 @@
 """What the workers do for customers who want their data, or leave. Each may run twice."""
 
-import hashlib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-
-import msgspec
 
 from chalicelib.customers.erasing import Erasing, go_on
 from chalicelib.customers.errors import DataFileChanged
-from chalicelib.edge.gathering import gathered
+from chalicelib.edge.data_pieces import make_some
 from chalicelib.edge.leaving import LeavingWork
 from chalicelib.edge.subscription_areas import keeping
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.subscriptions.changing import remove_member
-from chalicelib.subscriptions.errors import LastMember
+from chalicelib.subscriptions.changing import vacate
 
 Facts = Mapping[str, str]
 
 
 def make_file(facts: Facts, wired: BackOffice) -> None:
-    """Make the data file, if it is still the one that was asked for last."""
+    """Make the data file, or its next piece, if it is still the one that was asked for last."""
     file = wired.data_files.file(facts["account_id"])
-    if file is None or file.name != facts["name"] or file.ready_at is not None:
+    if file is None or file.name != facts["name"] or file.ready_at is not None or file.after != facts["after"]:
         return
-    content = msgspec.json.encode(gathered(file, wired))
-    wired.own_files.write(file.key, content)
-    made = file.made(len(content), hashlib.sha256(content).hexdigest(), wired.now())
+    made = make_some(file, wired)
+    if isinstance(made, str):
+        writes = wired.data_files.going_on(file.went_on(made, wired.now()), file)
+    else:
+        writes = [wired.data_files.ready(file.made(made.size, made.sha256, wired.now()))]
     try:
-        wired.commit([wired.data_files.ready(made)], None)
+        wired.commit(writes, None)
     except DataFileChanged:
         return  # another was asked for, or made, meanwhile
 
@@ -46,12 +43,17 @@ def look_again(facts: Facts, wired: BackOffice) -> None:
 
 
 def left_account(facts: Facts, wired: BackOffice) -> None:
-    """Free the seats of who is in an account no more; the only member of a subscription stays until it is ended."""
-    parts, gone = keeping(wired, wired.now(), wired.commit), facts["customer_id"]
-    for each in wired.lives.of_account(facts["account_id"]):
+    """Free the seats of who is in an account no more; of what nobody has a seat in now, the account is told.
+
+    What is of an account that closes ends anyway.
+    """
+    account, gone = wired.customers.account(facts["account_id"]), facts["customer_id"]
+    if account is None or account.closed:
+        return
+    parts = keeping(wired, wired.now(), wired.commit)
+    for each in wired.lives.of_account(account.account_id):
         if gone in each.members:
-            with suppress(LastMember):
-                remove_member(each, gone, keeping=parts)
+            vacate(each, gone, keeping=parts)
 
 
 TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {

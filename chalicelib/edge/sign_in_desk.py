@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from chalicelib.access.errors import QuoteForged
-from chalicelib.customers.errors import MinorMayNot, UnknownLink
+from chalicelib.customers.errors import AccountClosed, AlreadyErased, MinorMayNot, UnknownLink
 from chalicelib.customers.model import Role
 from chalicelib.edge import mobile
 from chalicelib.edge.acting_for import person
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.edge.call import Call
     from chalicelib.edge.oidc import Claims
     from chalicelib.edge.wiring import Wiring
+    from chalicelib.kernel.writes import Write
     from chalicelib.subscriptions import service as subscriptions
     from chalicelib.subscriptions.model import Agreement
 else:
@@ -98,8 +99,21 @@ class SignInDesk:
         wired, subject = self._wired, call.caller.subject
         link = self._link(call.body.link)
         who, writes = linking.linked(link, subject, customers=wired.customers, members=wired.members, now=call.now)
-        agreed: list[Any] = [] if who.ward else [wired.agreements.linking(who.account_id, subject)]
-        return call.commit([*writes, *agreed], who)
+        try:
+            return call.commit([*writes, *self._not_leaving(who), *self._agreed(who, subject)], who)
+        except AccountClosed as refusal:
+            raise AlreadyErased from refusal
+
+    def _not_leaving(self, who: Customer) -> list[Write]:
+        """Who leaves is forgotten by the sign-ins that they have, and gets no other meanwhile."""
+        if not who.ward:
+            return [self._wired.customers.account_is_open(who.account_id)]
+        if self._wired.erasures.of_account(who.customer_id) is not None:
+            raise AccountClosed
+        return []
+
+    def _agreed(self, who: Customer, subject: str) -> list[Write]:
+        return [] if who.ward else [self._wired.agreements.linking(who.account_id, subject)]
 
     def _link(self, token: str) -> linking.Link:
         try:

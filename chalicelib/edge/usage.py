@@ -1,29 +1,33 @@
 """What partners read of usage, and how they change what was reported."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Annotated, Literal
 
 import msgspec
 
 from chalicelib.access.model import AccessSession, ChargeRecord
 from chalicelib.edge.amounts import show_instant
-from chalicelib.edge.call import pointing_at
-from chalicelib.edge.cloudevents import CloudEvent, EventData, event_of, no_position
+from chalicelib.edge.call import pointing_at, pointing_within
+from chalicelib.edge.cloudevents import SIGNAL, USAGE, CloudEvent, EventData, event_in, event_of, no_position
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.quantity import plain, quantity
-from chalicelib.kernel.time import Interval, Month, parse_instant
+from chalicelib.kernel.time import Interval, Month, NotAnInstant, format_instant, parse_instant
 from chalicelib.metering.changes import Change, is_mark, voided_by
 from chalicelib.metering.changing import MOST_EVENTS
+from chalicelib.metering.columns import micros
+from chalicelib.metering.errors import BadEvent
 from chalicelib.metering.head import Head
-from chalicelib.metering.meters import Limit
+from chalicelib.metering.meters import Limit, Stamp, stamp_of
 from chalicelib.metering.model import Event, Key
 from chalicelib.metering.reading import Found, Place, Standing
-from chalicelib.metering.reference import read_reference, reference_of
+from chalicelib.metering.reference import NotAReference, read_reference, reference_of
 from chalicelib.metering.usage import Usage
 
-ChangeId = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9._-]{1,64}$")]
+ChangeId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}(?!\n)$")]
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 MonthText = Annotated[str, msgspec.Meta(pattern="^[0-9]{4}-[0-9]{2}$")]
 
@@ -79,10 +83,10 @@ class ChartQuery(MonthQuery, forbid_unknown_fields=True, kw_only=True):
 
 
 class ReplayQuery(MonthQuery, forbid_unknown_fields=True):
-    """A page of the replay: `after` is the `next` of the page before."""
+    """A page of the replay: `after` is the `next` of the page before, or any event's reference."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
-    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    after: Annotated[str, msgspec.Meta(max_length=4400)] | None = None
 
 
 class TotalShown(msgspec.Struct):
@@ -151,17 +155,30 @@ class ReplayRow(msgspec.Struct, omit_defaults=True):
 
 
 class Replay(msgspec.Struct):
-    """Events in order of time; `next` is null at the end."""
+    """Events in order of time, source and id; `next` is null at the end.
+
+    What comes late between two pages is in none of them if it lies before the second, and moves nothing else.
+    """
 
     events: list[ReplayRow]
-    next: int | None
+    next: str | None
+
+
+class EventQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """An event by what it was sent with, for whoever has lost the answer with its reference."""
+
+    source: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    subject: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    time: Annotated[str, msgspec.Meta(max_length=40)]
 
 
 class EventStatus(msgspec.Struct):
     """Where an event is: counted, voided (by which change), or queued; and whether it is charged.
 
     `charge` is open while the session goes on, charged (with the revision of the charge record that has it), or
-    pending while a correction is on its way; null for what counts nothing.
+    pending while a correction is on its way; null for what counts nothing, or for no session. Unless it is charged,
+    `why_not` says why: `queued`, `voided`, `of_no_session`, `session_goes_on`, `correction_pending`.
     """
 
     reference: str
@@ -171,24 +188,30 @@ class EventStatus(msgspec.Struct):
     charge: str | None
     revision: int | None
     sealed_at: str | None
+    why_not: str | None
 
 
 def reference_parts(reference: str) -> tuple[Key, str, datetime]:
     """Key, subject and time of an event."""
     source, event_id, subject, time = read_reference(reference)
-    return (source, event_id), subject, parse_instant(time)
+    try:
+        return (source, event_id), subject, parse_instant(time)
+    except NotAnInstant as error:
+        raise NotAReference from error
+
+
+def queried_parts(query: EventQuery) -> tuple[Key, str, datetime]:
+    """The same of an event that is asked for by what it was sent with."""
+    with pointing_at("time"):
+        return (query.source, query.id), query.subject, parse_instant(query.time)
 
 
 def amended(body: AmendBody, source: str, event_id: str, subject: str, time: datetime) -> Event:
     """The event that counts instead."""
-    with pointing_at("time"):
-        at = parse_instant(body.time) if body.time else time
-    with pointing_at("data", "value"):
-        value = None if body.data.value is None else quantity(body.data.value)
     no_position(body.data)
-    name = body.data.meter or body.data.signal or ""
-    dimensions = tuple(sorted(body.data.dimensions.items()))
-    return Event(source, event_id, subject, at, name, value, body.data.place, dimensions)
+    kind: Literal["adgang.usage.v1", "adgang.signal.v1"] = USAGE if body.data.signal is None else SIGNAL
+    at = format_instant(time) if body.time is None else body.time
+    return event_in(CloudEvent("1.0", event_id, source, kind, subject, at, body.data))
 
 
 def stretch_of(body: BackfillBody) -> Interval:
@@ -203,15 +226,18 @@ def events_in(body: BackfillBody) -> list[Event]:
     """The events that fill it; each is about the subject."""
     found = []
     for number, given in enumerate(body.events):
-        with pointing_at("events", str(number)):
+        with pointing_within("events", str(number)):
             no_position(given.data)
-            found.append(event_of(msgspec.structs.replace(given, subject=body.subject)))
+            if given.subject != body.subject:
+                raise BadEvent(pointer="/subject", reason="that of the backfill")
+            found.append(event_of(given))
     return found
 
 
 def month_in(query: MonthQuery, now: datetime, zone: str) -> Month:
     """The month that is asked for."""
-    return Month.parse(query.month) if query.month else Month.of(now, zone)
+    with pointing_at("month"):
+        return Month.parse(query.month) if query.month else Month.of(now, zone)
 
 
 def show_change(change: Change) -> ChangeShown:
@@ -275,13 +301,19 @@ def show_chart(rows: Sequence[tuple[datetime, datetime, Decimal]]) -> list[Chart
 
 def show_replay(usage: Usage, query: ReplayQuery) -> Replay:
     """A page of events."""
-    events = [each for each in usage.everything if not is_mark(each)]
-    page = events[query.after : query.after + query.limit]
-    end = query.after + len(page)
-    return Replay([_replayed(each, usage) for each in page], end if end < len(events) else None)
+    first = bisect_right(usage.everything, _stamp_in(query.after), key=stamp_of) if query.after else 0
+    page = list(islice((each for each in usage.everything[first:] if not is_mark(each)), query.limit + 1))
+    by, shown = voided_by(usage.everything), page[: query.limit]
+    return Replay([_replayed(each, by(each)) for each in shown], reference_of(shown[-1]) if shown != page else None)
 
 
-def _replayed(event: Event, usage: Usage) -> ReplayRow:
+def _stamp_in(reference: str) -> Stamp:
+    with pointing_at("after"):
+        (source, event_id), _, time = reference_parts(reference)
+    return micros(time), source, event_id
+
+
+def _replayed(event: Event, by: str | None) -> ReplayRow:
     return ReplayRow(
         reference=reference_of(event),
         id=event.event_id,
@@ -291,20 +323,36 @@ def _replayed(event: Event, usage: Usage) -> ReplayRow:
         value=None if event.value is None else plain(event.value),
         place=event.place_id,
         dimensions=dict(event.dimensions),
-        voided_by=voided_by(event, usage.everything),
+        voided_by=by,
     )
 
 
 def status_of_event(
-    found: Found, month: Month, session: AccessSession | None, charge: ChargeRecord | None
+    found: Found, month: Month, session: AccessSession | None, charge: ChargeRecord | None, charged: Callable[[], bool]
 ) -> EventStatus:
-    """Where it is, and whether it is charged."""
+    """Where it is, and whether it is charged: a record that lists it says so, or one that is made of all there is."""
     said: str | None = None
     revision, sealed_at = None, None
     if found.place is Place.COUNTED and session is not None:
         said = "open" if session.ended_at is None else "pending"
-        listed = charge is not None and any(found.event.event_id in each.evidence for each in charge.need.intervals)
-        if charge is not None and listed:
+        if charge is not None and said == "pending" and (_lists(charge, found.event) or charged()):
             said, revision, sealed_at = "charged", charge.revision, show_instant(charge.sealed_at)
-    state = found.place.value
-    return EventStatus(reference_of(found.event), state, found.change_id, str(month), said, revision, sealed_at)
+    why_not = _WHY_NOT[said] if found.place is Place.COUNTED else found.place.value
+    return EventStatus(
+        reference=reference_of(found.event),
+        state=found.place.value,
+        voided_by=found.change_id,
+        month=str(month),
+        charge=said,
+        revision=revision,
+        sealed_at=sealed_at,
+        why_not=why_not,
+    )
+
+
+_WHY_NOT = {None: "of_no_session", "open": "session_goes_on", "pending": "correction_pending", "charged": None}
+
+
+def _lists(charge: ChargeRecord, event: Event) -> bool:
+    """Of very many, a record lists some and the digest of all."""
+    return any(event.event_id in each.evidence for each in charge.need.intervals)

@@ -27,7 +27,7 @@ _WHOLE_QUARTERS = 94_694_400
 
 
 class NotAnInstant(Invalid):
-    """An instant is an RFC 3339 date and time with its offset, as in 2021-05-31T20:32:38Z."""
+    """An instant is an RFC 3339 date and time with its offset, as in 2021-05-31T20:32:38Z, of the years 2 to 9998."""
 
 
 class NotAMonth(Invalid):
@@ -54,11 +54,12 @@ def parse_instant(text: str) -> datetime:
     if not (in_utc and len(text) <= _LONGEST) and not _INSTANT.fullmatch(text):
         raise NotAnInstant(value=text[:40])
     try:
-        if in_utc:
-            return datetime.fromisoformat(text)
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        found = datetime.fromisoformat(text) if in_utc else datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise NotAnInstant(value=text[:40]) from error
+    if found.year not in _YEARS:
+        raise NotAnInstant(value=text[:40])
+    return found
 
 
 def format_instant(instant: datetime) -> str:

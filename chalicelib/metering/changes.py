@@ -17,6 +17,8 @@ from chalicelib.metering.model import Event, Key
 MARK = "~"
 """How sources of ours begin; nobody else's do."""
 _VOID, _REVERT = "~void", "~revert"
+_LONGEST_SOURCE = 190
+"""With the longest id of a change before it, it is no longer than a source may be."""
 
 
 class ChangeKind(StrEnum):
@@ -61,8 +63,20 @@ def revert_mark(change_id: str, subject: str, at: datetime) -> Event:
 
 def brought_by(change_id: str, event: Event) -> Event:
     """The event as one that the change brings."""
-    source = f"{MARK}{change_id}/{event.source}"
-    return replace(event, source=source[:256])
+    return replace(event, source=f"{MARK}{change_id}/{line_of(event)[0]}")
+
+
+def line_of(event: Event) -> Key:
+    """What an event has in common with all that it was amended to: who reported it, and the id.
+
+    A source that leaves no room for the name of a change is known by its digest.
+    """
+    source = event.source
+    while source.startswith(MARK) and "/" in source:
+        source = source.partition("/")[2]
+    if len(source) > _LONGEST_SOURCE:
+        source = hashlib.sha256(source.encode()).hexdigest()
+    return source, event.event_id
 
 
 def change_of(event: Event) -> str | None:
@@ -75,20 +89,31 @@ def effective(events: Iterable[Event]) -> list[Event]:
     found = sorted(events, key=stamp_of)
     if not any(event.source.startswith(MARK) for event in found):
         return found
-    reverted = {change_of(event) for event in found if event.name == _REVERT}
+    reverted = reverted_in(found)
     holding = [event for event in found if change_of(event) not in reverted and event.name != _REVERT]
     voided = {event.event_id for event in holding if event.name == _VOID}
     return [event for event in holding if event.name != _VOID and _stands_for(event.key) not in voided]
 
 
-def voided_by(event: Event, events: Sequence[Event]) -> str | None:
-    """The change that says that an event does not count, or None if it does."""
-    reverted = {change_of(each) for each in events if each.name == _REVERT}
-    if change_of(event) in reverted:
-        return change_of(event)
-    name = _stands_for(event.key)
-    marks = (change_of(each) for each in events if each.name == _VOID and each.event_id == name)
-    return next((change for change in marks if change not in reverted), None)
+def reverted_in(events: Iterable[Event]) -> set[str | None]:
+    """The changes that were taken back."""
+    return {change_of(each) for each in events if each.name == _REVERT}
+
+
+def voided_by(events: Sequence[Event]) -> Callable[[Event], str | None]:
+    """Of an event among these, the change that says that it does not count, or None if it does."""
+    reverted = reverted_in(events)
+    marks: dict[str, str | None] = {}
+    for each in events:
+        if each.name == _VOID and change_of(each) not in reverted:
+            marks.setdefault(each.event_id, change_of(each))
+
+    def by(event: Event) -> str | None:
+        if change_of(event) in reverted:
+            return change_of(event)
+        return marks.get(_stands_for(event.key)) if marks else None
+
+    return by
 
 
 def totals_of(events: Iterable[Event], meter_of: Callable[[str], Meter]) -> dict[Series, Total]:

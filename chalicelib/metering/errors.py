@@ -8,7 +8,7 @@ class BadEvent(Invalid):
 
 
 class UnknownSubject(NotFound):
-    """The subject is none of this partner's sessions."""
+    """The subject is none of this partner's sessions and assets."""
 
 
 class TooLate(Invalid):
@@ -75,6 +75,10 @@ class EventVoided(Conflict):
     """The event does not count already."""
 
 
+class EventBeside(Conflict):
+    """The event was reported already, for another time or meter than the stretch is filled with; amend it instead."""
+
+
 class OtherMonth(Invalid):
     """The time lies in another month; void the event and report one with an id of its own."""
 
@@ -85,6 +89,14 @@ class UsageErased(Conflict):
 
 class StillOpen(Conflict):
     """The session goes on; what it is charged by cannot be erased."""
+
+
+class NoSuchPlace(Invalid):
+    """No page of this list ended there."""
+
+
+class NotChargedYet(Conflict):
+    """What came last is not in the session's charge yet; try again in a moment."""
 
 
 class OverLimit(TooMuch):

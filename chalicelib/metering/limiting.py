@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from chalicelib.kernel.time import Month
 from chalicelib.metering.changing import usages_for
-from chalicelib.metering.errors import BadEvent, HeadChanged, NoLimit, SubjectBusy
+from chalicelib.metering.errors import HeadChanged, NoLimit, SubjectBusy
 from chalicelib.metering.fold import Settled
 from chalicelib.metering.head import Head, pack_head
 from chalicelib.metering.limits import reached
 from chalicelib.metering.meters import LIMITED, Limit
+from chalicelib.metering.reading import metered
 from chalicelib.metering.service import Taking
 
 _TRIES = 6
@@ -22,9 +23,7 @@ def set_limit(subject: str, month: Month, partner_id: str, meter: str, limit: Li
     heads = taking.heads
     for _ in range(_TRIES):
         head = usages_for(subject, [month], taking, partner_id)[month].head
-        if head.about is None or meter not in head.about.meters:
-            raise BadEvent(pointer="/meter", reason="the session's tariff has no such meter", meter=meter[:64])
-        if head.meter(meter).kind not in LIMITED:
+        if metered(head, meter).kind not in LIMITED:
             raise NoLimit(pointer="/meter", kind=str(head.meter(meter).kind))
         if head.limits.get(meter) == limit:
             return head

@@ -7,13 +7,14 @@ stands on the head; the other kinds are computed from the events.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
+from typing import NamedTuple
 
 from chalicelib.kernel.quantity import MAX_DECIMALS, plain
 from chalicelib.kernel.time import SECONDS_IN
@@ -70,6 +71,11 @@ class Meter:
     def dimensions(self) -> tuple[str, ...]:
         """All that an event may have."""
         return (*self.billable, *self.described)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether what was said in one month says something of the next."""
+        return self.kind in _OF_ONE_THING
 
     def check(self) -> "Meter":
         """The meter itself, or `BadMeter` with the field at fault."""
@@ -243,55 +249,91 @@ def _measured(meter: Meter, events: Sequence[Event], until: datetime) -> Decimal
         return total.value if total else Decimal(0)
     if meter.kind is Kind.UNIQUE:
         return Decimal(len({dict(event.dimensions).get(meter.unique_by or "") for event in events}))
-    by_source: dict[str, list[Event]] = defaultdict(list)
-    for event in events:
-        by_source[event.source].append(event)
-    parts = (_OF_ONE_THING[meter.kind](meter, own, micros(until)) for own in by_source.values())
-    return sum(parts, Decimal(0)).quantize(_FINEST, ROUND_HALF_UP, _WIDE).normalize(_WIDE) + 0
+    return in_whole(meter, _sum_of(pieces_of(meter, events, until)))
 
 
-def _register(meter: Meter, events: Sequence[Event], _until: int) -> Decimal:
+class Piece(NamedTuple):
+    """What a meter says of an instant: so much; or of a time, in microseconds since 1970: so much in each of them."""
+
+    start: int
+    end: int
+    value: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        """Of all of it."""
+        return self.value if self.start == self.end else _WIDE.multiply(self.value, Decimal(self.end - self.start))
+
+
+def pieces_of(meter: Meter, events: Sequence[Event], until: datetime) -> Iterator[Piece]:
+    """What the events of a meter whose amounts add up say, source by source and series by series."""
+    if meter.kind not in _OF_ONE_THING:
+        for event in events:
+            at = micros(event.time)
+            yield Piece(at, at, _value(event) if meter.kind is Kind.SUM else Decimal(1))
+        return
+    apart: dict[tuple[str, Series], list[Event]] = defaultdict(list)
+    for event in sorted(events, key=stamp_of):
+        apart[event.source, meter.series(event)].append(event)
+    for own in apart.values():
+        yield from _OF_ONE_THING[meter.kind](meter, own, micros(until))
+
+
+def in_whole(meter: Meter, amount: Decimal) -> Decimal:
+    """A sum of pieces in the meter's unit, rounded once."""
+    if meter.kind in _OF_TIME:
+        amount = _WIDE.divide(amount, Decimal(SECONDS_IN[meter.per or "s"] * 1_000_000))
+    return amount.quantize(_FINEST, ROUND_HALF_UP, _WIDE).normalize(_WIDE) + 0
+
+
+def _sum_of(pieces: Iterable[Piece]) -> Decimal:
+    total = Decimal(0)
+    for piece in pieces:
+        total = _WIDE.add(total, piece.amount)
+    return total
+
+
+def _register(meter: Meter, events: Sequence[Event], _until: int) -> Iterator[Piece]:
     """From the first reading on. A counter that falls has rolled over if that is the shorter way, else it was reset."""
-    used = Decimal(0)
-    for before, after in pairwise(map(_value, events)):
+    for one, other in pairwise(events):
+        before, after, at = _value(one), _value(other), micros(other.time)
         over = (meter.rolls_over_at or Decimal(0)) - before + after
         if after >= before:
-            used += after - before
+            used = after - before
         elif meter.rolls_over_at is not None and over * 2 <= meter.rolls_over_at:
-            used += over
+            used = over
         else:
-            used += after
-    return used
+            used = after
+        yield Piece(at, at, used)
 
 
-def _interval(meter: Meter, events: Sequence[Event], until: int) -> Decimal:
+def _interval(_meter: Meter, events: Sequence[Event], until: int) -> Iterator[Piece]:
     """From each start to the next stop; a start while it runs, and a stop while it does not, change nothing."""
-    running, length = None, 0
+    running = None
     for event in events:
         at = micros(event.time)
         if event.value and running is None:
             running = at
         elif not event.value and running is not None:
-            length, running = length + at - running, None
+            yield from _during(running, at, Decimal(1))
+            running = None
     if running is not None:
-        length += max(0, until - running)
-    return _in_units(meter, Decimal(length))
+        yield from _during(running, until, Decimal(1))
 
 
-def _time_weighted(meter: Meter, events: Sequence[Event], until: int) -> Decimal:
+def _time_weighted(_meter: Meter, events: Sequence[Event], until: int) -> Iterator[Piece]:
     """Each value holds until the next one."""
     ends = [micros(event.time) for event in events[1:]] + [max(until, micros(events[-1].time))]
-    weighted = sum(
-        (_WIDE.multiply(_value(event), end - micros(event.time)) for event, end in zip(events, ends, strict=True)),
-        Decimal(0),
-    )
-    return _in_units(meter, weighted)
+    for event, end in zip(events, ends, strict=True):
+        yield from _during(micros(event.time), end, _value(event))
 
 
-def _in_units(meter: Meter, microseconds: Decimal) -> Decimal:
-    return _WIDE.divide(microseconds, Decimal(SECONDS_IN[meter.per or "s"] * 1_000_000))
+def _during(start: int, end: int, value: Decimal) -> Iterator[Piece]:
+    if start < end:
+        yield Piece(start, end, value)
 
 
-_OF_ONE_THING: Mapping[Kind, Callable[[Meter, Sequence[Event], int], Decimal]] = MappingProxyType(
+_OF_ONE_THING: Mapping[Kind, Callable[[Meter, Sequence[Event], int], Iterator[Piece]]] = MappingProxyType(
     {Kind.REGISTER: _register, Kind.INTERVAL: _interval, Kind.TIME_WEIGHTED: _time_weighted}
 )
+"""The kinds that follow one thing: of each source, and of each value of its billable dimensions, by itself."""

@@ -93,6 +93,9 @@ class Heads(Protocol):
     def subjects_of(self, month: Month) -> Iterator[str]:
         """The subjects that have a head in the month, each once."""
 
+    def noted(self, month: Month, after: str | None = None) -> Iterator[tuple[str, str]]:
+        """The same, or those after a place, each with its place; one may be there twice."""
+
 
 class Subjects(Protocol):
     """Who knows what an event may be about (access does)."""

@@ -1,19 +1,20 @@
 """What a partner may know of a subject: totals as they stand, hours and days, the replay, and where an event is."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from chalicelib.kernel.time import Month, local_day, midnight
 from chalicelib.metering.changes import is_mark, voided_by
-from chalicelib.metering.errors import UnknownEvent, UnknownSubject
+from chalicelib.metering.errors import BadEvent, UnknownEvent, UnknownSubject
 from chalicelib.metering.head import Head
-from chalicelib.metering.meters import STEPS, Meter, Series, measured, quantity_of
+from chalicelib.metering.meters import STEPS, Meter, Series
 from chalicelib.metering.model import Event, Key, Subject
 from chalicelib.metering.ports import Heads, Subjects, Where
+from chalicelib.metering.spreading import spread, spread_by_series
 from chalicelib.metering.usage import Usage, in_pages, nodes_of, usages_of
 
 _HOUR = timedelta(hours=1)
@@ -50,22 +51,76 @@ def owned(subject: str, month: Month, partner_id: str, *, heads: Heads, subjects
     about: Subject | None = head.about or subjects.known([subject]).get(subject)
     if about is None or about.partner_id != partner_id:
         raise UnknownSubject(subject=subject[:64])
-    return head
+    if head.about is not None:
+        return head
+    defined = heads.meters(partner_id)
+    return replace(head, about=about, meters={name: defined[name] for name in about.meters if name in defined})
 
 
-def standing(head: Head, now: datetime, *, heads: Heads) -> Standing:
+def standing(head: Head, now: datetime, zone: str, *, heads: Heads) -> Standing:
     """The totals of the head, one item; only meters whose total no head can hold are computed from all events."""
     amounts = {series: total.value for series, total in head.totals.items()}
-    computed = [meter for meter in head.meters.values() if meter.kind not in STEPS]
-    if computed and head.count:
-        (usage,) = usages_of([head], heads=heads)
-        for meter in computed:
-            amounts |= measured(meter, usage.events, _until(head, now))
+    if head.erased is None and any(meter.kind not in STEPS for meter in head.meters.values()):
+        known = [*earlier(head, zone, heads=heads), *usages_of([head], heads=heads)]
+        amounts |= computed(head, [event for usage in known for event in usage.events], zone, now)
     return Standing(head, amounts)
 
 
-def _until(head: Head, now: datetime) -> datetime:
-    return (head.about and head.about.ended_at) or now
+def computed(head: Head, events: Sequence[Event], zone: str, now: datetime) -> dict[Series, Decimal]:
+    """What the meters whose total no head can hold say of the month, by all events up to its end.
+
+    What goes on over a month's edge is cut there, and what a register shows more belongs to the time at which it shows
+    it, so months add up to what the subject is charged.
+    """
+    month = head.month.interval(zone)
+    until = (head.about and head.about.ended_at) or now
+    return {
+        series: amount
+        for meter in head.meters.values()
+        if meter.kind not in STEPS
+        for series, (amount,) in spread_by_series(meter, events, [month.start, month.end], until).items()
+        if amount is not None
+    }
+
+
+def earlier(head: Head, zone: str, *, heads: Heads) -> list[Usage]:
+    """What was said before the month, and may go on in it, as far back as events may come."""
+    goes_on = any(meter.goes_on for meter in head.meters.values())
+    if not goes_on or head.about is None or Month.of(head.about.started_at, zone) >= head.month:
+        return []
+    first = Month(head.month.year - 1, head.month.number).previous
+    found = [each for each in heads.all_of(head.subject) if first <= each.month < head.month and not each.erased]
+    return usages_of(found, heads=heads)
+
+
+def metered(head: Head, meter: str) -> Meter:
+    """How the subject's meter is counted, if it has that."""
+    if head.about is None or meter not in head.about.meters:
+        raise BadEvent(pointer="/meter", reason="the session's tariff has no such meter", meter=meter[:64])
+    return head.meter(meter)
+
+
+def charted(
+    usage: Usage, before: Sequence[Usage], meter: Meter, zone: str, now: datetime, *, by_day: bool
+) -> list[tuple[datetime, datetime, Decimal]]:
+    """For each hour or local day of the month of which something is said: from, to, and how much of it lies there.
+
+    `before` are the months before, which may go on in this one.
+    """
+    head, month = usage.head, usage.head.month.interval(zone)
+    cuts = [month.start]
+    while cuts[-1] < month.end:
+        cuts.append(min(_end(cuts[-1], zone, by_day=by_day), month.end))
+    events = [event for each in (*before, usage) for event in each.events]
+    amounts = spread(meter, events, cuts, (head.about and head.about.ended_at) or now)
+    return [(begin, end, each) for (begin, end), each in zip(pairwise(cuts), amounts, strict=True) if each is not None]
+
+
+def _end(begin: datetime, zone: str, *, by_day: bool) -> datetime:
+    """Of the local day, or of the hour."""
+    if by_day:
+        return midnight(local_day(begin + timedelta(hours=36), zone), zone)
+    return begin.replace(minute=0, second=0, microsecond=0) + _HOUR
 
 
 def replayed(head: Head, *, heads: Heads) -> Usage:
@@ -73,34 +128,12 @@ def replayed(head: Head, *, heads: Heads) -> Usage:
     return usages_of([head], heads=heads)[0]
 
 
-def charted(
-    usage: Usage, meter: Meter, zone: str, now: datetime, *, by_day: bool
-) -> list[tuple[datetime, datetime, Decimal]]:
-    """For each hour or local day in which something was reported: from, to, and what its events say by themselves."""
-    apart: dict[datetime, list[Event]] = defaultdict(list)
-    for event in usage.events:
-        if event.name == meter.name:
-            apart[_begin(event.time, zone, by_day=by_day)].append(event)
-    rows = []
-    for begin in sorted(apart):
-        end = _begin(begin + (timedelta(hours=36) if by_day else _HOUR), zone, by_day=by_day)
-        amount = quantity_of(meter, apart[begin], min(end, max(begin, now)))
-        rows.append((begin, end, amount or Decimal(0)))
-    return rows
-
-
-def _begin(instant: datetime, zone: str, *, by_day: bool) -> datetime:
-    if by_day:
-        return midnight(local_day(instant, zone), zone)
-    return instant.replace(minute=0, second=0, microsecond=0)
-
-
 def located(subject: str, month: Month, key: Key, *, heads: Heads) -> Found:
     """Where an event is, or `UnknownEvent`."""
     (usage,) = usages_of([heads.find(subject, month)], heads=heads)
     event = next((each for each in usage.everything if each.key == key and not is_mark(each)), None)
     if event is not None:
-        by = voided_by(event, usage.everything)
+        by = voided_by(usage.everything)(event)
         return Found(event, Place.VOIDED if by else Place.COUNTED, by)
     for log in heads.logs(subject, month):
         waiting = next((each for each in log.events if each.key == key), None)

@@ -41,6 +41,8 @@ ROUNDS = 5
 _SECOND, _SURE = 2, 27
 """Days of a month between which no change of clocks leads into another one."""
 _QUARTER = 900_000_000
+_LOOKED_BACK = 13
+"""As many months as events may come for."""
 Pause = Callable[[int], None]
 """Waits before the next round; jitter and clock are the caller's."""
 
@@ -186,12 +188,13 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
     known = taking.subjects.known(strange) if strange else {}
     owners = {about.partner_id for about in known.values() if partner_id in (None, about.partner_id)}
     defined = {owner: taking.heads.meters(owner) for owner in sorted(owners)}
-    carried = _carried(found, known, taking)
+    new = {where: known[where[0]] for where, head in found.items() if head.version == 0 and where[0] in known}
+    limits = carried(new, taking) if new else {}
     works = []
     for group in groups:
         head = _introduced(found[group.where], known.get(group.subject), defined)
-        if carried and group.where in carried and not head.limits:
-            head = replace(head, limits=carried[group.where])
+        if limits and group.where in limits:
+            head = replace(head, limits=limits[group.where])
         if head.about is None or partner_id not in (None, head.about.partner_id):
             answers |= group.answered(Outcome.REFUSED, UnknownSubject(pointer="/subject", subject=group.subject[:64]))
             continue
@@ -204,17 +207,22 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
     return _with_others(works, taking)
 
 
-def _carried(
-    found: Mapping[Where, Head], known: Mapping[str, Subject], taking: Taking
-) -> dict[Where, Mapping[str, Limit]]:
-    """A month that is new for a subject begins with the limits of the one before."""
-    before = {
-        (subject, month): (subject, month.previous)
-        for (subject, month), head in found.items()
-        if head.version == 0 and subject in known and Month.of(known[subject].started_at, taking.zone) < month
+def carried(new: Mapping[Where, Subject], taking: Taking) -> dict[Where, Mapping[str, Limit]]:
+    """A month that is new for a subject begins with the limits of the last one in which it had a head."""
+    before: dict[Where, list[Where]] = {}
+    for (subject, month), about in new.items():
+        first, each = Month.of(about.started_at, taking.zone), month
+        while first < each and len(before.get((subject, month), ())) < _LOOKED_BACK:
+            each = each.previous
+            before.setdefault((subject, month), []).append((subject, each))
+    found = dict(taking.heads.many([months[0] for months in before.values()])) if before else {}
+    further = [each for months in before.values() if not found[months[0]].version for each in months[1:]]
+    if further:
+        found |= taking.heads.many(further)
+    last = {
+        where: next((found[each] for each in months if found[each].version), None) for where, months in before.items()
     }
-    earlier = taking.heads.many(list(before.values())) if before else {}
-    return {where: earlier[one].limits for where, one in before.items() if earlier[one].limits}
+    return {where: head.limits for where, head in last.items() if head is not None and head.limits}
 
 
 def _introduced(head: Head, about: Subject | None, defined: Mapping[str, Mapping[str, Meter]]) -> Head:

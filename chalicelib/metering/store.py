@@ -12,7 +12,7 @@ from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.metering.changes import Change
-from chalicelib.metering.errors import HeadChanged, MetersChanged, PageMissing
+from chalicelib.metering.errors import HeadChanged, MetersChanged, NoSuchPlace, PageMissing
 from chalicelib.metering.fold import NODE, PAGE, Settled
 from chalicelib.metering.head import Head, meter_of, meter_row, no_head
 from chalicelib.metering.limits import Reached
@@ -332,9 +332,25 @@ class HeadStore:
     def subjects_of(self, month: Month) -> Iterator[str]:
         """One query a shard, or more where it is large; a subject may have been noted twice."""
         seen: set[str] = set()
-        for shard in range(SHARDS):
+        for _, subject in self.noted(month):
+            if subject not in seen:
+                seen.add(subject)
+                yield subject
+
+    def noted(self, month: Month, after: str | None = None) -> Iterator[tuple[str, str]]:
+        """The same queries; a page begins with the shard in which the one before ended."""
+        begun = _noted_place(after) if after else (0, "", -1)
+        for shard in range(begun[0], SHARDS):
             for item in self._items.under(f"month#{month}#{shard}", "subjects#"):
-                for subject in subjects_in(item):
-                    if subject not in seen:
-                        seen.add(subject)
-                        yield subject
+                for number, subject in enumerate(subjects_in(item)):
+                    place = (shard, item["sk"]["S"].removeprefix("subjects#"), number)
+                    if place > begun:
+                        yield "|".join(map(str, place)), subject
+
+
+def _noted_place(text: str) -> tuple[int, str, int]:
+    try:
+        shard, name, number = text.split("|")
+        return int(shard), name, int(number)
+    except ValueError as error:
+        raise NoSuchPlace from error

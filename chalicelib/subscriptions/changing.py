@@ -124,6 +124,14 @@ def remove_member(subscription: Subscription, member: str, *, keeping: Keeping) 
     return _done(living.left(subscription, member, keeping.now), keeping)
 
 
+def vacate(subscription: Subscription, member: str, *, keeping: Keeping) -> Subscription:
+    """Have somebody not take part who is in the account no more; it goes on with nobody, and the account is told."""
+    act = living.left(subscription, member, keeping.now, may_be_last=True)
+    alone = not act.after.members
+    told = [keeping.lives.telling(act.after, "subscription_without_members", keeping.now)] if alone else []
+    return keeping.commit([*keeping.writes(act), *told], act.after)
+
+
 def end(subscription: Subscription, why: Why | None, *, keeping: Keeping) -> Subscription:
     """End it at once. Ended already, nothing is changed."""
     act = living.ended(subscription, str(why or ""), keeping.now)

@@ -169,12 +169,12 @@ def joined(subscription: Subscription, member: str, now: datetime) -> Act | None
     return replace(act, after=replace(act.after, members=(*act.after.members, member)))
 
 
-def left(subscription: Subscription, member: str, now: datetime) -> Act:
-    """Without one who took part; what they ride now they may end."""
+def left(subscription: Subscription, member: str, now: datetime, *, may_be_last: bool = False) -> Act:
+    """Without one who took part; what they ride now they may end. Nobody is left only of who left the account."""
     act = _living(subscription, now)
     if member not in act.after.members:
         raise NotAMember(member=member[:40])
-    if act.after.members == (member,):
+    if act.after.members == (member,) and not may_be_last:
         raise LastMember(subscription_id=subscription.subscription_id)
     staying = tuple(each for each in act.after.members if each != member)
     return replace(act, after=replace(act.after, members=staying))

@@ -40,6 +40,7 @@ from chalicelib.edge.share_desk import ShareDesk
 from chalicelib.edge.term_desk import TermDesk
 from chalicelib.edge.timeline_shapes import TimelineShown
 from chalicelib.edge.trace_desk import TraceDesk
+from chalicelib.edge.unbilled_desk import UnbilledDesk
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.service import TrialBalance, trial_balance
@@ -60,6 +61,7 @@ take(app, ComparisonDesk(wired))
 take(app, CloseDesk(wired))
 take(app, AuditDesk(wired))
 take(app, ReconciliationDesk(wired))
+take(app, UnbilledDesk(wired))
 take(app, TraceDesk(wired))
 take(app, RefundDesk(wired))
 take(app, SellingDesk(wired))

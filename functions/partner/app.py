@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from chalicelib.access.ending import is_charged
 from chalicelib.access.errors import UnknownSession
 from chalicelib.access.model import AccessSession
 from chalicelib.edge import cloudevents, imports, meters, partner, signals, simulation_shapes, usage
@@ -35,8 +37,9 @@ from chalicelib.metering.errors import UnknownChange
 from chalicelib.metering.head import Head
 from chalicelib.metering.limiting import set_limit
 from chalicelib.metering.meters import Meter
-from chalicelib.metering.model import Answer, Event
+from chalicelib.metering.model import Answer, Event, Key
 from chalicelib.metering.service import take_in
+from chalicelib.metering.usage import usages_of
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, issue_key, revoke_key
 
@@ -137,12 +140,26 @@ def _head(call: Call[ApiKey, None], subject: str) -> Head:
 @app.get("/v1/events/{reference}")
 def event_status(call: Call[ApiKey, None], reference: str) -> usage.EventStatus:
     """Where an event is, by the reference from its answer: counted, voided or queued, and whether it is charged."""
-    key, subject, time = usage.reference_parts(reference)
+    return _status(call, *usage.reference_parts(reference))
+
+
+@app.get("/v1/events", query=usage.EventQuery, refuses=("not_found",))
+def event_status_by_id(call: Call[ApiKey, None]) -> usage.EventStatus:
+    """The same by what the event was sent with: its source, id, subject and time."""
+    return _status(call, *usage.queried_parts(call.query))
+
+
+def _status(call: Call[ApiKey, None], key: Key, subject: str, time: datetime) -> usage.EventStatus:
     reading.owned(subject, _month(time), call.caller.partner_id, heads=wired.heads, subjects=wired.metered(call.now))
     found = reading.located(subject, _month(time), key, heads=wired.heads)
     session = wired.sessions.find(subject)
     charge = wired.sessions.charge_of(session) if session else None
-    return usage.status_of_event(found, _month(time), session, charge)
+
+    def charged() -> bool:
+        seen = usages_of(wired.heads.all_of(subject), heads=wired.heads)
+        return is_charged(subject, seen, sessions=wired.sessions, now=call.now)
+
+    return usage.status_of_event(found, _month(time), session, charge, charged)
 
 
 @app.post("/v1/events/{reference}/void", takes=usage.VoidBody, shows=usage.show_change)
@@ -185,7 +202,7 @@ def revert_change(call: Call[ApiKey, None], change_id: str) -> Change:
 @app.get("/v1/usage/{subject}", query=usage.MonthQuery, shows=usage.show_usage)
 def usage_now(call: Call[ApiKey, None], subject: str) -> reading.Standing:
     """A session's totals in a month, as they stand, by meter and billable dimensions."""
-    return reading.standing(_head(call, subject), call.now, heads=wired.heads)
+    return reading.standing(_head(call, subject), call.now, wired.settings.zone, heads=wired.heads)
 
 
 @app.put("/v1/usage/{subject}/limits/{meter}", takes=usage.LimitBody, shows=usage.show_limits)
@@ -200,7 +217,9 @@ def put_limit(call: Call[ApiKey, usage.LimitBody], subject: str, meter: str) -> 
 @app.delete("/v1/usage/{subject}", shows=usage.show_erased)
 def erase_usage(call: Call[ApiKey, None], subject: str) -> list[Head]:
     """Erase the events of a session that has ended; totals, number and digest stay, and none is taken for it again."""
-    kept = erase(subject, call.caller.partner_id, heads=wired.heads, commit=call.commit)
+    charged = partial(is_charged, subject, sessions=wired.sessions, now=call.now)
+    whose, zone = call.caller.partner_id, wired.settings.zone
+    kept = erase(subject, whose, charged, zone, call.now, heads=wired.heads, commit=call.commit)
     wired.positions.forget(subject)
     return kept
 
@@ -208,10 +227,11 @@ def erase_usage(call: Call[ApiKey, None], subject: str) -> list[Head]:
 @app.get("/v1/usage/{subject}/chart", query=usage.ChartQuery, shows=usage.show_chart)
 def usage_chart(call: Call[ApiKey, None], subject: str) -> list[tuple[datetime, datetime, Decimal]]:
     """A meter by hour or by day."""
-    head = _head(call, subject)
+    head, zone = _head(call, subject), wired.settings.zone
+    meter = reading.metered(head, call.query.meter)
+    before = reading.earlier(head, zone, heads=wired.heads) if meter.goes_on else []
     found = reading.replayed(head, heads=wired.heads)
-    meter = head.meter(call.query.meter)
-    return reading.charted(found, meter, wired.settings.zone, call.now, by_day=call.query.by == "day")
+    return reading.charted(found, before, meter, zone, call.now, by_day=call.query.by == "day")
 
 
 @app.get("/v1/usage/{subject}/events", query=usage.ReplayQuery)

@@ -11,7 +11,7 @@ INVITATIONS, MEMBER = "/v1/account/invitations", "/v1/account/members/{customer_
 
 
 def mobile_accounts(call: Call, world: World) -> None:
-    """Opened, named, joined, changed, handed over, left; and a guest who stays."""
+    """Opened, named, joined, changed, handed over, left, closed; and a guest who stays."""
     before, owner, guest = call.caller, world.customer(card=None), world.customer(card=None)  # type: ignore[attr-defined]
     _as(call, owner)
     opened = call("POST", "/v1/accounts", {"kind": "family", "name": "Home", "terms_version": "1"})
@@ -28,7 +28,7 @@ def mobile_accounts(call: Call, world: World) -> None:
     assert call("POST", "/v1/memberships", accepts)["role"] == "member"
     assert len(call("GET", "/v1/accounts")) == 2
     link = call("POST", "/v1/me/sign-in")["link"]
-    _as(call, world.visitor())
+    stays = _as(call, world.visitor())
     who = call("POST", "/v1/me/link", {"link": link})["customer_id"]
     _as(call, home)
     assert call("PUT", MEMBER, {"role": "viewer"}, customer_id=who)["day"] is None
@@ -36,6 +36,8 @@ def mobile_accounts(call: Call, world: World) -> None:
     assert call("POST", "/v1/account/owner", {"to": who})["role"] == "owner"
     mine = home.read("/mobile/v1/me")["customer_id"]
     assert call("DELETE", MEMBER, customer_id=mine)["ended_at"]
+    _as(call, Acting(stays, home.account_id))
+    assert call("DELETE", "/v1/account")["state"] == "going_on"
     _as(call, before)
 
 

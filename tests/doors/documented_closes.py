@@ -15,4 +15,5 @@ def finance_closes(call: Call, settle: Callable[[], object]) -> None:
     call("POST", "/v1/reconciliations", {"month": "2021-05"})
     settle()
     assert call("GET", "/v1/reconciliation/{month}", month="2021-05")["state"] == "done"
+    call("GET", "/v1/unbilled-usage/{month}", month="2021-05")
     assert call("GET", "/v1/audit")["items"]

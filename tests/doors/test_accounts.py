@@ -91,7 +91,8 @@ def test_a_family_shares_an_account_that_one_card_pays_and_each_sees_their_own(w
     ride(world, home, cars, 60)
 
     body = accepted(eeros, thing(cars), in_use="300")
-    done(home.put(f"{MEMBERS}/{me(eero)}", {"role": "member", "name": "Eero", "day": "0.40"}))
+    below = done(home.put(f"{MEMBERS}/{me(eero)}", {"role": "member", "name": "Eero", "day": "0.40", "month": "2.00"}))
+    assert (below["day"]["amount"], below["passed"]) == ("0.40", ["day"])
     refused(eeros.post(SESSIONS, body), 409, "membership_moved")
     refused(eeros.post(SESSIONS, accepted(eeros, thing(cars), in_use="300")), 409, "budget_passed")
     done(home.put(f"{MEMBERS}/{me(eero)}", {"role": "member", "name": "Eero", "day": "2.90"}))

@@ -54,6 +54,7 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("GET", f"{SUBSCRIPTION}/confirmation.txt"),
         ("GET", f"{SUBSCRIPTION}/confirmation.html"),
         ("GET", "/v1/notices"),
+        ("GET", "/v1/me/accesses"),
         ("GET", "/v1/statements/{month}/statement.txt"),
         ("GET", "/v1/statements/{month}"),
         ("GET", "/v1/access-sessions"),
@@ -68,7 +69,6 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("GET", BOOKING),
     },
     Right.READ: {
-        ("GET", "/v1/me/accesses"),
         ("GET", "/v1/me/wishes"),
         ("GET", f"{SUBSCRIPTION}/withdrawal"),
         ("GET", f"{SUBSCRIPTION}/withdrawal/receipt.txt"),
@@ -127,6 +127,7 @@ NEEDS: dict[Right | None, set[tuple[str, str]]] = {
         ("DELETE", f"{SUBSCRIPTION}/members/{{customer_id}}"),
         ("PUT", "/v1/me/limits"),
         ("PUT", "/v1/account"),
+        ("DELETE", "/v1/account"),
         ("POST", "/v1/account/owner"),
         ("POST", "/v1/account/invitations"),
         ("GET", "/v1/account/invitations"),

@@ -52,12 +52,13 @@ def budget(customer: Customer, code: str, **need: str) -> dict[str, Any]:
 def test_nothing_is_limited_until_it_is_set_and_what_is_left_out_is_not_limited_any_more(customer: Customer) -> None:
     nothing = {"most_open": None, "day": None, "month": None, "open": 0}
     assert customer.read(LIMITS) == nothing
+    unspent = {"spent": {"amount": "0.00", "currency": "EUR"}, "passed": False}
 
     shown = limit(customer, most_open=2, day={"amount": "10.00"}, month={"amount": "99.50", "hard": False})
     assert shown == {
         "most_open": 2,
-        "day": {"amount": {"amount": "10.00", "currency": "EUR"}, "hard": True},
-        "month": {"amount": {"amount": "99.50", "currency": "EUR"}, "hard": False},
+        "day": {"amount": {"amount": "10.00", "currency": "EUR"}, "hard": True, **unspent},
+        "month": {"amount": {"amount": "99.50", "currency": "EUR"}, "hard": False, **unspent},
         "open": 0,
     }
     assert customer.read(LIMITS) == shown
@@ -153,6 +154,25 @@ def test_anothers_limits_are_not_mine(world: World, customer: Customer, cars: Pa
     assert customer.read(LIMITS) == {"most_open": None, "day": None, "month": None, "open": 1}
     limit(customer)
     assert other.read(LIMITS)["most_open"] == 0
+
+
+def test_a_budget_below_what_is_spent_is_set_says_so_and_lets_nothing_start(
+    world: World, customer: Customer, cars: Partner
+) -> None:
+    """Ten minutes are 1.00; a limit of open sessions below those that are open likewise ends none of them."""
+    session = begin(customer, thing(cars))["session_id"]
+    world.later(minutes=10)
+    done(customer.post(f"{SESSIONS}/{session}/end"))
+    running, code = begin(customer, thing(cars))["session_id"], thing(cars)
+
+    shown = limit(customer, most_open=0, day={"amount": "0.99"}, month={"amount": "1.00", "hard": False})
+    assert (shown["open"], shown["day"]["spent"]["amount"]) == (1, "1.00")
+    assert (shown["day"]["passed"], shown["month"]["passed"]) == (True, False)
+    refused(customer.post(SESSIONS, accepted(customer, code, in_use="60")), 409, "budget_passed")
+    limit(customer, most_open=0)
+    refused(customer.post(SESSIONS, accepted(customer, code, in_use="60")), 409, "too_many_open")
+    done(customer.post(f"{SESSIONS}/{running}/end"))
+    limit(customer)
 
 
 def test_a_hard_budget_refuses_what_it_has_no_room_for(world: World, customer: Customer, cars: Partner) -> None:

@@ -20,6 +20,7 @@ from tests.doors.documented_own_data import own_data
 from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.documented_starts import asks_something, book_and_start, waited_for, what_is_near
 from tests.doors.documented_subscriptions import finance_plans, mobile_subscriptions, partner_members
+from tests.doors.documented_usage import partner_usage
 from tests.doors.world import Customer, Partner, World
 
 DOORS = ("mobile", "partner", "finance", "workers")
@@ -255,7 +256,7 @@ def test_real_answers_of_the_partner_door_are_what_its_document_says(
     call("GET", "/v1/products/{product_id}", product_id="city-bike")
     call("GET", "/v1/places/{place_id}", place_id="none")
     call("GET", "/v1/bookings")
-    session = customer.start(code)
+    partner_usage(call, world, session := customer.start(code))
     (open_one,) = call("GET", "/v1/assets/{asset_id}/sessions", asset_id=code.lower())
     entitled(call, code.lower(), open_one["customer"])
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=open_one["session_id"])["entries"]

@@ -33,6 +33,7 @@ FINANCE: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/audit"): {"auditor"},
     ("POST", "/v1/reconciliations"): ACT,
     ("GET", "/v1/reconciliation/{month}"): READ,
+    ("GET", "/v1/unbilled-usage/{month}"): READ,
     ("POST", "/v1/closes/{month}/reopening"): ACT,
     ("GET", "/v1/closes/{month}/failed"): READ,
     ("POST", "/v1/closes/{month}/failed/{account_id}/again"): ACT,

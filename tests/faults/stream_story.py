@@ -219,8 +219,11 @@ def records_of(client: Any, arn: str) -> Callable[[], list[Record]]:  # noqa: AN
         found: list[Record] = []
         for shard in client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
             asked = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
-            begun = client.get_shard_iterator(**asked)["ShardIterator"]
-            found += [lambda_record(each, arn) for each in client.get_records(ShardIterator=begun)["Records"]]
+            following = client.get_shard_iterator(**asked)["ShardIterator"]
+            while following:
+                said = client.get_records(ShardIterator=following)
+                found += [lambda_record(each, arn) for each in said["Records"]]
+                following = said.get("NextShardIterator") if said["Records"] else None
         return found
 
     return read

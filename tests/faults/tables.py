@@ -14,7 +14,8 @@ from chalicelib.metering.head import Head
 from chalicelib.metering.records import head_of, subjects_in
 from chalicelib.rating.proof import verify
 from infra.local.apps import REGION
-from tests.stores.tables import PREFIX
+from infra.tables import create_all
+from tests.stores.tables import PREFIX, STAGE
 
 Item = dict[str, dict[str, Any]]
 
@@ -53,6 +54,14 @@ def _proven(proof: dict[str, Any]) -> str:
     assert verify(proof) == []
     lines = sorted((line["price_id"], line["code"], line["minor"]) for line in proof["lines"])
     return str([proof["about"]["month"], len(proof["uses"]), lines, proof["totals"]])
+
+
+def made_anew(client: Any) -> None:  # noqa: ANN401 -- boto3 publishes no types
+    """The stage's tables on Amazon's engine, with streams that hold nothing yet."""
+    for name in client.list_tables()["TableNames"]:
+        if name.startswith(PREFIX):
+            client.delete_table(TableName=name)
+    create_all(client, STAGE)
 
 
 class Tables:

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from chalicelib.storage.record import Database
 from infra.local.apps import load_app
-from infra.local.engine import MOTO, Engine
+from infra.local.engine import DYNAMODB_LOCAL, MOTO, Engine
 from infra.tables import create_all
 from tests.faults.campaigns import Campaign
 from tests.faults.faults import HOWS, Faults
 from tests.faults.stream_story import Batches, StreamStory, backwards, in_order, records_of, shuffled, twice
-from tests.faults.tables import Tables
+from tests.faults.tables import Tables, made_anew
 from tests.faults.usage_set import EDGES
 from tests.stores.tables import PREFIX, STAGE
 
@@ -23,24 +24,23 @@ Tell = Callable[..., StreamStory]
 
 @pytest.fixture(scope="module")
 def tell(engine: Engine) -> Iterator[Tell]:
-    if engine.kind != MOTO:
-        pytest.skip("streams are read on moto, hundreds of times")
-    create_all(engine.client("dynamodb"), STAGE)
+    client, streams = engine.client("dynamodb"), engine.client("dynamodbstreams")
+    create_all(client, STAGE)
     Database.use(PREFIX)
-    tables = Tables()
     workers = load_app(Path("functions/workers/app.py"), "faults_workers")
-    arn = engine.client("dynamodb").describe_table(TableName=f"{PREFIX}outbox")["Table"]["LatestStreamArn"]
-    read = records_of(engine.client("dynamodbstreams"), arn)
+    clear = Tables().empty if engine.kind == MOTO else partial(made_anew, client)
 
     def told(edge: str, batches: Batches, faults: Faults, again_after: timedelta | None = None) -> StreamStory:
-        tables.empty()
+        clear()
+        arn = client.describe_table(TableName=f"{PREFIX}outbox")["Table"]["LatestStreamArn"]
+        read = records_of(streams, arn)
         story = StreamStory(EDGES[edge], workers, read, batches, faults, again_after)
         with faults.listening():
             story.run()
         return story
 
     yield told
-    tables.empty()
+    clear()
 
 
 TWICE = ("twice", twice, None)
@@ -68,6 +68,14 @@ def deliveries(tell: Tell, edge: str, chosen: Iterable[tuple[str, Batches, timed
 
 def test_stream_batches_twice_reordered_and_from_a_day_ago_count_once(tell: Tell) -> None:
     deliveries(tell, "month's edge", [("shuffled, some twice, and a day later again", shuffled(0), DAY)])
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize("edge", EDGES)
+def test_stream_batches_count_once_on_amazons_engine_too(engine: Engine, tell: Tell, edge: str) -> None:
+    if engine.kind != DYNAMODB_LOCAL:
+        pytest.skip("the same on moto are the tests around this one")
+    deliveries(tell, edge, [TWICE, BACKWARDS, ("shuffled, some twice, and a day later again", shuffled(1), DAY)])
 
 
 @pytest.mark.faults

@@ -193,6 +193,7 @@ def device_that_reports(system: System, demo: Demo) -> None:
     readings = [
         {"id": "1", "time": then, "meter": "use_seconds", "value": "1"},
         {"id": "2", "time": system.now().isoformat(), "signal": "heartbeat"},
+        {"id": "3", "time": system.now().isoformat(), "meter": "use_seconds", "value": "9"},
     ]
     message = {"readings": readings, "partner_id": session.partner_id, "device_id": "lock-1"}
     lock = demo.client(key, "lock")
@@ -201,8 +202,11 @@ def device_that_reports(system: System, demo: Demo) -> None:
     for _ in range(2):
         by_iot_core(message)
     told = lock.call("POST", "/partner/v1/devices/lock-1/signals", {"readings": readings})
-    assert [each["outcome"] for each in told["events"]] == ["duplicate", "duplicate"]
+    assert [each["outcome"] for each in told["events"]] == ["duplicate"] * 3
     system.drain()
+    month = str(Month.of(system.now(), "Europe/Helsinki"))
+    found = demo.finance.get(f"/finance/v1/unbilled-usage/{month}?limit=200")["items"]
+    assert "of_an_asset_that_nobody_had" in {each["why"] for each in found}
 
 
 def session_that_ends_by_itself(system: System, demo: Demo) -> None:

@@ -1,6 +1,7 @@
 """Several people in one account, and a guest who stays."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from infra.local.client import Client
@@ -32,6 +33,18 @@ def family_and_guest(system: System, demo: Demo) -> None:
     stays = demo.client(signed_in["access_token"], "no-guest")
     assert stays.post("/mobile/v1/me/link", {"link": link})["account_id"] == own
     assert [each["name"] for each in stays.get("/mobile/v1/accounts")] == ["", "Cabin"]
+    _close(system, home, owner)
+
+
+def _close(system: System, home: str, owner: Client) -> None:
+    """Once the ride is paid nobody is in it any more."""
+    receipt = _in(home, owner, "DELETE", "account")["erasure_id"]
+    system.drain()
+    for minutes in (3, 12, 70):
+        system.advance_to(system.now() + timedelta(minutes=minutes))
+        system.drain()
+    done = owner.get(f"/mobile/v1/erasures/{receipt}")
+    assert (done["state"], done["waits_for"]) == ("done", [])
 
 
 def _wait(system: System, demo: Demo, owner: Client, guest: Client, home: str) -> None:

@@ -1,9 +1,11 @@
 """Somebody wishes, reads what is held about them, and leaves with nothing owed and money in the wallet."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from chalicelib.access.position_ports import Seen
 from chalicelib.access.position_store import PositionStore
+from chalicelib.edge import gathering
 from infra.local.demo import Demo
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.system import System
@@ -41,7 +43,8 @@ def somebody_leaves(system: System, demo: Demo) -> None:
     demo.finance.get(f"/finance/v1/accounts/{account}/wallet")
     assert len(customer.get("/mobile/v1/me/accesses")["items"]) == 2
     customer.get("/mobile/v1/me/data")
-    system.drain()
+    with patch.object(gathering, "ROWS_AT_ONCE", 5):
+        system.drain()
     assert customer.get("/mobile/v1/me/data")["href"]
     receipt = customer.delete("/mobile/v1/me")["erasure_id"]
     system.drain()

@@ -10,9 +10,11 @@ from chalicelib.access.position_ports import Seen
 from chalicelib.access.position_store import PositionStore
 from chalicelib.access.records import ChargeItem, SessionRecord, session_record
 from chalicelib.customers.consent import Consent
-from chalicelib.customers.erasing import ask_erasure
+from chalicelib.customers.erasing import Asking, ask_erasure
 from chalicelib.customers.erasure import Erasure
-from chalicelib.customers.model import Account, Customer
+from chalicelib.customers.members import Member
+from chalicelib.customers.model import Account, Customer, Kind, Role
+from chalicelib.customers.roll import Roll
 from chalicelib.dialogue.model import Notice
 from chalicelib.dialogue.records import NoticeRecord, notice_record
 from chalicelib.edge.open_things import OpenThings
@@ -33,6 +35,10 @@ from tests.stores.riding import MAY, record, session
 NOW = datetime(2021, 7, 1, 9, tzinfo=UTC)
 BEGAN = datetime(2021, 5, 3, tzinfo=UTC)
 WHO = Customer("cus-1", "acc-1", "sub-1", "fi", BEGAN)
+OWNER = replace(WHO, account_id="acc-8")
+EERO = Customer("cus-2", "acc-2", "sub-2", "fi", BEGAN)
+ONNI = Customer("cus-3", WHO.account_id, "sub-3", "fi", BEGAN, ward=True)
+AGREED = Agreement(WHO.account_id, WHO.customer_id, WHO.subject, PAY_PER_USE, "1", ACTIVE, "fi", "EUR", BEGAN)
 heads = HeadStore(PynamoItems(pause=lambda _attempt: None))
 
 
@@ -45,6 +51,9 @@ class Files:
     def write(self, key: str, content: bytes) -> None:
         self.kept[key] = content
 
+    def read(self, key: str) -> bytes:
+        return self.kept[key]
+
     def link(self, key: str, _seconds: int) -> str:
         return key
 
@@ -54,6 +63,7 @@ def office(stage: str) -> tuple[BackOffice, Files]:
     settings = {"ADGANG_STAGE": stage, "ADGANG_ZONE": "UTC", "ADGANG_MODE": "test", "ADGANG_CURRENCY": "EUR"}
     wired, files = BackOffice(settings, now=lambda: NOW), Files()
     wired.__dict__["own_files"] = files
+    wired.random_bytes = lambda many: b"1" * many
     return wired, files
 
 
@@ -61,8 +71,28 @@ def live(sessions: int, wired: BackOffice, notices: int = 20, events: int = 5) -
     """Sessions with charges, events and places, notices and consents; all of it billed in a month that is long over."""
     commit = Transaction()
     commit(wired.customers.adding(WHO, Account(WHO.account_id, "EUR", BEGAN)), None)
-    agreed = Agreement(WHO.account_id, WHO.customer_id, WHO.subject, PAY_PER_USE, "1", ACTIVE, "fi", "EUR", BEGAN)
-    commit(wired.agreements.adding(agreed, BEGAN), None)
+    commit(wired.agreements.adding(AGREED, BEGAN), None)
+    used(sessions, wired, notices, events)
+
+
+def live_together(sessions: int, wired: BackOffice, notices: int = 20) -> None:
+    """The same in a family's account, which has not only its owner in it."""
+    commit, home = Transaction(), Account(WHO.account_id, "EUR", BEGAN, kind=Kind.FAMILY, name="Virtanen")
+    commit(wired.customers.adding(OWNER, Account(OWNER.account_id, "EUR", BEGAN)), None)
+    commit(wired.customers.adding(EERO, Account(EERO.account_id, "EUR", BEGAN)), None)
+    commit([wired.members.taking_in(ONNI)], None)
+    people = ((OWNER, Role.OWNER), (EERO, Role.PAYER), (ONNI, Role.MINOR))
+    there = tuple(
+        Member(home.account_id, who.customer_id, who.subject, role, BEGAN, name="N.N.", guards=role is Role.OWNER)
+        for who, role in people
+    )
+    commit([*wired.members.opening(home, Roll(home.account_id, home.kind, there))], None)
+    commit([wired.agreements.opening(AGREED)], None)
+    used(sessions, wired, notices, 5)
+
+
+def used(sessions: int, wired: BackOffice, notices: int, events: int) -> None:
+    commit = Transaction()
     purpose = Consent(WHO.customer_id, "par_1:position", "1", given=True, at=BEGAN, by=WHO.customer_id)
     commit(wired.consents.changing(purpose), None)
     with NoticeRecord.batch_write() as batch:
@@ -102,10 +132,13 @@ def _use(session_id: str, began: datetime, events: int) -> None:
     Transaction()(sealing(about, usages_of(heads.all_of(session_id), heads=heads), heads=heads), None)
 
 
+def asking(wired: BackOffice) -> Asking:
+    return Asking(wired.erasures, OpenThings(wired), bytes, NOW, Transaction())
+
+
 def ask(wired: BackOffice, who: Customer = WHO) -> Erasure:
     """What the mobile door does."""
-    parts = {"erasures": wired.erasures, "opened": OpenThings(wired), "random_bytes": bytes}
-    return ask_erasure(who, **parts, now=NOW, commit=Transaction())  # type: ignore[arg-type]
+    return ask_erasure(who, asking(wired))
 
 
 def run(erasure_id: str, wired: BackOffice, done: Callable[[Erasure], object] = lambda _: None) -> Erasure:

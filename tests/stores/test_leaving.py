@@ -1,20 +1,38 @@
 """An account is erased: wherever the worker dies, the same is gone in the end, and the books are as they were."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
+from chalicelib.customers.data_file import DataFile
+from chalicelib.customers.erasing import close_account
 from chalicelib.customers.erasure import Erasure, Step
+from chalicelib.customers.errors import StillSomethingOpen
 from chalicelib.customers.model import Customer
 from chalicelib.customers.records import CustomerRecord
-from chalicelib.edge.reacting_leaving import erase
+from chalicelib.edge.data_pieces import Made, make_some
+from chalicelib.edge.reacting_leaving import erase, make_file
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.writes import Transaction
-from tests.stores.leaver import NOW, WHO, Files, ask, heads, live, office, run
+from tests.stores.leaver import (
+    EERO,
+    NOW,
+    OWNER,
+    WHO,
+    Files,
+    ask,
+    asking,
+    heads,
+    live,
+    live_together,
+    office,
+    run,
+)
 from tests.stores.riding import MAY
 from tests.stores.tables import STAGE, Client, empty, items
 
@@ -46,9 +64,9 @@ class Dying:
             raise KilledError
 
 
-def lived(dying: Dying) -> tuple[BackOffice, Files]:
+def lived(dying: Dying, story: Callable[[int, BackOffice, int], None] = live) -> tuple[BackOffice, Files]:
     wired, files = office(STAGE)
-    live(SESSIONS, wired, notices=SESSIONS)
+    story(SESSIONS, wired, SESSIONS)
     wired.__dict__["commit"] = dying
     return wired, files
 
@@ -66,9 +84,9 @@ def books(stored: dict[tuple[str, str, str], str]) -> dict[tuple[str, str, str],
     return {key: text for key, text in stored.items() if key[0] in BOOKS and key[2].startswith(BOOKS[key[0]])}
 
 
-def erased(wired: BackOffice, dying: Dying) -> Erasure:
+def erased(wired: BackOffice, dying: Dying, asked: Callable[[BackOffice], Erasure] = ask) -> Erasure:
     """To the end; whoever dies has the same message again."""
-    receipt = ask(wired).erasure_id
+    receipt = asked(wired).erasure_id
     dying.seen = 0
     while True:
         try:
@@ -124,6 +142,81 @@ def test_a_message_that_comes_again_after_the_end_changes_nothing(dynamodb: Clie
     assert left(dynamodb) == stored
 
 
+def closed(wired: BackOffice) -> Erasure:
+    """What an owner asks for."""
+    return close_account(WHO.account_id, asking(wired))
+
+
+def told(dynamodb: Client) -> dict[str, int]:
+    """How often each account is to be told that one that its person was in is closed."""
+    bodies = [json.loads(item["body"]["S"]) for table, item in items(dynamodb) if table.endswith("outbox")]
+    found = Counter(each["account_id"] for each in bodies if each.get("code") == "account_closed")
+    return dict(found)
+
+
+def test_a_familys_account_closes_from_wherever_the_worker_died_and_its_books_stay(dynamodb: Client) -> None:
+    """
+    Its people stay customers, with their own copy of what they were in it: it leads them to what they had.
+    """
+    whole = Dying(0)
+    wired, files = lived(whole, live_together)
+    before = left(dynamodb)
+    end = erased(wired, whole, closed)
+    after, places = left(dynamodb), whole.seen
+
+    assert (end.step, end.waits, end.erased["sessions"], end.erased["memberships"]) == (Step.DONE, (), SESSIONS, 3)
+    assert books(after) == books(before)
+    assert told(dynamodb) == {OWNER.account_id: 1, EERO.account_id: 1, WHO.account_id: 1}, "a minor has the family's"
+    assert [pk for area, pk, sk in after if area == "customers" and sk == "customer"] == [
+        f"subject#{each}" for each in ("sub-1", "sub-2", "sub-3")
+    ]
+    theirs = {pk: text for (_, pk, sk), text in after.items() if sk == f"in#{WHO.account_id}"}
+    assert len(theirs) == 3
+    assert all("ended_at" in text for text in theirs.values())
+    assert [sk for _, pk, sk in after if pk == "account#acc-1" and sk.startswith(("member#", "roll", "notice"))] == []
+    assert [key for key, text in after.items() if "Virtanen" in text] == [], "nor what it was called"
+    (content,) = files.kept.values()
+    assert b"Virtanen" in content
+    assert b"sub-2" not in content, "how others sign in is no affair of the owner's"
+
+    for at in range(1, places + 1):
+        empty(dynamodb)
+        dying = Dying(0)
+        wired, _ = lived(dying, live_together)
+        dying.at = at
+        again = erased(wired, dying, closed)
+        assert replace(again, erased={}) == replace(end, erased={}), at
+        assert left(dynamodb) == after, at
+    assert places >= 20
+
+
+def alone(wired: BackOffice) -> None:
+    """Everybody else is removed from the family."""
+    roll = wired.members.roll(WHO.account_id)
+    assert roll is not None
+    wired.commit(wired.members.changing(roll, roll.dismissed(9, NOW, owners=False)), None)
+
+
+def test_an_account_in_which_somebody_is_alone_closes_when_they_leave(dynamodb: Client) -> None:
+    """
+    Where others are in it, it is theirs too: then it has to be left, handed over or closed before.
+    """
+    wired, _ = lived(Dying(0), live_together)
+    with pytest.raises(StillSomethingOpen) as refusal:
+        ask(wired, OWNER)
+    assert refusal.value.facts == {"memberships": [WHO.account_id]}
+    alone(wired)
+
+    waits = run(ask(wired, OWNER).erasure_id, wired)
+    assert [each.code for each in waits.waits] == ["account_closing"]
+    home = run(waits.waits[0].about, wired)
+    assert (home.is_done, home.account_id) == (True, WHO.account_id)
+    again = ask(wired, OWNER)
+    erase({"erasure_id": again.erasure_id, "revision": str(again.revision)}, wired)
+    assert run(again.erasure_id, wired).is_done
+    assert not [key for key in left(dynamodb) if key[1] == "subject#sub-1"]
+
+
 def known(subject: str, customer_id: str) -> None:
     """One more sign-in of the account."""
     who: dict[str, Any] = {"account_id": WHO.account_id, "customer_id": customer_id, "language": "fi"}
@@ -135,10 +228,13 @@ def test_who_agreed_under_another_sign_in_and_who_has_no_account_are_forgotten_t
     A guest who stays is known by a later sign-in; who was taken into another's account has what is a person's alone.
     """
     wired, _ = lived(Dying(0))
-    later = replace(WHO, subject="sub-2")
-    known("sub-2", WHO.customer_id)
-    run(ask(wired, later).erasure_id, wired)
-    assert not [key for key in left(dynamodb) if key[1] in {"subject#sub-1", "subject#sub-2"}]
+    for before, after in (("sub-1", "sub-2"), ("sub-2", "sub-3")):
+        now = wired.customers.by_subject(before)
+        assert now is not None
+        writes = [*wired.customers.linking(now, after, NOW), wired.agreements.linking(WHO.account_id, after)]
+        wired.commit([*writes, *wired.members.linking(wired.members.of_subject(before), after, NOW)], None)
+    run(ask(wired, replace(WHO, subject="sub-3")).erasure_id, wired)
+    assert not [key for key in left(dynamodb) if key[0] != "metering" and key[1].startswith("subject#")]
     empty(dynamodb)
 
     wired, _ = lived(Dying(0))
@@ -149,3 +245,53 @@ def test_who_agreed_under_another_sign_in_and_who_has_no_account_are_forgotten_t
     assert end.is_done
     after = left(dynamodb)
     assert {key for key in before if key not in after} == {("customers", "subject#sub-9", "customer")}
+
+
+def kinds(files: Files, name: str) -> dict[str, list[Any]]:
+    """The items of a file by kind; of a kind that has several rows in the table, one after the other."""
+    found: dict[str, list[Any]] = {}
+    for each in json.loads(files.kept[f"own/{name}.json"])["holdings"]:
+        found.setdefault(f"{each['area']} {each['name']}", []).extend(each.get("items", ()))
+    return found
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1000])
+def test_a_file_that_is_made_in_pieces_says_what_one_made_at_once_says(
+    dynamodb: Client, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """
+    Wherever it was broken off, a piece is made again; a session that two pieces name is in it once.
+    """
+    wired, files = lived(Dying(0))
+    asked = DataFile(WHO.account_id, WHO.customer_id, WHO.subject, "whole", NOW)
+    assert isinstance(make_some(asked, wired), Made)
+    monkeypatch.setattr("chalicelib.edge.gathering._PAGE", 1)
+    monkeypatch.setattr("chalicelib.edge.gathering.ROWS_AT_ONCE", at_once)
+    wired.commit(wired.data_files.asking(replace(asked, name="pieces")), None)
+    turns = 0
+    while (file := wired.data_files.file(WHO.account_id)) is not None and file.ready_at is None:
+        facts = {"account_id": WHO.account_id, "name": file.name, "after": file.after}
+        for _ in range(2):
+            make_file(facts, wired)
+        turns += 1
+
+    whole, pieces = (kinds(files, name) for name in ("whole", "pieces"))
+    assert pieces.pop("customers data_file") != whole.pop("customers data_file"), "how far it is"
+    assert pieces == whole
+    assert (turns > SESSIONS) == (at_once < 1000)
+    assert file is not None
+    assert file.size == len(files.kept[file.key])
+    assert books(left(dynamodb))
+
+
+def test_the_file_of_an_erasure_is_made_in_pieces_too(dynamodb: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.edge.gathering.ROWS_AT_ONCE", 1)
+    wired, files = lived(Dying(0))
+    end = erased(wired, Dying(0))
+
+    assert end.is_done
+    held = {
+        each["name"]: each.get("items") for each in json.loads(files.kept[f"own/{end.erasure_id}.json"])["holdings"]
+    }
+    assert (len(held["notices"]), len(held["charge_records"])) == (SESSIONS, SESSIONS)
+    assert not [key for key in left(dynamodb) if key == ("customers", "subject#sub-1", "customer")]

@@ -122,7 +122,7 @@ def test_a_linked_sign_in_hands_all_on_and_opens_nothing(commit: Transaction, ho
     there = members.of_subject("sub-2")
     commit([*customers.linking(EERO, "sub-new", NOW), *members.linking(there, "sub-new", NOW)], None)
 
-    assert customers.by_subject("sub-new") == replace(EERO, subject="sub-new")
+    assert customers.by_subject("sub-new") == replace(EERO, subject="sub-new", earlier=frozenset({"sub-2"}))
     assert customers.signed_in("sub-new", "acc-9").fetch().acting(Right.USE).customer_id == "cus-2"
     with pytest.raises(errors.SignInLinked):
         customers.signed_in("sub-2", "acc-9").fetch().acting(Right.USE)

@@ -88,6 +88,19 @@ def test_what_the_stream_has_forgotten_is_found_by_when_it_was_said(
     assert redriven(clients[1]) == {"x#1": "1"}
 
 
+def test_a_note_that_cannot_be_read_stays_and_holds_up_no_other(
+    commit: Transaction, clients: tuple[Client, Client, Client]
+) -> None:
+    queue = clients[0].get_queue_url(QueueName=f"{PREFIX}stream-failures")["QueueUrl"]
+    for body in ("no json", "{}", '{"DDBStreamBatchInfo": {"streamArn": "x"}}'):
+        clients[0].send_message(QueueUrl=queue, MessageBody=body)
+    for name in ("a", "b", "c"):
+        commit([message("x", name, {}, NOW)], None)
+    note(clients)
+
+    assert redrive(PREFIX, *clients) == (1, 3)
+
+
 class Functions:
     """Lambda, as far as it is asked."""
 

@@ -29,6 +29,10 @@ class Files:
         store = write(DataFileChanged(), lambda: self.kept.update({file.account_id: file}))
         return [store, write(DataFileChanged(), lambda: self.asked.append(file.name))]
 
+    def going_on(self, file: DataFile, before: DataFile) -> Sequence[InMemory]:
+        unchanged = self.kept[file.account_id] == before
+        return [write(DataFileChanged(), lambda: self.kept.update({file.account_id: file}), holds=lambda: unchanged)]
+
     def ready(self, file: DataFile) -> InMemory:
         return write(DataFileChanged(), lambda: self.kept.update({file.account_id: file}))
 
@@ -52,9 +56,14 @@ def test_it_is_made_once_for_whoever_asks_until_it_is_there_and_for_two_hours() 
 
 
 def test_one_that_nobody_made_is_asked_for_anew() -> None:
+    """As long as somebody goes on with it, it is the one that is waited for."""
     files = Files()
-    ask(files, NOW)
-    ask(files, NOW + GIVEN_UP)
+    first = ask(files, NOW)
+    worked = NOW + GIVEN_UP - timedelta(seconds=1)
+    Commits()(files.going_on(first.went_on("1|4|key", worked), first), None)
+    assert ask(files, NOW + GIVEN_UP).name == first.name
+    assert len(files.asked) == 1
+    ask(files, worked + GIVEN_UP)
 
     assert len(files.asked) == 2
 

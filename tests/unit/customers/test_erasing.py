@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.customers.erasing import Erasing, ask_erasure, erasure_of, go_on
+from chalicelib.customers.erasing import Asking, Erasing, ask_erasure, close_account, erasure_of, go_on
 from chalicelib.customers.erasure import WAITS, Erasure, Step, Waits
 from chalicelib.customers.errors import AlreadyErased, ErasureChanged, StillSomethingOpen, UnknownErasure
 from chalicelib.customers.model import Customer
@@ -84,12 +84,17 @@ class Work:
     owes: list[Waits] = field(default_factory=list)
     sessions: set[int] = field(default_factory=lambda: set(range(SESSIONS)))
     personal: set[int] = field(default_factory=lambda: set(range(SESSIONS)))
+    people: set[int] = field(default_factory=lambda: set(range(SESSIONS)))
     did: list[Step] = field(default_factory=list)
     agreement: bool = True
 
-    def write_file(self, erasure: Erasure) -> None:
+    def dismiss(self, erasure: Erasure) -> tuple[Mapping[str, int], str | None]:
+        return self._some(erasure, self.people, "people")
+
+    def write_file(self, erasure: Erasure) -> str | None:
         assert len(self.sessions) == len(self.personal) == SESSIONS, "the file comes before anything is gone"
-        self._did(erasure)
+        _, more = self._some(erasure, set(), "pages")
+        return more
 
     def debts(self, erasure: Erasure) -> Sequence[Waits]:
         self._did(erasure)
@@ -147,8 +152,13 @@ class Life:
         self.commits = Commits()
 
     def ask(self, **there: Sequence[str]) -> Erasure:
-        parts = {"erasures": self.erasures, "opened": Open(**there), "random_bytes": bytes}
-        return ask_erasure(AINO, **parts, now=NOW, commit=self.commits)  # type: ignore[arg-type]
+        return ask_erasure(AINO, self._asking(**there))
+
+    def close(self) -> Erasure:
+        return close_account("acc-9", self._asking())
+
+    def _asking(self, **there: Sequence[str]) -> Asking:
+        return Asking(self.erasures, Open(**there), bytes, NOW, self.commits)  # type: ignore[arg-type]
 
     def commit(self, writes: Sequence[InMemory], outcome: Erasure) -> Erasure:
         """The worker can die before it is written, and after, before it could say so."""
@@ -184,6 +194,22 @@ def test_wherever_the_worker_dies_the_erasure_comes_to_the_same_end() -> None:
         assert (life.work.sessions, life.work.personal, life.erasures.linked) == (set(), set(), False)
         assert life.work.agreement is False
     assert places > 35
+
+
+def test_an_account_of_several_people_closes_from_wherever_the_worker_died_and_its_people_leave_first() -> None:
+    whole = Life()
+    asked = whole.close()
+    assert (asked.step, asked.is_persons, asked.has_file, whole.close()) == (Step.MEMBERS, False, False, asked)
+    end, places = whole.run(), whole.killed.seen
+    assert list(dict.fromkeys(whole.work.did)) == [*Step][: [*Step].index(Step.KEY)]
+    assert (end.step, end.has_file, whole.work.people) == (Step.DONE, True, set())
+    assert end.erased == {"people": SESSIONS, "sessions": SESSIONS, "notices": SESSIONS}
+
+    for at in range(1, places + 1):
+        life = Life(Killed(at))
+        life.close()
+        assert life.run() == end, at
+        assert (life.work.people, life.work.sessions, life.work.personal) == (set(), set(), set())
 
 
 def test_each_step_follows_the_one_before_and_the_key_goes_last() -> None:

@@ -47,7 +47,7 @@ class HeadsInMemory:
         self.versions: dict[tuple[str, str, int], Meter] = {}
         self.changes: dict[tuple[str, str], Change] = {}
         self.told: list[tuple[Month, str, int]] = []
-        self.noted: set[Where] = set()
+        self.roster: set[Where] = set()
 
     def find(self, subject: str, month: Month) -> Head:
         return self.kept.get((subject, month), Head(subject, month))
@@ -72,7 +72,7 @@ class HeadsInMemory:
         for each in settled:
             where = (each.head.subject, each.head.month)
             self.shelf |= {(*where, block.kind, block.digest): block.body for block in each.blocks}
-            self.noted |= {where} if each.first else set()
+            self.roster |= {where} if each.first else set()
 
     def put(self, settled: Sequence[Settled]) -> list[bool]:
         return [self._put(self.saving(each)) for each in settled]
@@ -141,7 +141,12 @@ class HeadsInMemory:
         return [write(HeadChanged(), lambda: self.changes.update({key: change}), holds=holds)]
 
     def subjects_of(self, month: Month) -> Iterator[str]:
-        return iter(sorted(subject for subject, of in self.noted if of == month))
+        return (subject for _, subject in self.noted(month))
+
+    def noted(self, month: Month, after: str | None = None) -> Iterator[tuple[str, str]]:
+        return (
+            (each, each) for each in sorted(name for name, of in self.roster if of == month) if each > (after or "")
+        )
 
 
 def events_of(heads: HeadsInMemory, month: Month = MAY, subject: str = "ride-1") -> list[Event]:

@@ -1,5 +1,6 @@
 """Events can be erased once the session has ended: what they came to stays, and nothing is counted for it again."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -8,11 +9,14 @@ import pytest
 
 from chalicelib.metering.changing import Asked, void
 from chalicelib.metering.erasing import erase
-from chalicelib.metering.errors import StillOpen, UnknownSubject, UsageErased
+from chalicelib.metering.errors import NotChargedYet, StillOpen, UnknownSubject, UsageErased
+from chalicelib.metering.head import Head
+from chalicelib.metering.meters import Kind, Meter
 from chalicelib.metering.model import Event
+from chalicelib.metering.reading import standing
 from chalicelib.metering.sealing import sealing
 from chalicelib.metering.service import Taking, ingest
-from chalicelib.metering.usage import usage_between
+from chalicelib.metering.usage import Usage, usage_between
 from tests.unit.memory import Commits
 from tests.unit.metering.rides import (
     HELSINKI,
@@ -41,6 +45,15 @@ def reported(*, ended: bool = True) -> tuple[HeadsInMemory, SubjectsInMemory]:
     return heads, subjects
 
 
+def erased(
+    heads: HeadsInMemory,
+    subject: str = "ride-1",
+    partner: str = "par-1",
+    charged: Callable[[Sequence[Usage]], bool] = lambda _seen: True,
+) -> list[Head]:
+    return erase(subject, partner, charged, HELSINKI, LATER, heads=heads, commit=Commits())
+
+
 def outcomes(events: list[Event], heads: HeadsInMemory, subjects: SubjectsInMemory) -> set[str]:
     answers = ingest(
         events, partner_id="par-1", zone=HELSINKI, heads=heads, subjects=subjects, now=LATER, commit=Commits()
@@ -51,7 +64,7 @@ def outcomes(events: list[Event], heads: HeadsInMemory, subjects: SubjectsInMemo
 def test_what_the_events_came_to_stays_and_they_are_gone() -> None:
     heads, _ = reported()
     before = heads.find("ride-1", MAY)
-    kept = erase("ride-1", "par-1", heads=heads, commit=Commits())
+    kept = erased(heads)
 
     assert [each.month for each in kept] == [MAY, JUNE]
     after = heads.find("ride-1", MAY)
@@ -64,16 +77,14 @@ def test_what_the_events_came_to_stays_and_they_are_gone() -> None:
 
 def test_asked_for_again_it_changes_nothing() -> None:
     heads, _ = reported()
-    first = erase("ride-1", "par-1", heads=heads, commit=Commits())
+    first = erased(heads)
 
-    assert erase("ride-1", "par-1", heads=heads, commit=Commits()) == [
-        heads.find("ride-1", each.month) for each in first
-    ]
+    assert erased(heads) == [heads.find("ride-1", each.month) for each in first]
 
 
 def test_nothing_is_counted_or_changed_for_it_any_more() -> None:
     heads, subjects = reported()
-    erase("ride-1", "par-1", heads=heads, commit=Commits())
+    erased(heads)
 
     assert outcomes([event(7, 7, 2, "metres"), event(1000, 3, 2, "metres")], heads, subjects) == {"refused"}
     with pytest.raises(UsageErased):
@@ -89,8 +100,50 @@ def test_nothing_is_counted_or_changed_for_it_any_more() -> None:
 def test_what_goes_on_or_is_not_mine_is_not_erased() -> None:
     heads, _ = reported(ended=False)
     with pytest.raises(StillOpen):
-        erase("ride-1", "par-1", heads=heads, commit=Commits())
+        erased(heads)
     for subject, partner in (("ride-1", "par-2"), ("ride-9", "par-1")):
         with pytest.raises(UnknownSubject):
-            erase(subject, partner, heads=heads, commit=Commits())
+            erased(heads, subject, partner)
     assert len(events_of(heads)) == 300
+
+
+def test_what_is_computed_from_events_is_what_it_was_before_they_were_gone() -> None:
+    """
+    A register that shows 100, 130 in May and 150 in June: 30 and 20 more.
+    """
+    heads, subjects = HeadsInMemory(), SubjectsInMemory(RIDE)
+    heads.defined["par-1"] = {"metres": Meter("metres", Kind.REGISTER, "m", 1)}
+    assert outcomes([event(at, minute, value, "metres") for at, minute, value in READINGS], heads, subjects) == {
+        "accepted"
+    }
+    Commits()(sealing(ENDED, usage_between("ride-1", START, LATER, HELSINKI, heads=heads), heads=heads), None)
+    before = [standing(heads.find("ride-1", month), LATER, HELSINKI, heads=heads).amounts for month in (MAY, JUNE)]
+    erased(heads)
+
+    assert [*before[0].values(), *before[1].values()] == [30, 20]
+    assert [
+        standing(heads.find("ride-1", month), LATER, HELSINKI, heads=heads).amounts for month in (MAY, JUNE)
+    ] == before
+
+
+READINGS = ((1, 5, 100), (2, 50, 130), (3, 70, 150))
+
+
+def test_what_is_not_charged_yet_is_not_erased() -> None:
+    heads, _ = reported()
+    with pytest.raises(NotChargedYet):
+        erased(heads, charged=lambda _seen: False)
+
+    assert len(events_of(heads)) == 300
+
+
+def test_the_digest_covers_dimensions() -> None:
+    digests = set()
+    for kind in ("a", "b"):
+        heads, subjects = HeadsInMemory(), SubjectsInMemory(RIDE)
+        heads.defined["par-1"] = {"metres": Meter("metres", Kind.SUM, "m", 1, described=("kind",))}
+        assert outcomes([event(1, 5, 100, "metres", d_kind=kind)], heads, subjects) == {"accepted"}
+        Commits()(sealing(ENDED, usage_between("ride-1", START, LATER, HELSINKI, heads=heads), heads=heads), None)
+        digests |= {each.erased.digest for each in erased(heads) if each.erased and each.month == MAY}
+
+    assert len(digests) == 2

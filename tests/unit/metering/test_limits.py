@@ -1,5 +1,6 @@
 """A budget is checked in the write that counts: told at 50, 80 and 100 %; where it is hard nothing goes beyond it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from chalicelib.metering.head import Head
 from chalicelib.metering.limiting import set_limit
 from chalicelib.metering.meters import Kind, Limit, Meter
 from chalicelib.metering.model import Answer, Event
-from chalicelib.metering.service import ROUNDS, Taking, ingest
+from chalicelib.metering.service import ROUNDS, Taking, ingest, take_in
 from tests.unit.memory import Commits
 from tests.unit.metering.rides import HELSINKI, JUNE, MAY, RIDE, START, HeadsInMemory, SubjectsInMemory, event
 from tests.unit.metering.test_ingest import Overtaken
@@ -159,3 +160,16 @@ def test_taking_a_change_back_tells_what_is_reached_again() -> None:
     revert("par-1", "change-1", taking(heads))
 
     assert [part for _, _, part in heads.told] == [50, 80, 50, 80]
+
+
+def test_a_limit_goes_on_over_months_in_which_nothing_was_reported() -> None:
+    heads = limited()
+    august = Month(2021, 8)
+    now = START + timedelta(days=70)
+    parts = replace(taking(heads), now=now)
+    late = replace(metres(1, 0, 101), time=now)
+    (answer,) = take_in([late], "par-1", parts)
+
+    assert isinstance(answer.refusal, OverLimit)
+    set_limit("ride-1", august, "par-1", "use_seconds", SOFT, taking=parts)
+    assert heads.find("ride-1", august).limits == {"metres": HARD, "use_seconds": SOFT}
