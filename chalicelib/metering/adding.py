@@ -1,6 +1,6 @@
 """What events add to the totals of a head: many at once where all may be counted, else one by one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import cast
 
@@ -39,15 +39,16 @@ def added(head: Head, new: Columns, most: Mapping[str, Decimal]) -> dict[Series,
 
 def _amounts(meter: Meter, new: Columns) -> dict[Series, Decimal]:
     """By series, the sum or the number of the meter's values."""
-    found: dict[Series, list[int]] = {}
     if not meter.billable and new.names.count(meter.name) == len(new.names) and None not in new.values:
-        found[meter.name, ()] = cast("list[int]", new.values)  # as of most subjects
-    else:
-        for series, value in _values(meter, new):
-            found.setdefault(series, []).append(value)
-    if meter.kind is Kind.COUNT:
-        return {series: Decimal(len(values)) for series, values in found.items()}
-    return {series: Decimal(sum(values)).scaleb(-new.scale, _WIDE) for series, values in found.items()}
+        return {(meter.name, ()): _amount(meter, cast("Sequence[int]", new.values), new.scale)}  # as of most subjects
+    found: dict[Series, list[int]] = {}
+    for series, value in _values(meter, new):
+        found.setdefault(series, []).append(value)
+    return {series: _amount(meter, values, new.scale) for series, values in found.items()}
+
+
+def _amount(meter: Meter, values: Sequence[int], scale: int) -> Decimal:
+    return Decimal(len(values)) if meter.kind is Kind.COUNT else Decimal(sum(values)).scaleb(-scale, _WIDE)
 
 
 def _values(meter: Meter, new: Columns) -> Iterator[tuple[Series, int]]:

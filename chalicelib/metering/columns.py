@@ -1,7 +1,7 @@
 """Events as columns of like values, which are kept, compared and added up without an object for each event."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -14,7 +14,6 @@ from chalicelib.metering.making import in_the_making
 from chalicelib.metering.model import Dimensions, Event, Key, reported
 
 HeldId = str | bytes
-HeldKey = tuple[str, HeldId]
 Row = tuple[int, str, HeldId, str, int | None, str | None, Dimensions]
 _UUID_LETTERS = 36
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -54,9 +53,14 @@ class Columns:
         """What makes each one event, in order."""
         return zip(self.sources, texts_of(self.ids), strict=True)
 
-    def held_keys(self) -> Iterator[HeldKey]:
-        """The same, as they are held."""
-        return zip(self.sources, self.ids, strict=True)
+    def places_of(self, keys: Sequence[Key]) -> Mapping[Key, int]:
+        """Where those of the keys are that are there."""
+        ids = held_ids([event_id for _, event_id in keys])
+        if set(ids).isdisjoint(self.ids):
+            return {}
+        at = {key: number for number, key in enumerate(zip(self.sources, self.ids, strict=True))}
+        found = ((key, at.get((key[0], held_id))) for key, held_id in zip(keys, ids, strict=True))
+        return {key: number for key, number in found if number is not None}
 
     def event(self, number: int, subject: str) -> Event:
         """One of them."""
@@ -64,7 +68,7 @@ class Columns:
 
     def events(self, subject: str) -> list[Event]:
         """All of them, in order."""
-        amounts = {value: self._amount(value) for value in set(self.values)}
+        amounts = {value: self.amount(value) for value in set(self.values)}
         return [
             reported(
                 source=source,
@@ -88,7 +92,8 @@ class Columns:
             )
         ]
 
-    def _amount(self, value: int | None) -> Decimal | None:
+    def amount(self, value: int | None) -> Decimal | None:
+        """The quantity of a value."""
         return None if value is None else Decimal(value).scaleb(-self.scale, _EXACT)
 
     def part(self, first: int, last: int) -> "Columns":
@@ -227,7 +232,7 @@ def joined(one: Columns, other: Columns) -> Columns:
     if not (one.times and other.times):
         return one if one.times else other
     scale = max(one.scale, other.scale)
-    values, more = _at_scale(one, scale), _at_scale(other, scale)
+    values, more = at_scale(one, scale), at_scale(other, scale)
     if other.times[0] <= one.times[-1]:
         return _of_rows(_sorted([*_rows(one, values), *_rows(other, more)]), scale)
     return made_of(
@@ -242,7 +247,7 @@ def joined(one: Columns, other: Columns) -> Columns:
     )
 
 
-def _at_scale(columns: Columns, scale: int) -> Sequence[int | None]:
+def at_scale(columns: Columns, scale: int) -> Sequence[int | None]:
     """The values as whole numbers of more decimals."""
     if scale == columns.scale:
         return columns.values

@@ -9,12 +9,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.metering.adding import added, count_one
-from chalicelib.metering.columns import EMPTY, Columns, columns_of, held_ids, joined
+from chalicelib.metering.columns import EMPTY, Columns, columns_of
 from chalicelib.metering.errors import SubjectFull
-from chalicelib.metering.head import Head, NodeRef, PageRef, made_head, pack_head, pack_refs, page_ref, unpack_refs
+from chalicelib.metering.head import Head, NodeRef, made_head, pack_head
 from chalicelib.metering.meters import Series, Total
 from chalicelib.metering.model import Answer, Event, Key, Outcome, answers_of
-from chalicelib.metering.packing import digest_of, pack, squeeze
+from chalicelib.metering.packing import digest_of, squeeze
+from chalicelib.metering.page_refs import PageRef, pack_refs, page_ref, unpack_refs
+from chalicelib.metering.stored import extended, packed_of
 
 MOST_EVENTS = 1_000_000
 """Of one subject in one month."""
@@ -29,6 +31,7 @@ _AT_ONCE = 4
 """So many nodes of a level become one of the next."""
 _TOP = 5
 _SURELY_TOO_MANY = 100
+_UUID_BYTES = 16
 _ITEM_BYTES = len("pksubject#skhead#2021-05formatversionstate") + 2 + 4
 PAGE, NODE = "page", "node"
 _key = attrgetter("source", "event_id")
@@ -59,20 +62,8 @@ def unseen(head: Head, events: Sequence[Event]) -> list[Key]:
     if not head.pages and not head.nodes:
         return []
     keys = list(dict.fromkeys(map(_key, events)))
-    known = set(_known(head.tail, keys))
+    known = head.tail.places_of(keys)
     return [key for key in keys if key not in known] if known else keys
-
-
-def _known(tail: Columns, keys: Sequence[Key]) -> dict[Key, int]:
-    """Where among the newest events those of the keys are that are there."""
-    if not tail.ids:
-        return {}
-    ids = held_ids([event_id for _, event_id in keys])
-    if set(ids).isdisjoint(tail.ids):
-        return {}
-    at = {key: number for number, key in enumerate(tail.held_keys())}
-    found = ((key, at.get((key[0], held_id))) for key, held_id in zip(keys, ids, strict=True))
-    return {key: number for key, number in found if number is not None}
 
 
 def fold(
@@ -87,8 +78,9 @@ def fold(
     that would bring its meter's total above `most` is refused. `seen` are the events of pages that were looked for.
     """
     keys = list(map(_key, events))
-    known = {key: head.tail.event(number, head.subject) for key, number in _known(head.tail, keys).items()}
-    known.update(seen)
+    known = {key: head.tail.event(number, head.subject) for key, number in head.tail.places_of(keys).items()}
+    if seen:
+        known.update(seen)
     if len(set(keys)) == len(keys):
         at_once = _fold_at_once(head, events, keys, most, known)
         if at_once is not None:
@@ -129,7 +121,7 @@ def _with(head: Head, totals: Mapping[Series, Total], new: Columns) -> Head:
         about=head.about,
         meters=head.meters,
         totals=totals,
-        tail=joined(head.tail, new),
+        tail=extended(head.tail, new),
         pages=head.pages,
         nodes=head.nodes,
         erased=head.erased,
@@ -179,7 +171,7 @@ def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool
     """Move what does not fit into a head into pages and nodes. `nodes` are those that the head names."""
     blocks: list[Block] = []
     room = _room(head)
-    if len(head.tail) <= _SURELY_TOO_MANY:
+    if not _is_surely_too_large(head.tail, room):
         state = pack_head(head, room)
         if len(state) <= room:
             return Settled(head, state, (), first)
@@ -195,6 +187,11 @@ def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool
         state = pack_head(head, room)
     named = {each.digest for each in head.nodes}
     return Settled(head, state, tuple(each for each in blocks if each.kind == PAGE or each.digest in named), first)
+
+
+def _is_surely_too_large(tail: Columns, room: int) -> bool:
+    """Whether packing the events only tells that they do not fit. A UUID is as good as random: it is not compressed."""
+    return len(tail) > _SURELY_TOO_MANY or (len(tail) * _UUID_BYTES > room and str not in set(map(type, tail.ids)))
 
 
 def _room(head: Head) -> int:
@@ -223,7 +220,7 @@ def _with_pages(head: Head, blocks: list[Block]) -> Head:
 
 def _pages_of(columns: Columns, blocks: list[Block]) -> list[PageRef]:
     """One page, or two halves where it would not fit into an item."""
-    packed = pack(columns)
+    packed = packed_of(columns)
     body = squeeze(packed)
     if len(body) > MOST_PAGE_BYTES and len(columns) > 1:
         half = len(columns) // 2

@@ -1,14 +1,11 @@
 """The head of a subject's month: totals, the newest events, and where the others are; and the bytes of it.
 
-Older events are in pages, immutable and named by their digest. For each page the head, or a node that the head names,
-holds three bytes an event, its print: an event whose print is in no page is new, and one whose print is there is looked
-for in that page, so nothing rests on a print alone.
+Older events are in pages, immutable and named by their digest; the head, or a node that the head names, refers to them.
 """
 
 import json
 import struct
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -21,28 +18,18 @@ from chalicelib.kernel.time import Month
 from chalicelib.metering.columns import EMPTY, Columns, instant_of, micros, shortest
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
-from chalicelib.metering.model import Key, Subject
-from chalicelib.metering.packing import DIGEST_BYTES, digest_of, pack, squeeze, unpack, unsqueeze
+from chalicelib.metering.model import Subject
+from chalicelib.metering.packing import DIGEST_BYTES, squeeze, unsqueeze
+from chalicelib.metering.page_refs import PageRef, pack_refs, unpack_refs
+from chalicelib.metering.stored import packed_of, stored
 from chalicelib.metering.watching import Watch
 
 _read = json.JSONDecoder().raw_decode
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-PRINT_BYTES = 3
-_FEW = 16
 _COUNTS = struct.Struct("<BIHH")
 _PLAIN, _SQUEEZED = 0, 1
 _LENGTH = struct.Struct("<I")
-_PAGE = struct.Struct(f"<{DIGEST_BYTES}sH")
 _NODE = struct.Struct(f"<{DIGEST_BYTES}sBI")
-
-
-@dataclass(frozen=True, slots=True)
-class PageRef:
-    """A page by its digest, how many events it has, and their prints."""
-
-    digest: bytes
-    count: int
-    prints: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +74,10 @@ class Head:
         """How many events there are, or were before they were erased."""
         if self.erased is not None:
             return self.erased.count
+        if not (self.pages or self.nodes):
+            return len(self.tail)
         paged = sum([each.count for each in self.pages]) + sum([each.count for each in self.nodes])
-        return len(self.tail.ids) + paged
+        return len(self.tail) + paged
 
     @property
     def sealed(self) -> bool:
@@ -181,69 +170,15 @@ def _undefined(name: str) -> Meter:
     return Meter(name)
 
 
-def print_of(key: Key) -> bytes:
-    """Three bytes that stand for an event's source and id."""
-    return prints_of([key])
-
-
-def prints_of(keys: Iterable[Key]) -> bytes:
-    """The prints of events, one behind the other."""
-    sums = [zlib.crc32(f"{source}\0{event_id}".encode()) for source, event_id in keys]
-    fours = struct.pack(f">{len(sums)}I", *sums)
-    prints = bytearray(len(sums) * PRINT_BYTES)
-    for byte in range(PRINT_BYTES):  # each first byte of four is left out
-        prints[byte::PRINT_BYTES] = fours[byte + 1 :: 4]
-    return bytes(prints)
-
-
-def _numbers_in(prints: bytes) -> tuple[int, ...]:
-    """Prints as numbers, of which sets are quickly made."""
-    count = len(prints) // PRINT_BYTES
-    fours = bytearray(count * 4)
-    for byte in range(PRINT_BYTES):
-        fours[byte + 1 :: 4] = prints[byte::PRINT_BYTES]
-    return struct.unpack(f">{count}I", fours)
-
-
-def page_ref(columns: Columns, packed: bytes) -> PageRef:
-    """What is kept of a page outside of it."""
-    return PageRef(digest_of(packed), len(columns), prints_of(columns.keys()))
-
-
-def suspected(pages: Iterable[PageRef], keys: Iterable[Key]) -> list[PageRef]:
-    """The pages in which one of the keys may be. A few are looked for by themselves, many all at once."""
-    prints = prints_of(keys)
-    if len(prints) > _FEW * PRINT_BYTES:
-        wanted = set(_numbers_in(prints))
-        return [page for page in pages if not wanted.isdisjoint(_numbers_in(page.prints))]
-    each = [prints[at : at + PRINT_BYTES] for at in range(0, len(prints), PRINT_BYTES)]
-    return [page for page in pages if any(one in page.prints for one in each)]
-
-
-def pack_refs(pages: Sequence[PageRef]) -> bytes:
-    """The bytes of a node."""
-    return b"".join(_PAGE.pack(each.digest, each.count) + each.prints for each in pages)
-
-
-def unpack_refs(packed: bytes) -> tuple[PageRef, ...]:
-    """The page references of a node."""
-    found, at = [], 0
-    while at < len(packed):
-        digest, count = _PAGE.unpack_from(packed, at)
-        at += _PAGE.size
-        found.append(PageRef(digest, count, packed[at : at + PRINT_BYTES * count]))
-        at += PRINT_BYTES * count
-    return tuple(found)
-
-
 def pack_head(head: Head, room: int | None = None) -> bytes:
     """What a head's item holds beside subject, month and version; compressed only where `room` asks for it.
 
     Random ids cannot be compressed, so the little that is gained is worth its time in a head that is nearly full only.
     """
     document = _document(head).encode()
-    body = b"".join([_LENGTH.pack(len(document)), document, pack(head.tail)])
-    refs = b"".join([*(_NODE.pack(each.digest, each.level, each.count) for each in head.nodes), pack_refs(head.pages)])
+    body = b"".join([_LENGTH.pack(len(document)), document, packed_of(head.tail)])
+    nodes = [_NODE.pack(each.digest, each.level, each.count) for each in head.nodes]
+    refs = b"".join([*nodes, pack_refs(head.pages)]) if head.pages or nodes else b""
     how = _PLAIN
     if room is None or _COUNTS.size + len(body) + len(refs) > room:
         how, body = _SQUEEZED, squeeze(body)
@@ -260,20 +195,17 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
     (length,) = _LENGTH.unpack_from(plainly)
     after = _LENGTH.size + length
     text = plainly[_LENGTH.size : after].decode()
-    about, end = _read(text, 1)  # behind the bracket; each of the others behind a comma
-    begin = end + 1
-    meters, end = _read(text, begin)
-    totals, rest = _read(text, end + 1)
-    rare = _read(text, rest + 1)[0] if text[rest] == "," else {}
+    (about, meters, totals, *more), _ = _read(text, 0)
+    rare = more[0] if more else {}
     refs = at + nodes * _NODE.size
     return made_head(
         subject=subject,
         month=month,
         version=version,
         about=_about(subject, about),
-        meters=_meters_in(text[begin:end]) if meters else {},
+        meters=_meters_in(_second(text)) if meters else {},
         totals=dict(map(_series_and_total, totals)),
-        tail=unpack(plainly[after:]),
+        tail=stored(plainly[after:]),
         pages=unpack_refs(packed[refs:]) if len(packed) > refs else (),
         nodes=tuple(NodeRef(*_NODE.unpack_from(packed, start)) for start in range(at, refs, _NODE.size))
         if nodes
@@ -283,6 +215,12 @@ def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head
         if rare
         else {},
     )
+
+
+def _second(text: str) -> str:
+    """The second of a list's values, as it is written."""
+    _, end = _read(text, 1)  # behind the bracket; the second is behind a comma
+    return text[end + 1 : _read(text, end + 1)[1]]
 
 
 @lru_cache(maxsize=256)
@@ -302,13 +240,19 @@ def _document(head: Head) -> str:
 def _facts(about: Subject | None) -> str:
     if about is None:
         return "null"
-    units = ",".join([f"{quoted(name)}:{quoted(unit)}" for name, unit in about.meters.items()])
+    units = _units_text(tuple(about.meters.items()))
     ended = micros(about.ended_at) if about.ended_at else "null"
-    bounds = {name: plain(most) for name, most in about.most_per_hour.items()}
-    more = "," + _text(bounds) if bounds else ""
+    bounds = about.most_per_hour
+    more = "," + _text({name: plain(most) for name, most in bounds.items()}) if bounds else ""
     more += "," + _text(about.ends_by) if about.ends_by else ""
     more += "," + _text(about.watch.row()) if about.watch else ""
     return f"[{quoted(about.partner_id)},{{{units}}},{micros(about.started_at)},{ended}{more}]"
+
+
+@lru_cache(maxsize=256)
+def _units_text(units: tuple[tuple[str, str], ...]) -> str:
+    """Of the meters of a tariff, which many subjects have in common."""
+    return ",".join([f"{quoted(name)}:{quoted(unit)}" for name, unit in units])
 
 
 def _rare(head: Head) -> dict[str, object]:
@@ -325,11 +269,13 @@ def _about(subject: str, facts: list[Any] | None) -> Subject | None:
     if facts is None:
         return None
     partner_id, meters, started_at, ended_at, *more = facts
+    ended = None if ended_at is None else instant_of(ended_at)
+    if not more:
+        return Subject(subject, partner_id, meters, instant_of(started_at), ended)
     bounds = {name: Decimal(most) for each in more if isinstance(each, dict) for name, most in each.items()}
     lists = [each for each in more if isinstance(each, list)]
     ends_by = tuple(name for each in lists for name in each if isinstance(name, str))
     watch = next((Watch.of(each) for each in lists if isinstance(each[0], list)), None) if lists else None
-    ended = None if ended_at is None else instant_of(ended_at)
     return Subject(subject, partner_id, meters, instant_of(started_at), ended, bounds, ends_by, watch)
 
 
@@ -378,10 +324,10 @@ def _total_text(series: Series, total: Total) -> str:
 
 
 def _series_and_total(row: list[Any]) -> tuple[Series, Total]:
-    name, number, scale, *more = row
+    name, number, scale = row[:3]
     value = Decimal(number).scaleb(-scale)
-    if not more:
+    if len(row) == 3:  # noqa: PLR2004 -- nothing but these
         return (name, ()), Total(value)
-    dimensions, *stamps = more
+    dimensions, *stamps = row[3:]
     stamp = tuple(stamps[0]) if stamps else None
     return (name, tuple((each, one) for each, one in dimensions)), Total(value, stamp)

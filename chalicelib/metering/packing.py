@@ -21,13 +21,13 @@ from chalicelib.metering.model import Dimensions
 
 DIGEST_BYTES = 15
 _UNITS = (1_000_000, 1_000)
-_WIDTHS = ((1 << 8, "B"), (1 << 16, "H"), (1 << 32, "I"), (1 << 64, "Q"))
+WIDTHS = ((1 << 8, "B"), (1 << 16, "H"), (1 << 32, "I"), (1 << 64, "Q"))
 _TEXT, _UUIDS = 0, 1
 _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _read = json.JSONDecoder().raw_decode
 _LENGTH = struct.Struct("<I")
-_SHORT = struct.Struct("<H")
-_LONG = 0xFFFF
+SHORT = struct.Struct("<H")
+LONG = 0xFFFF
 """In the place of a length of two bytes: the length follows in four."""
 _BYTE = 1 << 8
 _COMMON = (
@@ -44,25 +44,25 @@ def pack(columns: Columns) -> bytes:
     if not count:
         return _LENGTH.pack(0)[:2]
     blobs: list[bytes] = []
-    sources = _indexed(columns.sources, blobs)
-    names = _indexed(columns.names, blobs)
-    places = _indexed(columns.places, blobs)
-    dimensions = _indexed(columns.dimensions, blobs)
+    told = (columns.sources, columns.names, columns.places, columns.dimensions)
+    words = ",".join([_indexed(each, blobs) for each in told])
     ids = _packed_ids(columns.ids, blobs)
     base, unit, steps = _packed_times(columns.times, blobs)
     values = _packed_values(columns.values, blobs)
-    text = f'[{count},{sources},{names},{places},{dimensions},{ids},{base},{unit},"{steps}",{columns.scale},{values}]'
-    header = text.encode()
-    size = _SHORT.pack(len(header)) if len(header) < _LONG else _SHORT.pack(_LONG) + _LENGTH.pack(len(header))
-    return b"".join([size, header, *blobs])
+    header = f'[{count},{words},{ids},{base},{unit},"{steps}",{columns.scale},{values}]'.encode()
+    return b"".join([_size_of(header), header, *blobs])
+
+
+def _size_of(header: bytes) -> bytes:
+    return SHORT.pack(len(header)) if len(header) < LONG else SHORT.pack(LONG) + _LENGTH.pack(len(header))
 
 
 def unpack(packed: bytes) -> Columns:
     """The columns of a block."""
-    (size,), start = _SHORT.unpack_from(packed), _SHORT.size
+    (size,), start = SHORT.unpack_from(packed), SHORT.size
     if not size:
         return EMPTY
-    if size == _LONG:
+    if size == LONG:
         (size,), start = _LENGTH.unpack_from(packed, start), start + _LENGTH.size
     header, _ = _read(packed[start : start + size].decode(), 0)
     count, sources, names, places, dimensions, ids, base, unit, steps, scale, values = header
@@ -71,7 +71,7 @@ def unpack(packed: bytes) -> Columns:
         sources=reader.indexed(sources),
         names=reader.indexed(names),
         places=reader.indexed(places),
-        dimensions=reader.indexed([_pairs(each) for each in dimensions]),
+        dimensions=reader.indexed([pairs(each) for each in dimensions]),
         ids=reader.ids(ids),
         times=reader.times(base, unit, steps),
         values=reader.values(values),
@@ -79,7 +79,8 @@ def unpack(packed: bytes) -> Columns:
     )
 
 
-def _pairs(given: Sequence[Sequence[str]]) -> Dimensions:
+def pairs(given: Sequence[Sequence[str]]) -> Dimensions:
+    """Dimensions as they are written."""
     return tuple((name, value) for name, value in given) if given else ()
 
 
@@ -100,7 +101,7 @@ def unsqueeze(squeezed: bytes) -> bytes:
 
 
 @lru_cache(maxsize=4_096)
-def _array(count: int, code: str) -> struct.Struct:
+def array_of(count: int, code: str) -> struct.Struct:
     """Of a page's or a head's length; the standard library's own cache holds a hundred of these."""
     return struct.Struct(f"<{count}{code}")
 
@@ -108,9 +109,9 @@ def _array(count: int, code: str) -> struct.Struct:
 def _numbers(numbers: Sequence[int], blobs: list[bytes]) -> str:
     """Whole numbers, not negative, in the narrowest array that holds them; what none holds is refused with ''."""
     most = max(numbers)
-    for bound, code in _WIDTHS:
+    for bound, code in WIDTHS:
         if most < bound:
-            blobs.append(_array(len(numbers), code).pack(*numbers))
+            blobs.append(array_of(len(numbers), code).pack(*numbers))
             return code
     return ""
 
@@ -133,7 +134,7 @@ def _indexed(values: Sequence[Hashable], blobs: list[bytes]) -> str:
         return _one(first)
     distinct = list(dict.fromkeys(values))
     position = {value: number for number, value in enumerate(distinct)}
-    blobs.append(_array(len(values), _code_of(distinct)).pack(*map(position.__getitem__, values)))
+    blobs.append(array_of(len(values), _code_of(distinct)).pack(*map(position.__getitem__, values)))
     return _text(distinct)
 
 
@@ -175,7 +176,7 @@ class _Reader:
         self._packed, self._at, self._count = packed, start, count
 
     def _array(self, code: str) -> tuple[int, ...]:
-        shape = _array(self._count, code)
+        shape = array_of(self._count, code)
         found = shape.unpack_from(self._packed, self._at)
         self._at += shape.size
         return found

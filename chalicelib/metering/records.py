@@ -162,9 +162,14 @@ def head_record(settled: Settled) -> HeadRecord:
 
 
 def head_of(item: Item) -> Head:
-    """The head of an item, also of the format before."""
+    """The head of an item."""
     subject = item["pk"]["S"].removeprefix("subject#")
-    month = Month.parse(item["sk"]["S"].removeprefix("head#"))
+    return head_at((subject, Month.parse(item["sk"]["S"].removeprefix("head#"))), item)
+
+
+def head_at(where: Where, item: Item) -> Head:
+    """The head of an item whose keys are known, also of the format before."""
+    subject, month = where
     version = int(item["version"]["N"])
     if "state" in item:
         return unpack_head(subject, month, version, bytes(item["state"]["B"]))

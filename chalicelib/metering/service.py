@@ -18,7 +18,7 @@ from chalicelib.kernel.writes import Commit
 from chalicelib.metering.columns import micros
 from chalicelib.metering.errors import HeadChanged, SubjectBusy, UnknownSubject, UsageErased
 from chalicelib.metering.fold import NO_BOUNDS, NOTHING_SEEN, Settled, fold, settled, unseen
-from chalicelib.metering.head import Head, PageRef, with_subject
+from chalicelib.metering.head import Head, with_subject
 from chalicelib.metering.limits import Reached, reached
 from chalicelib.metering.meters import Kind, Limit, Meter, surely_plausible
 from chalicelib.metering.model import (
@@ -33,6 +33,7 @@ from chalicelib.metering.model import (
     Subject,
     check_plausible,
 )
+from chalicelib.metering.page_refs import PageRef
 from chalicelib.metering.ports import Heads, Log, Subjects, Where
 from chalicelib.metering.usage import in_pages, months_between, nodes_of
 

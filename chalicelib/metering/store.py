@@ -30,6 +30,7 @@ from chalicelib.metering.records import (
     change_keys,
     change_of,
     change_record,
+    head_at,
     head_item,
     head_keys,
     head_of,
@@ -173,7 +174,7 @@ class PynamoItems:
 
 
 def _heads_in(found: Mapping[Keys, Item], keys: Mapping[Where, Keys]) -> dict[Where, Head]:
-    return {where: head_of(found[key]) if key in found else no_head(*where) for where, key in keys.items()}
+    return {where: head_at(where, found[key]) if key in found else no_head(*where) for where, key in keys.items()}
 
 
 def _table() -> str:

@@ -10,11 +10,13 @@ from itertools import chain, islice
 from chalicelib.kernel.time import Month
 from chalicelib.metering.changes import MARK, effective
 from chalicelib.metering.fold import NODE, PAGE
-from chalicelib.metering.head import Head, PageRef, suspected, unpack_refs
+from chalicelib.metering.head import Head
 from chalicelib.metering.meters import Meter, quantity_of, stamp_of
 from chalicelib.metering.model import AHEAD, Event, Key
 from chalicelib.metering.packing import unpack, unsqueeze
+from chalicelib.metering.page_refs import PageRef, suspected, unpack_refs
 from chalicelib.metering.ports import BlockKey, Heads, Where
+from chalicelib.metering.stored import stored
 
 _AT_ONCE = 200
 
@@ -80,11 +82,10 @@ def in_pages(
     found: dict[Where, dict[Key, Event]] = {}
     for block, body in (heads.blocks(list(keys_of)) if keys_of else {}).items():
         subject, month, _, _ = block
-        columns = unpack(unsqueeze(body))
-        there = {key: number for number, key in enumerate(columns.keys())}
-        found.setdefault((subject, month), {}).update(
-            {key: columns.event(there[key], subject) for key in keys_of[block] if key in there}
-        )
+        columns = stored(unsqueeze(body))
+        there = columns.places_of(keys_of[block])
+        own = found.setdefault((subject, month), {})
+        own.update({key: columns.event(place, subject) for key, place in there.items()})
     return found
 
 

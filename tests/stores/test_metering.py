@@ -13,9 +13,10 @@ from chalicelib.metering.changes import Change, ChangeKind
 from chalicelib.metering.columns import EMPTY
 from chalicelib.metering.errors import HeadChanged, MetersChanged, PageMissing
 from chalicelib.metering.fold import HEAD_BYTES, Settled, fold, settled
-from chalicelib.metering.head import Head, PageRef
+from chalicelib.metering.head import Head
 from chalicelib.metering.meters import Kind, Meter
 from chalicelib.metering.model import Event
+from chalicelib.metering.page_refs import PageRef
 from chalicelib.metering.ports import Log
 from chalicelib.metering.store import FOLD_LATER, HeadStore, PynamoItems
 from chalicelib.metering.usage import nodes_of, usages_of

@@ -19,9 +19,10 @@ from chalicelib.kernel.time import Month, format_instant
 from chalicelib.metering import fold as folding
 from chalicelib.metering.columns import columns_of, decimals_of, held, held_ids, text_of, texts_of, whole
 from chalicelib.metering.fold import fold
-from chalicelib.metering.head import Erased, Head, NodeRef, PageRef, pack_head, prints_of, suspected
+from chalicelib.metering.head import Erased, Head, NodeRef, pack_head
 from chalicelib.metering.meters import Kind, Limit, Meter, Total, surely_plausible
 from chalicelib.metering.model import AHEAD, BEHIND, Answer, Event, Subject, check_plausible, reported
+from chalicelib.metering.page_refs import PageRef, prints_of, suspected
 from chalicelib.metering.reference import read_reference, reference_of, references_of
 from chalicelib.metering.service import grouped
 from tests.unit.metering.rides import MAY, RIDE, START

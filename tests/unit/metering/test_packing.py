@@ -9,22 +9,11 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.time import Month
 from chalicelib.metering.columns import columns_of, merged
-from chalicelib.metering.head import (
-    Erased,
-    Head,
-    NodeRef,
-    PageRef,
-    pack_head,
-    pack_refs,
-    page_ref,
-    print_of,
-    suspected,
-    unpack_head,
-    unpack_refs,
-)
+from chalicelib.metering.head import Erased, Head, NodeRef, pack_head, unpack_head
 from chalicelib.metering.meters import Kind, Limit, Meter, Total, stamp_of
 from chalicelib.metering.model import Event, Subject
 from chalicelib.metering.packing import digest_of, pack, squeeze, unpack, unsqueeze
+from chalicelib.metering.page_refs import PageRef, pack_refs, page_ref, print_of, suspected, unpack_refs
 
 MAY = Month(2021, 5)
 words = st.text(min_size=1, max_size=12)

@@ -1,0 +1,178 @@
+"""The newest events of a head as they are stored, read into columns only when somebody looks at them.
+
+Of the thousand heads of a wide batch, most are asked whether they hold some ids, and are given a few later events. Both
+are done on the bytes: an id is looked for in them, and what is new goes behind each array, as `pack` would write it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
+from math import gcd
+from operator import sub
+from typing import NamedTuple, cast
+
+from chalicelib.metering.columns import Columns, HeldId, at_scale, held_ids, instant_of, joined, text_of, texts_of
+from chalicelib.metering.making import in_the_making
+from chalicelib.metering.model import Dimensions, Event, Key, reported
+from chalicelib.metering.packing import LONG, SHORT, WIDTHS, array_of, pack, pairs, unpack
+
+_ALIKE = re.compile(r'\[([0-9]+),(.+),\[1\],([0-9]+),([0-9]+),"([BHI])",([0-9]+),\["([BHI])",false\]\]')
+"""The header of events that are alike: of one source, name, place and dimensions, all with UUIDs and with values."""
+_ID, _FEW = 16, 4
+_BOUNDS = {code: bound for bound, code in WIDTHS}
+_COLUMNS = ("sources", "ids", "times", "names", "values", "places", "dimensions")
+
+
+class _Block(NamedTuple):
+    """A packed block of events that are alike: what its header says, and its arrays."""
+
+    number: int
+    words: str
+    base: int
+    unit: int
+    step: str
+    scale: int
+    value: str
+    ids: bytes
+    steps: bytes
+    values: bytes
+
+    def packed(self) -> bytes:
+        """As `pack` gives it."""
+        number, words, base, unit, step, scale, value, *arrays = self
+        header = f'[{number},{words},[1],{base},{unit},"{step}",{scale},["{value}",false]]'.encode()
+        return b"".join([SHORT.pack(len(header)), header, *arrays])
+
+
+class Stored(Columns):
+    """Columns that are read when the first of them is asked for."""
+
+    __slots__ = ("block",)
+    block: _Block
+
+    def __getattr__(self, name: str) -> object:
+        if name not in _COLUMNS:
+            raise AttributeError(name)
+        found = unpack(self.block.packed())
+        for each in _COLUMNS:
+            object.__setattr__(self, each, getattr(found, each))
+        return getattr(found, name)
+
+    def __eq__(self, other: object) -> bool:
+        return unpack(self.block.packed()) == (unpack(other.block.packed()) if isinstance(other, Stored) else other)
+
+    __hash__ = Columns.__hash__
+
+    def __len__(self) -> int:
+        return self.block.number
+
+    def keys(self) -> Iterator[Key]:
+        """What makes each one event, in order."""
+        return zip(repeat(_told(self.block.words)[0], self.block.number), texts_of(list(self._places())), strict=True)
+
+    def event(self, number: int, subject: str) -> Event:
+        """One of them, without reading the others."""
+        block = self.block
+        source, name, place_id, dimensions = _told(block.words)
+        values = array_of(1, block.value)
+        (value,) = values.unpack_from(block.values, number * values.size)
+        return reported(
+            source=source,
+            event_id=text_of(block.ids[number * _ID : (number + 1) * _ID]),
+            subject=subject,
+            time=instant_of(block.base + block.unit * sum(array_of(number + 1, block.step).unpack_from(block.steps))),
+            name=name,
+            value=self.amount(value),
+            place_id=place_id,
+            dimensions=dimensions,
+        )
+
+    def places_of(self, keys: Sequence[Key]) -> Mapping[Key, int]:
+        """Where those of the keys are that are there. A few are looked for by themselves, many all at once."""
+        ids = held_ids([event_id for _, event_id in keys])
+        place_of = self._place_of if len(ids) <= _FEW else self._places().get
+        found = [(key, place) for key, each in zip(keys, ids, strict=True) if (place := place_of(each)) is not None]
+        if not found:
+            return {}
+        source = _told(self.block.words)[0]
+        return {key: place for key, place in found if key[0] == source}
+
+    def _place_of(self, held_id: HeldId) -> int | None:
+        if isinstance(held_id, str):
+            return None
+        at = self.block.ids.find(held_id)
+        while at % _ID and at >= 0:  # within two others, by chance
+            at = self.block.ids.find(held_id, at + 1)
+        return at // _ID if at >= 0 else None
+
+    def _places(self) -> Mapping[HeldId, int]:
+        ids = self.block.ids
+        return {ids[number * _ID : (number + 1) * _ID]: number for number in range(self.block.number)}
+
+    def followed_by(self, new: Columns) -> "Stored | None":
+        """With later events that are alike and fit into arrays as wide; None where it is not as simple as that."""
+        number, words, base, unit, step, scale, value, ids, steps, values = self.block
+        count, told = len(new.ids), zip((new.sources, new.names, new.places, new.dimensions), _told(words), strict=True)
+        if any(column.count(each) < count for column, each in told) or str in set(map(type, new.ids)):
+            return None
+        last = base + unit * sum(array_of(number, step).unpack(steps))
+        gaps = list(map(sub, new.times, [last, *new.times]))
+        if gaps[0] <= 0 or gcd(*gaps) % unit or max(gaps) >= _BOUNDS[step] * unit:
+            return None
+        if new.scale > scale or None in new.values:
+            return None
+        more = cast("Sequence[int]", at_scale(new, scale))
+        if max(more) >= _BOUNDS[value]:
+            return None
+        ids = b"".join([ids, *cast("Sequence[bytes]", new.ids)])
+        steps += array_of(count, step).pack(*[gap // unit for gap in gaps])
+        values += array_of(count, value).pack(*more)
+        return _stored(_Block(number + count, words, base, unit, step, scale, value, ids, steps, values))
+
+
+_Making = in_the_making(Stored)
+_new = _Making.__new__
+
+
+def _stored(block: _Block) -> Stored:
+    made = _new(_Making)
+    made.scale = block.scale
+    made.block = block
+    made.__class__ = Stored
+    stored: Stored = made
+    return stored
+
+
+def stored(packed: bytes) -> Columns:
+    """The columns of a block: read at once only if its events are not alike."""
+    (size,) = SHORT.unpack_from(packed)
+    start = SHORT.size + size
+    alike = _ALIKE.fullmatch(packed[SHORT.size : start].decode()) if size < LONG else None
+    if alike is None:
+        return unpack(packed)
+    count, words, base, unit, step, scale, value = alike.groups()
+    number = int(count)
+    steps = start + _ID * number
+    values = steps + array_of(number, step).size
+    arrays = packed[start:steps], packed[steps:values], packed[values:]
+    return _stored(_Block(number, words, int(base), int(unit), step, int(scale), value, *arrays))
+
+
+def packed_of(columns: Columns) -> bytes:
+    """What `pack` gives of the columns, without packing anew what is stored."""
+    return columns.block.packed() if isinstance(columns, Stored) else pack(columns)
+
+
+def extended(columns: Columns, new: Columns) -> Columns:
+    """All events of both, in order."""
+    longer = columns.followed_by(new) if isinstance(columns, Stored) and len(new) else None
+    return joined(columns, new) if longer is None else longer
+
+
+@lru_cache(maxsize=1_024)
+def _told(words: str) -> tuple[str, str, str | None, Dimensions]:
+    """Source, name, place and dimensions of events that are alike."""
+    (source,), (name,), (place_id,), (dimensions,) = json.loads(f"[{words}]")
+    return source, name, place_id, pairs(dimensions)
