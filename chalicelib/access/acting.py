@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.access.acts import UNPAID
-from chalicelib.access.bounding import bound_of, bounded, stop_at, wish_of, with_bound
+from chalicelib.access.bounding import GIVE_BACK, bound_of, bounded, stop_at, until_of, wish_of, with_bound
 from chalicelib.access.ending import Ending, end_as_of
 from chalicelib.access.errors import AlreadyEnded, NeverThatMuch, SessionChanged, StopTooFar
 from chalicelib.access.life import paused, resumed, stopping
-from chalicelib.access.model import OPEN, AccessSession, Stop
+from chalicelib.access.model import OPEN, AccessSession
 from chalicelib.access.need import needs_until
 from chalicelib.access.ports import Standing
 from chalicelib.access.reading import (
@@ -22,6 +22,9 @@ from chalicelib.access.reading import (
     uses_around,
 )
 from chalicelib.access.sharing import check_holder, check_open, view_for
+from chalicelib.access.sharing_out import last_second
+from chalicelib.access.stops import Stop, Until
+from chalicelib.access.watching import unused_since
 from chalicelib.kernel.ids import RandomBytes, new_id
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Write
@@ -132,11 +135,32 @@ def stop_due(session_id: str, at: datetime, *, ending: Ending) -> Receipt | Acce
     if session is None or session.state not in OPEN or session.stop is None or session.stop.at != at:
         return None
     stop = _stop_by_now(session, session.stop, ending)
-    if stop is None or (stop.at != at and stop.at > ending.now):
-        new = stopping(session, stop, ending.now)
+    goes_on = stop is not None and stop.is_eased and _is_under_way(session, stop.at, ending)
+    if stop is not None and goes_on:
+        stop = _later(session, stop, ending)
+    if stop is None or goes_on or (stop.at != at and stop.at > ending.now):
+        new = replace(session, stop=stop, revision=session.revision + 1)
         return ending.commit([*ending.sessions.changing(new), *ending.sessions.stopping(new, ending.now)], new)
     told = ending.sessions.telling(session, "session_stopped", stop.at)
     return end_as_of(session_id, stop.at, ending=ending, also=[told])
+
+
+def _is_under_way(session: AccessSession, at: datetime, ending: Ending) -> bool:
+    """Whether it shows by itself that it was in use at the instant. What shows no use has had its time."""
+    if not session.policy.use_signals:
+        return False
+    seen = usage_between(session.session_id, session.started_at, ending.now + AHEAD, ending.zone, heads=ending.heads)
+    since = unused_since(session, (event for usage in seen for event in usage.events), at)
+    return since is None or since > at
+
+
+def _later(session: AccessSession, stop: Stop, ending: Ending) -> Stop | None:
+    """Whoever is under way is not left where they are; what else ends the session still does, if it is sooner."""
+
+    def instant_of(cost: Money) -> datetime | None:
+        return instant_of_cost(session, cost, acting=ending, since=stop.at)
+
+    return with_bound(session, wish_of(stop), Until(stop.at + GIVE_BACK, eased=True), instant_of=instant_of)
 
 
 def over_at(session: AccessSession, at: datetime, *, acting: Ending) -> datetime:
@@ -160,12 +184,13 @@ def _stop_by_now(session: AccessSession, stop: Stop, acting: Ending) -> Stop | N
     later = instant_of_cost(session, stop.cost, acting=acting, since=stop.at)
     if later is not None and later <= stop.at + _SECOND:
         return stop
-    return stop_at(stop.cost, stop.by, instant_of=lambda _cost: later)
+    anew = stop_at(stop.cost, stop.by, instant_of=lambda _cost: later)
+    return anew and replace(anew, limited=stop.limited)
 
 
 def stopping_anew(session: AccessSession, *, acting: Ending) -> AccessSession:
     """What is to end at a cost, at the instant at which it comes to that as things are now."""
-    if bound_of(session) is None and (session.stop is None or session.stop.cost is None):
+    if bound_of(session) is None and (session.stop is None or (session.stop.cost is None and not session.stop.limited)):
         return session
     return replace(session, stop=_bounded_wish(session, wish_of(session.stop), acting))
 
@@ -174,7 +199,7 @@ def _bounded_wish(session: AccessSession, wish: Stop | None, acting: Ending) -> 
     def instant_of(cost: Money) -> datetime | None:
         return instant_of_cost(session, cost, acting=acting)
 
-    return with_bound(session, wish, catalogue=acting.catalogue, instant_of=instant_of)
+    return with_bound(session, wish, until_of(session, catalogue=acting.catalogue), instant_of=instant_of)
 
 
 def instant_of_cost(
@@ -192,13 +217,8 @@ def instant_of_cost(
         then = now + seconds * _SECOND
         return cost_among(around, session, needs(then), then, catalogue=acting.catalogue).amount.minor > cost.minor
 
-    low, high = 0, LONGEST // _SECOND
-    if not above(high):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if above(middle) else (middle, high)
-    return now + low * _SECOND
+    last = last_second(above, LONGEST // _SECOND)
+    return None if last == LONGEST // _SECOND else now + last * _SECOND
 
 
 def _changed(

@@ -24,7 +24,7 @@ from chalicelib.access.ordering import cost_of_orders
 from chalicelib.access.ports import Sessions
 from chalicelib.access.reading import cost_among, uses_around
 from chalicelib.access.sharing import limit_of
-from chalicelib.access.uses import tariff_for
+from chalicelib.access.uses import product_key, tariff_for
 from chalicelib.access.wish_ports import AccountWishes, SpentOnProducts
 from chalicelib.access.wishes import NO_WISHES, Wishes, judged_of
 from chalicelib.catalogue.model import Product
@@ -94,8 +94,14 @@ class AccountLimits(Protocol):
     def find(self, account_id: str) -> LimitsNow:
         """The account's limits as they are."""
 
-    def setting(self, account_id: str, limits: Limits) -> Write:
-        """Set them; in force at once."""
+    def setting(self, account_id: str, limits: Limits, at: datetime | None = None) -> Write:
+        """Set them; in force at once. `at` is as of when `looking` looks at what runs."""
+
+    def looking(self, account_id: str, at: datetime) -> Write:
+        """Have what runs brought under the limits that are set in the same transaction, as of that instant."""
+
+    def others_set(self, account_id: str, at: datetime) -> Sequence[Write]:
+        """Likewise, where limits are set that are kept elsewhere."""
 
     def starting(self, session: AccessSession, turn: int, now: datetime) -> Sequence[Write]:
         """Count the session as open, if there is room and no budget has moved since that turn."""
@@ -219,10 +225,20 @@ def _of_product(
 def _counted(
     account_id: str, at: datetime, currency: str, *, allowing: Allowing, but: str, member: str | None = None
 ) -> tuple[Spent, Spent]:
-    """What was spent and what may come on the day of that instant, and in its month."""
-    zone, now, nothing = allowing.zone, allowing.now, Money.zero(currency)
-    spent = allowing.spending.spent(account_id, now, member)
+    """What was spent and what may come on the day of that instant, and in its month.
+
+    What runs is read first: what ends meanwhile counts twice, and not never.
+    """
     running = total(running_costs(account_id, allowing=allowing, but=but, member=member), currency)
+    return counted_with(running, account_id, at, allowing=allowing, but=but, member=member)
+
+
+def counted_with(
+    running: Money, account_id: str, at: datetime, *, allowing: Allowing, but: str = "", member: str | None = None
+) -> tuple[Spent, Spent]:
+    """The same, where that is what runs and is reserved."""
+    zone, now, currency = allowing.zone, allowing.now, running.currency
+    spent, nothing = allowing.spending.spent(account_id, now, member), Money.zero(currency)
     every = allowing.fees.due(account_id, now)
     due = [each for each in every if each.session_id != but and member in (None, each.customer_id)]
     same_day = local_day(at, zone) == local_day(now, zone)
@@ -255,15 +271,22 @@ def running_costs(
 
     And what each reservation costs that nobody takes up. All of the account's, or one member's, or of one product.
     """
+    opened = [each for each in allowing.sessions.open_of(account_id) if _counts(each, member, product)]
+    held = reserved_costs(account_id, allowing=allowing, but=but, member=member, product=product)
+    return [_may_come_to(each, allowing) for each in opened] + held
 
-    def counts(session: AccessSession) -> bool:
-        own = member in (None, session.customer_id)
-        return own and product in (None, f"{session.partner_id}:{session.product_id}")
 
-    opened = [_may_come_to(each, allowing) for each in allowing.sessions.open_of(account_id) if counts(each)]
-    priced = [each for each in allowing.sessions.reserved_of(account_id) if each.priced and counts(each)]
-    held = [each for each in priced if each.session_id != but]
-    return opened + [
+def _counts(session: AccessSession, member: str | None, product: str | None) -> bool:
+    return member in (None, session.customer_id) and product in (None, product_key(session))
+
+
+def reserved_costs(
+    account_id: str, *, allowing: Allowing, but: str = "", member: str | None = None, product: str | None = None
+) -> list[Money]:
+    """What each reservation costs that nobody takes up."""
+    priced = [each for each in allowing.sessions.reserved_of(account_id) if each.priced]
+    held = [each for each in priced if each.session_id != but and _counts(each, member, product)]
+    return [
         cost_of_orders(each, tariff_for(each, catalogue=allowing.catalogue), each.reserved_until or allowing.now)
         for each in held
     ]

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from chalicelib.access.acts import Act, ActKind
 from chalicelib.access.errors import AlreadyEnded, NotReserved, NotStarted, ReservationOver, StopInThePast, TooManyActs
-from chalicelib.access.model import OPEN, AccessSession, State, Stop
+from chalicelib.access.model import OPEN, AccessSession, State
 from chalicelib.access.ordering import closed, ordered_by
 from chalicelib.access.priced import PricedReservation
+from chalicelib.access.stops import Stop
 
 MOST_ACTS = 200
 _LEAST = timedelta(microseconds=1)

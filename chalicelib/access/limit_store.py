@@ -17,14 +17,15 @@ from chalicelib.access.limits import LEFT_ALONE, MOST_RESERVED, Budget, Limits, 
 from chalicelib.access.model import AccessSession
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.outbox import message
 from chalicelib.storage.record import Record, TableName
 from chalicelib.storage.writes import Change, Check, Put
 
-BOUND = "access.bound"
-"""Have a session end before it comes to more than its bound."""
+BOUND, LIMITED = "access.bound", "access.limited"
+"""Have a session end before it comes to more than its bound; have all that runs brought under limits that were set."""
 _SK = "limits"
 _size: Callable[[object], Any] = size
 
@@ -45,6 +46,7 @@ class LimitsRecord(Record):
     opened: Any = UnicodeSetAttribute(null=True)
     reserved: Any = UnicodeSetAttribute(null=True)
     turn = NumberAttribute(null=True)
+    set_at = InstantAttribute(null=True)
 
 
 class LatelyRecord(Record):
@@ -70,13 +72,14 @@ class LimitStore:
         most = None if record.most_open is None else int(record.most_open)
         limits = Limits(most, _budget_of(record.day), _budget_of(record.month))
         opened, reserved = frozenset(record.opened or ()), frozenset(record.reserved or ())
-        return LimitsNow(limits, opened, int(record.turn or 0), reserved, record.wished is not None)
+        wished = record.wished is not None
+        return LimitsNow(limits, opened, int(record.turn or 0), reserved, wished, record.set_at)
 
-    def setting(self, account_id: str, limits: Limits) -> Write:
+    def setting(self, account_id: str, limits: Limits, at: datetime | None = None) -> Write:
         """What was set before is replaced; the turn moves on, so that no quote from before starts under a budget."""
         stored = LimitsRecord
         most, budgets = limits.most_open, {"day": limits.day, "month": limits.month}
-        actions: list[Action] = [stored.format.set(1), stored.turn.add(1)]
+        actions = _set_at(at)
         actions.append(stored.most_open.remove() if most is None else stored.most_open.set(most))
         for name, budget in budgets.items():
             attribute = getattr(stored, name)
@@ -84,6 +87,16 @@ class LimitStore:
         has_budget = any(each is not None for each in budgets.values())
         actions.append(stored.budgeted.set(1) if has_budget else stored.budgeted.remove())
         return Change(_item(account_id), actions, Conflict(account_id=account_id))
+
+    def looking(self, account_id: str, at: datetime) -> Write:
+        """A message; it says nothing any more once limits are set again."""
+        instant = format_instant(at)
+        return message(LIMITED, f"{account_id}#{instant}", {"account_id": account_id, "at": instant}, at)
+
+    def others_set(self, account_id: str, at: datetime) -> Sequence[Write]:
+        """The turn moves on, so that nothing is brought under what was before."""
+        change = Change(_item(account_id), _set_at(at), Conflict(account_id=account_id))
+        return [change, self.looking(account_id, at)]
 
     def starting(self, session: AccessSession, turn: int, now: datetime) -> Sequence[Write]:
         """The session in the account's set, and the turn moved on; a message, if it is to end by itself."""
@@ -163,12 +176,17 @@ def _unmoved(turn: int) -> Condition:
     return unmoved
 
 
-def wishing(account_id: str, *, restrict: bool) -> Change:
+def wishing(account_id: str, *, restrict: bool, at: datetime | None) -> Change:
     """That its customer's wishes have changed: no quote from before starts against them."""
     stored = LimitsRecord
     said = stored.wished.set(1) if restrict else stored.wished.remove()
-    actions: list[Action] = [stored.format.set(1), stored.turn.add(1), said]
-    return Change(_item(account_id), actions, Conflict(account_id=account_id))
+    return Change(_item(account_id), [*_set_at(at), said], Conflict(account_id=account_id))
+
+
+def _set_at(at: datetime | None) -> list[Action]:
+    stored = LimitsRecord
+    actions: list[Action] = [stored.format.set(1), stored.turn.add(1)]
+    return actions if at is None else [*actions, stored.set_at.set(at)]
 
 
 def _pk(account_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.access.errors import BadLimit
@@ -61,7 +61,7 @@ class Limits:
 class LimitsNow:
     """An account's limits, what is open and reserved under them, and the turn, which each of these moves.
 
-    `wished` says that the customer has wishes that a start has to know of.
+    `wished` says that the customer has wishes that a start has to know of, `set_at` when limits of any kind were set.
     """
 
     limits: Limits = Limits()
@@ -69,14 +69,18 @@ class LimitsNow:
     turn: int = 0
     reserved: frozenset[str] = frozenset()
     wished: bool = False
+    set_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OwnNow:
-    """What a member's own day and month may cost the account, and the turn, which each start under it moves."""
+    """What a member's own day and month may cost the account, and the turn, which each start under it moves.
+
+    Nobody moves the turn of who can start nothing: they have none.
+    """
 
     limits: Limits
-    turn: int
+    turn: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class Allowance:
         """The first hard budget that would be passed."""
         return next((each.name for each in self.budgets if each.budget.hard and not each.fits), None)
 
-    def with_own(self, own: "Allowance", turn: int) -> "Allowance":
+    def with_own(self, own: "Allowance", turn: int | None) -> "Allowance":
         """The account's limits and the member's own beside them."""
         return replace(self, budgets=(*self.budgets, *own.budgets), own_turn=turn)
 

@@ -12,6 +12,7 @@ from chalicelib.access.agreed import NOTHING_ASKED, Agreed
 from chalicelib.access.errors import AlreadyEnded, NotStarted, QuoteForAnother, QuoteStale, WrongCode
 from chalicelib.access.parts import Move, Part
 from chalicelib.access.priced import PricedReservation
+from chalicelib.access.stops import Stop
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Interval
 
@@ -33,18 +34,6 @@ OPEN = frozenset({State.ACTIVE, State.PAUSED})
 """In custody: handed out, and not given back."""
 NEVER_STARTED = frozenset({State.RESERVED, State.EXPIRED, State.CANCELLED})
 """Never handed out: nothing of them was used, though something may have been ordered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """When a session ends by itself: at the instant, which is when it comes to `cost` if that is given.
-
-    `by` is the instant that it is not to go beyond, whatever it costs by then.
-    """
-
-    at: datetime
-    cost: Money | None = None
-    by: datetime | None = None
 
 
 class NeedState(StrEnum):

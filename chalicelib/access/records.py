@@ -38,11 +38,10 @@ from chalicelib.access.model import (
     Entitled,
     NeedPolicy,
     State,
-    Stop,
 )
 from chalicelib.access.parts import Move, Part
 from chalicelib.access.priced import PricedReservation
-from chalicelib.kernel.money import Money
+from chalicelib.access.stops import Stop
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Month, format_instant, parse_instant
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
@@ -314,7 +313,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
         policy=_policy_document(session),
         acts=[act.row() for act in session.acts] or None,
         reserved_until=session.reserved_until,
-        stop=_stop_document(session.stop),
+        stop=session.stop and session.stop.document(),
         entitled=session.entitled and session.entitled.document(),
         cuts=[format_instant(each) for each in session.cuts] or None,
         parts=[part.document() for part in session.parts] or None,
@@ -333,6 +332,7 @@ def _session(session: AccessSession, *, pk: str, sk: str) -> SessionRecord:
 
 def session_of(record: SessionRecord) -> AccessSession:
     """The session of an item."""
+    agreed = Agreed.of(record.agreed) if record.agreed else None
     return AccessSession(
         session_id=record.session_id,
         account_id=record.account_id,
@@ -350,12 +350,12 @@ def session_of(record: SessionRecord) -> AccessSession:
         policy=NeedPolicy.of(record.policy) if record.policy else NeedPolicy(),
         acts=tuple(Act.of(row) for row in record.acts or ()),
         reserved_until=record.reserved_until,
-        stop=_stop_of(record.stop),
+        stop=_stop_of(record.stop, agreed),
         entitled=Entitled.of(record.entitled) if record.entitled else None,
         cuts=tuple(parse_instant(each) for each in record.cuts or ()),
         parts=tuple(Part.of(each) for each in record.parts or ()),
         moves=tuple(Move.of(row) for row in record.moves or ()),
-        agreed=Agreed.of(record.agreed) if record.agreed else None,
+        agreed=agreed,
         ended_by=record.ended_by,
         ordered={name: Decimal(amount) for name, amount in (record.ordered or {}).items()},
         priced=PricedReservation.of(record.priced) if record.priced else None,
@@ -367,20 +367,8 @@ def session_of(record: SessionRecord) -> AccessSession:
     )
 
 
-def _stop_document(stop: Stop | None) -> dict[str, object] | None:
-    if stop is None:
-        return None
-    cost = stop.cost and [stop.cost.minor, stop.cost.currency]
-    by = {"by": format_instant(stop.by)} if stop.by else {}
-    return {"at": format_instant(stop.at), "cost": cost, **by}
-
-
-def _stop_of(document: Mapping[str, Any] | None) -> Stop | None:
-    if document is None:
-        return None
-    cost = Money(*document["cost"]) if document["cost"] else None
-    by = parse_instant(document["by"]) if "by" in document else None
-    return Stop(parse_instant(document["at"]), cost, by)
+def _stop_of(document: Mapping[str, Any] | None, agreed: Agreed | None) -> Stop | None:
+    return None if document is None else Stop.of(document, agreed.bound if agreed else None)
 
 
 def _policy_document(session: AccessSession) -> dict[str, object] | None:

@@ -142,6 +142,16 @@ def bounded_by(session: AccessSession, bound: Money | None) -> AccessSession:
     return replace(session, parts=(*others, replace(newest, bound=bound)))
 
 
+def part_bounded(session: AccessSession, account_id: str, bound: Money | None) -> AccessSession:
+    """The account's part comes to no more than that, for as long as it has one; None: to whatever it comes."""
+    parts = [replace(each, bound=bound) if _is_of(each, account_id) else each for each in session.parts]
+    return replace(session, parts=tuple(parts))
+
+
+def _is_of(part: Part, account_id: str) -> bool:
+    return part.account_id == account_id and part.left_at is None
+
+
 def limit_of(session: AccessSession) -> Money | None:
     """What the account that has this view may come to, if that is bounded: a member's part, or the holder's session."""
     part = next((each for each in session.parts[1:] if each.account_id == session.account_id), None)

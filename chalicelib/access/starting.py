@@ -10,9 +10,10 @@ from chalicelib.access.allowing import Allowing, StateOfAsked, allowance, commit
 from chalicelib.access.booking_errors import CalendarChanged
 from chalicelib.access.errors import AssetInUse, BudgetPassed, ConfirmationMissing, QuoteStale
 from chalicelib.access.member_fare import MemberFare
-from chalicelib.access.model import OPEN, AccessSession, Entitled, NeedPolicy, Promise, State, Stop
+from chalicelib.access.model import OPEN, AccessSession, Entitled, NeedPolicy, Promise, State
 from chalicelib.access.need import need_policy
 from chalicelib.access.ports import Held, Sessions, Standing
+from chalicelib.access.stops import Stop
 from chalicelib.catalogue.errors import UnknownAsset
 from chalicelib.catalogue.model import Asset, Product
 from chalicelib.catalogue.policy import Offline, UsePolicy

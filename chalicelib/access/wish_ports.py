@@ -15,8 +15,8 @@ class AccountWishes(Protocol):
     def find(self, account_id: str) -> Wishes:
         """The account's wishes as they are."""
 
-    def setting(self, account_id: str, wishes: Wishes) -> Sequence[Write]:
-        """Set them; in force at once, and no quote from before starts against them."""
+    def setting(self, account_id: str, wishes: Wishes, at: datetime | None = None) -> Sequence[Write]:
+        """Set them; in force at once, and no quote from before starts against them. `at` is as for limits."""
 
 
 class SpentOnProducts(Protocol):

@@ -4,7 +4,7 @@ account#<id>   wishes   what the customer wishes
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from chalicelib.access.limit_store import wishing
@@ -39,10 +39,10 @@ class WishStore:
         record = WishesRecord.find(f"account#{account_id}", _SK)
         return NO_WISHES if record is None else _wishes(record.wishes)
 
-    def setting(self, account_id: str, wishes: Wishes) -> Sequence[Write]:
+    def setting(self, account_id: str, wishes: Wishes, at: datetime | None = None) -> Sequence[Write]:
         """The item, and on the item of the limits that there are new ones, which starts go by."""
         record = WishesRecord(pk=f"account#{account_id}", sk=_SK, wishes=_document(wishes))
-        return [Put(record, Conflict(account_id=account_id)), wishing(account_id, restrict=wishes.restrict)]
+        return [Put(record, Conflict(account_id=account_id)), wishing(account_id, restrict=wishes.restrict, at=at)]
 
 
 def _document(wishes: Wishes) -> dict[str, object]:

@@ -27,6 +27,7 @@ from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Commit, Write
 
 _TRIES = 6
+NOTHING_MORE: Mapping[str, str] = {}
 AT_ONCE = 20
 """So many people leave a closing account in one transaction."""
 
@@ -243,16 +244,21 @@ def _change(by: Customer, customer_id: str, changed: Callable[[Roll], Roll], bel
         if after is before:
             return member
         try:
-            return belonging.commit([*belonging.members.changing(before, after), *_told(member, by, belonging)], member)
+            told = _told(before.member(customer_id), member, by, belonging)
+            return belonging.commit([*belonging.members.changing(before, after), *told], member)
         except MembersChanged:
             continue
     raise MembersChanged
 
 
-def _told(member: Member, by: Customer, belonging: Belonging) -> Sequence[Write]:
-    """Whoever is in it no more: the account is told, and they are, if it was not they who left."""
+def _told(before: Member, member: Member, by: Customer, belonging: Belonging) -> Sequence[Write]:
+    """Whoever is in it no more: the account is told, and they are, if it was not they who left.
+
+    Whoever may spend something else from now on is told, unless they said so themselves.
+    """
     if member.is_in:
-        return []
+        limited = member.limit != before.limit and member.customer_id != by.customer_id
+        return [_tells(member, Told.LIMIT_SET, belonging, _spends(member))] if limited else []
     if member.customer_id == by.customer_id:
         return [_told_of(member, Told.LEFT, belonging)]
     return [_told_of(member, Told.REMOVED, belonging), _tells(member, Told.REMOVED, belonging)]
@@ -264,10 +270,16 @@ def _told_of(member: Member, code: Told, belonging: Belonging) -> Write:
     return belonging.members.telling(member.account_id, member.customer_id, code, facts, belonging.now)
 
 
-def _tells(member: Member, code: Told, belonging: Belonging) -> Write:
+def _spends(member: Member) -> Mapping[str, str]:
+    """What they may spend; what is not named is as much as the account allows."""
+    most = {"day": member.limit.day, "month": member.limit.month}
+    return {name: f"{each.amount} {each.currency}" for name, each in most.items() if each is not None}
+
+
+def _tells(member: Member, code: Told, belonging: Belonging, more: Mapping[str, str] = NOTHING_MORE) -> Write:
     """In the person's own feed; a minor has none but the account's."""
     person = belonging.customers.by_subject(member.subject)
-    facts = {"role": str(member.role), **_called(member.account_id, belonging)}
+    facts = {"role": str(member.role), **_called(member.account_id, belonging), **more}
     if person is None or person.ward:
         return belonging.members.telling(member.account_id, member.customer_id, code, facts, belonging.now)
     return belonging.members.telling(person.account_id, member.account_id, code, facts, belonging.now)

@@ -20,6 +20,7 @@ class Told(StrEnum):
     LEFT = "account_left"
     REMOVED = "account_removed"
     CLOSED = "account_closed"
+    LIMIT_SET = "limit_set"
 
 
 @dataclass(frozen=True, slots=True)

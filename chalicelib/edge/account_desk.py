@@ -12,12 +12,16 @@ from chalicelib.edge import account_shapes as shapes
 from chalicelib.edge.acting_for import acting, person
 from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.me_desk import limiting_of, show_ends
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.edge.routes import BARRED, NOTHING, delete, get, post, put
 from chalicelib.kernel.ids import new_id
 from chalicelib.kernel.languages import CODES
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from collections.abc import Sequence
+
+    from chalicelib.access import limiting
     from chalicelib.billing import paper_model
     from chalicelib.customers import belonging, invitations, members, roll
     from chalicelib.customers.model import Customer
@@ -25,9 +29,10 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.edge.call import Call
     from chalicelib.edge.oidc import Claims
     from chalicelib.edge.wiring import Wiring
-    from chalicelib.kernel.writes import Write
+    from chalicelib.kernel.writes import Outcome, Write
     from chalicelib.subscriptions import further
 else:
+    limiting = lazily("chalicelib.access.limiting")
     paper_model = lazily("chalicelib.billing.paper_model")
     belonging = lazily("chalicelib.customers.belonging")
     invitations = lazily("chalicelib.customers.invitations")
@@ -108,14 +113,24 @@ class AccountDesk:
     def change_member(self, call: Call[Claims, shapes.MemberBody], customer_id: str) -> shapes.MemberShown:
         """Say what somebody is and may spend: an owner of everybody, a guardian what a minor may spend. At once.
 
-        A limit below what theirs has cost already is set, and the answer names it as `passed`.
+        What they have running goes on for what is left; `ends` says until when. A limit below what theirs has cost
+        already is set, and the answer names it as `passed`.
         """
         by = acting(call, self._wired)
-        member = belonging.change(by, customer_id, self._wanted(call.body), belonging=self._belonging(call))
+
+        def commit(writes: Sequence[Write], outcome: Outcome) -> Outcome:
+            return call.commit([*writes, *self._wired.limits.others_set(by.account_id, call.now)], outcome)
+
+        parts = wiring_members.belonging_of(self._wired, call.now, commit)
+        member = belonging.change(by, customer_id, self._wanted(call.body), belonging=parts)
+        plan = limiting.planned(by.account_id, limiting=limiting_of(self._wired, call))
+        theirs = [each for each in plan.ends if each.customer_id == customer_id]
         if not member.limit.is_set:
-            return shapes.show_member(member)
+            return shapes.show_member(member, ends=show_ends(theirs))
         spent = self._wired.allowing(call.now).spending.spent(by.account_id, call.now, customer_id)
-        return shapes.show_member(member, {"day": spent.day, "month": spent.month})
+        running = plan.so_far(self._wired.settings.currency, member=customer_id)
+        used = {"day": spent.day + running, "month": spent.month + running}
+        return shapes.show_member(member, used, show_ends(theirs))
 
     @delete("/v1/account/members/{customer_id}", shows=shapes.show_member, needs=Right.BELONG)
     def remove_from_account(self, call: Call[Claims, None], customer_id: str) -> members.Member:

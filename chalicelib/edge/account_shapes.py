@@ -11,6 +11,7 @@ import msgspec
 from chalicelib.edge.amounts import Amount, show_amount, show_instant
 from chalicelib.edge.call import pointing_at
 from chalicelib.edge.document_shapes import BillingDetailsBody
+from chalicelib.edge.me_desk import EndsShown
 from chalicelib.edge.mobile import Language, Text, Token
 from chalicelib.kernel.money import Money
 
@@ -89,7 +90,8 @@ class OwnerBody(msgspec.Struct, forbid_unknown_fields=True):
 class MemberShown(msgspec.Struct):
     """Somebody in the account, since when, and what they may spend; null: as much as the account allows.
 
-    `passed` is said where a limit is set: of `day` and `month` those that theirs has cost more than already.
+    Said where a limit is set: `passed`, of `day` and `month` those that theirs has cost more than already, with what
+    runs; and `ends`, what they have running that ends by limits.
     """
 
     customer_id: str
@@ -101,6 +103,7 @@ class MemberShown(msgspec.Struct):
     since: str
     ended_at: str | None
     passed: list[str] = []
+    ends: list[EndsShown] = []
 
 
 class AccountShown(msgspec.Struct):
@@ -150,7 +153,9 @@ def read_money(field: str, text: str | None, currency: str) -> Money | None:
         return Money.of(text, currency)
 
 
-def show_member(member: Member, spent: Mapping[str, Money] = _NOTHING) -> MemberShown:
+def show_member(
+    member: Member, spent: Mapping[str, Money] = _NOTHING, ends: list[EndsShown] | None = None
+) -> MemberShown:
     """A member, and which of their limits are passed already by what was spent."""
     limits = {"day": member.limit.day, "month": member.limit.month}
     return MemberShown(
@@ -163,6 +168,7 @@ def show_member(member: Member, spent: Mapping[str, Money] = _NOTHING) -> Member
         since=show_instant(member.since),
         ended_at=show_instant(member.ended_at) if member.ended_at else None,
         passed=[name for name, most in limits.items() if most is not None and name in spent and spent[name] > most],
+        ends=ends or [],
     )
 
 

@@ -17,10 +17,12 @@ from chalicelib.edge.wiring import Wiring
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
-    from chalicelib.access import limits
+    from chalicelib.access import limiting, limits
+    from chalicelib.access.model import AccessSession
     from chalicelib.customers import consent, eligibility
     from chalicelib.kernel import requirement
 else:
+    limiting = lazily("chalicelib.access.limiting")
     limits = lazily("chalicelib.access.limits")
     consent = lazily("chalicelib.customers.consent")
     eligibility = lazily("chalicelib.customers.eligibility")
@@ -79,7 +81,10 @@ class LimitsBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class BudgetSet(msgspec.Struct):
-    """A budget, and what of it is spent. `passed`: more than it allows already; then nothing starts under it."""
+    """A budget, and what of it is spent.
+
+    `passed`: that, with what runs has come to when it is set, is more than it allows already; nothing starts under it.
+    """
 
     amount: Amount
     hard: bool
@@ -87,13 +92,26 @@ class BudgetSet(msgspec.Struct):
     passed: bool
 
 
+class EndsShown(msgspec.Struct):
+    """A session that limits end by themselves, when, and what it may come to.
+
+    `under_way_first`: the limit is passed already; whoever is under way by then is not stopped, but arrives first.
+    """
+
+    session_id: str
+    at: str
+    most: Amount | None
+    under_way_first: bool
+
+
 class LimitsSet(msgspec.Struct):
-    """My limits, and how many sessions are open under them."""
+    """My limits, how many sessions are open under them, and those that end by them."""
 
     most_open: int | None
     day: BudgetSet | None
     month: BudgetSet | None
     open: int
+    ends: list[EndsShown] = []
 
 
 def show_checked(checked: eligibility.Checked) -> ShownShape:
@@ -123,16 +141,39 @@ def show_consents(found: list[consent.Consent]) -> list[ConsentShown]:
     return [show_consent(each) for each in found]
 
 
-def show_limits(now: limits.LimitsNow, spent: limits.Spent | None) -> LimitsSet:
+def show_limits(
+    now: limits.LimitsNow, spent: limits.Spent | None, running: Money, ends: list[AccessSession]
+) -> LimitsSet:
     """Limits, and how they stand; without a budget nobody looks at what was spent."""
-    budgets = {} if spent is None else {each: _budget_set(each, now, spent) for each, _ in now.limits.budgets()}
+    set_to = {} if spent is None else dict(now.limits.budgets())
+    budgets = {each: _budget_set(of, spent.over(each), running) for each, of in set_to.items() if spent is not None}
     of = limits.BudgetPeriod
-    return LimitsSet(now.limits.most_open, budgets.get(of.DAY), budgets.get(of.MONTH), len(now.opened))
+    shown = show_ends(ends)
+    return LimitsSet(now.limits.most_open, budgets.get(of.DAY), budgets.get(of.MONTH), len(now.opened), shown)
 
 
-def _budget_set(period: limits.BudgetPeriod, now: limits.LimitsNow, spent: limits.Spent) -> BudgetSet:
-    budget, used = dict(now.limits.budgets())[period], spent.over(period)
-    return BudgetSet(show_amount(budget.amount), budget.hard, show_amount(used), used > budget.amount)
+def _budget_set(budget: limits.Budget, spent: Money, running: Money) -> BudgetSet:
+    passed = spent + running > budget.amount
+    return BudgetSet(show_amount(budget.amount), budget.hard, show_amount(spent), passed)
+
+
+def show_ends(ends: list[AccessSession]) -> list[EndsShown]:
+    """What limits end, and when."""
+    return [
+        EndsShown(
+            session_id=each.session_id,
+            at=show_instant(each.stop.at),
+            most=show_amount(each.agreed.bound) if each.agreed and each.agreed.bound else None,
+            under_way_first=each.stop.is_eased,
+        )
+        for each in ends
+        if each.stop is not None
+    ]
+
+
+def limiting_of(wired: Wiring, call: Call[Claims, Any]) -> limiting.Limiting:
+    """What brings what runs under limits that are set by the call; the answer says what its worker does."""
+    return limiting.Limiting(wired.ending(call.now, call.commit), wired.allowing(call.now), wired.settings.currency)
 
 
 class MeDesk:
@@ -187,24 +228,31 @@ class MeDesk:
 
     @get("/v1/me/limits", needs=Right.READ)
     def my_limits(self, call: Call[Claims, None]) -> LimitsSet:
-        """The limits that I have set, and how they stand."""
-        return self._shown(acting(call, self._wired).account_id, call)
+        """The limits that I have set, how they stand, and what runs that ends by them."""
+        account_id = acting(call, self._wired).account_id
+        opened = self._wired.sessions.open_of(account_id)
+        nothing, ends = Money.zero(self._wired.settings.currency), limiting.limited(opened, [account_id])
+        return self._shown(account_id, call, nothing, ends)
 
     @put("/v1/me/limits", needs=Right.MANAGE, takes=LimitsBody)
     def set_limits(self, call: Call[Claims, LimitsBody]) -> LimitsSet:
         """Limit how many sessions I may have at once, and what a day and a month may cost; in force at once.
 
-        A budget below what is spent already is set, and says `passed`.
+        What runs goes on for what is left, all of it together; `ends` says until when. A budget below what is spent
+        already is set, and says `passed`.
         """
         account_id, body = acting(call, self._wired).account_id, call.body
         wished = limits.Limits(body.most_open, self._budget("day", body.day), self._budget("month", body.month))
-        call.commit([self._wired.limits.setting(account_id, wished)], None)
-        return self._shown(account_id, call)
+        kept = self._wired.limits
+        call.commit([kept.setting(account_id, wished, call.now), kept.looking(account_id, call.now)], None)
+        plan = limiting.planned(account_id, limiting=limiting_of(self._wired, call))
+        return self._shown(account_id, call, plan.so_far(self._wired.settings.currency), plan.ends)
 
-    def _shown(self, account_id: str, call: Call[Claims, Any]) -> LimitsSet:
+    def _shown(self, account_id: str, call: Call[Claims, Any], running: Money, ends: list[AccessSession]) -> LimitsSet:
         now = self._wired.limits.find(account_id)
         spending = self._wired.allowing(call.now).spending
-        return show_limits(now, spending.spent(account_id, call.now) if any(now.limits.budgets()) else None)
+        spent = spending.spent(account_id, call.now) if any(now.limits.budgets()) else None
+        return show_limits(now, spent, running, ends)
 
     def _budget(self, period: str, body: BudgetBody | None) -> limits.Budget | None:
         if body is None:

@@ -11,6 +11,7 @@ from chalicelib.access.booking_restating import restate
 from chalicelib.access.booking_taken_out import tell_of_take_out
 from chalicelib.access.casing import FaultSeen, open_fault_case
 from chalicelib.access.ending import correct_charge
+from chalicelib.access.limiting import Limiting, limit
 from chalicelib.access.mapping import MapKeeping, follow, stand_asset, stand_place
 from chalicelib.access.metered import is_asset
 from chalicelib.access.queueing import Queueing, serve, stop_waiting
@@ -195,6 +196,13 @@ def bound_session(facts: Facts, wired: BackOffice) -> None:
     bound_due(facts["session_id"], ending=wired.ending(wired.now(), wired.commit))
 
 
+def limit_running(facts: Facts, wired: BackOffice) -> None:
+    """Bring what an account has running under limits that were set, as of when they were."""
+    at = parse_instant(facts["at"])
+    limiting = Limiting(wired.ending(at, wired.commit), wired.allowing(at), wired.settings.currency)
+    limit(facts["account_id"], limiting=limiting)
+
+
 def tell_expiring(facts: Facts, wired: BackOffice) -> None:
     """Tell a customer that what they have shown ends soon, unless they have shown it anew."""
     what = (facts["customer_id"], Shown(facts["kind"]), parse_instant(facts["valid_until"]), parse_instant(facts["at"]))
@@ -265,6 +273,7 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "access.taken_out": tell_of_taken_out,
     "access.stop": stop_session,
     "access.bound": bound_session,
+    "access.limited": limit_running,
     "access.unused": look_if_unused,
     **CHARGES,
     **LEAVING,

@@ -59,12 +59,14 @@ class ShownAndAgreed:
     def own_limit(self, customer_id: str, account_id: str) -> OwnNow | None:
         """One read of the account's item; all of it is hard."""
         from chalicelib.access.limits import Budget, Limits, OwnNow
+        from chalicelib.customers.model import RIGHTS, Right
 
         found = self.members.member(account_id, customer_id)
         if found is None or not found.limit.is_set:
             return None
         limits = (None if each is None else Budget(each, own=True) for each in (found.limit.day, found.limit.month))
-        return OwnNow(Limits(None, *limits), found.turn)
+        starts = found.is_in and Right.USE in RIGHTS[found.role]
+        return OwnNow(Limits(None, *limits), found.turn if starts else None)
 
     def conditions(self, customer_id: str, partner_id: str, agreed: Agreed, now: datetime) -> Sequence[Write]:
         """One condition for each thing that is asked."""

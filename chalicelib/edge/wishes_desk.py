@@ -13,7 +13,7 @@ from chalicelib.edge.amounts import Amount, show_amount
 from chalicelib.edge.call import Call, pointing_at
 from chalicelib.edge.languages import SPOKEN
 from chalicelib.edge.lazily import lazily
-from chalicelib.edge.me_desk import BudgetBody
+from chalicelib.edge.me_desk import BudgetBody, EndsShown, limiting_of, show_ends
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.edge.routes import get, put
@@ -21,10 +21,12 @@ from chalicelib.kernel.languages import CODES
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
-    from chalicelib.access import limits, wishes
+    from chalicelib.access import limiting, limits, wishes
+    from chalicelib.access.model import AccessSession
     from chalicelib.customers.model import Customer
     from chalicelib.edge.wiring import Wiring
 else:
+    limiting = lazily("chalicelib.access.limiting")
     limits = lazily("chalicelib.access.limits")
     wishes = lazily("chalicelib.access.wishes")
 
@@ -71,13 +73,14 @@ class ProductBudgetShown(msgspec.Struct):
 
 
 class WishesShown(msgspec.Struct):
-    """My wishes, and how the budgets stand."""
+    """My wishes, how the budgets stand, and what runs that ends by limits."""
 
     budgets: list[ProductBudgetShown]
     stop_after_minutes: int | None
     without_asking: list[str] | None
     quiet: QuietBody | None
     languages: list[str]
+    ends: list[EndsShown] = []
 
 
 class WishesDesk:
@@ -93,7 +96,10 @@ class WishesDesk:
     def my_wishes(self, call: Call[Claims, None]) -> WishesShown:
         """What I wish of whatever is started in my name, and how my budgets stand."""
         account_id = self._customer(call).account_id
-        return self._shown(account_id, self._wired.wishes.find(account_id), call)
+        opened = self._wired.sessions.open_of(account_id)
+        return self._shown(
+            account_id, self._wired.wishes.find(account_id), call, None, limiting.limited(opened, [account_id])
+        )
 
     @put("/v1/me/wishes", needs=Right.MANAGE, takes=WishesBody)
     def set_wishes(self, call: Call[Claims, WishesBody]) -> WishesShown:
@@ -106,12 +112,14 @@ class WishesDesk:
             quiet=_quiet(body.quiet),
             languages=_languages(body.languages),
         )
-        writes = [*self._wired.wishes.setting(customer.account_id, wished)]
+        account_id, looking = customer.account_id, self._wired.limits.looking(customer.account_id, call.now)
+        writes = [*self._wired.wishes.setting(account_id, wished, call.now), looking]
         if wished.languages:
             best = next((each for each in wished.languages if each in SPOKEN), wished.languages[0])
             writes.append(self._wired.speaking.speaking(call.caller.subject, best))
         call.commit(writes, None)
-        return self._shown(customer.account_id, wished, call)
+        plan = limiting.planned(account_id, limiting=limiting_of(self._wired, call))
+        return self._shown(account_id, wished, call, plan, plan.ends)
 
     def _budget(self, product: str, body: ProductBudgetBody) -> wishes.ProductBudget:
         def read(period: str, given: BudgetBody | None) -> limits.Budget | None:
@@ -122,12 +130,21 @@ class WishesDesk:
 
         return wishes.ProductBudget(read("day", body.day), read("month", body.month))
 
-    def _shown(self, account_id: str, wished: wishes.Wishes, call: Call[Claims, Any]) -> WishesShown:
-        nothing = Money.zero(self._wired.settings.currency)
+    def _shown(
+        self,
+        account_id: str,
+        wished: wishes.Wishes,
+        call: Call[Claims, Any],
+        plan: limiting.Plan | None,
+        ends: list[AccessSession],
+    ) -> WishesShown:
+        currency = self._wired.settings.currency
+        nothing = Money.zero(currency)
         rows: list[ProductBudgetShown] = []
         for product in sorted(wished.budgets):
             spent = self._wired.spent_on_products.spent_on(account_id, product, call.now)
-            rows += map(_show, wishes.judged_of(product, wished, spent, nothing, nothing))
+            running = plan.so_far(currency, product=product) if plan else nothing
+            rows += [_show(each, running) for each in wishes.judged_of(product, wished, spent, nothing, nothing)]
         stop, quiet, asking = wished.stop_after, wished.quiet, wished.without_asking
         return WishesShown(
             budgets=rows,
@@ -135,10 +152,11 @@ class WishesDesk:
             without_asking=None if asking is None else sorted(asking),
             quiet=QuietBody(f"{quiet.since:%H:%M}", f"{quiet.until:%H:%M}") if quiet else None,
             languages=list(wished.languages),
+            ends=show_ends(ends),
         )
 
 
-def _show(each: limits.BudgetNow) -> ProductBudgetShown:
+def _show(each: limits.BudgetNow, running: Money) -> ProductBudgetShown:
     return ProductBudgetShown(
         product=each.product or "",
         period=str(each.period),
@@ -146,7 +164,7 @@ def _show(each: limits.BudgetNow) -> ProductBudgetShown:
         hard=each.budget.hard,
         spent=show_amount(each.spent),
         left=show_amount(each.left),
-        passed=each.spent.minor > each.budget.amount.minor,
+        passed=each.spent + running > each.budget.amount,
     )
 
 

@@ -11,8 +11,9 @@ from chalicelib.access.entitlement import LEASE, Entitlement, with_stream
 from chalicelib.access.entitlement_store import EntitlementStore
 from chalicelib.access.errors import AssetInUse, SessionChanged, StreamsChanged
 from chalicelib.access.life import cancelled, expired, handed_out, paused, reserved, resumed, stopping
-from chalicelib.access.model import AccessSession, Entitled, State, Stop
+from chalicelib.access.model import AccessSession, Entitled, State
 from chalicelib.access.records import EntitlementRecord
+from chalicelib.access.stops import Stop
 from chalicelib.storage.writes import Transaction
 from tests.stores.riding import MAY, START, record, session, sessions
 from tests.stores.tables import PREFIX, Client, items

@@ -31,7 +31,8 @@ from chalicelib.access.entitling import (
     open_stream,
 )
 from chalicelib.access.errors import DeviceElsewhere, NotEntitled, StreamsChanged
-from chalicelib.access.model import AccessSession, Entitled, State, Stop
+from chalicelib.access.model import AccessSession, Entitled, State
+from chalicelib.access.stops import Stop
 from chalicelib.catalogue.model import Asset
 from tests.unit.memory import Commits, InMemory, write
 

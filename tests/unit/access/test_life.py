@@ -21,7 +21,8 @@ from chalicelib.access.life import (
     stopping,
     transferred,
 )
-from chalicelib.access.model import OPEN, AccessSession, State, Stop
+from chalicelib.access.model import OPEN, AccessSession, State
+from chalicelib.access.stops import Stop
 from chalicelib.kernel.errors import Refusal
 
 NOON = datetime(2021, 5, 10, 12, tzinfo=UTC)

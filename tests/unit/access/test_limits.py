@@ -1,5 +1,6 @@
 """Limits that customers set: what fits, what is left, what a session may come to."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.access.agreed import Agreed
-from chalicelib.access.bounding import bounded, stop_at, wish_of, with_bound
+from chalicelib.access.bounding import bounded, stop_at, until_of, wish_of, with_bound
 from chalicelib.access.errors import BadLimit
 from chalicelib.access.limits import MOST_OPEN, Budget, BudgetPeriod, Limits, LimitsNow, Spent, judged
-from chalicelib.access.model import AccessSession, State, Stop
+from chalicelib.access.model import AccessSession, State
 from chalicelib.access.records import session_of, session_record
+from chalicelib.access.stops import Limited, Stop, Until
 from chalicelib.kernel.money import Money
 from chalicelib.rating import Tariff
 from chalicelib.storage.record import Database
@@ -113,7 +115,7 @@ def at_ten_cents_a_minute(cost: Money) -> datetime | None:
 
 
 def stop_of(bound: str | None, wish: Stop | None) -> Stop | None:
-    return with_bound(under(bound), wish, catalogue=BY_TIME, instant_of=at_ten_cents_a_minute)  # type: ignore[arg-type]
+    return with_bound(under(bound), wish, None, instant_of=at_ten_cents_a_minute)
 
 
 def test_without_a_bound_a_wish_is_as_it_was() -> None:
@@ -128,28 +130,33 @@ def test_a_bound_ends_a_session_and_a_wish_may_end_it_sooner() -> None:
     early, late = START + timedelta(minutes=20), START + timedelta(hours=20)
     fifty = START + timedelta(minutes=50)
 
-    assert stop_of("5", None) == Stop(fifty, euros("5"))
-    assert stop_of("5", Stop(early, None, early)) == Stop(early, euros("5"), early)
-    assert stop_of("5", Stop(late, None, late)) == Stop(fifty, euros("5"), late)
-    assert stop_of("5", Stop(late, euros("2"))) == Stop(early, euros("2"))
-    assert stop_of("5", Stop(late, euros("9"))) == Stop(fifty, euros("5"))
+    assert stop_of("5", None) == Stop(fifty, euros("5"), limited=Limited())
+    assert stop_of("5", Stop(early, None, early)) == Stop(early, euros("5"), early, Limited(None, early))
+    assert stop_of("5", Stop(late, None, late)) == Stop(fifty, euros("5"), late, Limited(None, late))
+    assert stop_of("5", Stop(late, euros("2"))) == Stop(early, euros("2"), limited=Limited(euros("2")))
+    assert stop_of("5", Stop(late, euros("9"))) == Stop(fifty, euros("5"), limited=Limited(euros("9")))
 
 
 def test_a_bound_that_is_never_reached_ends_nothing_and_a_wished_instant_still_does() -> None:
     late = START + timedelta(hours=20)
 
     assert stop_of("99999", None) is None
-    assert stop_of("99999", Stop(late, None, late)) == Stop(late, euros("99999"), late)
+    assert stop_of("99999", Stop(late, None, late)) == Stop(late, euros("99999"), late, Limited(None, late))
     assert stop_at(None, None, instant_of=at_ten_cents_a_minute) is None
 
 
 def test_what_time_alone_does_not_tell_ends_after_a_day_at_the_latest() -> None:
-    def stop_by_km(wish: Stop | None) -> Stop | None:
-        return with_bound(under("5"), wish, catalogue=BY_KM, instant_of=lambda _cost: None)  # type: ignore[arg-type]
-
     day_later, early = START + timedelta(days=1), START + timedelta(hours=1)
-    assert stop_by_km(None) == Stop(day_later, euros("5"), day_later)
-    assert stop_by_km(Stop(early, None, early)) == Stop(early, euros("5"), early)
+    until = until_of(under("5"), catalogue=BY_KM)  # type: ignore[arg-type]
+    assert until == Until(day_later)
+    assert until_of(under("5"), catalogue=BY_TIME) is None  # type: ignore[arg-type]
+    assert until_of(under(None), catalogue=BY_KM) is None  # type: ignore[arg-type]
+
+    def stop_by_km(wish: Stop | None) -> Stop | None:
+        return with_bound(under("5"), wish, until, instant_of=lambda _cost: None)
+
+    assert stop_by_km(None) == Stop(day_later, euros("5"), day_later, Limited(until=until))
+    assert stop_by_km(Stop(early, None, early)) == Stop(early, euros("5"), early, Limited(None, early, until))
 
 
 @given(st.integers(0, 6_000_000), st.none() | st.integers(0, 100_000), st.none() | st.integers(0, 6_000_000))
@@ -157,7 +164,7 @@ def test_no_wish_ends_a_session_later_than_its_bound(bound: int, minutes: int | 
     by = None if minutes is None else START + timedelta(minutes=minutes)
     wish = None if by is None and cost is None else Stop(START, None if cost is None else Money(cost, "EUR"), by)
     session = under(str(Money(bound, "EUR").amount))
-    stop = with_bound(session, wish, catalogue=BY_TIME, instant_of=at_ten_cents_a_minute)  # type: ignore[arg-type]
+    stop = with_bound(session, wish, None, instant_of=at_ten_cents_a_minute)
 
     latest = at_ten_cents_a_minute(Money(bound, "EUR"))
     assert latest is None or (stop is not None and stop.at <= latest)
@@ -166,7 +173,8 @@ def test_no_wish_ends_a_session_later_than_its_bound(bound: int, minutes: int | 
 
 def test_a_session_is_bounded_once_and_only_while_it_is_open() -> None:
     first = bounded(under("5"), catalogue=BY_TIME, instant_of=at_ten_cents_a_minute)  # type: ignore[arg-type]
-    assert (first.stop, first.revision) == (Stop(START + timedelta(minutes=50), euros("5")), 1)
+    fifty = START + timedelta(minutes=50)
+    assert (first.stop, first.revision) == (Stop(fifty, euros("5"), limited=Limited()), 1)
 
     for same in (first, under(None), SESSION.end(START)):
         assert bounded(same, catalogue=BY_TIME, instant_of=at_ten_cents_a_minute) is same  # type: ignore[arg-type]
@@ -180,13 +188,32 @@ def test_what_was_wished_before_the_bound_was_known_stays_wished() -> None:
         instant_of=at_ten_cents_a_minute,
     )
 
-    assert found.stop == Stop(early, euros("5"), early)
-    assert wish_of(found.stop) == found.stop
-    assert wish_of(Stop(early)) == Stop(early, None, early)
+    assert found.stop == Stop(early, euros("5"), early, Limited(None, early))
+    assert wish_of(found.stop) == wish_of(Stop(early)) == Stop(early, None, early)
+
+
+def test_what_a_limit_lets_go_is_what_its_customer_has_said_and_nothing_else() -> None:
+    early, nine = START + timedelta(minutes=20), euros("9")
+
+    def without_limits(wish: Stop | None) -> Stop | None:
+        limited = with_bound(under("5"), wish, Until(START), instant_of=at_ten_cents_a_minute)
+        return with_bound(under(None), wish_of(limited), None, instant_of=at_ten_cents_a_minute)
+
+    assert without_limits(None) is None
+    assert without_limits(Stop(early, None, early)) == Stop(early)
+    assert without_limits(Stop(early, nine)) == Stop(START + timedelta(minutes=90), nine)
 
 
 @pytest.mark.parametrize(
-    "stop", [None, Stop(START), Stop(START, euros("5")), Stop(START, euros("5"), START + timedelta(hours=1))]
+    "stop",
+    [
+        None,
+        Stop(START),
+        Stop(START, euros("5")),
+        Stop(START, euros("5"), START + timedelta(hours=1)),
+        Stop(START, euros("5"), START, Limited(euros("9"), START, Until(START, eased=True))),
+        Stop(START, euros("5"), limited=Limited()),
+    ],
 )
 def test_a_session_comes_back_from_its_item_with_what_was_agreed_and_when_it_stops(stop: Stop | None) -> None:
     session = under("5", stop)
@@ -197,5 +224,9 @@ def test_a_session_comes_back_from_its_item_with_what_was_agreed_and_when_it_sto
         before = session_record(session)
         before.agreed = None
         assert session_of(before).agreed is None
+        if stop is not None and stop.cost is not None:  # as it was stored before limits were told apart
+            before.agreed, before.stop = session.agreed.document(), {**stop.document()}  # type: ignore[union-attr]
+            del before.stop["limited"]
+            assert session_of(before).stop == replace(stop, limited=Limited(None, stop.by))
     finally:
         Database.prefix = None
