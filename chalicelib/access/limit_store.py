@@ -47,6 +47,7 @@ class LimitsRecord(Record):
     reserved: Any = UnicodeSetAttribute(null=True)
     turn = NumberAttribute(null=True)
     set_at = InstantAttribute(null=True)
+    set_turn = NumberAttribute(null=True)
 
 
 class LatelyRecord(Record):
@@ -73,7 +74,8 @@ class LimitStore:
         limits = Limits(most, _budget_of(record.day), _budget_of(record.month))
         opened, reserved = frozenset(record.opened or ()), frozenset(record.reserved or ())
         wished = record.wished is not None
-        return LimitsNow(limits, opened, int(record.turn or 0), reserved, wished, record.set_at)
+        was_set = record.set_at, int(record.set_turn or 0)
+        return LimitsNow(limits, opened, int(record.turn or 0), reserved, wished, *was_set)
 
     def setting(self, account_id: str, limits: Limits, at: datetime | None = None) -> Write:
         """What was set before is replaced; the turn moves on, so that no quote from before starts under a budget."""
@@ -186,7 +188,7 @@ def wishing(account_id: str, *, restrict: bool, at: datetime | None) -> Change:
 def _set_at(at: datetime | None) -> list[Action]:
     stored = LimitsRecord
     actions: list[Action] = [stored.format.set(1), stored.turn.add(1)]
-    return actions if at is None else [*actions, stored.set_at.set(at)]
+    return actions if at is None else [*actions, stored.set_at.set(at), stored.set_turn.set((stored.turn | 0) + 1)]
 
 
 def _pk(account_id: str) -> str:

@@ -109,12 +109,27 @@ def planned(account_id: str, *, limiting: Limiting) -> Plan:
     if not views:
         return Plan(now)
     pools = pools_over(account_id, now, views, limiting.currency, allowing=allowing)
-    courses = {each.session_id: course_of(each, LONGEST, allowing=allowing) for each in views}
-    portions = shared_out(pools.each, {name: each.after for name, each in courses.items()}, _HORIZON)
+    ran = [each for each in views if not _is_later(each, now)]
+    courses = {each.session_id: course_of(each, LONGEST, allowing=allowing) for each in ran}
+    portions = shared_out(
+        pools.beside(each for each in views if _is_later(each, now)),
+        {name: each.after for name, each in courses.items()},
+        _HORIZON,
+    )
     stored = sessions.many(list(courses))
     going = [(stored[name], courses[name], portion) for name, portion in portions.items() if name in stored]
     brought = (_brought(*each, limiting.parts) for each in going if each[0].state in OPEN)
     return Plan(now, tuple(brought), pools.own)
+
+
+def _is_later(view: AccessSession, now: LimitsNow) -> bool:
+    """Whether it began under the limits that were set; a worker may come to them late."""
+    if now.set_at is None:
+        return False
+    part = next((each for each in view.parts[1:] if each.account_id == view.account_id), None)
+    if part is not None:
+        return part.joined_at > now.set_at
+    return view.agreed is not None and view.agreed.turn >= now.set_turn
 
 
 def limit(account_id: str, *, limiting: Limiting) -> None:

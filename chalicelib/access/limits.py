@@ -61,7 +61,8 @@ class Limits:
 class LimitsNow:
     """An account's limits, what is open and reserved under them, and the turn, which each of these moves.
 
-    `wished` says that the customer has wishes that a start has to know of, `set_at` when limits of any kind were set.
+    `wished` says that the customer has wishes that a start has to know of, `set_at` when limits of any kind were set,
+    and `set_turn` the turn that this was.
     """
 
     limits: Limits = Limits()
@@ -70,6 +71,7 @@ class LimitsNow:
     reserved: frozenset[str] = frozenset()
     wished: bool = False
     set_at: datetime | None = None
+    set_turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The hard budgets over what an account has running: its own, its products', and its members' own."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.access.allowing import Allowing, counted_with, reserved_costs
 from chalicelib.access.limits import Limits, LimitsNow, OwnNow, Spent
 from chalicelib.access.model import AccessSession
+from chalicelib.access.sharing import limit_of
 from chalicelib.access.sharing_out import Pool
 from chalicelib.access.uses import product_key
 from chalicelib.access.wishes import NO_WISHES
@@ -18,6 +19,15 @@ class Pools:
 
     each: tuple[Pool, ...] = ()
     own: Mapping[str, OwnNow] = field(default_factory=dict)
+
+    def beside(self, begun: Iterable[AccessSession]) -> list[Pool]:
+        """What they leave beside what has begun under them, and is bounded already."""
+        bounds = {each.session_id: limit_of(each) for each in begun}
+        taken = {name: 0 if bound is None else bound.minor for name, bound in bounds.items()}
+        return [
+            Pool(each.left - sum(taken[name] for name in each.covers & taken.keys()), each.covers - taken.keys())
+            for each in self.each
+        ]
 
 
 def pools_over(

@@ -50,7 +50,7 @@ def budget(customer: Customer, code: str, **need: str) -> dict[str, Any]:
 
 
 def test_nothing_is_limited_until_it_is_set_and_what_is_left_out_is_not_limited_any_more(customer: Customer) -> None:
-    nothing = {"most_open": None, "day": None, "month": None, "open": 0}
+    nothing = {"most_open": None, "day": None, "month": None, "open": 0, "ends": []}
     assert customer.read(LIMITS) == nothing
     unspent = {"spent": {"amount": "0.00", "currency": "EUR"}, "passed": False}
 
@@ -60,6 +60,7 @@ def test_nothing_is_limited_until_it_is_set_and_what_is_left_out_is_not_limited_
         "day": {"amount": {"amount": "10.00", "currency": "EUR"}, "hard": True, **unspent},
         "month": {"amount": {"amount": "99.50", "currency": "EUR"}, "hard": False, **unspent},
         "open": 0,
+        "ends": [],
     }
     assert customer.read(LIMITS) == shown
     assert limit(customer) == nothing
@@ -151,7 +152,7 @@ def test_anothers_limits_are_not_mine(world: World, customer: Customer, cars: Pa
 
     begin(customer, thing(cars))
 
-    assert customer.read(LIMITS) == {"most_open": None, "day": None, "month": None, "open": 1}
+    assert customer.read(LIMITS) == {"most_open": None, "day": None, "month": None, "open": 1, "ends": []}
     limit(customer)
     assert other.read(LIMITS)["most_open"] == 0
 

@@ -9,6 +9,7 @@ from tests.doors.asking import BY_KM, LIMITS, SESSIONS, accepted, begin, limit, 
 from tests.doors.callers import done, refused
 from tests.doors.test_accounts import MEMBERS, invited, joined, me, opened
 from tests.doors.test_limits_of_customers import codes
+from tests.doors.test_sharing import share
 from tests.doors.world import Customer, Partner, World
 
 SEES_USE = {"use_signals": ["moving"], "silence_s": 300, "grace_s": 0}
@@ -235,3 +236,52 @@ def test_nothing_starts_on_what_was_looked_at_before_what_runs_was_released(
     world.settle()
     refused(customer.post(SESSIONS, body), 409, "limits_moved")
     assert minutes_until(world, stops_at(customer, session)) == 200
+
+
+def test_a_worker_that_comes_late_ends_it_as_of_when_the_limit_was_set(
+    world: World, customer: Customer, cars: Partner
+) -> None:
+    """
+    20 minutes are 2.00; of the limits that were set meanwhile the last one counts.
+    """
+    first = begin(customer, thing(cars))["session_id"]
+    world.late(minutes=20)
+    (ends,) = limit(customer, day={"amount": "30.00"})["ends"]
+    assert minutes_until(world, ends["at"]) == 280
+    limit(customer, day={"amount": "5.00"})
+    (ends,) = limit(customer, day={"amount": "5.00"})["ends"]
+    world.system.clock.advance_to(world.system.now() + timedelta(hours=2))
+    world.settle()
+    assert (costs(customer, first), customer.read(one(first))["session"]["ended_at"]) == ("5.00", ends["at"])
+
+
+def test_what_was_started_under_a_limit_before_its_worker_came_keeps_its_own_part(
+    world: World, customer: Customer, cars: Partner
+) -> None:
+    """
+    The first may use 2.00, and the second 10.00 of 12.00: that leaves the first its 2.00.
+    """
+    limit(customer, day={"amount": "2.00"})
+    first = begin(customer, thing(cars))["session_id"]
+    world.settle()
+    limit(customer, day={"amount": "12.00"})
+    second = begin(customer, thing(cars))
+    assert second["ends_at_cost"]["amount"] == "10.00"
+    world.settle()
+    assert minutes_until(world, stops_at(customer, first)) == 20
+    assert minutes_until(world, stops_at(customer, second["session_id"])) == 100
+
+
+def test_who_takes_part_in_a_session_pays_no_more_than_the_limit_that_they_set_leaves(
+    world: World, customer: Customer, cars: Partner
+) -> None:
+    """
+    20 minutes are 1.00 for each; the member may spend 1.50, and of the 6.00 of an hour 4.50 are the holder's.
+    """
+    session, member = begin(customer, thing(cars))["session_id"], world.customer()
+    share(customer, session, member)
+    world.later(minutes=20)
+    assert limit(member, day={"amount": "1.50"})["ends"] == []
+    world.later(minutes=40)
+    customer.end(session)
+    assert (costs(member, session), costs(customer, session)) == ("1.50", "4.50")

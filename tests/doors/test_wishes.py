@@ -130,4 +130,5 @@ def test_a_wish_that_cannot_be_kept_is_refused_and_names_the_field(customer: Cus
         "without_asking": None,
         "quiet": None,
         "languages": [],
+        "ends": [],
     }

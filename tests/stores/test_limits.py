@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.access.agreed import Agreed
 from chalicelib.access.errors import ConsentMissing, EligibilityMissing, LimitsMoved
-from chalicelib.access.limit_store import BOUND, LimitStore
+from chalicelib.access.limit_store import BOUND, LIMITED, LimitStore
 from chalicelib.access.limits import Budget, Limits, LimitsNow
 from chalicelib.customers.consent import Consent
 from chalicelib.customers.eligibility import Checked
@@ -15,6 +15,7 @@ from chalicelib.customers.errors import ConsentChanged, ShownMeanwhile
 from chalicelib.customers.store import ConsentStore, ShownStore
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.requirement import Requirement, Shown
+from chalicelib.kernel.time import format_instant
 from chalicelib.storage.outbox import MessageRecord, message
 from chalicelib.storage.writes import Transaction
 from tests.stores.riding import MAY, record, session, sessions
@@ -125,6 +126,21 @@ def test_limits_come_back_as_they_were_set_and_each_change_moves_the_turn(commit
     commit([limits.setting("acc-1", Limits())], None)
 
     assert limits.find("acc-1") == LimitsNow(Limits(), frozenset(), 2)
+
+
+def test_it_is_kept_when_limits_of_any_kind_were_set_last_and_on_which_turn(commit: Transaction) -> None:
+    commit([limits.setting("acc-1", LIMITS)], None)
+    commit([limits.moving("acc-1", 1)], None)
+    commit([limits.setting("acc-1", LIMITS, NOW)], None)
+    assert limits.find("acc-1") == LimitsNow(LIMITS, frozenset(), 3, set_at=NOW, set_turn=3)
+    commit(limits.others_set("acc-1", NOW + DAY), None)
+    assert limits.find("acc-1") == LimitsNow(LIMITS, frozenset(), 4, set_at=NOW + DAY, set_turn=4)
+
+    commit(limits.others_set("acc-2", NOW), None)
+    assert limits.find("acc-2") == LimitsNow(turn=1, set_at=NOW, set_turn=1)
+    said = MessageRecord.find(f"{LIMITED}#acc-1#{format_instant(NOW + DAY)}", "message")
+    assert said is not None
+    assert said.body == {"account_id": "acc-1", "at": format_instant(NOW + DAY)}
 
 
 def test_no_more_are_open_than_may_be_and_an_end_makes_room(commit: Transaction) -> None:
