@@ -14,11 +14,12 @@ class Agreed:
     `requires` is what the customer has to have shown, `consents` which purposes they have to agree to, each with its
     version, `terms` the version of the product's terms, `hold` what is held. `turn` is where the account's limits stood
     when its budgets were looked at: `over` names the hard budget that would be passed, `warns` the soft ones, and
-    `bound` is what the session may come to before it ends by itself. `policy` is what need goes by, as a document: the
-    session keeps it as its own. `confirm` is that the start has to be confirmed, `stop_after` after how many seconds
-    the session ends if nothing else is said: both are the customer's own wishes. `member_of` is the account in which
-    the customer is a member, where it is another's, and `member_turn` where their own limit in it stood; None: they had
-    none. `member_fare` is the subscription by whose fare it is quoted, as `MemberFare.row` has it.
+    `bound` is what the session may come to before it ends by itself, by the limits that were set last. `policy` is what
+    need goes by, as a document: the session keeps it as its own. `confirm` is that the start has to be confirmed,
+    `stop_after` after how many seconds the session ends if nothing else is said: both are the customer's own wishes.
+    `member_of` is the account in which the customer is a member, where it is another's, and `member_turn` where their
+    own limit in it stood; None: they had none. `member_fare` is the subscription by whose fare it is quoted, as
+    `MemberFare.row` has it.
     """
 
     estimate: Money | None = None
