@@ -109,6 +109,8 @@ def test_nobody_signs_up_in_a_language_that_is_none(world: World, language: str)
         ("sv", "Kvitto", "Totalt, moms ingår"),
         ("nl", "Bon", "Totaal, inclusief btw"),
         ("en", "Receipt", "Total, VAT included"),
+        ("de", "Beleg", "Gesamt, inkl. MwSt."),
+        ("fi", "Kuitti", "Yhteensä, sis. arvonlisäveron"),
     ],
 )
 def test_papers_are_in_the_accepted_language(ride: Ride, language: str, receipt: str, total: str) -> None:
