@@ -27,7 +27,8 @@ from chalicelib.storage.writes import Transaction
 from tests.stores.riding import session
 
 pytestmark = pytest.mark.stores
-NOW = datetime(2021, 6, 1, 9, tzinfo=UTC)
+NOW = datetime(2091, 6, 1, 9, tzinfo=UTC)
+"""To come: DynamoDB Local removes what has expired by the clock on the wall."""
 accesses, files, erasures, wishes, limits = AccessStore(), DataFileStore(), ErasureStore(), WishStore(), LimitStore()
 customers, partitions = CustomerStore(), Partitions()
 AINO = Customer("cus-1", "acc-1", "sub-1", "fi", NOW)
