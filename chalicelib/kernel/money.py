@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from chalicelib.kernel.errors import Invalid
+from chalicelib.kernel.quantity import NotAQuantity, decimal_text
 
 # ISO 4217: how many decimals a currency's minor unit has where it is not two.
 _DECIMALS = {
@@ -49,11 +50,15 @@ class Money:
 
     @classmethod
     def of(cls, amount: str | Decimal | int, currency: str) -> "Money":
-        """`Money.of("1.25", "EUR")`: an amount that the minor unit can hold exactly, or `NotAnAmount`."""
+        """`Money.of("1.25", "EUR")`: an amount that the minor unit can hold exactly, or `NotAnAmount`.
+
+        Text is decimal text (`quantity.py`): no exponent, no plus, no blanks, at most 15 digits before the point.
+        """
         try:
-            exact = Decimal(amount).scaleb(decimals_of(currency), _EXACT)
+            number = decimal_text(amount) if isinstance(amount, str) else Decimal(amount)
+            exact = number.scaleb(decimals_of(currency), _EXACT)
             minor = int(exact)
-        except (ArithmeticError, ValueError) as error:
+        except (ArithmeticError, ValueError, NotAQuantity) as error:
             raise NotAnAmount(amount=str(amount)[:40]) from error
         if minor != exact:
             raise NotAnAmount(amount=str(amount)[:40], currency=currency)

@@ -90,15 +90,46 @@ def test_an_amount_that_the_minor_unit_cannot_hold_is_refused(amount: str, curre
         Money.of(amount, currency)
 
 
+LOOSE = [
+    "1E400",
+    "1e2",
+    "1_000",
+    "+1",
+    " 1",
+    "1 ",
+    "1\n",
+    "\u0661\u0662",
+    "\uff11",
+    ".5",
+    "5.",
+    "--1",
+    "",
+    "0x10",
+    "1" * 16,
+]
+
+
+@pytest.mark.parametrize("text", LOOSE)
+def test_an_amount_is_plain_decimal_text_and_nothing_else_that_python_would_read(text: str) -> None:
+    with pytest.raises(NotAnAmount) as refused:
+        Money.of(text, "EUR")
+    assert len(str(refused.value.facts["amount"])) <= 40
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "007.50", "-12.5", "1.50000", "9" * 15])
+def test_plain_decimal_text_is_read_exactly(text: str) -> None:
+    assert Money.of(text, "EUR").amount == Decimal(text)
+
+
 def test_an_amount_of_any_size_is_exact_or_refused() -> None:
     """
     Python's decimals round at 28 digits without a word: 1234567890123456789012345678.91 became ...679.00.
     """
     long = "1234567890123456789012345678.91"
-    assert Money.of(long, "EUR").minor == 123456789012345678901234567891
-    assert str(Money.of(long, "EUR").amount) == long
+    assert Money.of(Decimal(long), "EUR").minor == 123456789012345678901234567891
+    assert str(Money.of(Decimal(long), "EUR").amount) == long
     with pytest.raises(NotAnAmount):
-        Money.of("1" * 70, "EUR")
+        Money.of(Decimal("1" * 70), "EUR")
 
 
 @pytest.mark.parametrize(
