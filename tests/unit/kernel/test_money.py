@@ -73,13 +73,29 @@ def test_weights_are_not_negative_and_not_all_zero(parts: tuple[int, ...]) -> No
 
 @pytest.mark.parametrize(
     ("amount", "currency", "minor"),
-    [("12.50", "EUR", 1250), ("0.5", "EUR", 50), ("-1.05", "DKK", -105), ("1250", "JPY", 1250), ("1.234", "KWD", 1234)],
+    [
+        ("12.50", "EUR", 1250),
+        ("0.5", "EUR", 50),
+        ("-1.05", "DKK", -105),
+        ("1250", "JPY", 1250),
+        ("1.234", "KWD", 1234),
+        ("500", "ISK", 50_000),
+        ("500", "MGA", 500),
+    ],
 )
 def test_an_amount_is_read_in_the_minor_unit_of_its_currency(amount: str, currency: str, minor: int) -> None:
     money = Money.of(amount, currency)
 
     assert money.minor == minor
     assert Money.of(money.amount, currency) == money
+
+
+@pytest.mark.parametrize(("currency", "minor"), [("ISK", 50_000), ("MGA", 500), ("JPY", 500), ("KWD", 500_000)])
+def test_minor_units_are_those_of_the_payment_provider(currency: str, minor: int) -> None:
+    """
+    500 krónur are 50,000 at Stripe, 500 ariary are 500: counted otherwise, a hundredth or a hundredfold were taken.
+    """
+    assert Money.of("500", currency).minor == minor
 
 
 @pytest.mark.parametrize(
