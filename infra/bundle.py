@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from chalicelib.edge.formats import LOCALES
 from infra.doors import Door
 
 TASK_ROOT = "/var/task"
@@ -17,7 +18,7 @@ TASK_ROOT = "/var/task"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SHARED_MODELS = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
 _ONLY_FOR_STRIPE = frozenset({"certifi", "charset_normalizer", "idna", "requests", "stripe"})
-_LOCALES = frozenset({"root", "da", "da_DK", "sv", "sv_SE", "nl", "nl_NL", "en", "en_001", "en_GB"})
+_LOCALES = frozenset({"root", "en_001", *LOCALES, *LOCALES.values()})
 """Those of `edge/formats.py` with what they inherit from: British English from the world's, all from `root`."""
 _NOT_AT_RUN_TIME = frozenset({"__pycache__", "bin", "examples", "test", "tests"})
 _TYPES_AND_SOURCES = (".pyi", ".pyx", ".pxd", ".c", ".h", "py.typed")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.rating.explain import Language
+from chalicelib.kernel.languages import Language
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,68 @@ DOCUMENT_WORDS: Mapping[Language, DocumentWords] = {
             "carried_on": "Carried on to {reference}",
             "others": "Other uses: {reference}",
             "goodwill": "Goodwill, {reference}",
+        },
+    ),
+    "de": DocumentWords(
+        invoice="Rechnung {number}",
+        credit_note="Gutschrift (Rechnungskorrektur) {number}",
+        without_number="Abrechnung {number}",
+        issued="Ausgestellt am {moment}",
+        seller="Verkäufer",
+        buyer="Käufer",
+        vat_number="USt-IdNr.: {number}",
+        purchase_order="Bestellnummer: {number}",
+        cost_centre="Kostenstelle: {number}",
+        rate="Steuersatz",
+        net="Netto",
+        tax="MwSt.",
+        gross="Brutto",
+        asks="Zu zahlen",
+        from_wallet="Aus Ihrem Guthaben bezahlt",
+        reason="Grund: {reason}",
+        reverse_charge="{country}, Steuerschuldnerschaft des Leistungsempfängers: der Käufer schuldet die Umsatzsteuer",
+        lines={
+            "session": "Nutzung {reference}",
+            "subscription": "Abonnement {reference}",
+            "owed": "Zu ersetzen: {reference}",
+            "ordered": "Bestellt: {reference}",
+            "product": "Nutzung von {reference}",
+            "adjustment": "Berichtigung von {reference}",
+            "carried": "Übertrag aus {reference}",
+            "carried_on": "Übertrag auf {reference}",
+            "others": "Weitere Nutzungen: {reference}",
+            "goodwill": "Kulanz, {reference}",
+        },
+    ),
+    "fi": DocumentWords(
+        invoice="Lasku {number}",
+        credit_note="Hyvityslasku {number}",
+        without_number="Veloitus {number}",
+        issued="Päivätty {moment}",
+        seller="Myyjä",
+        buyer="Ostaja",
+        vat_number="ALV-tunniste: {number}",
+        purchase_order="Ostotilaus: {number}",
+        cost_centre="Kustannuspaikka: {number}",
+        rate="Verokanta",
+        net="Veroton",
+        tax="Alv",
+        gross="Verollinen",
+        asks="Maksettavaa",
+        from_wallet="Maksettu lompakostasi",
+        reason="Syy: {reason}",
+        reverse_charge="{country}, käännetty verovelvollisuus: ostaja suorittaa arvonlisäveron",
+        lines={
+            "session": "Käyttö {reference}",
+            "subscription": "Tilaus {reference}",
+            "owed": "Korvattavaa: {reference}",
+            "ordered": "Tilattu: {reference}",
+            "product": "Tuotteen {reference} käyttö",
+            "adjustment": "Oikaisu: {reference}",
+            "carried": "Siirretty: {reference}",
+            "carried_on": "Siirretään: {reference}",
+            "others": "Muu käyttö: {reference}",
+            "goodwill": "Hyvän tahdon hyvitys, {reference}",
         },
     ),
 }

@@ -1,14 +1,23 @@
 """How amounts, numbers and dates are written for people: Babel's data, loaded when the first words are shown."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from importlib import import_module
 from types import ModuleType
 
-from chalicelib.rating.explain import Language
+from chalicelib.kernel.languages import Language
 
-_LOCALES = {"da": "da_DK", "sv": "sv_SE", "nl": "nl_NL", "en": "en_GB"}
+LOCALES: Mapping[Language, str] = {
+    "da": "da_DK",
+    "sv": "sv_SE",
+    "nl": "nl_NL",
+    "en": "en_GB",
+    "de": "de_DE",
+    "fi": "fi_FI",
+}
+"""Whose way to write it is; `infra/bundle.py` packs these."""
 _LETTER_THEN_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 
@@ -16,7 +25,7 @@ class BabelFormats:
     """A language's own way to write; no decimal is ever rounded away."""
 
     def __init__(self, language: Language) -> None:
-        self._locale = _LOCALES[language]
+        self._locale = LOCALES[language]
 
     @property
     def _numbers(self) -> ModuleType:

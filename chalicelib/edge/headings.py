@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.rating.explain import Language
+from chalicelib.kernel.languages import Language
 
 
 @dataclass(frozen=True)
@@ -100,5 +100,41 @@ HEADINGS: Mapping[Language, Headings] = {
         quote="Quote {quote}",
         evidence="Evidence (SHA-256):",
         nothing="No use in this month",
+    ),
+    "de": Headings(
+        receipt="Beleg {session}",
+        statement="Aufstellung für {month}",
+        start="Beginn: {moment}",
+        end="Ende: {moment}",
+        still_open="Läuft noch",
+        used="Genutzt: {amount}",
+        used_of="Genutzt, {meter}: {amount}",
+        item="Position",
+        amount="Betrag",
+        total="Gesamt",
+        with_tax="Gesamt, inkl. MwSt.",
+        without_tax="Gesamt, zzgl. MwSt.",
+        tariff="Tarifversion {version}",
+        quote="Preisangebot {quote}",
+        evidence="Nachweis (SHA-256):",
+        nothing="Keine Nutzung in diesem Monat",
+    ),
+    "fi": Headings(
+        receipt="Kuitti {session}",
+        statement="Erittely, {month}",
+        start="Alkoi: {moment}",
+        end="Päättyi: {moment}",
+        still_open="Vielä käynnissä",
+        used="Käytetty: {amount}",
+        used_of="Käytetty, {meter}: {amount}",
+        item="Rivi",
+        amount="Summa",
+        total="Yhteensä",
+        with_tax="Yhteensä, sis. arvonlisäveron",
+        without_tax="Yhteensä, ilman arvonlisäveroa",
+        tariff="Hinnaston versio {version}",
+        quote="Hintatarjous {quote}",
+        evidence="Todisteet (SHA-256):",
+        nothing="Ei käyttöä tässä kuussa",
     ),
 }

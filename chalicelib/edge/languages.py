@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chalicelib.kernel.languages import LANGUAGES, LAST
+
 if TYPE_CHECKING:  # a cold start pays for every import, and words are loaded only where they are shown
     from chalicelib.edge.call import Call
     from chalicelib.edge.words import Words
 
-SPOKEN = ("da", "sv", "nl", "en")
-LAST = "en"
 _RANGE = re.compile(r"([a-z]{1,8}|\*)(-[a-z0-9]{1,8})*(?:\s*;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?")
 _ANY = "*"
 _NONE = Decimal(0)
@@ -34,12 +34,12 @@ def language_of(accepted: str | None, own: str) -> str:
     """
     qualities = _qualities(accepted or "")
     rest = qualities.pop(_ANY, _NONE)
-    order = dict.fromkeys([own, *qualities, LAST, *SPOKEN])
-    best = max((each for each in order if each in SPOKEN), key=lambda each: qualities.get(each, rest))
+    order = dict.fromkeys([own, *qualities, LAST, *LANGUAGES])
+    best = max((each for each in order if each in LANGUAGES), key=lambda each: qualities.get(each, rest))
     if qualities.get(best, rest) > 0:
         return best
     refused = {each for each, quality in qualities.items() if not quality}
-    return own if own in SPOKEN and own not in refused else LAST
+    return own if own in LANGUAGES and own not in refused else LAST
 
 
 def words_of(call: Call[Any, Any], own: str) -> Words:
@@ -65,6 +65,6 @@ def _qualities(accepted: str) -> dict[str, Decimal]:
             continue
         language, region, weight = well_formed.groups()
         quality = Decimal(weight or 1)
-        if (language in SPOKEN or language == _ANY) and (quality or not region):
+        if (language in LANGUAGES or language == _ANY) and (quality or not region):
             found[language] = max(quality, found.get(language, _NONE))
     return found

@@ -8,12 +8,12 @@ from typing import Any, get_type_hints
 import msgspec
 
 from chalicelib.customers.model import Right
-from chalicelib.edge.languages import SPOKEN
 from chalicelib.edge.openapi_answers import refusals
 from chalicelib.edge.openapi_examples import EXAMPLES
 from chalicelib.edge.openapi_ways_in import schemes, security, who
 from chalicelib.edge.operation import Operation
 from chalicelib.edge.refusals import Problem
+from chalicelib.kernel.languages import LANGUAGES
 
 VERSION = "1"
 _IDEMPOTENCY_KEY = {
@@ -30,7 +30,7 @@ _ACCOUNT = {
     "schema": {"type": "string", "maxLength": 64},
     "description": "In which of my accounts' names this is done; without it in my own.",
 }
-_ALL = ", ".join(SPOKEN)
+_ALL = ", ".join(LANGUAGES)
 _ACCEPT_LANGUAGE = {
     "name": "Accept-Language",
     "in": "header",

@@ -7,9 +7,9 @@ from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING
 
-from chalicelib.edge.languages import LAST, SPOKEN
 from chalicelib.edge.page_frame import framed
 from chalicelib.edge.words import Words
+from chalicelib.kernel.languages import LANGUAGES, LAST
 from chalicelib.kernel.time import zone as zone_named
 
 if TYPE_CHECKING:
@@ -107,12 +107,44 @@ WORDS: Mapping[str, ConfirmationWords] = {
         accepted="Terms {version} ({language}), SHA-256 {digest}",
         number="Agreement {number}",
     ),
+    "de": ConfirmationWords(
+        title="Bestätigung: {plan}",
+        agreed="Vereinbart am {moment}",
+        begins="Gilt ab {moment}",
+        ends="Läuft ab am {moment}",
+        paused="Pausiert, bis Sie es fortsetzen",
+        paused_until="Pausiert bis {moment}",
+        seats="Plätze: {many}",
+        free="Ohne Grundgebühr",
+        prices={"month": "{amount} pro Monat", "day": "{amount} pro Tag", "once": "{amount} einmalig"},
+        per_seat="{price} für jeden Platz",
+        asleep="Wird {days} Tage lang nichts genutzt, kostet es nichts, bis es wieder genutzt wird",
+        uses="Nutzungen: {many}",
+        accepted="Bedingungen {version} ({language}), SHA-256 {digest}",
+        number="Vertrag {number}",
+    ),
+    "fi": ConfirmationWords(
+        title="Vahvistus: {plan}",
+        agreed="Sovittu {moment}",
+        begins="Voimassa alkaen {moment}",
+        ends="Voimassaolo päättyy {moment}",
+        paused="Tauolla, kunnes otat sen taas käyttöön",
+        paused_until="Tauko päättyy {moment}",
+        seats="Paikkoja: {many}",
+        free="Ilman perusmaksua",
+        prices={"month": "{amount} kuukaudessa", "day": "{amount} päivässä", "once": "{amount} kertamaksuna"},
+        per_seat="{price} jokaisesta paikasta",
+        asleep="Jos mitään ei käytetä {days} päivään, se ei maksa mitään, ennen kuin sitä taas käytetään",
+        uses="Käyttökertoja: {many}",
+        accepted="Ehdot {version} ({language}), SHA-256 {digest}",
+        number="Sopimus {number}",
+    ),
 }
 
 
 def confirmation_text(subscription: Subscription, plan: Plan, terms: Terms, now: datetime, zone: str) -> str:
     """What was agreed now, a line for each thing. The terms are kept by their version, which never changes."""
-    language = subscription.language if subscription.language in SPOKEN else LAST
+    language = subscription.language if subscription.language in LANGUAGES else LAST
     said, words = WORDS[language], Words(language)
     phase = subscription.next_phase or subscription.phase
     pause = subscription.pause_at(now)

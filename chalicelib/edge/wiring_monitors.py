@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from chalicelib.edge.languages import LAST, SPOKEN
 from chalicelib.edge.settings import SettingMissing, Settings
+from chalicelib.kernel.languages import LANGUAGES, LAST
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.edge.wiring_finance import BackOffice
@@ -20,8 +20,8 @@ _MOST_MONTHS = 120
 def operators_language(settings: Settings) -> str:
     """In which language the operator's workbooks are."""
     language = settings.optional("ADGANG_LANGUAGE", LAST)
-    if language not in SPOKEN:
-        raise SettingMissing(f"ADGANG_LANGUAGE is one of {', '.join(SPOKEN)}")
+    if language not in LANGUAGES:
+        raise SettingMissing(f"ADGANG_LANGUAGE is one of {', '.join(LANGUAGES)}")
     return language
 
 

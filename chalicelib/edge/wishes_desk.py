@@ -11,13 +11,12 @@ from chalicelib.customers.model import Right
 from chalicelib.edge.acting_for import acting
 from chalicelib.edge.amounts import Amount, show_amount
 from chalicelib.edge.call import Call, pointing_at
-from chalicelib.edge.languages import SPOKEN
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.me_desk import BudgetBody
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.edge.routes import get, put
-from chalicelib.kernel.languages import CODES
+from chalicelib.kernel.languages import CODES, LANGUAGES
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class WishesDesk:
         )
         writes = [*self._wired.wishes.setting(customer.account_id, wished)]
         if wished.languages:
-            best = next((each for each in wished.languages if each in SPOKEN), wished.languages[0])
+            best = next((each for each in wished.languages if each in LANGUAGES), wished.languages[0])
             writes.append(self._wired.speaking.speaking(call.caller.subject, best))
         call.commit(writes, None)
         return self._shown(customer.account_id, wished, call)

@@ -10,8 +10,8 @@ from chalicelib.rating.explain import explain, explain_quantity, name_of
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from chalicelib.kernel.languages import Language
     from chalicelib.rating import RatedLine
-    from chalicelib.rating.explain import Language
 
 
 class Words:

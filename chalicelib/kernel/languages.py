@@ -1,4 +1,20 @@
-"""Which languages there are."""
+"""Which languages there are, and which of them words are written in."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Language = Literal["da", "sv", "nl", "en", "de", "fi"]
+LANGUAGES: Mapping[Language, str] = {
+    "da": "danish",
+    "sv": "swedish",
+    "nl": "dutch",
+    "en": "english",
+    "de": "german",
+    "fi": "finnish",
+}
+"""Those that words are written in, by what their modules of words are called."""
+LAST: Language = "en"
+"""Spoken to who wants none of them."""
 
 CODES = frozenset(
     """

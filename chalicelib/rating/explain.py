@@ -5,13 +5,11 @@ from datetime import date
 from decimal import Decimal
 from importlib import import_module
 from types import ModuleType
-from typing import Literal, Protocol
+from typing import Protocol
 
+from chalicelib.kernel.languages import LANGUAGES, Language
 from chalicelib.kernel.time import SECONDS_IN
 from chalicelib.rating.lines import RatedLine
-
-Language = Literal["da", "sv", "nl", "en"]
-LANGUAGES: Mapping[Language, str] = {"da": "danish", "sv": "swedish", "nl": "dutch", "en": "english"}
 
 _MONEY = ("limit", "minimum", "charged", "saved", "own", "best", "price", "was", "now", "whole", "saved_paused")
 _AMOUNTS = ("used", "included", "size", "above")

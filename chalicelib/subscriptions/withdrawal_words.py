@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_LAST = "en"
+from chalicelib.kernel.languages import LAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +192,4 @@ WORDS: Mapping[str, ReceiptWords] = {
 
 def words_in(language: str) -> ReceiptWords:
     """The language's words, or the English ones."""
-    return WORDS.get(language, WORDS[_LAST])
+    return WORDS.get(language, WORDS[LAST])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.edge.languages import SPOKEN
+from chalicelib.kernel.languages import LANGUAGES
 from infra.local.demo import BEGIN, Demo
 from infra.local.environments import TEMPLATES
 from infra.local.system import System
@@ -160,7 +160,7 @@ def test_the_error_that_readme_shows_is_one_that_a_door_answers() -> None:
 def test_readme_names_the_languages_that_are_spoken() -> None:
     (told,) = re.findall(r"^\*\*Languages\.\*\*.*?$", README, re.MULTILINE)
 
-    assert tuple(re.findall(r"`([a-z]{2})`", told)) == SPOKEN
+    assert tuple(re.findall(r"`([a-z]{2})`", told)) == tuple(LANGUAGES)
 
 
 def test_every_command_that_readme_names_exists_and_help_lists_all() -> None:

@@ -327,7 +327,7 @@ def test_what_is_ordered_alone_has_a_receipt_on_paper_an_invoice_and_a_proof(
     booked = book(customer, at(world, 0.9), at(world, 2), code=van)
     session = cancel(customer, booked)["session_id"]
     for paper in ("receipt.txt", "receipt.html"):
-        assert "3.00" in customer.get(f"{SESSIONS}/{session}/{paper}").content.decode()
+        assert "3,00" in customer.get(f"{SESSIONS}/{session}/{paper}").content.decode()
     world.until(world.system.now().replace(month=world.system.now().month + 1, day=1, hour=12))
 
     (invoice,) = customer.read("/mobile/v1/invoices")["items"]

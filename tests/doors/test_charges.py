@@ -153,7 +153,7 @@ class TestDamage:
         stated = rider.read("/mobile/v1/statements/2021-06?words=true")
         (line,) = stated["charges"]
         assert (line["charge_id"], line["charge_class"], line["amount"]["amount"]) == (self.charge, "owed", "50.00")
-        assert line["lines"][0]["text"].startswith("Damage")
+        assert line["lines"][0]["text"].startswith("Vahinko")
         assert (stated["total"]["amount"], stated["sessions"]) == ("50.00", [])
         assert self.charge in rider.get("/mobile/v1/statements/2021-06/statement.txt").content.decode()
         assert codes(rider)[0] == "charge_decided"

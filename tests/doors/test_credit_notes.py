@@ -164,7 +164,15 @@ class TestDocuments:
         assert [each["name"] for each in world.finance.read("/finance/v1/sellers")] == ["Adgang Abp"]
 
     @pytest.mark.parametrize(
-        ("language", "said"), [("en", "Credit note"), ("da", "Kreditnota"), ("sv", "Kreditnota"), ("nl", "Creditnota")]
+        ("language", "said"),
+        [
+            ("en", "Credit note"),
+            ("da", "Kreditnota"),
+            ("sv", "Kreditnota"),
+            ("nl", "Creditnota"),
+            ("de", "Gutschrift (Rechnungskorrektur)"),
+            ("fi", "Hyvityslasku"),
+        ],
     )
     def test_a_page_says_all_of_it_in_the_readers_language(
         self, riders: dict[str, Customer], language: str, said: str

@@ -95,20 +95,22 @@ class TestARideOfAnHour:
             ("kept", "09:58:20", "10:00:00"),
         ]
 
-    def test_the_receipt_as_text_says_the_same_in_the_operators_time(self, rider: Customer, session: str) -> None:
+    def test_the_receipt_as_text_says_the_same_in_the_riders_language_and_the_operators_time(
+        self, rider: Customer, session: str
+    ) -> None:
         reply = rider.get(f"{SESSIONS}/{session}/receipt.txt")
         text = reply.content.decode()
 
         assert reply.headers["content-type"].startswith("text/plain")
         for expected in (
             session,
-            "10 May 2021, 12:00:00 EEST",
-            "10 May 2021, 13:00:00 EEST",
+            "10. toukokuuta 2021 12.00.00 +0300",
+            "10. toukokuuta 2021 13.00.00 +0300",
             "City bike, ",
-            "Used: 58\xa0min 20\xa0s",
-            "In use: 58\xa0min 20\xa0s",
-            "Kept for you: 1\xa0min 40\xa0s",
-            "€1.50",
+            "Käytetty: 58\xa0min 20\xa0s",
+            "Käytössä: 58\xa0min 20\xa0s",
+            "Sinulle varattuna: 1\xa0min 40\xa0s",
+            "1,50\xa0€",
         ):
             assert expected in text
         assert rider.read(f"{SESSIONS}/{session}/receipt")["evidence_sha256"] in text

@@ -96,7 +96,7 @@ def may_is_billed(world: World, people: tuple[Customer, ...]) -> None:
     assert [invoiced(each) for each in people] == [Decimal(18), Decimal(4), Decimal(20), Decimal(0)]
     (shown,) = people[0].read("/mobile/v1/statements/2021-05?words=true")["subscriptions"]
     assert (shown["plan"], shown["amount"]["amount"]) == ("member", "16.00")
-    assert "; 16 d of 31 d in May 2021" in " ".join(shown["lines"][0]["text"].split())
+    assert "; toukokuu 2021: 16 pv / 31 pv" in " ".join(shown["lines"][0]["text"].split())
     rows = [each for each in exported(world, "2021-05", "usage.csv.gz") if each["partner"] == "operator"]
     assert sorted((each["product"], each["amount"]) for each in rows) == [
         ("plan+member", "16.00"),

@@ -96,7 +96,7 @@ def test_what_can_wait_is_told_when_the_quiet_is_over(world: World, partner: Par
     It is noon in Helsinki at nine by UTC; quiet holds until one, and what goes on now is told all the same.
     """
     customer = world.customer()
-    wish(customer, quiet={"since": "00:00", "until": "23:00"}, languages=["fi", "sv"])
+    wish(customer, quiet={"since": "00:00", "until": "23:00"}, languages=["is", "sv"])
     account = customer.read("/mobile/v1/me")["account_id"]
     credit = {"amount": "4.00", "reason": "a wet saddle", "valid_until": "2021-12-20T00:00:00Z"}
     done(world.operator.post(f"/finance/v1/accounts/{account}/credits", credit))

@@ -77,19 +77,20 @@ def test_without_a_header_it_is_the_customers_own_language_and_english_last(
     world: World, partner: Partner, ride: Ride
 ) -> None:
     """
-    The one signed up in Finnish, which we do not speak; the other in Swedish.
+    Rides are taken by who signed up in Finnish; others in Swedish, in German, and in Icelandic, which we do not speak.
     """
-    swede = world.visitor()
-    done(swede.post("/mobile/v1/me", {"terms_version": "1", "language": "sv"}))
-    world.settle()
-    quoted = {"code": partner.bike(), "need": {"use_seconds": "600"}}
+    first_lines = {}
+    for language in ("sv", "de", "is"):
+        visitor = world.visitor()
+        done(visitor.post("/mobile/v1/me", {"terms_version": "1", "language": language}))
+        world.settle()
+        quoted = {"code": partner.bike(), "need": {"use_seconds": "600"}}
+        said = visitor.post("/mobile/v1/quotes?words=true", quoted, key=None)
+        first_lines[said.headers["content-language"]] = done(said)["lines"][0]["text"]
 
-    said = swede.post("/mobile/v1/quotes?words=true", quoted, key=None)
-
-    assert done(said)["lines"][0]["text"] == "Pris per användning"
-    assert said.headers["content-language"] == "sv"
-    assert {each.headers["content-language"] for each in ride.shown("?words=true").values()} == {"en"}
-    assert {each.headers["content-language"] for each in ride.papers().values()} == {"en"}
+    assert first_lines == {"sv": "Pris per användning", "de": "Preis pro Nutzung", "en": "Price per use"}
+    assert {each.headers["content-language"] for each in ride.shown("?words=true").values()} == {"fi"}
+    assert {each.headers["content-language"] for each in ride.papers().values()} == {"fi"}
 
 
 @pytest.mark.parametrize("language", ["xx", "sh", "zz"])
@@ -109,6 +110,8 @@ def test_nobody_signs_up_in_a_language_that_is_none(world: World, language: str)
         ("sv", "Kvitto", "Totalt, moms ingår"),
         ("nl", "Bon", "Totaal, inclusief btw"),
         ("en", "Receipt", "Total, VAT included"),
+        ("de", "Beleg", "Gesamt, inkl. MwSt."),
+        ("fi", "Kuitti", "Yhteensä, sis. arvonlisäveron"),
     ],
 )
 def test_papers_are_in_the_accepted_language(ride: Ride, language: str, receipt: str, total: str) -> None:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from chalicelib.rating.explain import Language
-
-_MODULES: Mapping[str, str] = {"da": "danish", "en": "english", "nl": "dutch", "sv": "swedish"}
+from chalicelib.kernel.languages import LANGUAGES, Language
 
 
 @dataclass(frozen=True)
@@ -54,5 +50,5 @@ class ReportWords:
 
 def report_words(language: Language) -> ReportWords:
     """A language's words, loaded when they are first said."""
-    words: ReportWords = import_module(f"{__name__}.{_MODULES[language]}").WORDS
+    words: ReportWords = import_module(f"{__name__}.{LANGUAGES[language]}").WORDS
     return words

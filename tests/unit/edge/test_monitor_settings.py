@@ -52,4 +52,4 @@ def test_a_setting_that_makes_no_sense_is_refused(given: dict[str, str]) -> None
 def test_the_report_is_in_a_language_that_is_spoken() -> None:
     assert (operators_language(Settings({})), operators_language(Settings({"ADGANG_LANGUAGE": "nl"}))) == ("en", "nl")
     with pytest.raises(SettingMissing):
-        operators_language(Settings({"ADGANG_LANGUAGE": "fi"}))
+        operators_language(Settings({"ADGANG_LANGUAGE": "is"}))

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.edge.headings import HEADINGS
 from chalicelib.edge.pages import receipt_page
 from chalicelib.edge.words import Words
-from chalicelib.rating.explain import LANGUAGES, Language
+from chalicelib.kernel.languages import LANGUAGES, Language
 from tests.unit.edge.test_papers import LOCAL, RIDE, ZONE, receipt, spaced
 
 VOID = {"meta"}

@@ -21,8 +21,8 @@ from chalicelib.edge.words import Words
 from chalicelib.finance.customer_value import Stage
 from chalicelib.finance.monitors import Monitors
 from chalicelib.finance.report import DEFINED, NOT_RECONCILED, Check, Field, Line, Sheet, sheets_of
+from chalicelib.kernel.languages import LANGUAGES, Language
 from chalicelib.kernel.time import Month
-from chalicelib.rating.explain import LANGUAGES, Language
 from tests.unit.finance.monitored import APRIL, MAY, PRODUCTS, Account, Ride, after, read
 
 AS_OF = datetime(2021, 6, 1, 3, tzinfo=UTC)

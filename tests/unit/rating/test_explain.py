@@ -13,6 +13,7 @@ import pytest
 
 import chalicelib.rating
 from chalicelib.edge.formats import BabelFormats
+from chalicelib.kernel.languages import LANGUAGES, Language
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import SECONDS_IN, midnight
@@ -21,7 +22,7 @@ from chalicelib.rating.account import AccountTerms, rate_account
 from chalicelib.rating.account_caps import AccountCap
 from chalicelib.rating.ceiling import Ceiling
 from chalicelib.rating.difference import difference
-from chalicelib.rating.explain import LANGUAGES, Language, explain, explain_quantity
+from chalicelib.rating.explain import explain, explain_quantity
 from chalicelib.rating.fault_credit import FaultCredit
 from chalicelib.rating.held import Held, Stretch
 from chalicelib.rating.model import NEED_STATES
@@ -221,6 +222,8 @@ def test_no_words_are_loaded_with_rating_itself() -> None:
         ("sv", "Taket per dag på 9,00\xa0€ är nått"),
         ("nl", "Maximum per dag van €\xa09,00 bereikt"),
         ("en", "Cap per day of €9.00 reached"),
+        ("de", "Höchstpreis pro Tag von 9,00\xa0€ erreicht"),
+        ("fi", "Hintakatto 9,00\xa0€/päivä on saavutettu"),
     ],
 )
 def test_amounts_are_written_as_the_language_writes_them(language: Language, said: str) -> None:
@@ -234,6 +237,8 @@ def test_amounts_are_written_as_the_language_writes_them(language: Language, sai
         ("sv", "10\xa0min i användning à 6,00\xa0€ per timme"),
         ("nl", "10\xa0min in gebruik à €\xa06,00 per uur"),
         ("en", "10\xa0min in use at €6.00 per hour"),
+        ("de", "10\xa0Min. in Benutzung zu 6,00\xa0€ pro Stunde"),
+        ("fi", "10\xa0min käytössä à 6,00\xa0€/tunti"),
     ],
 )
 def test_hours_are_said_in_the_readers_language(language: Language, said: str) -> None:
@@ -241,7 +246,14 @@ def test_hours_are_said_in_the_readers_language(language: Language, said: str) -
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("da", "uge 22, 2021"), ("sv", "vecka 22, 2021"), ("nl", "week 22, 2021")]
+    ("language", "said"),
+    [
+        ("da", "uge 22, 2021"),
+        ("sv", "vecka 22, 2021"),
+        ("nl", "week 22, 2021"),
+        ("de", "Woche 22, 2021"),
+        ("fi", "viikko 22, 2021"),
+    ],
 )
 def test_a_week_is_said_by_its_number(language: Language, said: str) -> None:
     weekly = tariff({"kind": "flat", "amount": "5", "once_per": "week"})

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.edge.formats import BabelFormats
+from chalicelib.kernel.languages import LANGUAGES, Language
 from chalicelib.rating import Tariff, Use, rate
 from chalicelib.rating.account import NO_TERMS
 from chalicelib.rating.errors import InvalidProof, InvalidUse
-from chalicelib.rating.explain import LANGUAGES, Language, explain
+from chalicelib.rating.explain import explain
 from chalicelib.rating.fault_credit import CreditOf, FaultCredit
 from chalicelib.rating.proof import prove, verify
 from chalicelib.rating.sharing import MOST_PARTS, MOST_WEIGHT, Part, parts_of, split
