@@ -12,7 +12,7 @@ from chalicelib.access.sharing import view_for
 from chalicelib.access.uses import cap_context, tariff_for, use_of
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.money import Money, total
-from chalicelib.metering.model import AHEAD
+from chalicelib.metering.model import AHEAD, Event
 from chalicelib.metering.ports import Heads
 from chalicelib.metering.usage import usage_between
 from chalicelib.rating import RatedLine, Use, rate
@@ -71,6 +71,25 @@ def cost_among(
     use = use_of(session, need, now, catalogue=catalogue)
     lines = tuple(line for line in rate([*around, use]) if line.use_id == session.session_id)
     return SessionCost(session, lines, total((line.amount for line in lines), use.tariff.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class WhatShows:
+    """What a session's charge rests on: its need, the events that count, and the sealed record, if there is one yet."""
+
+    session: AccessSession
+    need: Need
+    record: ChargeRecord | None
+    events: Sequence[Event]
+
+
+def what_shows(session: AccessSession, now: datetime, zone: str, *, sessions: Sessions, heads: Heads) -> WhatShows:
+    """What is sealed counts as it was sealed; of what is open, what is known now."""
+    seen = usage_between(session.session_id, session.started_at, now + AHEAD, zone, heads=heads)
+    record = sessions.charge_of(session)
+    need = need_of(session, seen, now) if record is None else record.need
+    events = [event for usage in seen for event in usage.events]
+    return WhatShows(session, need, record, sorted(events, key=lambda each: (each.time, each.key)))
 
 
 def receipt_of(session: AccessSession, zone: str, *, catalogue: Catalogue, sessions: Sessions) -> Receipt:

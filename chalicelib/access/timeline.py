@@ -62,11 +62,12 @@ def timeline_of(
 ) -> list[Entry]:
     """Every act, report, interval, charge and payment in order of time. Where it was is told for `places_kept`."""
     reports = _reports(usages, now - places_kept, places)
-    found = [*_acts(session), *reports, *_needs(intervals), *_charges(charges), *payments]
+    found = [*acts_of(session), *reports, *_needs(intervals), *_charges(charges), *payments]
     return sorted(found, key=lambda entry: (entry.at, _ORDER[entry.kind]))
 
 
-def _acts(session: AccessSession) -> list[Entry]:
+def acts_of(session: AccessSession) -> list[Entry]:
+    """What its customers and their partner did with it, as far as that is known by itself."""
     who = "customer"
     never = session.state in NEVER_STARTED
     begun = "reserved" if session.reserved_until is not None else "booked" if never else "start"

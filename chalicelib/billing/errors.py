@@ -63,6 +63,10 @@ class UnknownProof(NotFound):
     """This account has no such proof."""
 
 
+class UnknownLine(NotFound):
+    """The account's statement of that month has no such line, or none that you may see."""
+
+
 class MonthBegun(Conflict):
     """What holds for a month is said before it begins."""
 

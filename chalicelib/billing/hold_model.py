@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.billing.model import minimum_charge
+from chalicelib.billing.model import chargeable, minimum_charge
 from chalicelib.kernel.money import Money
 
 GIVEN_UP = timedelta(minutes=20)
@@ -146,10 +146,11 @@ def failure_of(session_id: str) -> str:
 def to_capture(held: Money, due: int, total: Money) -> int:
     """How much of a hold pays for a session that came to `due`, on an invoice of that total. Minor units; 0: none.
 
-    Neither part of an invoice may be less than the provider charges: what is left of it is nothing, or enough.
+    It is what the provider can move. Neither part of an invoice may be less than the provider charges: what is left of
+    it is nothing, or enough.
     """
     least = minimum_charge(total.currency).minor
-    amount = min(held.minor, due, total.minor)
+    amount = chargeable(Money(min(held.minor, due, total.minor), total.currency)).minor
     rest = total.minor - amount
     if 0 < rest < least:
         amount -= least - rest

@@ -12,7 +12,7 @@ from chalicelib.billing.declining import kind_of
 from chalicelib.billing.errors import HoldChanged, HoldDeclined, HoldNeedsAuthentication
 from chalicelib.billing.hold_model import GIVEN_UP, Hold, HoldState, ProviderHold
 from chalicelib.billing.hold_ports import HoldProvider, Holds
-from chalicelib.billing.model import minimum_charge
+from chalicelib.billing.model import chargeable, minimum_charge
 from chalicelib.billing.ports import Billed
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Commit, Write
@@ -34,8 +34,10 @@ def take(account_id: str, session_id: str, amount: Money, *, holding: Holding) -
 
     Whose payment is not in order is not asked here: the start's own condition refuses them; of who pays by invoice
     nothing is held. A start that comes twice
-    asks for one hold, and finds the one that its session has. What is less than the provider charges is not held.
+    asks for one hold, and finds the one that its session has. What the provider cannot move of it, and what is less
+    than it charges, is not held.
     """
+    amount = chargeable(amount)
     if amount < minimum_charge(amount.currency):
         return []
     payer = holding.billed.payer(account_id)

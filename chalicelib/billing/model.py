@@ -26,6 +26,7 @@ _MAJOR_UNITS = 1
 DIFFERS_THERE = "differs_from_provider"
 """Why a month is parked where an invoice of it is not at the provider what it is here."""
 _THREE, _TEN = 3, 10
+_STEPS = {"ISK": 100}
 
 
 def minimum_charge(currency: str) -> Money:
@@ -34,8 +35,8 @@ def minimum_charge(currency: str) -> Money:
 
 
 def step_of(currency: str) -> int:
-    """In which steps Stripe moves money, in minor units: tens where there are three decimals, as in 5.120 KWD."""
-    return _TEN if decimals_of(currency) == _THREE else 1
+    """In which steps Stripe moves money, in minor units: tens of three decimals, as in 5.120 KWD, and whole krónur."""
+    return _STEPS.get(currency, _TEN if decimals_of(currency) == _THREE else 1)
 
 
 def chargeable(amount: Money) -> Money:

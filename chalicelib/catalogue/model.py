@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from chalicelib.catalogue.checking import check, check_count, check_id, check_text, check_words, check_zone
 from chalicelib.catalogue.details import (
@@ -23,6 +23,7 @@ from chalicelib.catalogue.policy import UsePolicy
 from chalicelib.catalogue.taking_out import Stretch, not_over
 from chalicelib.catalogue.zones import ServiceZone
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.quantity import NotAQuantity, decimal_text
 from chalicelib.kernel.time import Month
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
@@ -48,11 +49,9 @@ def check_code(code: str | None) -> None:
 def degrees(text: str, field: str) -> Decimal:
     """A coordinate from decimal text, to seven decimals: a centimetre on the ground."""
     try:
-        found = Decimal(text).quantize(_CENTIMETRE)
-    except InvalidOperation as error:
+        return decimal_text(text).quantize(_CENTIMETRE)
+    except NotAQuantity as error:
         raise BadCatalogueEntry(pointer=f"/{field}", reason="decimal degrees") from error
-    check(field, holds=found.is_finite(), reason="decimal degrees")
-    return found
 
 
 def _within(number: Decimal, most: Decimal) -> bool:

@@ -10,6 +10,7 @@ from chalicelib.access.reading import receipt_of
 from chalicelib.access.uses import tariff_for
 from chalicelib.billing.credit_model import name_of
 from chalicelib.billing.evidence_bundle import as_json
+from chalicelib.billing.proving import heads_of
 from chalicelib.billing.wallet_model import MoveKind
 from chalicelib.billing.wallet_reading import lots_of, moves_of
 from chalicelib.edge.amounts import show_amount, show_instant
@@ -188,13 +189,9 @@ def _notices(account_id: str, about: set[str], wired: BackOffice, as_of: datetim
 
 def _proofs(invoice: Invoice, wired: BackOffice, as_of: datetime) -> Iterator[tuple[str, bytes]]:
     """Every proof of the month by then, as `make verify` reads it."""
-    after, more = 0, True
-    while more:
-        heads = wired.billed.proofs(invoice.account_id, limit=_PAGE, after=after)
-        for head in heads:
-            if head.month == invoice.month and head.made_at <= as_of:
-                yield f"proofs/{head.number:06d}.json", as_json(wired.billed.proof(head.account_id, head.number))
-        after, more = (heads[-1].number if heads else after), len(heads) == _PAGE
+    for head in heads_of(invoice.account_id, wired.billed):
+        if head.month == invoice.month and head.made_at <= as_of:
+            yield f"proofs/{head.number:06d}.json", as_json(wired.billed.proof(head.account_id, head.number))
 
 
 def _receipt(session: AccessSession, wired: BackOffice) -> str:

@@ -15,7 +15,13 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.billing.sold_by_whom import SellersPart
     from chalicelib.billing.statement import Statement
     from chalicelib.edge.words import Words
-    from chalicelib.rating import Use
+    from chalicelib.rating import RatedLine, Use
+
+
+class StatementLine(Line, kw_only=True):
+    """A line of a statement, by its id: `GET /v1/statements/{month}/lines/{line_id}/evidence` says what it rests on."""
+
+    line_id: str
 
 
 class UseOnStatement(msgspec.Struct):
@@ -26,7 +32,7 @@ class UseOnStatement(msgspec.Struct):
     started_at: str
     ended_at: str | None
     amount: Amount
-    lines: list[Line]
+    lines: list[StatementLine]
     seller: str | None = None
 
 
@@ -39,7 +45,7 @@ class ChargeOnStatement(msgspec.Struct):
     charge_class: str
     happened_at: str
     amount: Amount
-    lines: list[Line]
+    lines: list[StatementLine]
     seller: str | None = None
 
 
@@ -51,7 +57,7 @@ class SubscriptionOnStatement(msgspec.Struct):
     since: str
     until: str | None
     amount: Amount
-    lines: list[Line]
+    lines: list[StatementLine]
     seller: str | None = None
 
 
@@ -100,13 +106,12 @@ def show_statement(stated: Statement, words: Words | None, sellers: Sequence[Sel
     for use, lines in stated.by_session:
         amount = total((line.amount for line in lines), stated.currency)
         if is_stated(use):
-            charges.append(_show_charge(use, show_amount(amount), [show_line(line, words) for line in lines], sold_by))
+            charges.append(_show_charge(use, show_amount(amount), _show_lines(lines, words), sold_by))
             continue
         ended_at = None if use.open else show_instant(use.ended_at)
         if use.held is not None:
             plan, since = use.tariff.tariff_id.partition("+")[2], show_instant(use.started_at)
-            told = [show_line(line, words) for line in lines]
-            amounts = (show_amount(amount), told)
+            amounts = (show_amount(amount), _show_lines(lines, words))
             subscriptions.append(
                 SubscriptionOnStatement(use.held.agreement, plan, since, ended_at, *amounts, sold_by.get(use.use_id))
             )
@@ -117,7 +122,7 @@ def show_statement(stated: Statement, words: Words | None, sellers: Sequence[Sel
             started_at=show_instant(use.started_at),
             ended_at=ended_at,
             amount=show_amount(amount),
-            lines=[show_line(line, words) for line in lines],
+            lines=_show_lines(lines, words),
             seller=sold_by.get(use.use_id),
         )
         uses.append(shown)
@@ -129,12 +134,24 @@ def show_statement(stated: Statement, words: Words | None, sellers: Sequence[Sel
     return StatementOfMonth(str(stated.month), show_amount(stated.total), uses, fares, charges, subscriptions, named)
 
 
+def show_stated_line(line_id: str, line: RatedLine, words: Words | None) -> StatementLine:
+    """A line by its id."""
+    return StatementLine(line_id=line_id, **msgspec.structs.asdict(show_line(line, words)))
+
+
+def _show_lines(lines: Sequence[RatedLine], words: Words | None) -> list[StatementLine]:
+    """All lines of one use."""
+    from chalicelib.billing.statement_lines import line_ids  # noqa: PLC0415 -- who starts a ride needs none of it
+
+    return [show_stated_line(name, line, words) for name, line in zip(line_ids(lines), lines, strict=True)]
+
+
 def _show_seller(part: SellersPart) -> SellerOnStatement:
     seller = part.seller
     return SellerOnStatement(seller.seller_id, seller.name, seller.country, seller.vat_number, show_amount(part.amount))
 
 
-def _show_charge(use: Use, amount: Amount, lines: list[Line], sold_by: Mapping[str, str]) -> ChargeOnStatement:
+def _show_charge(use: Use, amount: Amount, lines: list[StatementLine], sold_by: Mapping[str, str]) -> ChargeOnStatement:
     from chalicelib.rating.stated import class_of, kind_of, product_of  # noqa: PLC0415 -- as above
 
     key = use.tariff.tariff_id

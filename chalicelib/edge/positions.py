@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chalicelib.access.geohash import Position
@@ -18,6 +18,7 @@ from chalicelib.access.positions import (
     return_place,
     sessions_that_ask,
 )
+from chalicelib.kernel.quantity import NotAQuantity, decimal_text
 from chalicelib.metering.errors import BadEvent
 from chalicelib.metering.model import Answer, Event
 
@@ -49,10 +50,10 @@ def _degrees(name: str, text: str | None) -> Decimal:
         raise BadEvent(pointer=f"/data/{name}", reason="latitude and longitude come together")
     reason = f"decimal text of degrees, -{_MOST[name]} to {_MOST[name]}"
     try:
-        found = Decimal(text)
-    except InvalidOperation:
+        found = decimal_text(text)
+    except NotAQuantity:
         raise BadEvent(pointer=f"/data/{name}", reason=reason) from None
-    if not found.is_finite() or abs(found) > _MOST[name]:
+    if abs(found) > _MOST[name]:
         raise BadEvent(pointer=f"/data/{name}", reason=reason)
     return found
 

@@ -11,6 +11,7 @@ from chalicelib.edge.hold_shapes import HoldShown
 from chalicelib.kernel.quantity import plain
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
+    from chalicelib.access.model import NeedInterval
     from chalicelib.access.reading import Receipt
     from chalicelib.edge.words import Words
 
@@ -46,6 +47,12 @@ class ReceiptShown(msgspec.Struct):
     hold: HoldShown | None = None
 
 
+def show_need(need: NeedInterval) -> NeedShown:
+    """A stretch."""
+    interval = need.interval
+    return NeedShown(str(need.state), show_instant(interval.start), show_instant(interval.end), list(need.evidence))
+
+
 def show_receipt(receipt: Receipt, words: Words | None = None) -> ReceiptShown:
     """The receipt of an ended session."""
     record, cost = receipt.record, receipt.cost
@@ -58,15 +65,7 @@ def show_receipt(receipt: Receipt, words: Words | None = None) -> ReceiptShown:
         quote_id=session.quote_id,
         started_at=show_instant(session.started_at),
         ended_at=show_instant(record.ended_at),
-        need=[
-            NeedShown(
-                str(each.state),
-                show_instant(each.interval.start),
-                show_instant(each.interval.end),
-                list(each.evidence),
-            )
-            for each in record.need.intervals
-        ],
+        need=[show_need(each) for each in record.need.intervals],
         quantities={meter: plain(amount) for meter, amount in record.need.quantities.items()},
         lines=[show_line(line, words) for line in cost.lines],
         amount=show_amount(cost.amount),

@@ -32,7 +32,7 @@ def timeline(
 
     parts, positions = wired.ending(now, wired.commit), wired.positions.of_session(session.session_id, now)
     entries = traced(session, parts=parts, payments=payments, whole=whole, positions=positions)
-    return TimelineShown(session.session_id, str(session.state), _shown(entries))
+    return TimelineShown(session.session_id, str(session.state), show_entries(entries))
 
 
 def _payments(session_id: str, invoice: Invoice) -> list[Entry]:
@@ -45,7 +45,8 @@ def _payments(session_id: str, invoice: Invoice) -> list[Entry]:
     return found
 
 
-def _shown(entries: Sequence[Entry]) -> list[EntryShown]:
+def show_entries(entries: Sequence[Entry]) -> list[EntryShown]:
+    """Entries in their order."""
     return [
         EntryShown(
             at=show_instant(each.at),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.billing.credit_postings import note_source, refund_source
 from chalicelib.billing.postings import PAYMENT, invoice_source, proof_source
+from chalicelib.billing.proving import heads_of
 from chalicelib.edge.concerned import charges_of, sessions_of
 from chalicelib.edge.tracing_agreements import agreement_hops, fares_of, fees_in
 from chalicelib.edge.tracing_beside import Beside, Hop, beside, charge_hop, hold_hops, money_hops
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 MOST_SESSIONS = 100
 """Of what concerns more, the first ones are shown."""
-_PAGE = 200
 _INVOICE = re.compile(r"(?P<account>.+):(?P<month>[0-9]{4}-(0[1-9]|1[0-2])):(?P<number>[0-9]{1,4})")
 _PROOF = re.compile(r"proof:(?P<account>.+):(?P<number>[0-9]{1,6})")
 _NOTE = re.compile(r"(?P<account>.+):(?P<month>[0-9]{4}-(0[1-9]|1[0-2])):(?P<name>[cg][0-9]{1,4})")
@@ -73,7 +73,7 @@ def trace(name: str, wired: BackOffice) -> list[Hop]:
     for session in begun.sessions[:MOST_SESSIONS]:
         hops += _session(session, begun, wired)
     hops += map(charge_hop, begun.charges[:MOST_SESSIONS])
-    heads = [each for each in _heads(begun.account_id, wired) if each.month in begun.months]
+    heads = [each for each in heads_of(begun.account_id, wired.billed) if each.month in begun.months]
     newest = {each.month: each for each in heads}.values()
     proofs = {each.number: wired.billed.proof(each.account_id, each.number) or {} for each in newest}
     fees = fees_in(proofs.values()) if begun.fees else {}
@@ -256,14 +256,6 @@ def _proofs(
                 whose = {"subscription": fees[name_of_use]} if name_of_use in fees else {"session": name_of_use}
                 facts = {**whose, "price": str(line["price_id"]), "code": str(line["code"])}
                 yield Hop("line", f"{name}#/lines/{place}", where, {**facts, "minor": str(line["minor"])})
-
-
-def _heads(account_id: str, wired: BackOffice) -> Iterator[Any]:
-    after, more = 0, True
-    while more:
-        page = wired.billed.proofs(account_id, limit=_PAGE, after=after)
-        yield from page
-        after, more = (page[-1].number if page else after), len(page) == _PAGE
 
 
 def _rows(proof: Mapping[str, object], name: str) -> list[dict[str, Any]]:

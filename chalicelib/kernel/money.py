@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from chalicelib.kernel.errors import Invalid
+from chalicelib.kernel.quantity import NotAQuantity, decimal_text
 
-# ISO 4217: how many decimals a currency's minor unit has where it is not two.
+# How many decimals a currency's minor unit has where it is not two: as in ISO 4217, but in the two in which Stripe
+# counts otherwise, as Stripe does: its ISK has two, of which it moves whole krónur alone, its MGA none.
 _DECIMALS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
-    **dict.fromkeys(("XAF", "XOF", "XPF", "ISK"), 0),
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
+    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 _CODE_LENGTH = 3
@@ -49,11 +51,15 @@ class Money:
 
     @classmethod
     def of(cls, amount: str | Decimal | int, currency: str) -> "Money":
-        """`Money.of("1.25", "EUR")`: an amount that the minor unit can hold exactly, or `NotAnAmount`."""
+        """`Money.of("1.25", "EUR")`: an amount that the minor unit can hold exactly, or `NotAnAmount`.
+
+        Text is decimal text (`quantity.py`): no exponent, no plus, no blanks, at most 15 digits before the point.
+        """
         try:
-            exact = Decimal(amount).scaleb(decimals_of(currency), _EXACT)
+            number = decimal_text(amount) if isinstance(amount, str) else Decimal(amount)
+            exact = number.scaleb(decimals_of(currency), _EXACT)
             minor = int(exact)
-        except (ArithmeticError, ValueError) as error:
+        except (ArithmeticError, ValueError, NotAQuantity) as error:
             raise NotAnAmount(amount=str(amount)[:40]) from error
         if minor != exact:
             raise NotAnAmount(amount=str(amount)[:40], currency=currency)

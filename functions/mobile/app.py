@@ -23,6 +23,7 @@ from chalicelib.edge.hold_shapes import show_hold
 from chalicelib.edge.languages import WordsQuery, words_of, words_wished
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.me_desk import MeDesk
+from chalicelib.edge.month_desk import MonthDesk
 from chalicelib.edge.moving_desk import MovingDesk
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.own_data_desk import OwnDataDesk
@@ -40,15 +41,11 @@ from chalicelib.edge.wallet_desk import WalletDesk
 from chalicelib.edge.wiring import Wiring
 from chalicelib.edge.wishes_desk import WishesDesk
 from chalicelib.edge.withdrawal_desk import WithdrawalDesk
-from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
     from chalicelib.access import acting, model, quoting, reading, reserving, starting, uses
-    from chalicelib.billing import advising, sold_by_whom, statement
-    from chalicelib.edge import advice, month_shapes, offers, own_use, pages, papers, proofs, timelines
+    from chalicelib.billing import advising
+    from chalicelib.edge import advice, offers, own_use, pages, papers, proofs, timelines
     from chalicelib.edge.words import Words
     from chalicelib.rating import Tariff
 else:
@@ -59,10 +56,7 @@ else:
     starting = lazily("chalicelib.access.starting")
     uses = lazily("chalicelib.access.uses")
     advising = lazily("chalicelib.billing.advising")
-    sold_by_whom = lazily("chalicelib.billing.sold_by_whom")
-    statement = lazily("chalicelib.billing.statement")
     advice = lazily("chalicelib.edge.advice")
-    month_shapes = lazily("chalicelib.edge.month_shapes")
     offers = lazily("chalicelib.edge.offers")
     own_use = lazily("chalicelib.edge.own_use")
     pages = lazily("chalicelib.edge.pages")
@@ -293,33 +287,6 @@ def receipt_as_page(call: Call[Claims, None], session_id: str) -> str:
     return pages.receipt_page(*_paper(customer, session_id, words))
 
 
-def _statement(customer: Customer, month: str, now: datetime) -> statement.Statement:
-    currency = wired.settings.currency
-    stated = statement.statement(customer.account_id, Month.parse(month), currency, used=wired.used, now=now)
-    return own_use.own_part(stated, customer, wired.sessions)
-
-
-def _sellers(stated: statement.Statement) -> Sequence[sold_by_whom.SellersPart]:
-    return sold_by_whom.sold_by_whom(stated, wired.sells.selling(), wired.issuing.numbers)
-
-
-@app.get("/v1/statements/{month}", needs=Right.SEE, query=WordsQuery)
-def month_statement(call: Call[Claims, None], month: str) -> month_shapes.StatementOfMonth:
-    """What a month costs, live: session by session, with every reduction, and who sells it."""
-    customer = _customer(call)
-    stated = _statement(customer, month, call.now)
-    return month_shapes.show_statement(stated, words_wished(call, customer.language), _sellers(stated))
-
-
-@app.get("/v1/statements/{month}/statement.txt", needs=Right.SEE, answers=_TEXT)
-def statement_as_text(call: Call[Claims, None], month: str) -> str:
-    """The same statement for reading and printing, in the reader's language."""
-    customer = _customer(call)
-    stated = _statement(customer, month, call.now)
-    words = words_of(call, customer.language)
-    return papers.statement_text(stated, wired.settings.zone, words, _sellers(stated))
-
-
 @app.get("/v1/invoices", needs=Right.READ, query=PageQuery, refuses=NOTHING)
 def invoices(call: Call[Claims, None]) -> Page[mobile.InvoiceShown]:
     """My invoices, oldest first."""
@@ -367,6 +334,7 @@ def my_proof(call: Call[Claims, None], number: str) -> Mapping[str, Any]:
 take(app, AccountDesk(wired))
 take(app, DocumentDesk(wired))
 take(app, MeDesk(wired))
+take(app, MonthDesk(wired))
 take(app, OwnDataDesk(wired))
 take(app, WishesDesk(wired))
 take(app, ScanDesk(wired))

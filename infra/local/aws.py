@@ -10,6 +10,7 @@ from infra.local.engine import Engine
 from infra.local.environments import environment_of, parameters_of
 from infra.local.identity import Identity
 from infra.local.objects import PREFIX as OBJECTS
+from infra.local.stripe_keys import key_of
 from infra.tables import create_all, create_bucket, create_queues
 
 STAGE = "local"
@@ -98,7 +99,7 @@ class Aws:
 
     def _secret(self, name: str) -> str:
         if name.endswith("/stripe-key"):
-            return self.stripe_key
+            return self.stripe_key if self.real_stripe else key_of(name.split("/")[-2])
         if name.endswith("/stripe-webhook-secret"):
             return self.webhook_secret
         if name.endswith("/stripe-connect-webhook-secret"):

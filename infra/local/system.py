@@ -29,6 +29,7 @@ from infra.local.local_routes import LocalRoutes
 from infra.local.objects import ObjectStore
 from infra.local.server import Server
 from infra.local.stripe_double import StripeDouble
+from infra.local.stripe_keys import restricted_keys
 from infra.local.timers import Due, Timers
 from infra.local.verifier_double import VerifierDouble
 from infra.local.workers import Backlog, pollers_of, webhook_post
@@ -133,6 +134,7 @@ class System:
             publishable_key=PUBLISHABLE_KEY,
             webhook_secret=self.aws.webhook_secret,
             connect_webhook_secret=self.aws.connect_webhook_secret,
+            restricted_keys=restricted_keys(),
             pages=self.address + _STRIPE,
         )
 

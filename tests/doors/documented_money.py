@@ -23,6 +23,17 @@ def mobile_money(call: Call, invoice_id: str) -> None:
     wallet(call)
 
 
+def mobile_statement(call: Call, month: str) -> None:
+    """What the month costs, what a line of it rests on, and its proof."""
+    stated = call("GET", "/v1/statements/{month}", month=month)
+    rests = "/v1/statements/{month}/lines/{line_id}/evidence"
+    for line in (each for kind in ("sessions", "charges") for use in stated[kind] for each in use["lines"]):
+        assert call("GET", rests, month=month, line_id=line["line_id"])["line"] == line
+    call("GET", rests, month=month, line_id="lin_none")
+    assert call("GET", "/v1/statements/{month}/proof", month=month)["digest"]
+    call("GET", "/v1/statements/{month}/statement.txt", month=month)
+
+
 def mobile_methods(call: Call) -> None:
     """Save a method, choose it, remove one that is none, and try an invoice again."""
     call("POST", "/v1/me/payment-methods")

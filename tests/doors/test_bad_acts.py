@@ -124,7 +124,7 @@ def test_a_quote_that_was_made_cheaper_is_forged(customer: Customer, code: str) 
     assert customer.read(SESSIONS) == []
 
 
-@pytest.mark.parametrize("amount", ["-1", "NaN", "Infinity", "1e30", "ten", "", "0.0000000000001"])
+@pytest.mark.parametrize("amount", ["-1", "NaN", "Infinity", "1e30", "ten", "", "0.0000000000001", "1E2", "+1", "1_0"])
 def test_a_need_that_is_no_quantity_is_not_quoted(customer: Customer, code: str, amount: str) -> None:
     reply = customer.post("/mobile/v1/quotes", {"code": code, "need": {"use_seconds": amount}}, key=None)
 

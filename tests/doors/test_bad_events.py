@@ -43,7 +43,9 @@ def test_events_that_fit_are_accepted_and_charged(
     assert charged(customer, session) == ("599", "0.50")
 
 
-@pytest.mark.parametrize("value", ["-1", "-0.5", "NaN", "Infinity", "1e30", "ten", "", "1" * 400, "0x10", "1,5"])
+@pytest.mark.parametrize(
+    "value", ["-1", "-0.5", "NaN", "Infinity", "1e30", "ten", "", "1" * 400, "0x10", "1,5", "1E2", "+1", " 1", "1_0"]
+)
 def test_a_negative_or_absurd_value_is_refused_and_pointed_at(
     world: World, customer: Customer, partner: Partner, session: str, value: str
 ) -> None:

@@ -15,7 +15,7 @@ from tests.doors.documented_charges import finance_charges, mobile_charges, part
 from tests.doors.documented_closes import finance_closes
 from tests.doors.documented_disputes import finance_disputes
 from tests.doors.documented_entitlements import entitled
-from tests.doors.documented_money import finance_money, mobile_methods, mobile_money
+from tests.doors.documented_money import finance_money, mobile_methods, mobile_money, mobile_statement
 from tests.doors.documented_own_data import own_data
 from tests.doors.documented_shares import finance_shares, partner_shares
 from tests.doors.documented_starts import asks_something, book_and_start, waited_for, what_is_near
@@ -207,8 +207,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     shared_with(call, world.customer(), partner.bike())
     waited_for(call, world.customer(), partner.bike())
     world.until(world.system.now().replace(month=6, day=1, hour=12))
-    call("GET", "/v1/statements/{month}", month="2021-05")
-    call("GET", "/v1/statements/{month}/statement.txt", month="2021-05")
+    mobile_statement(call, "2021-05")
     mobile_money(call, call("GET", "/v1/invoices")["items"][0]["invoice_id"])
     assert call("GET", "/v1/notices")["items"]
     assert call("GET", "/v1/advice")["products"]

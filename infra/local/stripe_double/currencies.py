@@ -13,10 +13,11 @@ SMALLEST_CHARGE = {
     "gbp": 30,
     "hkd": 400,
     "huf": 17500,
+    "isk": 100,
     "kwd": 1000,
 }
-THREE_DECIMALS = frozenset({"kwd"})
-"""Of these Stripe moves multiples of ten alone. For their smallest charge Stripe states none; this is the double's."""
+STEPS = {"isk": 100, "kwd": 10}
+"""Of these Stripe moves multiples alone. For their smallest charge Stripe states none; this is the double's."""
 LARGEST_AMOUNT = 99_999_999
 """Eight digits."""
 
@@ -37,8 +38,9 @@ def within_bounds(amount: int, param: str = "amount") -> int:
 
 
 def movable(amount: int, currency: str, param: str = "amount") -> int:
-    """The amount, refused where it has a third decimal that Stripe does not move."""
-    if currency in THREE_DECIMALS and amount % 10:
-        message = f"Invalid amount: {amount}. In {currency} the last digit must be 0."
+    """The amount, refused where it has decimals that Stripe does not move: a third one, or any of a króna."""
+    step = STEPS.get(currency, 1)
+    if amount % step:
+        message = f"Invalid amount: {amount}. In {currency} it must be evenly divisible by {step}."
         raise StripeRefusal(message, code="parameter_invalid_integer", param=param)
     return amount

@@ -3,7 +3,7 @@
 from infra.local.stripe_double import payment_intents, settling
 from infra.local.stripe_double.call import Call
 from infra.local.stripe_double.charges import released
-from infra.local.stripe_double.currencies import SMALLEST_CHARGE, known_currency, within_bounds
+from infra.local.stripe_double.currencies import SMALLEST_CHARGE, known_currency, movable, within_bounds
 from infra.local.stripe_double.customers import known
 from infra.local.stripe_double.errors import StripeRefusal
 from infra.local.stripe_double.invoice_payments import paid_by
@@ -54,6 +54,7 @@ def _must_be_chargeable(amount: int, currency: str, param: str) -> None:
     if amount < SMALLEST_CHARGE[currency]:
         message = f"Amount must be at least {SMALLEST_CHARGE[currency]} in minor units of {currency}."
         raise StripeRefusal(message, code="amount_too_small", param=param)
+    movable(amount, currency, param)
 
 
 def _must_confirm_at_once(arguments: Fields) -> None:

@@ -22,8 +22,8 @@ MOST_METADATA = 50
 LONGEST_METADATA_KEY = 40
 LONGEST_METADATA_VALUE = 500
 
-_INTEGER = re.compile(r"-?\d{1,18}")
-_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 _SCALARS = (int, bool, Decimal, float, str)
 _WORDS = {"true": True, "false": False}
 _NAMES = {int: "integer", bool: "boolean", Decimal: "number", float: "number", str: "string_empty"}

@@ -16,7 +16,7 @@ from chalicelib.billing.hold_model import GONE, HoldState, to_capture
 from chalicelib.billing.hold_using import HoldsFirst, settle_with_holds
 from chalicelib.billing.hold_watching import take_note_of_hold
 from chalicelib.billing.holding import give_up, take
-from chalicelib.billing.model import Parked, PaymentMethod, minimum_charge
+from chalicelib.billing.model import Parked, PaymentMethod, minimum_charge, step_of
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
@@ -237,6 +237,27 @@ def test_what_is_captured_never_passes_what_is_held_due_or_billed_and_leaves_not
         assert part == 0 or part >= SMALL
     if min(held, due) >= total:
         assert amount == total
+
+
+@given(st.sampled_from(["KWD", "ISK"]), st.integers(0, 90_000), st.integers(0, 90_000), st.integers(1, 900))
+def test_what_is_captured_is_what_the_provider_can_move(currency: str, held: int, due: int, steps: int) -> None:
+    step, least = step_of(currency), minimum_charge(currency).minor
+    total = least + steps * step
+    amount = to_capture(Money(held, currency), due, Money(total, currency))
+
+    assert amount % step == 0
+    assert amount <= min(held, due, total)
+    assert all(part == 0 or part >= least for part in (amount, total - amount))
+
+
+def test_of_what_is_to_be_held_the_part_is_asked_for_that_the_provider_can_move(desk: Desk) -> None:
+    """
+    A quarter of 5.555 KWD is 1.389, of which Stripe holds 1.380; less than it charges in the currency it does not.
+    """
+    take(ACCOUNT, SESSION, Money(1389, "KWD"), holding=desk.holding)
+
+    assert desk.holds.kept[SESSION, 1].amount == Money(1380, "KWD")
+    assert take(ACCOUNT, "ses_2", Money(999, "KWD"), holding=desk.holding) == []
 
 
 def settled(desk: Desk, books: Books) -> Settled:

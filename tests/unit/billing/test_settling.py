@@ -181,7 +181,7 @@ def test_more_products_than_there_may_be_lines_are_the_largest_ones_and_one_line
     assert sum(minor for _, _, minor in found) == books.rides.cost()
 
 
-@pytest.mark.parametrize(("currency", "least"), [("JPY", 50), ("KWD", 1000), ("EUR", 50), ("HUF", 17500)])
+@pytest.mark.parametrize(("currency", "least"), [("JPY", 50), ("KWD", 1000), ("ISK", 100), ("EUR", 50), ("HUF", 17500)])
 def test_nothing_is_collected_below_what_stripe_takes_in_the_currency(currency: str, least: int) -> None:
     books = Books()
     books.rides.currency = currency

@@ -177,8 +177,8 @@ def test_the_tax_is_in_the_total_and_never_changes_it(
     assert len(made.lines.data) == lines
 
 
-@pytest.mark.parametrize(("currency", "cost"), [("JPY", 1234), ("KWD", 12_345)])
-def test_currencies_without_and_with_three_decimals_are_settled_collected_and_given_back(
+@pytest.mark.parametrize(("currency", "cost"), [("JPY", 1234), ("KWD", 12_345), ("ISK", 123_456)])
+def test_currencies_without_and_with_three_decimals_and_of_whole_kronur_are_settled_collected_and_given_back(
     stripe: Trial, gateway: StripeGateway, refunder: StripeRefunds, currency: str, cost: int
 ) -> None:
     books = Books()

@@ -73,13 +73,29 @@ def test_weights_are_not_negative_and_not_all_zero(parts: tuple[int, ...]) -> No
 
 @pytest.mark.parametrize(
     ("amount", "currency", "minor"),
-    [("12.50", "EUR", 1250), ("0.5", "EUR", 50), ("-1.05", "DKK", -105), ("1250", "JPY", 1250), ("1.234", "KWD", 1234)],
+    [
+        ("12.50", "EUR", 1250),
+        ("0.5", "EUR", 50),
+        ("-1.05", "DKK", -105),
+        ("1250", "JPY", 1250),
+        ("1.234", "KWD", 1234),
+        ("500", "ISK", 50_000),
+        ("500", "MGA", 500),
+    ],
 )
 def test_an_amount_is_read_in_the_minor_unit_of_its_currency(amount: str, currency: str, minor: int) -> None:
     money = Money.of(amount, currency)
 
     assert money.minor == minor
     assert Money.of(money.amount, currency) == money
+
+
+@pytest.mark.parametrize(("currency", "minor"), [("ISK", 50_000), ("MGA", 500), ("JPY", 500), ("KWD", 500_000)])
+def test_minor_units_are_those_of_the_payment_provider(currency: str, minor: int) -> None:
+    """
+    500 krónur are 50,000 at Stripe, 500 ariary are 500: counted otherwise, a hundredth or a hundredfold were taken.
+    """
+    assert Money.of("500", currency).minor == minor
 
 
 @pytest.mark.parametrize(
@@ -90,15 +106,46 @@ def test_an_amount_that_the_minor_unit_cannot_hold_is_refused(amount: str, curre
         Money.of(amount, currency)
 
 
+LOOSE = [
+    "1E400",
+    "1e2",
+    "1_000",
+    "+1",
+    " 1",
+    "1 ",
+    "1\n",
+    "\u0661\u0662",
+    "\uff11",
+    ".5",
+    "5.",
+    "--1",
+    "",
+    "0x10",
+    "1" * 16,
+]
+
+
+@pytest.mark.parametrize("text", LOOSE)
+def test_an_amount_is_plain_decimal_text_and_nothing_else_that_python_would_read(text: str) -> None:
+    with pytest.raises(NotAnAmount) as refused:
+        Money.of(text, "EUR")
+    assert len(str(refused.value.facts["amount"])) <= 40
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "007.50", "-12.5", "1.50000", "9" * 15])
+def test_plain_decimal_text_is_read_exactly(text: str) -> None:
+    assert Money.of(text, "EUR").amount == Decimal(text)
+
+
 def test_an_amount_of_any_size_is_exact_or_refused() -> None:
     """
     Python's decimals round at 28 digits without a word: 1234567890123456789012345678.91 became ...679.00.
     """
     long = "1234567890123456789012345678.91"
-    assert Money.of(long, "EUR").minor == 123456789012345678901234567891
-    assert str(Money.of(long, "EUR").amount) == long
+    assert Money.of(Decimal(long), "EUR").minor == 123456789012345678901234567891
+    assert str(Money.of(Decimal(long), "EUR").amount) == long
     with pytest.raises(NotAnAmount):
-        Money.of("1" * 70, "EUR")
+        Money.of(Decimal("1" * 70), "EUR")
 
 
 @pytest.mark.parametrize(

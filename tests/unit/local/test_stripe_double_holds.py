@@ -247,6 +247,8 @@ def test_an_intent_without_manual_capture_collects_at_once(desk: Trial) -> None:
         ({"amount": 49}, "amount_too_small"),
         ({"amount": 100_000_000}, "amount_too_large"),
         ({"currency": "xxx"}, "parameter_invalid_enum"),
+        ({"currency": "kwd", "amount": 1001}, "parameter_invalid_integer"),
+        ({"currency": "isk", "amount": 50_050}, "parameter_invalid_integer"),
         ({"customer": "cus_x"}, "resource_missing"),
         ({"payment_method": "pm_card_visa"}, "resource_missing"),
         ({"confirm": False}, "parameter_missing"),

@@ -48,6 +48,8 @@ def test_a_form_becomes_typed_values() -> None:
         (("lines[0][amount]", "1.5"), "parameter_invalid_integer", "lines[0][amount]"),
         (("lines[0][amount]", ""), "parameter_invalid_empty", "lines[0][amount]"),
         (("lines[0][amount]", "-"), "parameter_invalid_integer", "lines[0][amount]"),
+        (("lines[0][amount]", "\u0661\u0662"), "parameter_invalid_integer", "lines[0][amount]"),
+        (("lines[0][quantity_decimal]", "\u0661"), "parameter_invalid_number", "lines[0][quantity_decimal]"),
         (("lines[0][discountable]", "yes"), "parameter_invalid_boolean", "lines[0][discountable]"),
         (("lines[0][quantity_decimal]", "1.0000000000001"), "parameter_invalid_number", "lines[0][quantity_decimal]"),
         (("lines[0][quantity_decimal]", "NaN"), "parameter_invalid_number", "lines[0][quantity_decimal]"),
