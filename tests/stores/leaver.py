@@ -1,11 +1,12 @@
 """Somebody who has used much and leaves: what is stored about them, and the worker that forgets it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.access.charge_items import charge_item
+from chalicelib.access.need import need_of
 from chalicelib.access.position_ports import Seen
 from chalicelib.access.position_store import PositionStore
 from chalicelib.access.records import ChargeItem, SessionRecord, session_record
@@ -27,7 +28,7 @@ from chalicelib.metering.head import Head
 from chalicelib.metering.model import Event, Subject
 from chalicelib.metering.sealing import sealing
 from chalicelib.metering.store import HeadStore, PynamoItems
-from chalicelib.metering.usage import usages_of
+from chalicelib.metering.usage import Usage, usages_of
 from chalicelib.storage.writes import Transaction
 from chalicelib.subscriptions.model import ACTIVE, PAY_PER_USE, Agreement
 from tests.stores.riding import MAY, record, session
@@ -103,9 +104,9 @@ def used(sessions: int, wired: BackOffice, notices: int, events: int) -> None:
         for number in range(sessions):
             begun = replace(session(number), started_at=BEGAN + timedelta(minutes=30 * number))
             ended = record(begun, quantities={"use_seconds": Decimal(60 * events)})
-            charges.save(charge_item(ended))
             rows.save(session_record(ended.session))
-            _use(ended.session.session_id, begun.started_at, events)
+            seen = _use(ended.session.session_id, begun.started_at, events)
+            charges.save(charge_item(replace(ended, need=need_of(ended.session, seen, NOW))))
     entry = JournalEntry("payout:1", "payout", WHO.account_id, MAY, BEGAN, _postings(sessions))
     commit(wired.ledger.posting(entry), None)
 
@@ -117,7 +118,8 @@ def _postings(sessions: int) -> tuple[Posting, ...]:
     )
 
 
-def _use(session_id: str, began: datetime, events: int) -> None:
+def _use(session_id: str, began: datetime, events: int) -> Sequence[Usage]:
+    """What was reported, sealed as the end of a session does it."""
     ended = began + timedelta(minutes=30)
     about = Subject(session_id, "par-1", {"use_seconds": "s"}, began, ended)
     made = [
@@ -130,6 +132,7 @@ def _use(session_id: str, began: datetime, events: int) -> None:
     heads.put([new])
     PositionStore().keep([Seen(session_id, began, "bikes", f"{session_id}-p", "ud9wr0", ended + timedelta(days=999))])
     Transaction()(sealing(about, usages_of(heads.all_of(session_id), heads=heads), heads=heads), None)
+    return usages_of(heads.all_of(session_id), heads=heads)
 
 
 def asking(wired: BackOffice) -> Asking:
