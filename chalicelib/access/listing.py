@@ -6,6 +6,7 @@ from chalicelib.kernel.ids import digest
 
 MOST_LISTED, MOST_LISTED_BYTES, FEW_LISTED = 2_000, 50_000, 20
 """Of a record's intervals together, of its meters together, and of its lines together."""
+_OF_ALL = " events, sha256:"
 
 
 def listed(ids: Sequence[str], most: int = MOST_LISTED, most_bytes: int = MOST_LISTED_BYTES) -> tuple[str, ...]:
@@ -15,7 +16,12 @@ def listed(ids: Sequence[str], most: int = MOST_LISTED, most_bytes: int = MOST_L
     few = ids[: min(FEW_LISTED, most)]
     while _bytes(few) > most_bytes:
         few = few[:-1]
-    return (*few, f"{len(ids)} events, sha256:{digest(list(ids))}")
+    return (*few, f"{len(ids)}{_OF_ALL}{digest(list(ids))}")
+
+
+def is_summary(listed_id: str) -> bool:
+    """Whether what is listed stands for very many, and is no id."""
+    return _OF_ALL in listed_id
 
 
 def all_listed(lists: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+from chalicelib.access.rerated import Rerating, rerated
 from chalicelib.billing.fees import OWN_FEES, PAYMENTS, PAYOUTS
 from chalicelib.edge.account_months import AccountMonths
 from chalicelib.edge.export_lookups import ExportLookups
+from chalicelib.edge.reading_once import Once
 from chalicelib.finance.reconciliation_ports import Movements
 from chalicelib.finance.reconciling_money import Line
 from chalicelib.ledger.accounts import STRIPE_CLEARING
@@ -16,6 +18,8 @@ from chalicelib.ledger.trial import trial_balance_at
 if TYPE_CHECKING:  # as in wiring
     from datetime import datetime
 
+    from chalicelib.access.model import ChargeRecord
+    from chalicelib.access.rerated import Rerated
     from chalicelib.billing.comparison_model import BalanceMove
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.finance.facts import AccountMonth
@@ -30,10 +34,17 @@ class BothBooks:
         self._wired = wired
         self._months = AccountMonths(wired)
         self._lookups = ExportLookups(wired, self._months)
+        self._catalogue = cast("Any", Once(wired.catalogue, "tariff"))
 
     def accounts(self, month: Month, as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
         """As exports read them."""
         return self._months.accounts(month, as_of, after)
+
+    def rerated(self, records: Sequence[ChargeRecord]) -> Iterable[Rerated]:
+        """By what metering holds by now: a charge record is the newest one too. Each tariff is read once."""
+        wired = self._wired
+        by = Rerating(wired.settings.zone, self._catalogue, wired.sessions, wired.heads, wired.now())
+        return rerated(records, by)
 
     def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """As the ledger has them."""

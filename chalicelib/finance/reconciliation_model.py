@@ -13,11 +13,13 @@ BY_THE_COMPARISON = "comparison"
 class Stage(StrEnum):
     """What is held against what, from the use to the bank.
 
-    `billed`: what the month's use was rated at, and the month's documents. `collected`: these, and what was paid.
-    `paid_out`: what became payable to partners in the month, and what was sent. `stripe`: what the ledger says that
-    Stripe holds more by the month's movements, and those movements. `balance`: both balances as of now.
+    `rated`: what the month's sessions come to by what metering holds of them, each by itself, and what their charge
+    records say. `billed`: what the month's use was rated at, and the month's documents. `collected`: these, and what
+    was paid. `paid_out`: what became payable to partners in the month, and what was sent. `stripe`: what the ledger
+    says that Stripe holds more by the month's movements, and those movements. `balance`: both balances as of now.
     """
 
+    RATED = "rated"
     BILLED = "billed"
     COLLECTED = "collected"
     PAID_OUT = "paid_out"
@@ -26,8 +28,19 @@ class Stage(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why two sums differ. There is no other, and `unknown` is what none of them explains."""
+    """Why two sums differ. There is no other, and `unknown` is what none of them explains.
 
+    Of usage it is listed too where it changes no price. `usage_not_rated` is what no charge record has taken in yet,
+    `session_goes_on` what the next one of a session that was cut takes in, `rated_without_usage` a record of which
+    metering holds nothing, `evidence_differs` one that was made from other evidence than is there, `totals_differ` a
+    session of which metering's totals are not what its events come to.
+    """
+
+    NOT_RATED = "usage_not_rated"
+    GOES_ON = "session_goes_on"
+    WITHOUT_USAGE = "rated_without_usage"
+    EVIDENCE_DIFFERS = "evidence_differs"
+    TOTALS_DIFFER = "totals_differ"
     CARRIED = "carried_below_minimum"
     PARKED = "parked"
     NOT_SETTLED = "not_settled"

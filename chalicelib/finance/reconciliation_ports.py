@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.access.model import ChargeRecord
+from chalicelib.access.rerated import Rerated
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Cause, Difference, Reconciliation
 from chalicelib.finance.reconciling_money import Line
@@ -62,6 +64,9 @@ class Books(Protocol):
 
     def accounts(self, month: Month, as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
         """Each account that was active in the month, behind one of them."""
+
+    def rerated(self, records: Sequence[ChargeRecord]) -> Iterable[Rerated]:
+        """Each of them, beside what it would come to by what metering holds."""
 
     def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """The journal of a month by reference, behind one of them."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from chalicelib.finance.errors import ReconciliationChanged
+from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.ports import Spool
 from chalicelib.finance.reconciliation_model import Difference, Found, Going, Reconciliation, Step
 from chalicelib.finance.reconciliation_ports import Books, Reconciliations
@@ -29,6 +30,7 @@ from chalicelib.finance.reconciling_money import (
     order_of,
     reconcile_balances,
 )
+from chalicelib.finance.reconciling_use import reconcile_use
 from chalicelib.kernel.errors import Contended, Refusal, Unavailable
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
@@ -39,6 +41,8 @@ MARGIN = timedelta(days=5)
 TURNS_AT_ONCE = 24
 """So many turns a worker takes before it leaves the rest to another: some minutes, of the fifteen that it has."""
 ACCOUNTS_A_TURN, ENTRIES_A_TURN, MOVEMENTS_A_TURN = 500, 5_000, 1_000
+_TOGETHER_READ = 50
+"""Accounts of which the usage is read together, or fewer with as many sessions."""
 TOGETHER = 50
 """Differences that are written in one transaction; so many also end a turn."""
 _NAMES = 100
@@ -150,16 +154,30 @@ def _unpacked(content: bytes) -> list[str]:
 def _accounts(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
     """From the use to what was collected, account by account."""
     turn, read = Turn(), 0
-    for each in by.books.accounts(run.month, going.as_of, going.after):
-        reconciled = reconcile_account(each, stopped=going.stopped)
-        turn.found.sums += reconciled.sums
-        turn.found.differences += turn.found.count(reconciled.differences)
-        read += 1
-        if read == ACCOUNTS_A_TURN or len(turn.found.differences) >= TOGETHER:
-            turn.after = each.account_id
+    for page in _together(by.books.accounts(run.month, going.as_of, going.after)):
+        used = reconcile_use(by.books.rerated([record for each in page for record in each.records.values()]))
+        for reconciled in (used, *(reconcile_account(each, stopped=going.stopped) for each in page)):
+            turn.found.sums += reconciled.sums
+            turn.found.differences += turn.found.count(reconciled.differences)
+        read += len(page)
+        if read >= ACCOUNTS_A_TURN or len(turn.found.differences) >= TOGETHER:
+            turn.after = page[-1].account_id
             yield turn
             turn, read = Turn(), 0
     yield turn
+
+
+def _together(accounts: Iterable[AccountMonth]) -> Iterator[list[AccountMonth]]:
+    """Some of them with few sessions, or one with many."""
+    page, sessions = list[AccountMonth](), 0
+    for each in accounts:
+        page.append(each)
+        sessions += len(each.records)
+        if sessions >= _TOGETHER_READ or len(page) >= min(_TOGETHER_READ, ACCOUNTS_A_TURN):
+            yield page
+            page, sessions = [], 0
+    if page:
+        yield page
 
 
 def _ledger(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:

@@ -10,6 +10,7 @@ from tests.doors.callers import done
 from tests.doors.test_fairness import FOUR, SESSIONS, cap, cost, offer, total
 from tests.doors.test_meters import session_of_many_reports
 from tests.doors.test_over_months import at, invoiced, proven, story
+from tests.doors.test_rated import rated
 from tests.doors.world import Customer, Partner, World
 
 Json = Any
@@ -68,6 +69,29 @@ def test_what_is_reported_late_of_the_first_month_is_charged_with_the_next_recor
         world.until(at(CLOSED[1]))
         assert cost(customer, session) == "3.60"
         assert (total(customer), invoiced(customer)) == ("3.60", Decimal("13.32"))
+
+
+def test_a_session_that_was_cut_is_rated_from_all_its_usage_but_for_what_is_told_late_of_the_month() -> None:
+    """
+    In June it is used, then something of May is told, and then it ends: only between these is something not rated.
+    """
+    with story(BEGUN) as (world, partner, customer):
+        session = customer.start(partner.bike())
+        world.until(at("2021-05-31T12:00"))
+        partner.report(world.used(session, 60))
+        world.until(at("2021-06-01T12:00"))
+        partner.report(world.used(session, 600))
+        world.settle()
+        assert rated(world)[1] == {}
+
+        partner.report(world.used(session, 7200, time="2021-05-30T19:00:00Z"))
+        world.settle()
+        sums, found = rated(world)
+        assert found == {session: ("session_goes_on", sums[2])}
+
+        customer.end(session)
+        world.settle()
+        assert rated(world)[1] == {}
 
 
 @pytest.mark.parametrize("closed_again", [False, True])

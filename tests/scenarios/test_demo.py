@@ -145,3 +145,17 @@ def test_nothing_is_left_behind_at_stripe_or_in_the_queues(done: Done) -> None:
     assert done.system.stripe.open_drafts() == 0
     assert done.system.stripe.pending_webhooks() == 0
     assert done.system.drain() == 0
+
+
+@pytest.mark.parametrize("month", [MAY, JUNE])
+def test_both_months_are_reconciled_from_the_use_on_and_nothing_differs(done: Done, month: str) -> None:
+    done.demo.finance.post("/finance/v1/comparisons")
+    done.system.drain()
+    done.demo.finance.post("/finance/v1/reconciliations", {"month": month})
+    done.system.drain()
+    found = done.demo.finance.get(f"/finance/v1/reconciliation/{month}")
+
+    stages = {each["stage"]: each for each in found["stages"]}
+    rated = stages["rated"]
+    assert (found["state"], found["causes"], rated["difference"]) == ("done", {}, "0.00")
+    assert cents(rated["left"]) > 0

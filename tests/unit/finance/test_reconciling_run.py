@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.access.model import ChargeRecord
+from chalicelib.access.rerated import Basis, Rerated
 from chalicelib.finance import reconciling_run
 from chalicelib.finance.errors import ReconciliationChanged
-from chalicelib.finance.reconciliation_model import Difference, Reconciliation, StageSum
+from chalicelib.finance.reconciliation_model import Difference, Reconciliation, Stage, StageSum
 from chalicelib.finance.reconciling_money import Line
 from chalicelib.ledger.accounts import STRIPE_CLEARING, payable
+from tests.unit.access.test_need import ended, need
 from tests.unit.finance.closes import NOW
 from tests.unit.finance.two_books import (
     IN_JUNE,
@@ -35,14 +38,28 @@ from tests.unit.memory import Commits
 SMALL = {"ACCOUNTS_A_TURN": 2, "ENTRIES_A_TURN": 3, "MOVEMENTS_A_TURN": 2, "TOGETHER": 3, "TURNS_AT_ONCE": 2}
 
 
+def rides(name: str, many: int) -> dict[str, ChargeRecord]:
+    """Of 1.00 each."""
+    each = ended(10)
+    sessions = [replace(each, session_id=f"{name}-{number}", account_id=name) for number in range(many)]
+    lines: Any = ({"minor": 100},)
+    return {one.session_id: ChargeRecord(one, need(one), lines, "EUR", sealed_at=NOW) for one in sessions}
+
+
 def many_books(accounts: int = 7, payments: int = 9, *, unpaid: int = 3) -> TwoBooks:
-    """Accounts with an unpaid invoice each third, payments of which some came in June, fees that no comparison read."""
+    """Accounts with an unpaid invoice each third and rides of which some were told late, and payments.
+
+    Some of these came in June, and no comparison has read their fees.
+    """
     flags: Any = {"currency": "EUR", "here": False, "inside": True}
     books = TwoBooks()
     for number in range(accounts):
         name = f"acc-{number:03d}"
         owes = [replace(invoice(100), account_id=name)] if number % unpaid == 0 else []
-        books.found.append(account(100, owes, name, settlement=settled(100, 100)))
+        books.found.append(account(100, owes, name, settlement=settled(100, 100), records=rides(name, number % 3)))
+        if number % 2 and number % 3:
+            late = books.found[-1].records[f"{name}-0"]
+            books.told[f"{name}-0"] = Rerated(late, Basis.MORE, 100 + number)
     for number in range(1, payments + 1):
         at = LATE_IN_MAY if number % 3 else IN_JUNE
         books.journal += [
@@ -129,6 +146,22 @@ def test_a_worker_that_is_killed_at_any_write_leaves_what_the_next_one_goes_on_w
 
     assert done is not None
     assert told(done, kept) == of_one_worker(books)
+
+
+def test_what_was_used_and_not_rated_is_found_whichever_accounts_are_read_together() -> None:
+    """
+    Of seven accounts the second and the sixth have a ride that was told late: of 1 and 5 cents more.
+    """
+    for together in (1, 2, 50):
+        books, kept, commit = many_books(), Kept(), Commits()
+        asked(kept, commit)
+        with patch.object(reconciling_run, "_TOGETHER_READ", together):
+            done = run_on(books, kept, commit)
+        (summed,) = [each for each in done.sums if each.stage is Stage.RATED]
+        late = {(row.about, row.minor) for row in kept.of(done) if row.stage is Stage.RATED}
+
+        assert (summed.left, summed.right) == (606, 600)
+        assert late == {("acc-001:acc-001-0:0", 1), ("acc-005:acc-005-0:0", 5)}
 
 
 def test_what_happens_while_it_goes_on_is_none_of_it() -> None:

@@ -1,10 +1,12 @@
 """Accounts' months, entries, runs and both books in memory, for reconciling."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.access.model import ChargeRecord
+from chalicelib.access.rerated import Basis, Rerated, charged_minor
 from chalicelib.billing.model import Invoice, InvoiceState, Settlement
 from chalicelib.finance.closes_model import Close, CloseState
 from chalicelib.finance.errors import ReconciliationChanged, ReconciliationExists
@@ -49,7 +51,7 @@ def account(
     **known: Any,  # noqa: ANN401 -- facts
 ) -> AccountMonth:
     stated: Any = Stated(name, MAY, eur(rated))
-    return AccountMonth(statement=stated, records={}, invoices=invoices or [], **known)
+    return AccountMonth(statement=stated, invoices=invoices or [], **{"records": {}, **known})
 
 
 def settled(rated: int, invoiced: int, **more: Any) -> Settlement:  # noqa: ANN401 -- as above
@@ -121,9 +123,15 @@ class TwoBooks:
     balance: int = 0
     breaks: bool = False
     compared: datetime | None = None
+    told: dict[str, Rerated] = field(default_factory=dict)
 
     def accounts(self, _month: Month, _as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
         return (each for each in self.found if after is None or each.account_id > after)
+
+    def rerated(self, records: Sequence[ChargeRecord]) -> Iterator[Rerated]:
+        """As they are, or as was `told`."""
+        for each in records:
+            yield self.told.get(each.session.session_id) or Rerated(each, Basis.SAME, charged_minor(each))
 
     def entries(self, month: Month, after: str | None) -> list[JournalEntry]:
         those = (each for each in self.journal if each.period == month and each.reference > (after or ""))
