@@ -57,8 +57,8 @@ class ReconciliationShown(msgspec.Struct):
 
     While it is running `step` says what is read (`accounts`, `ledger`, `provider`) or whether both sides are held
     against each other (`matching`), `movements` and `entries` how far it is; sums and differences are shown at its end.
-    Of an account's month `about` is `<account>:<month>`, of what a session was charged `<account>:<session>:<revision>`,
-    of which other evidence is listed at 0.00 too; of a document, a dispute or a movement, its id.
+    Of an account's month `about` is `<account>:<month>`; of what a session was charged, where other evidence is listed
+    at 0.00 too, `<account>:<session>:<revision>`; of a document, a dispute or a movement, its id.
     """
 
     month: str
