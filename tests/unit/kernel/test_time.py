@@ -32,6 +32,7 @@ ZONES = (
 )
 HELSINKI = "Europe/Helsinki"
 instants = st.datetimes(datetime(1971, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 -- bounds
+written = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 -- bounds
 months = st.builds(Month, st.integers(1971, 2099), st.integers(1, 12))
 zones = st.sampled_from(ZONES)
 
@@ -94,7 +95,7 @@ def test_an_interval_holds_its_start_and_not_its_end() -> None:
         Interval(hour.end, hour.start)
 
 
-@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
+@given(written, written)
 def test_the_order_of_written_instants_is_the_order_of_time(one: datetime, other: datetime) -> None:
     assert (format_instant(one) < format_instant(other)) == (one < other)
     assert parse_instant(format_instant(one)) == one
