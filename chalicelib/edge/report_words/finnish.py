@@ -219,6 +219,7 @@ WORDS = ReportWords(
     ties={
         "journal": "{figure} ({view}), kirjanpitoon verrattuna",
         "views": "Kate ({view}), tuotteittaiseen verrattuna",
+        "stage_rated": "Käyttö mittauksen mukaan, sinetöityihin veloituksiin verrattuna",
         "stage_billed": "Hinnoiteltu käyttö, tositteisiin verrattuna",
         "stage_collected": "Tositteet, maksettuun verrattuna",
         "stage_paid_out": "Velka kumppaneille, lähetettyyn verrattuna",
