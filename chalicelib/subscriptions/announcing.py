@@ -23,7 +23,7 @@ from chalicelib.subscriptions.law_ports import Announcements, Pasts, Residents
 from chalicelib.subscriptions.living import Act, change_cancelled, changed
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.subscribing import Keeping
-from chalicelib.subscriptions.subscription import Phase, Subscription
+from chalicelib.subscriptions.subscription import Subscription
 from chalicelib.subscriptions.withdrawal import may_hold_from
 
 TOLD, CALLED_OFF, ACCEPTED = "price_change", "price_change_called_off", "price_change_accepted"
@@ -153,10 +153,9 @@ def _moving(
     subscription: Subscription, plan: Plan, holds_from: datetime, keeping: Keeping
 ) -> Act | ChangeToCome | SubscriptionEnded:
     """The act by which the new version comes; a customer's own change to come goes before it."""
-    wished = Phase(plan.plan_id, plan.version, holds_from, None, subscription.phase.seats, announced=True)
-    shown_until = keeping.shown_until(subscription.members, plan)
+    wished = keeping.phase(plan, subscription.members, holds_from, subscription.phase.seats)
     try:
-        return changed(subscription, replace(wished, shown_until=shown_until), keeping.now)
+        return changed(subscription, replace(wished, announced=True), keeping.now)
     except (ChangeToCome, SubscriptionEnded) as refused:
         return refused
 

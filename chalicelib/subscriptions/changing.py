@@ -95,10 +95,8 @@ def pause(
 def wake(subscription: Subscription, *, keeping: Keeping) -> Subscription:
     """End the pause that holds. What costs from then on needs an account that can pay, as when it began."""
     act = living.woken(subscription, keeping.now)
-    pays = keeping.plan(act.after.phase).fee is not None
-    return keeping.commit(
-        [*keeping.writes(act), *keeping.belonging.in_order(act.after.account_id, pays=pays)], act.after
-    )
+    in_order = keeping.belonging.in_order(act.after.account_id, pays=not act.after.phase.free)
+    return keeping.commit([*keeping.writes(act), *in_order], act.after)
 
 
 def cancel_pause(subscription: Subscription, *, keeping: Keeping) -> Subscription:
@@ -221,9 +219,7 @@ def _change(subscription: Subscription, wished: ChangePlan, keeping: Keeping) ->
     standing = subscription.phase_at(keeping.now)
     seats = check_seats(plan, wished.seats or standing.seats, len(subscription.members))
     at = keeping.now if wished.at is None else wished.at
-    wishes = Phase(plan.plan_id, plan.version, at, None, seats)
-    wishes = replace(wishes, shown_until=keeping.shown_until(subscription.members, plan))
-    act = living.changed(subscription, wishes, keeping.now)
+    act = living.changed(subscription, keeping.phase(plan, subscription.members, at, seats), keeping.now)
     if plan.kind is PlanKind.PASS:
         raise PassNotChanged(pointer="/plan_id", plan_id=plan.plan_id)
     check_has_not(subscription.account_id, subscription.members, plan, keeping=keeping, but=subscription)

@@ -177,14 +177,16 @@ def _phase(phase: Phase) -> Documented:
     bounds = {"since": format_instant(phase.since), "until": phase.until and format_instant(phase.until)}
     whose: Documented = {"announced": True} if phase.announced else {}
     shown = {"shown_until": format_instant(phase.shown_until)} if phase.shown_until is not None else {}
-    return {"plan": phase.plan_id, "version": phase.plan_version, "seats": phase.seats, **bounds, **whose, **shown}
+    free: Documented = {"free": True} if phase.free else {}
+    what = {"plan": phase.plan_id, "version": phase.plan_version, "seats": phase.seats}
+    return {**what, **bounds, **whose, **shown, **free}
 
 
 def _phase_of(kept: Documented) -> Phase:
     bounds = parse_instant(kept["since"]), parse_instant(kept["until"]) if kept["until"] else None
     shown = kept.get("shown_until")
     what = (kept["plan"], kept["version"], *bounds, kept["seats"], kept.get("announced", False))
-    return Phase(*what, None if shown is None else parse_instant(shown))
+    return Phase(*what, None if shown is None else parse_instant(shown), kept.get("free", False))
 
 
 def _pause(pause: Pause) -> Documented:

@@ -58,6 +58,11 @@ class Keeping:
         people = act.after.members
         return shown_anew(act, lambda phase: self.shown_until(people, self.plan(phase)) or at, at)
 
+    def phase(self, plan: Plan, people: Sequence[str], since: datetime, seats: int) -> Phase:
+        """A phase of a plan from an instant on, with what of the plan is asked of it without looking at the plan."""
+        shown_until = self.shown_until(people, plan)
+        return Phase(plan.plan_id, plan.version, since, None, seats, shown_until=shown_until, free=plan.fee is None)
+
     def plan(self, phase: Phase) -> Plan:
         """The plan of a phase."""
         return plan_of(phase.plan_id, phase.plan_version, plans=self.plans)
@@ -96,10 +101,7 @@ def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_
         terms_digest=command.accepted.digest,
         language=command.accepted.language,
         subscribed_at=keeping.now,
-        phase=replace(
-            Phase(plan.plan_id, plan.version, keeping.now, plan.runs_out(keeping.now), seats),
-            shown_until=keeping.shown_until(members, plan),
-        ),
+        phase=replace(keeping.phase(plan, members, keeping.now, seats), until=plan.runs_out(keeping.now)),
         pause=_first_pause(command, plan, keeping.now),
         members=members,
         uses_left=plan.lasts.uses if plan.lasts else None,

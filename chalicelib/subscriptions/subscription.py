@@ -21,7 +21,8 @@ class Phase:
     """A stretch in which one version of a plan held, for so many seats; `until` None: it goes on.
 
     `announced` says that the operator announced it, and no customer asked for it. `shown_until` is until when somebody
-    who takes part has shown what the plan requires; None: it requires nothing. From then on it rests.
+    who takes part has shown what the plan requires; None: it requires nothing. From then on it rests. `free`: the plan
+    has no fee at all, so nobody needs a card for it.
     """
 
     plan_id: str
@@ -31,6 +32,7 @@ class Phase:
     seats: int = 1
     announced: bool = False
     shown_until: datetime | None = None
+    free: bool = False
 
     @property
     def plan(self) -> str:

@@ -8,6 +8,7 @@ from chalicelib.storage.record import Database
 from chalicelib.storage.writes import Transaction
 from chalicelib.subscriptions import living
 from chalicelib.subscriptions.life_items import LifeRecord
+from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
 from infra.local.engine import environment
 from tests.benchmarks import AtMost, Figures, Targets
@@ -19,6 +20,7 @@ from tests.stores.starting_race import NOW, customer, wiring
 
 SETTINGS = {"ADGANG_ZONE": "Europe/Helsinki", "ADGANG_MODE": "test", "ADGANG_STAGE": "bench"}
 """For the desk, which has the door's own wiring."""
+PLAN = Plan("member", 1, PlanKind.SUBSCRIPTION, {"en": "Member"}, "1", fee={"currency": "EUR", "prices": []})
 TARGETS: Targets = {"subscriptions.wake_round_trips": AtMost(3)}
 
 
@@ -37,7 +39,8 @@ def _woken() -> int:
     wired = wiring(PREFIX)
     door, who = door_of(wired), customer(1, wired)
     since = NOW - timedelta(days=9)
-    phase = Phase("member", 1, since)
+    wired.commit(wired.plans.publishing(PLAN), None)
+    phase = Phase(PLAN.plan_id, PLAN.version, since)
     made = Subscription("sub_1", who.account_id, who.customer_id, "1", "en", since, phase, members=(who.customer_id,))
     paused = living.paused(made, Pause(since), since).after
     Transaction()(wired.lives.acting(living.begun(paused), {}), None)
