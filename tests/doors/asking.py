@@ -1,6 +1,7 @@
 """A partner whose things ask something of their customers, what these show, and all that is stored."""
 
 import itertools
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,12 @@ def things(world: World, policy: Json, tariff: Json = BY_MINUTE, **said: object)
     done(partner.put("/partner/v1/products/car", product))
     done(partner.post("/partner/v1/products/car/tariffs", tariff))
     return partner
+
+
+def next_morning(world: World) -> None:
+    """Early on a day of its own, and never in the last days of a month."""
+    now = world.system.now()
+    world.until((now + timedelta(days=1 if now.day < 20 else 35 - now.day)).replace(hour=5, minute=0, second=0))
 
 
 def thing(partner: Partner, **said: object) -> str:

@@ -1,12 +1,11 @@
 """What is ordered beside use counts under a hard budget as use does, and refuses nothing that fits."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from infra.local.tariffs import CITY_BIKE
-from tests.doors.asking import RESERVATIONS, SESSIONS, accepted, limit, stated
+from tests.doors.asking import RESERVATIONS, SESSIONS, accepted, limit, next_morning, stated
 from tests.doors.callers import done, refused
 from tests.doors.test_acts import start
 from tests.doors.vans import BOOKINGS, TARIFF, at, cancel, new_van, priced
@@ -15,10 +14,7 @@ from tests.doors.world import Customer, Partner, World
 
 @pytest.fixture(autouse=True)
 def morning(world: World) -> None:
-    """Early on a day of its own, and never in the last days of a month."""
-    now = world.system.now()
-    day = (now + timedelta(days=1 if now.day < 20 else 35 - now.day)).replace(hour=5, minute=0, second=0)
-    world.until(day)
+    next_morning(world)
 
 
 def test_a_hard_budget_has_room_for_a_need_that_fits_though_the_tariff_prices_cancellations(

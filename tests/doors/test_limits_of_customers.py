@@ -14,6 +14,7 @@ from tests.doors.asking import (
     accepted,
     begin,
     limit,
+    next_morning,
     quoted,
     stated,
     stored,
@@ -33,10 +34,7 @@ def cars(world: World) -> Partner:
 
 @pytest.fixture(autouse=True)
 def morning(world: World) -> None:
-    """Early on a day of its own, and never in the last days of a month."""
-    now = world.system.now()
-    day = (now + timedelta(days=1 if now.day < 20 else 35 - now.day)).replace(hour=5, minute=0, second=0)
-    world.until(day)
+    next_morning(world)
 
 
 def codes(customer: Customer) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.doors.asking import BY_KM, LIMITS, SESSIONS, accepted, begin, limit, stated, thing, things
+from tests.doors.asking import BY_KM, LIMITS, SESSIONS, accepted, begin, limit, next_morning, stated, thing, things
 from tests.doors.callers import done, refused
 from tests.doors.test_accounts import MEMBERS, invited, joined, me, opened
 from tests.doors.test_limits_of_customers import codes
@@ -24,10 +24,7 @@ def cars(world: World) -> Partner:
 
 @pytest.fixture(autouse=True)
 def morning(world: World) -> None:
-    """Early on a day of its own, and never in the last days of a month."""
-    now = world.system.now()
-    day = (now + timedelta(days=1 if now.day < 20 else 35 - now.day)).replace(hour=5, minute=0, second=0)
-    world.until(day)
+    next_morning(world)
 
 
 def one(session: str) -> str:

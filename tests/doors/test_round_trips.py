@@ -10,7 +10,8 @@ from botocore.client import BaseClient
 from chalicelib.customers.model import Role
 from tests.doors.acting import made_member
 from tests.doors.callers import done
-from tests.doors.world import Customer, World
+from tests.doors.subscribing import members_fare, publish, publish_terms, subscribe
+from tests.doors.world import Customer, Partner, World
 
 
 @contextmanager
@@ -49,3 +50,15 @@ def test_a_start_in_anothers_account_is_no_more(world: World, customer: Customer
 
     assert called == ["BatchGetItem", "TransactWriteItems"]
     world.settle()
+
+
+def test_waking_is_three_round_trips(world: World, customer: Customer, partner: Partner) -> None:
+    """Who wakes it, the subscription, and one transaction: what the plan costs is known without reading the plan."""
+    publish_terms(world)
+    publish(world, "woken", fares=members_fare(partner))
+    path = subscribe(customer, "woken")
+    done(customer.post(f"{path}/pause", {}))
+    with counted() as called:
+        done(customer.post(f"{path}/wake"))
+
+    assert called == ["GetItem", "GetItem", "TransactWriteItems"]

@@ -246,6 +246,14 @@ def test_what_began_paused_is_woken_by_who_can_pay_alone(
     assert state(customer, path)[0] == "paused"
 
 
+def test_what_costs_nothing_is_woken_without_a_card(world: World, fares: dict[str, str]) -> None:
+    publish(world, "gratis", fares=fares, fee=None)
+    nobody_pays = world.customer(card=None)
+    path = subscribe(nobody_pays, "gratis", paused=True)
+    done(nobody_pays.post(f"{path}/wake"))
+    assert state(nobody_pays, path)[0] == "asleep"  # nothing is needed yet
+
+
 def test_what_was_reserved_on_a_pass_is_started_though_another_use_was_taken_since(
     world: World, customer: Customer, partner: Partner, fares: dict[str, str]
 ) -> None:

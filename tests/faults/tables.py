@@ -4,8 +4,10 @@ import json
 import zlib
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
@@ -13,7 +15,9 @@ from chalicelib.kernel.time import format_instant
 from chalicelib.metering.head import Head
 from chalicelib.metering.records import head_of, subjects_in
 from chalicelib.rating.proof import verify
+from chalicelib.storage.record import Database
 from infra.local.apps import REGION
+from infra.local.engine import MOTO, Engine
 from infra.tables import create_all
 from tests.stores.tables import PREFIX, STAGE
 
@@ -84,3 +88,15 @@ class Tables:
             table.items.clear()
             if table.stream_shard:
                 table.stream_shard.items.clear()
+
+
+@contextmanager
+def told_on_moto(engine: Engine, otherwise: str) -> Iterator[Tables]:
+    """All tables for the tests of a module; `otherwise`: why there is nothing to tell on Amazon's engine."""
+    if engine.kind != MOTO:
+        pytest.skip(otherwise)
+    create_all(engine.client("dynamodb"), STAGE)
+    Database.use(PREFIX)
+    tables = Tables()
+    yield tables
+    tables.empty()

@@ -7,15 +7,12 @@ import pytest
 
 from chalicelib.metering.service import ROUNDS
 from chalicelib.metering.store import PynamoItems
-from chalicelib.storage.record import Database
-from infra.local.engine import MOTO, Engine
-from infra.tables import create_all
+from infra.local.engine import Engine
 from tests.faults.campaigns import Campaign, every
 from tests.faults.faults import Faults
-from tests.faults.tables import Tables
+from tests.faults.tables import Tables, told_on_moto
 from tests.faults.usage_set import EDGES
 from tests.faults.usage_story import KilledError, Story
-from tests.stores.tables import PREFIX, STAGE
 
 HOWS = ("throttled", "timeout before", "timeout after", "sent twice", "killed before", "killed after", "unprocessed")
 
@@ -37,13 +34,8 @@ class UsageFaults(Faults):
 
 @pytest.fixture(scope="module")
 def tables(engine: Engine) -> Iterator[Tables]:
-    if engine.kind != MOTO:
-        pytest.skip("faults are put in on moto, hundreds of times")
-    create_all(engine.client("dynamodb"), STAGE)
-    Database.use(PREFIX)
-    tables = Tables()
-    yield tables
-    tables.empty()
+    with told_on_moto(engine, "faults are put in on moto, hundreds of times") as tables:
+        yield tables
 
 
 def told(tables: Tables, edge: str, faults: Faults, deliveries: int = 1) -> Story:

@@ -8,15 +8,12 @@ from random import Random
 import pytest
 
 from chalicelib.metering.store import PynamoItems
-from chalicelib.storage.record import Database
-from infra.local.engine import MOTO, Engine
-from infra.tables import create_all
+from infra.local.engine import Engine
 from tests.faults.campaigns import Campaign
-from tests.faults.tables import Tables
+from tests.faults.tables import Tables, told_on_moto
 from tests.faults.turns import InTurn, Turns, in_turn
 from tests.faults.usage_set import EDGES
 from tests.faults.usage_story import Story
-from tests.stores.tables import PREFIX, STAGE
 
 SKEWS = (-4, -1, 1, 4)
 _BATCH, _ENDS_AFTER = 40, 3
@@ -24,13 +21,8 @@ _BATCH, _ENDS_AFTER = 40, 3
 
 @pytest.fixture(scope="module")
 def tables(engine: Engine) -> Iterator[Tables]:
-    if engine.kind != MOTO:
-        pytest.skip("on DynamoDB Local writers are processes: test_writers")
-    create_all(engine.client("dynamodb"), STAGE)
-    Database.use(PREFIX)
-    tables = Tables()
-    yield tables
-    tables.empty()
+    with told_on_moto(engine, "on DynamoDB Local writers are processes: test_writers") as tables:
+        yield tables
 
 
 def writer(number: int, edge: str, turns: Turns, chance: Random) -> None:

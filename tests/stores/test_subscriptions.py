@@ -89,7 +89,7 @@ def test_terms_are_published_once(commit: Transaction) -> None:
 
 
 def test_a_subscription_and_what_was_accepted_for_it_come_back(commit: Transaction) -> None:
-    phase = replace(MADE.phase, shown_until=START + 3 * DAY)
+    phase = replace(MADE.phase, shown_until=START + 3 * DAY, free=True)
     pause = Pause(START + DAY, START + 2 * DAY)
     whole = replace(MADE, phase=phase, pause=pause, uses_left=3, is_pass=True, members=("a", "b"))
     do(commit, living.begun(whole))
