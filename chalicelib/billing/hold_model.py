@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.billing.model import chargeable, minimum_charge
+from chalicelib.billing.currencies import chargeable, minimum_charge
 from chalicelib.kernel.money import Money
 
 GIVEN_UP = timedelta(minutes=20)

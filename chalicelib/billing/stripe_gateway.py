@@ -46,8 +46,10 @@ class StripeGateway:
         setup = self._call("setup_intents", "retrieve", setup_id, expand=["payment_method"])
         if setup.status != "succeeded" or setup.payment_method is None or "account_id" not in (setup.metadata or {}):
             return None
-        method = method_of(setup.payment_method)
-        return SavedCard(setup.metadata["account_id"], str(setup.customer), method.method_id, method.expires)
+        if setup.payment_method.customer is None:  # taken away since
+            return None
+        method, saved_at = method_of(setup.payment_method), datetime.fromtimestamp(setup.payment_method.created, UTC)
+        return SavedCard(setup.metadata["account_id"], str(setup.customer), method.method_id, method.expires, saved_at)
 
     def draft(self, invoice: Invoice, provider_customer: str) -> str:
         """A draft that does nothing by itself and takes up nothing else of the customer's."""

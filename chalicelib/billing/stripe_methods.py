@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.billing.model import PaymentMethod
 from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_intents import marks_of
 from chalicelib.kernel.time import Month
 
 _MOST = 100
@@ -26,6 +27,12 @@ class StripeMethods:
         """Re-reads it; None for one that was detached."""
         found = self._call("payment_methods", "retrieve", method_id)
         return method_of(found) if found.customer is not None else None
+
+    def owned(self, method_id: str) -> tuple[str, PaymentMethod] | None:
+        """Re-reads it and its customer, who carries the account's name."""
+        found = self._call("payment_methods", "retrieve", method_id, expand=["customer"])
+        account_id = marks_of(found.customer).get("account_id") if found.customer is not None else None
+        return None if account_id is None else (account_id, method_of(found))
 
     def detach(self, method_id: str) -> None:
         """Stripe refuses what is detached already, which is as good."""
