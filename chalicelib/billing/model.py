@@ -325,7 +325,10 @@ class PaymentMethod:
 
 @dataclass(frozen=True, slots=True)
 class ProviderInvoice:
-    """The provider's side of an invoice as read just now; `charges` are the payments that paid it."""
+    """The provider's side of an invoice as read just now; `charges` are the payments that paid it.
+
+    `under_way` says that a payment of it is: a bank that is debited may take days to say whether it pays.
+    """
 
     provider_invoice: str
     account_id: str
@@ -342,3 +345,4 @@ class ProviderInvoice:
     pdf: str | None = None
     charges: tuple[str, ...] = ()
     credited: int = 0
+    under_way: bool = False

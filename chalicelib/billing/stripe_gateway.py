@@ -100,7 +100,7 @@ class StripeGateway:
         self._call.plain("post", path, key=key, found=nothing, auto_advance=False)
 
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
-        """Collects off session. A card that declines, or an invoice that is paid, is learnt by reading.
+        """Collects off session. A card that declines, or an invoice that is paid or being paid, is learnt by reading.
 
         What was sent to its customer is paid by its customer.
         """
@@ -116,7 +116,7 @@ class StripeGateway:
             return
         except stripe.InvalidRequestError:
             stands = self.read(provider_invoice)
-            if stands is None or stands.status != "paid":
+            if stands is None or not (stands.status == "paid" or stands.under_way):
                 raise
 
     def read(self, provider_invoice: str) -> ProviderInvoice | None:
@@ -145,6 +145,7 @@ class StripeGateway:
             pdf=found.get("invoice_pdf"),
             charges=_charges(payments),
             credited=found["pre_payment_credit_notes_amount"],
+            under_way=any(_intent(each).get("status") == "processing" for each in payments),
         )
 
 
@@ -154,10 +155,14 @@ def _charges(payments: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(str(each["latest_charge"]) for each in paid if each and each.get("latest_charge"))
 
 
+def _intent(payment: dict[str, Any]) -> dict[str, Any]:
+    return payment["payment"].get("payment_intent") or {}
+
+
 def _decline(payments: Sequence[dict[str, Any]]) -> tuple[str | None, str | None]:
     """The code and the bank's advice of a payment that failed or waits for the customer."""
     for each in payments:
-        intent = each["payment"].get("payment_intent") or {}
+        intent = _intent(each)
         error = intent.get("last_payment_error")
         if error:
             return str(error.get("decline_code") or error.get("code") or "declined"), error.get("advice_code")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MOST = 100
 _GONE = ("resource_missing", "payment_method_unexpected_state")
+_UNFIT = ("payment_intent_incompatible_payment_method", "payment_method_unsupported_type")
+"""Of a kind that is not charged so: an account at a bank cannot be asked to hold something."""
 Marks = Mapping[str, str]
 
 
@@ -65,10 +67,13 @@ def ask(call: StripeCalls, charge: Charge, **how: str) -> Any:  # noqa: ANN401 -
     except stripe.CardError as error:
         intent: Any = getattr(error.error, "payment_intent", None)
         code = getattr(error.error, "decline_code", None) or error.code or "declined"
-        return Declined(str(code), str(intent.id), intent.client_secret)
+        named = (str(intent.id), intent.client_secret) if intent is not None else ("", None)
+        return Declined(str(code), *named)
     except PayerGone:
         return Declined("payment_method_unavailable")
     except stripe.InvalidRequestError as error:
+        if error.code in _UNFIT:
+            return Declined(error.code)
         if error.code not in _GONE:
             raise
         return Declined("payment_method_unavailable")

@@ -205,6 +205,42 @@ class TestRenewing:
         desk.pass_time(HOUR)
         assert (desk.billed.payers[ACCOUNT].failed, desk.bank.live) == (frozenset(), ["pi_ses_1:3"])
 
+    def test_declined_for_what_passes_it_is_tried_again_as_a_payment_is_and_stands_without_anybody(
+        self, desk: Desk
+    ) -> None:
+        """
+        No funds on the fourth day: the next tries are three days later and five after that; a lost card has none.
+        """
+        taken(desk)
+        desk.bank.declines["pm_1"] = "insufficient_funds"
+        desk.pass_time(timedelta(days=4, hours=7))
+        (told,) = desk.holds.told
+        assert told == "hold_not_renewed 20.00 EUR insufficient_funds funds 2021-05-17T15:00:00.000000Z"
+        desk.pass_time(timedelta(days=3))
+        assert [each.state for each in desk.holds.kept.values()][-2:] == [HoldState.DECLINED] * 2
+        assert len(desk.bank.intents) == 3
+        desk.bank.declines.clear()
+        desk.pass_time(timedelta(days=4, hours=22))
+        assert desk.billed.payers[ACCOUNT].failed == {"hold:ses_1"}
+        desk.pass_time(HOUR)
+
+        assert (desk.billed.payers[ACCOUNT].failed, desk.bank.live[-1:]) == (frozenset(), ["pi_ses_1:4"])
+
+    @pytest.mark.parametrize("meanwhile", ["session over", "another card"])
+    def test_a_try_that_something_else_has_overtaken_is_not_made(self, desk: Desk, meanwhile: str) -> None:
+        taken(desk)
+        desk.bank.declines["pm_1"] = "processing_error"
+        desk.pass_time(timedelta(days=4, hours=6, minutes=5))
+        assert len(desk.bank.intents) == 2
+        if meanwhile == "session over":
+            desk.opened.clear()
+        else:
+            desk.charge("pm_2")
+            desk.holds.looks.append((desk.now, SESSION, 0))
+        desk.pass_time(timedelta(days=4))
+
+        assert len(desk.bank.intents) == 2 + (meanwhile == "another card")
+
     def test_what_the_bank_lets_go_by_itself_is_told_and_asked_for_anew(self, desk: Desk) -> None:
         taken(desk)
         gone = replace(desk.bank.intents["pi_ses_1:1"], status="canceled")

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import stripe as sdk
 
+from chalicelib.billing.declining import Decline, kind_of
 from chalicelib.billing.hold_model import Hold
 from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.billing.stripe_gateway import StripeGateway
@@ -78,6 +80,21 @@ def test_where_the_card_or_its_customer_is_gone_another_method_is_needed(stripe:
         stands = holds.ask(hold)
         assert (stands.stands, stands.decline_code) == (False, "payment_method_unavailable")
         assert hold.declined(stands).intent is None
+
+
+@pytest.mark.parametrize("code", ["payment_intent_incompatible_payment_method", "payment_method_unsupported_type"])
+def test_what_is_saved_and_cannot_hold_anything_is_declined_and_another_method_helps(code: str) -> None:
+    """
+    As an account at a bank, which is debited for days; the double plays none, so its answer is made here.
+    """
+
+    def refused(*_: object, **__: object) -> None:
+        message = "The PaymentMethod provided (sepa_debit) is not allowed for this PaymentIntent."
+        raise sdk.InvalidRequestError(message, "payment_method", code=code)
+
+    stands = StripeHolds(refused).ask(Hold("acc_1", "ses_1", 1, Money(2000, "EUR"), "cus_1", "pm_1", NOW))  # type: ignore[arg-type]
+    assert (stands.stands, stands.decline_code) == (False, code)
+    assert kind_of(stands.decline_code, None) is Decline.ANOTHER_METHOD
 
 
 def test_what_is_captured_pays_its_invoice_once_and_the_card_pays_the_rest(stripe: Trial, holds: StripeHolds) -> None:
