@@ -46,6 +46,20 @@ def card_saved(card: SavedCard, *, billed: Billed, zone: str, now: datetime, com
     return commit(writes, payer.with_card(card.payment_method, since))
 
 
+def card_found(card: SavedCard, commit: Commit, *, billed: Billed, zone: str, now: datetime) -> bool:
+    """A card that no webhook told of is used where nothing is charged, or what was saved or chosen before it.
+
+    Whether it was news: where nobody knows which came first, what is charged stays.
+    """
+    payer = billed.payer(card.account_id)
+    if payer is None or payer.provider_customer != card.provider_customer or card.saved_at is None:
+        return False
+    if payer.payment_method is not None and not payer.decided_before(card.saved_at):
+        return False
+    then = card_saved(card, billed=billed, zone=zone, now=now, commit=commit)
+    return then is not None and then.version > payer.version
+
+
 def charge_from_now_on(
     payer: Payer, method: PaymentMethod, *, billed: Billed, zone: str, now: datetime, since: datetime | None = None
 ) -> Sequence[Write]:

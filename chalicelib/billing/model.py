@@ -62,6 +62,10 @@ class Payer:
         """Under another name at the provider, who knew the one before no more."""
         return replace(self, provider_customer=provider_customer, payment_method=None, version=self.version + 1)
 
+    def decided_before(self, saved_at: datetime) -> bool:
+        """Whether what is charged was saved or chosen in a second before a method was saved, for all that is known."""
+        return self.method_since is not None and self.method_since.replace(microsecond=0) < saved_at
+
     def without_method(self, since: datetime) -> "Payer":
         """With nothing to be charged."""
         return replace(self, payment_method=None, method_since=since, version=self.version + 1)

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.billing.model import CardSetup, Invoice, ProviderInvoice, SavedCard
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
 from chalicelib.billing.stripe_lines import lines_of, number_of
-from chalicelib.billing.stripe_methods import method_of
+from chalicelib.billing.stripe_methods import saved_by
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
@@ -43,13 +43,7 @@ class StripeGateway:
 
     def saved_card(self, setup_id: str) -> SavedCard | None:
         """Re-reads the SetupIntent."""
-        setup = self._call("setup_intents", "retrieve", setup_id, expand=["payment_method"])
-        if setup.status != "succeeded" or setup.payment_method is None or "account_id" not in (setup.metadata or {}):
-            return None
-        if setup.payment_method.customer is None:  # taken away since
-            return None
-        method, saved_at = method_of(setup.payment_method), datetime.fromtimestamp(setup.payment_method.created, UTC)
-        return SavedCard(setup.metadata["account_id"], str(setup.customer), method.method_id, method.expires, saved_at)
+        return saved_by(self._call("setup_intents", "retrieve", setup_id, expand=["payment_method"]))
 
     def draft(self, invoice: Invoice, provider_customer: str) -> str:
         """A draft that does nothing by itself and takes up nothing else of the customer's."""

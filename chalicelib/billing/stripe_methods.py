@@ -1,9 +1,10 @@
 """Saved cards and wallets at Stripe."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.billing.model import PaymentMethod
+from chalicelib.billing.model import PaymentMethod, SavedCard
 from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.billing.stripe_intents import marks_of
 from chalicelib.kernel.time import Month
@@ -43,6 +44,15 @@ class StripeMethods:
         except stripe.InvalidRequestError as error:
             if error.code not in _GONE:
                 raise
+
+
+def saved_by(setup: Any) -> SavedCard | None:  # noqa: ANN401 -- an object of the SDK, with its payment method
+    """What a setup has saved for an account of ours; None as long as it has not, and once that was taken away."""
+    account_id, saved = marks_of(setup).get("account_id"), setup.payment_method
+    if setup.status != "succeeded" or account_id is None or saved is None or saved.customer is None:
+        return None
+    method, saved_at = method_of(saved), datetime.fromtimestamp(saved.created, UTC)
+    return SavedCard(account_id, str(setup.customer), method.method_id, method.expires, saved_at)
 
 
 def method_of(found: Any) -> PaymentMethod:  # noqa: ANN401 -- an object of the SDK
