@@ -118,7 +118,7 @@ class Hold:
 class ProviderHold:
     """The provider's side of a hold as read just now. `secret` lets the app lead its customer through the question.
 
-    `charge` is the payment's name once the bank keeps it.
+    `charge` is the payment's name once the bank keeps it, `advice` what it advises where it does not.
     """
 
     account_id: str
@@ -131,6 +131,7 @@ class ProviderHold:
     decline_code: str | None = None
     secret: str | None = None
     charge: str | None = None
+    advice: str | None = None
 
     @property
     def stands(self) -> bool:

@@ -93,7 +93,7 @@ def _not_renewed(again: Hold, stands: ProviderHold, payer: Payer, holding: Holdi
     Later what runs ends gently. Where the bank asks for its customer, it stands once that was answered
     (`hold_confirming`).
     """
-    kind = Decline.AUTHENTICATE if stands.asks else kind_of(stands.decline_code, None)
+    kind = Decline.AUTHENTICATE if stands.asks else kind_of(stands.decline_code, stands.advice)
     retry_at = next_try(kind, failures, holding.now)
     facts = {"amount": str(again.amount), "reason": stands.decline_code or "unknown", "helps": str(kind)}
     facts |= {"next_try": format_instant(retry_at)} if retry_at is not None else {}

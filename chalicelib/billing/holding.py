@@ -84,7 +84,7 @@ def bound(hold: Hold, holding: Holding) -> Sequence[Write]:
             amount=str(hold.amount), client_secret=stands.secret, payment_method=hold.payment_method
         )
     holding.commit([holding.holds.changing(hold.declined(stands))], None)
-    helps = kind_of(stands.decline_code, None)
+    helps = kind_of(stands.decline_code, stands.advice)
     raise HoldDeclined(amount=str(hold.amount), reason=stands.decline_code or "unknown", helps=str(helps))
 
 

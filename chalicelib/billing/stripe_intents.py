@@ -41,6 +41,7 @@ class Declined:
     code: str
     intent: str = ""
     secret: str | None = None
+    advice: str | None = None
 
 
 def ask(call: StripeCalls, charge: Charge, **how: str) -> Any:  # noqa: ANN401 -- an object of the SDK, or `Declined`
@@ -68,7 +69,7 @@ def ask(call: StripeCalls, charge: Charge, **how: str) -> Any:  # noqa: ANN401 -
         intent: Any = getattr(error.error, "payment_intent", None)
         code = getattr(error.error, "decline_code", None) or error.code or "declined"
         named = (str(intent.id), intent.client_secret) if intent is not None else ("", None)
-        return Declined(str(code), *named)
+        return Declined(str(code), *named, advice=getattr(error.error, "advice_code", None))
     except PayerGone:
         return Declined("payment_method_unavailable")
     except stripe.InvalidRequestError as error:

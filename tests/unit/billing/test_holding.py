@@ -226,6 +226,14 @@ class TestRenewing:
 
         assert (desk.billed.payers[ACCOUNT].failed, desk.bank.live[-1:]) == (frozenset(), ["pi_ses_1:4"])
 
+    @pytest.mark.parametrize(("advice", "asked"), [("try_again_later", 3), ("do_not_try_again", 2)])
+    def test_what_a_bank_advises_against_is_not_tried_again(self, desk: Desk, advice: str, asked: int) -> None:
+        taken(desk)
+        desk.bank.declines["pm_1"], desk.bank.advice = "generic_decline", advice
+        desk.pass_time(timedelta(days=5, hours=7))
+
+        assert len(desk.bank.intents) == asked
+
     @pytest.mark.parametrize("meanwhile", ["session over", "another card"])
     def test_a_try_that_something_else_has_overtaken_is_not_made(self, desk: Desk, meanwhile: str) -> None:
         taken(desk)

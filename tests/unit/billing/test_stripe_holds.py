@@ -72,6 +72,21 @@ def test_a_bank_that_does_not_keep_it_says_why(
     assert holds.ask(hold) == stands
 
 
+@pytest.mark.parametrize(
+    ("reason", "advice"), [("fraudulent", "do_not_try_again"), ("generic_decline", "try_again_later")]
+)
+def test_what_the_bank_advises_is_known_when_it_is_asked_and_when_it_is_read(
+    stripe: Trial, holds: StripeHolds, reason: str, advice: str
+) -> None:
+    hold = new(stripe, f"ses_{advice}")
+    stripe.double.change_card(hold.payment_method, declines=reason)
+    stands = holds.ask(hold)
+    read = holds.read(stands.intent)
+
+    assert read is not None
+    assert (stands.decline_code, stands.advice) == (read.decline_code, read.advice) == (reason, advice)
+
+
 def test_where_the_card_or_its_customer_is_gone_another_method_is_needed(stripe: Trial, holds: StripeHolds) -> None:
     gone, deleted = new(stripe, "ses_5"), new(stripe, "ses_6")
     stripe.client.v1.payment_methods.detach(gone.payment_method, options=stripe.key())
