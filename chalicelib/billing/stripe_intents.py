@@ -68,8 +68,10 @@ def ask(call: StripeCalls, charge: Charge, **how: str) -> Any:  # noqa: ANN401 -
     except stripe.CardError as error:
         intent: Any = getattr(error.error, "payment_intent", None)
         code = getattr(error.error, "decline_code", None) or error.code or "declined"
-        named = (str(intent.id), intent.client_secret) if intent is not None else ("", None)
-        return Declined(str(code), *named, advice=getattr(error.error, "advice_code", None))
+        advice = getattr(error.error, "advice_code", None)
+        if intent is None:
+            return Declined(str(code), advice=advice)
+        return Declined(str(code), str(intent.id), intent.client_secret, advice)
     except PayerGone:
         return Declined("payment_method_unavailable")
     except stripe.InvalidRequestError as error:
