@@ -29,7 +29,7 @@ _text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _COUNTS = struct.Struct("<BIHH")
 _PLAIN, _SQUEEZED = 0, 1
 _HOPED = 4
-"""Of what is no id, compressing hardly ever saves a fifth: more than a quarter is not hoped for."""
+"""Of what is beside UUIDs, compressing hardly ever saves a fifth: more than a quarter is not hoped for."""
 _LENGTH = struct.Struct("<I")
 _NODE = struct.Struct(f"<{DIGEST_BYTES}sBI")
 
@@ -189,8 +189,8 @@ def pack_head(head: Head, room: int | None = None) -> bytes:
 
 
 def _may_save(wanted: int, body: bytes, tail: Columns) -> bool:
-    """Whether compressing may save so many bytes; without newest events, which can go into pages, it has to."""
-    return not len(tail) or wanted * _HOPED < len(body) - tail.uuid_bytes
+    """Whether compressing may save so many bytes; where it can not, newest events go into pages unasked."""
+    return not tail.uuid_bytes or wanted * _HOPED < len(body) - tail.uuid_bytes
 
 
 def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head:
