@@ -23,8 +23,9 @@ Items and keys are DynamoDB's attribute maps, `{"pk": {"S": "ride-1"}, "tail": {
 threads may share a client, too. Every call's capacity is returned and counted (`storage.capacity`).
 
 Raised (or, by `write` and `execute`, returned): see `client_errors`. A failed condition brings the stored item along
-(`ConditionFailedError.item`), but that of a statement does not. If it is `uncertain` as well, an earlier attempt of the same call may have been applied
-and that item be the caller's own: compare version and contents before calling it a conflict.
+(`ConditionFailedError.item`), but that of a statement does not. If it is `uncertain` as well, an earlier attempt of the
+same call may have been applied and what is stored be the caller's own: compare version and contents before calling it a
+conflict.
 `UnansweredError.uncertain` says the same of a call that never got its answer: read before you decide.
 """
 

@@ -108,12 +108,11 @@ def _told(call: Call, part: Sequence[int], doubtful: set[int]) -> Iterator[tuple
 
 
 def _error_of(failing: Failing, number: int, doubtful: set[int]) -> ClientError:
-    code, uncertain = failing.code, number in doubtful
-    if code in _PASSING:
-        if code == _BROKEN:
-            doubtful.add(number)
-        return _PassingError(code, failing.message, uncertain=number in doubtful)
-    return _LASTING.get(code, RefusedError)(code, failing.message, uncertain=uncertain)
+    code = failing.code
+    if code == _BROKEN:
+        doubtful.add(number)
+    kind = _PassingError if code in _PASSING else _LASTING.get(code, RefusedError)
+    return kind(code, failing.message, uncertain=number in doubtful)
 
 
 def _worst(errors: Iterable[ClientError | None]) -> Trouble:
