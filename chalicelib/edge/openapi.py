@@ -109,7 +109,7 @@ def _operation(each: Operation, of_shape: dict[Any, Any], components: dict[str, 
     if each.takes is not None:
         taken = {media_type: each.takes_as.get(media_type, each.takes) for media_type in each.media_types}
         content = {media_type: _taken(media_type, shape, of_shape[shape]) for media_type, shape in taken.items()}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": not each.takes_nothing_too, "content": content}
     return described
 
 

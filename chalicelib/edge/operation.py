@@ -59,12 +59,20 @@ class Operation:
         """Whether this is the door's own document."""
         return self.path == DOCUMENT
 
+    @property
+    def takes_nothing_too(self) -> bool:
+        """Whether an act says all that it has to without a body; a PUT without one would clear what it sets."""
+        plain = self.method == "POST" and self.reads is None and isinstance(self.takes, type)
+        return plain and not any(each.required for each in msgspec.structs.fields(self.takes))
+
     def body(self, raw: bytes, headers: Mapping[str, str]) -> object:
         """The request's body in its declared shape."""
         if self.reads is not None:
             return self.reads(raw, headers)
         if self.takes is None:
             return None
+        if not raw and self.takes_nothing_too:
+            raw = b"{}"
         return read_body(raw, headers.get("content-type", JSON), self.takes, self.most_bytes)
 
     def encode(self, outcome: object, *, saved: bool = False) -> bytes:
