@@ -53,6 +53,7 @@ class PayerRecord(Record):
     failed: Any = UnicodeSetAttribute(null=True)
     version = NumberAttribute()
     days_net = NumberAttribute(null=True)
+    method_since = InstantAttribute(null=True)
 
 
 class SettlementRecord(Record):
@@ -167,6 +168,7 @@ def payer_record(payer: Payer) -> PayerRecord:
         failed=set(payer.failed) or None,
         version=payer.version,
         days_net=payer.days_net,
+        method_since=payer.method_since,
     )
 
 
@@ -179,6 +181,7 @@ def payer_of(record: PayerRecord) -> Payer:
         failed=frozenset(record.failed or ()),
         version=int(record.version),
         days_net=None if record.days_net is None else int(record.days_net),
+        method_since=record.method_since,
     )
 
 
