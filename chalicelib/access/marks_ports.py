@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.access.model import AccessSession, ChargeRecord
+from chalicelib.access.model import AccessSession, ChargeRecord, RecordName
 from chalicelib.kernel.time import Month
 
 
@@ -13,6 +13,9 @@ class Marks(Protocol):
 
     def adjusted_among(self, accounts: Sequence[str], month: Month) -> Mapping[str, Sequence[Month]]:
         """For each of at most 100 accounts the earlier months of which a charge was corrected in this one."""
+
+    def charged_named(self, names: Sequence[tuple[str, RecordName]]) -> Sequence[ChargeRecord | None]:
+        """Those of these accounts and names, at most 100, in their order; None for one that is not there."""
 
     def charged_and_open(
         self, account_id: str, since: datetime

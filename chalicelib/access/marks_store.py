@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.access.charge_items import charge_of, charged_key
-from chalicelib.access.model import AccessSession, ChargeRecord
+from chalicelib.access.model import AccessSession, ChargeRecord, RecordName
 from chalicelib.access.records import ActiveRecord, ChargeItem, SessionRecord, active_record, session_of
 from chalicelib.kernel.time import Month
 from chalicelib.storage.reads import find_all, of_kinds
@@ -24,6 +24,11 @@ class MarkStore:
             account_id: [Month.parse(each) for each in sorted(months or ())]
             for account_id, months in zip(accounts, adjusts, strict=True)
         }
+
+    def charged_named(self, names: Sequence[tuple[str, RecordName]]) -> Sequence[ChargeRecord | None]:
+        """One consistent batch read."""
+        found = find_all([(ChargeItem, f"account#{account_id}", charged_key(*name)) for account_id, name in names])
+        return [charge_of(each) if isinstance(each, ChargeItem) else None for each in found]
 
     def charged_and_open(
         self, account_id: str, since: datetime

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.access.acts import Act
 from chalicelib.access.agreed import NOTHING_ASKED, Agreed
@@ -303,6 +303,14 @@ class Need:
         return sum((end - each.start for each, end in ends if end > each.start), timedelta(0))
 
 
+class RecordName(NamedTuple):
+    """By what a charge record of an account is found."""
+
+    charged_at: datetime
+    session_id: str
+    revision: int
+
+
 @dataclass(frozen=True, slots=True)
 class ChargeRecord:
     """The sealed account of a session. `revision` counts counter-records: the newest one is what counts."""
@@ -323,3 +331,8 @@ class ChargeRecord:
     def charged_at(self) -> datetime:
         """The charge belongs to the month of this instant; what later ones change is adjusted in theirs."""
         return self.session.charged_at or self.session.started_at
+
+    @property
+    def name(self) -> RecordName:
+        """Which one of its account's it is."""
+        return RecordName(self.charged_at, self.session.session_id, self.revision)

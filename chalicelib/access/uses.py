@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from chalicelib.access.model import NEVER_STARTED, AccessSession, CreditTerms, Need
+from chalicelib.access.model import NEVER_STARTED, AccessSession, CreditTerms, Need, RecordName
 from chalicelib.access.need import need_of
 from chalicelib.access.ports import Sessions
 from chalicelib.access.sharing import rated_part
@@ -30,13 +30,14 @@ _EVER = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
 class MonthOfUse:
     """An account's month: `uses` are its own and those that share their caps; `own` names those that it bills.
 
-    `products` are those of its uses, by `Use.product`.
+    `products` are those of its uses, by `Use.product`; `records` names the charge records of its own.
     """
 
     month: Month
     uses: tuple[Use, ...]
     own: frozenset[str]
     products: Mapping[str, Product]
+    records: tuple[RecordName, ...]
 
 
 def tariff_for(session: AccessSession, *, catalogue: Catalogue) -> Tariff:
@@ -140,7 +141,8 @@ def month_of_use(
     the account as a whole has caps.
     """
     interval = month.interval(zone)
-    own = [(each.session, each.need) for each in sessions.charged(account_id, interval)]
+    records = sessions.charged(account_id, interval)
+    own = [(each.session, each.need) for each in records]
     if interval.holds(now):
         running = open_uses(account_id, now, zone, sessions=sessions, heads=heads)
         own += [(session, need) for session, need in running if not session.cuts]
@@ -162,6 +164,7 @@ def month_of_use(
         ),
         own=frozenset(session.session_id for session, _ in own),
         products=products,
+        records=tuple(each.name for each in records),
     )
 
 

@@ -46,7 +46,8 @@ class SubscriptionUses:
         uses = self.uses(account_id, month, now)
         if not uses:
             return found
-        return found._replace(uses=(*found.uses, *uses), own=found.own | {use.use_id for use in uses})
+        sources = replace(found.sources, subscriptions=True) if found.sources is not None else None
+        return found._replace(uses=(*found.uses, *uses), own=found.own | {use.use_id for use in uses}, sources=sources)
 
     def uses(self, account_id: str, month: Month, now: datetime) -> tuple[Use, ...]:
         """Of each subscription, its phases in the month up to now, and the pass that was bought in it."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.billing.paper_model import Paper
+from chalicelib.billing.sources import Stood
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
@@ -172,7 +173,8 @@ class Settlement:
     `parts` and `parts_adjusted` say the same of tax and partners' shares (`parts.py`); `shares_invoiced`, by
     partner, what of the shares invoices took along, and `taxes_invoiced` what of each rate. Credit notes take of all
     that what is below zero; `credits` counts them. `sold` says how much of all that documents of other sellers than the
-    operator's took, by seller. `proof` and `digest` are those of the newest proof of the account's chain at that time.
+    operator's took, by seller. `proof` and `digest` are those of the newest proof of the account's chain at that time;
+    `stood` says when that was, and what the month was rated from.
     """
 
     account_id: str
@@ -192,6 +194,7 @@ class Settlement:
     sold: Mapping[str, Sold] = field(default_factory=dict)
     proof: int = 0
     digest: str = ""
+    stood: Stood | None = None
 
     @property
     def link(self) -> "Link":

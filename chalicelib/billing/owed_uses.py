@@ -1,6 +1,7 @@
 """Charges as a month's statement has them, and what marks them as billed in the settlement that takes them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -29,6 +30,7 @@ def with_charges(
     return found._replace(
         uses=(*found.uses, *uses),
         own=found.own | {use.use_id for use in uses},
+        sources=replace(found.sources, charges=True) if found.sources is not None else None,
         marking=partial(_marking, taken, [billed.settle_again(account_id, month, now)] if left else [], charges),
     )
 

@@ -17,6 +17,7 @@ from chalicelib.billing.model import (
     SavedCard,
     Settlement,
 )
+from chalicelib.billing.sources import Sources
 from chalicelib.billing.taking_ports import Taking
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
@@ -165,13 +166,15 @@ def nothing_to_mark(_now: datetime) -> Sequence[Write]:
 class MonthUsed(NamedTuple):
     """The uses that are rated together, the ids of those that belong to the month, and the account's terms.
 
-    `marking` are the writes that mark what is charged beside use as billed, in the settlement that takes it.
+    `marking` are the writes that mark what is charged beside use as billed, in the settlement that takes it; `sources`
+    says what was charged in the month, where that is known.
     """
 
     uses: Sequence[Use]
     own: frozenset[str]
     terms: AccountTerms = NO_TERMS
     marking: Callable[[datetime], Sequence[Write]] = nothing_to_mark
+    sources: Sources | None = None
 
 
 class Used(Protocol):

@@ -26,6 +26,7 @@ from chalicelib.billing.model import (
 )
 from chalicelib.billing.paper_items import paper_of, paper_row
 from chalicelib.billing.selling_items import sold_of, sold_rows
+from chalicelib.billing.sources import stood_of
 from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -78,6 +79,7 @@ class SettlementRecord(Record):
     sold: Any = DocumentAttribute(null=True)
     proof = NumberAttribute(null=True)
     digest = UnicodeAttribute(null=True)
+    stood: Any = DocumentAttribute(null=True)
 
 
 class InvoiceRecord(Record):
@@ -203,6 +205,7 @@ def settlement_record(settlement: Settlement) -> SettlementRecord:
         sold=sold_rows(settlement.sold) or None,
         proof=settlement.proof or None,
         digest=settlement.digest or None,
+        stood=settlement.stood.document() if settlement.stood else None,
     )
 
 
@@ -226,6 +229,7 @@ def settlement_of(record: SettlementRecord) -> Settlement:
         sold=sold_of(record.sold or {}),
         proof=int(record.proof or 0),
         digest=record.digest or "",
+        stood=stood_of(record.stood) if record.stood else None,
     )
 
 

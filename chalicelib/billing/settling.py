@@ -22,6 +22,7 @@ from chalicelib.billing.proving import Proven, proving
 from chalicelib.billing.selling import ONE_SELLER, Part, Sellers, Selling
 from chalicelib.billing.share_ports import Shared
 from chalicelib.billing.share_rows import rows_of
+from chalicelib.billing.sources import Stood
 from chalicelib.billing.statement import Statement, statement
 from chalicelib.billing.tax_ports import Split, ToSplit
 from chalicelib.billing.unwritten import Made, Unwritten
@@ -160,7 +161,8 @@ def _settle_next(fresh: Settlement, by: Settling) -> tuple[Settled | Unwritten, 
             continue
         changed = [found[month].statement, *(each for each in statements if _differs(each.month, before, after))]
         proofs = proving(changed, last, billed=billed, time_zone_data=by.time_zone_data, now=by.now)
-        bill = _Bill(part, statements, before, after, proofs, known)
+        stood = Stood.of(found[month].statement.rated_from.sources, by.now)
+        bill = _Bill(part, statements, before, after, proofs, known, stood)
         rows = [write for each in changed for write in _share_rows(found[each.month], bill, by.shared)]
         return _bill(bill, [*rows, *marks, *split.writes], by), others
     return Settled(before), False
@@ -262,12 +264,13 @@ class _Bill:
     after: Settlement
     proofs: Proven
     known: Mapping[Month, Settlement]
+    stood: Stood
 
     @property
     def whole(self) -> Settlement:
         """The settlement as it has to be, with the end of the chain of proofs."""
-        last = self.proofs.last
-        return replace(self.after, version=self.before.version + 1, proof=last.number, digest=last.digest)
+        last, version = self.proofs.last, self.before.version + 1
+        return replace(self.after, version=version, proof=last.number, digest=last.digest, stood=self.stood)
 
     @property
     def taking(self) -> Taking:

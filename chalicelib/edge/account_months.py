@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.billing.model import InvoiceState
 from chalicelib.billing.postings_of_money import BAD_DEBT
 from chalicelib.billing.statement import statement
+from chalicelib.edge.as_settled import as_settled, told_of
 from chalicelib.finance.errors import ForeignCurrency
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.kernel.money import CurrencyMismatch
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.billing.model import Invoice, Parked, Settlement
     from chalicelib.billing.paper_model import Buyer, Paper, Seller
     from chalicelib.billing.statement import Statement
+    from chalicelib.edge.as_settled import AsSettled
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.ledger.model import JournalEntry
 
@@ -34,6 +36,14 @@ FEW_MONTHS = 3
 """Of so many, an account's settlements are read by their names, together with others'."""
 
 
+class _Known(NamedTuple):
+    """What was read of an account together with others."""
+
+    settlements: Sequence[Settlement]
+    invoices: Sequence[Invoice]
+    stood: AsSettled | None
+
+
 class AccountMonths:
     """Satisfies `finance.ports.Reading`. What has an instant goes by the export's: what came later is not read."""
 
@@ -41,24 +51,32 @@ class AccountMonths:
         self._wired = wired.page()
         self._sellers: dict[tuple[str, int], Seller | None] = {}
 
-    def accounts(self, month: Month, as_of: datetime, after: str | None = None) -> Iterator[AccountMonth]:
+    def accounts(
+        self, month: Month, as_of: datetime, since: datetime | None = None, *, after: str | None = None
+    ) -> Iterator[AccountMonth]:
         """In the order of the month's markers, a page of names at a time; behind one of them, if that is named."""
         more = True
         while more:
             page = self._wired.sessions.active_accounts_after(month, limit=PAGE, after=after)
-            yield from self._page(page, month, as_of)
+            yield from self._page(page, month, as_of, since)
             after, more = (page[-1] if page else after), len(page) == PAGE
 
-    def of(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+    def of(
+        self, accounts: Sequence[str], month: Month, as_of: datetime, since: datetime | None = None
+    ) -> Iterator[AccountMonth]:
         """As they are named."""
         for first in range(0, len(accounts), PAGE):
-            yield from self._page(accounts[first : first + PAGE], month, as_of)
+            yield from self._page(accounts[first : first + PAGE], month, as_of, since)
 
-    def _page(self, page: Sequence[str], month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+    def _page(
+        self, page: Sequence[str], month: Month, as_of: datetime, since: datetime | None
+    ) -> Iterator[AccountMonth]:
         settled = self._settled(page, month, as_of)
         invoices = self._invoices(settled, month)
+        stood = as_settled(settled, month, since, self._wired) if since is not None else {}
         for account_id in page:
-            yield self._account(account_id, month, as_of, settled[account_id], invoices[account_id])
+            known = _Known(settled[account_id], invoices[account_id], stood.get(account_id))
+            yield self._account(account_id, month, as_of, known)
 
     def entries(self, month: Month) -> Iterable[JournalEntry]:
         """As the ledger has them."""
@@ -87,22 +105,17 @@ class AccountMonths:
                     invoices[invoice.account_id].append(invoice)
         return invoices
 
-    def _account(
-        self,
-        account_id: str,
-        month: Month,
-        as_of: datetime,
-        settlements: Sequence[Settlement],
-        invoices: Sequence[Invoice],
-    ) -> AccountMonth:
+    def _account(self, account_id: str, month: Month, as_of: datetime, known: _Known) -> AccountMonth:
         """One account's month. Of what most accounts have none it is asked only where something says that there is."""
         wired = self._wired.for_account()
+        if known.stood is not None:
+            wired = told_of(account_id, month, known.stood, wired)
         stated = self._stated(wired, account_id, month, as_of)
         records = wired.sessions.charged(account_id, month.interval(wired.settings.zone))
-        settlements = [each for each in settlements if each.currency == stated.currency]
+        settlements = [each for each in known.settlements if each.currency == stated.currency]
         settled = next((each for each in settlements if each.month == month), None)
         later = sum(sum(each.adjusted.get(str(month), {}).values()) for each in settlements)
-        invoices = [as_it_stood(each, as_of) for each in invoices if each.issued_at <= as_of]
+        invoices = [as_it_stood(each, as_of) for each in known.invoices if each.issued_at <= as_of]
         notes = self._notes(account_id, settled, invoices, as_of)
         own = [each for each in notes if each.month == month and each.against is None]
         papers = [*(each.paper for each in invoices if each.paper is not None), *(each.paper for each in own)]

@@ -38,7 +38,7 @@ class BothBooks:
 
     def accounts(self, month: Month, as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
         """As exports read them."""
-        return self._months.accounts(month, as_of, after)
+        return self._months.accounts(month, as_of, after=after)
 
     def rerated(self, records: Sequence[ChargeRecord]) -> Iterable[Rerated]:
         """By what metering holds by now: a charge record is the newest one too. Each tariff is read once."""

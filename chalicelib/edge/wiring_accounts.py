@@ -194,6 +194,7 @@ class UsedByAccounts:
         """The uses to be rated together, which of them belong to the month, and the account's terms."""
         from chalicelib.access.uses import month_of_use
         from chalicelib.billing.ports import MonthUsed
+        from chalicelib.billing.sources import Sources
         from chalicelib.billing.terms import caps_of, terms_of
 
         zone, caps = self.settings.zone, caps_of(self.billed.fare_caps(month))
@@ -219,7 +220,7 @@ class UsedByAccounts:
             catalogue=self.catalogue,
             paid=paid or {},
         )
-        used = MonthUsed(found.uses, found.own, terms)
+        used = MonthUsed(found.uses, found.own, terms, sources=Sources(found.records))
         if self.subscribed is not None:
             used = self.subscribed.with_agreements(used, account_id, month, now)
         if self.charges is None:

@@ -111,7 +111,8 @@ def finish_if_done(month: Month, version: int, *, closes: Closes, now: datetime,
     if not Progress(close, summed(closes.sums(close))).done:
         return close
     closed = close.finish(now)
-    export = replace(next_export(month, closes.exports(month), BY_THE_CLOSE, now), close=close.version)
+    export = next_export(month, closes.exports(month), BY_THE_CLOSE, now)
+    export = replace(export, close=close.version, settled_since=close.opened_at)
     after = [*closes.asking(export, now), closes.telling_closed(month, now)]
     with suppress(CloseExists):
         return commit([closes.changing(closed, close), *after], closed)

@@ -33,7 +33,8 @@ class Export:
 
     `files` are those of the whole month; each partner's own stands beside them, and `partners` counts those.
     `refused` says why it could not be written: its code and facts. `close` is the version of the close that it shows:
-    one after the first restates the month.
+    one after the first restates the month. Of what was settled from `settled_since` on, it shows what that was
+    rated from; None of one that shows all as it stands.
     """
 
     month: Month
@@ -45,6 +46,7 @@ class Export:
     partners: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
     close: int = 1
+    settled_since: datetime | None = None
 
     @property
     def state(self) -> str:

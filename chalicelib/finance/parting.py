@@ -112,7 +112,7 @@ def _read(export: Export, part: Part, by: Parting) -> None:
     how, pieces = by.exporting, 0
     with closing(how.spool()) as spool:
         readers = readers_of_part(export, how, spool)
-        for each in how.reading.of(part.accounts, export.month, export.as_of):
+        for each in how.reading.of(part.accounts, export.month, export.as_of, export.settled_since):
             for reader in readers:
                 reader.account(each)
         for pieces, content in enumerate(_packed(_lines(readers)), start=1):

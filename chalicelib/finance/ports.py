@@ -128,12 +128,17 @@ class Spool(Protocol):
 
 
 class Reading(Protocol):
-    """Where a month is read from, once for all readers."""
+    """Where a month is read from, once for all readers.
 
-    def accounts(self, month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+    What was settled from `since` on is as it was settled then: what was charged later is in a later settlement.
+    """
+
+    def accounts(self, month: Month, as_of: datetime, since: datetime | None = None) -> Iterator[AccountMonth]:
         """Each account that was active in the month, one after the other."""
 
-    def of(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterator[AccountMonth]:
+    def of(
+        self, accounts: Sequence[str], month: Month, as_of: datetime, since: datetime | None = None
+    ) -> Iterator[AccountMonth]:
         """These accounts, one after the other."""
 
     def entries(self, month: Month) -> Iterable[JournalEntry]:

@@ -34,6 +34,7 @@ class ExportRecord(Record):
     partners = NumberAttribute(null=True)
     refused: Any = DocumentAttribute(null=True)
     close = NumberAttribute(default=1)
+    settled_since = InstantAttribute(null=True)
 
 
 class FileRecord(Record):
@@ -78,6 +79,7 @@ def export_record(export: Export) -> ExportRecord:
         partners=export.partners or None,
         refused=dict(export.refused) or None,
         close=export.close,
+        settled_since=export.settled_since,
     )
 
 
@@ -133,4 +135,5 @@ def export_of(record: ExportRecord) -> Export:
         partners=int(record.partners or 0),
         refused=record.refused or {},
         close=int(record.close),
+        settled_since=record.settled_since,
     )

@@ -49,7 +49,7 @@ class Exporting:
 
     def show(self, export: Export, readers: Sequence[Divisible]) -> None:
         """Show the month to all readers, once: an account at a time, then an entry at a time."""
-        for each in self.reading.accounts(export.month, export.as_of):
+        for each in self.reading.accounts(export.month, export.as_of, export.settled_since):
             for reader in readers:
                 reader.account(each)
         read_entries(export, self.reading, readers)

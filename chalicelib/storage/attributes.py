@@ -11,6 +11,8 @@ from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import format_instant, parse_instant
 
+_decoded = json.JSONDecoder(parse_float=Decimal).decode
+
 
 class DecimalAttribute(Attribute[Decimal]):
     """A number stored as a number and read back as the same `Decimal` (pynamodb's own goes through float)."""
@@ -51,4 +53,4 @@ class DocumentAttribute(Attribute[Any]):
 
     def deserialize(self, value: str) -> object:
         """The value; whole numbers as `int`."""
-        return json.loads(value, parse_float=Decimal)
+        return _decoded(value)

@@ -9,9 +9,9 @@ from botocore.config import Config
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
 
 from chalicelib.storage import capacity
+from chalicelib.storage.mapped import Mapped
 
 _USER_AGENT = "adgang"
 _LONGEST_PK, _LONGEST_SK = 2048, 1024
@@ -105,7 +105,7 @@ class TableName:
         return Database.restored.get(self.area, Database.prefix + self.area)
 
 
-class Record(Model):
+class Record(Mapped):
     """An item with text keys `pk` and `sk`, and its format's version, so that readers can accept the previous one."""
 
     pk = UnicodeAttribute(hash_key=True)

@@ -53,7 +53,7 @@ NOW = datetime(2021, 6, 1, 5, tzinfo=UTC)
 MAY, JUNE = Month(2021, 5), Month(2021, 6)
 CLOSE = Close(MAY, NOW)
 PAGES = [Page(MAY, number, 50, 1, 49, {"EUR": 4900, "DKK": 0}) for number in (0, 1, 10)]
-EXPORT = Export(MAY, 1, NOW, "close")
+EXPORT = Export(MAY, 1, NOW, "close", settled_since=NOW - timedelta(minutes=3))
 closes = CloseStore()
 
 

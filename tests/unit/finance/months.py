@@ -125,10 +125,12 @@ class Told:
     months: Sequence[AccountMonth] = ()
     journal: Sequence[JournalEntry] = ()
 
-    def accounts(self, _month: Month, _as_of: datetime) -> Iterator[AccountMonth]:
+    def accounts(self, _month: Month, _as_of: datetime, _since: datetime | None = None) -> Iterator[AccountMonth]:
         return iter(self.months)
 
-    def of(self, accounts: Sequence[str], _month: Month, _as_of: datetime) -> Iterator[AccountMonth]:
+    def of(
+        self, accounts: Sequence[str], _month: Month, _as_of: datetime, _since: datetime | None = None
+    ) -> Iterator[AccountMonth]:
         by_account = {each.account_id: each for each in self.months}
         return (by_account[each] for each in accounts)
 

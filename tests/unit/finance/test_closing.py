@@ -98,6 +98,7 @@ def test_the_last_page_closes_the_month_and_asks_for_its_export_whichever_it_is(
     found = progress(MAY, closes=office.closes)
     assert (found.close.state, found.done) == (CloseState.CLOSED, True)
     assert [(export.version, export.close) for export in office.closes.exports(MAY)] == [(1, 1)]
+    assert [export.settled_since for export in office.closes.exports(MAY)] == [found.close.opened_at]
     assert (found.sums.accounts, found.sums.parked, found.sums.failed) == (120, 1, 0)
     assert found.sums.invoiced == {"EUR": 119 * 100}
 
@@ -315,5 +316,7 @@ def test_a_closed_month_is_opened_again_by_a_recorded_decision_and_restated_besi
     found = progress(MAY, closes=office.closes)
     assert (found.close.version, found.close.state, found.sums.accounts) == (2, CloseState.CLOSED, 120)
     assert [(each.version, each.close) for each in office.closes.exports(MAY)] == [(1, 1), (2, 2)]
+    assert first is not None
+    assert [each.settled_since for each in office.closes.exports(MAY)] == [first.opened_at, again.opened_at]
     assert progress(MAY, 1, closes=office.closes).close == first
     assert office.closes.export(MAY, 1) == export

@@ -346,6 +346,7 @@ def test_a_later_export_stands_beside_the_first_and_is_asked_for_once_the_month_
     second = ask_export(MAY, "anna", ZONE, now=AS_OF + timedelta(days=2), **by)
 
     assert (second.version, second.prefix) == (2, "exports/2021-05/v2/")
+    assert second.settled_since is None
     assert desk.files.kept == before
     with pytest.raises(NotClosed):
         ask_export(MAY.next, "anna", ZONE, now=AS_OF, **by)

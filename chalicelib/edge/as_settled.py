@@ -1,0 +1,67 @@
+"""Months of accounts as they were settled: from the charge records that settlements name, read for many at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.edge.reading_once import Told
+
+if TYPE_CHECKING:  # as in wiring
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from chalicelib.access.model import ChargeRecord
+    from chalicelib.billing.model import Settlement
+    from chalicelib.billing.sources import Sources
+    from chalicelib.edge.wiring_finance import BackOffice
+    from chalicelib.kernel.time import Month
+
+_TOGETHER = 100
+"""Charge records that are read at once."""
+AsSettled = tuple["Sources", "Sequence[ChargeRecord]"]
+"""What a month was rated from, and its charge records."""
+
+
+def as_settled(
+    settled: Mapping[str, Sequence[Settlement]], month: Month, since: datetime, wired: BackOffice
+) -> dict[str, AsSettled]:
+    """By account, what its month was rated from when it was settled, if that was at `since` or later.
+
+    What is not named has to be read as it stands: who was settled before, or by very much, or corrected by now.
+    """
+    sources = {account_id: _sources(found, month, since, wired) for account_id, found in settled.items()}
+    known = {account_id: each for account_id, each in sources.items() if each is not None}
+    names = [(account_id, name) for account_id, each in known.items() for name in each.records]
+    records: dict[str, list[ChargeRecord]] = defaultdict(list)
+    for first in range(0, len(names), _TOGETHER):
+        for record in wired.marks.charged_named(names[first : first + _TOGETHER]):
+            if record is not None:
+                records[record.session.account_id].append(record)
+    return {
+        account_id: (each, records[account_id])
+        for account_id, each in known.items()
+        if len(records[account_id]) == len(each.records)
+    }
+
+
+def _sources(found: Iterable[Settlement], month: Month, since: datetime, wired: BackOffice) -> Sources | None:
+    if any(str(month) in each.adjusted for each in found):
+        return None
+    own = next((each for each in found if each.month == month), None)
+    if own is None or own.stood is None or own.stood.at < since or own.currency != wired.settings.currency:
+        return None
+    return own.stood.sources
+
+
+def told_of(account_id: str, month: Month, known: AsSettled, wired: BackOffice) -> BackOffice:
+    """For reading one account's month: what it was rated from is known."""
+    within, (sources, records), told = month.interval(wired.settings.zone), known, copy(wired)
+    kept: dict[str, Any] = {"sessions": Told(wired.sessions, charged={(account_id, within): records})}
+    if not sources.charges:
+        kept["charges"] = Told(wired.charges, of_account={(account_id,): ()})
+    if not sources.subscriptions:
+        kept["lives"] = Told(wired.lives, lived={(account_id, within): ()})
+    told.__dict__.update(kept)
+    return told
