@@ -219,6 +219,7 @@ WORDS = ReportWords(
         "journal": "{figure} efter {view}, mod bogføringen",
         "views": "Dækningsbidrag efter {view}, mod det efter produkt",
         "stage_rated": "Brug efter målingen, mod forseglede afregninger",
+        "stage_together": "Forseglede afregninger hver for sig, mod månedens brug afregnet samlet",
         "stage_billed": "Prissat brug, mod bilag",
         "stage_collected": "Bilag, mod hvad der blev betalt",
         "stage_paid_out": "Skyldigt til partnere, mod hvad der blev sendt",

@@ -219,6 +219,7 @@ WORDS = ReportWords(
         "journal": "{figure} per {view}, tegen het journaal",
         "views": "Marge per {view}, tegen die per product",
         "stage_rated": "Gebruik volgens de meting, tegen verzegelde afrekeningen",
+        "stage_together": "Verzegelde afrekeningen elk apart, tegen het gebruik van de maand samen afgerekend",
         "stage_billed": "Berekend gebruik, tegen documenten",
         "stage_collected": "Documenten, tegen wat is betaald",
         "stage_paid_out": "Te betalen aan partners, tegen wat is verstuurd",

@@ -219,6 +219,7 @@ WORDS = ReportWords(
         "journal": "{figure} by {view}, against the journal",
         "views": "Margin by {view}, against that by product",
         "stage_rated": "Use by metering, against sealed charges",
+        "stage_together": "Sealed charges one by one, against the month's use rated together",
         "stage_billed": "Rated use, against documents",
         "stage_collected": "Documents, against what was paid",
         "stage_paid_out": "Payable to partners, against what was sent",

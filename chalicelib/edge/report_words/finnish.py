@@ -220,6 +220,7 @@ WORDS = ReportWords(
         "journal": "{figure} ({view}), kirjanpitoon verrattuna",
         "views": "Kate ({view}), tuotteittaiseen verrattuna",
         "stage_rated": "Käyttö mittauksen mukaan, sinetöityihin veloituksiin verrattuna",
+        "stage_together": "Sinetöidyt veloitukset yksitellen, kuukauden yhdessä hinnoiteltuun käyttöön verrattuna",
         "stage_billed": "Hinnoiteltu käyttö, tositteisiin verrattuna",
         "stage_collected": "Tositteet, maksettuun verrattuna",
         "stage_paid_out": "Velka kumppaneille, lähetettyyn verrattuna",

@@ -219,6 +219,7 @@ WORDS = ReportWords(
         "journal": "{figure} nach {view}, gegen das Journal",
         "views": "Deckungsbeitrag nach {view}, gegen den nach Produkt",
         "stage_rated": "Nutzung laut Messung, gegen versiegelte Abrechnungen",
+        "stage_together": "Versiegelte Abrechnungen einzeln, gegen die gemeinsam abgerechnete Nutzung des Monats",
         "stage_billed": "Bewertete Nutzung, gegen Belege",
         "stage_collected": "Belege, gegen das Bezahlte",
         "stage_paid_out": "Verbindlichkeiten gegenüber Partnern, gegen das Gesendete",

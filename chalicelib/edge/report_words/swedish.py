@@ -219,6 +219,7 @@ WORDS = ReportWords(
         "journal": "{figure} per {view}, mot bokföringen",
         "views": "Täckningsbidrag per {view}, mot det per produkt",
         "stage_rated": "Användning enligt mätningen, mot förseglade avräkningar",
+        "stage_together": "Förseglade avräkningar var för sig, mot månadens användning avräknad tillsammans",
         "stage_billed": "Prissatt användning, mot handlingar",
         "stage_collected": "Handlingar, mot vad som betalades",
         "stage_paid_out": "Att betala till partner, mot vad som skickades",
