@@ -1,5 +1,6 @@
 """The report of a month as sheets of figures, before anybody has written them in a language or a format."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -257,18 +258,21 @@ def _of_rows(found: MonitorMonth, monitor: str, by: str, figures: Sequence[str])
         yield Line(row.currency, (row.key, row.currency, *_values(row, codes)))
 
 
-def _by_revenue(found: MonitorMonth, by: str) -> list[Row]:
-    return sorted(_of(found, PROFIT, by), key=lambda row: (-row.figures.get("revenue", 0), row.key, row.currency))
+def _by_revenue(found: MonitorMonth, by: str, cells: Callable[[Row], Cells]) -> Iterator[Line]:
+    """The largest first. Assets may be very many: of each no more is held than its cells, as text."""
+    ranked = [
+        (-row.figures.get("revenue", 0), row.key, row.currency, json.dumps(cells(row)))
+        for row in _of(found, PROFIT, by)
+    ]
+    ranked.sort()
+    return (Line(currency, (key, currency, *json.loads(text))) for _, key, currency, text in ranked)
 
 
 def _revenue(found: MonitorMonth, by: str) -> Sheet:
     codes = ("revenue", "credits", "partner_share", "before:revenue")
 
     def lines() -> Iterator[Line]:
-        for row in _by_revenue(found, by):
-            values = _values(row, codes)
-            if any(values):
-                yield Line(row.currency, (row.key, row.currency, *values))
+        return (line for line in _by_revenue(found, by, lambda row: _values(row, codes)) if any(line.cells[2:]))
 
     charts = (Chart("revenue_category", "category", ("revenue",)),) if by == "category" else ()
     return Sheet(f"revenue_{by}", (Field(by, "text"), _CURRENCY, *_figures(*codes)), lines, charts)
@@ -277,23 +281,25 @@ def _revenue(found: MonitorMonth, by: str) -> Sheet:
 def _profit(found: MonitorMonth, by: str) -> Sheet:
     codes = (*OF_A_MARGIN, "margin")
 
-    def lines() -> Iterator[Line]:
-        for row in _by_revenue(found, by):
-            share = _part(row.figures, "margin", "revenue")
-            yield Line(row.currency, (row.key, row.currency, *_values(row, codes), share, _get(row.before, "margin")))
+    def cells(row: Row) -> Cells:
+        return *_values(row, codes), _part(row.figures, "margin", "revenue"), _get(row.before, "margin")
 
     fields = (Field(by, "text"), _CURRENCY, *_figures(*codes), Field("margin_share", "share"))
     charts = (Chart("margin_product", "product", ("revenue", "margin")),) if by == "product" else ()
-    return Sheet(f"profit_{by}", (*fields, *_figures("before:margin")), lines, charts)
+    return Sheet(f"profit_{by}", (*fields, *_figures("before:margin")), lambda: _by_revenue(found, by, cells), charts)
 
 
 def _customers(found: MonitorMonth) -> Iterator[Line]:
+    """Those of the largest margin; of each that may be one of them no more is held than its cells."""
+    ranked = ((row.figures["margin"], row.key, _customer(row)) for row in _of(found, CUSTOMERS, _CUSTOMER))
+    return (line for _, _, line in nlargest(MOST_CUSTOMERS, ranked))
+
+
+def _customer(row: Row) -> Line:
     codes = (*OF_A_MARGIN, "margin", "before:margin", "margin_to_date")
-    rows = _of(found, CUSTOMERS, _CUSTOMER)
-    for row in nlargest(MOST_CUSTOMERS, rows, key=lambda row: (row.figures["margin"], row.key, row.currency)):
-        about = (row.texts.get(name, "") for name in ("stage", "stage_before", "first", "last"))
-        value = row.figures.get("expected"), *_values(row, ("sessions", "months_used"))
-        yield Line(row.currency, (row.key, *about, row.currency, *_values(row, codes), *value))
+    about = (row.texts.get(name, "") for name in ("stage", "stage_before", "first", "last"))
+    value = row.figures.get("expected"), *_values(row, ("sessions", "months_used"))
+    return Line(row.currency, (row.key, *about, row.currency, *_values(row, codes), *value))
 
 
 def _stages(found: MonitorMonth) -> Sheet:

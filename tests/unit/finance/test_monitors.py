@@ -1,8 +1,11 @@
 """What the four monitors and recognition show ties to the month's journal to the cent, however it is looked at."""
 
+from unittest.mock import patch
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.finance import sums_on_disk
 from chalicelib.finance.monitor_files import packed, unpacked
 from chalicelib.finance.monitor_model import MONITORS, OF_THE_JOURNAL, Figures, Row
 from chalicelib.finance.monitors import Monitors
@@ -155,3 +158,17 @@ def test_a_month_never_used_is_whole_and_empty() -> None:
     assert [list(monitors.rows(name)) for name in ("profit", "customer-values", "purchases", "recognition")] == [[]] * 4
     assert ties(monitors) == []
     assert [each.rows for each in monitors.files()] == [0, 0, 0, 0, 0]
+
+
+@settings(max_examples=15, deadline=None)
+@given(before=months, now=months)
+def test_rows_are_the_same_whether_assets_are_held_in_memory_or_put_aside(
+    before: list[Account], now: list[Account]
+) -> None:
+    def said() -> list[Row]:
+        monitors = read(now, MAY, after(read(before, APRIL)))
+        return [row for monitor in MONITORS for row in monitors.rows(monitor)]
+
+    held = said()
+    with patch.object(sums_on_disk, "MOST_KEYS", 1):
+        assert said() == held
