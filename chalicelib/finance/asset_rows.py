@@ -1,5 +1,6 @@
 """The rows of assets, of which there are the most but customers: made as they are asked for, and never all at once."""
 
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
@@ -22,7 +23,11 @@ def about_product(product: str, offered: Offered) -> Mapping[str, str]:
 
 
 class AssetRows:
-    """What assets come to. `before` is the month before by key and currency, `beside` further figures by the same."""
+    """What assets come to. `before` is the month before by key, currency and product.
+
+    `beside` are further figures of this month by key and currency. What only the month before has is shown too, as
+    nothing now, so that a column of it is that month's.
+    """
 
     def __init__(self, offered: Offered, before: SumsOnDisk, beside: SumsOnDisk | None = None) -> None:
         self._offered, self._before, self._beside = offered, before, beside or SumsOnDisk()
@@ -35,18 +40,33 @@ class AssetRows:
 
     def rows(self, shown: Shown = dict) -> Iterator[Row]:
         """From the first on, each with the last of the products that it was of."""
-        before, beside = following(self._before), following(self._beside)
-        texts: dict[str, Mapping[str, str]] = {}
-        for (name, currency), group in groupby(self._sums.items(), key=lambda each: (each[0][0], each[0][1])):
-            figures, product = dict[str, int](), ""
-            for key, found in group:
-                product = key[-1]
-                _more(figures, found)
-            place = name, currency
-            _more(figures, beside(place) or NOTHING)
+        beside, texts = following(self._beside), dict[str, Mapping[str, str]]()
+        both = heapq.merge(_of_month(self._sums, now=True), _of_month(self._before, now=False), key=_place)
+        for (name, currency), group in groupby(both, key=_place):
+            figures, before, product = dict[str, int](), dict[str, int](), ""
+            is_now = False
+            for key, now, found in group:
+                product = key[-1] if now or not is_now else product
+                is_now = is_now or now
+                _more(figures if now else before, found)
+            if not is_now and not any(before.values()):
+                continue
+            _more(figures, beside((name, currency)) or NOTHING)
             if product not in texts:
                 texts[product] = {**about_product(product, self._offered), "product": product}
-            yield Row(ASSET, name, currency, shown(figures), before(place), texts[product])
+            yield Row(ASSET, name, currency, shown(figures), before or None, texts[product])
+
+
+_OfMonth = tuple[Key, bool, Figures]
+
+
+def _of_month(sums: SumsOnDisk, *, now: bool) -> Iterator[_OfMonth]:
+    return ((key, now, figures) for key, figures in sums.items())
+
+
+def _place(each: _OfMonth) -> tuple[str, str]:
+    name, currency, _ = each[0]
+    return name, currency
 
 
 def _more(figures: dict[str, int], found: Figures) -> None:
@@ -64,3 +84,10 @@ def in_order(others: Iterable[Row], assets: Callable[[], Iterator[Row]]) -> Call
         yield from (row for row in held if row.by > ASSET)
 
     return rows
+
+
+def only_before(before: Mapping[Key, Figures], now: Iterable[Key], views: Iterable[str]) -> list[Key]:
+    """Places of views of which only the month before has something: they are shown as nothing now."""
+    known, wanted = set(now), set(views)
+    left = (place for place, each in before.items() if place[0] in wanted and any(each.values()))
+    return sorted(place for place in left if place not in known)

@@ -10,7 +10,7 @@ from chalicelib.finance.sums_on_disk import SumsOnDisk
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Figures of assets by key and currency, and those of all other rows by their place."""
+    """Figures of assets by key, currency and product, and those of all other rows by their place."""
 
     others: dict[Key, Figures] = field(default_factory=dict)
     of_assets: SumsOnDisk = field(default_factory=SumsOnDisk)
@@ -22,7 +22,7 @@ class Before:
         for row in rows:
             if row.by == ASSET:
                 for figure, amount in row.figures.items():
-                    found.of_assets.add((row.key, row.currency), figure, amount)
+                    found.of_assets.add((row.key, row.currency, row.texts.get("product", "")), figure, amount)
             else:
                 found.others[row.place] = row.figures
         return found

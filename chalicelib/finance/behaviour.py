@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import chain
 
 from chalicelib.access.model import ChargeRecord
-from chalicelib.finance.asset_rows import ASSET, AssetRows, about_product, asset_key, in_order
+from chalicelib.finance.asset_rows import ASSET, AssetRows, about_product, asset_key, in_order, only_before
 from chalicelib.finance.before import Before
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
@@ -21,6 +21,7 @@ UNUSED = ("kept_s", "grace_s", "released_s", "faulty_s")
 """What a thing was in custody and not in use."""
 OF_NEED = ("in_use_s", *UNUSED)
 _REPEATED = 2
+_VIEWS = ("all", "category", "partner", "product")
 _BY_NEED = "need"
 """The kind of price that goes by the state of need."""
 _MICROSECOND = timedelta(microseconds=1)
@@ -82,9 +83,14 @@ class Behaviour:
                 for by, key in self._places(product, asset):
                     if by != ASSET:
                         views.add((by, key, unit), figure, amount)
+        every = views.plus(self.customers)
+        for by, key, unit in only_before(before.others, (place for place, _ in every.items()), _VIEWS):
+            every.add((by, key, unit), "sessions", 0)
+            if by == "product":
+                texts[by, key] = about_product(key, self._offered)
         others = [
             Row(by, key, unit, figures, before.others.get((by, key, unit)), texts.get((by, key), {}))
-            for (by, key, unit), figures in views.plus(self.customers).items()
+            for (by, key, unit), figures in every.items()
         ]
         return in_order(others, assets.rows)
 

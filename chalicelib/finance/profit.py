@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from chalicelib.billing.postings import PAYMENT, TRUE_UP
 from chalicelib.billing.postings_of_money import PROVIDER
-from chalicelib.finance.asset_rows import AssetRows, about_product, in_order
+from chalicelib.finance.asset_rows import AssetRows, about_product, in_order, only_before
 from chalicelib.finance.before import Before
 from chalicelib.finance.monitor_model import OF_A_MARGIN, Figures, Key, Row, Sums, spread
 from chalicelib.finance.offered import Offered, OnOffer
@@ -165,6 +165,11 @@ class ProfitViews:
             for name, key in {**about, "product": product}.items():
                 for figure, minor in figures.items():
                     by[name].add((key, currency), figure, minor)
+        now = [(name, *place) for name, sums in by.items() for place, _ in sums.items()]
+        for name, key, currency in only_before(self._before.others, now, by):
+            by[name].add((key, currency), "margin", 0)
+            if name == "product":
+                texts[name, key] = about_product(key, self._offered)
         for name, sums in by.items():
             for (key, currency), figures in sums.items():
                 known = self._before.others.get((name, key, currency))

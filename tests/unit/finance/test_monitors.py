@@ -94,6 +94,30 @@ class TestProfit:
         assert found["vans"].before is None or found["vans"].before["revenue"] == 0
 
 
+def test_a_column_of_the_month_before_is_that_months_also_where_nothing_is_left_of_a_row() -> None:
+    """
+    In April a van and a drill were used, in May a bike alone: what April came to stands beside May, row by row.
+    """
+    april = read([Account("aino", (Ride(VAN, "two", cents=400), Ride(DRILL, cents=100)), fee=31)], APRIL)
+    may = read([Account("aino", (Ride(cents=500),))], MAY, after(april))
+
+    for monitor, figure in (("profit", "revenue"), ("profit", "margin"), ("behaviour", "sessions")):
+        for by in ("product", "asset", "category", "partner"):
+            then, now = rows(april, monitor, by), rows(may, monitor, by)
+            beside = {key: row.before[figure] for key, row in now.items() if row.before and row.before.get(figure)}
+            assert beside == column(then, figure), (monitor, by)
+    assert rows(may, "profit", "product")[DRILL].texts == rows(april, "profit", "product")[DRILL].texts
+    assert rows(may, "profit", "asset")["par-2/one"].texts == rows(april, "profit", "asset")["par-2/one"].texts
+    earned = rows(may, "recognition", "product")
+    assert {key: row.before["recognised"] for key, row in earned.items() if row.before} == {VAN: 320, DRILL: 80}
+    (cash,) = rows(may, "recognition", "cash").values()
+    assert (cash.figures, cash.before) == ({}, {"amount": -31})
+    bought = rows(may, "purchases", "product")
+    assert sum((row.before or {}).get("amount", 0) for row in bought.values()) == 500
+    june = read([Account("aino", (Ride(cents=500),))], JUNE, after(may))
+    assert DRILL not in rows(june, "profit", "product")
+
+
 stretches = st.lists(st.tuples(st.sampled_from(STATES), st.integers(1, 5_000)), max_size=3).map(tuple)
 rides = st.builds(
     Ride,
