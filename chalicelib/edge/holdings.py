@@ -66,6 +66,7 @@ HOLDINGS: Sequence[Holding] = (
         ("subscriptions", _ACCOUNT, "subscription#"),
         ("subscriptions", _ACCOUNT, "lived#"),
         ("confirmations", _ACCOUNT, "accepted#"),
+        ("subscriptions", _ACCOUNT, "had"),
         ("subscriptions", "subscription#", "ended"),
         ("subscriptions", "of#", ""),
         ("subscriptions", "ended#", ""),

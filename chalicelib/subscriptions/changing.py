@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.kernel.time import Month, format_instant
+from chalicelib.kernel.writes import Write
 from chalicelib.subscriptions import living
 from chalicelib.subscriptions.difference import Difference
 from chalicelib.subscriptions.errors import PassNotChanged, TermsNotShown, UnknownConfirmation, UnknownSubscription
@@ -17,10 +18,10 @@ from chalicelib.subscriptions.subscribing import (
     Keeping,
     acceptance,
     accepted_terms,
-    check_has_not,
     check_members,
     check_seats,
     check_shown,
+    has_not,
     on_offer,
     shown_by,
 )
@@ -111,12 +112,12 @@ def add_member(subscription: Subscription, member: str, *, keeping: Keeping) -> 
     if act is None:
         return subscription
     upcoming, plan = act.after.next_phase, keeping.plan(act.after.phase)
-    check_has_not(subscription.account_id, (member,), plan, keeping=keeping, but=subscription)
+    alone = has_not(subscription.account_id, (member,), plan, keeping=keeping, but=subscription)
     if upcoming is not None:
         check_shown((member,), keeping.plan(upcoming), keeping=keeping)
     conditions = shown_by((member,), plan, keeping=keeping)
     act = keeping.shown(act, keeping.now)
-    return keeping.commit([*keeping.writes(act), *conditions], act.after)
+    return keeping.commit([*keeping.writes(act), *conditions, *alone], act.after)
 
 
 def remove_member(subscription: Subscription, member: str, *, keeping: Keeping) -> Subscription:
@@ -170,7 +171,7 @@ def turn(account_id: str, subscription_id: str, *, keeping: Keeping) -> None:
 
 def preview_change(subscription: Subscription, wished: ChangePlan, *, keeping: Keeping, costs: ChangeCosts) -> Preview:
     """What a change would do and cost, without doing it. It is refused where the change would be."""
-    plan, act = _change(subscription, wished, keeping)
+    plan, act, _ = _change(subscription, wished, keeping)
     after = act.after.next_phase or act.after.phase
     month = Month.of(after.since, keeping.zone).interval(keeping.zone)
     lived = next(
@@ -186,7 +187,7 @@ def change_plan(
     subscription: Subscription, wished: ChangePlan, by: str, *, keeping: Keeping, confirm: Confirm
 ) -> Subscription:
     """Go over to another plan, version or number of seats, at once or from an instant on, with its confirmation."""
-    plan, act = _change(subscription, wished, keeping)
+    plan, act, alone = _change(subscription, wished, keeping)
     if wished.accepted is None and _needs_terms(subscription, plan):
         raise TermsNotShown(pointer="/terms", accepted=subscription.terms_version, in_force=plan.terms_version)
     said = wished.accepted or Accepted(subscription.terms_version, subscription.language, subscription.terms_digest)
@@ -202,6 +203,7 @@ def change_plan(
         *([] if _has(subscription, plan, keeping.now) else [keeping.plans.is_newest(plan)]),
         *keeping.belonging.in_order(subscription.account_id, pays=plan.fee is not None),
         *shown_by(after.members, plan, keeping=keeping),
+        *alone,
     ]
     return keeping.commit(writes, after)
 
@@ -211,8 +213,8 @@ def cancel_change(subscription: Subscription, *, keeping: Keeping) -> Subscripti
     return _done(living.change_cancelled(subscription, keeping.now), keeping)
 
 
-def _change(subscription: Subscription, wished: ChangePlan, keeping: Keeping) -> tuple[Plan, Act]:
-    """The plan that is wished for, and the act; who only wants other seats may have them in a version of before."""
+def _change(subscription: Subscription, wished: ChangePlan, keeping: Keeping) -> tuple[Plan, Act, list[Write]]:
+    """The plan, the act, and that nobody has it beside; other seats may be had in a version of before."""
     plan = keeping.plans.plan(wished.plan_id, wished.plan_version)
     if plan is None or not _has(subscription, plan, keeping.now):
         plan = on_offer(wished.plan_id, wished.plan_version, subscription.account_id, keeping=keeping)
@@ -222,8 +224,7 @@ def _change(subscription: Subscription, wished: ChangePlan, keeping: Keeping) ->
     act = living.changed(subscription, keeping.phase(plan, subscription.members, at, seats), keeping.now)
     if plan.kind is PlanKind.PASS:
         raise PassNotChanged(pointer="/plan_id", plan_id=plan.plan_id)
-    check_has_not(subscription.account_id, subscription.members, plan, keeping=keeping, but=subscription)
-    return plan, act
+    return plan, act, has_not(subscription.account_id, subscription.members, plan, keeping=keeping, but=subscription)
 
 
 def _has(subscription: Subscription, plan: Plan, now: datetime) -> bool:

@@ -80,7 +80,7 @@ class UnknownSubscription(NotFound):
 
 
 class SubscriptionChanged(Conflict):
-    """The subscription was changed meanwhile; look at it again."""
+    """The subscription, or what its account has beside it, was changed meanwhile; look at it again."""
 
 
 class SubscriptionEnded(Conflict):

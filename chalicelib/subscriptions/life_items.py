@@ -6,6 +6,7 @@ account#<id>        accepted#<id>#<revision>               what was accepted for
 subscription#<id>   ended                                  one that has ended
 of#<plan>           <id>                                   one that has the plan
 ended#<plan>        <id>                                   one that had it when it ended
+account#<id>        had                                    how often somebody of it began to have a plan
 moves#<month>       <plan>#<move>#<part>                   how many moves there were, in several parts
 
 What is over lies by its end, before `subscription#` in key order: one query finds what held in an interval.
@@ -22,7 +23,7 @@ from chalicelib.storage.record import Record, TableName
 from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
 from chalicelib.subscriptions.terms import Acceptance, Accepted
 
-STANDING, LIVED, ENDED = "subscription#", "lived#", "ended"
+STANDING, LIVED, ENDED, HAD = "subscription#", "lived#", "ended", "had"
 Documented = dict[str, Any]
 
 
@@ -83,6 +84,17 @@ class AcceptedRecord(Record):
     confirmation = UnicodeAttribute()
     begin_at_once = BooleanAttribute(default=False)
     told_of_withdrawal = BooleanAttribute(default=False)
+
+
+class HadRecord(Record):
+    """A count that each who begins to have a plan raises as they read it: of two at once one looks again."""
+
+    class Meta:
+        """Owned by subscriptions."""
+
+        table_name = TableName("subscriptions")
+
+    many = NumberAttribute()
 
 
 class MovesRecord(Record):

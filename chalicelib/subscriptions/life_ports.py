@@ -71,6 +71,12 @@ class Subscriptions(Lives, Protocol):
     def of_account(self, account_id: str) -> Sequence[Subscription]:
         """All that have not ended."""
 
+    def had(self, account_id: str) -> int:
+        """How often somebody of the account began to have a plan."""
+
+    def having(self, account_id: str, had: int) -> Write:
+        """Count one more, if nobody of the account has begun to have a plan since."""
+
     def ended_of(self, account_id: str, *, limit: int, after: str | None) -> Page:
         """A page of those that have, the last one first."""
 

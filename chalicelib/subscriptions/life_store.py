@@ -18,9 +18,11 @@ from chalicelib.storage.writes import Change, Check, Put, Remove
 from chalicelib.subscriptions.errors import SubscriptionChanged
 from chalicelib.subscriptions.life_items import (
     ENDED,
+    HAD,
     LIVED,
     STANDING,
     AcceptedRecord,
+    HadRecord,
     LifeRecord,
     MovesRecord,
     acceptance_of,
@@ -75,6 +77,16 @@ class LifeStore:
         """One query."""
         rows = LifeRecord.listed(f"account#{account_id}", LifeRecord.sk.startswith(STANDING))
         return [life_of(each) for each in rows]
+
+    def had(self, account_id: str) -> int:
+        """One consistent read."""
+        record = HadRecord.find(f"account#{account_id}", HAD)
+        return 0 if record is None else int(record.many)
+
+    def having(self, account_id: str, had: int) -> Write:
+        """One count, as it was read."""
+        as_read = HadRecord.many == had if had else HadRecord.pk.does_not_exist()
+        return Put(HadRecord(pk=f"account#{account_id}", sk=HAD, many=had + 1), SubscriptionChanged(), as_read)
 
     def ended_of(self, account_id: str, *, limit: int, after: str | None) -> Page:
         """Queries until there is a page: parts of what goes on lie between them."""

@@ -91,7 +91,7 @@ def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_
     terms = accepted_terms(plan, command.accepted, keeping=keeping)
     members = command.members or (command.by,)
     check_members(command.account_id, members, keeping=keeping)
-    check_has_not(command.account_id, members, plan, keeping=keeping)
+    alone = has_not(command.account_id, members, plan, keeping=keeping)
     seats = check_seats(plan, len(members) if command.seats is None else command.seats, len(members))
     made = Subscription(
         subscription_id=new_id("sub", random_bytes),
@@ -116,6 +116,7 @@ def subscribe(command: Subscribe, *, keeping: Keeping, confirm: Confirm, random_
         ),
         keeping.lives.telling(made, "subscribed", keeping.now, {"plan": plan.plan_id}),
         keeping.plans.is_newest(plan),
+        *alone,
         *keeping.belonging.in_order(command.account_id, pays=plan.fee is not None),
         *shown_by(members, plan, keeping=keeping),
     ]
@@ -152,12 +153,16 @@ def check_members(account_id: str, members: Sequence[str], *, keeping: Keeping) 
             raise UnknownMember(pointer=f"/members/{index}", member=each[:40])
 
 
-def check_has_not(
+def has_not(
     account_id: str, members: Sequence[str], plan: Plan, *, keeping: Keeping, but: Subscription | None = None
-) -> None:
-    """Nobody has a plan twice, in whichever version, now or to come. Passes are had one after the other."""
+) -> list[Write]:
+    """Nobody has a plan twice, in whichever version, now or to come, however many ask at once.
+
+    Passes are had one after the other.
+    """
     if plan.kind is PlanKind.PASS:
-        return
+        return []
+    had = keeping.lives.had(account_id)
     for each in keeping.lives.of_account(account_id):
         phases = [phase for phase in (each.phase_at(keeping.now), each.next_phase) if phase is not None]
         ends, plans = each.ends_at, {phase.plan_id for phase in phases}
@@ -165,6 +170,7 @@ def check_has_not(
         twice = [member for member in members if member in each.members]
         if goes_on and twice and plan.plan_id in plans:
             raise AlreadyHas(plan_id=plan.plan_id, member=twice[0], subscription_id=each.subscription_id)
+    return [keeping.lives.having(account_id, had)]
 
 
 def check_seats(plan: Plan, seats: int, members: int) -> int:

@@ -1,6 +1,7 @@
 """The life of a subscription: shown, agreed, asleep and awake, paused, changed, ended; and what others see of it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from chalicelib.kernel.time import format_instant
 from tests.doors.asking import SESSIONS, accepted, limit, show
 from tests.doors.callers import done, refused
 from tests.doors.subscribing import FEE, MINE, PLAN, PLANS, members_fare, publish, publish_terms, subscribe, wish
+from tests.doors.test_races import at_once
 from tests.doors.world import Customer, Partner, World
 
 MOVES = "/finance/v1/subscriptions/moves"
@@ -343,3 +345,14 @@ def test_fees_and_passes_count_on_the_accounts_own_budgets(
     refused(other.post(SESSIONS, accepted(other, partner.bike())), 409, "budget_passed")
     world.later(days=1)
     other.start(partner.bike())
+
+
+def test_who_asks_twice_at_once_has_it_once(world: World, fares: dict[str, str]) -> None:
+    """As a finger that taps twice does, each time with a key of its own."""
+    publish(world, "tapped", fares=fares)
+    for _ in range(3):
+        customer = world.customer()
+        answers = at_once(*[partial(customer.post, MINE, wish(customer, "tapped"))] * 3)
+        assert sorted(each.status for each in answers) == [201, 409, 409]
+        assert {each.json["code"] for each in answers if each.status == 409} <= {"already_has", "subscription_changed"}
+        assert len(customer.read(MINE)["items"]) == 1

@@ -5,10 +5,12 @@ import zipfile
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.local.demo import LONG_OUT
+from tests.benchmarks import reconciling
 from tests.scenarios.city_bikes import Expected, expected
 from tests.scenarios.conftest import Done
 

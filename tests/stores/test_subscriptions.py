@@ -127,6 +127,15 @@ def test_of_two_acts_on_what_was_read_one_is_done(commit: Transaction) -> None:
     assert lives.counted(Month(2016, 1)) == counts_of(Act(None, paused, START), ZONE)
 
 
+def test_of_two_who_begin_to_have_a_plan_at_once_one_looks_again(commit: Transaction) -> None:
+    assert lives.had("acc_1") == 0
+    for had in range(2):
+        commit([lives.having("acc_1", had)], None)
+        with pytest.raises(SubscriptionChanged):
+            commit([lives.having("acc_1", had)], None)
+    assert (lives.had("acc_1"), lives.had("acc_2"), lives.of_account("acc_1")) == (2, 0, [])
+
+
 def test_one_that_has_ended_is_found_and_listed_among_what_has_ended(commit: Transaction) -> None:
     made = do(commit, living.begun(MADE))
     other = do(commit, living.begun(replace(MADE, subscription_id="sub_2")))

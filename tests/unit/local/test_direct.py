@@ -21,20 +21,32 @@ Client = Any
 Answer = Any
 
 
+def create(client: Client, **more: object) -> str:
+    """The table; its stream, if it has one."""
+    made = client.create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+        **more,
+    )
+    return str(made["TableDescription"].get("LatestStreamArn"))
+
+
 @pytest.fixture
-def client() -> Iterator[Any]:
+def engine() -> Iterator[Engine]:
     engine = Engine(seed="direct").start()
     try:
-        client = engine.client("dynamodb")
-        client.create_table(
-            TableName=TABLE,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield client
+        yield engine
     finally:
         engine.stop()
+
+
+@pytest.fixture
+def client(engine: Engine) -> Client:
+    client = engine.client("dynamodb")
+    create(client)
+    return client
 
 
 def _asked(client: Client) -> list[Answer]:
@@ -87,6 +99,27 @@ def test_answers_and_errors_are_the_same(client: Client, monkeypatch: pytest.Mon
     assert short[3] == {"Item": ITEM}
     assert short[1]["Error"]["Code"] == "ConditionalCheckFailedException"
     assert _asked(client) == short
+
+
+def test_a_streams_records_are_the_same(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
+    """Bytes, nested values, images of before and after; and what comes after them is asked for as ever."""
+    client, streams = engine.client("dynamodb"), engine.client("dynamodbstreams")
+    stream = create(client, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+    client.put_item(TableName=TABLE, Item=ITEM)
+    client.put_item(TableName=TABLE, Item={**ITEM, "n": {"N": "1.50"}, "raw": {"B": b"\x00"}})
+    client.delete_item(TableName=TABLE, Key={"pk": ITEM["pk"], "sk": ITEM["sk"]})
+    (shard,) = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+    where = {"StreamArn": stream, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+    began = streams.get_shard_iterator(**where)["ShardIterator"]
+
+    short = streams.get_records(ShardIterator=began)
+    few = streams.get_records(ShardIterator=began, Limit=2)
+    later = streams.get_records(ShardIterator=short["NextShardIterator"])
+    monkeypatch.setattr(direct, "_METHODS", {})
+    assert [each["eventName"] for each in short["Records"]] == ["INSERT", "MODIFY", "REMOVE"]
+    assert streams.get_records(ShardIterator=began)["Records"] == short["Records"]
+    assert few["Records"] == short["Records"][:2]
+    assert later["Records"] == []
 
 
 def test_what_was_read_is_nobodys_to_change(client: Client) -> None:

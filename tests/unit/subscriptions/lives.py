@@ -113,6 +113,7 @@ class Lives:
     accepted: list[Acceptance] = field(default_factory=list)
     told: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    begun: int = 0
 
     def lived(self, account_id: str, _within: Interval) -> list[Lived]:
         return [self.life(each) for each in self.now if self.now[each].account_id == account_id]
@@ -131,6 +132,15 @@ class Lives:
 
     def of_account(self, account_id: str) -> list[Subscription]:
         return [each for each in self.now.values() if each.account_id == account_id and each.ended_at is None]
+
+    def had(self, _account_id: str) -> int:
+        return self.begun
+
+    def having(self, _account_id: str, had: int) -> InMemory:
+        def do() -> None:
+            self.begun += 1
+
+        return write(SubscriptionChanged(), do, holds=lambda: self.begun == had)
 
     def ended_of(self, account_id: str, *, limit: int, after: str | None) -> Page:
         raise NotImplementedError
