@@ -5,6 +5,7 @@ from typing import Any
 from tests.doors.callers import done
 from tests.doors.test_fairness import FOUR, cap, offer
 from tests.doors.test_over_months import at, invoiced, story
+from tests.doors.test_own_data import leave
 from tests.doors.world import World
 
 Json = Any
@@ -76,3 +77,33 @@ def test_a_session_that_goes_on_over_the_months_end_is_tied_in_both() -> None:
             assert found == [("reduced_together", "1.00", "cap_day")], month
             assert stages["together"][1] == stages["billed"][0]
             assert stages["rated"][1] == stages["together"][0]
+
+
+def test_erasing_a_customer_leaves_every_total_and_every_check_as_it_was() -> None:
+    """
+    Two ride under a day's cap in May; one of them leaves in June. May is reconciled and exported before and after.
+    """
+    with story("2021-05-03T08:00") as (world, partner, customer):
+        code = offer(partner, "daily", FOUR, caps=cap("day", "6.00"))
+        for each in (customer, customer, world.customer()):
+            world.ride(each, code, partner, 60)
+        world.until(at("2021-06-02T12:00"))
+        before, totals = reconciled(world, "2021-05"), exported(world)
+
+        asked = leave(world, customer)
+        world.later(minutes=10)
+        assert customer.read(f"/mobile/v1/erasures/{asked['erasure_id']}")["state"] == "done"
+
+        assert reconciled(world, "2021-05") == before
+        assert exported(world) == totals
+        assert before[0]["together"] == ("12.00", "10.00", "2.00")
+
+
+def exported(world: World) -> dict[str, dict[str, int]]:
+    """The control totals of a version that is written now, by file; of May, whose payments are of June."""
+    asked = done(world.finance.post("/finance/v1/exports", {"month": "2021-05"}))
+    world.settle()
+    versions = world.finance.read("/finance/v1/exports/2021-05")
+    (shown,) = [each for each in versions if each["version"] == asked["version"]]
+    assert shown["state"] == "ready", shown
+    return {each["name"]: each["totals_minor"] for each in shown["files"]}
