@@ -16,7 +16,7 @@ from tests.units import item_size, read_units, write_units
 
 ZONE = "Europe/Helsinki"
 BEGIN = datetime(2021, 5, 2, tzinfo=UTC)
-WIDTH, MOST_KEYS, MOST_WRITES = 16, 100, 25
+WIDTH, MOST_KEYS, MOST_WRITES = 16, 100, 25  # writes of a batch and statements alike
 SUBJECTS = {10: 10, 100: 100, 630: 1000}
 """1,000 events drawn among 1,000 subjects are about 630 of them."""
 
@@ -51,7 +51,7 @@ class MeteredItems:
             self.kept.pop(key, None)
 
     def put(self, items: Sequence[tuple[Item, int]]) -> list[bool]:
-        self.trips += _waves(len(items), 1)
+        self.trips += _waves(len(items), MOST_WRITES)
         return [self._put(item, version) for item, version in items]
 
     def _put(self, item: Item, version: int) -> bool:

@@ -141,6 +141,7 @@ def take_note(
     if stands.status == "open" and stands.attempted:
         if (
             given_up
+            or stands.under_way
             or invoice.due_at is not None
             or (invoice.state, invoice.decline_code) == (InvoiceState.FAILED, stands.decline_code)
         ):

@@ -1,13 +1,14 @@
 """Compare our books with the provider's, in both directions, and repair what webhooks did not tell us.
 
-First its balance (each movement is matched, its fee posted), then its invoices, then ours, at last the sums. A worker
+First its balance (each movement is matched, its fee posted), then its invoices, then ours, then cards that were saved,
+at last the sums. A worker
 goes on until a page is full, and then leaves the rest to another; what is repaired is written down in the transaction
 that repairs it.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.billing.by_invoice import is_collected
 from chalicelib.billing.comparison_model import (
@@ -24,13 +25,15 @@ from chalicelib.billing.comparison_ports import Comparisons, Named
 from chalicelib.billing.dispute_model import UNDECIDED
 from chalicelib.billing.errors import UnknownComparison
 from chalicelib.billing.fees import Matching, match, noted
-from chalicelib.billing.model import Invoice, InvoiceState
+from chalicelib.billing.model import Invoice, InvoiceState, SavedCard
 from chalicelib.kernel.writes import Commit
 from chalicelib.ledger.accounts import STRIPE_CLEARING
 from chalicelib.ledger.trial import trial_balance_at
 
 PAGE = 100
 _AT_ONCE = 50
+_TOLD_WITHIN = timedelta(days=4)
+"""A webhook is tried for three days: a card that was being saved before is not told of any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,17 @@ def _ours(found: Comparison, by: Comparing) -> tuple[list[Difference], Compariso
     return [*_only(judged), *others], replace(found, after=read.after)
 
 
+def _cards(found: Comparison, by: Comparing) -> tuple[list[Difference], Comparison]:
+    """Cards that were saved and that no webhook told of."""
+    read = by.matching.provider.setups(found.asked_at - _TOLD_WITHIN, found.asked_at, found.after)
+    return _only([_card(each, by.matching) for each in read.rows]), replace(found, after=read.after)
+
+
+def _card(card: SavedCard, by: Matching) -> Difference | None:
+    found = Difference(card.payment_method, "card_not_noted", "noted", {"account_id": card.account_id})
+    return found if by.card_found(card, by.noting(found)) else None
+
+
 def _taxes(ours: Sequence[Invoice], found: Comparison, by: Matching) -> Iterator[Difference]:
     """Of accounts that were invoiced since the last comparison; the others were looked at by then."""
     since = found.since or found.asked_at
@@ -163,7 +177,7 @@ def _sum(found: Comparison, by: Comparing) -> tuple[list[Difference], Comparison
     return [], replace(found, clearing=clearing, balance=by.matching.provider.balance())
 
 
-_STEPS = {Step.BALANCE: _balance, Step.THEIRS: _theirs, Step.OURS: _ours, Step.SUM: _sum}
+_STEPS = {Step.BALANCE: _balance, Step.THEIRS: _theirs, Step.OURS: _ours, Step.CARDS: _cards, Step.SUM: _sum}
 
 
 def _only(found: Sequence[Difference | None]) -> list[Difference]:
@@ -209,7 +223,7 @@ def _unpaid_here(theirs: TheirInvoice, ours: Invoice, by: Matching) -> Differenc
     untold = theirs.status == "open" and theirs.attempted and ours.state is InvoiceState.DUE and ours.due_at is None
     if theirs.status in ("paid", "void", "uncollectible") or untold:
         stands = by.provider.invoice(theirs.provider_invoice)
-        return noted(stands, ours, by) if stands is not None else None
+        return noted(stands, ours, by) if stands is not None and not stands.under_way else None
     return _left_alone(ours, theirs.created, by)
 
 

@@ -25,6 +25,7 @@ class Step(StrEnum):
     BALANCE = "balance"
     THEIRS = "theirs"
     OURS = "ours"
+    CARDS = "cards"
     SUM = "sum"
     DONE = "done"
 

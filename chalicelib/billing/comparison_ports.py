@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from chalicelib.billing.comparison_model import BalanceMove, Comparison, Difference, TheirInvoice
-from chalicelib.billing.model import ProviderInvoice
+from chalicelib.billing.model import ProviderInvoice, SavedCard
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 
@@ -65,6 +65,9 @@ class ProviderBooks(Protocol):
 
     def invoices(self, since: datetime, until: datetime, after: str | None) -> Read[TheirInvoice]:
         """Invoices by when they were made."""
+
+    def setups(self, since: datetime, until: datetime, after: str | None) -> Read[SavedCard]:
+        """Cards that were saved for accounts of ours and are not taken away, by when that was begun."""
 
     def balance(self) -> Mapping[str, int]:
         """What it holds for us, available or not yet, by currency."""

@@ -7,10 +7,11 @@ from datetime import datetime
 from chalicelib.billing.credit_model import BackAs, CreditNote, MoneyBack, off
 from chalicelib.billing.credit_ports import Notes, Refunder
 from chalicelib.billing.credit_postings import note_share_entry
+from chalicelib.billing.currencies import minimum_charge
 from chalicelib.billing.differences import summed
 from chalicelib.billing.dispute_ports import Disputes
 from chalicelib.billing.errors import CreditNoteClosed, UnknownCreditNote
-from chalicelib.billing.model import Invoice, InvoiceState, minimum_charge
+from chalicelib.billing.model import Invoice, InvoiceState
 from chalicelib.billing.paper_model import sold_by
 from chalicelib.billing.payout_model import Due
 from chalicelib.billing.payout_ports import Payouts

@@ -20,7 +20,13 @@ class Decline(StrEnum):
     OTHER = "other"
 
 
-_AUTHENTICATE = {"authentication_required", "offline_pin_required", "online_or_offline_pin_required"}
+_AUTHENTICATE = {
+    "authentication_not_handled",
+    "authentication_required",
+    "offline_pin_required",
+    "online_or_offline_pin_required",
+    "payment_intent_authentication_failure",
+}
 _ANOTHER_METHOD = {
     "card_not_supported",
     "currency_not_supported",
@@ -37,8 +43,11 @@ _ANOTHER_METHOD = {
     "merchant_blacklist",
     "new_account_information_available",
     "no_action_taken",
+    "payment_intent_incompatible_payment_method",
     "payment_method_unavailable",
+    "payment_method_unsupported_type",
     "pickup_card",
+    "pin_try_exceeded",
     "restricted_card",
     "revocation_of_all_authorizations",
     "revocation_of_authorization",

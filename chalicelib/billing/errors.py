@@ -32,7 +32,7 @@ class DefaultMethod(Conflict):
 
 
 class StillOwed(Conflict):
-    """Something is open, unpaid or still to be billed, or a fee goes on; the last payment method can go after that."""
+    """Something is open, unpaid, claimed or to be billed, or a fee goes on; the last payment method goes after that."""
 
 
 class PayerChanged(Conflict):

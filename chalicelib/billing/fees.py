@@ -8,7 +8,7 @@ from chalicelib.billing.comparison_model import BalanceMove, Difference
 from chalicelib.billing.comparison_ports import ProviderBooks
 from chalicelib.billing.dispute_model import Dispute
 from chalicelib.billing.dispute_ports import Disputes
-from chalicelib.billing.model import Invoice, InvoiceState, ProviderInvoice
+from chalicelib.billing.model import Invoice, InvoiceState, ProviderInvoice, SavedCard
 from chalicelib.billing.payout_model import MovementState
 from chalicelib.billing.payout_ports import Payouts
 from chalicelib.billing.ports import Billed
@@ -33,6 +33,7 @@ Bring = Callable[[str, Commit], Dispute | None]
 NoteRefund = Callable[[str, Commit], bool | None]
 ToppedUp = Callable[[str, Commit], tuple[str, bool] | None]
 Taxes = Callable[[str], Iterable[Difference]]
+CardFound = Callable[[SavedCard, Commit], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Matching:
     `note_refund` says of a refund whether there was news of it, and None of one that we did not make; `stopped`
     whether all collection is; `top_up`, of a payment, whose top-up it is, and whether that was news; `accounts` what
     reading partners' accounts again brought up; `taxes` what differs of an account's taxes from what is reported, where
-    somebody else decides them.
+    somebody else decides them; `card_found`, of a card that was saved, whether that was news.
     """
 
     provider: ProviderBooks
@@ -61,6 +62,7 @@ class Matching:
     top_up: ToppedUp = lambda _payment, _commit: None
     accounts: Callable[[], Iterable[Difference]] = tuple
     taxes: Taxes = lambda _account_id: ()
+    card_found: CardFound = lambda _card, _commit: False
 
 
 def match(move: BalanceMove, by: Matching) -> Difference | None:

@@ -11,9 +11,10 @@ from chalicelib.billing.credit_model import BackAs, CreditNote, Goodwill, refund
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.credit_postings import goodwill_entry
 from chalicelib.billing.crediting import adding_note
+from chalicelib.billing.currencies import chargeable
 from chalicelib.billing.dispute_model import Dispute
 from chalicelib.billing.errors import NotMovable, NotPaid, RefundTooMuch
-from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, chargeable
+from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
 from chalicelib.billing.numbering import Numbered, numbered
 from chalicelib.billing.paper_model import Series, sold_by
 from chalicelib.billing.paper_taxes import part_of

@@ -37,6 +37,7 @@ class HoldRecord(Record):
     due = NumberAttribute(null=True)
     captured = NumberAttribute(null=True)
     decline_code = UnicodeAttribute(null=True)
+    retry_at = InstantAttribute(null=True)
 
 
 class PaidByRecord(Record):
@@ -90,6 +91,7 @@ def hold_record(hold: Hold) -> HoldRecord:
         due=hold.due or None,
         captured=hold.captured or None,
         decline_code=hold.decline_code,
+        retry_at=hold.retry_at,
     )
 
 
@@ -113,4 +115,5 @@ def hold_of(record: HoldRecord) -> Hold:
         due=int(record.due or 0),
         captured=int(record.captured or 0),
         decline_code=record.decline_code,
+        retry_at=record.retry_at,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.billing.model import chargeable, minimum_charge
+from chalicelib.billing.currencies import chargeable, minimum_charge
 from chalicelib.kernel.money import Money
 
 GIVEN_UP = timedelta(minutes=20)
@@ -39,7 +39,7 @@ class Hold:
     """One hold of a session; a renewed one is the session's next `turn`.
 
     `intent` is its name at the provider, once that is known. `invoice_id` is the invoice that takes `due` of it,
-    `captured` what was taken; `was_held` that it stood once.
+    `captured` what was taken. `retry_at` is when a renewal that was declined is asked for once more, as the next turn.
     """
 
     account_id: str
@@ -58,6 +58,7 @@ class Hold:
     captured: int = 0
     decline_code: str | None = None
     version: int = 1
+    retry_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -73,10 +74,14 @@ class Hold:
         """The bank asks for its customer, who goes on under this intent."""
         return self._as(HoldState.ASKED, intent=intent, decline_code=AUTHENTICATION)
 
-    def declined(self, stands: "ProviderHold") -> "Hold":
+    def declined(self, stands: "ProviderHold", retry_at: datetime | None = None) -> "Hold":
         """The bank does not keep it."""
         code = AUTHENTICATION if stands.asks else stands.decline_code
-        return self._as(HoldState.DECLINED, intent=stands.intent or None, decline_code=code)
+        return self._as(HoldState.DECLINED, intent=stands.intent or None, decline_code=code, retry_at=retry_at)
+
+    def is_tried_again(self, now: datetime) -> bool:
+        """Whether its time has come to be asked for once more."""
+        return self.state is HoldState.DECLINED and self.retry_at is not None and self.retry_at <= now
 
     def releasing(self) -> "Hold":
         """To be let go."""
@@ -113,7 +118,7 @@ class Hold:
 class ProviderHold:
     """The provider's side of a hold as read just now. `secret` lets the app lead its customer through the question.
 
-    `charge` is the payment's name once the bank keeps it.
+    `charge` is the payment's name once the bank keeps it, `advice` what it advises where it does not.
     """
 
     account_id: str
@@ -126,6 +131,7 @@ class ProviderHold:
     decline_code: str | None = None
     secret: str | None = None
     charge: str | None = None
+    advice: str | None = None
 
     @property
     def stands(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from chalicelib.billing.declining import kind_of
+from chalicelib.billing.declining import Decline, kind_of, next_try
 from chalicelib.billing.errors import HoldChanged
 from chalicelib.billing.failing import NARROWS_AFTER
 from chalicelib.billing.hold_confirming import asks
@@ -30,7 +30,8 @@ class Watching:
 def look(account_id: str, session_id: str, turn: int, *, watching: Watching) -> None:
     """Do what is to be done about a hold as it is by now. Safe to repeat, and at any time.
 
-    Turn 0 is the newest one, after its customer has seen to the card: what was declined is asked for only then.
+    Turn 0 is the newest one, after its customer has seen to the card: what was declined is asked for then, and when its
+    decline is worth another try.
     """
     holding = watching.holding
     found = {each.turn: each for each in holding.holds.of_session(account_id, session_id)}
@@ -38,6 +39,7 @@ def look(account_id: str, session_id: str, turn: int, *, watching: Watching) -> 
     hold = found.get(turn)
     if hold is None:
         return
+    asked_for = asked_for or hold.is_tried_again(holding.now)
     stood = newest([each for each in found.values() if each.turn <= turn and each.held_at is not None])
     if hold.state is HoldState.ASKED and stood is not None:
         _renew(stood, hold, watching)
@@ -72,7 +74,7 @@ def _renew(before: Hold, last: Hold | None, watching: Watching) -> None:
     again = last if last is not None and last.state is HoldState.ASKED else _next(before, last, payer, holding)
     stands = holding.provider.ask(again)
     if not stands.stands:
-        _not_renewed(again, stands, payer, holding)
+        _not_renewed(again, stands, payer, holding, again.turn - before.turn)
         return
     freed = letting_go(before, holding) if before.state is HoldState.HELD else []
     holding.commit([*standing(again, stands, holding), *freed, *mending(payer, before.session_id, holding)], None)
@@ -85,16 +87,21 @@ def _next(before: Hold, last: Hold | None, payer: Payer, holding: Holding) -> Ho
     return holding.commit(asking(again, holding), again)
 
 
-def _not_renewed(again: Hold, stands: ProviderHold, payer: Payer, holding: Holding) -> None:
-    """As for a payment that failed: told, nothing new is started, and later what runs ends gently.
+def _not_renewed(again: Hold, stands: ProviderHold, payer: Payer, holding: Holding, failures: int) -> None:
+    """As for a payment that failed: told, tried again if that may work, and until it does nothing new is started.
 
-    Where the bank asks for its customer, it stands once that was answered (`hold_confirming`).
+    Later what runs ends gently. Where the bank asks for its customer, it stands once that was answered
+    (`hold_confirming`).
     """
-    helps = "authenticate" if stands.asks else str(kind_of(stands.decline_code, None))
-    facts = {"amount": str(again.amount), "reason": stands.decline_code or "unknown", "helps": helps}
+    kind = Decline.AUTHENTICATE if stands.asks else kind_of(stands.decline_code, stands.advice)
+    retry_at = next_try(kind, failures, holding.now)
+    facts = {"amount": str(again.amount), "reason": stands.decline_code or "unknown", "helps": str(kind)}
+    facts |= {"next_try": format_instant(retry_at)} if retry_at is not None else {}
     code = "hold_needs_authentication" if stands.asks else "hold_not_renewed"
     told = holding.holds.telling(again, code, holding.now, **facts)
-    writes: list[Write] = [holding.holds.changing(again.declined(stands)), told]
+    declined = again.declined(stands, retry_at)
+    writes: list[Write] = [holding.holds.changing(declined), told]
+    writes += [holding.holds.looking_at(declined, retry_at, holding.now)] if retry_at is not None else []
     name = failure_of(again.session_id)
     if name not in payer.failed:
         failed = replace(payer, failed=payer.failed | {name}, version=payer.version + 1)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.billing.currencies import chargeable, minimum_charge
 from chalicelib.billing.declining import kind_of
 from chalicelib.billing.errors import HoldChanged, HoldDeclined, HoldNeedsAuthentication
 from chalicelib.billing.hold_model import GIVEN_UP, Hold, HoldState, ProviderHold
 from chalicelib.billing.hold_ports import HoldProvider, Holds
-from chalicelib.billing.model import chargeable, minimum_charge
 from chalicelib.billing.ports import Billed
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Commit, Write
@@ -84,7 +84,7 @@ def bound(hold: Hold, holding: Holding) -> Sequence[Write]:
             amount=str(hold.amount), client_secret=stands.secret, payment_method=hold.payment_method
         )
     holding.commit([holding.holds.changing(hold.declined(stands))], None)
-    helps = kind_of(stands.decline_code, None)
+    helps = kind_of(stands.decline_code, stands.advice)
     raise HoldDeclined(amount=str(hold.amount), reason=stands.decline_code or "unknown", helps=str(helps))
 
 

@@ -27,6 +27,11 @@ OF_HOLDS = frozenset({"payment_intent.canceled", "payment_intent.amount_capturab
 """The events after which a hold is read again."""
 OF_TOP_UPS = frozenset({"payment_intent.succeeded", "payment_intent.payment_failed"})
 """Those after which a top-up is, if it is one that the event names."""
+OF_SETUPS, OF_METHODS, OF_PARTNERS = "setup_intent.succeeded", "payment_method.automatically_updated", "account.updated"
+"""Those after which a saved card, one that its network has renewed, and a partner's account are."""
+_DISPUTES = {f"{OF_DISPUTES}{each}" for each in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")}
+HEARD = OF_INVOICES | OF_REFUNDS | OF_HOLDS | OF_TOP_UPS | _DISPUTES | {OF_SETUPS, OF_METHODS, OF_PARTNERS}
+"""All that the provider is to tell us of."""
 
 
 def receive(event: ProviderEvent, *, billed: Billed, commit: Commit) -> bool:
@@ -48,6 +53,7 @@ class Reactions:
     refund_changed: Callable[[str], object]
     hold_changed: Callable[[str, str], object] = lambda _kind, _object_id: None
     top_up_changed: Callable[[str], object] = lambda _object_id: None
+    method_renewed: Callable[[str], object] = lambda _object_id: None
 
 
 def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Reactions) -> None:
@@ -55,7 +61,7 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
     event = billed.event(event_id)
     if event is None:
         return
-    if event.kind == "setup_intent.succeeded":
+    if event.kind == OF_SETUPS:
         card = collector.saved_card(event.object_id)
         if card is not None:
             reactions.card_saved(card)
@@ -71,8 +77,10 @@ def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Re
 
 def _changed(kind: str, reactions: Reactions) -> Callable[[str], object] | None:
     """What is done about an object that the reaction reads by itself."""
-    if kind == "account.updated":
+    if kind == OF_PARTNERS:
         return reactions.account_changed
+    if kind == OF_METHODS:
+        return reactions.method_renewed
     if kind in OF_TOP_UPS:
         return reactions.top_up_changed
     if kind.startswith(OF_DISPUTES):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.billing.model import PaymentMethod
+from chalicelib.billing.owed_model import PartnerCharge
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.writes import Write
 
@@ -17,6 +18,9 @@ class PaymentMethods(Protocol):
 
     def find(self, method_id: str) -> PaymentMethod | None:
         """The method as it is by now, or None."""
+
+    def owned(self, method_id: str) -> tuple[str, PaymentMethod] | None:
+        """The same with the account that it is saved for; None where that is none of ours."""
 
     def detach(self, method_id: str) -> None:
         """Take it off its customer for ever; one that is off already stays so."""
@@ -34,6 +38,13 @@ class Fees(Protocol):
 
     def will_cost(self, account_id: str, now: datetime) -> bool:
         """Whether a fee counts from now on, or will from an instant that is agreed, without anybody doing anything."""
+
+
+class Claims(Protocol):
+    """What partners state beside use."""
+
+    def of_account(self, account_id: str) -> Sequence[PartnerCharge]:
+        """All of an account."""
 
 
 class LeavingProvider(Protocol):

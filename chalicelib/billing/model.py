@@ -6,44 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.billing.paper_model import Paper
-from chalicelib.kernel.money import Money, decimals_of
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
-# The least that Stripe charges, in minor units (docs.stripe.com/currencies, minimum charge amounts).
-_MINIMUM = {
-    **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "JPY", "NZD", "SGD", "USD"), 50),
-    **dict.fromkeys(("AED", "MYR", "PLN", "RON"), 200),
-    **dict.fromkeys(("MXN", "THB"), 1000),
-    **dict.fromkeys(("NOK", "SEK"), 300),
-    "BGN": 100,
-    "CZK": 1500,
-    "DKK": 250,
-    "GBP": 30,
-    "HKD": 400,
-    "HUF": 17500,
-}
-_MAJOR_UNITS = 1
 DIFFERS_THERE = "differs_from_provider"
 """Why a month is parked where an invoice of it is not at the provider what it is here."""
-_THREE, _TEN = 3, 10
-_STEPS = {"ISK": 100}
-
-
-def minimum_charge(currency: str) -> Money:
-    """Less than this is carried to the next month. Where Stripe states none, one major unit."""
-    return Money(_MINIMUM.get(currency, _MAJOR_UNITS * 10 ** decimals_of(currency)), currency)
-
-
-def step_of(currency: str) -> int:
-    """In which steps Stripe moves money, in minor units: tens of three decimals, as in 5.120 KWD, and whole krónur."""
-    return _STEPS.get(currency, _TEN if decimals_of(currency) == _THREE else 1)
-
-
-def chargeable(amount: Money) -> Money:
-    """What of an amount can be moved, above or below zero; the rest is carried."""
-    step = step_of(amount.currency)
-    size = abs(amount.minor) // step * step
-    return Money(size if amount.minor >= 0 else -size, amount.currency)
 
 
 class InvoiceState(StrEnum):
@@ -61,7 +28,8 @@ class Payer:
 
     `failed` names what nothing is started before: invoices whose payment failed and that are still due, and, as
     `dispute:<id>`, disputes that are not decided, or lost and not made good. `days_net` is within how many days it pays
-    its bills by itself, where finance has granted that.
+    its bills by itself, where finance has granted that. `method_since` is when the method was saved, chosen or taken
+    away: what was saved before then is not charged because its webhook comes late, or again.
     """
 
     account_id: str
@@ -70,6 +38,7 @@ class Payer:
     failed: frozenset[str] = frozenset()
     version: int = 0
     days_net: int | None = None
+    method_since: datetime | None = None
 
     @property
     def can_pay(self) -> bool:
@@ -80,17 +49,26 @@ class Payer:
         """Paying by invoice within so many days; None: by its payment method again."""
         return replace(self, days_net=days_net, version=self.version + 1)
 
-    def with_card(self, payment_method: str) -> "Payer":
+    def with_card(self, payment_method: str, since: datetime | None = None) -> "Payer":
         """With another payment method."""
-        return replace(self, payment_method=payment_method, version=self.version + 1)
+        return replace(self, payment_method=payment_method, method_since=since, version=self.version + 1)
+
+    def decided_after(self, saved_at: datetime | None) -> bool:
+        """Whether something else was said since a method was saved; the provider counts whole seconds."""
+        since = self.method_since
+        return since is not None and saved_at is not None and saved_at < since.replace(microsecond=0)
 
     def anew(self, provider_customer: str) -> "Payer":
         """Under another name at the provider, who knew the one before no more."""
         return replace(self, provider_customer=provider_customer, payment_method=None, version=self.version + 1)
 
-    def without_method(self) -> "Payer":
+    def decided_before(self, saved_at: datetime) -> bool:
+        """Whether what is charged was saved or chosen in a second before a method was saved, for all that is known."""
+        return self.method_since is not None and self.method_since.replace(microsecond=0) < saved_at
+
+    def without_method(self, since: datetime) -> "Payer":
         """With nothing to be charged."""
-        return replace(self, payment_method=None, version=self.version + 1)
+        return replace(self, payment_method=None, method_since=since, version=self.version + 1)
 
     def after(self, invoice: "Invoice") -> "Payer":
         """As the invoice leaves it: in order again once nothing failed is left."""
@@ -328,12 +306,13 @@ class CardSetup:
 
 @dataclass(frozen=True, slots=True)
 class SavedCard:
-    """A card that was saved: whose, and by which name the provider knows it."""
+    """A card that was saved: whose, by which name the provider knows it, and when it was entered there."""
 
     account_id: str
     provider_customer: str
     payment_method: str
     expires: Month | None = None
+    saved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +329,10 @@ class PaymentMethod:
 
 @dataclass(frozen=True, slots=True)
 class ProviderInvoice:
-    """The provider's side of an invoice as read just now; `charges` are the payments that paid it."""
+    """The provider's side of an invoice as read just now; `charges` are the payments that paid it.
+
+    `under_way` says that a payment of it is: a bank that is debited may take days to say whether it pays.
+    """
 
     provider_invoice: str
     account_id: str
@@ -367,3 +349,4 @@ class ProviderInvoice:
     pdf: str | None = None
     charges: tuple[str, ...] = ()
     credited: int = 0
+    under_way: bool = False

@@ -44,6 +44,8 @@ class ChargeState(StrEnum):
 
 DUE = frozenset({ChargeState.ACCEPTED, ChargeState.DECIDED})
 """What the next settlement bills."""
+UNDECIDED = DUE | {ChargeState.STATED, ChargeState.OBJECTED}
+"""What its customer was told of and is not billed yet: it may still have to be paid."""
 CHARGED = DUE | {ChargeState.BILLED}
 """What stands on a statement."""
 _WITHDRAWN_FROM = frozenset({ChargeState.DRAFTED, ChargeState.STATED, ChargeState.OBJECTED}) | DUE

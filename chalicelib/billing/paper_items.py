@@ -3,6 +3,7 @@
 seller                 <id>                   a seller as it is; `default#` names the one under whom bills go out
 seller#<id>            version#<number>       as it was
 series#<id>#<series>   number                 which number was taken last
+prefix#<prefix>        prefix                 whose series it is, for good
 account#<id>           buyer                  an account's details as they are
 account#<id>           buyer#<number>         as they were
 """
@@ -10,7 +11,7 @@ account#<id>           buyer#<number>         as they were
 from collections.abc import Mapping
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.billing.paper_model import Buyer, Paper, Seller, Series, TaxRow
 from chalicelib.kernel.time import format_instant, parse_instant
@@ -56,6 +57,25 @@ class SeriesRecord(Record):
         table_name = _TABLE
 
     number = NumberAttribute()
+
+
+class PrefixRecord(Record):
+    """Whose series a prefix is."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    series = UnicodeAttribute()
+
+
+def prefix_records(seller: Seller) -> list[PrefixRecord]:
+    """The items of a seller's prefixes."""
+    return [
+        PrefixRecord(pk=f"prefix#{prefix}", sk="prefix", series=series_partition(seller.seller_id, series))
+        for series, prefix in seller.prefixes.items()
+    ]
 
 
 def paper_row(paper: Paper | None) -> list[object] | None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from chalicelib.billing.errors import BuyerChanged, NumberTaken, SellerChanged
+from chalicelib.billing.errors import BuyerChanged, NumberTaken, PrefixTaken, SellerChanged
 from chalicelib.billing.paper_items import (
     DEFAULT,
     SELLERS,
     BuyerRecord,
+    PrefixRecord,
     SellerRecord,
     SeriesRecord,
     buyer_key,
     buyer_of,
     buyer_records,
+    prefix_records,
     seller_of,
     seller_partition,
     seller_records,
@@ -47,7 +49,10 @@ class PaperStore:
         return [seller_of(each) for each in SellerRecord.listed(SELLERS) if each.sk != DEFAULT]
 
     def saving_seller(self, seller: Seller, *, default: bool) -> Sequence[Write]:
-        """On the version before; the default one is kept with all its details, so that a bill reads one item."""
+        """On the version before; the default one is kept with all its details, so that a bill reads one item.
+
+        Each prefix is its series' for good, whoever states what beside this: a number says which document is meant.
+        """
         changed = SellerChanged(seller_id=seller.seller_id)
         fresh, before = SellerRecord.pk.does_not_exist(), SellerRecord.version == seller.version - 1
         condition = fresh if seller.version == 1 else before
@@ -57,6 +62,9 @@ class PaperStore:
             row = seller_row(seller)
             as_default = SellerRecord(pk=SELLERS, sk=DEFAULT, seller=row, version=seller.version)
             writes.append(Put(as_default, changed))
+        for claim in prefix_records(seller):
+            free = PrefixRecord.pk.does_not_exist() | (PrefixRecord.series == claim.series)
+            writes.append(Put(claim, PrefixTaken(prefix=claim.pk.partition("#")[2]), free))
         return writes
 
     def buyer(self, account_id: str, version: int | None = None) -> Buyer | None:

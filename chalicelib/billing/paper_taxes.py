@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from chalicelib.billing import differences
-from chalicelib.billing.model import Settlement, step_of
+from chalicelib.billing.currencies import step_of
+from chalicelib.billing.model import Settlement
 from chalicelib.billing.paper_model import NO_TAX, TaxRow, fraction_of
 from chalicelib.billing.parts import sums_in, taxes_in
 from chalicelib.kernel.money import shares

@@ -52,6 +52,7 @@ class PayerRecord(Record):
     failed: Any = UnicodeSetAttribute(null=True)
     version = NumberAttribute()
     days_net = NumberAttribute(null=True)
+    method_since = InstantAttribute(null=True)
 
 
 class SettlementRecord(Record):
@@ -165,6 +166,7 @@ def payer_record(payer: Payer) -> PayerRecord:
         failed=set(payer.failed) or None,
         version=payer.version,
         days_net=payer.days_net,
+        method_since=payer.method_since,
     )
 
 
@@ -177,6 +179,7 @@ def payer_of(record: PayerRecord) -> Payer:
         failed=frozenset(record.failed or ()),
         version=int(record.version),
         days_net=None if record.days_net is None else int(record.days_net),
+        method_since=record.method_since,
     )
 
 

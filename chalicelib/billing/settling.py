@@ -9,10 +9,11 @@ from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.credit_postings import note_source
 from chalicelib.billing.crediting import adding_note
+from chalicelib.billing.currencies import chargeable, minimum_charge
 from chalicelib.billing.differences import Taken
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.issuing import Taking
-from chalicelib.billing.model import Invoice, InvoiceLine, Link, Parked, Settlement, chargeable, minimum_charge
+from chalicelib.billing.model import Invoice, InvoiceLine, Link, Parked, Settlement
 from chalicelib.billing.paper_model import Paper, Series
 from chalicelib.billing.parking import reason_to_park
 from chalicelib.billing.ports import Billed, Used

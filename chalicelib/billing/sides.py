@@ -12,8 +12,8 @@ from chalicelib.kernel.writes import Commit
 def set_seller(seller: Seller, *, default: bool, by: str, numbers: Numbers, now: datetime, commit: Commit) -> Seller:
     """State a seller of record; as the default one, bills go out under it from the next on.
 
-    Each series has a prefix of its own, and its numbers go on whatever the seller's details are. The first seller of
-    all is the default.
+    Each series has a prefix of its own, that no other had before either, and its numbers go on whatever the seller's
+    details are. The first seller of all is the default.
     """
     others = [each for each in (*numbers.sellers(), UNNAMED) if each.seller_id != seller.seller_id]
     taken = [prefix for each in others for prefix in each.prefixes.values()]

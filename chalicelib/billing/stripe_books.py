@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from chalicelib.billing.comparison_model import BalanceMove, TheirInvoice
 from chalicelib.billing.comparison_ports import Read
 from chalicelib.billing.dispute_model import ProviderDispute, Taken
-from chalicelib.billing.model import ProviderInvoice
+from chalicelib.billing.model import ProviderInvoice, SavedCard
 from chalicelib.billing.outside_model import OutsideStands
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
+from chalicelib.billing.stripe_methods import saved_by
 from chalicelib.billing.stripe_refunds import stands_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -72,6 +73,12 @@ class StripeBooks:
         """Invoices of all states, drafts too."""
         found = self._page("invoices", since, until, after)
         return Read([_listed(each) for each in found.data], found.data[-1].id if found.has_more else None)
+
+    def setups(self, since: datetime, until: datetime, after: str | None) -> Read[SavedCard]:
+        """SetupIntents with what they saved."""
+        found = self._page("setup_intents", since, until, after, expand=["data.payment_method"])
+        saved = [each for each in map(saved_by, found.data) if each is not None]
+        return Read(saved, found.data[-1].id if found.has_more else None)
 
     def _page(self, what: str, since: datetime, until: datetime, after: str | None, **more: Any) -> Any:  # noqa: ANN401 -- a list of the SDK's
         created = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.billing.model import CardSetup, Invoice, ProviderInvoice, SavedCard
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
 from chalicelib.billing.stripe_lines import lines_of, number_of
-from chalicelib.billing.stripe_methods import method_of
+from chalicelib.billing.stripe_methods import saved_by
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
@@ -43,11 +43,7 @@ class StripeGateway:
 
     def saved_card(self, setup_id: str) -> SavedCard | None:
         """Re-reads the SetupIntent."""
-        setup = self._call("setup_intents", "retrieve", setup_id, expand=["payment_method"])
-        if setup.status != "succeeded" or setup.payment_method is None or "account_id" not in (setup.metadata or {}):
-            return None
-        method = method_of(setup.payment_method)
-        return SavedCard(setup.metadata["account_id"], str(setup.customer), method.method_id, method.expires)
+        return saved_by(self._call("setup_intents", "retrieve", setup_id, expand=["payment_method"]))
 
     def draft(self, invoice: Invoice, provider_customer: str) -> str:
         """A draft that does nothing by itself and takes up nothing else of the customer's."""
@@ -98,7 +94,7 @@ class StripeGateway:
         self._call.plain("post", path, key=key, found=nothing, auto_advance=False)
 
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
-        """Collects off session. A card that declines, or an invoice that is paid, is learnt by reading.
+        """Collects off session. A card that declines, or an invoice that is paid or being paid, is learnt by reading.
 
         What was sent to its customer is paid by its customer.
         """
@@ -114,7 +110,7 @@ class StripeGateway:
             return
         except stripe.InvalidRequestError:
             stands = self.read(provider_invoice)
-            if stands is None or stands.status != "paid":
+            if stands is None or not (stands.status == "paid" or stands.under_way):
                 raise
 
     def read(self, provider_invoice: str) -> ProviderInvoice | None:
@@ -143,6 +139,7 @@ class StripeGateway:
             pdf=found.get("invoice_pdf"),
             charges=_charges(payments),
             credited=found["pre_payment_credit_notes_amount"],
+            under_way=any(_intent(each).get("status") == "processing" for each in payments),
         )
 
 
@@ -152,10 +149,14 @@ def _charges(payments: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(str(each["latest_charge"]) for each in paid if each and each.get("latest_charge"))
 
 
+def _intent(payment: dict[str, Any]) -> dict[str, Any]:
+    return payment["payment"].get("payment_intent") or {}
+
+
 def _decline(payments: Sequence[dict[str, Any]]) -> tuple[str | None, str | None]:
     """The code and the bank's advice of a payment that failed or waits for the customer."""
     for each in payments:
-        intent = each["payment"].get("payment_intent") or {}
+        intent = _intent(each)
         error = intent.get("last_payment_error")
         if error:
             return str(error.get("decline_code") or error.get("code") or "declined"), error.get("advice_code")

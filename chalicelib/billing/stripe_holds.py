@@ -21,7 +21,9 @@ class StripeHolds:
         made = ask(self._call, _charge(hold), capture_method="manual")
         if isinstance(made, Declined):
             where = (hold.account_id, hold.session_id, hold.turn, made.intent)
-            return ProviderHold(*where, "requires_payment_method", decline_code=made.code, secret=made.secret)
+            return ProviderHold(
+                *where, "requires_payment_method", decline_code=made.code, secret=made.secret, advice=made.advice
+            )
         return _stands(made) or _unread(hold, made)
 
     def read(self, intent: str) -> ProviderHold | None:
@@ -97,6 +99,7 @@ def _stands(found: Any) -> ProviderHold | None:  # noqa: ANN401 -- an object of 
         decline_code=_code(found.last_payment_error),
         secret=found.client_secret,
         charge=getattr(found.latest_charge, "id", found.latest_charge),
+        advice=getattr(found.last_payment_error, "advice_code", None),
     )
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MOST = 100
 _GONE = ("resource_missing", "payment_method_unexpected_state")
+_UNFIT = ("payment_intent_incompatible_payment_method", "payment_method_unsupported_type")
+"""Of a kind that is not charged so: an account at a bank cannot be asked to hold something."""
 Marks = Mapping[str, str]
 
 
@@ -39,6 +41,7 @@ class Declined:
     code: str
     intent: str = ""
     secret: str | None = None
+    advice: str | None = None
 
 
 def ask(call: StripeCalls, charge: Charge, **how: str) -> Any:  # noqa: ANN401 -- an object of the SDK, or `Declined`
@@ -65,10 +68,15 @@ def ask(call: StripeCalls, charge: Charge, **how: str) -> Any:  # noqa: ANN401 -
     except stripe.CardError as error:
         intent: Any = getattr(error.error, "payment_intent", None)
         code = getattr(error.error, "decline_code", None) or error.code or "declined"
-        return Declined(str(code), str(intent.id), intent.client_secret)
+        advice = getattr(error.error, "advice_code", None)
+        if intent is None:
+            return Declined(str(code), advice=advice)
+        return Declined(str(code), str(intent.id), intent.client_secret, advice)
     except PayerGone:
         return Declined("payment_method_unavailable")
     except stripe.InvalidRequestError as error:
+        if error.code in _UNFIT:
+            return Declined(error.code)
         if error.code not in _GONE:
             raise
         return Declined("payment_method_unavailable")

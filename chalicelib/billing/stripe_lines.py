@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.billing.model import Invoice, InvoiceLine, step_of
+from chalicelib.billing.currencies import step_of
+from chalicelib.billing.model import Invoice, InvoiceLine
 from chalicelib.billing.paper_model import NO_TAX, TaxRow
 from chalicelib.kernel.money import Money
 from chalicelib.rating.tax import tax_by_amount

@@ -1,10 +1,12 @@
 """Saved cards and wallets at Stripe."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.billing.model import PaymentMethod
+from chalicelib.billing.model import PaymentMethod, SavedCard
 from chalicelib.billing.stripe_calls import StripeCalls
+from chalicelib.billing.stripe_intents import marks_of
 from chalicelib.kernel.time import Month
 
 _MOST = 100
@@ -27,6 +29,12 @@ class StripeMethods:
         found = self._call("payment_methods", "retrieve", method_id)
         return method_of(found) if found.customer is not None else None
 
+    def owned(self, method_id: str) -> tuple[str, PaymentMethod] | None:
+        """Re-reads it and its customer, who carries the account's name."""
+        found = self._call("payment_methods", "retrieve", method_id, expand=["customer"])
+        account_id = marks_of(found.customer).get("account_id") if found.customer is not None else None
+        return None if account_id is None else (account_id, method_of(found))
+
     def detach(self, method_id: str) -> None:
         """Stripe refuses what is detached already, which is as good."""
         import stripe  # noqa: PLC0415 -- as in stripe_calls
@@ -36,6 +44,15 @@ class StripeMethods:
         except stripe.InvalidRequestError as error:
             if error.code not in _GONE:
                 raise
+
+
+def saved_by(setup: Any) -> SavedCard | None:  # noqa: ANN401 -- an object of the SDK, with its payment method
+    """What a setup has saved for an account of ours; None as long as it has not, and once that was taken away."""
+    account_id, saved = marks_of(setup).get("account_id"), setup.payment_method
+    if setup.status != "succeeded" or account_id is None or saved is None or saved.customer is None:
+        return None
+    method, saved_at = method_of(saved), datetime.fromtimestamp(saved.created, UTC)
+    return SavedCard(account_id, str(setup.customer), method.method_id, method.expires, saved_at)
 
 
 def method_of(found: Any) -> PaymentMethod:  # noqa: ANN401 -- an object of the SDK

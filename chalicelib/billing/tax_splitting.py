@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.billing import differences
 from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.credit_ports import Numbers
+from chalicelib.billing.currencies import chargeable
 from chalicelib.billing.errors import TaxRefused
-from chalicelib.billing.model import Invoice, Parked, Settlement, chargeable
+from chalicelib.billing.model import Invoice, Parked, Settlement
 from chalicelib.billing.numbering import seller_of
 from chalicelib.billing.paper_model import NO_TAX, TaxRow
 from chalicelib.billing.parts import (

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.billing.credit_model import RefundState
-from chalicelib.billing.model import chargeable, minimum_charge
+from chalicelib.billing.currencies import chargeable, minimum_charge
 from chalicelib.kernel.ids import RandomBytes
 from chalicelib.kernel.money import Money
 

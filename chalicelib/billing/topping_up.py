@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from chalicelib.billing.currencies import chargeable
 from chalicelib.billing.declining import kind_of
 from chalicelib.billing.errors import MethodNeeded, PayerGone, TopUpAmountInvalid, TopUpDeclined, WalletPerPartner
-from chalicelib.billing.model import chargeable
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.topping_model import (
     GIFT_LASTS,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.billing.currencies import minimum_charge, step_of
 from chalicelib.billing.errors import LotOverdrawn
-from chalicelib.billing.model import minimum_charge, step_of
 from chalicelib.kernel.money import Money
 
 

@@ -13,7 +13,7 @@ from chalicelib.access.model import AccessSession
 from chalicelib.billing.credit_model import RefundState
 from chalicelib.billing.dispute_model import DisputeState
 from chalicelib.billing.model import InvoiceState
-from chalicelib.billing.owed_model import ChargeState
+from chalicelib.billing.owed_model import UNDECIDED
 from chalicelib.billing.paying_back import ask_payout
 from chalicelib.customers.belonging import Belonging, dismiss
 from chalicelib.customers.data_file import DataFile
@@ -35,7 +35,6 @@ from chalicelib.subscriptions.changing import end
 
 AT_ONCE = 50
 """So many sessions, or items, are forgotten in one piece of work."""
-_OPEN_CHARGES = frozenset({ChargeState.STATED, ChargeState.OBJECTED, ChargeState.DECIDED, ChargeState.ACCEPTED})
 _OPEN_DISPUTES = frozenset({DisputeState.INQUIRY, DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW})
 _OPEN_INVOICES = frozenset({InvoiceState.DUE, InvoiceState.FAILED})
 _PERSONAL = tuple(
@@ -96,7 +95,7 @@ class LeavingWork:
                 yield Waits("month_parked", str(each))
         invoices = (each for each in wired.billed.invoices(account_id) if each.state in _OPEN_INVOICES)
         yield from (Waits("invoice_unpaid", each.invoice_id) for each in invoices)
-        charges = (each for each in wired.charges.of_account(account_id) if each.state in _OPEN_CHARGES)
+        charges = (each for each in wired.charges.of_account(account_id) if each.state in UNDECIDED)
         yield from (Waits("charge_undecided", each.charge_id) for each in charges)
         disputes = (each for each in wired.disputes.of_account(account_id) if each.state in _OPEN_DISPUTES)
         yield from (Waits("dispute_undecided", each.dispute_id) for each in disputes)

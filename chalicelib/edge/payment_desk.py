@@ -124,7 +124,7 @@ class PaymentDesk:
 
     @delete("/v1/me/payment-methods/{method_id}", needs=Right.PAY, shows=show_wallet)
     def remove_method(self, call: Call[Claims, None], method_id: str) -> payment_methods.Wallet:
-        """Take one away: the one that is charged only as the last, when nothing is open, unpaid or to come."""
+        """Take one away: the one that is charged only as the last, when nothing is open, unpaid, claimed or to come."""
         return payment_methods.remove_method(
             self._customer(call).account_id,
             method_id,
@@ -133,6 +133,7 @@ class PaymentDesk:
             openings=self._wired.limits,
             used=self._wired.used,
             fees=self._wired.subscribed,
+            claims=self._wired.charges,
         )
 
     @get("/v1/access-sessions/{session_id}/hold/confirmation", needs=Right.PAY, shows=show_confirmation)

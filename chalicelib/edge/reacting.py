@@ -42,6 +42,7 @@ from chalicelib.edge.reacting_leaving import TOPICS as LEAVING
 from chalicelib.edge.reacting_partners import TOPICS as PARTNERS
 from chalicelib.edge.reacting_partners import partner_account, state_before_export
 from chalicelib.edge.reacting_payments import TOPICS as PAYMENTS
+from chalicelib.edge.reacting_payments import renewed
 from chalicelib.edge.reacting_reconciliation import TOPICS as RECONCILIATION
 from chalicelib.edge.reacting_settling import TOPICS as SETTLING
 from chalicelib.edge.reacting_subscriptions import TOPICS as SUBSCRIPTIONS
@@ -319,6 +320,7 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
         refund_changed=lambda provider_refund: refund_changed(provider_refund, wired),
         hold_changed=lambda kind, object_id: intent_changed(kind, object_id, wired),
         top_up_changed=lambda payment: top_up_changed(payment, wired),
+        method_renewed=lambda method_id: renewed(method_id, wired),
     )
     handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
 

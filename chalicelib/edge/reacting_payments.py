@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from chalicelib.access.narrowing import Narrowing, narrow
-from chalicelib.billing.payment_methods import detach_method, tell_expiring
+from chalicelib.billing.payment_methods import detach_method, method_renewed, tell_expiring
 from chalicelib.billing.retrying import retry
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import invoice_named
@@ -27,6 +27,11 @@ def method_expiring(facts: Facts, wired: BackOffice) -> None:
     """Tell an account that what it is charged by ends, unless its bank has renewed it."""
     expires, paying = Month.parse(facts["expires"]), wired.paying(wired.now(), wired.commit)
     tell_expiring(facts["account_id"], facts["method_id"], expires, paying=paying)
+
+
+def renewed(method_id: str, wired: BackOffice) -> None:
+    """Go on with a card that its network has renewed."""
+    method_renewed(method_id, paying=wired.paying(wired.now(), wired.commit))
 
 
 def retry_payment(facts: Facts, wired: BackOffice) -> None:

@@ -11,6 +11,7 @@ from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.subscriptions.errors import UnknownTerms
 from chalicelib.subscriptions.publishing import terms_of
+from chalicelib.subscriptions.subscription import Lived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.kernel.money import Money
     from chalicelib.rating import RatedLine
-    from chalicelib.subscriptions.subscription import Lived, Pause, Phase, Subscription
+    from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
     from chalicelib.subscriptions.terms import Acceptance
 
 FORMAT = 1
@@ -44,7 +45,8 @@ def file_of(subscription: Subscription, wired: BackOffice) -> Row:
     """Terms, members, acts, what was used at its fares, fees and documents, as JSON."""
     now, account_id = wired.now(), subscription.account_id
     within = Interval(subscription.subscribed_at, max(now, subscription.subscribed_at + _MOMENT))
-    lived = next(each for each in wired.lives.lived(account_id, within) if _same(each, subscription))
+    found = (each for each in wired.lives.lived(account_id, within) if _same(each, subscription))
+    lived = next(found, Lived(subscription, (subscription.phase,), ()))  # which ended at the instant at which it began
     months = _months(within, wired.settings.zone)
     stated = [statement(account_id, each, wired.settings.currency, used=wired.used, now=now) for each in months]
     return {

@@ -134,6 +134,7 @@ class MoneyWiring(Wiring):
         return ()
 
     def _matching(self, asked_at: datetime, now: datetime) -> Matching:
+        from chalicelib.billing.cards import card_found
         from chalicelib.billing.collecting import take_note
         from chalicelib.billing.disputing import bring
         from chalicelib.billing.fees import Matching
@@ -172,4 +173,5 @@ class MoneyWiring(Wiring):
             top_up=lambda payment, commit: top_up_noted(payment, self, now, commit),
             accounts=lambda: look_again(self.shares_agreed.sharing_partners(), noting, **accounts),
             taxes=lambda account_id: self.tax_differences(account_id, noting, now),
+            card_found=partial(card_found, billed=self.billed, zone=self.settings.zone, now=now),
         )

@@ -7,10 +7,10 @@ from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, 
 from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.quantity import NotAQuantity, decimal_text
 
-# How many decimals a currency's minor unit has where it is not two: as in ISO 4217, but in the two in which Stripe
-# counts otherwise, as Stripe does: its ISK has two, of which it moves whole krónur alone, its MGA none.
+# How many decimals a currency's minor unit has where it is not two: as in ISO 4217, but in the three in which Stripe
+# counts otherwise, as Stripe does: its ISK and UGX have two, of which it moves whole units alone, its MGA none.
 _DECIMALS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV"), 0),
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV"), 0),
     **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }

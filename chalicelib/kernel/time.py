@@ -21,6 +21,7 @@ SECONDS_IN = MappingProxyType({"s": 1, "min": 60, "h": 3600})
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS = tuple(f"{second:02}." for second in range(60))
 _QUARTER = 900
 _WHOLE_QUARTERS = 94_694_400
 """From 1973 on every zone is off UTC by whole quarters of an hour, so that each quarter lies within one local day."""
@@ -65,8 +66,8 @@ def parse_instant(text: str) -> datetime:
 def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with fixed width, so that text order is time order: 2021-05-31T20:32:38.000000Z."""
     utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
-    minute = _minute_text(utc.toordinal(), utc.hour, utc.minute)
-    return f"{minute}{utc.second:02}.{utc.microsecond:06}Z"
+    minute, micros = _minute_text(utc.toordinal(), utc.hour, utc.minute), utc.microsecond
+    return f"{minute}{_SECONDS[utc.second]}{micros:06}Z" if micros else f"{minute}{_SECONDS[utc.second]}000000Z"
 
 
 @lru_cache(maxsize=4_096)

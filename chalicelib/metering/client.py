@@ -1,4 +1,4 @@
-"""A lean DynamoDB client for the metering store: six operations, signed, kept alive, repeated as botocore would.
+"""A lean DynamoDB client for the metering store: seven operations, signed, kept alive, repeated as botocore would.
 
     client = Client(
         region="eu-north-1",
@@ -13,6 +13,7 @@
     client.put_item(Put(table, item, condition), deadline=d)    -> Written(units)
     client.delete_item(Delete(table, key, condition), deadline=d)         -> Written(units)
     client.write([Put | Delete, ...], deadline=d)               -> [Written | ClientError, ...] in the order given
+    client.execute([Statement(...), ...], deadline=d)           -> [None | ClientError, ...] likewise, many in a request
     client.batch_write(table, puts=[...], deletes=[...], deadline=d)      -> Written(units), no conditions; any number
     client.pages(Query(table, Expression(...)), deadline=d)     -> Iterator[Page(items, units, last)]
     client.ask(operation, request, deadline=d)                  -> its answer, both as DynamoDB's JSON has them (0075)
@@ -21,9 +22,10 @@ Items and keys are DynamoDB's attribute maps, `{"pk": {"S": "ride-1"}, "tail": {
 `write` sends up to `width` requests at once from the calling thread, on a connection each, and reports each by itself;
 threads may share a client, too. Every call's capacity is returned and counted (`storage.capacity`).
 
-Raised (or, by `write`, returned): see `client_errors`. A failed condition brings the stored item along
-(`ConditionFailedError.item`). If it is `uncertain` as well, an earlier attempt of the same call may have been applied
-and that item be the caller's own: compare version and contents before calling it a conflict.
+Raised (or, by `write` and `execute`, returned): see `client_errors`. A failed condition brings the stored item along
+(`ConditionFailedError.item`), but that of a statement does not. If it is `uncertain` as well, an earlier attempt of the
+same call may have been applied and what is stored be the caller's own: compare version and contents before calling it a
+conflict.
 `UnansweredError.uncertain` says the same of a call that never got its answer: read before you decide.
 """
 
@@ -41,6 +43,7 @@ from chalicelib.metering.client_bodies import (
     ItemAsked,
     QueryAsked,
     Said,
+    Statement,
     Value,
     encode,
     read_answered,
@@ -58,6 +61,7 @@ from chalicelib.metering.client_errors import (
     UnprocessedError,
 )
 from chalicelib.metering.client_retries import Retrying, Surroundings
+from chalicelib.metering.client_statements import carried_out
 from chalicelib.storage import capacity
 
 __all__ = [
@@ -78,6 +82,7 @@ __all__ = [
     "RefusedError",
     "Retrying",
     "SessionCredentials",
+    "Statement",
     "Surroundings",
     "Timeouts",
     "UnansweredError",
@@ -212,6 +217,11 @@ class Client:
         calls = [_writing(act) for act in acts]
         self._run(calls, self._calls.deadline() if deadline is None else deadline)
         return [call.failed or Written(call.said.units) for call in calls]
+
+    def execute(self, statements: Sequence[Statement], *, deadline: float | None = None) -> list[ClientError | None]:
+        """Writes as statements, at most one for a key; None for each that was done, in the order given, or why not."""
+        ends = self._calls.deadline() if deadline is None else deadline
+        return carried_out(statements, self._calls, self._run, ends)
 
     def batch_get(
         self, table: str, keys: Sequence[Attributes], *, consistent: bool = True, deadline: float | None = None

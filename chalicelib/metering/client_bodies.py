@@ -85,6 +85,19 @@ class BatchAsked(Asking):
     request_items: Mapping[str, Any]
 
 
+class Statement(Struct, rename="pascal"):
+    """One of PartiQL's, and what its question marks stand for."""
+
+    statement: str
+    parameters: Sequence[Value]
+
+
+class StatementsAsked(Asking):
+    """BatchExecuteStatement."""
+
+    statements: Sequence[Statement]
+
+
 class Capacity(Struct, rename="pascal"):
     """What a call used in one table."""
 
@@ -117,6 +130,31 @@ class BatchSaid(Struct, rename="pascal", kw_only=True):
     responses: dict[str, list[Item]] = {}
     unprocessed_keys: dict[str, KeysLeft] = {}
     unprocessed_items: dict[str, list[dict[str, dict[str, Item]]]] = {}
+    consumed_capacity: list[Capacity] = []
+
+    @property
+    def units(self) -> float:
+        """Capacity units used."""
+        return sum(each.capacity_units for each in self.consumed_capacity)
+
+
+class Failing(Struct, rename="pascal"):
+    """Why a statement failed."""
+
+    code: str = ""
+    message: str = ""
+
+
+class Became(Struct, rename="pascal"):
+    """What became of a statement."""
+
+    error: Failing | None = None
+
+
+class StatementsSaid(Struct, rename="pascal", kw_only=True):
+    """An answer to BatchExecuteStatement: of each statement, in the order given."""
+
+    responses: list[Became]
     consumed_capacity: list[Capacity] = []
 
     @property
@@ -174,5 +212,6 @@ def read_fault(body: bytes) -> Fault:
 encode = Encoder().encode
 read_said = Decoder(Said).decode
 read_batch = Decoder(BatchSaid).decode
+read_statements = Decoder(StatementsSaid).decode
 read_answered = Decoder(Answered).decode
 _read_fault = Decoder(Fault).decode

@@ -31,7 +31,6 @@ _AT_ONCE = 4
 """So many nodes of a level become one of the next."""
 _TOP = 5
 _SURELY_TOO_MANY = 100
-_UUID_BYTES = 16
 _ITEM_BYTES = len("pksubject#skhead#2021-05formatversionstate") + 2 + 4
 PAGE, NODE = "page", "node"
 _key = attrgetter("source", "event_id")
@@ -191,7 +190,7 @@ def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool
 
 def _is_surely_too_large(tail: Columns, room: int) -> bool:
     """Whether packing the events only tells that they do not fit. A UUID is as good as random: it is not compressed."""
-    return len(tail) > _SURELY_TOO_MANY or (len(tail) * _UUID_BYTES > room and str not in set(map(type, tail.ids)))
+    return len(tail) > _SURELY_TOO_MANY or tail.uuid_bytes > room
 
 
 def _room(head: Head) -> int:

@@ -13,11 +13,15 @@ from chalicelib.metering.client import (
     Expression,
     Put,
     Query,
+    Statement,
     UnansweredError,
     Value,
 )
 from chalicelib.metering.errors import TableBusy
-from chalicelib.metering.records import Item, Keys
+from chalicelib.metering.records import FIRST_FORMAT, Item, Keys
+
+_KEYS, _KEPT = ("pk", "sk"), ("format", "version", "state")
+"""What a head's item is made of."""
 
 
 class LeanItems:
@@ -25,6 +29,11 @@ class LeanItems:
 
     def __init__(self, client: Client, table: str) -> None:
         self._client, self._table = client, table
+        kept = " ".join(f'SET "{name}" = ?' for name in _KEPT)
+        gone = " ".join(f'REMOVE "{name}"' for name in FIRST_FORMAT)
+        values = ", ".join(f"'{name}': ?" for name in (*_KEYS, *_KEPT))
+        self._inserting = f'INSERT INTO "{table}" VALUE {{{values}}}'
+        self._replacing = f'UPDATE "{table}" {kept} {gone} WHERE "pk" = ? AND "sk" = ? AND "version" = ?'
 
     def read(self, keys: Sequence[Keys], *, consistent: bool = True) -> Mapping[Keys, Item]:
         """Batch reads, all at once."""
@@ -52,16 +61,35 @@ class LeanItems:
             self._client.batch_write(self._table, deletes=gone)
 
     def put(self, items: Sequence[tuple[Item, int]]) -> Sequence[bool]:
-        """Conditional writes, as many at once as the client is wide."""
-        sent = _as_sent([item for item, _ in items])
+        """Conditional writes: one alone is a put, several are statements."""
         with _said_in_our_words():
-            said = self._client.write(
-                [
-                    Put(self._table, each, _unless_changed(version))
-                    for each, (_, version) in zip(sent, items, strict=True)
-                ]
-            )
+            said = self._put_alone(*items[0]) if len(items) == 1 else self._put_as_statements(items)
             return [_was_stored(each, item) for each, (item, _) in zip(said, items, strict=True)]
+
+    def _put_alone(self, item: Item, version: int) -> Sequence[object]:
+        (sent,) = _as_sent([item])
+        return self._client.write([Put(self._table, sent, _unless_changed(version))])
+
+    def _put_as_statements(self, items: Sequence[tuple[Item, int]]) -> Sequence[object]:
+        """Twenty-five in a request. A failed condition brings nothing along: what is there is read where it matters."""
+        said = self._client.execute([self._statement(item, version) for item, version in items])
+        doubted = {
+            _keys(item): each
+            for each, (item, _) in zip(said, items, strict=True)
+            if isinstance(each, ConditionFailedError) and each.uncertain
+        }
+        there = self.read(list(doubted)) if doubted else {}
+        for keys, failed in doubted.items():
+            failed.item = there.get(keys)
+        return said
+
+    def _statement(self, item: Item, version: int) -> Statement:
+        """A head that is new is inserted; another one is replaced, also where it was kept in the format before."""
+        own = cast("Mapping[str, Value]", item)
+        if not version:
+            return Statement(self._inserting, [own[name] for name in (*_KEYS, *_KEPT)])
+        where = [*(own[name] for name in _KEYS), _number(version)]
+        return Statement(self._replacing, [*(own[name] for name in _KEPT), *where])
 
     def under(self, pk: str, prefix: str) -> Iterator[Item]:
         """One query for each megabyte."""
@@ -80,11 +108,19 @@ def _by_key(rows: Sequence[Mapping[str, Value]]) -> Mapping[Keys, Item]:
     return {(row["pk"]["S"], row["sk"]["S"]): cast("Item", row) for row in rows}
 
 
+def _keys(item: Item) -> Keys:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
 @lru_cache(maxsize=1_024)
 def _unless_changed(version: int) -> Expression:
     if not version:
         return Expression("attribute_not_exists(pk)")
-    return Expression("version = :version", values={":version": {"N": str(version)}})
+    return Expression("version = :version", values={":version": _number(version)})
+
+
+def _number(version: int) -> Value:
+    return {"N": str(version)}
 
 
 def _was_stored(said: object, item: Item) -> bool:

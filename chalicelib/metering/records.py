@@ -33,6 +33,8 @@ from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 FORMAT = 2
+FIRST_FORMAT = ("totals", "events")
+"""What a head of the format before has and one of this format has not."""
 KEPT = timedelta(days=3653)
 """As long as exports are kept (see infra/data.yaml)."""
 SHARDS = 8

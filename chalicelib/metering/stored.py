@@ -13,14 +13,24 @@ from math import gcd
 from operator import sub
 from typing import NamedTuple, cast
 
-from chalicelib.metering.columns import Columns, HeldId, at_scale, held_ids, instant_of, joined, text_of, texts_of
+from chalicelib.metering.columns import (
+    UUID_BYTES,
+    Columns,
+    HeldId,
+    at_scale,
+    held_ids,
+    instant_of,
+    joined,
+    text_of,
+    texts_of,
+)
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.model import Dimensions, Event, Key, reported
 from chalicelib.metering.packing import LONG, SHORT, WIDTHS, array_of, pack, pairs, unpack
 
 _ALIKE = re.compile(r'\[([0-9]+),(.+),\[1\],([0-9]+),([0-9]+),"([BHI])",([0-9]+),\["([BHI])",false\]\]')
 """The header of events that are alike: of one source, name, place and dimensions, all with UUIDs and with values."""
-_ID, _FEW = 16, 4
+_FEW = 4
 _BOUNDS = {code: bound for bound, code in WIDTHS}
 _COLUMNS = ("sources", "ids", "times", "names", "values", "places", "dimensions")
 
@@ -68,6 +78,11 @@ class Stored(Columns):
     def __len__(self) -> int:
         return self.block.number
 
+    @property
+    def uuid_bytes(self) -> int:
+        """All of them are UUIDs."""
+        return len(self.block.ids)
+
     def keys(self) -> Iterator[Key]:
         """What makes each one event, in order."""
         return zip(repeat(_told(self.block.words)[0], self.block.number), texts_of(list(self._places())), strict=True)
@@ -80,7 +95,7 @@ class Stored(Columns):
         (value,) = values.unpack_from(block.values, number * values.size)
         return reported(
             source=source,
-            event_id=text_of(block.ids[number * _ID : (number + 1) * _ID]),
+            event_id=text_of(block.ids[number * UUID_BYTES : (number + 1) * UUID_BYTES]),
             subject=subject,
             time=instant_of(block.base + block.unit * sum(array_of(number + 1, block.step).unpack_from(block.steps))),
             name=name,
@@ -103,19 +118,19 @@ class Stored(Columns):
         if isinstance(held_id, str):
             return None
         at = self.block.ids.find(held_id)
-        while at % _ID and at >= 0:  # within two others, by chance
+        while at % UUID_BYTES and at >= 0:  # within two others, by chance
             at = self.block.ids.find(held_id, at + 1)
-        return at // _ID if at >= 0 else None
+        return at // UUID_BYTES if at >= 0 else None
 
     def _places(self) -> Mapping[HeldId, int]:
         ids = self.block.ids
-        return {ids[number * _ID : (number + 1) * _ID]: number for number in range(self.block.number)}
+        return {ids[number * UUID_BYTES : (number + 1) * UUID_BYTES]: number for number in range(self.block.number)}
 
     def followed_by(self, new: Columns) -> "Stored | None":
         """With later events that are alike and fit into arrays as wide; None where it is not as simple as that."""
         number, words, base, unit, step, scale, value, ids, steps, values = self.block
         count, told = len(new.ids), zip((new.sources, new.names, new.places, new.dimensions), _told(words), strict=True)
-        if any(column.count(each) < count for column, each in told) or str in set(map(type, new.ids)):
+        if any(column.count(each) < count for column, each in told) or not new.uuid_bytes:
             return None
         last = base + unit * sum(array_of(number, step).unpack(steps))
         gaps = list(map(sub, new.times, [last, *new.times]))
@@ -154,7 +169,7 @@ def stored(packed: bytes) -> Columns:
         return unpack(packed)
     count, words, base, unit, step, scale, value = alike.groups()
     number = int(count)
-    steps = start + _ID * number
+    steps = start + UUID_BYTES * number
     values = steps + array_of(number, step).size
     arrays = packed[start:steps], packed[steps:values], packed[values:]
     return _stored(_Block(number, words, int(base), int(unit), step, int(scale), value, *arrays))

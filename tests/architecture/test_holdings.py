@@ -21,6 +21,7 @@ OF_NOBODY = {
         "farecaps",
         "partner#",
         "policy",
+        "prefix#",
         "seller",
         "seller#",
         "selling",

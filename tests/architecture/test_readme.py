@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.billing.inbox import HEARD
 from chalicelib.kernel.languages import LANGUAGES
 from infra.local.demo import BEGIN, Demo
 from infra.local.environments import TEMPLATES
+from infra.local.stripe_double.webhooks import LISTENED
 from infra.local.system import System
 from tests.architecture.sources import ROOT, sources
 from tests.doors.callers import PROBLEM, done
@@ -233,6 +235,13 @@ def test_the_limits_are_those_of_the_code() -> None:
             assert re.match(rf"{in_words(value)}\b", limit), f"{what}: {limit}, in the code {in_words(value)}"
             checked += 1
     assert checked > 15
+
+
+def test_readme_names_the_events_that_stripe_is_to_tell_us_of_and_the_double_tells_them() -> None:
+    _, _, told = section("Deploying").partition("with the events")
+    named, _, _ = told.partition("put the two signing")
+
+    assert set(re.findall(r"`([a-z_]+\.[a-z_.]+)`", named)) == HEARD <= LISTENED
 
 
 def test_every_file_that_readme_names_is_there() -> None:

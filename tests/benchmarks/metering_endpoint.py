@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.statements import as_item_write
+
 Json = dict[str, Any]
 _kept: dict[tuple[str, str], Json] = {}
 
@@ -32,28 +34,38 @@ def _key(item: Json) -> tuple[str, str]:
     return item["pk"]["S"], item["sk"]["S"]
 
 
-def _done(operation: str, asked: Json) -> Json:
+def _put(operation: str, asked: Json) -> list[Json]:
+    """The items that a request stores."""
     if operation == "PutItem":
-        _kept[_key(asked["Item"])] = asked["Item"]
-        return {"ConsumedCapacity": {"CapacityUnits": 1.0}}
+        return [asked["Item"]]
+    if operation == "BatchExecuteStatement":
+        return [as_item_write(each)[0] for each in asked["Statements"]]
+    if operation == "TransactWriteItems":
+        return [each["Put"]["Item"] for each in asked["TransactItems"] if "Put" in each]
+    if operation == "BatchWriteItem":
+        return [each["PutRequest"]["Item"] for puts in asked["RequestItems"].values() for each in puts]
+    return []
+
+
+def _done(operation: str, asked: Json) -> Json:
+    items = _put(operation, asked)
+    _kept.update({_key(item): item for item in items})
+    one = {"ConsumedCapacity": {"CapacityUnits": 1.0}}
+    if operation == "PutItem":
+        return one
     if operation == "GetItem":
         found_item = _kept.get(_key(asked["Key"]))
-        return {"ConsumedCapacity": {"CapacityUnits": 1.0}} | ({"Item": found_item} if found_item else {})
-    if operation == "TransactWriteItems":
-        for each in asked["TransactItems"]:
-            if "Put" in each:
-                _kept[_key(each["Put"]["Item"])] = each["Put"]["Item"]
-        return {"ConsumedCapacity": []}
+        return one | ({"Item": found_item} if found_item else {})
     if operation == "Query":
-        return {"ConsumedCapacity": {"CapacityUnits": 1.0}, "Items": [], "Count": 0, "ScannedCount": 0}
-    wanted = asked["RequestItems"]
-    used = {"ConsumedCapacity": [{"TableName": table, "CapacityUnits": 1.0} for table in wanted]}
-    if operation == "BatchWriteItem":
-        for item in (each["PutRequest"]["Item"] for puts in wanted.values() for each in puts):
-            _kept[_key(item)] = item
-        return {**used, "UnprocessedItems": {}}
-    found = {table: [_kept[_key(key)] for key in gets["Keys"] if _key(key) in _kept] for table, gets in wanted.items()}
-    return {**used, "Responses": found, "UnprocessedKeys": {}}
+        return {**one, "Items": [], "Count": 0, "ScannedCount": 0}
+    used = {"ConsumedCapacity": [{"CapacityUnits": 1.0}]}
+    if operation == "BatchExecuteStatement":
+        return {**used, "Responses": [{"TableName": "metering"} for _ in items]}
+    if operation == "BatchGetItem":
+        wanted = asked["RequestItems"].items()
+        found = {table: [_kept[_key(key)] for key in gets["Keys"] if _key(key) in _kept] for table, gets in wanted}
+        return {**used, "Responses": found, "UnprocessedKeys": {}}
+    return {**used, "UnprocessedItems": {}}
 
 
 def _talk(sock: socket.socket) -> None:

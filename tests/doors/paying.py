@@ -14,7 +14,12 @@ def payer_of(customer: Customer) -> Payer:
 
 def collected_from(customer: Customer, world: World) -> int:
     """What Stripe has taken from this customer so far, in cents."""
-    return world.stripe.collected_by_customer("EUR").get(payer_of(customer).provider_customer, 0)
+    return collected_at_stripe(customer, world, "EUR")
+
+
+def collected_at_stripe(customer: Customer, world: World, currency: str) -> int:
+    """The same in minor units of a currency."""
+    return world.stripe.collected_by_customer(currency).get(payer_of(customer).provider_customer, 0)
 
 
 def last_at_stripe(customer: Customer) -> str:

@@ -208,6 +208,21 @@ def deployed(world: World, more: dict[str, str]) -> None:
             each.module.wired._use_tables()
 
 
+def test_a_card_of_which_stripe_never_told_is_charged_after_the_next_comparison(world: World) -> None:
+    listened = world.stripe._outbox.listened
+    world.stripe._outbox.listened = frozenset()
+    rider = world.customer()
+    assert rider.read("/mobile/v1/me")["payment"] == "card_needed"
+    world.later(hours=1)
+    found = compared(world)
+    world.stripe._outbox.listened = listened
+
+    assert causes(found) == {"card_not_noted": "noted"}
+    (card,) = rider.read("/mobile/v1/me/payment-methods")["methods"]
+    assert (card["default"], rider.read("/mobile/v1/me")["payment"]) == (True, "in_order")
+    assert compared(world)["differences"] == []
+
+
 def test_a_draft_that_nobody_has_is_discarded_after_a_day_and_a_payment_made_by_hand_is_reported(
     world: World,
 ) -> None:

@@ -1,11 +1,14 @@
 """Each door's document is valid, complete, and true: real answers are what it says."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from chalicelib.billing.stripe_calls import StripeCalls
+from infra.local.stripe_keys import key_of
 from infra.local.tariffs import CITY_BIKE_TARIFF
 from tests.doors import test_catalogue as catalogue
 from tests.doors.callers import BATCH, Caller, Json, Reply
@@ -24,6 +27,19 @@ from tests.doors.documented_usage import partner_usage
 from tests.doors.world import Customer, Partner, World
 
 DOORS = ("mobile", "partner", "finance", "workers")
+TALK_WITH_STRIPE = {
+    ("POST", "/v1/me/payment-methods"),
+    ("GET", "/v1/me/payment-methods"),
+    ("PUT", "/v1/me/payment-methods/{method_id}/default"),
+    ("DELETE", "/v1/me/payment-methods/{method_id}"),
+    ("POST", "/v1/wallet/top-ups"),
+    ("POST", "/v1/wallet/gifts"),
+    ("POST", "/v1/scans"),
+}
+"""Of all that a customer does here: what is about methods, what is paid at once, and a scan that starts with a hold.
+
+Other starts hold nothing here, and talk with nobody; nor does the confirmation of a hold that there is not.
+"""
 HOUR = {"start": "2021-04-10T10:00:00Z", "end": "2021-04-10T11:00:00Z"}
 SIMULATIONS: list[dict[str, Any]] = [
     {
@@ -117,6 +133,19 @@ class Checked:
     def __init__(self, door: str, document: dict[str, Any], caller: Caller) -> None:
         self.door, self.document, self.caller = door, document, caller
         self.called: set[tuple[str, str]] = set()
+        self.heard: list[str] = []
+        self.talked: set[tuple[str, str]] = set()
+
+    def listen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take note of which operations have the door itself talk with Stripe: by its key, for workers have another."""
+        made = StripeCalls._made
+
+        def noted(calls: StripeCalls, call: Callable[[], Any]) -> Any:  # noqa: ANN401 -- as it is
+            if calls._api_key == key_of(self.door):
+                self.heard.append(self.door)
+            return made(calls, call)
+
+        monkeypatch.setattr(StripeCalls, "_made", noted)
 
     def __call__(
         self, method: str, path: str, body: object = None, *, media_type: str = "application/json", **ids: str
@@ -125,8 +154,11 @@ class Checked:
         path, _, query = path.partition("?")
         operation = self.document["paths"][path][method.lower()]
         asked = f"/{self.door}{path.format(**ids)}{'?' if query else ''}{query}"
+        self.heard.clear()
         reply = self.caller.ask(method, asked, body, media_type=media_type)
         self.called.add((method, path))
+        self.talked |= {(method, path)} if self.heard else set()
+        self.heard.clear()
         if body is not None and reply.status < 400:
             shape = operation["requestBody"]["content"][media_type]["schema"]
             assert faults(self.document, shape, body) == [], (method, path)
@@ -177,11 +209,12 @@ def shared_with(call: Checked, member: Customer, code: str) -> None:
     call("POST", "/v1/access-sessions/{session_id}/end", session_id=session)
 
 
-def test_real_answers_of_the_mobile_door_are_what_its_document_says(
-    world: World, documents: dict[str, Json], partner: Partner, vans: Partner
+def test_real_answers_of_the_mobile_door_are_what_its_document_says_and_few_of_its_routes_talk_with_stripe(
+    world: World, documents: dict[str, Json], partner: Partner, vans: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     customer = world.customer("pm_card_chargeCustomerFail")
     call, code = Checked("mobile", documents["mobile"], customer), partner.bike()
+    call.listen(monkeypatch)
     what_is_near(world, call, partner)
     asks_something(world, call, partner)
     quote = call("POST", "/v1/quotes", {"code": code, "need": {"use_seconds": "1200"}})
@@ -223,6 +256,7 @@ def test_real_answers_of_the_mobile_door_are_what_its_document_says(
     call("POST", "/v1/me", {"terms_version": "1"})
 
     assert call.left_out() == {("GET", "/openapi.json")}
+    assert call.talked == TALK_WITH_STRIPE
 
 
 def test_real_answers_of_the_partner_door_are_what_its_document_says(

@@ -7,7 +7,10 @@ from unittest.mock import patch
 
 import pytest
 
+from chalicelib.billing.store import BillingStore
 from tests.doors.callers import done, refused
+from tests.doors.paying import payer_of
+from tests.doors.test_charges import told
 from tests.doors.world import Customer, Partner, World
 
 METHODS = "/mobile/v1/me/payment-methods"
@@ -155,6 +158,91 @@ def test_who_is_charged_by_a_card_that_ends_is_told_when_its_last_month_begins(
 
     assert codes(customer) == [("payment_method_expiring", f"{last:%Y-%m}")]
     assert codes(other) == []
+
+
+def test_a_card_that_its_network_renews_after_its_end_was_told_is_told_of_again_before_the_new_one(
+    world: World, customer: Customer
+) -> None:
+    now = world.system.now()
+    months = now.year * 12 + now.month
+    first, then = (datetime((months + more) // 12, (months + more) % 12 + 1, 1, tzinfo=UTC) for more in (0, 2))
+    world.save_card(customer, "pm_card_visa")
+    (card,) = methods(customer)
+    renewed(world, card["method_id"], first.year, first.month)
+    world.settle()
+    world.until(first)
+    assert codes(customer) == [("payment_method_expiring", f"{first:%Y-%m}")]
+
+    renewed(world, card["method_id"], then.year, then.month)
+    world.settle()
+    world.until(then)
+
+    assert sorted(codes(customer)) == [("payment_method_expiring", f"{each:%Y-%m}") for each in (first, then)]
+
+
+def told_again_of_setups(world: World) -> None:
+    """Each setup that succeeded is told of once more, under another event: weeks late, as far as anybody can see."""
+    for setup in world.stripe._store.every("setup_intent"):
+        if setup["status"] == "succeeded":
+            world.stripe._store.emit("setup_intent.succeeded", setup)
+    world.settle()
+
+
+def test_what_is_told_late_of_a_setup_takes_nothing_back_that_was_said_after_it(
+    world: World, customer: Customer
+) -> None:
+    """
+    Another card was saved; another was chosen; and one was taken away.
+    """
+    world.save_card(customer, "pm_card_visa")
+    world.later(minutes=1)
+    world.save_card(customer, "pm_card_mastercard")
+    told_again_of_setups(world)
+    assert default(customer) == ["4444"]
+
+    world.later(minutes=1)
+    visa = next(each["method_id"] for each in methods(customer) if each["last4"] == "4242")
+    done(customer.put(f"{METHODS}/{visa}/default"))
+    told_again_of_setups(world)
+    assert default(customer) == ["4242"]
+
+    world.later(minutes=1)
+    for each in sorted(methods(customer), key=lambda method: method["default"]):
+        done(customer.delete(f"{METHODS}/{each['method_id']}"))
+        world.settle()
+    told_again_of_setups(world)
+    assert methods(customer) == []
+    assert customer.read("/mobile/v1/me")["payment"] == "card_needed"
+
+
+def test_of_who_has_left_nothing_is_kept_anew_because_a_setup_is_told_late(world: World) -> None:
+    leaver = world.customer()
+    account_id = payer_of(leaver).account_id
+    done(leaver.delete("/mobile/v1/me"))
+    world.settle()
+    assert BillingStore().payer(account_id) is None
+
+    told_again_of_setups(world)
+
+    assert BillingStore().payer(account_id) is None
+
+
+def test_the_last_stays_while_a_partners_claim_is_undecided(world: World, customer: Customer, partner: Partner) -> None:
+    world.save_card(customer, "pm_card_visa")
+    (card,) = methods(customer)
+    session = customer.start(partner.bike())
+    customer.end(session)
+    world.settle()
+    ridden = world.system.now()
+    world.until(datetime(ridden.year + ridden.month // 12, ridden.month % 12 + 1, 1, 12, tzinfo=UTC))
+    name = told(partner, session, "damage", "25.00", f"{ridden:%Y-%m-%dT%H:%M:%SZ}")
+    world.settle()
+
+    refused(customer.delete(f"{METHODS}/{card['method_id']}"), 409, "still_owed")
+
+    done(partner.post(f"/partner/v1/charges/{name}/withdraw", {"note": "Found unharmed"}))
+    world.settle()
+    done(customer.delete(f"{METHODS}/{card['method_id']}"))
 
 
 def test_stripe_is_loaded_where_a_method_is_saved_and_nowhere_else_on_the_way(world: World, partner: Partner) -> None:

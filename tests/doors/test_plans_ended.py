@@ -79,6 +79,19 @@ def test_who_ends_in_mid_month_is_settled_by_that_very_call_and_has_all_of_it_as
         leads_to_what_was_agreed(world, member, first.json["subscription_id"])
 
 
+def test_who_ends_at_the_instant_of_subscribing_has_a_file_and_nothing_to_pay() -> None:
+    with story("2021-05-10T08:00") as (world, partner, member):
+        on_sale(world, partner)
+        path = subscribe(member, "member")
+        done(member.post(f"{path}/end"))
+        world.settle()
+
+        found = fetched(world, member.read(path)["data"])
+        assert [each["plan"] for each in found["plans"]] == ["member"]
+        assert (found["ended_at"], found["fees"], found["documents"]) == (found["subscribed_at"], [], [])
+        assert invoiced(member) == 0
+
+
 def leads_to_what_was_agreed(world: World, member: Customer, name: str) -> None:
     """A trace of the bill: the line of the fee, its subscription, the plan's version and the terms."""
     (invoice,) = member.read("/mobile/v1/invoices")["items"]

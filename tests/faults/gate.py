@@ -19,6 +19,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from moto.core import models as moto_core
 
 from infra.local.apps import REGION
+from tests.statements import as_item_write, table_of
 from tests.unit.metering.endpoint import (
     Answer,
     Request,
@@ -34,7 +35,8 @@ from tests.unit.metering.endpoint import (
 )
 
 READS = ("GetItem", "BatchGetItem", "Query", "Scan")
-BATCHES = ("BatchGetItem", "BatchWriteItem")
+STATEMENTS = "BatchExecuteStatement"
+BATCHES = ("BatchGetItem", "BatchWriteItem", STATEMENTS)
 KILLS = ("killed before", "killed after")
 BROKEN = ("reset before", "reset after", "throttled", "unprocessed", "unprocessed in part", "cut short", "500 after")
 """`after`: the write was applied, and nobody hears of it."""
@@ -152,6 +154,8 @@ def _throttled(request: Request) -> Step:
 
 def _given_back(request: Request, behind: _Behind, *, some: bool) -> Answer:
     """All of a batch, or its latter half."""
+    if request.operation == STATEMENTS:
+        return _throttled_statements(request, behind, some=some)
     ((table, asked),) = request.body["RequestItems"].items()
     reads = request.operation == "BatchGetItem"
     every = asked["Keys"] if reads else asked
@@ -159,19 +163,52 @@ def _given_back(request: Request, behind: _Behind, *, some: bool) -> Answer:
     said: dict[str, Any] = {"Responses": {}} if reads else {}
     if done:
         part = {**asked, "Keys": done} if reads else done
-        body = {**request.body, "RequestItems": {table: part}}
-        raw = json.dumps(body).encode()
-        headers = {**request.headers, "content-length": str(len(raw))}
-        answer = behind.apply(Request(request.operation, headers, body, raw))
-        assert answer.status == 200, answer.body
-        said = json.loads(answer.body)
+        said = _done(request, behind, RequestItems={table: part})
     left = every[len(done) :]
     said["UnprocessedKeys" if reads else "UnprocessedItems"] = {table: {**asked, "Keys": left} if reads else left}
     return Answer(json.dumps(said).encode())
 
 
+def _throttled_statements(request: Request, behind: _Behind, *, some: bool) -> Answer:
+    """Statements are not given back: each says that it was throttled."""
+    every = request.body["Statements"]
+    done = every[: len(every) // 2] if some else []
+    said = _done(request, behind, Statements=done) if done else {"Responses": []}
+    said["Responses"] += [{"Error": {"Code": "ThrottlingError", "Message": ""}} for _ in every[len(done) :]]
+    return Answer(json.dumps(said).encode())
+
+
+def _done(request: Request, behind: _Behind, **part: Any) -> dict[str, Any]:  # noqa: ANN401 -- as DynamoDB's JSON
+    """What is said of a part of a request that is done."""
+    body = {**request.body, **part}
+    raw = json.dumps(body).encode()
+    headers = {**request.headers, "content-length": str(len(raw))}
+    answer = behind.apply(Request(request.operation, headers, body, raw))
+    assert answer.status == 200, answer.body
+    said: dict[str, Any] = json.loads(answer.body)
+    return said
+
+
 def moto(request: Request) -> Answer:
-    """moto in this process."""
+    """moto in this process. It takes the condition of a statement for a filter: it is given puts instead."""
+    if request.operation != STATEMENTS:
+        return _of_moto(request)
+    said = [_of_moto(_as_put(request, each)) for each in request.body["Statements"]]
+    failed = {"Error": {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}}
+    return Answer(json.dumps({"Responses": [{} if each.status == 200 else failed for each in said]}).encode())
+
+
+def _as_put(request: Request, statement: dict[str, Any]) -> Request:
+    item, before = as_item_write(statement)
+    body = {"TableName": table_of(statement), "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+    if before is not None:
+        body |= {"ConditionExpression": "version = :before", "ExpressionAttributeValues": {":before": before}}
+    raw = json.dumps(body).encode()
+    named = {"x-amz-target": "DynamoDB_20120810.PutItem", "content-length": str(len(raw))}
+    return Request("PutItem", {**request.headers, **named}, body, raw)
+
+
+def _of_moto(request: Request) -> Answer:
     url = f"https://dynamodb.{REGION}.amazonaws.com/"
     headers = {name: value for name, value in request.headers.items() if name != "host"}
     asked = AWSPreparedRequest("POST", url, headers, request.raw, stream_output=False)

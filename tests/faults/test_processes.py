@@ -11,7 +11,7 @@ from chalicelib.storage.record import Database
 from infra.local.engine import DYNAMODB_LOCAL, Engine
 from infra.tables import create_all
 from tests.faults.campaigns import Campaign, every
-from tests.faults.gate import BROKEN, KILLS, READS, Gate, Plan, opened, possible
+from tests.faults.gate import BROKEN, KILLS, READS, STATEMENTS, Gate, Plan, opened, possible
 from tests.faults.processes import KILLED, Senders, through
 from tests.faults.sender import CLIENTS
 from tests.faults.tables import Tables
@@ -20,6 +20,7 @@ from tests.faults.usage_story import Story
 from tests.stores.tables import PREFIX, STAGE, empty
 
 MONTH = "month's edge"
+WRITES = {"pynamodb": "PutItem", "lean": STATEMENTS}
 MANY = 40
 """So many in a row that no client's patience lasts."""
 
@@ -73,7 +74,7 @@ def undisturbed(ground: Ground, client: str, edge: str) -> list[str]:
     if (client, edge) not in ground.points:
         plan = Plan()
         assert after(ground, job_of(client, edge), plan) == []
-        assert {"PutItem", "BatchWriteItem", "TransactWriteItems", "BatchGetItem"} <= set(plan.points)
+        assert {WRITES[client], "BatchWriteItem", "TransactWriteItems", "BatchGetItem"} <= set(plan.points)
         ground.points[client, edge] = plan.points
     return ground.points[client, edge]
 

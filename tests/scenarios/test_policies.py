@@ -41,7 +41,16 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
     ):
         demo.run()
         run_errands(system, demo)
-        yield system.calls.recorded_by_function()
+        yield as_deployed(system.calls.recorded_by_function())
+
+
+def as_deployed(used: Used) -> Used:
+    """The partner's functions put several heads at once as statements, by a client that moto cannot answer (0041)."""
+    putting = [(door, name, table) for door, name, action, table in used if action == "dynamodb:PutItem"]
+    ways = ("dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate")
+    return used | {
+        (*each[:2], way, "metering") for each in putting if each[::2] == ("partner", "metering") for way in ways
+    }
 
 
 def granted() -> Used:

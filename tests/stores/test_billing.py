@@ -55,7 +55,7 @@ def said(topic: str, key: str) -> dict[str, str] | None:
     "payer",
     [
         Payer("acc-1", "cus-stripe", version=1),
-        Payer("acc-1", "cus-stripe", "pm-1", frozenset({"acc-1:2021-05:1", "acc-1:2021-04:1"}), 1),
+        Payer("acc-1", "cus-stripe", "pm-1", frozenset({"acc-1:2021-05:1", "acc-1:2021-04:1"}), 1, 14, NOW),
     ],
 )
 def test_a_payer_comes_back_as_it_was(commit: Transaction, payer: Payer) -> None:

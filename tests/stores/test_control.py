@@ -79,8 +79,11 @@ def test_a_hold_is_found_by_session_account_and_invoice_and_changed_on_its_versi
         commit([holds.changing(HOLD.releasing())], None)
     commit([holds.changing(linked), holds.paying(linked)], None)
 
-    assert holds.of_session("acc-1", "ses_1") == [linked, second]
-    assert holds.of_account("acc-1") == [linked, second, other]
+    declined = second.declined(replace(STANDS, turn=2, decline_code="processing_error"), NOW + timedelta(hours=1))
+    commit([holds.changing(declined)], None)
+
+    assert holds.of_session("acc-1", "ses_1") == [linked, declined]
+    assert holds.of_account("acc-1") == [linked, declined, other]
     assert holds.of_invoice("acc-1", "acc-1:2021-05:1") == [linked]
     assert holds.of_invoice("acc-1", "acc-1:2021-05:10") == []
     done = linked.taken(150)

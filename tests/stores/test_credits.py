@@ -11,6 +11,7 @@ from chalicelib.billing.errors import (
     BuyerChanged,
     CreditNoteChanged,
     NumberTaken,
+    PrefixTaken,
     SellerChanged,
     SettlementChanged,
     UnknownCreditNote,
@@ -32,7 +33,8 @@ PAPER = Paper("C-000007", "fi", 2, 1, (TaxRow("0.255", 200, 41), TaxRow("0", 100
 LINES = (InvoiceLine("adjustment", "2021-05", Money(300, "EUR")),)
 NOTE = CreditNote("acc-1", JUNE, "c1", LINES, Money(300, "EUR"), NOW, PAPER, shares={"par-1": -70})
 REFUND = Refund("acc-1", 1, NOTE.note_id, "acc-1:2021-05:1", "pi_1", Money(300, "EUR"), NOW)
-OURS = Seller("fi", "Adgang Oy", ("Kaivokatu 1",), "FI", "FI12345678", dict.fromkeys(Series, "A-"), 1, "tove", NOW)
+PREFIXES = {Series.INVOICE: "A-", Series.CREDIT_NOTE: "AC-"}
+OURS = Seller("fi", "Adgang Oy", ("Kaivokatu 1",), "FI", "FI12345678", PREFIXES, 1, "tove", NOW)
 THEIRS = Buyer("acc-1", "Firm Oy", ("Aleksanterinkatu 2",), "FI", "FI87654321", "PO-1", "cost 7", version=1)
 
 
@@ -100,12 +102,32 @@ def test_a_seller_is_known_in_each_version_and_one_is_the_default(commit: Transa
     commit(papers.saving_seller(OURS, default=True), None)
     moved = replace(OURS, address=("Elsewhere 2",), version=2)
     commit(papers.saving_seller(moved, default=True), None)
-    commit(papers.saving_seller(replace(OURS, seller_id="dk", vat_number=None), default=False), None)
+    prefixes = {series: f"D{series}-" for series in Series}
+    commit(papers.saving_seller(replace(OURS, seller_id="dk", vat_number=None, prefixes=prefixes), default=False), None)
 
     assert (papers.default_seller(), papers.seller("fi"), papers.seller("fi", 1)) == (moved, moved, OURS)
     assert [each.seller_id for each in papers.sellers()] == ["dk", "fi"]
     with pytest.raises(SellerChanged):
         commit(papers.saving_seller(moved, default=False), None)
+
+
+def test_a_prefix_stays_with_its_series_for_good(commit: Transaction) -> None:
+    """
+    Not with another seller's, who asks at the same time or years later; nor with the same seller's other series.
+    """
+    first = replace(OURS, seller_id="no", prefixes={Series.INVOICE: "N-", Series.CREDIT_NOTE: "NC-"})
+    later = replace(first, version=2, prefixes={Series.INVOICE: "M-", Series.CREDIT_NOTE: "MC-"})
+    turned = replace(first, version=3, prefixes={Series.INVOICE: "NC-", Series.CREDIT_NOTE: "N-"})
+    others = replace(first, seller_id="is", prefixes={Series.INVOICE: "N-", Series.CREDIT_NOTE: "SC-"})
+    commit(papers.saving_seller(first, default=False), None)
+    commit(papers.saving_seller(later, default=False), None)
+    for each in (turned, others):
+        with pytest.raises(PrefixTaken):
+            commit(papers.saving_seller(each, default=False), None)
+
+    assert papers.seller("no") == later
+    assert papers.seller("is") is None
+    commit(papers.saving_seller(replace(first, version=3), default=False), None)
 
 
 def test_an_accounts_details_are_known_in_each_version(commit: Transaction) -> None:

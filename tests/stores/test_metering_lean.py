@@ -84,6 +84,27 @@ def test_some_of_many_heads_may_have_changed(heads: HeadStore) -> None:
 
 
 @pytest.mark.conformance
+def test_later_versions_are_stored_on_the_one_before_alone(heads: HeadStore) -> None:
+    new = [grown(Head(f"ride-{n}", MAY, about=RIDE), heads, event(1, subject=f"ride-{n}")) for n in range(30)]
+    heads.put(new)
+    next_ = [grown(each.head, heads, event(2, subject=each.head.subject)) for each in new]
+    assert heads.put(next_) == [True] * 30
+
+    assert heads.put([*new[:2], *next_[2:]]) == [False] * 30
+    assert {each.version for each in heads.many([(each.head.subject, MAY) for each in new]).values()} == {2}
+
+
+@pytest.mark.conformance
+def test_heads_of_the_format_before_are_replaced_whole(heads: HeadStore) -> None:
+    old = [head_item(grown(Head(f"ride-{n}", MAY), heads, event(1, subject=f"ride-{n}"))) for n in range(2)]
+    heads._items.write([{**each, "totals": {"S": "{}"}, "events": {"B": b"old"}} for each in old])  # type: ignore[attr-defined]
+    assert heads._items.put([(each, 1) for each in old]) == [True, True]  # type: ignore[attr-defined]
+
+    found = heads._items.read([(each["pk"]["S"], each["sk"]["S"]) for each in old])  # type: ignore[attr-defined]
+    assert {len(each) for each in found.values()} == {5}
+
+
+@pytest.mark.conformance
 def test_a_transaction_and_the_client_see_one_another(heads: HeadStore, commit: Transaction) -> None:
     first = grown(Head("ride-1", MAY, about=RIDE), heads, event(1))
     commit([heads.saving(first)], None)

@@ -13,11 +13,17 @@ SMALLEST_CHARGE = {
     "gbp": 30,
     "hkd": 400,
     "huf": 17500,
-    "isk": 100,
-    "kwd": 1000,
+    **dict.fromkeys(("bhd", "jod", "kwd", "omr"), 1000),
+    "isk": 7200,
+    "krw": 830,
+    "tnd": 1700,
+    "ugx": 210_000,
 }
-STEPS = {"isk": 100, "kwd": 10}
-"""Of these Stripe moves multiples alone. For their smallest charge Stripe states none; this is the double's."""
+"""Stripe's list down to the forint. Of the others it states none, and wants what 0.50 EUR are worth: of what is worth
+less than that, these are about as many.
+"""
+STEPS = {**dict.fromkeys(("isk", "ugx"), 100), **dict.fromkeys(("bhd", "jod", "kwd", "omr", "tnd"), 10)}
+"""Of these Stripe moves multiples alone: whole krónur and shillings in hundredths, and no third decimal."""
 LARGEST_AMOUNT = 99_999_999
 """Eight digits."""
 

@@ -82,6 +82,9 @@ def pay(call: Call) -> Fields:
         raise StripeRefusal(message, code="amount_too_small")
     method = _method(call, invoice)
     intent = intent_of(store, invoice)
+    if intent["status"] == "processing":
+        message = "This invoice's payment is already being processed."
+        raise StripeRefusal(message, code="payment_intent_unexpected_state")
     decline = attempt(store, invoice, intent, method)
     if decline is None:
         return invoice

@@ -46,6 +46,7 @@ LISTENED = frozenset(
         "charge.dispute.funds_withdrawn",
         "charge.dispute.updated",
         "refund.failed",
+        "refund.updated",
         "account.updated",
         "credit_note.created",
         "customer.deleted",

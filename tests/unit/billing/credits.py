@@ -10,6 +10,7 @@ from chalicelib.billing.errors import (
     CollectorUnavailable,
     CreditNoteChanged,
     NumberTaken,
+    PrefixTaken,
     RefundRefused,
     SellerChanged,
 )
@@ -89,6 +90,7 @@ class NumbersInMemory:
         self.known: dict[str, Seller] = {}
         self.buyers: dict[str, Buyer] = {}
         self.last: dict[tuple[str, Series], int] = {}
+        self.prefixes: dict[str, tuple[str, Series]] = {}
 
     def default_seller(self) -> Seller | None:
         return self.default
@@ -105,7 +107,9 @@ class NumbersInMemory:
             self.known[seller.seller_id] = seller
             self.default = seller if default else self.default
 
-        return [write(SellerChanged(), save)]
+        claims = {prefix: (seller.seller_id, series) for series, prefix in seller.prefixes.items()}
+        free = lambda: all(self.prefixes.get(each, claim) == claim for each, claim in claims.items())  # noqa: E731
+        return [write(SellerChanged(), save), write(PrefixTaken(), lambda: self.prefixes.update(claims), holds=free)]
 
     def buyer(self, account_id: str, version: int | None = None) -> Buyer | None:
         assert version is None

@@ -72,6 +72,7 @@ class Bank:
     intents: dict[str, ProviderHold] = field(default_factory=dict)
     attached: list[tuple[str, str]] = field(default_factory=list)
     declines: dict[str, str] = field(default_factory=dict)
+    advice: str | None = None
     breaks: int | None = None
     after: bool = False
     calls: int = 0
@@ -95,7 +96,7 @@ class Bank:
             until = None if code else self.now + KEPT
             what = (hold.account_id, hold.session_id, hold.turn, name, status, until, 0, code, "secret")
             made = ProviderHold(*what, charge=name.replace("pi_", "ch_"))
-            self.intents[name] = made
+            self.intents[name] = replace(made, advice=self.advice if code else None)
         self._end()
         return self.intents[name]
 

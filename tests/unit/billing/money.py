@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
+from chalicelib.billing.cards import card_found
 from chalicelib.billing.collecting import take_note
 from chalicelib.billing.comparing import Comparing, ask, go_on
 from chalicelib.billing.comparison_model import BalanceMove, Comparison, Difference, TheirInvoice
@@ -13,7 +15,7 @@ from chalicelib.billing.dispute_model import Dispute, DisputeState, ProviderDisp
 from chalicelib.billing.disputing import Disputing, bring
 from chalicelib.billing.errors import ComparisonChanged, DisputeChanged
 from chalicelib.billing.fees import Matching
-from chalicelib.billing.model import Invoice, InvoiceLine, Payer, ProviderInvoice
+from chalicelib.billing.model import Invoice, InvoiceLine, Payer, ProviderInvoice, SavedCard
 from chalicelib.billing.paper_model import Paper, TaxRow
 from chalicelib.billing.topping_up import Bringing
 from chalicelib.billing.wallet import Purse
@@ -148,6 +150,7 @@ class Provider:
     by_payment: dict[str, str] = field(default_factory=dict)
     disputed: dict[str, ProviderDispute] = field(default_factory=dict)
     discarded: list[str] = field(default_factory=list)
+    saved: list[SavedCard] = field(default_factory=list)
     calls: int = 0
 
     def _page(self, rows: Sequence[Row], after: str | None) -> Read[Row]:
@@ -161,6 +164,9 @@ class Provider:
 
     def invoices(self, _since: datetime, _until: datetime, after: str | None) -> Read[TheirInvoice]:
         return self._page(self.listed, after)
+
+    def setups(self, _since: datetime, _until: datetime, after: str | None) -> Read[SavedCard]:
+        return self._page(self.saved, after)
 
     def balance(self) -> dict[str, int]:
         self.calls += 1
@@ -293,6 +299,7 @@ class Account:
             commit=self.commit,
             noting=noting,
             stopped=lambda: self.stopped,
+            card_found=partial(card_found, billed=self.billed, zone=ZONE, now=asked_at),
         )
         return Comparing(self.comparisons, matching)
 

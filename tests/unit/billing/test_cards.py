@@ -1,7 +1,7 @@
 """A card is saved with the provider; whatever failed before is tried again with it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -54,11 +54,41 @@ def test_a_card_is_taken_up_once_and_what_failed_is_collected_again() -> None:
     assert books.billed.told == ["collect acc-1:2021-05:1"]
 
 
-def test_a_card_is_known_even_if_its_customer_was_not_saved_yet() -> None:
+def test_of_who_has_left_or_never_was_nothing_is_kept_because_a_setup_is_told_late() -> None:
     books = Books()
 
-    assert card_saved(CARD, billed=books.billed, zone="UTC", now=NOW, commit=books.commit).payment_method == "pm-1"
-    assert books.billed.payer(ACCOUNT) is not None
+    assert card_saved(CARD, billed=books.billed, zone="UTC", now=NOW, commit=books.commit) is None
+    assert books.billed.payer(ACCOUNT) is None
+
+
+@pytest.mark.parametrize("then", ["another saved", "another chosen", "taken away"])
+def test_a_setup_that_is_told_late_or_twice_takes_nothing_back_that_was_said_after_it(then: str) -> None:
+    books, first = Books(), replace(CARD, saved_at=NOW)
+    books.billed.payers[ACCOUNT] = Payer(ACCOUNT, "cus-stripe", version=1)
+    how = {"billed": books.billed, "zone": "UTC", "now": LATER, "commit": books.commit}
+    card_saved(first, **how)
+    match then, books.billed.payers[ACCOUNT]:
+        case "another saved", _:
+            card_saved(replace(CARD, payment_method="pm-2", saved_at=NOW + timedelta(minutes=1)), **how)
+        case "another chosen", payer:
+            books.commit([books.billed.saving_payer(payer.with_card("pm-2", NOW + timedelta(seconds=1.5)))], None)
+        case _, payer:
+            books.commit([books.billed.saving_payer(payer.without_method(NOW + timedelta(seconds=1)))], None)
+    then_charged = books.billed.payers[ACCOUNT].payment_method
+    card_saved(first, **how)
+
+    assert books.billed.payers[ACCOUNT].payment_method == then_charged != "pm-1"
+
+
+def test_what_is_saved_in_the_second_in_which_another_was_chosen_is_charged() -> None:
+    """
+    The provider counts whole seconds, and its second may have begun before.
+    """
+    books, at = Books(), NOW + timedelta(microseconds=700_000)
+    books.billed.payers[ACCOUNT] = Payer(ACCOUNT, "cus-stripe", "pm-0", version=2, method_since=at)
+    card_saved(replace(CARD, saved_at=NOW), billed=books.billed, zone="UTC", now=at, commit=books.commit)
+
+    assert books.billed.payers[ACCOUNT].payment_method == "pm-1"
 
 
 def test_a_card_of_a_customer_whom_the_provider_knew_before_is_left_alone_however_late_it_is_told() -> None:

@@ -260,6 +260,18 @@ def test_a_failed_payment_is_told_once_and_bars_the_account_until_it_is_paid(boo
     assert failures(books) == frozenset()
 
 
+def test_what_a_bank_has_not_decided_about_yet_is_neither_failed_nor_paid_and_then_it_is(books: Books) -> None:
+    """
+    A debit of an account at a bank takes days; a failure of a try before it is told no more either.
+    """
+    for code in (None, "insufficient_funds"):
+        assert noted(books, replace(stands("open", code=code), under_way=True)) is None
+    assert (books.billed.made[MAY, 1].state, books.billed.told) == (InvoiceState.DUE, [])
+    paid = noted(books, stands("paid", 950))
+    assert paid is not None
+    assert paid.state is InvoiceState.PAID
+
+
 def test_a_failure_that_is_heard_of_after_the_payment_changes_nothing(books: Books) -> None:
     noted(books, stands("paid", 950))
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.billing.comparing import ask_by_timer
 from chalicelib.billing.comparison_model import TheirInvoice
 from chalicelib.billing.dispute_model import DisputeState, ProviderDispute, Taken
-from chalicelib.billing.model import InvoiceState
+from chalicelib.billing.model import InvoiceState, Payer, SavedCard
 from chalicelib.billing.payout_model import Movement, MovementKind, MovementState
 from chalicelib.ledger.accounts import BANK, DISPUTED, STRIPE_CLEARING, STRIPE_FEES
 from tests.unit.billing.books import ACCOUNT, MAY
@@ -55,6 +55,42 @@ def test_what_no_webhook_told_is_noted_once_and_the_second_comparison_finds_noth
     assert (done.clearing, done.balance) == ({"EUR": -1000 + 2000 - 2080}, {"EUR": -1080})
     assert account.journal.sum_of(STRIPE_FEES) == 2080
     assert account.journal.sum_of(DISPUTED) == 1000
+
+
+def test_a_card_that_no_webhook_told_of_is_charged_unless_something_later_was_said() -> None:
+    """
+    Saved at ten: before that nothing, or another of nine, was charged; another of ten or later stays.
+    """
+    ten = NOW - timedelta(hours=3)
+    ours = SavedCard(ACCOUNT, "cus_1", "pm_new", saved_at=ten)
+    others = [SavedCard("acc-gone", "cus_9", "pm_9", saved_at=ten), replace(ours, provider_customer="cus_0")]
+    hour = timedelta(hours=1)
+    charged = {
+        Payer(ACCOUNT, "cus_1", version=1): "pm_new",
+        Payer(ACCOUNT, "cus_1", "pm_1", version=1, method_since=ten - hour): "pm_new",
+        Payer(ACCOUNT, "cus_1", "pm_1", version=1, method_since=ten): "pm_1",
+        Payer(ACCOUNT, "cus_1", "pm_1", version=1): "pm_1",
+        Payer(ACCOUNT, "cus_1", None, version=1, method_since=ten + hour): None,
+    }
+    for payer, method in charged.items():
+        account = Account(BilledWithPayments(invoice(1, state=InvoiceState.PAID)))
+        account.billed.payers[ACCOUNT] = payer
+        account.provider.has(1, "paid")
+        account.provider.saved = [*others, ours, ours]
+        news = {"pm_new": ("card_not_noted", "noted")} if method == "pm_new" else {}
+
+        assert account.compare() == news
+        assert account.billed.payers[ACCOUNT].payment_method == method
+        assert account.compare(NOW + timedelta(minutes=1)) == {}
+
+
+def test_a_debit_that_is_under_way_for_days_is_no_difference() -> None:
+    account = Account(BilledWithPayments(invoice(1)))
+    account.provider.has(1, "open")
+    invoice_there = account.provider.invoice
+    account.provider.invoice = lambda name: replace(invoice_there(name), under_way=True)  # type: ignore[method-assign, type-var]
+
+    assert account.compare() == {}
 
 
 def test_a_dispute_that_was_decided_without_a_word_is_noted_though_no_money_moved() -> None:

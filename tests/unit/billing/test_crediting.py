@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from chalicelib.billing.collecting import take_note
 from chalicelib.billing.credit_model import BackAs, CreditNote, RefundState
 from chalicelib.billing.crediting import choose, choose_for, tell_provider
+from chalicelib.billing.currencies import minimum_charge
 from chalicelib.billing.dispute_model import Dispute, DisputeState
 from chalicelib.billing.errors import (
     CollectorUnavailable,
     CreditNoteClosed,
     UnknownCreditNote,
 )
-from chalicelib.billing.model import Invoice, InvoiceState, Payer, minimum_charge
+from chalicelib.billing.model import Invoice, InvoiceState, Payer
 from chalicelib.billing.refunding import give_back, note_refund
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month

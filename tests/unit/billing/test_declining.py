@@ -15,7 +15,11 @@ DAY = timedelta(days=1)
     [
         ("authentication_required", None, Decline.AUTHENTICATE),
         ("authentication_required", "try_again_later", Decline.AUTHENTICATE),
+        ("authentication_not_handled", None, Decline.AUTHENTICATE),
+        ("payment_intent_authentication_failure", None, Decline.AUTHENTICATE),
         ("lost_card", None, Decline.ANOTHER_METHOD),
+        ("pin_try_exceeded", None, Decline.ANOTHER_METHOD),
+        ("payment_method_unsupported_type", None, Decline.ANOTHER_METHOD),
         ("expired_card", "confirm_card_data", Decline.ANOTHER_METHOD),
         ("generic_decline", "do_not_try_again", Decline.ANOTHER_METHOD),
         ("insufficient_funds", "try_again_later", Decline.FUNDS),

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.billing.errors import NumberTaken, SettlementChanged
+from chalicelib.billing.errors import NumberTaken, PrefixTaken, SettlementChanged
 from chalicelib.billing.numbering import TRIES, Numbered, numbered
 from chalicelib.billing.paper_model import UNNAMED, Buyer, Seller, Series
+from chalicelib.billing.sides import set_seller
 from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY, Books, SideBySide
 from tests.unit.billing.credits import NumbersInMemory
+from tests.unit.memory import Commits
 
 OURS = Seller("fi", "Adgang Oy", ("Kaivokatu 1", "00100 Helsinki"), "FI", "FI12345678", dict.fromkeys(Series, "A-"))
 
@@ -66,6 +68,26 @@ def test_a_number_that_others_take_each_time_is_given_up_and_the_worker_begins_a
     with pytest.raises(NumberTaken):
         numbered(ACCOUNT, Series.INVOICE, numbers, too_late)
     assert tried == [f"I-{number:06d}" for number in range(1, TRIES + 1)]
+
+
+def test_a_prefix_that_a_seller_had_once_is_nobodys_after_it() -> None:
+    """
+    Its old documents still have their numbers; a second A-000001 would be mistaken for the first.
+    """
+    numbers, commit = NumbersInMemory(), Commits()
+    how = {"default": False, "by": "tove", "numbers": numbers, "now": LATER, "commit": commit}
+    ours = replace(OURS, prefixes={Series.INVOICE: "A-", Series.CREDIT_NOTE: "AC-"})
+    set_seller(ours, **how)
+    moved = replace(ours, prefixes={Series.INVOICE: "B-", Series.CREDIT_NOTE: "BC-"})
+    set_seller(moved, **how)
+    for prefixes in (("A-", "X-"), ("I-", "X-"), ("X-", "X-"), ("B-", "X-")):
+        with pytest.raises(PrefixTaken):
+            set_seller(replace(ours, seller_id="dk", prefixes=dict(zip(Series, prefixes, strict=True))), **how)
+    with pytest.raises(PrefixTaken):
+        set_seller(replace(ours, prefixes={Series.INVOICE: "AC-", Series.CREDIT_NOTE: "A-"}), **how)
+
+    assert [each.seller_id for each in numbers.sellers()] == ["fi"]
+    assert set_seller(ours, **how).version == 3
 
 
 def test_invoices_and_credit_notes_are_numbered_each_for_themselves_and_name_both_sides() -> None:

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from chalicelib.billing.errors import DefaultMethod, StillOwed, UnknownMethod
+from chalicelib.billing.hold_model import HOLD
 from chalicelib.billing.model import InvoiceState, Payer, PaymentMethod
+from chalicelib.billing.owed_model import ChargeState
 from chalicelib.billing.payment_methods import (
     Paying,
     Wallet,
     choose_method,
     detach_method,
+    method_renewed,
     remove_method,
     tell_expiring,
     wallet_of,
@@ -38,6 +42,10 @@ class Saved:
 
     def find(self, method_id: str) -> PaymentMethod | None:
         return self.methods.get(method_id)
+
+    def owned(self, method_id: str) -> tuple[str, PaymentMethod] | None:
+        found = self.methods.get(method_id)
+        return (ACCOUNT, found) if found is not None else None
 
     def detach(self, method_id: str) -> None:
         self.methods.pop(method_id, None)
@@ -75,8 +83,26 @@ class Costing:
         return self.costs
 
 
-def remove(books: Books, saved: Saved, method_id: str, sessions: int = 0, *, fee: bool = False) -> Wallet:
-    parts = {"openings": Open(sessions), "used": books.rides, "fees": Costing(costs=fee)}
+class Claimed:
+    """Satisfies `Claims`."""
+
+    def __init__(self, *states: ChargeState) -> None:
+        self.states = states
+
+    def of_account(self, _account_id: str) -> list[SimpleNamespace]:
+        return [SimpleNamespace(state=each) for each in self.states]
+
+
+def remove(
+    books: Books,
+    saved: Saved,
+    method_id: str,
+    sessions: int = 0,
+    *,
+    fee: bool = False,
+    claims: Claimed | None = None,
+) -> Wallet:
+    parts = {"openings": Open(sessions), "used": books.rides, "fees": Costing(costs=fee), "claims": claims or Claimed()}
     return remove_method(ACCOUNT, method_id, "EUR", paying=paying(books, saved), **parts)  # type: ignore[arg-type]
 
 
@@ -138,6 +164,18 @@ def test_the_last_is_not_removed_while_something_is_owed(books: Books, owed: str
     assert (charged(books), books.billed.told) == ("pm-old", [])
 
 
+@pytest.mark.parametrize("state", ChargeState)
+def test_the_last_is_not_removed_while_something_is_claimed_and_not_decided_about(
+    books: Books, state: ChargeState
+) -> None:
+    claims = Claimed(ChargeState.WITHDRAWN, state)
+    if state in {ChargeState.STATED, ChargeState.OBJECTED, ChargeState.DECIDED, ChargeState.ACCEPTED}:
+        with pytest.raises(StillOwed):
+            remove(books, Saved(OLD), "pm-old", claims=claims)
+    else:
+        assert remove(books, Saved(OLD), "pm-old", claims=claims) == Wallet([], None)
+
+
 def test_what_is_too_small_to_collect_and_what_a_later_month_took_keep_nobody(books: Books) -> None:
     (name,) = books.rides.ridden(MAY.previous, 30)
     books.settle(MAY.previous)
@@ -162,6 +200,29 @@ def test_what_ends_is_told_and_what_was_renewed_is_watched_until_then(books: Boo
     tell_expiring(ACCOUNT, "pm-old", Month(2021, 7), paying=paying(books, Saved(renewed)))
 
     assert books.billed.told == ["pm-old ends 2021-07", "watch pm-old 2025-07"]
+
+
+def test_what_its_network_renews_is_watched_anew_and_tried_where_only_another_card_could_help(books: Books) -> None:
+    """
+    Also in its last month, when its end was told already: otherwise nobody is told when the new one ends.
+    """
+    states = [("expired_card", 1), ("insufficient_funds", 2), ("authentication_required", 3)]
+    for code, number in states:
+        failed = replace(INVOICE, number=number, state=InvoiceState.FAILED, decline_code=code)
+        books.billed.made[MAY, number] = failed
+    saved = Saved(replace(OLD, expires=Month(2025, 7)), replace(NEW, expires=Month(2026, 1)))
+    for each in ("pm-old", "pm-new", "pm-of-nobody"):
+        method_renewed(each, paying=paying(books, saved))
+
+    assert books.billed.told == ["watch pm-old 2025-07", "collect acc-1:2021-05:1"]
+
+
+def test_what_is_chosen_once_more_is_asked_to_hold_what_it_could_not(books: Books) -> None:
+    payer = books.billed.payers[ACCOUNT]
+    books.billed.payers[ACCOUNT] = replace(payer, failed=frozenset({f"{HOLD}ses_1", "acc-1:2021-05:1"}))
+    assert choose_method(ACCOUNT, "pm-old", paying=paying(books, Saved(OLD))).default == "pm-old"
+
+    assert books.billed.told == ["renew hold ses_1"]
 
 
 def test_nobody_is_told_of_what_they_are_not_charged_by_any_more(books: Books) -> None:

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from chalicelib.billing.credit_model import BackAs, CreditNote, MoneyBack
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.crediting import lower_all
+from chalicelib.billing.currencies import minimum_charge
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.goodwill import ask_goodwill, give_goodwill
 from chalicelib.billing.hold_using import settle_with_holds
 from chalicelib.billing.holding import take
-from chalicelib.billing.model import Invoice, InvoiceState, minimum_charge
+from chalicelib.billing.model import Invoice, InvoiceState
 from chalicelib.billing.paper_model import OPERATORS, Series, sold_by
 from chalicelib.billing.refunding import give_back
 from chalicelib.billing.selling import Part

@@ -66,6 +66,25 @@ def test_a_card_that_declines_is_learnt_by_reading(stripe: Trial, gateway: Strip
     assert (stands.status, stands.attempted, stands.decline_code) == ("open", True, "generic_decline")
 
 
+def test_an_invoice_whose_bank_has_not_decided_is_under_way_and_is_not_paid_twice(
+    stripe: Trial, gateway: StripeGateway
+) -> None:
+    """
+    The double plays cards alone, which decide at once: here its payment is set to what a debit is for days.
+    """
+    customer = stripe.customer()
+    invoice = replace(INVOICE, account_id="acc_debit")
+    made = finalised(gateway, invoice, customer)
+    (intent,) = [each for each in stripe.double._store.every("payment_intent") if each["customer"] == customer]
+    gateway.pay(made, invoice, stripe.save_card(customer, "pm_card_chargeCustomerFail"))
+    intent |= {"status": "processing", "last_payment_error": None}
+    gateway.pay(made, replace(invoice, attempts=1), stripe.save_card(customer))
+
+    found = gateway.read(made)
+    assert found is not None
+    assert (found.status, found.attempted, found.under_way, found.decline_code) == ("open", True, True, None)
+
+
 def test_an_invoice_that_somebody_made_at_stripe_by_hand_is_none_of_ours(stripe: Trial, gateway: StripeGateway) -> None:
     by_hand = stripe.client.v1.invoices.create(
         {"customer": stripe.customer(), "currency": "eur", "auto_advance": False}, stripe.key()

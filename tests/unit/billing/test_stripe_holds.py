@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import stripe as sdk
 
+from chalicelib.billing.declining import Decline, kind_of
 from chalicelib.billing.hold_model import Hold
 from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.billing.stripe_gateway import StripeGateway
@@ -70,6 +72,21 @@ def test_a_bank_that_does_not_keep_it_says_why(
     assert holds.ask(hold) == stands
 
 
+@pytest.mark.parametrize(
+    ("reason", "advice"), [("fraudulent", "do_not_try_again"), ("generic_decline", "try_again_later")]
+)
+def test_what_the_bank_advises_is_known_when_it_is_asked_and_when_it_is_read(
+    stripe: Trial, holds: StripeHolds, reason: str, advice: str
+) -> None:
+    hold = new(stripe, f"ses_{advice}")
+    stripe.double.change_card(hold.payment_method, declines=reason)
+    stands = holds.ask(hold)
+    read = holds.read(stands.intent)
+
+    assert read is not None
+    assert (stands.decline_code, stands.advice) == (read.decline_code, read.advice) == (reason, advice)
+
+
 def test_where_the_card_or_its_customer_is_gone_another_method_is_needed(stripe: Trial, holds: StripeHolds) -> None:
     gone, deleted = new(stripe, "ses_5"), new(stripe, "ses_6")
     stripe.client.v1.payment_methods.detach(gone.payment_method, options=stripe.key())
@@ -78,6 +95,21 @@ def test_where_the_card_or_its_customer_is_gone_another_method_is_needed(stripe:
         stands = holds.ask(hold)
         assert (stands.stands, stands.decline_code) == (False, "payment_method_unavailable")
         assert hold.declined(stands).intent is None
+
+
+@pytest.mark.parametrize("code", ["payment_intent_incompatible_payment_method", "payment_method_unsupported_type"])
+def test_what_is_saved_and_cannot_hold_anything_is_declined_and_another_method_helps(code: str) -> None:
+    """
+    As an account at a bank, which is debited for days; the double plays none, so its answer is made here.
+    """
+
+    def refused(*_: object, **__: object) -> None:
+        message = "The PaymentMethod provided (sepa_debit) is not allowed for this PaymentIntent."
+        raise sdk.InvalidRequestError(message, "payment_method", code=code)
+
+    stands = StripeHolds(refused).ask(Hold("acc_1", "ses_1", 1, Money(2000, "EUR"), "cus_1", "pm_1", NOW))  # type: ignore[arg-type]
+    assert (stands.stands, stands.decline_code) == (False, code)
+    assert kind_of(stands.decline_code, None) is Decline.ANOTHER_METHOD
 
 
 def test_what_is_captured_pays_its_invoice_once_and_the_card_pays_the_rest(stripe: Trial, holds: StripeHolds) -> None:

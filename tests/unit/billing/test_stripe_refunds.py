@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.billing.credit_model import ProviderPayment, Refund
+from chalicelib.billing.currencies import chargeable, minimum_charge, step_of
 from chalicelib.billing.errors import CollectorUnavailable, RefundRefused
-from chalicelib.billing.model import Invoice, InvoiceLine, step_of
+from chalicelib.billing.model import Invoice, InvoiceLine
 from chalicelib.billing.paper_model import Paper, TaxRow
 from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.billing.stripe_gateway import StripeGateway
 from chalicelib.billing.stripe_refunds import StripeRefunds
 from chalicelib.kernel.money import Money
+from infra.local.stripe_double.currencies import SMALLEST_CHARGE, STEPS
 from infra.local.stripe_double.trying import SECRET_KEY, Trial, trial
 from tests.unit.billing.books import MAY, Books
 
@@ -177,8 +179,11 @@ def test_the_tax_is_in_the_total_and_never_changes_it(
     assert len(made.lines.data) == lines
 
 
-@pytest.mark.parametrize(("currency", "cost"), [("JPY", 1234), ("KWD", 12_345), ("ISK", 123_456)])
-def test_currencies_without_and_with_three_decimals_and_of_whole_kronur_are_settled_collected_and_given_back(
+@pytest.mark.parametrize(
+    ("currency", "cost"),
+    [("JPY", 1234), ("KRW", 1234), ("HUF", 17_545), ("KWD", 12_345), ("TND", 2345), ("ISK", 123_456), ("UGX", 456_789)],
+)
+def test_currencies_without_and_with_three_decimals_and_of_whole_units_are_settled_collected_and_given_back(
     stripe: Trial, gateway: StripeGateway, refunder: StripeRefunds, currency: str, cost: int
 ) -> None:
     books = Books()
@@ -196,3 +201,11 @@ def test_currencies_without_and_with_three_decimals_and_of_whole_kronur_are_sett
     if step_of(currency) > 1:
         with pytest.raises(RefundRefused):
             refunder.refund(refund(payment, 11, 2, currency))
+
+
+@pytest.mark.parametrize("currency", [each.upper() for each in SMALLEST_CHARGE])
+def test_of_every_currency_less_than_is_charged_is_carried_and_what_is_charged_can_be_moved(currency: str) -> None:
+    least = minimum_charge(currency)
+    assert least.minor >= SMALLEST_CHARGE[currency.lower()]
+    assert chargeable(least) == least
+    assert step_of(currency) == STEPS.get(currency.lower(), 1)

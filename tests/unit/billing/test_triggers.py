@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.billing.currencies import minimum_charge
 from chalicelib.billing.errors import MonthBegun, ThresholdInvalid
-from chalicelib.billing.model import minimum_charge
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended, SettleAt, SettlementPolicy, is_due, policy_of, set_policy, unbilled

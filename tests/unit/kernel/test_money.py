@@ -80,6 +80,7 @@ def test_weights_are_not_negative_and_not_all_zero(parts: tuple[int, ...]) -> No
         ("1250", "JPY", 1250),
         ("1.234", "KWD", 1234),
         ("500", "ISK", 50_000),
+        ("500", "UGX", 50_000),
         ("500", "MGA", 500),
     ],
 )
@@ -90,10 +91,13 @@ def test_an_amount_is_read_in_the_minor_unit_of_its_currency(amount: str, curren
     assert Money.of(money.amount, currency) == money
 
 
-@pytest.mark.parametrize(("currency", "minor"), [("ISK", 50_000), ("MGA", 500), ("JPY", 500), ("KWD", 500_000)])
+@pytest.mark.parametrize(
+    ("currency", "minor"), [("ISK", 50_000), ("UGX", 50_000), ("MGA", 500), ("JPY", 500), ("KWD", 500_000)]
+)
 def test_minor_units_are_those_of_the_payment_provider(currency: str, minor: int) -> None:
     """
-    500 krónur are 50,000 at Stripe, 500 ariary are 500: counted otherwise, a hundredth or a hundredfold were taken.
+    500 krónur, or shillings of Uganda, are 50,000 at Stripe, 500 ariary are 500: counted otherwise, a hundredth or a
+    hundredfold were taken.
     """
     assert Money.of("500", currency).minor == minor
 

@@ -13,7 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from itertools import cycle
 from typing import Any
+
+from tests.statements import as_item_write, table_of
 
 NEW = "attribute_not_exists(pk)"
 VERSION = "version = :v"
@@ -102,6 +105,22 @@ class Tables:
             keys = [_key(table, key) for key in asked["Keys"]]
             found[table] = [self.items[key] for key in keys if key in self.items]
         return self._answer({"Responses": found, "UnprocessedKeys": {}}, batch=True)
+
+    def _batchexecutestatement(self, body: Json) -> Answer:
+        became = [self._statement(each) for each in body["Statements"]]
+        return self._answer({"Responses": became}, float(len(became)), batch=True)
+
+    def _statement(self, given: Json) -> Json:
+        item, before = as_item_write(given)
+        key = _key(table_of(given), item)
+        there = self.items.get(key)
+        if before is None and there is not None:
+            return {"Error": {"Code": "DuplicateItem", "Message": "Duplicate primary key exists in table"}}
+        if before is not None and (there is None or there["version"] != before):
+            return {"Error": {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}}
+        self.items[key] = item
+        self.applied.append(item)
+        return {"TableName": key[0]}
 
     def _batchwriteitem(self, body: Json) -> Answer:
         for table, requests in body["RequestItems"].items():
@@ -261,6 +280,21 @@ def leaving(count: int) -> Step:
             {table: {**asked, "Keys": left} if reads else left} if left else {}
         )
         sock.sendall(Answer(json.dumps(said).encode()).bytes())
+        return True
+
+    return step
+
+
+def failing(*codes: str) -> Step:
+    """Carry out those statements for which there is no code, in turn."""
+
+    def step(sock: socket.socket, request: Request, tables: Tables) -> bool:
+        every = list(zip(request.body["Statements"], cycle(codes), strict=False))
+        done = {"Statements": [each for each, code in every if not code]}
+        answer = json.loads(tables.apply(Request(request.operation, {}, done)).body)
+        became = iter(answer["Responses"])
+        said = [{"Error": {"Code": code, "Message": "said the script"}} if code else next(became) for _, code in every]
+        sock.sendall(Answer(json.dumps({**answer, "Responses": said}).encode()).bytes())
         return True
 
     return step
