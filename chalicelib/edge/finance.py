@@ -9,7 +9,7 @@ from chalicelib.edge.amounts import show_instant
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import class_of_row
-from chalicelib.ledger.service import TrialBalance
+from chalicelib.ledger.service import PostedInMonth
 from chalicelib.partners.model import Partner
 from chalicelib.partners.service import IssuedKey
 
@@ -58,7 +58,7 @@ class PartnerWithKey(msgspec.Struct):
 
 
 class BalanceRow(msgspec.Struct):
-    """What a ledger account was posted in the month: debit is positive, credit negative."""
+    """What a ledger account was posted: debit is positive, credit negative."""
 
     ledger_account: str
     account_class: str
@@ -66,16 +66,25 @@ class BalanceRow(msgspec.Struct):
     currency: str
 
 
-class TrialBalanceShown(msgspec.Struct):
-    """A month's postings by ledger account. `receivable` and `wallet` are those of all customers.
+class JournalQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """How many entries of a month are added up, and behind which."""
 
-    `off_minor` is empty in a ledger that balances.
+    limit: Annotated[int, msgspec.Meta(ge=1, le=5_000)] = 2_000
+    after: Annotated[str, msgspec.Meta(max_length=300)] | None = None
+
+
+class JournalShown(msgspec.Struct):
+    """What a page of a month's entries posts, by ledger account; the pages together are the month.
+
+    `receivable` and `wallet` are those of all customers. `off_minor` is empty in a ledger that balances. `next` is the
+    `after` of the next page, or null at the end.
     """
 
     month: str
     entries: int
     rows: list[BalanceRow]
     off_minor: dict[str, int]
+    next: str | None
 
 
 class DecisionShown(msgspec.Struct):
@@ -118,13 +127,13 @@ def show_new_partner_again(issued: IssuedKey) -> PartnerWithKey:
     return PartnerWithKey(show_partner(issued.partner), show_key(issued.key))
 
 
-def show_trial_balance(found: TrialBalance) -> TrialBalanceShown:
-    """A month's postings by account, and by how much they are off."""
+def show_journal(found: PostedInMonth) -> JournalShown:
+    """Postings by account, and by how much they are off."""
     rows = [
         BalanceRow(name, str(class_of_row(name)), str(Money(minor, currency).amount), currency)
         for (name, currency), minor in sorted(found.balances.items())
     ]
-    return TrialBalanceShown(str(found.period), found.entries, rows, dict(found.off))
+    return JournalShown(str(found.period), found.entries, rows, dict(found.off), found.after)
 
 
 def show_parked(parked: Parked) -> ParkedShown:

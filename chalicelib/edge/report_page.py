@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from html import escape
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from chalicelib.edge.page_frame import framed
 from chalicelib.edge.report_cells import NUMBERS, cell_text, kind_of
 from chalicelib.edge.report_charts import Bar, Bars, bar_chart
+from chalicelib.finance.report_totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +26,7 @@ STYLE = (
     "caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     "th,td{padding:.25em .7em;border-bottom:1px solid #767676;text-align:left;vertical-align:top}"
     "thead th{background:#e3eaf3}td.n,th.n{text-align:right}td.n{white-space:nowrap}"
+    "tfoot th,tfoot td{font-weight:bold;border-top:2px solid #1a1a1a}"
     "tbody th{font-weight:normal;white-space:nowrap}thead th{vertical-align:bottom}svg{max-width:100%;height:auto}"
     "@media print{@page{size:A4 landscape;margin:12mm}body{font-size:9px;margin:0;max-width:none}"
     "h2,svg,tr{break-inside:avoid}h2{break-after:avoid}"
@@ -51,7 +52,12 @@ def report_page(sheets: Sequence[Sheet], title: str, notes: Sequence[str], told:
 def _section(sheet: Sheet, told: Told) -> Iterator[str]:
     """A sheet that has more rows than are shown says so."""
     name = told.said.sheets[sheet.code]
-    lines = list(islice(sheet.lines(), _most(sheet) + 1))
+    totals = Totals(sheet)
+    lines: list[Line] = []
+    for line in sheet.lines():
+        totals.add(line)
+        if len(lines) <= _most(sheet):
+            lines.append(line)
     shown = lines[: _most(sheet)]
     yield f"<section><h2>{escape(name)}</h2>"
     if not shown:
@@ -59,7 +65,7 @@ def _section(sheet: Sheet, told: Told) -> Iterator[str]:
         return
     for chart in sheet.charts:
         yield _chart(sheet, chart, shown, told)
-    yield from _table(sheet, name, shown, told)
+    yield from _table(sheet, name, shown, told, totals.lines())
     if len(lines) > len(shown):
         yield f"<p>{escape(told.said.more.format(shown=len(shown)))}</p>"
     yield "</section>"
@@ -70,7 +76,7 @@ def _most(sheet: Sheet) -> int:
     return MOST_SHOWN if sheet.code not in ("definitions", "summary", "reconciliation") else 10 * MOST_SHOWN
 
 
-def _table(sheet: Sheet, name: str, lines: Sequence[Line], told: Told) -> Iterator[str]:
+def _table(sheet: Sheet, name: str, lines: Sequence[Line], told: Told, totals: Sequence[Line]) -> Iterator[str]:
     numeric = [each.kind in NUMBERS or each.kind == "figure" for each in sheet.fields]
     heads = (
         f'<th scope="col"{_class(right=right)}>{escape(told.said.name(each.code))}</th>'
@@ -81,9 +87,20 @@ def _table(sheet: Sheet, name: str, lines: Sequence[Line], told: Told) -> Iterat
     yield f"<thead><tr>{''.join(heads)}</tr></thead><tbody>"
     for line in lines:
         cells = [escape(cell_text(each, line, place, told.said, told.words)) for place, each in enumerate(sheet.fields)]
-        rest = (f"<td{_class(right=right)}>{cell}</td>" for cell, right in zip(cells[1:], numeric[1:], strict=True))
-        yield f'<tr><th scope="row"{_class(right=numeric[0])}>{cells[0]}</th>{"".join(rest)}</tr>'
-    yield "</tbody></table></div>"
+        yield _row(cells, numeric)
+    yield "</tbody>"
+    if totals:
+        yield "<tfoot>"
+    for line in totals:
+        fields = list(enumerate(sheet.fields))[1:]
+        cells = [escape(cell_text(each, line, place, told.said, told.words)) for place, each in fields]
+        yield _row([escape(told.said.total), *cells], numeric)
+    yield "</tfoot></table></div>" if totals else "</table></div>"
+
+
+def _row(cells: Sequence[str], numeric: Sequence[bool]) -> str:
+    rest = (f"<td{_class(right=right)}>{cell}</td>" for cell, right in zip(cells[1:], numeric[1:], strict=True))
+    return f'<tr><th scope="row"{_class(right=numeric[0])}>{cells[0]}</th>{"".join(rest)}</tr>'
 
 
 def _class(*, right: bool) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from xlsxwriter import Workbook
 
 from chalicelib.edge.report_cells import NUMBERS, kind_of, word_of
+from chalicelib.finance.report_totals import Totals
 from chalicelib.kernel.money import Money, decimals_of
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADER_ROW = 3
-MOST_ROWS = 1_048_572
-"""Of a sheet, by its format, below its heading."""
+MOST_ROWS = 1_048_500
+"""Of a sheet, by its format, below its heading and above its totals."""
 _AS_WRITTEN = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
 COLOURS = ("#1B4F8A", "#B4530A", "#2E6B34")
 """Dark enough on white, and told apart without seeing red and green."""
@@ -37,6 +38,7 @@ _A4, _TWO_LINES = 9, 31
 _SEEN_AT_ONCE, _CHART_ROWS = 40, 18
 """Rows under which a chart is still seen, and how many it covers."""
 _HEAD = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3EAF3", "bottom": 1}
+_TOTAL = {"bold": True, "top": 1}
 _SECONDS_OF_DAY = 86_400
 _PIECE = 1 << 16
 
@@ -47,13 +49,13 @@ class _Book:
 
     workbook: Any
     said: ReportWords
-    formats: dict[tuple[str, str], Any] = field(default_factory=dict)
+    formats: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
 
-    def format(self, kind: Kind, currency: str = "") -> Any:  # noqa: ANN401 -- XlsxWriter publishes no types
-        """Of a kind of cell; money has its currency's decimals, and its code behind it."""
-        key = (kind, currency if kind == "money" else "")
+    def format(self, kind: Kind, currency: str = "", *, total: bool = False) -> Any:  # noqa: ANN401 -- XlsxWriter publishes no types
+        """Of a kind of cell; money has its currency's decimals, and its code behind it. Totals stand under a line."""
+        key = (kind, currency if kind == "money" else "", total)
         if key not in self.formats:
-            self.formats[key] = self.workbook.add_format(_format_of(kind, currency))
+            self.formats[key] = self.workbook.add_format(_format_of(kind, currency) | (_TOTAL if total else {}))
         return self.formats[key]
 
 
@@ -110,15 +112,17 @@ class _Page:
             page.write_string(
                 HEADER_ROW, number, self._book.said.name(each.code), texts if each.kind == "meaning" else head
             )
-        last = self._lines()
+        totals = Totals(self._sheet)
+        last = self._lines(totals)
         if last == HEADER_ROW:
             page.write_string(HEADER_ROW + 1, 0, self._book.said.nothing)
             return
+        end = self._totals(last, totals)
         if self._sheet.cut:
-            page.write_string(last + 1, 0, self._book.said.more.format(shown=last - HEADER_ROW))
+            page.write_string(end + 1, 0, self._book.said.more.format(shown=last - HEADER_ROW))
         page.autofilter(HEADER_ROW, 0, last, len(self._sheet.fields) - 1)
         for place, chart in enumerate(self._sheet.charts):
-            self._chart(chart, last, place)
+            self._chart(chart, last, end, place)
 
     def _lay_out(self) -> None:
         page = self._page
@@ -130,25 +134,35 @@ class _Page:
         for number, each in enumerate(self._sheet.fields):
             page.set_column(number, number, _OF_CODES.get(each.code) or _WIDTHS.get(each.kind, _OTHER_WIDTH))
 
-    def _lines(self) -> int:
+    def _lines(self, totals: Totals) -> int:
         """All rows, or as many as a sheet has; which was the last."""
         row = HEADER_ROW
         for row, line in enumerate(islice(self._sheet.lines(), MOST_ROWS), start=HEADER_ROW + 1):
+            totals.add(line)
             for number, each in enumerate(self._sheet.fields):
                 self._cell(row, number, each, line)
         return row
 
-    def _cell(self, row: int, column: int, each: Field, line: Line) -> None:
+    def _totals(self, last: int, totals: Totals) -> int:
+        """Below the rows, out of the reach of their filter; which was the last."""
+        row = last
+        for row, line in enumerate(totals.lines(), start=last + 1):
+            self._page.write_string(row, 0, self._book.said.total, self._book.format("text", total=True))
+            for number, each in enumerate(self._sheet.fields[1:], start=1):
+                self._cell(row, number, each, line, total=True)
+        return row
+
+    def _cell(self, row: int, column: int, each: Field, line: Line, *, total: bool = False) -> None:
         kind, cell = kind_of(each, line.cells), line.cells[column]
         if kind not in NUMBERS:
             text = word_of(kind, cell, self._book.said, first=column == 0)
             if text:
-                self._page.write_string(row, column, text, self._book.format(kind))
+                self._page.write_string(row, column, text, self._book.format(kind, total=total))
         elif cell is not None:
             number = _number(kind, cast("int", cell), line.currency)
-            self._page.write_number(row, column, number, self._book.format(kind, line.currency))
+            self._page.write_number(row, column, number, self._book.format(kind, line.currency, total=total))
 
-    def _chart(self, chart: Chart, last: int, place: int) -> None:
+    def _chart(self, chart: Chart, last: int, below: int, place: int) -> None:
         """Of the first rows; the spreadsheet draws the bars."""
         end, label = min(last, HEADER_ROW + chart.most), self._sheet.place(chart.label)
         drawn = self._book.workbook.add_chart({"type": "bar"})
@@ -168,10 +182,10 @@ class _Page:
         drawn.set_y_axis({"reverse": True, "label_position": "low"})
         drawn.set_legend({"position": "bottom"} if len(chart.values) > 1 else {"none": True})
         drawn.set_size({"width": _CHART_WIDTH, "height": _CHART_HEIGHT})
-        below = last + 2 + place * _CHART_ROWS, 0
+        under = below + 2 + place * _CHART_ROWS, 0
         beside = HEADER_ROW + place * _CHART_ROWS, len(self._sheet.fields) + 1
         where = {"description": title, "object_position": 3}
-        self._page.insert_chart(*(below if last <= _SEEN_AT_ONCE else beside), drawn, where)
+        self._page.insert_chart(*(under if last <= _SEEN_AT_ONCE else beside), drawn, where)
 
 
 def _number(kind: Kind, amount: int, currency: str) -> Decimal:

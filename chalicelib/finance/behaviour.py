@@ -1,15 +1,18 @@
 """What customers did: sessions, need against what was at their disposal, and what not charging for the rest saved."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import chain
 
 from chalicelib.access.model import ChargeRecord
+from chalicelib.finance.asset_rows import ASSET, AssetRows, about_product, asset_key, in_order, only_before
+from chalicelib.finance.before import Before
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
 from chalicelib.finance.offered import Offered, OnOffer
-from chalicelib.finance.profit import asset_key, texts_of
+from chalicelib.finance.sums_on_disk import SumsOnDisk
 from chalicelib.kernel.time import SECONDS_IN, Interval
 from chalicelib.rating import Need, Tariff, Use, rate
 from chalicelib.rating.stated import is_stated
@@ -18,6 +21,7 @@ UNUSED = ("kept_s", "grace_s", "released_s", "faulty_s")
 """What a thing was in custody and not in use."""
 OF_NEED = ("in_use_s", *UNUSED)
 _REPEATED = 2
+_VIEWS = ("all", "category", "partner", "product")
 _BY_NEED = "need"
 """The kind of price that goes by the state of need."""
 _MICROSECOND = timedelta(microseconds=1)
@@ -28,7 +32,7 @@ class Behaviour:
 
     def __init__(self, offered: Offered, month: Interval) -> None:
         self._offered, self._month = offered, month
-        self.sessions = Sums()
+        self.sessions, self.customers_of_assets = SumsOnDisk(), SumsOnDisk()
         self.customers = Sums()
 
     def account(self, each: AccountMonth) -> int:
@@ -52,9 +56,11 @@ class Behaviour:
             self._count(place, within(needs, self._month))
             sessions += self._seen(place, counted)
         for (by, key), times in counted.items():
-            self.customers.add((by, key, each.currency), "customers", 1)
-            if times >= _REPEATED:
-                self.customers.add((by, key, each.currency), "repeat_customers", 1)
+            for figure in ("customers", "repeat_customers")[: min(times, _REPEATED)]:
+                if by == ASSET:
+                    self.customers_of_assets.add((key, each.currency), figure, 1)
+                else:
+                    self.customers.add((by, key, each.currency), figure, 1)
         return sessions
 
     def _seen(self, place: Key, counted: dict[Key, int]) -> int:
@@ -63,19 +69,30 @@ class Behaviour:
             counted[where] = counted.get(where, 0) + 1
         return 1
 
-    def rows(self, things: Iterable[OnOffer], seconds: int, currency: str, before: Mapping[Key, Figures]) -> list[Row]:
+    def rows(
+        self, things: Iterable[OnOffer], seconds: int, currency: str, before: Before
+    ) -> Callable[[], Iterator[Row]]:
         """By asset, category, partner and product; things on offer are at disposal all of the month's seconds."""
-        cells = self.sessions.plus(at_disposal(things, seconds, currency))
+        assets = AssetRows(self._offered, before.of_assets, self.customers_of_assets)
         views, texts = Sums(), dict[tuple[str, str], Mapping[str, str]]()
-        for (unit, product, asset), figures in cells.items():
-            texts |= texts_of(product, asset, self._offered)
-            for by, key in self._places(product, asset):
-                for figure, amount in figures.items():
-                    views.add((by, key, unit), figure, amount)
-        return [
-            Row(by, key, unit, figures, before.get((by, key, unit)), texts.get((by, key), {}))
-            for (by, key, unit), figures in views.plus(self.customers).items()
+        for place, figures in chain(self.sessions.items(), at_disposal(things, seconds, currency)):
+            unit, product, asset = place
+            texts["product", product] = about_product(product, self._offered)
+            for figure, amount in figures.items():
+                assets.add(place, figure, amount)
+                for by, key in self._places(product, asset):
+                    if by != ASSET:
+                        views.add((by, key, unit), figure, amount)
+        every = views.plus(self.customers)
+        for by, key, unit in only_before(before.others, (place for place, _ in every.items()), _VIEWS):
+            every.add((by, key, unit), "sessions", 0)
+            if by == "product":
+                texts[by, key] = about_product(key, self._offered)
+        others = [
+            Row(by, key, unit, figures, before.others.get((by, key, unit)), texts.get((by, key), {}))
+            for (by, key, unit), figures in every.items()
         ]
+        return in_order(others, assets.rows)
 
     def _count(self, place: Key, needs: Iterable[Need]) -> None:
         self.sessions.add(place, "sessions", 1)
@@ -91,22 +108,20 @@ class Behaviour:
 
     def _places(self, product: str, asset: str) -> Iterator[tuple[str, str]]:
         yield "all", ""
-        yield "asset", asset_key(product, asset)
+        yield ASSET, asset_key(product, asset)
         yield "category", self._offered.category(product)
         yield "partner", product.partition(":")[0]
         yield "product", product
 
 
-def at_disposal(things: Iterable[OnOffer], seconds: int, currency: str) -> Sums:
+def at_disposal(things: Iterable[OnOffer], seconds: int, currency: str) -> Iterator[tuple[Key, Figures]]:
     """What things on offer were at customers' disposal: a month's seconds for each that may use them at once.
 
     What any number may use at once is never used up, so that nothing of it is at disposal or idle.
     """
-    cells = Sums()
     for each in things:
         if each.capacity is not None:
-            cells.add((currency, each.product, each.asset), "disposal_s", each.capacity * seconds)
-    return cells
+            yield (currency, each.product, each.asset), {"disposal_s": each.capacity * seconds}
 
 
 def gone_on(each: AccountMonth) -> Iterator[ChargeRecord]:

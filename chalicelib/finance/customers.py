@@ -8,11 +8,11 @@ from typing import NamedTuple
 from chalicelib.finance.customer_value import Past, Stage, Standing, ValueTerms, past_of, row_of, standing
 from chalicelib.finance.monitor_model import Figures, Key, Row, RunningSpread, Sums
 from chalicelib.finance.offered import minor_of
-from chalicelib.finance.profit import OTHERS, Billed, with_margin
+from chalicelib.finance.profit import CLOUD, OTHERS, Billed, with_margin
 from chalicelib.finance.tallies import Tallies, Who
 from chalicelib.kernel.time import Month
 
-BILLED, PAID, CLOUD = "billed:", "paid:", "cloud_weight"
+BILLED, PAID = "billed:", "paid:"
 OF_ACCOUNTS = ("payment_fees", "promotions", "bad_debt")
 _OF_STAGES, _OF_MOVES = ("customers", "margin", "stood", "used_again"), ("customers",)
 Before = Callable[[], Iterator[Row]]

@@ -6,8 +6,9 @@ Of documents that say why there is no tax, each reason stands by itself.
 from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.billing.paper_model import Paper, TaxRow
+from chalicelib.finance.asset_rows import only_before
 from chalicelib.finance.facts import AccountMonth
-from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
+from chalicelib.finance.monitor_model import NOTHING, Figures, Key, Row, Sums
 from chalicelib.ledger.accounts import STRIPE_CLEARING
 from chalicelib.ledger.model import JournalEntry
 
@@ -41,8 +42,10 @@ class MoneyMoved:
     def rows(self, before: Mapping[Key, Figures]) -> Iterator[Row]:
         """Movements by kind, tax by rate, documents by country, rate and reason."""
         for by, sums in (("cash", self.cash), ("document_tax", self.documents), ("tax", self.tax)):
-            for (currency, key), figures in sums.items():
-                yield Row(by, key, currency, figures, before.get((by, key, currency)))
+            now: dict[Key, Figures] = {(by, key, currency): figures for (currency, key), figures in sums.items()}
+            for place in (*now, *only_before(before, now, (by,))):
+                _, key, currency = place
+                yield Row(by, key, currency, now.get(place, NOTHING), before.get(place))
 
     def _add(self, each: AccountMonth, paper: Paper, currency: str, sign: int) -> None:
         country = _country(each, paper)

@@ -84,6 +84,11 @@ class Sums:
         figures = self._of.setdefault(key, {})
         figures[figure] = figures.get(figure, 0) + amount
 
+    def plus_figures(self, key: Key, figures: Figures) -> None:
+        """So much more of several."""
+        for figure, amount in figures.items():
+            self.add(key, figure, amount)
+
     def plus(self, other: "Sums") -> "Sums":
         """Both together."""
         both = Sums()

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from chalicelib.finance.before import Before
 from chalicelib.finance.behaviour import Behaviour
 from chalicelib.finance.customer_value import ValueTerms
-from chalicelib.finance.customers import BILLED, CLOUD, PAID, CustomerBook
+from chalicelib.finance.customers import BILLED, PAID, CustomerBook
 from chalicelib.finance.facts import AccountMonth, BookFile, Column
 from chalicelib.finance.money_moved import MoneyMoved
 from chalicelib.finance.monitor_files import file_name, packed
@@ -21,17 +22,25 @@ from chalicelib.finance.monitor_model import (
     RECOGNITION,
     Figures,
     Head,
-    Key,
     Row,
     Sums,
-    spread,
-    totals_of,
     unit_of,
 )
 from chalicelib.finance.offered import CloudCost, Offered, OnOffer
-from chalicelib.finance.profit import OTHERS, effects, over_assets, paid_for, standing_costs, views
+from chalicelib.finance.profit import (
+    CLOUD,
+    OTHERS,
+    Cell,
+    ProfitViews,
+    cloud_costs,
+    effects,
+    over_assets,
+    paid_for,
+    standing_costs,
+)
 from chalicelib.finance.purchases import Purchases
 from chalicelib.finance.recognition import Recognition, ties_of
+from chalicelib.finance.sums_on_disk import SumsOnDisk
 from chalicelib.finance.tallies import Tallies
 from chalicelib.finance.tie import Tie
 from chalicelib.finance.use_units import events_of
@@ -85,6 +94,8 @@ class Earlier(Protocol):
 
 
 Report = Callable[[MonitorMonth], BookFile]
+Rows = Callable[[], Iterator[Row]]
+"""A monitor's rows from the first on, as often as they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +145,14 @@ class Monitors:
     ) -> None:
         self._stated, self._offered, self._tallies, self._earlier = stated, offered, tallies, earlier
         self._report = report
-        self._products, self._assets = Sums(), Sums()
+        self._products, self._assets = Sums(), SumsOnDisk()
         self._journal: dict[tuple[str, str], int] = {}
         self._statements: dict[str, int] = {}
         self._partners: set[str] = set()
         self._behaviour, self._purchases = Behaviour(offered, stated.interval), Purchases()
         self._recognition, self._moved = Recognition(stated.month, stated.rates), MoneyMoved()
         self._per: dict[str, tuple[int, int]] = {}
-        self._finished: dict[str, tuple[Head, Callable[[], Iterator[Row]]]] = {}
+        self._finished: dict[str, tuple[Head, Rows]] = {}
 
     @property
     def month(self) -> Month:
@@ -212,7 +223,7 @@ class Monitors:
                 self._statements[currency] = self._statements.get(currency, 0) + minor
             self._partners |= set(figures)
 
-    def _sums(self) -> dict[str, Sums]:
+    def _sums(self) -> dict[str, Sums | SumsOnDisk]:
         """All that accounts are added up in, by name."""
         behaviour, recognition, moved = self._behaviour, self._recognition, self._moved
         return {
@@ -221,6 +232,7 @@ class Monitors:
             "purchases": self._purchases.sums,
             "sessions": behaviour.sessions,
             "customers": behaviour.customers,
+            "customers_of_assets": behaviour.customers_of_assets,
             "earned": recognition.products,
             "ahead": recognition.wallets,
             "billing": recognition.billing,
@@ -251,33 +263,37 @@ class Monitors:
         """A monitor's rows."""
         return self._of(monitor)[1]()
 
-    def _of(self, monitor: str) -> tuple[Head, Callable[[], Iterator[Row]]]:
+    def _of(self, monitor: str) -> tuple[Head, Rows]:
         if not self._finished:
             self._finish()
         return self._finished[monitor]
 
     def _finish(self) -> None:
-        known = {monitor: self._before(monitor) for monitor in MONITORS if monitor != CUSTOMERS}
-        partners = self._partners | {key for (by, key, _) in known[PROFIT] if by == "partner"}
+        known = {monitor: Before.of(self._earlier.rows(monitor)) for monitor in MONITORS if monitor != CUSTOMERS}
+        partners = self._partners | {key for (by, key, _) in known[PROFIT].others if by == "partner"}
         things = list(self._offered.on_offer(sorted(partners - {OTHERS})))
-        fixed = standing_costs(((each.product, each.asset) for each in things), self._stated.days, self._offered)
         customers = CustomerBook(self.month, self._tallies, lambda: self._earlier.rows(CUSTOMERS), self._stated.terms)
-        customers.count(self._products, _by_currency(fixed))
-        cells = over_assets(self._products, self._assets).plus(fixed).plus(self._cloud(customers.cloud()))
-        profit = list(views(cells, self._offered, known[PROFIT]))
-        self._keep(PROFIT, profit, self._profit_ties(profit, customers.totals))
-        recognised = [*self._recognition.rows(known[RECOGNITION]), *self._moved.rows(known[RECOGNITION])]
-        self._keep(RECOGNITION, recognised, ties_of(recognised, self._journal))
-        self._keep(PURCHASES, list(self._purchases.rows(known[PURCHASES])), self._purchase_ties())
+        customers.count(self._products, _by_currency(self._standing(things)))
+        profit = ProfitViews(self._offered, known[PROFIT])
+        profit.add(over_assets(self._products, self._assets))
+        profit.add(self._standing(things))
+        profit.add(cloud_costs(customers.cloud(), self._assets))
+        rows = profit.rows()
+        self._keep(PROFIT, rows, self._profit_ties(rows, customers.totals))
+        recognised, before = self._recognition, known[RECOGNITION].others
+        earned = [*recognised.rows(before), *self._moved.rows(before)]
+        self._keep(RECOGNITION, lambda: iter(earned), ties_of(earned, self._journal))
+        bought = list(self._purchases.rows(known[PURCHASES].others))
+        self._keep(PURCHASES, lambda: iter(bought), self._purchase_ties())
         self._keep(BEHAVIOUR, self._behaved(things, known[BEHAVIOUR]), [])
         totals = {currency: dict(sorted(figures.items())) for (currency,), figures in customers.totals.items()}
         self._finished[CUSTOMERS] = (self._headed(CUSTOMERS, customers.rows, totals, []), customers.all)
 
-    def _behaved(self, things: list[OnOffer], before: Mapping[Key, Figures]) -> list[Row]:
-        return self._behaviour.rows(things, self._stated.seconds, self._stated.currency, before)
+    def _standing(self, things: Iterable[OnOffer]) -> Iterator[Cell]:
+        return standing_costs(things, self._stated.days, self._offered)
 
-    def _before(self, monitor: str) -> dict[Key, Figures]:
-        return {row.place: row.figures for row in self._earlier.rows(monitor)}
+    def _behaved(self, things: Iterable[OnOffer], before: Before) -> Rows:
+        return self._behaviour.rows(things, self._stated.seconds, self._stated.currency, before)
 
     def _cloud_of(self, currency: str) -> tuple[int, int]:
         """What a session and an event cost, found once."""
@@ -286,32 +302,25 @@ class Monitors:
             self._per[currency] = weight(1, 0, currency), weight(0, 1, currency)
         return self._per[currency]
 
-    def _cloud(self, costs: Mapping[str, int]) -> Sums:
-        """What the cloud costs, over what it was used for."""
-        weights: dict[str, dict[Key, int]] = {}
-        for place, figures in self._assets.items():
-            weights.setdefault(place[0], {})[place] = figures.get(CLOUD, 0)
-        cells = Sums()
-        for currency, minor in costs.items():
-            names = {"\n".join(place): place for place in weights.get(currency, {})}
-            parts = spread(-minor, {name: weights[currency][place] for name, place in names.items()})
-            for name, part in parts.items():
-                cells.add(names.get(name, (currency, OTHERS, OTHERS)), "cloud", part)
-        return cells
-
-    def _keep(self, monitor: str, rows: list[Row], ties: list[Tie]) -> None:
-        counted = ((row.currency, row.figures) for row in rows if row.by == _TOTALLED[monitor])
-        head = self._headed(monitor, len(rows), totals_of(counted), ties)
-        self._finished[monitor] = (head, lambda: iter(rows))
+    def _keep(self, monitor: str, rows: Rows, ties: list[Tie]) -> None:
+        counted, sums = 0, Sums()
+        for row in rows():
+            counted += 1
+            if row.by == _TOTALLED[monitor]:
+                sums.plus_figures((row.currency,), row.figures)
+        totals = {currency: dict(sorted(figures.items())) for (currency,), figures in sums.items()}
+        self._finished[monitor] = (self._headed(monitor, counted, totals, ties), rows)
 
     def _headed(self, monitor: str, rows: int, totals: Mapping[str, Figures], ties: list[Tie]) -> Head:
         return Head(monitor, self.month, self._earlier.month, rows, totals, tuple(ties), self._stated.basis)
 
-    def _profit_ties(self, rows: list[Row], customers: Sums) -> list[Tie]:
+    def _profit_ties(self, rows: Rows, customers: Sums) -> list[Tie]:
         """Every figure of the journal by product and by customer, and every view against that by product."""
-        found = []
-        for currency in sorted({row.currency for row in rows} | {currency for currency, _ in self._journal}):
-            sums = {by: _summed(rows, by, currency) for by in ("product", "asset", "category", "partner")}
+        found, views = [], Sums()
+        for row in rows():
+            views.plus_figures((row.by, row.currency), row.figures)
+        for currency in sorted({key[-1] for key, _ in views.items()} | {currency for currency, _ in self._journal}):
+            sums = {by: views.of((by, currency)) for by in ("product", "asset", "category", "partner")}
             products, own = sums.pop("product"), customers.of((currency,))
             for figure, account in _LEDGER.items():
                 booked = -self._journal.get((currency, account), 0)
@@ -329,19 +338,14 @@ class Monitors:
         ]
 
 
-def _summed(rows: list[Row], by: str, currency: str) -> Figures:
-    return totals_of((row.currency, row.figures) for row in rows if row.by == by).get(currency, {})
-
-
 def _with_credits(figures: Figures, figure: str) -> int:
     """What is booked as revenue is what was earned less what credit notes took back."""
     more = figures.get("credits", 0) if figure == OF_THE_JOURNAL[0] else 0
     return figures.get(figure, 0) + more
 
 
-def _by_currency(cells: Sums) -> Sums:
+def _by_currency(cells: Iterable[Cell]) -> Sums:
     sums = Sums()
-    for (currency, *_), figures in cells.items():
-        for figure, minor in figures.items():
-            sums.add((currency,), figure, minor)
+    for (currency, *_), figure, minor in cells:
+        sums.add((currency,), figure, minor)
     return sums

@@ -1,4 +1,4 @@
-"""A file of rows on its way out: CSV, packed, in parts of eight megabytes, of which it holds no more than one."""
+"""A file of rows on its way out: CSV, packed, in parts of five megabytes, of which it holds no more than one."""
 
 import csv
 import hashlib
@@ -13,8 +13,8 @@ from chalicelib.finance.model import FileEntry
 from chalicelib.finance.ports import Upload
 from chalicelib.kernel.money import Money
 
-PART = 8 * 1024 * 1024
-"""Bytes of a part: the store takes none below five megabytes but the last, and ten thousand of a file."""
+PART = 5 * 1024 * 1024
+"""Bytes of a part: the store takes none smaller but the last, and ten thousand of a file. Each file holds one."""
 _TEXT = 64 * 1024
 """So much text is packed at once."""
 _LEVEL = 6

@@ -16,7 +16,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.ledger.model import JournalEntry
 from chalicelib.rating.model import OPERATOR
 
-HELD = 50_000
+HELD = 20_000
 """So many rows of all partners are held at once; the rest are put aside."""
 
 

@@ -1,12 +1,17 @@
 """Profit and loss of a month: what its journal earned and cost, product by product, and what operating cost beside."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from chalicelib.billing.postings import PAYMENT, TRUE_UP
 from chalicelib.billing.postings_of_money import PROVIDER
-from chalicelib.finance.monitor_model import OF_A_MARGIN, Figures, Row, Sums, spread
-from chalicelib.finance.offered import Offered
+from chalicelib.finance.asset_rows import AssetRows, about_product, in_order, only_before
+from chalicelib.finance.before import Before
+from chalicelib.finance.monitor_model import OF_A_MARGIN, Figures, Key, Row, Sums, spread
+from chalicelib.finance.offered import Offered, OnOffer
+from chalicelib.finance.sums_on_disk import SumsOnDisk
+from chalicelib.kernel.money import shares
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import BAD_DEBT, PROMOTIONS, STRIPE_CLEARING, STRIPE_FEES
 from chalicelib.ledger.model import JournalEntry
@@ -16,6 +21,9 @@ _BY_CREDIT_NOTE = "credit-note:"
 _INVOICE = "invoice:"
 _OF_PRODUCTS = {"revenue": "revenue", "share-cost": "partner_share"}
 _OF_ACCOUNTS = {STRIPE_FEES: "payment_fees", PROMOTIONS: "promotions", BAD_DEBT: "bad_debt"}
+CLOUD = "cloud_weight"
+Cell = tuple[Key, str, int]
+"""So much of a figure, of a currency's product and asset."""
 OTHERS = ""
 """The product, asset or customer of what is not of one alone."""
 
@@ -86,30 +94,42 @@ class Billed(NamedTuple):
         return {product: minor for product, minor in sums.items() if product != OTHERS and minor > 0}
 
 
-def over_assets(products: Sums, assets: Sums) -> Sums:
+def over_assets(products: Sums, assets: SumsOnDisk) -> Iterator[Cell]:
     """What products earned and cost, over their assets by what the sessions on each came to; else over none of them."""
-    cells = Sums()
-    weights: dict[tuple[str, str], dict[str, int]] = {}
-    for (currency, product, asset), figures in assets.items():
-        weights.setdefault((currency, product), {})[asset] = figures.get("stated", 0)
-    for (currency, product), figures in products.items():
-        its = weights.get((currency, product), {})
+    groups = groupby(assets.items(), key=lambda each: each[0][:2])
+    group = next(groups, None)
+    for place, figures in products.items():
+        while group is not None and group[0] < place:
+            group = next(groups, None)
+        its = group[1] if group is not None and group[0] == place else ()
+        weights = {key[-1]: found.get("stated", 0) for key, found in its}
         for figure, minor in figures.items():
-            for asset, part in spread(minor, its).items():
-                cells.add((currency, product, asset), figure, part)
-    return cells
+            for asset, part in spread(minor, weights).items():
+                yield (*place, asset), figure, part
 
 
-def standing_costs(things: Iterable[tuple[str, str]], days: int, offered: Offered) -> Sums:
+def standing_costs(things: Iterable[OnOffer], days: int, offered: Offered) -> Iterator[Cell]:
     """What things on offer cost in so many days, whether or not anybody uses them."""
-    cells = Sums()
-    for product, asset in things:
-        owned = offered.owned(product)
+    for each in things:
+        owned = offered.owned(each.product)
         if owned is not None:
             upkeep, lost = owned.of_days(days)
-            cells.add((upkeep.currency, product, asset), "upkeep", -upkeep.minor)
-            cells.add((lost.currency, product, asset), "depreciation", -lost.minor)
-    return cells
+            yield (upkeep.currency, each.product, each.asset), "upkeep", -upkeep.minor
+            yield (lost.currency, each.product, each.asset), "depreciation", -lost.minor
+
+
+def cloud_costs(costs: Mapping[str, int], assets: SumsOnDisk) -> Iterator[Cell]:
+    """What the cloud costs by currency, over what it was used for; over nothing, it is of none."""
+    weights: dict[str, list[int]] = {currency: [] for currency in costs}
+    for (currency, *_), figures in assets.items():
+        if currency in weights and figures.get(CLOUD, 0) > 0:
+            weights[currency].append(figures[CLOUD])
+    parts = {currency: iter(shares(-costs[currency], found)) for currency, found in weights.items() if found}
+    for place, figures in assets.items():
+        if place[0] in parts and figures.get(CLOUD, 0) > 0:
+            yield place, "cloud", next(parts[place[0]])
+    for currency in sorted(costs.keys() - parts.keys()):
+        yield (currency, OTHERS, OTHERS), "cloud", -costs[currency]
 
 
 def with_margin(figures: Figures) -> dict[str, int]:
@@ -118,29 +138,39 @@ def with_margin(figures: Figures) -> dict[str, int]:
     return {**found, "margin": sum(found.values())}
 
 
-def views(cells: Sums, offered: Offered, before: Mapping[tuple[str, ...], Figures]) -> Iterator[Row]:
+class ProfitViews:
     """The same money by asset, category, partner and product."""
-    by: dict[str, Sums] = {name: Sums() for name in ("asset", "category", "partner", "product")}
-    texts: dict[tuple[str, str], Mapping[str, str]] = {}
-    for (currency, product, asset), figures in cells.items():
-        partner, category = product.partition(":")[0], offered.category(product)
-        keys = {"asset": asset_key(product, asset), "category": category, "partner": partner, "product": product}
-        texts |= texts_of(product, asset, offered)
-        for name, key in keys.items():
-            for figure, minor in figures.items():
-                by[name].add((key, currency), figure, minor)
-    for name, sums in by.items():
-        for (key, currency), figures in sums.items():
-            place = (name, key, currency)
-            yield Row(name, key, currency, with_margin(figures), before.get(place), texts.get((name, key), {}))
 
+    def __init__(self, offered: Offered, before: Before) -> None:
+        self._offered, self._before = offered, before
+        self._assets = AssetRows(offered, before.of_assets)
+        self._products = Sums()
 
-def texts_of(product: str, asset: str, offered: Offered) -> dict[tuple[str, str], Mapping[str, str]]:
-    """What else is known of a product and of one of its assets, by view and key."""
-    about = {"partner": product.partition(":")[0], "category": offered.category(product)}
-    return {("product", product): about, ("asset", asset_key(product, asset)): {**about, "product": product}}
+    def add(self, cells: Iterable[Cell]) -> None:
+        """Some more of it."""
+        for place, figure, minor in cells:
+            self._assets.add(place, figure, minor)
+            self._products.add(place[:2], figure, minor)
 
+    def rows(self) -> Callable[[], Iterator[Row]]:
+        """From the first on, as often as they are asked for."""
+        return in_order(self._others(), lambda: self._assets.rows(with_margin))
 
-def asset_key(product: str, asset: str) -> str:
-    """An asset among all partners'; of what is of none of a product's, the product with nothing behind it."""
-    return f"{product.partition(':')[0]}/{asset}" if asset else f"{product}/"
+    def _others(self) -> Iterator[Row]:
+        by: dict[str, Sums] = {name: Sums() for name in ("category", "partner", "product")}
+        texts: dict[tuple[str, str], Mapping[str, str]] = {}
+        for (currency, product), figures in self._products.items():
+            about = about_product(product, self._offered)
+            texts["product", product] = about
+            for name, key in {**about, "product": product}.items():
+                for figure, minor in figures.items():
+                    by[name].add((key, currency), figure, minor)
+        now = [(name, *place) for name, sums in by.items() for place, _ in sums.items()]
+        for name, key, currency in only_before(self._before.others, now, by):
+            by[name].add((key, currency), "margin", 0)
+            if name == "product":
+                texts[name, key] = about_product(key, self._offered)
+        for name, sums in by.items():
+            for (key, currency), figures in sums.items():
+                known = self._before.others.get((name, key, currency))
+                yield Row(name, key, currency, with_margin(figures), known, texts.get((name, key), {}))

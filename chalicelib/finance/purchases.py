@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from chalicelib.billing.wallet_postings import GIFT, WALLET
+from chalicelib.finance.asset_rows import only_before
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
 from chalicelib.ledger.accounts import GIFTS, STRIPE_CLEARING
@@ -56,6 +57,14 @@ class Purchases:
             for by, name in (("class", kind), ("kind", f"{kind}|{what}"), ("product", key)):
                 for figure, amount in figures.items():
                     views[by].add((name, currency), figure, amount)
+        for by, key, currency in only_before(
+            before, ((by, *place) for by, sums in views.items() for place, _ in sums.items()), views
+        ):
+            for figure in ("count", "amount"):
+                views[by].add((key, currency), figure, 0)
+            if by == "product":
+                product, kind, what = key.split("|")
+                texts[key] = {"class": kind, "kind": what, "product": product, "partner": product.partition(":")[0]}
         for by, sums in views.items():
             for (key, currency), figures in sums.items():
                 yield Row(by, key, currency, figures, before.get((by, key, currency)), texts.get(key, {}))

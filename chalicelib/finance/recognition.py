@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from chalicelib.billing.parts import taxes_in
 from chalicelib.billing.postings import SETTLEMENT
+from chalicelib.finance.asset_rows import only_before
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
 from chalicelib.finance.tie import Tie
@@ -101,13 +102,9 @@ class Recognition:
 
 
 def _places(by: str, sums: Sums, before: Mapping[Key, Figures]) -> list[Key]:
-    """This month's, and those of the month before that have something left."""
+    """This month's, and those of which the month before has something: it may open this one, and stands beside it."""
     now = {(by, name, currency) for (currency, name), _ in sums.items()}
-    left = {place for place, each in before.items() if place[0] == by and each.get(_CLOSING[by], 0)}
-    return sorted(now | left)
-
-
-_CLOSING = {"product": "pass_closing", "wallet": "closing"}
+    return sorted(now | set(only_before(before, now, (by,))))
 
 
 def ties_of(rows: list[Row], journal: Mapping[tuple[str, str], int]) -> list[Tie]:

@@ -14,12 +14,15 @@ class Stage(StrEnum):
     """What is held against what, from the use to the bank.
 
     `rated`: what the month's sessions come to by what metering holds of them, each by itself, and what their charge
-    records say. `billed`: what the month's use was rated at, and the month's documents. `collected`: these, and what
-    was paid. `paid_out`: what became payable to partners in the month, and what was sent. `stripe`: what the ledger
-    says that Stripe holds more by the month's movements, and those movements. `balance`: both balances as of now.
+    records say. `together`: these, with what was charged beside use, and what the month's use was rated at with all
+    that sessions share. `billed`: what the month's use was rated at, and the month's documents. `collected`: these, and
+    what was paid. `paid_out`: what became payable to partners in the month, and what was sent. `stripe`: what the
+    ledger says that Stripe holds more by the month's movements, and those movements. `balance`: both balances as of
+    now.
     """
 
     RATED = "rated"
+    TOGETHER = "together"
     BILLED = "billed"
     COLLECTED = "collected"
     PAID_OUT = "paid_out"
@@ -34,6 +37,9 @@ class Cause(StrEnum):
     `session_goes_on` what the next one of a session that was cut takes in, `rated_without_usage` a record of which
     metering holds nothing, `evidence_differs` one that was made from other evidence than is there, `totals_differ` a
     session of which metering's totals are not what its events come to.
+
+    Together, `reduced_together` is what caps, best fares, included uses and ceilings took off, by rule; `promoted` what
+    the operator bears; `priced_together` a session whose tariff counts over several, and charged it by the others.
     """
 
     NOT_RATED = "usage_not_rated"
@@ -41,6 +47,9 @@ class Cause(StrEnum):
     WITHOUT_USAGE = "rated_without_usage"
     EVIDENCE_DIFFERS = "evidence_differs"
     TOTALS_DIFFER = "totals_differ"
+    REDUCED_TOGETHER = "reduced_together"
+    PROMOTED = "promoted"
+    PRICED_TOGETHER = "priced_together"
     CARRIED = "carried_below_minimum"
     PARKED = "parked"
     NOT_SETTLED = "not_settled"

@@ -30,6 +30,7 @@ from chalicelib.finance.reconciling_money import (
     order_of,
     reconcile_balances,
 )
+from chalicelib.finance.reconciling_together import reconcile_together
 from chalicelib.finance.reconciling_use import reconcile_use
 from chalicelib.kernel.errors import Contended, Refusal, Unavailable
 from chalicelib.kernel.time import Month
@@ -156,7 +157,8 @@ def _accounts(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
     turn, read = Turn(), 0
     for page in _together(by.books.accounts(run.month, going.as_of, going.after)):
         used = reconcile_use(by.books.rerated([record for each in page for record in each.records.values()]))
-        for reconciled in (used, *(reconcile_account(each, stopped=going.stopped) for each in page)):
+        shared = (reconcile_together(each) for each in page)
+        for reconciled in (used, *shared, *(reconcile_account(each, stopped=going.stopped) for each in page)):
             turn.found.sums += reconciled.sums
             turn.found.differences += turn.found.count(reconciled.differences)
         read += len(page)

@@ -1,5 +1,6 @@
 """The report of a month as sheets of figures, before anybody has written them in a language or a format."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -8,6 +9,7 @@ from heapq import nlargest
 from itertools import takewhile
 from typing import Literal, NamedTuple
 
+from chalicelib.finance.asset_rows import asset_key
 from chalicelib.finance.monitor_model import (
     BEHAVIOUR,
     CUSTOMERS,
@@ -54,13 +56,18 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: read from the first row on, as often as it is asked for. `cut`: only the files have all of it."""
+    """A table: read from the first row on, as often as it is asked for. `cut`: only the files have all of it.
+
+    Where it `adds` up, `totals` are what its rows come to by currency, if they are not the sum of what is shown.
+    """
 
     code: str
     fields: tuple[Field, ...]
     lines: Callable[[], Iterable[Line]]
     charts: tuple[Chart, ...] = ()
     cut: bool = False
+    adds: bool = True
+    totals: Callable[[], Iterable[Line]] | None = None
 
     def place(self, code: str) -> int:
         """Where a column is."""
@@ -82,6 +89,7 @@ NOT_RECONCILED = "not_reconciled"
 MOST_CUSTOMERS = 10_000
 """So many are in the report, those of the largest margin first; a spreadsheet of more helps nobody."""
 _CUSTOMER = "customer"
+_NO_ASSET = asset_key("", "")
 _CURRENCY = Field("currency", "text")
 _SUMMARY = (*OF_A_MARGIN, "margin")
 _SUMMARY_OF_USE = ("sessions", "customers", "repeat_customers", "in_use_s", "unused_s", "disposal_s", "saved")
@@ -91,22 +99,25 @@ def sheets_of(found: MonitorMonth, checks: Iterable[Check] = ()) -> list[Sheet]:
     """All sheets, in their order."""
     checked = list(checks)
     return [
-        _sheet("summary", "figure", _summary, found, charts=_MARGIN),
+        replace(_sheet("summary", "figure", _summary, found, charts=_MARGIN), adds=False),
         _sheet("vat", "vat", _vat, found),
         _sheet("journal_tax", "rate", _journal_tax, found),
         *(_revenue(found, by) for by in ("category", "product", "partner")),
         *(_profit(found, by) for by in ("category", "product", "asset")),
-        replace(_sheet("customers", "customers", _customers, found), cut=found.head(CUSTOMERS).rows > MOST_CUSTOMERS),
+        _customers_sheet(found),
         _stages(found),
         _sheet("moves", "move", _moves, found),
-        _sheet("behaviour", "behaviour", _behaviour, found, charts=_NEED),
+        replace(
+            _sheet("behaviour", "behaviour", _behaviour, found, charts=_NEED),
+            totals=lambda: _behaviour(found, "all"),
+        ),
         _sheet("purchases", "purchases", _purchases, found),
         _sheet("recognition", "recognition", _recognition, found, charts=_RECOGNISED),
         _sheet("ahead", "ahead", partial(_of_rows, monitor=RECOGNITION, by="wallet", figures=_AHEAD), found),
-        _sheet("billing", "billing", _billing, found),
+        replace(_sheet("billing", "billing", _billing, found), adds=False),
         _sheet("cash", "cash", partial(_of_rows, monitor=RECOGNITION, by="cash", figures=("amount",)), found),
-        _sheet("reconciliation", "reconciliation", partial(_reconciled, checks=checked), found),
-        Sheet("definitions", (Field("figure", "name"), Field("meaning", "meaning")), _definitions),
+        replace(_sheet("reconciliation", "reconciliation", partial(_reconciled, checks=checked), found), adds=False),
+        Sheet("definitions", (Field("figure", "name"), Field("meaning", "meaning")), _definitions, adds=False),
     ]
 
 
@@ -179,7 +190,7 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
         Field("left", "money"),
         Field("right", "money"),
         Field("off", "money"),
-        Field("cause", "text"),
+        Field("cause", "word"),
     ),
 }
 
@@ -257,18 +268,24 @@ def _of_rows(found: MonitorMonth, monitor: str, by: str, figures: Sequence[str])
         yield Line(row.currency, (row.key, row.currency, *_values(row, codes)))
 
 
-def _by_revenue(found: MonitorMonth, by: str) -> list[Row]:
-    return sorted(_of(found, PROFIT, by), key=lambda row: (-row.figures.get("revenue", 0), row.key, row.currency))
+def _by_revenue(found: MonitorMonth, by: str, cells: Callable[[Row], Cells]) -> Iterator[Line]:
+    """The largest first. Assets may be very many: of each no more is held than its cells, as text."""
+    ranked = [
+        (-row.figures.get("revenue", 0), row.key, row.currency, json.dumps(cells(row)))
+        for row in _of(found, PROFIT, by)
+    ]
+    ranked.sort()
+    return (
+        Line(currency, ("" if key == _NO_ASSET else key, currency, *json.loads(text)))
+        for _, key, currency, text in ranked
+    )
 
 
 def _revenue(found: MonitorMonth, by: str) -> Sheet:
     codes = ("revenue", "credits", "partner_share", "before:revenue")
 
     def lines() -> Iterator[Line]:
-        for row in _by_revenue(found, by):
-            values = _values(row, codes)
-            if any(values):
-                yield Line(row.currency, (row.key, row.currency, *values))
+        return (line for line in _by_revenue(found, by, lambda row: _values(row, codes)) if any(line.cells[2:]))
 
     charts = (Chart("revenue_category", "category", ("revenue",)),) if by == "category" else ()
     return Sheet(f"revenue_{by}", (Field(by, "text"), _CURRENCY, *_figures(*codes)), lines, charts)
@@ -277,23 +294,39 @@ def _revenue(found: MonitorMonth, by: str) -> Sheet:
 def _profit(found: MonitorMonth, by: str) -> Sheet:
     codes = (*OF_A_MARGIN, "margin")
 
-    def lines() -> Iterator[Line]:
-        for row in _by_revenue(found, by):
-            share = _part(row.figures, "margin", "revenue")
-            yield Line(row.currency, (row.key, row.currency, *_values(row, codes), share, _get(row.before, "margin")))
+    def cells(row: Row) -> Cells:
+        return *_values(row, codes), _part(row.figures, "margin", "revenue"), _get(row.before, "margin")
 
     fields = (Field(by, "text"), _CURRENCY, *_figures(*codes), Field("margin_share", "share"))
     charts = (Chart("margin_product", "product", ("revenue", "margin")),) if by == "product" else ()
-    return Sheet(f"profit_{by}", (*fields, *_figures("before:margin")), lines, charts)
+    return Sheet(f"profit_{by}", (*fields, *_figures("before:margin")), lambda: _by_revenue(found, by, cells), charts)
+
+
+def _customers_sheet(found: MonitorMonth) -> Sheet:
+    """Its totals are those of all customers, and of none, also where the largest alone are shown."""
+    head = found.head(CUSTOMERS)
+
+    def totals() -> Iterator[Line]:
+        for currency, figures in sorted(head.totals.items()):
+            known = (figures.get(code, 0) for code in (*OF_A_MARGIN, "margin"))
+            value = None, figures.get("margin_to_date", 0), None, figures.get("sessions", 0), None
+            yield Line(currency, (*[""] * 5, currency, *known, *value))
+
+    sheet = _sheet("customers", "customers", _customers, found)
+    return replace(sheet, cut=head.rows > MOST_CUSTOMERS, totals=totals)
 
 
 def _customers(found: MonitorMonth) -> Iterator[Line]:
+    """Those of the largest margin; of each that may be one of them no more is held than its cells."""
+    ranked = ((row.figures["margin"], row.key, _customer(row)) for row in _of(found, CUSTOMERS, _CUSTOMER))
+    return (line for _, _, line in nlargest(MOST_CUSTOMERS, ranked))
+
+
+def _customer(row: Row) -> Line:
     codes = (*OF_A_MARGIN, "margin", "before:margin", "margin_to_date")
-    rows = _of(found, CUSTOMERS, _CUSTOMER)
-    for row in nlargest(MOST_CUSTOMERS, rows, key=lambda row: (row.figures["margin"], row.key, row.currency)):
-        about = (row.texts.get(name, "") for name in ("stage", "stage_before", "first", "last"))
-        value = row.figures.get("expected"), *_values(row, ("sessions", "months_used"))
-        yield Line(row.currency, (row.key, *about, row.currency, *_values(row, codes), *value))
+    about = (row.texts.get(name, "") for name in ("stage", "stage_before", "first", "last"))
+    value = row.figures.get("expected"), *_values(row, ("sessions", "months_used"))
+    return Line(row.currency, (row.key, *about, row.currency, *_values(row, codes), *value))
 
 
 def _stages(found: MonitorMonth) -> Sheet:
@@ -313,8 +346,8 @@ def _moves(found: MonitorMonth) -> Iterator[Line]:
         yield Line(row.currency, (was or "new", stage, row.currency, *_values(row, ("customers",))))
 
 
-def _behaviour(found: MonitorMonth) -> Iterator[Line]:
-    for row in _of(found, BEHAVIOUR, "product"):
+def _behaviour(found: MonitorMonth, by: str = "product") -> Iterator[Line]:
+    for row in _of(found, BEHAVIOUR, by):
         repeat = _part(row.figures, "repeat_customers", "customers")
         utilisation = _part(row.figures, "in_use_s", "disposal_s")
         used, times = _values(row, _USED), _values(row, _TIMES)

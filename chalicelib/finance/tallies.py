@@ -8,7 +8,7 @@ from typing import Protocol
 
 Who = tuple[str, str]
 """An account and a currency."""
-MOST_HELD = 20_000
+MOST_HELD, CACHE_KB = 20_000, 8_000
 _ADD = "INSERT INTO tally VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount"
 _TABLE = "CREATE TABLE tally (account TEXT, currency TEXT, figure TEXT, amount INTEGER,"
 _KEYED = " PRIMARY KEY (account, currency, figure)) WITHOUT ROWID"
@@ -32,11 +32,11 @@ class TalliesOnDisk:
     uses it at a time, whichever.
     """
 
-    def __init__(self, path: str = "", most_held: int = MOST_HELD) -> None:
+    def __init__(self, path: str = "", most_held: int = MOST_HELD, cache_kb: int = CACHE_KB) -> None:
         self._held: dict[tuple[str, str, str], int] = {}
         self._most_held = most_held
         self._table = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for setting in ("journal_mode = OFF", "synchronous = OFF", "temp_store = FILE", "cache_size = -8000"):
+        for setting in ("journal_mode = OFF", "synchronous = OFF", "temp_store = FILE", f"cache_size = -{cache_kb}"):
             self._table.execute(f"PRAGMA {setting}")
         self._table.execute(_TABLE + _KEYED)
 

@@ -27,6 +27,9 @@ class Ledger(Protocol):
     def of_month(self, period: Month, after: str | None = None) -> Iterable[JournalEntry]:
         """All entries of a month, by reference; behind one of them, if that is named."""
 
+    def page_of_month(self, period: Month, *, limit: int, after: str | None) -> Sequence[JournalEntry]:
+        """So many entries of a month, by reference, behind one of them; no more than these are read of each shard."""
+
     def posted(self, since: datetime, until: datetime) -> Iterable[Posted]:
         """What the entries sum up to that were posted from the one instant to the other, both included."""
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
@@ -65,6 +66,13 @@ class LedgerStore:
         """One query a shard, merged while reading."""
         shards = [EntryRecord.listed(month_partition(period, shard), after=after) for shard in range(SHARDS)]
         return (entry_of(each) for each in heapq.merge(*shards, key=lambda record: record.sk))
+
+    def page_of_month(self, period: Month, *, limit: int, after: str | None) -> Sequence[JournalEntry]:
+        """One query a shard, each for as many at most, merged."""
+        shards = [
+            EntryRecord.listed(month_partition(period, shard), limit=limit, after=after) for shard in range(SHARDS)
+        ]
+        return [entry_of(each) for each in islice(heapq.merge(*shards, key=lambda record: record.sk), limit)]
 
     def posted(self, since: datetime, until: datetime) -> Iterable[Posted]:
         """One query a shard and month of UTC."""

@@ -44,7 +44,7 @@ from chalicelib.edge.trace_desk import TraceDesk
 from chalicelib.edge.unbilled_desk import UnbilledDesk
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.time import Month
-from chalicelib.ledger.service import TrialBalance, trial_balance
+from chalicelib.ledger.service import PostedInMonth, posted_in_month
 from chalicelib.partners.model import ApiKey
 from chalicelib.partners.service import IssuedKey, create_partner, issue_key, revoke_key
 
@@ -219,10 +219,11 @@ def proof(_call: Call[Staff, None], account_id: str, number: str) -> Mapping[str
     return proof_of(account_id, number, billed=wired.billed)
 
 
-@app.get("/v1/journal/{month}", shows=finance.show_trial_balance, needs=READ)
-def journal(_call: Call[Staff, None], month: str) -> TrialBalance:
-    """A month's postings by ledger account, and whether they balance."""
-    return trial_balance(Month.parse(month), ledger=wired.ledger)
+@app.get("/v1/journal/{month}", query=finance.JournalQuery, shows=finance.show_journal, needs=READ)
+def journal(call: Call[Staff, None], month: str) -> PostedInMonth:
+    """A month's postings by ledger account, and whether they balance; of some thousand entries at a time."""
+    limit, after = call.query.limit, call.query.after
+    return posted_in_month(Month.parse(month), limit=limit, after=after, ledger=wired.ledger)
 
 
 @app.post(

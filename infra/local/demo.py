@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from infra.local.client import Client
@@ -225,10 +226,20 @@ class Demo:
         self.summary.collected = {month: _euro(collected[month]) for month in MONTHS}
         self.summary.stripe_collected = _euro(self.local.get("/local")["stripe"]["collected_minor"].get("EUR", 0))
         for month in (*MONTHS, "2021-07"):
-            self.summary.journal_off[month] = self.finance.get(f"/finance/v1/journal/{month}")["off_minor"]
+            self.summary.journal_off[month] = self._journal_off(month)
         for month in MONTHS:
             self.download(month)
         self.keep_receipt()
+
+    def _journal_off(self, month: str) -> dict[str, int]:
+        """By how much the pages of a month's journal are off."""
+        off, path, after = Counter[str](), f"/finance/v1/journal/{month}", ""
+        while True:
+            page = self.finance.get(path + after)
+            off.update(page["off_minor"])
+            if page["next"] is None:
+                return {currency: minor for currency, minor in off.items() if minor}
+            after = f"?after={quote(page['next'])}"
 
     def download(self, month: str) -> None:
         """All files of the newest export of a month, checked against its manifest."""

@@ -1,7 +1,10 @@
 """The trial balance through the door: what stood in the books at an instant still stands there when asked later."""
 
+from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -42,6 +45,25 @@ def test_it_shows_what_is_owed_earned_and_paid_with_one_row_for_all_customers(wo
         ("receivable", "asset", "3.00"),
         (f"revenue:{partner.partner_id}:city-bike", "income", "-3.00"),
     ]
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_months_postings_come_in_pages_that_balance_and_together_are_all_of_it(world: World) -> None:
+    """
+    Another month's entries come in between: a page reads no more than it was asked for.
+    """
+    path = "/finance/v1/journal/2021-05"
+    whole, found, after = world.finance.read(path), Counter[str](), ""
+    assert (whole["entries"], whole["next"]) == (2, None)
+    for _ in range(2):
+        page = world.finance.read(f"{path}?limit=1{after}")
+        assert (page["entries"], page["off_minor"]) == (1, {})
+        found.update({row["ledger_account"]: Decimal(row["amount"]) for row in page["rows"]})
+        after = f"&after={quote(page['next'])}"
+
+    assert world.finance.read(f"{path}?limit=1{after}") == {**whole, "entries": 0, "rows": []}
+    assert found == {row["ledger_account"]: Decimal(row["amount"]) for row in whole["rows"]}
+    refused(world.finance.get(f"{path}?limit=5001"), 422, "query_invalid", "/limit")
 
 
 @pytest.mark.usefixtures("closed")

@@ -173,6 +173,7 @@ def test_a_month_in_which_nothing_happened_closes_and_bills_nobody(world: World)
         "entries": 0,
         "rows": [],
         "off_minor": {},
+        "next": None,
     }
 
 

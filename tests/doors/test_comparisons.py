@@ -114,6 +114,7 @@ class TestACampaignOfLostWebhooks:
         stages = {each["stage"]: (each["left"], each["right"], each["difference"]) for each in shown["stages"]}
         assert stages == {
             "rated": ("6.00", "6.00", "0.00"),
+            "together": ("6.00", "6.00", "0.00"),
             "billed": ("6.00", "6.00", "0.00"),
             "collected": ("6.00", "4.50", "1.50"),
             "stripe": ("4.80", "4.80", "0.00"),

@@ -5,10 +5,12 @@ import zipfile
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.local.demo import LONG_OUT
+from tests.benchmarks import reconciling
 from tests.scenarios.city_bikes import Expected, expected
 from tests.scenarios.conftest import Done
 
@@ -91,7 +93,7 @@ def test_the_journal_balances_and_stripe_holds_what_the_ledger_says_it_holds(don
     finance, sums = done.demo.finance, Counter[str]()
     for month in (MAY, JUNE, "2021-07"):
         balance = finance.get(f"/finance/v1/journal/{month}")
-        assert balance["off_minor"] == {}
+        assert (balance["off_minor"], balance["next"]) == ({}, None)
         for row in balance["rows"]:
             sums[row["ledger_account"]] += cents(row["amount"])
     assert done.system.stripe is not None
@@ -147,8 +149,12 @@ def test_nothing_is_left_behind_at_stripe_or_in_the_queues(done: Done) -> None:
     assert done.system.drain() == 0
 
 
+def every_difference(done: Done, month: str) -> list[Any]:
+    return reconciling.every_page(done.demo.finance, month)[1]
+
+
 @pytest.mark.parametrize("month", [MAY, JUNE])
-def test_both_months_are_reconciled_from_the_use_on_and_nothing_differs(done: Done, month: str) -> None:
+def test_both_months_are_reconciled_from_the_use_on_and_nothing_differs_but_by_caps(done: Done, month: str) -> None:
     done.demo.finance.post("/finance/v1/comparisons")
     done.system.drain()
     done.demo.finance.post("/finance/v1/reconciliations", {"month": month})
@@ -156,6 +162,9 @@ def test_both_months_are_reconciled_from_the_use_on_and_nothing_differs(done: Do
     found = done.demo.finance.get(f"/finance/v1/reconciliation/{month}")
 
     stages = {each["stage"]: each for each in found["stages"]}
-    rated = stages["rated"]
-    assert (found["state"], found["causes"], rated["difference"]) == ("done", {}, "0.00")
+    rated, together = stages["rated"], stages["together"]
+    assert (found["state"], rated["difference"]) == ("done", "0.00")
+    assert set(found["causes"]) <= {"reduced_together"}
     assert cents(rated["left"]) > 0
+    assert (rated["right"], together["right"]) == (together["left"], stages["billed"]["left"])
+    assert cents(together["difference"]) == sum(cents(each["amount"]) for each in every_difference(done, month))

@@ -1,6 +1,8 @@
 """The journal, the notices and the saved answers, as DynamoDB keeps them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -13,6 +15,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, revenue
 from chalicelib.ledger.errors import EntryExists
 from chalicelib.ledger.model import JournalEntry, Posting, balance
+from chalicelib.ledger.records import EntryRecord
 from chalicelib.ledger.store import LedgerStore
 from chalicelib.storage.writes import Transaction
 
@@ -39,6 +42,29 @@ def test_an_entry_is_read_by_its_account_and_by_its_month(commit: Transaction) -
     assert list(ledger.of_month(MAY)) == [may, other]
     assert list(ledger.of_month(JUNE)) == [june]
     assert ledger.of_account("acc-9") == list(ledger.of_month(JUNE.next)) == []
+
+
+def test_a_page_of_a_month_is_behind_a_reference_and_asks_no_partition_for_more_than_it_shows(
+    commit: Transaction,
+) -> None:
+    august = Month(2021, 8)
+    references = [f"page:acc-{number:02d}" for number in range(30)]
+    for reference in references:
+        commit(ledger.posting(entry(reference, reference, august)), None)
+    asked: list[int | None] = []
+    call: Any = EntryRecord.listed
+
+    def listed(*about: Any, **how: Any) -> Any:  # noqa: ANN401 -- as it is
+        asked.append(how["limit"])
+        return call(*about, **how)
+
+    found: list[str] = []
+    with patch.object(EntryRecord, "listed", listed):
+        while page := ledger.page_of_month(august, limit=7, after=found[-1] if found else None):
+            found += [each.reference for each in page]
+
+    assert found == references
+    assert set(asked) == {7}
 
 
 def test_a_month_is_read_in_order_of_reference_over_all_its_partitions(commit: Transaction) -> None:

@@ -15,6 +15,7 @@ class ReportWords:
 
     title: str
     of_none: str
+    total: str
     month_before: str
     more: str
     nothing: str

@@ -20,7 +20,10 @@ from chalicelib.edge.report_words import ReportWords, report_words
 from chalicelib.edge.words import Words
 from chalicelib.finance.customer_value import Stage
 from chalicelib.finance.monitors import Monitors
+from chalicelib.finance.reconciliation_model import Cause
+from chalicelib.finance.reconciliation_model import Stage as Reconciled
 from chalicelib.finance.report import DEFINED, NOT_RECONCILED, Check, Field, Line, Sheet, sheets_of
+from chalicelib.finance.report_totals import Totals
 from chalicelib.kernel.languages import LANGUAGES, Language
 from chalicelib.kernel.time import Month
 from tests.unit.finance.monitored import APRIL, MAY, PRODUCTS, Account, Ride, after, read
@@ -68,6 +71,34 @@ class TestWorkbook:
         behaved = book["Behaviour by product"]
         formats = {cell.number_format for row in behaved.iter_rows(min_row=5) for cell in row if cell.value is not None}
         assert {"[h]:mm", "0.0%", '#,##0.00 "EUR";[Red]-#,##0.00 "EUR"', "#,##0"} <= formats
+
+    def test_each_sheet_of_money_ends_in_its_total_and_all_come_to_the_same(self, may: Monitors) -> None:
+        """
+        By category, product, asset and customer the margin is that of the summary, and so is revenue by partner.
+        """
+        book = opened(workbook(may))
+        summary = {row["Figure"]: row for row in table(book["Summary"])}
+        for name in ("P&L by category", "P&L by product", "P&L by asset", "P&L, value by customer"):
+            total = table(book[name])[-1]
+            assert [next(iter(total.values())), total["Currency"]] == ["Total", "EUR"], name
+            for figure in ("Revenue", "Partners' share", "Payment fees", "Depreciation", "Margin"):
+                assert total[figure] == summary[figure]["Month"], (name, figure)
+        for name in ("Revenue by category", "Revenue by product", "Revenue by partner"):
+            total = table(book[name])[-1]
+            assert total["Revenue"] == summary["Revenue"]["Month"] > 0
+            assert total["Revenue, month before"] == summary["Revenue"]["Month before"] > 0
+        assert table(book["Behaviour by product"])[-1]["Customers"] == summary["Customers"]["Month"]
+        sheet = book["P&L by product"]
+        assert sheet.cell(sheet.max_row, 1).font.bold
+
+    def test_totals_of_two_currencies_are_never_one(self) -> None:
+        fields = Field("product", "text"), Field("currency", "text"), Field("amount", "money"), Field("rate", "share")
+        lines = [Line("EUR", ("a", "EUR", 5, 1)), Line("SEK", ("b", "SEK", 7, 1)), Line("EUR", ("c", "EUR", None, 1))]
+        totals = Totals(Sheet("purchases", fields, lambda: lines))
+        for line in lines:
+            totals.add(line)
+
+        assert totals.lines() == [Line("EUR", (None, "EUR", 5, None)), Line("SEK", (None, "SEK", 7, None))]
 
     def test_charts_are_beside_the_figures(self, may: Monitors) -> None:
         book = opened(workbook(may))
@@ -121,7 +152,8 @@ class TestWorkbook:
         sheet = opened(workbook(read(many, MAY)))["P&L, value by customer"]
 
         assert [sheet.cell(row, 1).value for row in (5, 6)] == ["acc-3", "acc-2"]
-        assert "first 2 rows" in sheet.cell(7, 1).value
+        assert [sheet.cell(7, place).value for place in (1, 7)] == ["Total", 4.8]  # of all three, and of none
+        assert "first 2 rows" in sheet.cell(8, 1).value
 
     def test_a_month_never_used_is_a_whole_workbook(self) -> None:
         book = opened(workbook(read([], MAY)))
@@ -278,7 +310,8 @@ class TestWords:
             assert all(field.code.removeprefix("before:") in said.names for field in sheet.fields)
             assert all(chart.code in said.charts for chart in sheet.charts)
         assert set(DEFINED) == set(said.meanings)
-        assert {*map(str, Stage)} <= set(said.values)
+        assert {*map(str, Stage), *map(str, Cause)} <= set(said.values)
+        assert {f"stage_{each}" for each in Reconciled} <= set(said.ties)
         for monitor in ("profit", "purchases", "recognition"):
             for tie in may.head(monitor).ties:
                 assert "_" not in said.tie(tie.name)

@@ -69,7 +69,7 @@ def test_use_stands_against_what_was_at_disposal() -> None:
 def test_what_any_number_may_use_at_once_is_never_at_disposal() -> None:
     seats = [OnOffer("par:song", "a", None), OnOffer("par:seat", "b", 5)]
 
-    assert list(at_disposal(seats, 10, "EUR").items()) == [(("EUR", "par:seat", "b"), {"disposal_s": 50})]
+    assert list(at_disposal(seats, 10, "EUR")) == [(("EUR", "par:seat", "b"), {"disposal_s": 50})]
 
 
 def test_customers_are_counted_once_in_each_view_and_those_who_came_again_apart() -> None:

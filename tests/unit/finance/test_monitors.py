@@ -1,8 +1,11 @@
 """What the four monitors and recognition show ties to the month's journal to the cent, however it is looked at."""
 
+from unittest.mock import patch
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.finance import sums_on_disk
 from chalicelib.finance.monitor_files import packed, unpacked
 from chalicelib.finance.monitor_model import MONITORS, OF_THE_JOURNAL, Figures, Row
 from chalicelib.finance.monitors import Monitors
@@ -91,6 +94,30 @@ class TestProfit:
         assert found["vans"].before is None or found["vans"].before["revenue"] == 0
 
 
+def test_a_column_of_the_month_before_is_that_months_also_where_nothing_is_left_of_a_row() -> None:
+    """
+    In April a van and a drill were used, in May a bike alone: what April came to stands beside May, row by row.
+    """
+    april = read([Account("aino", (Ride(VAN, "two", cents=400), Ride(DRILL, cents=100)), fee=31)], APRIL)
+    may = read([Account("aino", (Ride(cents=500),))], MAY, after(april))
+
+    for monitor, figure in (("profit", "revenue"), ("profit", "margin"), ("behaviour", "sessions")):
+        for by in ("product", "asset", "category", "partner"):
+            then, now = rows(april, monitor, by), rows(may, monitor, by)
+            beside = {key: row.before[figure] for key, row in now.items() if row.before and row.before.get(figure)}
+            assert beside == column(then, figure), (monitor, by)
+    assert rows(may, "profit", "product")[DRILL].texts == rows(april, "profit", "product")[DRILL].texts
+    assert rows(may, "profit", "asset")["par-2/one"].texts == rows(april, "profit", "asset")["par-2/one"].texts
+    earned = rows(may, "recognition", "product")
+    assert {key: row.before["recognised"] for key, row in earned.items() if row.before} == {VAN: 320, DRILL: 80}
+    (cash,) = rows(may, "recognition", "cash").values()
+    assert (cash.figures, cash.before) == ({}, {"amount": -31})
+    bought = rows(may, "purchases", "product")
+    assert sum((row.before or {}).get("amount", 0) for row in bought.values()) == 500
+    june = read([Account("aino", (Ride(cents=500),))], JUNE, after(may))
+    assert DRILL not in rows(june, "profit", "product")
+
+
 stretches = st.lists(st.tuples(st.sampled_from(STATES), st.integers(1, 5_000)), max_size=3).map(tuple)
 rides = st.builds(
     Ride,
@@ -155,3 +182,17 @@ def test_a_month_never_used_is_whole_and_empty() -> None:
     assert [list(monitors.rows(name)) for name in ("profit", "customer-values", "purchases", "recognition")] == [[]] * 4
     assert ties(monitors) == []
     assert [each.rows for each in monitors.files()] == [0, 0, 0, 0, 0]
+
+
+@settings(max_examples=15, deadline=None)
+@given(before=months, now=months)
+def test_rows_are_the_same_whether_assets_are_held_in_memory_or_put_aside(
+    before: list[Account], now: list[Account]
+) -> None:
+    def said() -> list[Row]:
+        monitors = read(now, MAY, after(read(before, APRIL)))
+        return [row for monitor in MONITORS for row in monitors.rows(monitor)]
+
+    held = said()
+    with patch.object(sums_on_disk, "MOST_KEYS", 1):
+        assert said() == held

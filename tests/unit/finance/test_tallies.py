@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.finance.monitor_model import RunningSpread, Sums, spread
+from chalicelib.finance.sums_on_disk import SumsOnDisk, following
 from chalicelib.finance.tallies import TalliesOnDisk
 
 amounts = st.lists(
@@ -40,6 +41,34 @@ def test_sums_of_parts_put_together_are_those_of_the_whole(rows: list[tuple[str,
 
     one, other = parts
     assert list(one.plus(other).items()) == list(other.plus(one).items()) == list(whole.items())
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=amounts, held=st.integers(1, 5))
+def test_sums_on_disk_are_those_in_memory_in_the_same_order_also_while_more_comes(
+    rows: list[tuple[str, str, str, int]], held: int
+) -> None:
+    plain, disk = Sums(), SumsOnDisk(held)
+    for number, (one, other, figure, amount) in enumerate(rows):
+        plain.add((one, other, "é" * number), figure, amount)
+        disk.add((one, other, "é" * number), figure, amount)
+        if number % 20 == 0:
+            assert list(disk.items()) == list(plain.items())
+
+    assert list(disk.items()) == list(plain.items())
+
+
+@given(rows=amounts, asked=st.sets(st.tuples(st.sampled_from("abcd"), st.sampled_from(["EUR", "SEK"]))))
+def test_keys_that_are_asked_for_in_order_have_what_was_added_or_nothing(
+    rows: list[tuple[str, str, str, int]], asked: set[tuple[str, str]]
+) -> None:
+    disk, plain = SumsOnDisk(2), Sums()
+    for account, currency, figure, amount in rows:
+        disk.add((account, currency), figure, amount)
+        plain.add((account, currency), figure, amount)
+    of, known = following(disk), dict(plain.items())
+
+    assert [of(key) for key in sorted(asked)] == [known.get(key) for key in sorted(asked)]
 
 
 weights = st.lists(st.integers(0, 1_000), min_size=1, max_size=30)

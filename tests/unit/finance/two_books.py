@@ -21,6 +21,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import BANK, STRIPE_CLEARING, STRIPE_FEES, payable, receivable
 from chalicelib.ledger.model import JournalEntry, Posting
+from chalicelib.rating import RatedLine, Use
 from tests.unit.finance.closes import MAY, NOW, OVER, ZONE, ClosesInMemory
 from tests.unit.memory import Commits, InMemory, write
 
@@ -33,11 +34,13 @@ def eur(minor: int) -> Money:
 
 @dataclass(frozen=True)
 class Stated:
-    """What of a statement reconciling asks: whose it is, and what it comes to."""
+    """What of a statement reconciling asks: whose it is, what it comes to, and of what."""
 
     account_id: str
     month: Month
     total: Money
+    lines: tuple[RatedLine, ...] = ()
+    uses: tuple[Use, ...] = ()
 
     @property
     def currency(self) -> str:
