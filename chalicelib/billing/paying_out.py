@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.billing.currencies import chargeable
 from chalicelib.billing.errors import MovementRefused
 from chalicelib.billing.payout_model import Due, Movement, MovementKind, MovementState, Paying, PayoutAccount
 from chalicelib.billing.payout_ports import PartnerPayments, Payouts
@@ -50,27 +51,35 @@ def pay_out(partner_id: str, by: PayingOut) -> None:
 
 
 def _plan(paying: Paying, dues: Sequence[Due], by: PayingOut) -> bool:
-    """Take what the next movement settles from what waits; whether there was anything."""
+    """Take what the next movement settles from what waits; whether there was anything.
+
+    Money moves in its currency's steps: what is less than one waits for more.
+    """
     wrong = next((due for due in dues if due.amount.minor < 0 and due.taken_from is not None), None)
     if wrong is not None:
         return _plan_reversal(paying, wrong, by)
     debts = [due for due in dues if due.amount.minor < 0]
     claims = sorted((due for due in dues if due.amount.minor > 0), key=lambda due: due.provider_invoice is None)
-    if not claims and len(dues) < MOST_DUES:
+    whole = [due for due in claims if chargeable(due.amount).minor]
+    settled = [*whole[:1], *(due for due in claims if not chargeable(due.amount).minor), *debts]
+    if not settled:
         return False
-    settled = [*claims[:1], *debts]
-    sum_of_it = total((due.amount for due in settled), settled[0].amount.currency)
-    if sum_of_it.minor <= 0:
-        return _carry(paying, settled, sum_of_it, by)
-    number = paying.last + 1
-    planned = Movement(paying.partner_id, number, MovementKind.TRANSFER, sum_of_it, tuple(settled), by.now)
-    return _planned(paying, planned, by)
+    first = settled[0]
+    waits = total((due.amount for due in settled), first.amount.currency)
+    sent = chargeable(waits)
+    if sent.minor <= 0:
+        return (bool(whole) or len(dues) >= MOST_DUES) and _carry(paying, settled, waits, by)
+    rest = replace(first, due_id=f"{first.due_id}:rest", amount=waits - sent, since=by.now, provider_invoice=None)
+    taken = (replace(first, amount=first.amount - rest.amount), *settled[1:])
+    planned = Movement(paying.partner_id, paying.last + 1, MovementKind.TRANSFER, sent, taken, by.now)
+    return _planned(paying, planned, by, rest=rest)
 
 
 def _plan_reversal(paying: Paying, wrong: Due, by: PayingOut) -> bool:
     """Take back of the transfer what is left of it; what is more comes off the next one."""
     sent = by.payouts.movement(paying.partner_id, wrong.taken_from or 0)
-    back = min(-wrong.amount.minor, sent.left if sent is not None else 0)
+    most = min(-wrong.amount.minor, sent.left if sent is not None else 0)
+    back = chargeable(Money(most, wrong.amount.currency)).minor
     rest = replace(wrong, amount=Money(wrong.amount.minor + back, wrong.amount.currency), taken_from=None)
     if not back:
         return by.commit([by.payouts.putting_back(rest), _next(paying, by)], outcome=True)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.billing.comparison_model import Difference
+from chalicelib.billing.currencies import step_of
 from chalicelib.billing.errors import CollectorUnavailable, PayingChanged
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
 from chalicelib.billing.onboarding import account_changed, look_again, onboard
@@ -34,6 +35,7 @@ class Desk:
     journal: JournalInMemory = field(default_factory=JournalInMemory)
     commit: Commits = field(default_factory=Commits)
     ready: bool = True
+    currency: str = "EUR"
 
     def __post_init__(self) -> None:
         if self.ready:
@@ -47,7 +49,7 @@ class Desk:
 
     def wait(self, number: int, minor: int, *, invoice: str | None = "in", taken_from: int | None = None) -> None:
         since = NOW + timedelta(seconds=number)
-        due = Due(PARTNER, f"due:{number}", Money(minor, "EUR"), since, invoice, taken_from)
+        due = Due(PARTNER, f"due:{number}", Money(minor, self.currency), since, invoice, taken_from)
         Commits()(self.payouts.adding_due(due), None)
 
     def pay_out(self, later: timedelta = timedelta(0)) -> None:
@@ -217,18 +219,37 @@ def test_another_worker_who_pays_at_the_same_moment_sends_nothing_twice(desk: De
     assert (desk.held, desk.journal.sum_of(payable(PARTNER))) == (1000, 1000)
 
 
+def test_money_is_sent_in_its_currencys_steps_and_what_is_less_waits_for_more() -> None:
+    """Of 9.99, 0.02 and 4.00 krónur, of which there are whole ones alone."""
+    desk = Desk(currency="ISK")
+    for number, minor in enumerate((999, 2, 400)):
+        desk.wait(number, minor)
+        desk.pay_out()
+        assert desk.journal.sum_of(payable(PARTNER)) == desk.held
+    assert [each.amount.minor for each in desk.payouts.all.values()] == [900, 100, 400]
+    assert desk.payouts.owed(PARTNER) == 1
+
+    desk.wait(3, -350, taken_from=1)
+    desk.pay_out()
+    assert (desk.held, desk.payouts.owed(PARTNER)) == (1100, -49)
+
+
 troubles = st.sampled_from(["", "", "lost", "answer lost", "refused"])
 
 
 @settings(max_examples=200)
-@given(st.lists(st.tuples(st.integers(-600, 900), troubles, st.booleans()), max_size=14), st.integers())
+@given(
+    st.lists(st.tuples(st.integers(-600, 900), troubles, st.booleans()), max_size=14),
+    st.integers(),
+    st.sampled_from(("EUR", "KWD", "ISK")),
+)
 def test_whatever_is_lost_refused_or_spent_what_was_sent_and_what_waits_is_what_was_owed(
-    story: list[tuple[int, str, bool]], seed: int
+    story: list[tuple[int, str, bool]], seed: int, currency: str
 ) -> None:
     """
     After each step: what the account holds and what waits or is on its way are what was owed, as far as the bank knows.
     """
-    desk, random, owed = Desk(), Random(seed), 0
+    desk, random, owed = Desk(currency=currency), Random(seed), 0
     for number, (minor, trouble, reversible) in enumerate(story):
         sent = [each.number for each in desk.payouts.moved(PARTNER, MAY) if each.kind is MovementKind.TRANSFER]
         if minor:
@@ -244,7 +265,12 @@ def test_whatever_is_lost_refused_or_spent_what_was_sent_and_what_waits_is_what_
 
     assert desk.held + desk.payouts.owed(PARTNER) == owed
     assert desk.held == desk.journal.sum_of(payable(PARTNER)) == -desk.journal.sum_of(STRIPE_CLEARING)
-    assert desk.payouts.owed(PARTNER) <= 0
+    assert desk.payouts.owed(PARTNER) < step_of(currency)
+    assert all(each.amount.minor % step_of(currency) == 0 for each in desk.payouts.all.values())
+    assert all(
+        sum(due.amount.minor for due in each.dues) in {each.amount.minor, -each.amount.minor}
+        for each in desk.payouts.all.values()
+    )
     assert all(each.state is not MovementState.PLANNED for each in desk.payouts.all.values())
 
 
