@@ -29,6 +29,7 @@ _ITEM_METHODS: dict[str, Callable[[DynamoHandler], ActionResult]] = {
     "GetItem": DynamoHandler.get_item,
     "PutItem": DynamoHandler.put_item,
     "Query": DynamoHandler.query,
+    "Scan": DynamoHandler.scan,
     "TransactWriteItems": DynamoHandler.transact_write_items,
     "UpdateItem": DynamoHandler.update_item,
 }

@@ -75,6 +75,8 @@ def _asked(client: Client) -> list[Answer]:
                 "Limit": 1,
             },
         ),
+        ("scan", {"TableName": TABLE, "Limit": 1, "ConsistentRead": True}),
+        ("scan", {"TableName": TABLE, "FilterExpression": "attribute_exists(n)"}),
         ("transact_write_items", {"TransactItems": [{"Put": {"TableName": TABLE, "Item": ITEM, **never}}]}),
         ("transact_write_items", {"TransactItems": [{"Delete": {"TableName": TABLE, "Key": key}}]}),
         ("delete_item", {"TableName": TABLE, "Key": key, "ReturnConsumedCapacity": "TOTAL"}),
