@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,10 +21,11 @@ from chalicelib.access.active_items import to_be_billed
 from chalicelib.access.charge_items import charge_item
 from chalicelib.access.records import ChargeItem
 from chalicelib.billing.collecting import take_note
-from chalicelib.billing.model import Payer
+from chalicelib.billing.model import Invoice, Payer
 from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.reacting_settling import collect_invoice
+from chalicelib.edge.settling_accounts import settle_together
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closes_model import PAGE_OF_ACCOUNTS
 from chalicelib.kernel.time import Month
@@ -146,7 +147,7 @@ class Counted:
 
 
 def settled(first: int, last: int, address: str) -> dict[str, float]:
-    """What a function does with its accounts: settle, collect, and take note of what the webhook makes it read."""
+    """What functions do with accounts at a month's end: settle pages of them, collect, and note what webhooks tell."""
     collect_from_now_on()
     began, wired = time.process_time(), BackOffice(_environment(address), now=lambda: NOW)
     counted = Counted(wired._stripe_calls)
@@ -154,21 +155,23 @@ def settled(first: int, last: int, address: str) -> dict[str, float]:
     kept: dict[str, Any] = {"billed": wired.billed, "now": NOW, "commit": wired.commit, "zone": "UTC"}
     kept |= {"ledger": wired.ledger, "notes": wired.issuing.notes}
     paid = 0
-    for number in range(first, last):
-        if (number - first) % PAGE_OF_ACCOUNTS == 0:
-            page = wired.page()
-        invoice = page.settle(_account(number), MAY).invoice
-        if invoice is None:
-            continue
-        named = (invoice.account_id, invoice.month, invoice.number)
-        collect_invoice({"account_id": named[0], "month": str(MAY), "number": str(named[2]), "failures": "0"}, wired)
-        sent = wired.billed.invoice(*named)
-        stands = wired.collector.read(sent.provider_invoice or "") if sent else None
-        if stands is not None and take_note(stands, **kept) is not None:
-            paid += stands.status == "paid"
+    for begin in range(first, last, PAGE_OF_ACCOUNTS):
+        page, accounts = wired.page(), [_account(each) for each in range(begin, min(begin + PAGE_OF_ACCOUNTS, last))]
+        together = settle_together(accounts, MAY, wired=page)
+        for account_id in accounts:
+            invoice = (together.get(account_id) or page.settle(account_id, MAY)).invoice
+            paid += invoice is not None and _collected(invoice, wired, kept)
     cpu = time.process_time() - began
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"paid": paid, "calls": counted.made, "rss_mb": rss, "cpu_s": cpu}
+
+
+def _collected(invoice: Invoice, wired: BackOffice, kept: Mapping[str, Any]) -> bool:
+    named = (invoice.account_id, invoice.month, invoice.number)
+    collect_invoice({"account_id": named[0], "month": str(MAY), "number": str(named[2]), "failures": "0"}, wired)
+    sent = wired.billed.invoice(*named)
+    stands = wired.collector.read(sent.provider_invoice or "") if sent else None
+    return stands is not None and take_note(stands, **kept) is not None and stands.status == "paid"
 
 
 if __name__ == "__main__":
