@@ -1,9 +1,8 @@
 """Compare our books with the provider's, in both directions, and repair what webhooks did not tell us.
 
 First its balance (each movement is matched, its fee posted), then its invoices, then ours, then cards that were saved,
-at last the sums. A worker
-goes on until a page is full, and then leaves the rest to another; what is repaired is written down in the transaction
-that repairs it.
+at last the sums. A worker goes on until a page is full, and then leaves the rest to another; what is repaired is
+written down in the transaction that repairs it.
 """
 
 from collections.abc import Iterator, Sequence

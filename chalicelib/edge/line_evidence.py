@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chalicelib.access.reading import seen_of, what_shows
+from chalicelib.access.timeline import acts_of
+from chalicelib.billing.statement_lines import is_of_line, rule_of
 from chalicelib.edge.amounts import show_instant
+from chalicelib.edge.call import pointing_at
 from chalicelib.edge.charge_shapes import ChargeShown, show_charge
 from chalicelib.edge.month_shapes import StatementLine, show_stated_line
 from chalicelib.edge.paging import Page, PageQuery, paged
@@ -15,6 +19,8 @@ from chalicelib.edge.timeline_shapes import EntryShown
 from chalicelib.edge.timelines import show_entries
 from chalicelib.kernel.quantity import plain
 from chalicelib.kernel.time import parse_instant
+from chalicelib.metering.reference import read_reference, reference_of
+from chalicelib.rating.stated import is_stated
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from collections.abc import Sequence
@@ -138,9 +144,6 @@ def line_evidence(
     now: datetime,
 ) -> LineEvidence:
     """All of it; only a line of a session has events."""
-    from chalicelib.billing.statement_lines import rule_of  # noqa: PLC0415 -- who starts a ride needs none of it
-    from chalicelib.rating.stated import is_stated  # noqa: PLC0415 -- as above
-
     use, tariff, rule = named.use, named.use.tariff, rule_of(named.line, named.use.tariff)
     shown = LineEvidence(
         month=str(month),
@@ -164,15 +167,11 @@ def line_evidence(
 
 
 def _session_of(use: Use, account_id: str, wired: Wiring, now: datetime) -> WhatShows:
-    from chalicelib.access.reading import seen_of, what_shows  # noqa: PLC0415 -- as above
-
     session = seen_of(use.use_id, account_id, sessions=wired.sessions)
     return what_shows(session, now, wired.settings.zone, sessions=wired.sessions, heads=wired.heads)
 
 
 def _session(found: WhatShows) -> SessionEvidence:
-    from chalicelib.access.timeline import acts_of  # noqa: PLC0415 -- as above
-
     session, need, record = found.session, found.need, found.record
     ended_at = record.ended_at if record is not None else session.ended_at
     return SessionEvidence(
@@ -194,8 +193,6 @@ def _record(record: ChargeRecord) -> RecordShown:
 
 
 def _events(named: NamedLine, events: Sequence[Event], query: PageQuery) -> Page[EventOfLine]:
-    from chalicelib.billing.statement_lines import is_of_line  # noqa: PLC0415 -- as above
-
     own = is_of_line(named.line, [(each.event_id, each.name) for each in events])
     first = _first_after(query.after, events) if query.after else 0
     rows = [(each, place in own) for place, each in enumerate(events)][first : first + query.limit]
@@ -204,9 +201,6 @@ def _events(named: NamedLine, events: Sequence[Event], query: PageQuery) -> Page
 
 def _first_after(reference: str, events: Sequence[Event]) -> int:
     """Behind the event of that reference, or where it would be if it counts no more."""
-    from chalicelib.edge.call import pointing_at  # noqa: PLC0415 -- as above
-    from chalicelib.metering.reference import read_reference  # noqa: PLC0415 -- as above
-
     with pointing_at("after"):
         source, event_id, _, time = read_reference(reference)
         last = (parse_instant(time), (source, event_id))
@@ -214,8 +208,6 @@ def _first_after(reference: str, events: Sequence[Event]) -> int:
 
 
 def _reference(event: Event) -> str:
-    from chalicelib.metering.reference import reference_of  # noqa: PLC0415 -- as above
-
     return reference_of(event)
 
 

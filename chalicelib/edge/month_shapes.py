@@ -8,6 +8,7 @@ import msgspec
 
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.kernel.money import total
+from chalicelib.rating.stated import class_of, is_stated, kind_of, product_of
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from collections.abc import Mapping, Sequence
@@ -99,8 +100,6 @@ class StatementOfMonth(msgspec.Struct):
 
 def show_statement(stated: Statement, words: Words | None, sellers: Sequence[SellersPart] = ()) -> StatementOfMonth:
     """A month with its sessions, and who sells them."""
-    from chalicelib.rating.stated import is_stated  # noqa: PLC0415 -- who starts a ride needs none of it
-
     uses, charges, subscriptions = [], [], []
     sold_by = {name: each.seller.seller_id for each in sellers for name in each.uses}
     for use, lines in stated.by_session:
@@ -152,8 +151,6 @@ def _show_seller(part: SellersPart) -> SellerOnStatement:
 
 
 def _show_charge(use: Use, amount: Amount, lines: list[StatementLine], sold_by: Mapping[str, str]) -> ChargeOnStatement:
-    from chalicelib.rating.stated import class_of, kind_of, product_of  # noqa: PLC0415 -- as above
-
     key = use.tariff.tariff_id
     product, kind = product_of(key).partition(":")[2], kind_of(key)
     told = (show_instant(use.started_at), amount, lines, sold_by.get(use.use_id))
