@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from chalicelib.billing.statement_lines import line_ids
 from chalicelib.edge.amounts import Amount, Line, show_amount, show_instant, show_line
 from chalicelib.kernel.money import total
 from chalicelib.rating.stated import class_of, is_stated, kind_of, product_of
@@ -140,8 +141,6 @@ def show_stated_line(line_id: str, line: RatedLine, words: Words | None) -> Stat
 
 def _show_lines(lines: Sequence[RatedLine], words: Words | None) -> list[StatementLine]:
     """All lines of one use."""
-    from chalicelib.billing.statement_lines import line_ids  # noqa: PLC0415 -- who starts a ride needs none of it
-
     return [show_stated_line(name, line, words) for name, line in zip(line_ids(lines), lines, strict=True)]
 
 
