@@ -81,6 +81,7 @@ class ConsentRecord(Record):
     at = InstantAttribute()
     by = UnicodeAttribute()
     revision = NumberAttribute()
+    known_as = UnicodeAttribute(null=True)
 
 
 def person(customer_id: str) -> str:
@@ -136,13 +137,14 @@ def _consent(consent: Consent, sk: str) -> ConsentRecord:
         at=consent.at,
         by=consent.by,
         revision=consent.revision,
+        known_as=consent.known_as,
     )
 
 
 def consent_of(record: ConsentRecord) -> Consent:
     """The consent of an item."""
     customer_id = record.pk.removeprefix("customer#")
-    said = (record.purpose, record.version, record.given, record.at, record.by, int(record.revision))
+    said = (record.purpose, record.version, record.given, record.at, record.by, int(record.revision), record.known_as)
     return Consent(customer_id, *said)
 
 

@@ -14,6 +14,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.routes import delete, get, post, put
 from chalicelib.edge.wiring import Wiring
+from chalicelib.kernel.ids import new_id
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -56,13 +57,17 @@ class ConsentBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ConsentShown(msgspec.Struct):
-    """A consent, or an act on it: given in a version, or withdrawn; when, and by whom."""
+    """A consent, or an act on it: given in a version, or withdrawn; when, and by whom.
+
+    `known_as` is the name by which the partner of a `link` knows me again; what I have withdrawn has none.
+    """
 
     purpose: str
     version: str
     given: bool
     at: str
     by: str
+    known_as: str | None
 
 
 class BudgetBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -133,7 +138,8 @@ def show_all_checked(found: list[eligibility.Checked]) -> list[ShownShape]:
 
 def show_consent(given: consent.Consent) -> ConsentShown:
     """A consent."""
-    return ConsentShown(given.purpose, given.version, given.given, show_instant(given.at), given.by)
+    at = show_instant(given.at)
+    return ConsentShown(given.purpose, given.version, given.given, at, given.by, given.known_as)
 
 
 def show_consents(found: list[consent.Consent]) -> list[ConsentShown]:
@@ -215,14 +221,15 @@ class MeDesk:
 
     @put("/v1/me/consents/{purpose}", takes=ConsentBody, shows=show_consent)
     def give_consent(self, call: Call[Claims, ConsentBody], purpose: str) -> consent.Consent:
-        """Agree to a purpose, as a quote names it, in that version."""
+        """Agree to a purpose, as a quote names it, in that version; or to a partner's `link`, to be known again."""
         own = self._person(call).customer_id
         given = consent.Consent(own, purpose, call.body.version, given=True, at=call.now, by=own)
-        return consent.give(given, consents=self._wired.consents, commit=call.commit)
+        name = new_id("lnk", self._wired.random_bytes)
+        return consent.give(given, name, consents=self._wired.consents, commit=call.commit)
 
     @delete("/v1/me/consents/{purpose}", shows=show_consent)
     def withdraw_consent(self, call: Call[Claims, None], purpose: str) -> consent.Consent:
-        """Agree no more; it counts from my next start on."""
+        """Agree no more; it counts from my next start on. Whom I was linked with knows me by that name no more."""
         own = self._person(call).customer_id
         return consent.withdraw(own, purpose, by=own, consents=self._wired.consents, now=call.now, commit=call.commit)
 

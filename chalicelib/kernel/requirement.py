@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from chalicelib.kernel.errors import Invalid
 
@@ -12,6 +13,8 @@ _WRITTEN = re.compile(
     r"|driving_licence(:(?P<licence>[A-Z][A-Z0-9]{0,3}))?"
 )
 HOW = "identity, student, driving_licence, driving_licence:B, or age:18"
+LINK: Final = "link"
+"""The purpose of being known again by a partner, which customers may agree to and no start asks for."""
 
 
 class NotARequirement(Invalid):

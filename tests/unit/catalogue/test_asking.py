@@ -50,6 +50,7 @@ def test_what_is_no_requirement_is_refused(text: str) -> None:
         ({"consents": ("position",)}, "/policy/consents"),
         ({"consents": ("Position:1",)}, "/policy/consents"),
         ({"consents": ("position:1", "position:2")}, "/policy/consents"),
+        ({"consents": ("link:1",)}, "/policy/consents"),
     ],
 )
 def test_a_policy_asks_each_thing_once_and_in_its_own_words(policy: dict[str, tuple[str, ...]], pointer: str) -> None:

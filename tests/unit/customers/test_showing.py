@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.customers.consent import Consent, give, withdraw
+from chalicelib.customers.consent import Consent, give, link_of, withdraw
 from chalicelib.customers.eligibility import LONGEST, TOLD_BEFORE, Checked, Show, show, tell_expiring
 from chalicelib.customers.errors import NotShown, ShownExpired, UnknownConsent
 from chalicelib.customers.model import Customer
@@ -158,7 +158,7 @@ def test_a_consent_is_as_its_last_act_says_and_every_act_that_changes_it_is_kept
     for each in acts:
         if each is not None:
             asked = Consent("cus-1", "par-1:position", each, given=True, at=NOW, by="cus-1")
-            give(asked, consents=kept, commit=Commits())  # type: ignore[arg-type]
+            give(asked, "lnk_1", consents=kept, commit=Commits())  # type: ignore[arg-type]
         elif kept.acts:
             how = {"by": "cus-1", "consents": kept, "now": NOW, "commit": Commits()}
             withdraw("cus-1", "par-1:position", **how)  # type: ignore[arg-type]
@@ -169,6 +169,30 @@ def test_a_consent_is_as_its_last_act_says_and_every_act_that_changes_it_is_kept
 
     assert [each.version if each.given else None for each in kept.acts] == model[1:]
     assert [each.revision for each in kept.acts] == [*range(1, len(kept.acts) + 1)]
+
+
+@given(st.lists(st.sampled_from(["1", "2", None]), max_size=12))
+def test_a_link_keeps_its_name_for_as_long_as_it_is_given_and_never_has_an_earlier_one(acts: list[str | None]) -> None:
+    """Another version of its text is no other link; a withdrawn one has no name, and its next one is new."""
+    kept, fresh, stretches = Given(), iter(range(99)), [set[str | None]()]
+    for each in acts:
+        if each is not None:
+            asked = Consent("cus-1", link_of("par-1"), each, given=True, at=NOW, by="cus-1")
+            stretches[-1].add(give(asked, f"lnk_{next(fresh)}", consents=kept, commit=Commits()).known_as)  # type: ignore[arg-type]
+        elif kept.acts:
+            how = {"by": "cus-1", "consents": kept, "now": NOW, "commit": Commits()}
+            assert withdraw("cus-1", link_of("par-1"), **how).known_as is None  # type: ignore[arg-type]
+            stretches.append(set())
+
+    used = [each for each in stretches if each]
+    assert None not in set[str | None]().union(*used)
+    assert [len(each) for each in used] == [1] * len(used)
+    assert len(set[str | None]().union(*used)) == len(used)
+
+
+def test_what_is_agreed_to_for_another_purpose_has_no_name() -> None:
+    asked = Consent("cus-1", "par-1:position", "1", given=True, at=NOW, by="cus-1")
+    assert give(asked, "lnk_1", consents=Given(), commit=Commits()).known_as is None  # type: ignore[arg-type]
 
 
 def test_what_was_never_given_cannot_be_withdrawn() -> None:
