@@ -101,11 +101,11 @@ class Invitations(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verifier says of a proof: until when it is good, who says so, and of a licence its classes."""
+    """What a verifier says of a proof: until when it is good, by whom; a licence's classes, a home's places."""
 
     valid_until: datetime
     source: str
-    licences: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
 
 class Verifier(Protocol):

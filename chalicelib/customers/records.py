@@ -64,7 +64,7 @@ class ShownRecord(Record):
     checked_at = InstantAttribute()
     valid_until = InstantAttribute()
     at_least = NumberAttribute(null=True)
-    licences: Any = UnicodeSetAttribute(null=True)
+    details: Any = UnicodeSetAttribute(null=True)
 
 
 class ConsentRecord(Record):
@@ -99,7 +99,7 @@ def shown_record(checked: Checked) -> ShownRecord:
         checked_at=checked.checked_at,
         valid_until=checked.valid_until,
         at_least=checked.at_least,
-        licences=set(checked.licences) or None,
+        details=set(checked.details) or None,
     )
 
 
@@ -113,7 +113,7 @@ def checked_of(record: ShownRecord) -> Checked:
         checked_at=record.checked_at,
         valid_until=record.valid_until,
         at_least=None if record.at_least is None else int(record.at_least),
-        licences=tuple(sorted(record.licences or ())),
+        details=tuple(sorted(record.details or ())),
     )
 
 

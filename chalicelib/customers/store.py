@@ -129,8 +129,8 @@ class ShownStore:
         enough = ShownRecord.valid_until > now
         if requirement.at_least is not None:
             enough &= ShownRecord.at_least >= requirement.at_least
-        if requirement.licence is not None:
-            enough &= ShownRecord.licences.contains(requirement.licence)
+        if requirement.detail is not None:
+            enough &= ShownRecord.details.contains(requirement.detail)
         return Check(ShownRecord, (person(customer_id), f"shown#{requirement.kind}"), enough, otherwise)
 
 

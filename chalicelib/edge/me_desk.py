@@ -33,7 +33,10 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class ShowBody(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be checked (identity, student, driving_licence:B, age:18), and the proof from the verifier's app."""
+    """What is to be checked, and the proof from the verifier's app.
+
+    `requires`: identity, student, driving_licence:B, age:18, resident:FI or resident:FI-091.
+    """
 
     requires: Text
     proof: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
@@ -45,6 +48,7 @@ class ShownShape(msgspec.Struct):
     kind: str
     at_least: int | None
     licences: list[str]
+    places: list[str]
     source: str
     checked_at: str
     valid_until: str
@@ -121,10 +125,13 @@ class LimitsSet(msgspec.Struct):
 
 def show_checked(checked: eligibility.Checked) -> ShownShape:
     """What was shown."""
+    details = list(checked.details)
+    lives = checked.kind is requirement.Shown.RESIDENT
     return ShownShape(
         kind=str(checked.kind),
         at_least=checked.at_least,
-        licences=list(checked.licences),
+        licences=[] if lives else details,
+        places=details if lives else [],
         source=checked.source,
         checked_at=show_instant(checked.checked_at),
         valid_until=show_instant(checked.valid_until),

@@ -57,8 +57,8 @@ def shown(kept: Kept, text: str, verified: Verified | None, now: datetime = NOW)
     return show(command, verifier=Says(verified), shows=kept, now=now, commit=commit)  # type: ignore[arg-type]
 
 
-def verified(days: int = 365, *licences: str) -> Verified:
-    return Verified(NOW + timedelta(days=days), "verifier", licences)
+def verified(days: int = 365, *details: str) -> Verified:
+    return Verified(NOW + timedelta(days=days), "verifier", details)
 
 
 @given(st.integers(1, 120), st.integers(1, 120))
@@ -69,10 +69,27 @@ def test_an_age_is_enough_for_every_younger_one(at_least: int, asked: int) -> No
     assert not checked.covers(Requirement(Shown.IDENTITY))
 
 
-def test_a_licence_is_enough_for_its_classes_and_for_any() -> None:
-    checked = Checked("cus-1", "acc-1", Shown.DRIVING_LICENCE, "verifier", NOW, NOW + MONTH, licences=("AM", "B"))
+def test_who_lives_in_a_place_lives_in_its_country_and_in_no_other_place() -> None:
+    kept = Kept()
+    checked = shown(kept, "resident:FI-091", verified(365, "FI-091"))
 
-    assert [checked.covers(Requirement(Shown.DRIVING_LICENCE, licence=each)) for each in ("B", None, "C")] == [
+    asked = ("resident:FI-091", "resident:FI", "resident:FI-049", "resident:SE", "student")
+    assert [checked.covers(Requirement.parse(each)) for each in asked] == [True, True, False, False, False]
+    with pytest.raises(NotShown):
+        shown(kept, "resident:FI-091", verified(365, "FI"))
+
+
+def test_whoever_moves_lives_in_the_new_place_alone() -> None:
+    kept = Kept()
+    shown(kept, "resident:FI", verified(365, "FI-091"))
+
+    assert shown(kept, "resident:FI", verified(365, "FI-049"), NOW + MONTH).details == ("FI", "FI-049")
+
+
+def test_a_licence_is_enough_for_its_classes_and_for_any() -> None:
+    checked = Checked("cus-1", "acc-1", Shown.DRIVING_LICENCE, "verifier", NOW, NOW + MONTH, details=("AM", "B"))
+
+    assert [checked.covers(Requirement(Shown.DRIVING_LICENCE, detail=each)) for each in ("B", None, "C")] == [
         True,
         True,
         False,
