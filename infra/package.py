@@ -16,6 +16,7 @@ from pathlib import Path
 from infra import sam
 from infra.bundle import rebuild
 from infra.doors import DOORS, Door, door
+from infra.placed import write_places
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ROOT / "build" / "package"
@@ -36,7 +37,9 @@ def package(wanted: Door, packages: Path = PACKAGES, architecture: str = "x86_64
     merge = staging / "merge.json"
     merge.write_text(json.dumps(template), encoding="utf-8")
     arguments = ("--project-dir", project, "package", "--stage", STAGE, "--merge-template", merge, staging / "chalice")
-    _chalice(arguments, sam.stand_ins(template))
+    settings = {**sam.offline(), **sam.stand_ins(template), "PYTHONDONTWRITEBYTECODE": "1"}
+    _chalice(arguments, settings)
+    write_places(project, staging / "content", settings)
     rebuild(staging / "chalice" / "deployment.zip", staging / "content", output / "deployment.zip", wanted)
     shutil.copy(staging / "chalice" / "sam.json", output)
     _check_settings(project, output / "sam.json")
@@ -68,9 +71,8 @@ def _check_settings(project: Path, sam_json: Path) -> None:
             sys.exit(f"config.json has settings for {name}, but the app has no such function")
 
 
-def _chalice(arguments: Sequence[str | Path], settings: Mapping[str, str]) -> None:
+def _chalice(arguments: Sequence[str | Path], environment: Mapping[str, str]) -> None:
     command = [Path(sys.executable).with_name("chalice"), *arguments]
-    environment = {**sam.offline(), **settings, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"chalice could not package:\n{done.stdout}{done.stderr}")

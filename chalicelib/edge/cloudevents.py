@@ -9,6 +9,7 @@ import msgspec
 
 from chalicelib.edge.call import decode
 from chalicelib.edge.lazily import lazily
+from chalicelib.edge.media_types import BATCH, SINGLE
 from chalicelib.edge.refusals import (
     BodyInvalid,
     BodyTooLarge,
@@ -34,8 +35,6 @@ else:
     assets_named = lazily("chalicelib.access.assets_named")
     positions = lazily("chalicelib.edge.positions")
 
-SINGLE = "application/cloudevents+json"
-BATCH = "application/cloudevents-batch+json"
 MOST_EVENTS = 1_000
 MOST_BYTES = 4 * 1024 * 1024
 MOST_UNPACKED = 10 * 1024 * 1024

@@ -4,10 +4,10 @@ import gc
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import msgspec
@@ -17,6 +17,7 @@ from chalicelib.edge.call import Call, correlation_id, read_query
 from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.idempotency import KEPT, Answer, RequestKey, SavingCommit, replay
 from chalicelib.edge.operation import DOCUMENT, Operation, View
+from chalicelib.edge.places import Registry, desk_named, written_places
 from chalicelib.edge.refusals import (
     PROBLEM_TYPE,
     InternalError,
@@ -27,6 +28,7 @@ from chalicelib.edge.refusals import (
     problem_of,
     status_of,
 )
+from chalicelib.edge.routes import take
 from chalicelib.kernel.errors import Refusal
 
 SECURITY_HEADERS = {
@@ -53,7 +55,10 @@ _log = logging.getLogger("adgang")
 
 
 class Door(Chalice):
-    """A Chalice app whose routes are operations. `wired` gives the function's wiring when a request comes."""
+    """A Chalice app whose routes are operations. `wired` gives the function's wiring when a request comes.
+
+    `desks` are the classes of those that have the routes, by name.
+    """
 
     def __init__(
         self,
@@ -63,16 +68,45 @@ class Door(Chalice):
         authenticate: Authenticate,
         cors: CORSConfig | None = None,
         audits: Audits | None = None,
+        desks: Sequence[str] = (),
     ) -> None:
         super().__init__(app_name=f"adgang-{name}")
         self.name = name
-        self.operations: list[Operation] = []
+        self._declared: dict[tuple[str, str], Operation] = {}
+        self._taken = set[str]()
         self._wired = wired
         self._authenticate = authenticate
         self._cors = cors
         self._audits = audits
         self.middleware("http")(_as_problem)
+        places = written_places()
+        routes = places["routes"] if places else {}
+        self.routes.update({path: cast("Any", Registry(at, self._take)) for path, at in routes.items()})
         self.get(DOCUMENT, public=True)(self._openapi)
+        for desk in desks if places is None else ():
+            self._take(desk)
+
+    @property
+    def operations(self) -> list[Operation]:
+        """All of them, path by path."""
+        return [self._declared[path, method] for path, at in self.routes.items() for method in at]
+
+    @property
+    def places(self) -> Mapping[str, Mapping[str, str]]:
+        """Which desk has which route; those of the door itself are not among them."""
+        found: dict[str, dict[str, str]] = {}
+        for each in self.operations:
+            desk = getattr(each.view, "__self__", self)
+            if desk is not self:
+                name = f"{type(desk).__module__}.{type(desk).__qualname__}"
+                found.setdefault(each.path, {})[each.method] = name
+        return found
+
+    def _take(self, desk: str) -> None:
+        """Have a desk's routes answered. It is there once, whichever of them was asked for first."""
+        if desk not in self._taken:
+            self._taken.add(desk)
+            take(self, desk_named(desk)(self._wired()))
 
     def get(self, path: str, **how: Any) -> Callable[[View], View]:  # noqa: ANN401 -- Operation's own fields
         """Declare a read."""
@@ -93,7 +127,7 @@ class Door(Chalice):
     def _declare(self, method: str, path: str, how: dict[str, Any]) -> Callable[[View], View]:
         def register(view: View) -> View:
             declared = Operation(method, path, view, **how)
-            self.operations.append(declared)
+            self._declared[path, method] = declared
 
             def handle(**path_parameters: str) -> Response:
                 """Path parameters come percent-encoded; no id of ours has a percent sign in it."""

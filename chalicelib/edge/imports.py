@@ -11,6 +11,7 @@ import msgspec
 from chalicelib.catalogue.model import ImportReport
 from chalicelib.edge.call import convert, decode
 from chalicelib.edge.columns import Column, columns_of
+from chalicelib.edge.media_types import CSV
 from chalicelib.edge.refusals import (
     BodyInvalid,
     BodyTooLarge,
@@ -24,7 +25,6 @@ from chalicelib.kernel.errors import Refusal
 MOST_ROWS = 500
 MOST_BYTES = 1024 * 1024
 JSON = "application/json"
-CSV = "text/csv"
 MEDIA_TYPES = (JSON, CSV)
 _ID_LETTERS = 200
 _UTF_8 = ("", "utf-8", "utf8", "us-ascii")

@@ -21,8 +21,7 @@ from chalicelib.kernel.time import parse_instant
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
     from chalicelib.access.model import AccessSession
     from chalicelib.access.reading import SessionCost
-    from chalicelib.billing.model import Invoice, Payer
-    from chalicelib.customers.model import Account, Customer
+    from chalicelib.billing.model import Invoice
     from chalicelib.dialogue.model import Notice
     from chalicelib.edge.words import Words
     from chalicelib.subscriptions.model import Agreement
@@ -48,18 +47,6 @@ class SignedUp(msgspec.Struct):
     plan: str
     terms_version: str
     agreed_at: str
-
-
-class Me(msgspec.Struct):
-    """The customer, in the account that they chose and as what, and whether a session may be started."""
-
-    customer_id: str
-    account_id: str
-    language: str
-    payment: str
-    kind: str
-    account: str
-    role: str
 
 
 class QuoteBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -210,15 +197,6 @@ def read_language(body: SignUpBody) -> str:
 def show_agreement(agreement: Agreement) -> SignedUp:
     """After sign-up."""
     return SignedUp(agreement.account_id, agreement.plan, agreement.terms_version, show_instant(agreement.agreed_at))
-
-
-def show_me(customer: Customer, payer: Payer | None, account: Account | None) -> Me:
-    """The customer and the standing of the account's payment; without an account it is their own."""
-    in_order = "in_order" if payer is not None and payer.can_pay else "card_needed"
-    payment = "payment_failed" if payer is not None and payer.failed else in_order
-    kind, name = ("person", "") if account is None else (str(account.kind), account.name)
-    what = (customer.customer_id, customer.account_id, customer.language, payment)
-    return Me(*what, kind=kind, account=name, role=str(customer.role))
 
 
 def show_session(session: AccessSession) -> Session:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from chalicelib.billing.share_rows import concerned
+from chalicelib.edge.queued import Queued
 from chalicelib.edge.reacting_reconciliation import reconcile_now
 from chalicelib.edge.reacting_settling import have_stated
 from chalicelib.edge.settling_accounts import settle_together
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.workers import Queued, log_failure
+from chalicelib.edge.workers import log_failure
 from chalicelib.finance.closing import spread
 from chalicelib.finance.parting import do_task
 from chalicelib.finance.parts_model import Task

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from chalicelib.edge.gathering import others_of
-from chalicelib.edge.reacting_law import TOPICS as LAW
 from chalicelib.edge.reacting_settling import settle_month
 from chalicelib.edge.subscription_areas import keeping
 from chalicelib.edge.subscription_file import file_key, file_of, has_file
@@ -51,5 +50,4 @@ TOPICS: Mapping[str, Callable[[Facts, BackOffice], None]] = {
     "customers.shown": shown_anew,
     "subscriptions.close": close_subscription,
     "subscriptions.turn": turn_subscription,
-    **LAW,
 }

@@ -1,14 +1,17 @@
-"""Routes that belong together, as the methods of one desk, for a door whose app.py they would outgrow.
+"""Routes that belong together, as the methods of one desk.
 
-A desk is made with the door's wiring and taken in by its app: `take(app, CatalogueDesk(wired))`. Its methods are views
-like any other, declared in the order in which they stand.
+A desk is made with the door's wiring; its app names it: `Door(..., desks=("chalicelib.edge.me_desk.MeDesk",))`. Its
+methods are views, declared in the order in which they stand.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from chalicelib.edge.door import Door
+if TYPE_CHECKING:
+    from chalicelib.edge.door import Door
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 PAYS = ("payment_due",)

@@ -9,29 +9,26 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.billing.errors import CollectorUnavailable
-from chalicelib.billing.settling import Settled, Settling, settle, unwritten
-from chalicelib.billing.triggers import Ended
-from chalicelib.billing.unwritten import Unwritten
-from chalicelib.edge.time_zone_data import time_zone_data
 from chalicelib.edge.wiring_taxes import TaxWiring
-from chalicelib.finance.closes_ports import Closes
-from chalicelib.finance.model import Export
-from chalicelib.finance.ports import Book, Files
-from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:  # as in wiring
     from chalicelib.access.marks_ports import Marks
     from chalicelib.access.watch_ports import Watches
     from chalicelib.billing.payment_terms import Addressing, Terms
+    from chalicelib.billing.settling import Settled
     from chalicelib.billing.stripe_calls import StripeCalls
+    from chalicelib.billing.unwritten import Unwritten
     from chalicelib.finance.audit_ports import Audits
+    from chalicelib.finance.closes_ports import Closes
     from chalicelib.finance.closes_store import PageQueue
+    from chalicelib.finance.model import Export
     from chalicelib.finance.parting import Parting
     from chalicelib.finance.parts_ports import Parts
+    from chalicelib.finance.ports import Book, Files
     from chalicelib.finance.reconciliation_ports import Reconciliations
     from chalicelib.finance.reconciling_run import Reconciling
     from chalicelib.finance.writing import Exporting
+    from chalicelib.kernel.time import Month
     from chalicelib.kernel.writes import Commit
     from chalicelib.storage.timers import Scheduler, Timer
 
@@ -143,6 +140,9 @@ class BackOffice(TaxWiring):
 
         While Stripe Tax cannot be reached nothing is billed: it is tried again later, whoever has asked for it.
         """
+        from chalicelib.billing.errors import CollectorUnavailable
+        from chalicelib.billing.settling import settle
+
         try:
             return settle(account_id, month, self.settings.currency, **self._settling(commit))
         except CollectorUnavailable:
@@ -151,10 +151,15 @@ class BackOffice(TaxWiring):
 
     def to_settle(self, account_id: str, month: Month) -> Settled | Unwritten | None:
         """What an account's month has to be brought to, if one transaction holds it."""
+        from chalicelib.billing.settling import Settling, unwritten
+
         return unwritten(account_id, month, self.settings.currency, by=Settling(**self._settling(None)))
 
     def _settling(self, commit: Commit | None) -> dict[str, Any]:
         """By what accounts are settled."""
+        from chalicelib.billing.triggers import Ended
+        from chalicelib.edge.time_zone_data import time_zone_data
+
         return {
             "billed": self.billed,
             "used": Ended(self.used),

@@ -1,4 +1,4 @@
-"""What the workers read: stream records, queue messages, webhooks."""
+"""What the workers read: stream records and webhooks."""
 
 import json
 import logging
@@ -8,10 +8,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from chalicelib.edge.refusals import BodyTooLarge, Unauthenticated
-from chalicelib.finance.closes_model import Sent
-from chalicelib.finance.parts_model import Task
-from chalicelib.finance.reconciliation_model import Run
-from chalicelib.kernel.time import Month, parse_instant
+from chalicelib.kernel.time import Month
 
 _log = logging.getLogger("adgang")
 _KEPT = ("INSERT", "MODIFY")
@@ -45,30 +42,6 @@ def body_of(image: Mapping[str, str]) -> dict[str, str]:
 def invoice_named(facts: Mapping[str, str]) -> tuple[str, Month, int]:
     """The account, month and number of the invoice that a message is about."""
     return facts["account_id"], Month.parse(facts["month"]), int(facts["number"])
-
-
-def close_pages(event: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Sent, int]]]:
-    """Message id and page of each message, and how often it was sent by now."""
-    for record in event["Records"]:
-        body, tries = json.loads(record["body"]), int(record["attributes"]["ApproximateReceiveCount"])
-        page = Sent(Month.parse(body["month"]), int(body["page"]), tuple(body["accounts"]), body.get("version", 1))
-        yield record["messageId"], (page, tries)
-
-
-Queued = tuple[Sent, int] | Task | Run
-"""A page of a close and how often it was sent, what is to be done of an export, or a run of reconciling."""
-
-
-def queued(event: Mapping[str, Any]) -> Iterator[tuple[str, Queued]]:
-    """Message id of each message, and what it asks for."""
-    for record in event["Records"]:
-        body = json.loads(record["body"])
-        if "export" in body:
-            yield record["messageId"], Task(Month.parse(body["month"]), int(body["export"]), body["part"])
-        elif "reconcile" in body:
-            yield record["messageId"], Run(Month.parse(body["month"]), parse_instant(body["reconcile"]))
-        else:
-            yield from close_pages({"Records": [record]})
 
 
 def webhook_bytes(raw: bytes, _headers: Mapping[str, str]) -> bytes:

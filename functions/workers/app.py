@@ -1,4 +1,7 @@
-"""The workers: streams, queue, timer, and Stripe's webhook. Each may be run twice with the same input."""
+"""The workers: streams, queue, timer, and Stripe's webhook. Each may be run twice with the same input.
+
+They are functions of their own, which share this file: each imports what it alone does when it is first called.
+"""
 
 import time
 from collections.abc import Mapping
@@ -7,16 +10,11 @@ from typing import Any
 
 from chalice.app import CloudWatchEvent, Cron, DynamoDBEvent, SQSEvent
 
-from chalicelib.billing.comparing import ask_by_timer
-from chalicelib.billing.inbox import receive
 from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
-from chalicelib.edge.reacting import each_of, fire_timer, provider_event, react
-from chalicelib.edge.reacting_closes import do_queued
-from chalicelib.edge.webhooks import read, verify_any
+from chalicelib.edge.reacting import each_of, fire_timer, react
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.workers import Received, body_of, log_failure, new_images, nobody, queued, webhook_bytes
-from chalicelib.finance.closing import close_by_timer
+from chalicelib.edge.workers import Received, body_of, log_failure, new_images, nobody, webhook_bytes
 from chalicelib.kernel.time import parse_instant
 
 EVENT = "event#"
@@ -46,6 +44,7 @@ def outbox(event: DynamoDBEvent) -> dict[str, Any]:
 @app.on_dynamodb_record(stream_arn=_imported("billing-stream-arn"), batch_size=10, name="inbox")
 def inbox(event: DynamoDBEvent) -> dict[str, Any]:
     """Read again what Stripe's events are about."""
+    from chalicelib.edge.reacting_stripe import provider_event
 
     def do(image: Mapping[str, str]) -> None:
         if image["pk"].startswith(EVENT):
@@ -57,6 +56,9 @@ def inbox(event: DynamoDBEvent) -> dict[str, Any]:
 @app.on_sqs_message(queue_arn=_imported("close-pages-arn"), batch_size=1, name="close_page")
 def close_page(event: SQSEvent) -> dict[str, Any]:
     """Settle a page of accounts, do a part of an export, or reconcile a month."""
+    from chalicelib.edge.queued import queued
+    from chalicelib.edge.reacting_closes import do_queued
+
     return each_of(queued(event.to_dict()), partial(do_queued, wired=wired), partial(log_failure, "close_page"))
 
 
@@ -69,6 +71,8 @@ def timer(event: Mapping[str, str], _context: object) -> None:
 @app.schedule(HOURLY_ON_THE_FIRST_DAYS, name="close_timer")
 def close_timer(_event: CloudWatchEvent) -> None:
     """Close the month that has ended, once its grace is over."""
+    from chalicelib.finance.closing import close_by_timer
+
     settings = wired.settings
     close_by_timer(settings.zone, settings.close_grace, closes=wired.closes, now=wired.now(), commit=wired.commit)
 
@@ -76,6 +80,8 @@ def close_timer(_event: CloudWatchEvent) -> None:
 @app.schedule(EACH_AFTERNOON, name="compare_timer")
 def compare_timer(event: CloudWatchEvent) -> None:
     """Have a worker that may talk with Stripe compare our books with its."""
+    from chalicelib.billing.comparing import ask_by_timer
+
     at = parse_instant(event.time)
     ask_by_timer(at, comparisons=wired.comparisons, now=wired.now(), commit=wired.commit)
 
@@ -85,6 +91,9 @@ def compare_timer(event: CloudWatchEvent) -> None:
 )
 def stripe_webhook(call: Call[None, bytes]) -> Received:
     """Take in an event of Stripe's: verified on the raw body, stored once, answered."""
+    from chalicelib.billing.inbox import receive
+    from chalicelib.edge.webhooks import read, verify_any
+
     signature, settings = call.headers.get("stripe-signature", ""), wired.settings
     secrets = (lambda: settings.stripe_webhook_secret, lambda: settings.stripe_connect_webhook_secret)
     verify_any(call.raw, signature, secrets=secrets, wall_now=time.time())

@@ -15,7 +15,8 @@ from chalicelib.billing.cards import prepare_card
 from chalicelib.billing.comparing import ask_by_timer
 from chalicelib.billing.inbox import receive
 from chalicelib.billing.stripe_calls import StripeCalls
-from chalicelib.edge.reacting import TOPICS, fire_timer, provider_event
+from chalicelib.edge.reacting import TOPICS, fire_timer
+from chalicelib.edge.reacting_stripe import provider_event
 from chalicelib.edge.webhooks import read, verify
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.time import Month

@@ -15,7 +15,8 @@ from chalicelib.billing.ports import Collector
 from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.edge.answers import find_answer, saving_answer
 from chalicelib.edge.idempotency import RequestKey, SavingCommit, replay
-from chalicelib.edge.reacting import TOPICS, fire_timer, provider_event
+from chalicelib.edge.reacting import TOPICS, fire_timer
+from chalicelib.edge.reacting_stripe import provider_event
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance.closes_model import Sent
 from chalicelib.finance.closes_ports import Pages

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from chalicelib.edge.workers import queued
+from chalicelib.edge.queued import queued
 from chalicelib.finance.closes_model import Sent
 from chalicelib.finance.parts_model import Task
 from chalicelib.finance.reconciliation_model import Run

@@ -7,7 +7,8 @@ from typing import cast
 import pytest
 
 from chalicelib.dialogue.model import Notice
-from chalicelib.edge.reacting import each_of, tell
+from chalicelib.edge.reacting import each_of
+from chalicelib.edge.reacting_customers import tell
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.errors import Conflict
 from tests.unit.memory import Commits, InMemory, write
