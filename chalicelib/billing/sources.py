@@ -1,12 +1,16 @@
 """What an account's month was rated from, by name: so it can be read again as it was, together with other accounts'."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.access.model import RecordName
 from chalicelib.kernel.time import format_instant, parse_instant
+
+if TYPE_CHECKING:
+    from chalicelib.access.model import RecordName
 
 MOST_NAMED = 5
 """Charge records that a settlement names. More of them are read as fast with one query, and are long to keep."""
@@ -29,7 +33,7 @@ class Stood:
     sources: Sources | None = None
 
     @classmethod
-    def of(cls, sources: Sources | None, at: datetime) -> "Stood":
+    def of(cls, sources: Sources | None, at: datetime) -> Stood:
         """Few are named."""
         few = sources is not None and len(sources.records) <= MOST_NAMED
         return cls(at, sources if few else None)
@@ -47,6 +51,8 @@ def stood_of(document: Sequence[Any]) -> Stood:
     at, *sources = document
     if not sources:
         return Stood(parse_instant(at))
+    from chalicelib.access.model import RecordName  # noqa: PLC0415 -- who reads a payer at a cold start needs none of it
+
     rows, subscriptions, charges = sources
     names = tuple(RecordName(parse_instant(charged_at), *rest) for charged_at, *rest in rows)
     return Stood(parse_instant(at), Sources(names, bool(subscriptions), bool(charges)))

@@ -79,10 +79,10 @@ class Door(Chalice):
         self._cors = cors
         self._audits = audits
         self.middleware("http")(_as_problem)
+        self.get(DOCUMENT, public=True)(self._openapi)
         places = written_places()
         routes = places["routes"] if places else {}
         self.routes.update({path: cast("Any", Registry(at, self._take)) for path, at in routes.items()})
-        self.get(DOCUMENT, public=True)(self._openapi)
         for desk in desks if places is None else ():
             self._take(desk)
 

@@ -48,7 +48,7 @@ class Registry(UserDict[str, Value]):
         return iter([name for name in dict.fromkeys([*self._places, *self.data]) if name in self])
 
     def __len__(self) -> int:
-        return len(list(self))
+        return sum(1 for _ in self)
 
 
 @cache

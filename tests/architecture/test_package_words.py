@@ -13,7 +13,7 @@ from infra.bundle import keeps
 from infra.doors import DOORS, door
 from tests.architecture.sources import ROOT
 from tests.benchmarks.first_request import FIRST_REQUEST, mobile_backend
-from tests.benchmarks.imports import _SETTINGS as OF_A_FUNCTION
+from tests.benchmarks.imports import SETTINGS as OF_A_FUNCTION
 
 SAYS = """
 import sys

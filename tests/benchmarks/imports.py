@@ -32,7 +32,7 @@ started = time.perf_counter()
 {code}
 print((time.perf_counter() - started) * 1000)
 """
-_SETTINGS = {
+SETTINGS = {
     "AWS_LAMBDA_FUNCTION_NAME": "bench",
     "ADGANG_STAGE": "bench",
     "ADGANG_ZONE": "Europe/Helsinki",
@@ -80,7 +80,7 @@ def milliseconds(folder: Path, code: str, settings: Mapping[str, str]) -> float:
     """How long `code` takes in a new process that knows nothing but Python's library and `folder`."""
     program = _TIMED.format(folder=str(folder), code=code)
     command = [sys.executable, "-I", "-S", "-B", "-c", program]
-    done = subprocess.run(command, env={**_SETTINGS, **settings}, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env={**SETTINGS, **settings}, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"the code did not run from its package:\n{done.stderr}")
     return float(done.stdout.splitlines()[-1])
