@@ -105,8 +105,9 @@ class Door(Chalice):
     def _take(self, desk: str) -> None:
         """Have a desk's routes answered. It is there once, whichever of them was asked for first."""
         if desk not in self._taken:
-            self._taken.add(desk)
-            take(self, desk_named(desk)(self._wired()))
+            made = desk_named(desk)(self._wired())
+            self._taken.add(desk)  # before it declares its routes, which looks whether they are there
+            take(self, made)
 
     def get(self, path: str, **how: Any) -> Callable[[View], View]:  # noqa: ANN401 -- Operation's own fields
         """Declare a read."""

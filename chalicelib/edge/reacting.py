@@ -91,4 +91,4 @@ def each_of(
         return {"batchItemFailures": []}
     finally:
         if not gc.isenabled():
-            collect_from_now_on()
+            collect_from_now_on()  # after a cold start, see chalicelib/__init__.py
