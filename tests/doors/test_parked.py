@@ -66,6 +66,16 @@ class TestAParkedAccount:
         close = world.finance.read("/finance/v1/closes/2021-08")
         assert (close["state"], close["accounts_parked"], close["invoiced_minor"]) == ("closed", 1, {"EUR": 50})
 
+    def test_the_list_is_narrowed_by_reason_month_and_whether_it_waits_still(self, world: World) -> None:
+        whole = world.operator.read(PARKED)["items"]
+
+        for query in ("reason=many_times_the_usual", "month=2021-08", "released=false", "month=2021-08&released=false"):
+            assert world.operator.read(f"{PARKED}?{query}") == {"items": whole, "next": None}, query
+        for query in ("reason=negative_total", "month=2021-07", "released=true", "month=2021-08&reason=negative_total"):
+            assert world.operator.read(f"{PARKED}?{query}") == {"items": [], "next": None}, query
+        for name, value in (("reason", "luck"), ("month", "2021-13"), ("released", "perhaps")):
+            refused(world.operator.get(f"{PARKED}?{name}={value}"), 422, "query_invalid", f"/{name}")
+
     def test_settling_again_leaves_it_parked(self, world: World, rider: Customer) -> None:
         done(world.finance.post("/finance/v1/closes", {"month": "2021-08"}))
         world.settle()
@@ -115,6 +125,8 @@ class TestAParkedAccount:
             True,
         )
         assert ("2021-08", "267.00", "paid") in amounts(rider)
+        assert world.operator.read(f"{PARKED}?released=true")["items"] == [shown]
+        assert world.operator.read(f"{PARKED}?released=false")["items"] == []
         assert world.stripe.collected_total("EUR") - collected == 26_700
         assert world.finance.read("/finance/v1/journal/2021-08")["off_minor"] == {}
 
