@@ -2,9 +2,11 @@
 
 import gzip
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -22,8 +24,9 @@ from chalicelib.finance.errors import (
     UnknownExport,
 )
 from chalicelib.finance.exporting import ask_export, file_link
-from chalicelib.finance.facts import AccountMonth, BookFile, Column
+from chalicelib.finance.facts import AccountMonth, BookFile, Column, Tally
 from chalicelib.finance.files import FileOf
+from chalicelib.finance.rows_partners import file_of_partner
 from chalicelib.finance.writing import schema, write_export
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
@@ -58,6 +61,19 @@ def payment(number: int, minor: int, later: int = 0) -> JournalEntry:
     return entry("refund", number, (STRIPE_CLEARING, minor), (receivable("acc-1"), -minor), later=later)
 
 
+def added_up(desk: Desk, name: str) -> dict[str, int]:
+    """What the columns of a file come to that its control totals are said to be of, read from the file itself."""
+    about = "partners/" if name.startswith("partners/") else f"{name}.csv.gz"
+    of = {each.name: each for each in [*schema(Chart(DEFAULT), Looked()), file_of_partner("")]}
+    file = of[about] if about in of else file_of_partner("")
+    found: Counter[str] = Counter()
+    for row in desk.rows(name):
+        for total, column in file.sums.items():
+            if row[column]:
+                found[f"{total}_{row['currency']}"] += int(Decimal(row[column]) * 100)
+    return dict(found)
+
+
 def test_the_manifest_describes_each_file_to_the_byte(office: Office) -> None:
     desk = written(office)
     files = desk.manifest["files"]
@@ -71,6 +87,7 @@ def test_the_manifest_describes_each_file_to_the_byte(office: Office) -> None:
         assert len(desk.rows(name)) == each["rows"]
         columns = [column["name"] for column in each.get("columns", desk.manifest["partner_columns"])]
         assert plain.decode().splitlines()[0].split(",") == columns
+        assert each["totals_in_minor_units"] == added_up(desk, name)
     shown = {name: desk.manifest[name] for name in ("format", "month", "version", "zone", "accounts")}
     accounts = {"settled": 1, "parked": 0, "open": 0}
     assert shown == {"format": 2, "month": "2021-05", "version": 1, "zone": ZONE, "accounts": accounts}
@@ -369,7 +386,8 @@ class Counting:
     def files(self) -> Sequence[BookFile]:
         text = " ".join(self.seen).encode()
         columns = (Column("seen", "text", "", "what was seen"),)
-        return [BookFile("seen.txt", "text/plain", [text[:4], text[4:]], len(self.seen), columns, {"seen_EUR": 1})]
+        tally = Tally(rows=len(self.seen))
+        return [BookFile("seen.txt", "text/plain", [text[:4], text[4:]], tally, columns, {"seen_EUR": 1})]
 
 
 def test_a_book_reads_the_same_pass_and_its_file_is_in_the_manifest(office: Office) -> None:
