@@ -244,5 +244,5 @@ def journal(call: Call[Staff, None], month: str) -> PostedInMonth:
     needs=READ,
 )
 def simulate(call: Call[Staff, dict[str, object]]) -> "simulations.Tried":
-    """Try a tariff on given usage or on a past month of any product. It writes nothing."""
+    """Try a tariff on given usage or on a past month of any product. It writes nothing but who has read that month."""
     return simulations.Desk(None, wired, call.now).simulate(call.body)
