@@ -96,11 +96,12 @@ def test_every_figure_of_every_view_stands_beside_that_of_the_month_before(world
         for key, row in of_june.items():
             for code, figure in row["figures"].items():
                 then = of_may[key]["figures"].get(code, {"now": None})["now"] if key in of_may else None
-                if figure["before"] is not None:
-                    zero = "0.00" if isinstance(figure["before"], str) else 0
-                    assert figure["before"] == (zero if then is None else then), (view, key, code)
-                    seen += 1
+                zero = "0.00" if isinstance(figure["now"], str) else 0
+                assert figure["before"] == (zero if then is None else then), (view, key, code)
+                seen += 1
     assert seen > 100
+    figures = [each for shown in before.values() for row in shown["items"] for each in row["figures"].values()]
+    assert {each["before"] for each in figures} == {None}
 
 
 def test_recognition_ties_to_the_journal_that_finance_reads(world: World, partner: Partner, rider: Customer) -> None:

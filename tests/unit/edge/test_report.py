@@ -19,7 +19,8 @@ from chalicelib.edge.report_page import STYLE
 from chalicelib.edge.report_words import ReportWords, report_words
 from chalicelib.edge.words import Words
 from chalicelib.finance.customer_value import Stage
-from chalicelib.finance.monitors import Monitors
+from chalicelib.finance.monitor_model import Row
+from chalicelib.finance.monitors import MonitorMonth, Monitors
 from chalicelib.finance.reconciliation_model import Cause
 from chalicelib.finance.reconciliation_model import Stage as Reconciled
 from chalicelib.finance.report import DEFINED, NOT_RECONCILED, Check, Field, Line, Sheet, sheets_of
@@ -41,7 +42,7 @@ def may() -> Monitors:
     return read(ACCOUNTS, MAY, after(read(ACCOUNTS[:1], APRIL)))
 
 
-def workbook(found: Monitors, language: str = "en", checks: tuple[Check, ...] = ()) -> bytes:
+def workbook(found: MonitorMonth, language: str = "en", checks: tuple[Check, ...] = ()) -> bytes:
     return b"".join(report_in(language, checks)(found).content)
 
 
@@ -52,6 +53,16 @@ def opened(content: bytes) -> Any:  # noqa: ANN401 -- openpyxl publishes no type
 def table(sheet: Any) -> list[dict[str, Any]]:  # noqa: ANN401 -- as above
     rows = list(sheet.iter_rows(min_row=report_workbook.HEADER_ROW + 1, values_only=True))
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+class TaxedBefore:
+    """A month of whose documents there is one row."""
+
+    def __init__(self, of: Monitors, row: Row) -> None:
+        self.month, self.head, self._of, self._row = of.month, of.head, of, row
+
+    def rows(self, monitor: str) -> Iterator[Row]:
+        return iter([self._row]) if monitor == "recognition" else self._of.rows(monitor)
 
 
 class TestWorkbook:
@@ -90,6 +101,27 @@ class TestWorkbook:
         assert table(book["Behaviour by product"])[-1]["Customers"] == summary["Customers"]["Month"]
         sheet = book["P&L by product"]
         assert sheet.cell(sheet.max_row, 1).font.bold
+
+    def test_every_sheet_of_figures_has_the_month_before_beside_them(self, may: Monitors) -> None:
+        """
+        What is paid ahead opens with what the month before closed with.
+        """
+        without = {"reconciliation", "definitions", "ahead"}
+        beside = {each.code for each in sheets_of(may) if any(f.code.startswith("before") for f in each.fields)}
+
+        assert beside == {each.code for each in sheets_of(may)} - without
+
+    def test_what_only_the_month_before_had_is_shown_with_what_it_was(self, may: Monitors) -> None:
+        """
+        In April twenty documents had no tax, in May there are none of these.
+        """
+        then = {"net": 4100, "tax": 0, "gross": 4100, "documents": 20}
+        (row, _) = table(opened(workbook(TaxedBefore(may, Row("document_tax", "FI|0|", "EUR", {}, then))))["VAT"])
+
+        assert (row["Without tax"], row["Tax"], row["With tax"], row["Documents"]) == (0, 0, 0, 0)
+        assert [row[f"{each}, month before"] for each in ("Without tax", "Tax", "With tax")] == [41, 0, 41]
+        moves = table(opened(workbook(may))["Moves between stages"])[:-1]
+        assert all(row["Customers"] or row["Customers, month before"] for row in moves)
 
     def test_totals_of_two_currencies_are_never_one(self) -> None:
         fields = Field("product", "text"), Field("currency", "text"), Field("amount", "money"), Field("rate", "share")
@@ -234,6 +266,8 @@ def test_every_chart_has_a_title_and_says_in_words_what_it_shows(may: Monitors) 
     assert len(set(names)) == 2 * len(drawn)
     assert all(page.texts[name] for name in names)
     assert "Revenue" in page.texts["chart-summary-desc"]
+    for each in report_words("en").charts.values():
+        assert f'font-weight="bold">{each}</text>' in page_of(may, Words("en")), "seen too"
 
 
 def luminance(colour: str) -> float:
