@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.finance.asset_rows import ASSET
 from chalicelib.finance.monitor_model import PROFIT, Figures, Head, Key, Row, compared
 from chalicelib.finance.sums_on_disk import SumsOnDisk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from chalicelib.finance.monitors import MonitorMonth
     from chalicelib.kernel.time import Month
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Figures of assets by key, currency and product, and those of all other rows by their place."""
+    """Figures of assets by key, currency and product, and those of all other rows by place, with what they kept."""
 
     others: dict[Key, Figures] = field(default_factory=dict)
     of_assets: SumsOnDisk = field(default_factory=SumsOnDisk)
+    kept: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Before:
@@ -33,6 +34,8 @@ class Before:
                     found.of_assets.add((row.key, row.currency, row.texts.get("product", "")), figure, amount)
             else:
                 found.others[row.place] = row.figures
+                if row.kept:
+                    found.kept[row.place] = row.kept
         return found
 
 

@@ -233,6 +233,7 @@ class Monitors:
             "customers": behaviour.customers,
             "customers_of_assets": behaviour.customers_of_assets,
             "earned": recognition.products,
+            "passes": recognition.passes,
             "ahead": recognition.wallets,
             "billing": recognition.billing,
             "cash": moved.cash,
@@ -275,8 +276,8 @@ class Monitors:
         profit.add(cloud_costs(customers.cloud(), self._assets))
         rows = profit.rows()
         self._keep(PROFIT, rows, self._profit_ties(rows, customers.totals))
-        recognised, before = self._recognition, known[RECOGNITION].others
-        earned = [*recognised.rows(before), *self._moved.rows(before)]
+        before = known[RECOGNITION]
+        earned = [*self._recognition.rows(before.others, before.kept), *self._moved.rows(before.others)]
         self._keep(RECOGNITION, lambda: iter(earned), ties_of(earned, self._journal))
         bought = list(self._purchases.rows(known[PURCHASES].others))
         self._keep(PURCHASES, lambda: iter(bought), self._purchase_ties())
