@@ -1,10 +1,13 @@
 """A bill that is many times the usual is parked: shown to operators, not sent, nothing lost; released, it is billed."""
 
+import json
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from tests.doors.callers import done, refused
+from tests.doors.test_exported_files import bytes_of, rows
 from tests.doors.world import Customer, Partner, World
 
 PARKED = "/finance/v1/parked"
@@ -65,6 +68,20 @@ class TestAParkedAccount:
         assert (parked["released_by"], parked["released_at"]) == (None, None)
         close = world.finance.read("/finance/v1/closes/2021-08")
         assert (close["state"], close["accounts_parked"], close["invoiced_minor"]) == ("closed", 1, {"EUR": 50})
+
+    def test_the_months_files_show_its_lines_as_parked_and_what_is_accrued_and_bill_nothing_of_it(
+        self, world: World, account: str
+    ) -> None:
+        manifest = json.loads(bytes_of(world, "2021-08", 1, "manifest.json"))
+        assert manifest["accounts"] == {"settled": 1, "parked": 1, "open": 0}
+        assert [each for each in manifest["ties"] if each["difference_minor"]] == []
+        parked = [each for each in rows(world, "2021-08", "usage.csv.gz") if each["account"] == account]
+        assert {each["settlement"] for each in parked} == {"parked"}
+        assert sum(Decimal(each["amount"]) for each in parked) == Decimal("267.00")
+        assert account not in {each["account"] for each in rows(world, "2021-08", "invoices.csv.gz")}
+        shown = world.finance.read("/finance/v1/recognition/2021-08")
+        assert shown["totals"]["EUR"]["accrued"] == "267.00"
+        assert {each["off"] for each in shown["ties"]} == {"0.00"}
 
     def test_the_list_is_narrowed_by_reason_month_and_whether_it_waits_still(self, world: World) -> None:
         whole = world.operator.read(PARKED)["items"]
