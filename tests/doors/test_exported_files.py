@@ -5,8 +5,10 @@ import gzip
 import io
 import json
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import jwt
@@ -15,6 +17,7 @@ from botocore.exceptions import ClientError
 from openpyxl import load_workbook
 
 from chalicelib.edge.report_words import report_words
+from chalicelib.finance.chart import DEFAULT
 from chalicelib.storage.objects import Bucket
 from infra.local.system import System
 from tests.doors.callers import done, refused
@@ -31,8 +34,9 @@ DAYS = 3653
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    """Of a Danish operator."""
-    with System.start(seed="files", start_at=START, settings={"ADGANG_LANGUAGE": "da"}) as system:
+    """Of a Danish operator with a chart of accounts of its own."""
+    own = {"ADGANG_LANGUAGE": "da", "JOURNAL_ACCOUNTS": json.dumps({**DEFAULT, "receivable": "DK-6190"})}
+    with System.start(seed="files", start_at=START, settings=own) as system:
         yield World(system)
 
 
@@ -103,6 +107,35 @@ def test_a_buyers_own_words_stand_in_the_files_and_none_of_them_is_a_formula(wor
             assert [each for each in texts if each.lstrip()[0] in "=+-@"] == [], (month, name)
         book = load_workbook(io.BytesIO(bytes_of(world, month, 1, "report.xlsx")))
         assert "f" not in {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+
+
+def test_the_journal_is_double_entry_under_the_numbers_of_the_operators_own_chart(
+    world: World, rider: Customer
+) -> None:
+    assert rider
+    posted = rows(world, "2021-06", "journal.csv.gz")
+    numbers = {row["ledger_account"].partition(":")[0]: row["account_number"] for row in posted}
+    manifest = json.loads(bytes_of(world, "2021-06", 1, "manifest.json"))
+
+    assert (numbers["receivable"], numbers["revenue"]) == ("DK-6190", DEFAULT["revenue"])
+    assert manifest["account_numbers"]["receivable"] == "DK-6190"
+    by_entry: dict[str, Decimal] = defaultdict(Decimal)
+    for row in posted:
+        by_entry[row["reference"]] += Decimal(row["debit"] or 0) - Decimal(row["credit"] or 0)
+    assert len(by_entry) > 1
+    assert set(by_entry.values()) == {Decimal(0)}
+
+
+def test_a_journal_is_the_same_as_what_finance_reads_at_the_door(world: World, rider: Customer) -> None:
+    assert rider
+    for month in ("2021-05", "2021-06"):
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for row in rows(world, month, "journal.csv.gz"):
+            kind, _, rest = row["ledger_account"].partition(":")
+            name = kind if kind in ("receivable", "wallet") else ":".join(filter(None, (kind, rest)))
+            sums[name] += Decimal(row["debit"] or 0) - Decimal(row["credit"] or 0)
+        shown = world.finance.read(f"/finance/v1/journal/{month}")["rows"]
+        assert {each["ledger_account"]: Decimal(each["amount"]) for each in shown} == sums
 
 
 def test_what_is_told_after_a_close_is_an_adjustment_in_the_open_month_with_the_month_that_it_is_about(
