@@ -70,6 +70,9 @@ class TestWorkbook:
         book, said = opened(workbook(may)), report_words("en")
 
         assert book.sheetnames == [said.sheets[sheet.code] for sheet in sheets_of(may)]
+        wanted = {"Summary", "VAT", "P&L, value by customer", "Behaviour by product", "Reconciliation"}
+        wanted |= {f"Revenue by {each}" for each in ("category", "product", "partner")}
+        assert set(book.sheetnames) >= wanted | {f"P&L by {each}" for each in ("category", "product", "asset")}
         for sheet, made in zip(book.worksheets, sheets_of(may), strict=True):
             assert sheet.freeze_panes == "B5"
             assert [cell.value for cell in sheet[4]][: len(made.fields)] == [said.name(f.code) for f in made.fields]
@@ -246,6 +249,8 @@ def test_a_page_is_whole_in_its_language(may: Monitors, language: Language) -> N
     assert next(page.of("html")) == {"lang": language}
     assert re.findall(r"<h([1-6])>", shown) == ["1", *["2"] * len(sheets_of(may))]
     assert report_words(language).meanings["revenue"] in shown
+    assert [len(list(page.of(tag))) for tag in ("main", "style")] == [1, 1]
+    assert "@media print{@page{size:A4 landscape" in shown
 
 
 def test_every_table_has_a_caption_and_headings_with_a_scope(may: Monitors) -> None:

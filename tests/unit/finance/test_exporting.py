@@ -2,11 +2,9 @@
 
 import gzip
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -26,14 +24,13 @@ from chalicelib.finance.errors import (
 from chalicelib.finance.exporting import ask_export, file_link
 from chalicelib.finance.facts import AccountMonth, BookFile, Column, Tally
 from chalicelib.finance.files import FileOf
-from chalicelib.finance.rows_partners import file_of_partner
 from chalicelib.finance.writing import schema, write_export
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
 from chalicelib.ledger.model import JournalEntry, Posting
 from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY, ZONE
 from tests.unit.billing.test_settling_shares import pay, seventy, sharing
-from tests.unit.finance.months import AS_OF, Desk, Looked, Office, Told, written
+from tests.unit.finance.months import AS_OF, Desk, Looked, Office, Told, added_up, written
 
 NAMES = [
     *("usage.csv.gz", "sessions.csv.gz", "invoices.csv.gz", "documents.csv.gz", "adjustments.csv.gz"),
@@ -59,19 +56,6 @@ def entry(kind: str, number: int, *postings: tuple[str, int], later: int = 0) ->
 
 def payment(number: int, minor: int, later: int = 0) -> JournalEntry:
     return entry("refund", number, (STRIPE_CLEARING, minor), (receivable("acc-1"), -minor), later=later)
-
-
-def added_up(desk: Desk, name: str) -> dict[str, int]:
-    """What the columns of a file come to that its control totals are said to be of, read from the file itself."""
-    about = "partners/" if name.startswith("partners/") else f"{name}.csv.gz"
-    of = {each.name: each for each in [*schema(Chart(DEFAULT), Looked()), file_of_partner("")]}
-    file = of[about] if about in of else file_of_partner("")
-    found: Counter[str] = Counter()
-    for row in desk.rows(name):
-        for total, column in file.sums.items():
-            if row[column]:
-                found[f"{total}_{row['currency']}"] += int(Decimal(row[column]) * 100)
-    return dict(found)
 
 
 def test_the_manifest_describes_each_file_to_the_byte(office: Office) -> None:
