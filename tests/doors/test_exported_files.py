@@ -43,12 +43,13 @@ def world() -> Iterator[World]:
 @pytest.fixture(scope="module")
 def rider(world: World) -> Customer:
     """
-    A firm with a formula for a name rides in May for 0.50; in July's first hours June is closed, in which the bike has
-    told of another half hour of May, 1.00.
+    A firm with a formula for a name rides in May for 0.50 with each of two partners; in July's first hours June is
+    closed, in which a bike has told of another half hour of May, 1.00.
     """
-    partner, rider = world.partner(EVIL), world.customer()
+    partner, other, rider = world.partner(EVIL), world.partner("Other"), world.customer()
     done(rider.put("/mobile/v1/me/billing-details", BILLING))
     session = world.ride(rider, partner.bike(), partner, 1700)
+    world.ride(rider, other.bike(), other, 600)
     world.until(JUNE)
     (answer,) = partner.report(world.used(session, 250, time="2021-05-10T09:20:00Z"))
     assert answer["outcome"] == "late"
@@ -109,6 +110,28 @@ def test_a_buyers_own_words_stand_in_the_files_and_none_of_them_is_a_formula(wor
         assert "f" not in {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
 
 
+def test_each_partner_has_a_file_of_its_own_rows_and_no_two_of_them_know_a_customer_by_one_name(
+    world: World, rider: Customer
+) -> None:
+    """
+    Together they are what the file of all partners says.
+    """
+    own = [name for name in names_in(world, "2021-05") if name.startswith("partners/")]
+    whole = rows(world, "2021-05", "partners.csv.gz")
+    files = {name: rows(world, "2021-05", name) for name in own}
+    assert {f"partners/{row['partner']}.csv.gz" for row in whole} == set(own)
+    assert len(own) == 2
+
+    for name, found in files.items():
+        theirs = [row for row in whole if f"partners/{row['partner']}.csv.gz" == name]
+        same = ("month", "product", "kind", "original_month", "gross", "tax", "net", "share", "currency")
+        assert [[row[each] for each in same] for row in found] == [[row[each] for each in same] for row in theirs]
+        assert rider.read("/mobile/v1/me")["account_id"] not in {row["customer"] for row in found}
+    customers = [{row["customer"] for row in found} for found in files.values()]
+    assert [len(each) for each in customers] == [1, 1]
+    assert not customers[0] & customers[1]
+
+
 def test_the_journal_is_double_entry_under_the_numbers_of_the_operators_own_chart(
     world: World, rider: Customer
 ) -> None:
@@ -148,7 +171,7 @@ def test_what_is_told_after_a_close_is_an_adjustment_in_the_open_month_with_the_
     assert rows(world, "2021-05", "adjustments.csv.gz") == []
     (own,) = rows(world, "2021-06", names_in(world, "2021-06")[-1])
     assert (own["month"], own["original_month"], own["gross"]) == ("2021-06", "2021-05", "1.00")
-    assert [each["amount"] for each in rows(world, "2021-05", "invoices.csv.gz")] == ["0.50"]
+    assert [each["amount"] for each in rows(world, "2021-05", "invoices.csv.gz")] == ["1.00"]
     assert [each["amount"] for each in rows(world, "2021-06", "invoices.csv.gz")] == ["1.00"]
 
 
