@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.stripe_double.balance import move
+from infra.local.stripe_keys import key_of
 from tests.doors.callers import done
 from tests.doors.world import Customer, Partner, World
 
@@ -90,3 +91,24 @@ def test_the_daily_comparison_had_told_of_them_before(world: World, shown: Any) 
 
     found = {(each["about"], each["done"]) for one in told for each in one["differences"]}
     assert found == {(MOVED["eur"], "reported"), (MOVED["sek"], "reported")}
+
+
+def test_a_right_that_is_missing_at_stripe_ends_the_run_with_what_may_not_be_read_and_hides_no_older_one(
+    world: World,
+    shown: Any,  # noqa: ANN401
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """
+    The workers' key may read no balance any more: nothing half-found is shown; the report keeps the run that was done.
+    """
+    key = key_of("workers")
+    left = {name for name in world.stripe._restricted[key] if not name.startswith("balance")}
+    monkeypatch.setitem(world.stripe._restricted, key, left)
+    refused = reconciled(world)
+
+    assert (refused["state"], refused["refused"]) == ("refused", {"code": "provider_shut", "operation": "balance"})
+    assert (refused["stages"], refused["items"], refused["causes"]) == ([], [], {})
+    page = world.finance.get("/finance/v1/report/2021-05").content.decode()
+    assert all(each["about"] in page for each in shown["items"])
+    monkeypatch.undo()
+    assert reconciled(world)["state"] == "done"
