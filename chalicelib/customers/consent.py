@@ -21,7 +21,8 @@ _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 class Consent:
     """A consent as it stands, by its last act: given in that version, or withdrawn. `revision` counts its acts.
 
-    `purpose` is a partner's: `par_1:position`. `known_as` is under which name the partner knows the customer again.
+    `purpose` is a partner's: `par_1:position`. `account_id` is the customer's own, in which they see who read of it.
+    `known_as` is under which name the partner knows the customer again.
     """
 
     customer_id: str
@@ -30,6 +31,7 @@ class Consent:
     given: bool
     at: datetime
     by: str
+    account_id: str
     revision: int = 1
     known_as: str | None = None
 

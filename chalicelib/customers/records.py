@@ -80,6 +80,7 @@ class ConsentRecord(Record):
     given = BooleanAttribute()
     at = InstantAttribute()
     by = UnicodeAttribute()
+    account_id = UnicodeAttribute()
     revision = NumberAttribute()
     known_as = UnicodeAttribute(null=True)
 
@@ -136,6 +137,7 @@ def _consent(consent: Consent, sk: str) -> ConsentRecord:
         given=consent.given,
         at=consent.at,
         by=consent.by,
+        account_id=consent.account_id,
         revision=consent.revision,
         known_as=consent.known_as,
     )
@@ -144,8 +146,8 @@ def _consent(consent: Consent, sk: str) -> ConsentRecord:
 def consent_of(record: ConsentRecord) -> Consent:
     """The consent of an item."""
     customer_id = record.pk.removeprefix("customer#")
-    said = (record.purpose, record.version, record.given, record.at, record.by, int(record.revision), record.known_as)
-    return Consent(customer_id, *said)
+    said = (record.purpose, record.version, record.given, record.at, record.by)
+    return Consent(customer_id, *said, record.account_id, int(record.revision), record.known_as)
 
 
 def customer_record(customer: Customer) -> CustomerRecord:

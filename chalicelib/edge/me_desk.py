@@ -229,8 +229,9 @@ class MeDesk:
     @put("/v1/me/consents/{purpose}", takes=ConsentBody, shows=show_consent)
     def give_consent(self, call: Call[Claims, ConsentBody], purpose: str) -> consent.Consent:
         """Agree to a purpose, as a quote names it, in that version; or to a partner's `link`, to be known again."""
-        own = self._person(call).customer_id
-        given = consent.Consent(own, purpose, call.body.version, given=True, at=call.now, by=own)
+        who, version = self._person(call), call.body.version
+        said = (who.customer_id, purpose, version)
+        given = consent.Consent(*said, given=True, at=call.now, by=who.customer_id, account_id=who.account_id)
         name = new_id("lnk", self._wired.random_bytes)
         return consent.give(given, name, consents=self._wired.consents, commit=call.commit)
 

@@ -18,7 +18,7 @@ from chalicelib.edge.lazily import lazily
 
 if TYPE_CHECKING:
     from chalicelib.access.model import AccessSession
-    from chalicelib.customers import accesses
+    from chalicelib.customers import accesses, consent
     from chalicelib.edge import usage
     from chalicelib.edge.call import Call
     from chalicelib.edge.operation import Operation
@@ -92,9 +92,16 @@ def record_read(declared: Operation, call: Call[ApiKey, Any], named: Mapping[str
     _record([(account_id, session.session_id) for account_id in _accounts(session)], read.kind, route, call, wired)
 
 
-def record_linked(seen: Sequence[Subscription], call: Call[ApiKey, Any], wired: Wiring) -> None:
-    """Record for each account that its subscription was seen under names that last."""
-    read = [(each.account_id, each.subscription_id) for each in seen]
+def record_linked(
+    seen: Sequence[tuple[Subscription, Sequence[consent.Consent]]], call: Call[ApiKey, Any], wired: Wiring
+) -> None:
+    """Record that subscriptions were seen under names that last: for their accounts, and who is named in their own."""
+    read = [
+        (account_id, each.subscription_id)
+        for each, named in seen
+        if named
+        for account_id in dict.fromkeys([each.account_id, *(one.account_id for one in named)])
+    ]
     for start in range(0, len(read), _AT_ONCE):
         _record(read[start : start + _AT_ONCE], "subscription", "GET /v1/subscriptions", call, wired)
 

@@ -73,9 +73,9 @@ class PartnerMembersDesk:
         looking = subscription_areas.looking(self._wired, call.now)
         planned = [(each, looking.plan(each)) for each in rows]
         own = [(each, plan) for each, plan in planned if _fares(plan, partner_id)]
-        links = _links(self._wired, partner_id, [each for each, _ in own])
-        record_linked([each for each, _ in own if links[each.subscription_id]], call, self._wired)
-        shown = [_shown(each, plan, links[each.subscription_id], names, call.now) for each, plan in own]
+        linked = _linked(self._wired, partner_id, [each for each, _ in own])
+        record_linked([(each, linked[each.subscription_id]) for each, _ in own], call, self._wired)
+        shown = [_shown(each, plan, linked[each.subscription_id], names, call.now) for each, plan in own]
         return Page(shown, None if goes_on is None else names.cursor(goes_on))
 
 
@@ -84,13 +84,12 @@ def _fares(plan: Plan, partner_id: str) -> dict[str, str]:
     return {key.partition(":")[2]: fare for key, fare in plan.fares.items() if key.startswith(f"{partner_id}:")}
 
 
-def _links(wired: Wiring, partner_id: str, rows: Sequence[Subscription]) -> Mapping[str, list[LinkShown]]:
-    """By subscription: those of its members, where all of them agree."""
+def _linked(wired: Wiring, partner_id: str, rows: Sequence[Subscription]) -> Mapping[str, list[consent.Consent]]:
+    """By subscription: its members' consents, where all of them agree."""
     people = {person for each in rows for person in each.members}
     agreed = wired.consents.agreed_by(people, consent.link_of(partner_id))
-    linked = {person: _link(each) for person, each in agreed.items() if each.known_as}
     return {
-        each.subscription_id: [linked[person] for person in each.members] if linked.keys() >= set(each.members) else []
+        each.subscription_id: [agreed[person] for person in each.members] if agreed.keys() >= set(each.members) else []
         for each in rows
     }
 
@@ -102,7 +101,7 @@ def _link(given: consent.Consent) -> LinkShown:
 def _shown(
     subscription: Subscription,
     plan: Plan,
-    links: list[LinkShown],
+    linked: Sequence[consent.Consent],
     names: pseudonyms.Pseudonyms,
     now: datetime,
 ) -> MemberShown:
@@ -113,5 +112,5 @@ def _shown(
         seats=subscription.phase_at(now).seats,
         state=str(subscription.state_at(now)),
         fares=_fares(plan, names.partner_id),
-        links=links,
+        links=[_link(each) for each in linked],
     )

@@ -1,4 +1,4 @@
-"""The four real packages. Slow (it packs everything twice, a minute or two), so it runs with the benchmarks."""
+"""The four real packages. Slow (it packs all twice, some minutes), so it runs with the benchmarks: `make bench`."""
 
 import hashlib
 import zipfile

@@ -123,7 +123,7 @@ def test_of_several_members_none_is_known_again_before_all_agree(world: World, p
 
     his = agree(eero, purpose)["known_as"]
     assert sorted(*names(partner, plan)) == sorted([mine, his])
-    assert len(seen(home)) == 1
+    assert len(seen(home)) == len(seen(eero)) == 1
     done(eero.delete(f"/mobile/v1/me/consents/{purpose}"))
     assert names(partner, plan) == [[]]
 

@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 AGE = Checked("cus-1", "acc-1", Shown.AGE, "verifier", NOW, NOW + DAY, at_least=18)
 LICENCE = Checked("cus-1", "acc-1", Shown.DRIVING_LICENCE, "verifier", NOW, NOW + DAY, details=("AM", "B"))
 HOME = Checked("cus-1", "acc-1", Shown.RESIDENT, "verifier", NOW, NOW + DAY, details=("FI", "FI-091"))
-CONSENT = Consent("cus-1", "par-1:position", "1", given=True, at=NOW, by="cus-1")
+CONSENT = Consent("cus-1", "par-1:position", "1", given=True, at=NOW, by="cus-1", account_id="acc-1")
 LIMITS = Limits(2, Budget(Money(1000, "EUR")), Budget(Money(9900, "EUR"), hard=False))
 shows, consents, limits = ShownStore(), ConsentStore(), LimitStore()
 

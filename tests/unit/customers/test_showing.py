@@ -174,7 +174,7 @@ def test_a_consent_is_as_its_last_act_says_and_every_act_that_changes_it_is_kept
     kept, model = Given(), [None]
     for each in acts:
         if each is not None:
-            asked = Consent("cus-1", "par-1:position", each, given=True, at=NOW, by="cus-1")
+            asked = Consent("cus-1", "par-1:position", each, given=True, at=NOW, by="cus-1", account_id="acc-1")
             give(asked, "lnk_1", consents=kept, commit=Commits())  # type: ignore[arg-type]
         elif kept.acts:
             how = {"by": "cus-1", "consents": kept, "now": NOW, "commit": Commits()}
@@ -194,7 +194,7 @@ def test_a_link_keeps_its_name_for_as_long_as_it_is_given_and_never_has_an_earli
     kept, fresh, stretches = Given(), iter(range(99)), [set[str | None]()]
     for each in acts:
         if each is not None:
-            asked = Consent("cus-1", link_of("par-1"), each, given=True, at=NOW, by="cus-1")
+            asked = Consent("cus-1", link_of("par-1"), each, given=True, at=NOW, by="cus-1", account_id="acc-1")
             stretches[-1].add(give(asked, f"lnk_{next(fresh)}", consents=kept, commit=Commits()).known_as)  # type: ignore[arg-type]
         elif kept.acts:
             how = {"by": "cus-1", "consents": kept, "now": NOW, "commit": Commits()}
@@ -208,7 +208,7 @@ def test_a_link_keeps_its_name_for_as_long_as_it_is_given_and_never_has_an_earli
 
 
 def test_what_is_agreed_to_for_another_purpose_has_no_name() -> None:
-    asked = Consent("cus-1", "par-1:position", "1", given=True, at=NOW, by="cus-1")
+    asked = Consent("cus-1", "par-1:position", "1", given=True, at=NOW, by="cus-1", account_id="acc-1")
     assert give(asked, "lnk_1", consents=Given(), commit=Commits()).known_as is None  # type: ignore[arg-type]
 
 
