@@ -33,6 +33,7 @@ from chalicelib.billing.model import (
     Settlement,
 )
 from chalicelib.billing.parked_items import ParkedRecord, parked_of, parked_records
+from chalicelib.billing.ports import ToCollect
 from chalicelib.billing.records import (
     EventRecord,
     InvoiceRecord,
@@ -131,16 +132,18 @@ class BillingStore:
         record = InvoiceRecord.find(partition(account_id), invoice_key(month, number))
         return invoice_of(record) if record else None
 
-    def to_collect(
-        self, account_id: str, month: Month, number: int
-    ) -> tuple[Invoice | None, Payer | None, Parked | None]:
+    def to_collect(self, account_id: str, month: Month, number: int) -> ToCollect:
         """One consistent batch read."""
+        from chalicelib.billing.control_items import COLLECTION, SWITCH, SwitchRecord  # noqa: PLC0415 -- workers alone
+
         keys = (InvoiceRecord, invoice_key(month, number)), (PayerRecord, "payer"), (ParkedRecord, f"parked#{month}")
-        invoice, payer, held = find_all([(kind, partition(account_id), key) for kind, key in keys])
-        return (
+        own = [(kind, partition(account_id), key) for kind, key in keys]
+        invoice, payer, held, switch = find_all([*own, (SwitchRecord, COLLECTION, SWITCH)])
+        return ToCollect(
             invoice_of(invoice) if isinstance(invoice, InvoiceRecord) else None,
             payer_of(payer) if isinstance(payer, PayerRecord) else None,
             parked_of(held) if isinstance(held, ParkedRecord) else None,
+            isinstance(switch, SwitchRecord) and bool(switch.stopped),
         )
 
     def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> Sequence[Invoice | None]:
