@@ -133,7 +133,7 @@ def take_note(
     paid = replace(invoice, credited=min(invoice.credited, stands.credited))
     if stands.status == "paid" and stands.paid == paid.asks:
         paid = replace(paid, state=InvoiceState.PAID, paid_at=stands.paid_at or now, decline_code=None, retry_at=None)
-        paid = replace(paid, link=stands.link, pdf=stands.pdf)
+        paid = replace(paid, link=stands.link, pdf=stands.pdf, claimed=0)
         known = [billed.paid_by(paid, each) for each in stands.charges]
         recovered = recovering(invoice, ledger=ledger, zone=zone, now=now)
         again = [notes.give_back(paid.account_id, paid.invoice_id, now)] if paid.credited < invoice.credited else []

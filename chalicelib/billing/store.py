@@ -170,9 +170,13 @@ class BillingStore:
         return [put, Put(issued_record(invoice), changed), *collected]
 
     def changing_invoice(self, invoice: Invoice, before: Invoice) -> Write:
-        """If its state, attempts, credit and what holds paid are still as read."""
+        """If its state, attempts, credit and what holds paid, or are about to, are still as read."""
         same = (InvoiceRecord.state == str(before.state)) & (InvoiceRecord.attempts == before.attempts)
-        sums = (InvoiceRecord.credited, before.credited), (InvoiceRecord.part_paid, before.part_paid)
+        sums = (
+            (InvoiceRecord.credited, before.credited),
+            (InvoiceRecord.part_paid, before.part_paid),
+            (InvoiceRecord.claimed, before.claimed),
+        )
         for attribute, read in sums:
             same &= attribute == read if read else attribute.does_not_exist()
         return Put(invoice_record(invoice), SettlementChanged(month=str(invoice.month)), same)

@@ -261,7 +261,7 @@ class BilledInMemory:
 
 
 def _as_read(invoice: Invoice) -> tuple[object, ...]:
-    return invoice.state, invoice.attempts, invoice.credited, invoice.part_paid
+    return invoice.state, invoice.attempts, invoice.credited, invoice.part_paid, invoice.claimed
 
 
 class SharesInMemory:
