@@ -64,6 +64,7 @@ verify: $(READY) ## Recompute a bill offline from its proof alone: make verify F
 .PHONY: bench
 bench: package ## Measure, write build/bench.json, print figures beside their targets
 	@$(PY) -m tests.benchmarks
+	@$(PY) -m pytest -q -m bench
 
 .PHONY: faults
 faults: $(READY) ## Long fault campaigns: kill, reset, throttle, repeat, reorder; how many were tried, how many differ

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from chalicelib.edge.formats import LOCALES
 from infra.doors import Door
+from infra.reached import trim
 
 TASK_ROOT = "/var/task"
 """Where Lambda unpacks a function; bytecode remembers it as its place."""
@@ -31,6 +32,7 @@ def rebuild(chalice_zip: Path, workspace: Path, target: Path, door: Door) -> Non
         for name in archive.namelist():
             if keeps(name, door):
                 archive.extract(name, workspace)
+    trim(workspace)
     add_bytecode(workspace)
     write_zip(workspace, target)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from chalicelib.catalogue.checking import check, check_count
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.requirement import HOW, is_requirement
+from chalicelib.kernel.requirement import HOW, LINK, is_requirement
 
 _CONSENT = re.compile(r"[a-z][a-z0-9_]{0,31}:[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 _MOST = 10
@@ -47,9 +47,10 @@ def check_required(field: str, required: tuple[str, ...]) -> None:
 
 
 def check_consents(field: str, consents: tuple[str, ...]) -> None:
-    """What customers have to agree to: a purpose and the version of its text, each purpose once."""
+    """What customers have to agree to: a purpose and the version of its text, each purpose once; never a link."""
     check_count(field, consents, _MOST)
     for each in consents:
         check(field, holds=bool(_CONSENT.fullmatch(each)), reason="a purpose and a version, as in position:2021-05")
     purposes = {each.partition(":")[0] for each in consents}
     check(field, holds=len(purposes) == len(consents), reason="each purpose once")
+    check(field, holds=LINK not in purposes, reason="nobody has to be known again for a start")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib.customers.errors import NotShown, ShownExpired
 from chalicelib.customers.model import Customer
 from chalicelib.customers.ports import Shows, Verifier
-from chalicelib.kernel.requirement import Requirement, Shown
+from chalicelib.kernel.requirement import Requirement, Shown, with_countries
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Commit
 
@@ -18,7 +18,10 @@ LONGEST = timedelta(days=3653)
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A kind of thing that a customer has shown: an age of so many years or more, a licence of these classes."""
+    """A kind of thing that a customer has shown: an age of so many years or more.
+
+    `details` are of a licence its classes, of a residence its places.
+    """
 
     customer_id: str
     account_id: str
@@ -27,7 +30,7 @@ class Checked:
     checked_at: datetime
     valid_until: datetime
     at_least: int | None = None
-    licences: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
     def covers(self, requirement: Requirement) -> bool:
         """Whether it is enough for the requirement, as long as it is good."""
@@ -35,7 +38,7 @@ class Checked:
             return False
         if requirement.at_least is not None:
             return self.at_least is not None and self.at_least >= requirement.at_least
-        return requirement.licence is None or requirement.licence in self.licences
+        return requirement.detail is None or requirement.detail in self.details
 
     def is_good(self, now: datetime) -> bool:
         """Whether it has not ended."""
@@ -46,7 +49,7 @@ class Checked:
         if before is None or self.valid_until > before.valid_until:
             return True
         more = (self.at_least or 0) > (before.at_least or 0)
-        return more or not set(self.licences) <= set(before.licences)
+        return more or not set(self.details) <= set(before.details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def show(command: Show, *, verifier: Verifier, shows: Shows, now: datetime, comm
         checked_at=now,
         valid_until=min(found.valid_until, now + LONGEST),
         at_least=requirement.at_least,
-        licences=found.licences,
+        details=with_countries(found.details) if requirement.kind is Shown.RESIDENT else found.details,
     )
     if not checked.covers(requirement):
         raise NotShown(pointer="/proof", requires=str(requirement))

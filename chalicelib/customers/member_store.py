@@ -70,7 +70,7 @@ class MemberStore:
 
     def accounts(self, account_ids: Sequence[str]) -> Mapping[str, Account]:
         """One batch read."""
-        rows = find_all([(AccountRecord, f"account#{each}", "account") for each in account_ids]) if account_ids else []
+        rows = find_all([(AccountRecord, f"account#{each}", "account") for each in account_ids])
         found = (account_of(each) for each in rows if isinstance(each, AccountRecord))
         return {each.account_id: each for each in found}
 

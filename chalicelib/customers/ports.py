@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -101,11 +101,11 @@ class Invitations(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verifier says of a proof: until when it is good, who says so, and of a licence its classes."""
+    """What a verifier says of a proof: until when it is good, by whom; a licence's classes, a home's places."""
 
     valid_until: datetime
     source: str
-    licences: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
 
 class Verifier(Protocol):
@@ -142,6 +142,9 @@ class Consents(Protocol):
 
     def consents(self, customer_id: str) -> Sequence[Consent]:
         """All of the customer's, withdrawn ones too."""
+
+    def agreed_by(self, customer_ids: Collection[str], purpose: str) -> Mapping[str, Consent]:
+        """Who of them agrees to the purpose now, each with their consent."""
 
     def history(self, customer_id: str, purpose: str) -> Sequence[Consent]:
         """Each act on a consent, the first one first."""

@@ -64,7 +64,7 @@ class ShownRecord(Record):
     checked_at = InstantAttribute()
     valid_until = InstantAttribute()
     at_least = NumberAttribute(null=True)
-    licences: Any = UnicodeSetAttribute(null=True)
+    details: Any = UnicodeSetAttribute(null=True)
 
 
 class ConsentRecord(Record):
@@ -80,7 +80,9 @@ class ConsentRecord(Record):
     given = BooleanAttribute()
     at = InstantAttribute()
     by = UnicodeAttribute()
+    account_id = UnicodeAttribute()
     revision = NumberAttribute()
+    known_as = UnicodeAttribute(null=True)
 
 
 def person(customer_id: str) -> str:
@@ -98,7 +100,7 @@ def shown_record(checked: Checked) -> ShownRecord:
         checked_at=checked.checked_at,
         valid_until=checked.valid_until,
         at_least=checked.at_least,
-        licences=set(checked.licences) or None,
+        details=set(checked.details) or None,
     )
 
 
@@ -112,7 +114,7 @@ def checked_of(record: ShownRecord) -> Checked:
         checked_at=record.checked_at,
         valid_until=record.valid_until,
         at_least=None if record.at_least is None else int(record.at_least),
-        licences=tuple(sorted(record.licences or ())),
+        details=tuple(sorted(record.details or ())),
     )
 
 
@@ -135,15 +137,17 @@ def _consent(consent: Consent, sk: str) -> ConsentRecord:
         given=consent.given,
         at=consent.at,
         by=consent.by,
+        account_id=consent.account_id,
         revision=consent.revision,
+        known_as=consent.known_as,
     )
 
 
 def consent_of(record: ConsentRecord) -> Consent:
     """The consent of an item."""
     customer_id = record.pk.removeprefix("customer#")
-    said = (record.purpose, record.version, record.given, record.at, record.by, int(record.revision))
-    return Consent(customer_id, *said)
+    said = (record.purpose, record.version, record.given, record.at, record.by)
+    return Consent(customer_id, *said, record.account_id, int(record.revision), record.known_as)
 
 
 def customer_record(customer: Customer) -> CustomerRecord:

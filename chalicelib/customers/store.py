@@ -1,6 +1,6 @@
 """Customers in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -30,7 +30,7 @@ from chalicelib.kernel.requirement import Requirement, Shown
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
-from chalicelib.storage.reads import Items
+from chalicelib.storage.reads import Items, find_all
 from chalicelib.storage.record import Record
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Check, Put
@@ -129,8 +129,8 @@ class ShownStore:
         enough = ShownRecord.valid_until > now
         if requirement.at_least is not None:
             enough &= ShownRecord.at_least >= requirement.at_least
-        if requirement.licence is not None:
-            enough &= ShownRecord.licences.contains(requirement.licence)
+        if requirement.detail is not None:
+            enough &= ShownRecord.details.contains(requirement.detail)
         return Check(ShownRecord, (person(customer_id), f"shown#{requirement.kind}"), enough, otherwise)
 
 
@@ -146,6 +146,12 @@ class ConsentStore:
         """One query."""
         rows = ConsentRecord.listed(person(customer_id), ConsentRecord.sk.startswith("consent#"))
         return [consent_of(each) for each in rows]
+
+    def agreed_by(self, customer_ids: Collection[str], purpose: str) -> Mapping[str, Consent]:
+        """One read for a hundred of them."""
+        wanted = [(ConsentRecord, person(each), f"consent#{purpose}") for each in sorted(set(customer_ids))]
+        found = [consent_of(each) for each in find_all(wanted) if isinstance(each, ConsentRecord)]
+        return {each.customer_id: each for each in found if each.given}
 
     def history(self, customer_id: str, purpose: str) -> Sequence[Consent]:
         """One query."""

@@ -14,7 +14,8 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 class CategoryBody(msgspec.Struct, forbid_unknown_fields=True):
     """A category: its names by language, as in {"da": "Cykler", "en": "Bikes"}, and the wider one that it is within.
 
-    `eligibility` names what a customer has to have: identity, driving_licence, student, or an age as in age:18.
+    `eligibility` names what a customer has to have: identity, driving_licence, student, an age as in age:18, or
+    a home as in resident:FI.
     """
 
     names: Annotated[dict[str, Name], msgspec.Meta(min_length=1, max_length=20)]

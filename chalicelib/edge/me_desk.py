@@ -14,6 +14,7 @@ from chalicelib.edge.lazily import lazily
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.routes import delete, get, post, put
 from chalicelib.edge.wiring import Wiring
+from chalicelib.kernel.ids import new_id
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class ShowBody(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be checked (identity, student, driving_licence:B, age:18), and the proof from the verifier's app."""
+    """What is to be checked, and the proof from the verifier's app.
+
+    `requires`: identity, student, driving_licence:B, age:18, resident:FI or resident:FI-091.
+    """
 
     requires: Text
     proof: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
@@ -44,6 +48,7 @@ class ShownShape(msgspec.Struct):
     kind: str
     at_least: int | None
     licences: list[str]
+    places: list[str]
     source: str
     checked_at: str
     valid_until: str
@@ -56,13 +61,17 @@ class ConsentBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ConsentShown(msgspec.Struct):
-    """A consent, or an act on it: given in a version, or withdrawn; when, and by whom."""
+    """A consent, or an act on it: given in a version, or withdrawn; when, and by whom.
+
+    `known_as` is the name by which the partner of a `link` knows me again; what I have withdrawn has none.
+    """
 
     purpose: str
     version: str
     given: bool
     at: str
     by: str
+    known_as: str | None
 
 
 class BudgetBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -116,10 +125,13 @@ class LimitsSet(msgspec.Struct):
 
 def show_checked(checked: eligibility.Checked) -> ShownShape:
     """What was shown."""
+    details = list(checked.details)
+    lives = checked.kind is requirement.Shown.RESIDENT
     return ShownShape(
         kind=str(checked.kind),
         at_least=checked.at_least,
-        licences=list(checked.licences),
+        licences=[] if lives else details,
+        places=details if lives else [],
         source=checked.source,
         checked_at=show_instant(checked.checked_at),
         valid_until=show_instant(checked.valid_until),
@@ -133,7 +145,8 @@ def show_all_checked(found: list[eligibility.Checked]) -> list[ShownShape]:
 
 def show_consent(given: consent.Consent) -> ConsentShown:
     """A consent."""
-    return ConsentShown(given.purpose, given.version, given.given, show_instant(given.at), given.by)
+    at = show_instant(given.at)
+    return ConsentShown(given.purpose, given.version, given.given, at, given.by, given.known_as)
 
 
 def show_consents(found: list[consent.Consent]) -> list[ConsentShown]:
@@ -215,14 +228,16 @@ class MeDesk:
 
     @put("/v1/me/consents/{purpose}", takes=ConsentBody, shows=show_consent)
     def give_consent(self, call: Call[Claims, ConsentBody], purpose: str) -> consent.Consent:
-        """Agree to a purpose, as a quote names it, in that version."""
-        own = self._person(call).customer_id
-        given = consent.Consent(own, purpose, call.body.version, given=True, at=call.now, by=own)
-        return consent.give(given, consents=self._wired.consents, commit=call.commit)
+        """Agree to a purpose, as a quote names it, in that version; or to a partner's `link`, to be known again."""
+        who, version = self._person(call), call.body.version
+        said = (who.customer_id, purpose, version)
+        given = consent.Consent(*said, given=True, at=call.now, by=who.customer_id, account_id=who.account_id)
+        name = new_id("lnk", self._wired.random_bytes)
+        return consent.give(given, name, consents=self._wired.consents, commit=call.commit)
 
     @delete("/v1/me/consents/{purpose}", shows=show_consent)
     def withdraw_consent(self, call: Call[Claims, None], purpose: str) -> consent.Consent:
-        """Agree no more; it counts from my next start on."""
+        """Agree no more; it counts from my next start on. Whom I was linked with knows me by that name no more."""
         own = self._person(call).customer_id
         return consent.withdraw(own, purpose, by=own, consents=self._wired.consents, now=call.now, commit=call.commit)
 

@@ -109,8 +109,9 @@ class BookingPolicyBody(msgspec.Struct, forbid_unknown_fields=True):
 class PolicyBody(msgspec.Struct, forbid_unknown_fields=True):
     """How use is shown: by which signals or meters, how long silence lasts, what is free; lengths in seconds.
 
-    `requires` is what a customer has to have shown (identity, student, driving_licence:B, age:18), `consents` what they
-    have to have agreed to (a purpose and its version, as in position:2021-05), `hold` what is held.
+    `requires` is what a customer has to have shown (identity, student, driving_licence:B, age:18, resident:FI),
+    `consents` what they have to have agreed to (a purpose and its version, as in position:2021-05), `hold` what is
+    held.
     """
 
     use_signals: Signals = []

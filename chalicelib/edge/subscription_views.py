@@ -1,4 +1,4 @@
-"""What finance and partners see of subscriptions: plans, states and moves; no customer."""
+"""What finance sees of subscriptions: plans, states and moves; no customer."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from chalicelib.edge import pseudonyms, subscription_areas
+    from chalicelib.edge import subscription_areas
     from chalicelib.edge.wiring import Wiring
     from chalicelib.kernel.time import Month
     from chalicelib.subscriptions.looking import Looking, Seen
-    from chalicelib.subscriptions.plan import Plan
     from chalicelib.subscriptions.subscription import Subscription
 else:
-    pseudonyms = lazily("chalicelib.edge.pseudonyms")
     subscription_areas = lazily("chalicelib.edge.subscription_areas")
 
 PlanId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -94,17 +92,6 @@ class MovesShown(msgspec.Struct):
     sleep: SleepShown | None
 
 
-class MemberShown(msgspec.Struct):
-    """A subscription with a fare on the partner's products, under a pseudonym that lasts for the month."""
-
-    customer: str
-    plan_id: str
-    plan_version: int
-    seats: int
-    state: str
-    fares: dict[str, str]
-
-
 def version_after(text: str | None) -> int | None:
     """The version behind which a page goes on."""
     if text is None:
@@ -117,7 +104,7 @@ def version_after(text: str | None) -> int | None:
 def standing(wired: Wiring, query: StandingQuery, now: datetime) -> Page[StandingShown]:
     """A page of subscriptions."""
     looking, ended = subscription_areas.looking(wired, now), query.state == "ended"
-    rows, after = _listed(wired, query.plan, query.limit, query.after, ended=ended)
+    rows, after = listed(wired, query.plan, query.limit, query.after, ended=ended)
     seen = [each for each in looking.each(rows) if query.state in (None, str(each.standing.state))]
     return Page([_show(each, now) for each in seen], after)
 
@@ -148,25 +135,7 @@ def _saved(wired: Wiring, subscription: Subscription, month: Month, now: datetim
     return (found.asleep.minor, found.paused.minor) if found else (0, 0)
 
 
-def members(wired: Wiring, partner_id: str, query: PageQuery, month: Month, now: datetime) -> Page[MemberShown]:
-    """A page of those that have a fare on the partner's products and have not ended."""
-    names = pseudonyms.Pseudonyms(wired.settings.pepper, partner_id, month)
-    looking: Looking = subscription_areas.looking(wired, now)
-    after = None if query.after is None else names.account(query.after)
-    rows, goes_on = _listed(wired, None, query.limit, after, ended=False)
-    shown = [_member(each, looking.plan(each), partner_id, names, now) for each in rows]
-    return Page([each for each in shown if each.fares], None if goes_on is None else names.cursor(goes_on))
-
-
-def _member(
-    subscription: Subscription, plan: Plan, partner_id: str, names: pseudonyms.Pseudonyms, now: datetime
-) -> MemberShown:
-    own = {key.partition(":")[2]: fare for key, fare in plan.fares.items() if key.startswith(f"{partner_id}:")}
-    seats, state = subscription.phase_at(now).seats, str(subscription.state_at(now))
-    return MemberShown(names.of(subscription.account_id), plan.plan_id, plan.version, seats, state, own)
-
-
-def _listed(
+def listed(
     wired: Wiring, plan_id: str | None, limit: int, after: str | None, *, ended: bool
 ) -> tuple[Sequence[Subscription], str | None]:
     """A page of one plan's, or of all plans' one after another: `<plan>#<subscription>` is where it goes on."""

@@ -55,5 +55,5 @@ class HttpVerifier:
 def _verified(said: Any) -> Verified | None:  # noqa: ANN401 -- JSON
     if said["shown"] is not True:
         return None
-    licences = tuple(str(each) for each in said.get("licences", ()))
-    return Verified(parse_instant(said["valid_until"]), str(said["source"])[:100], licences)
+    details = tuple(str(each) for name in ("licences", "places") for each in said.get(name, ()))
+    return Verified(parse_instant(said["valid_until"]), str(said["source"])[:100], details)

@@ -1,8 +1,10 @@
-"""What a customer may have to show before a start: an identity, an age, a driving licence, that they study."""
+"""What a customer may have to show: an identity, an age, a driving licence, that they study, where they live."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from chalicelib.kernel.errors import Invalid
 
@@ -10,12 +12,15 @@ _WRITTEN = re.compile(
     r"(?P<plain>identity|student)"
     r"|age:(?P<age>[1-9][0-9]?|1[01][0-9]|120)"
     r"|driving_licence(:(?P<licence>[A-Z][A-Z0-9]{0,3}))?"
+    r"|resident:(?P<place>[A-Z]{2}(-[A-Z0-9]{1,8})?)"
 )
-HOW = "identity, student, driving_licence, driving_licence:B, or age:18"
+HOW = "identity, student, driving_licence, driving_licence:B, age:18, resident:FI, or resident:FI-091"
+LINK: Final = "link"
+"""The purpose of being known again by a partner, which customers may agree to and no start asks for."""
 
 
 class NotARequirement(Invalid):
-    """What is required is written as identity, student, driving_licence, driving_licence:B, or age:18."""
+    """What is required is an identity, student, driving_licence, driving_licence:B, age:18, resident:FI or :FI-091."""
 
 
 class Shown(StrEnum):
@@ -25,19 +30,23 @@ class Shown(StrEnum):
     AGE = "age"
     DRIVING_LICENCE = "driving_licence"
     STUDENT = "student"
+    RESIDENT = "resident"
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One of these; an age is that or more, a licence of that class or of any."""
+    """One of these; an age is that or more. `detail` is a licence's class, or None for any; or where somebody lives.
+
+    A place is a country (ISO 3166-1), or a place in it by the country's own code (of Helsinki: `FI-091`).
+    """
 
     kind: Shown
     at_least: int | None = None
-    licence: str | None = None
+    detail: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> "Requirement":
-        """Read `age:18` or `driving_licence:B`."""
+        """Read `age:18`, `driving_licence:B` or `resident:FI`."""
         found = _WRITTEN.fullmatch(text)
         if found is None:
             raise NotARequirement(value=text[:40])
@@ -45,11 +54,18 @@ class Requirement:
             return cls(Shown(found["plain"]))
         if found["age"]:
             return cls(Shown.AGE, at_least=int(found["age"]))
-        return cls(Shown.DRIVING_LICENCE, licence=found["licence"])
+        if found["place"]:
+            return cls(Shown.RESIDENT, detail=found["place"])
+        return cls(Shown.DRIVING_LICENCE, detail=found["licence"])
 
     def __str__(self) -> str:
-        detail = self.licence if self.at_least is None else str(self.at_least)
+        detail = self.detail if self.at_least is None else str(self.at_least)
         return f"{self.kind}:{detail}" if detail else str(self.kind)
+
+
+def with_countries(places: Iterable[str]) -> tuple[str, ...]:
+    """Who lives in a place lives in its country too."""
+    return tuple(sorted({each for place in places for each in (place, place.partition("-")[0])}))
 
 
 def is_requirement(text: str) -> bool:

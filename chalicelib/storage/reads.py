@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from pynamodb.expressions.condition import Condition
 
@@ -15,6 +15,8 @@ One = TypeVar("One")
 Two = TypeVar("Two")
 Wanted = tuple[type[Record], str, str]
 """Of which kind, and its two keys."""
+_MOST: Final = 100
+"""What DynamoDB takes in one batch read."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,12 @@ def fetch(one: Read[One], two: Read[Two]) -> tuple[One, Two]:
 
 
 def find_all(wanted: Sequence[Wanted]) -> list[Record | None]:
-    """Each as last written, or None; at most 100 of them."""
+    """Each as last written, or None; a hundred in a call."""
+    parts = [wanted[start : start + _MOST] for start in range(0, len(wanted), _MOST)]
+    return [each for part in parts for each in _found(part)]
+
+
+def _found(wanted: Sequence[Wanted]) -> list[Record | None]:
     if len(wanted) == 1:
         return [kind.find(pk, sk) for kind, pk, sk in wanted]
     keys = defaultdict[str, list[dict[str, Any]]](list)

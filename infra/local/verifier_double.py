@@ -1,4 +1,4 @@
-"""A double of a verifier of identities, ages, licences and studies, for the local run and the tests.
+"""A double of a verifier of identities, ages, licences, studies and homes, for the local run and the tests.
 
 `POST /v1/proofs` plays the verifier's own app, in which somebody shows their documents; `POST /v1/checks` is what
 Adgang calls. A proof is good for ten minutes, and is nobody else's once it was checked for somebody.
@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from chalicelib.kernel.requirement import NotARequirement, Requirement, Shown
+from chalicelib.kernel.requirement import NotARequirement, Requirement, Shown, with_countries
 from chalicelib.kernel.time import format_instant
 from infra.local.gateway import TooLargeError, read_body
 
@@ -33,7 +33,7 @@ class _Proof:
 
 
 class VerifierDouble:
-    """The verifier on one machine. Documents are `born`, `identity_until`, `licence` and `student_until`."""
+    """The verifier on one machine. Documents are `born`, `identity_until`, `licence`, `student_until`, `home`."""
 
     def __init__(self, *, now: Callable[[], datetime], key: str) -> None:
         self._now, self._key = now, key
@@ -74,29 +74,35 @@ class VerifierDouble:
         found = _shown(requirement, proof.documents, self._now())
         if found is None:
             return {"shown": False}
-        until, licences = found
-        return {"shown": True, "source": _SOURCE, "valid_until": format_instant(until), "licences": licences}
+        until, details = found
+        named = "places" if requirement.kind is Shown.RESIDENT else "licences"
+        return {"shown": True, "source": _SOURCE, "valid_until": format_instant(until), named: details}
 
 
 def _shown(requirement: Requirement, documents: Mapping[str, Any], now: datetime) -> tuple[datetime, list[str]] | None:
-    """Until when the documents show it, and the classes of a licence; None if they do not."""
-    identity = documents.get("identity_until")
-    match requirement.kind:
-        case Shown.IDENTITY:
-            return (_midnight(identity), []) if identity else None
+    """Until when the documents show it, and the classes of a licence or where somebody lives; None if they do not."""
+    until, details = _documents(requirement.kind, documents)
+    if until is None or (requirement.detail is not None and requirement.detail not in with_countries(details)):
+        return None
+    born = documents.get("born")
+    if requirement.at_least is not None and (not born or _age(date.fromisoformat(born), now) < requirement.at_least):
+        return None
+    return _midnight(until), details
+
+
+def _documents(kind: Shown, documents: Mapping[str, Any]) -> tuple[str | None, list[str]]:
+    """The last day of the document of that kind, and what it says."""
+    match kind:
+        case Shown.IDENTITY | Shown.AGE:
+            return documents.get("identity_until"), []
         case Shown.STUDENT:
-            student = documents.get("student_until")
-            return (_midnight(student), []) if student else None
-        case Shown.AGE:
-            born = documents.get("born")
-            if not (born and identity) or _age(date.fromisoformat(born), now) < (requirement.at_least or 0):
-                return None
-            return _midnight(identity), []
+            return documents.get("student_until"), []
         case Shown.DRIVING_LICENCE:
-            licence = documents.get("licence")
-            if not licence or (requirement.licence is not None and requirement.licence not in licence["classes"]):
-                return None
-            return _midnight(licence["until"]), list(licence["classes"])
+            licence = documents.get("licence") or {}
+            return licence.get("until"), list(licence.get("classes", ()))
+        case Shown.RESIDENT:
+            home = documents.get("home") or {}
+            return home.get("until"), [home["place"]] if home else []
 
 
 def _age(born: date, now: datetime) -> int:

@@ -12,9 +12,10 @@ from infra.doors import DOORS, door
 
 SOURCE = '"""A module."""\n\nLEGS = {"spider": 8, "bee": 6}\nINSECTS = frozenset({"bee", "wasp", "ant"})\n'
 PACKED_BY_CHALICE = {
-    "app.py": SOURCE,
+    "app.py": "import chalicelib.legs\n",
     "chalicelib/__init__.py": "",
     "chalicelib/legs.py": SOURCE,
+    "chalicelib/wings.py": SOURCE,
     "chalicelib/__pycache__/legs.cpython-39.pyc": "stale",
     "stripe/__init__.py": SOURCE,
     "msgspec/_core.cpython-311-x86_64-linux-gnu.so": "machine code",
@@ -62,6 +63,7 @@ def test_bytecode_goes_along_and_is_never_compared_with_its_source(chalice_zip: 
     assert bytecode[:4] == importlib.util.MAGIC_NUMBER
     assert int.from_bytes(bytecode[4:8], "little") == 1
     assert "chalicelib/legs.py" in names(tmp_path / "out.zip")
+    assert not [each for each in names(tmp_path / "out.zip") if "wings" in each]
     assert "chalicelib/__pycache__/legs.cpython-39.pyc" not in names(tmp_path / "out.zip")
 
 

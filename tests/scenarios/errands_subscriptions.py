@@ -35,6 +35,9 @@ def plans_are_had(system: System, demo: Demo, partner_id: str) -> None:
     assert customer.get(one)["plan"]["plan_id"] == "errand-2"
     assert demo.finance.get("/finance/v1/subscriptions?plan=errand-2")["items"]
     assert demo.finance.get(f"/finance/v1/subscriptions/moves/{system.now():%Y-%m}?plan=errand-2")["sleep"]
-    assert demo.partner.get("/partner/v1/subscriptions")["items"]
+    customer.put(f"/mobile/v1/me/consents/{partner_id}:link", {"version": "1"})
+    assert [len(each["links"]) for each in demo.partner.get("/partner/v1/subscriptions")["items"]] == [1]
+    demo.customers[1].post(MINE, {"plan_id": "errand", "plan_version": 1, "terms": terms})
+    assert len(demo.partner.get("/partner/v1/subscriptions")["items"]) == 2
     assert customer.post(f"{one}/end", {})["ended_at"]
     assert customer.get(f"{MINE}?ended=true")["items"]

@@ -94,7 +94,9 @@ def live_together(sessions: int, wired: BackOffice, notices: int = 20) -> None:
 
 def used(sessions: int, wired: BackOffice, notices: int, events: int) -> None:
     commit = Transaction()
-    purpose = Consent(WHO.customer_id, "par_1:position", "1", given=True, at=BEGAN, by=WHO.customer_id)
+    purpose = Consent(
+        WHO.customer_id, "par_1:position", "1", given=True, at=BEGAN, by=WHO.customer_id, account_id=WHO.account_id
+    )
     commit(wired.consents.changing(purpose), None)
     with NoticeRecord.batch_write() as batch:
         for each in range(notices):

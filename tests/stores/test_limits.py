@@ -24,8 +24,9 @@ pytestmark = pytest.mark.stores
 NOW = datetime(2021, 5, 31, 20, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 AGE = Checked("cus-1", "acc-1", Shown.AGE, "verifier", NOW, NOW + DAY, at_least=18)
-LICENCE = Checked("cus-1", "acc-1", Shown.DRIVING_LICENCE, "verifier", NOW, NOW + DAY, licences=("AM", "B"))
-CONSENT = Consent("cus-1", "par-1:position", "1", given=True, at=NOW, by="cus-1")
+LICENCE = Checked("cus-1", "acc-1", Shown.DRIVING_LICENCE, "verifier", NOW, NOW + DAY, details=("AM", "B"))
+HOME = Checked("cus-1", "acc-1", Shown.RESIDENT, "verifier", NOW, NOW + DAY, details=("FI", "FI-091"))
+CONSENT = Consent("cus-1", "par-1:position", "1", given=True, at=NOW, by="cus-1", account_id="acc-1")
 LIMITS = Limits(2, Budget(Money(1000, "EUR")), Budget(Money(9900, "EUR"), hard=False))
 shows, consents, limits = ShownStore(), ConsentStore(), LimitStore()
 
@@ -40,11 +41,11 @@ def written() -> bool:
 
 
 def test_what_was_shown_comes_back_as_it_was(commit: Transaction) -> None:
-    for each in (AGE, LICENCE):
+    for each in (AGE, LICENCE, HOME):
         commit(shows.showing(each, NOW), None)
 
     assert [shows.shown("cus-1", each) for each in (Shown.AGE, Shown.STUDENT)] == [AGE, None]
-    assert shows.all_shown("cus-1") == [AGE, LICENCE]
+    assert shows.all_shown("cus-1") == [AGE, LICENCE, HOME]
     assert shows.all_shown("cus-2") == []
 
 
@@ -69,13 +70,15 @@ def test_what_was_shown_is_not_replaced_by_something_older(commit: Transaction) 
         ("driving_licence", NOW, True),
         ("driving_licence:B", NOW, True),
         ("driving_licence:C", NOW, False),
+        ("resident:FI", NOW, True),
+        ("resident:FI-049", NOW, False),
         ("identity", NOW, False),
     ],
 )
 def test_nothing_is_written_unless_enough_was_shown_and_is_good(
     commit: Transaction, text: str, now: datetime, *, holds: bool
 ) -> None:
-    for each in (AGE, LICENCE):
+    for each in (AGE, LICENCE, HOME):
         commit(shows.showing(each, NOW), None)
     check = shows.has_shown("cus-1", Requirement.parse(text), now, EligibilityMissing(requires=text))
     if not holds:

@@ -25,7 +25,9 @@ REQUIRES = ("identity", "age:18", "driving_licence:B", "student")
         ("student", Requirement(Shown.STUDENT)),
         ("age:18", Requirement(Shown.AGE, at_least=18)),
         ("driving_licence", Requirement(Shown.DRIVING_LICENCE)),
-        ("driving_licence:BE", Requirement(Shown.DRIVING_LICENCE, licence="BE")),
+        ("driving_licence:BE", Requirement(Shown.DRIVING_LICENCE, detail="BE")),
+        ("resident:FI", Requirement(Shown.RESIDENT, detail="FI")),
+        ("resident:FI-091", Requirement(Shown.RESIDENT, detail="FI-091")),
     ],
 )
 def test_a_requirement_is_read_and_written_alike(text: str, read: Requirement) -> None:
@@ -35,6 +37,15 @@ def test_a_requirement_is_read_and_written_alike(text: str, read: Requirement) -
 
 @pytest.mark.parametrize("text", ["", "age", "age:0", "age:121", "age:018", "driving_licence:", "driving_licence:b"])
 def test_what_is_no_requirement_is_refused(text: str) -> None:
+    _refused(text)
+
+
+@pytest.mark.parametrize("text", ["resident", "resident:", "resident:fi", "resident:FI-", "resident:FIN"])
+def test_where_somebody_lives_is_a_country_or_a_place_in_it(text: str) -> None:
+    _refused(text)
+
+
+def _refused(text: str) -> None:
     with pytest.raises(NotARequirement):
         Requirement.parse(text)
     with pytest.raises(BadCatalogueEntry) as refused:
@@ -50,6 +61,7 @@ def test_what_is_no_requirement_is_refused(text: str) -> None:
         ({"consents": ("position",)}, "/policy/consents"),
         ({"consents": ("Position:1",)}, "/policy/consents"),
         ({"consents": ("position:1", "position:2")}, "/policy/consents"),
+        ({"consents": ("link:1",)}, "/policy/consents"),
     ],
 )
 def test_a_policy_asks_each_thing_once_and_in_its_own_words(policy: dict[str, tuple[str, ...]], pointer: str) -> None:

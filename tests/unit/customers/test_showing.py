@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.customers.consent import Consent, give, withdraw
+from chalicelib.customers.consent import Consent, give, link_of, withdraw
 from chalicelib.customers.eligibility import LONGEST, TOLD_BEFORE, Checked, Show, show, tell_expiring
 from chalicelib.customers.errors import NotShown, ShownExpired, UnknownConsent
 from chalicelib.customers.model import Customer
@@ -57,8 +57,8 @@ def shown(kept: Kept, text: str, verified: Verified | None, now: datetime = NOW)
     return show(command, verifier=Says(verified), shows=kept, now=now, commit=commit)  # type: ignore[arg-type]
 
 
-def verified(days: int = 365, *licences: str) -> Verified:
-    return Verified(NOW + timedelta(days=days), "verifier", licences)
+def verified(days: int = 365, *details: str) -> Verified:
+    return Verified(NOW + timedelta(days=days), "verifier", details)
 
 
 @given(st.integers(1, 120), st.integers(1, 120))
@@ -69,10 +69,27 @@ def test_an_age_is_enough_for_every_younger_one(at_least: int, asked: int) -> No
     assert not checked.covers(Requirement(Shown.IDENTITY))
 
 
-def test_a_licence_is_enough_for_its_classes_and_for_any() -> None:
-    checked = Checked("cus-1", "acc-1", Shown.DRIVING_LICENCE, "verifier", NOW, NOW + MONTH, licences=("AM", "B"))
+def test_who_lives_in_a_place_lives_in_its_country_and_in_no_other_place() -> None:
+    kept = Kept()
+    checked = shown(kept, "resident:FI-091", verified(365, "FI-091"))
 
-    assert [checked.covers(Requirement(Shown.DRIVING_LICENCE, licence=each)) for each in ("B", None, "C")] == [
+    asked = ("resident:FI-091", "resident:FI", "resident:FI-049", "resident:SE", "student")
+    assert [checked.covers(Requirement.parse(each)) for each in asked] == [True, True, False, False, False]
+    with pytest.raises(NotShown):
+        shown(kept, "resident:FI-091", verified(365, "FI"))
+
+
+def test_whoever_moves_lives_in_the_new_place_alone() -> None:
+    kept = Kept()
+    shown(kept, "resident:FI", verified(365, "FI-091"))
+
+    assert shown(kept, "resident:FI", verified(365, "FI-049"), NOW + MONTH).details == ("FI", "FI-049")
+
+
+def test_a_licence_is_enough_for_its_classes_and_for_any() -> None:
+    checked = Checked("cus-1", "acc-1", Shown.DRIVING_LICENCE, "verifier", NOW, NOW + MONTH, details=("AM", "B"))
+
+    assert [checked.covers(Requirement(Shown.DRIVING_LICENCE, detail=each)) for each in ("B", None, "C")] == [
         True,
         True,
         False,
@@ -157,8 +174,8 @@ def test_a_consent_is_as_its_last_act_says_and_every_act_that_changes_it_is_kept
     kept, model = Given(), [None]
     for each in acts:
         if each is not None:
-            asked = Consent("cus-1", "par-1:position", each, given=True, at=NOW, by="cus-1")
-            give(asked, consents=kept, commit=Commits())  # type: ignore[arg-type]
+            asked = Consent("cus-1", "par-1:position", each, given=True, at=NOW, by="cus-1", account_id="acc-1")
+            give(asked, "lnk_1", consents=kept, commit=Commits())  # type: ignore[arg-type]
         elif kept.acts:
             how = {"by": "cus-1", "consents": kept, "now": NOW, "commit": Commits()}
             withdraw("cus-1", "par-1:position", **how)  # type: ignore[arg-type]
@@ -169,6 +186,30 @@ def test_a_consent_is_as_its_last_act_says_and_every_act_that_changes_it_is_kept
 
     assert [each.version if each.given else None for each in kept.acts] == model[1:]
     assert [each.revision for each in kept.acts] == [*range(1, len(kept.acts) + 1)]
+
+
+@given(st.lists(st.sampled_from(["1", "2", None]), max_size=12))
+def test_a_link_keeps_its_name_for_as_long_as_it_is_given_and_never_has_an_earlier_one(acts: list[str | None]) -> None:
+    """Another version of its text is no other link; a withdrawn one has no name, and its next one is new."""
+    kept, fresh, stretches = Given(), iter(range(99)), [set[str | None]()]
+    for each in acts:
+        if each is not None:
+            asked = Consent("cus-1", link_of("par-1"), each, given=True, at=NOW, by="cus-1", account_id="acc-1")
+            stretches[-1].add(give(asked, f"lnk_{next(fresh)}", consents=kept, commit=Commits()).known_as)  # type: ignore[arg-type]
+        elif kept.acts:
+            how = {"by": "cus-1", "consents": kept, "now": NOW, "commit": Commits()}
+            assert withdraw("cus-1", link_of("par-1"), **how).known_as is None  # type: ignore[arg-type]
+            stretches.append(set())
+
+    used = [each for each in stretches if each]
+    assert None not in set[str | None]().union(*used)
+    assert [len(each) for each in used] == [1] * len(used)
+    assert len(set[str | None]().union(*used)) == len(used)
+
+
+def test_what_is_agreed_to_for_another_purpose_has_no_name() -> None:
+    asked = Consent("cus-1", "par-1:position", "1", given=True, at=NOW, by="cus-1", account_id="acc-1")
+    assert give(asked, "lnk_1", consents=Given(), commit=Commits()).known_as is None  # type: ignore[arg-type]
 
 
 def test_what_was_never_given_cannot_be_withdrawn() -> None:

@@ -86,6 +86,15 @@ def test_what_documents_show_comes_with_its_source_and_until_when(verifier: Veri
     assert verifier.check("driving_licence:C", proof) is None
 
 
+def test_a_home_shows_its_place_and_its_country(verifier: Verifier) -> None:
+    proof = verifier.proof(home={"place": "FI-091", "until": "2022-01-01"})
+    said = Verified(datetime(2022, 1, 1, tzinfo=UTC), "verifier-double", ("FI-091",))
+
+    asked = ("resident:FI", "resident:FI-091", "resident:FI-049", "resident:SE")
+    assert [verifier.check(each, proof) for each in asked] == [said, said, None, None]
+    assert verifier.check("resident:FI", verifier.proof(identity_until="2030-01-01")) is None
+
+
 def test_an_age_is_of_the_birthday(verifier: Verifier) -> None:
     proof = verifier.proof(born="2003-06-01", identity_until="2030-01-01")
 
