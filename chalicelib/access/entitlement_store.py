@@ -1,8 +1,8 @@
 """Entitlements in DynamoDB, as whoever asks for them reads them; sessions' own acts write them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from pynamodb.exceptions import GetError
 from pynamodb.expressions.update import Action
 
 from chalicelib.access.entitlement import Entitlement
@@ -10,25 +10,21 @@ from chalicelib.access.errors import StreamsChanged
 from chalicelib.access.records import EntitlementRecord, entitlement_of, entitlement_record
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
-from chalicelib.storage.writes import Change
-
-RawItem = Mapping[str, Any]
+from chalicelib.storage.writes import Busy, Change, unanswered
 
 
 class EntitlementStore:
-    """Satisfies `ports.Entitlements`. `get` reads an item as DynamoDB has it; without one PynamoDB's client does."""
-
-    def __init__(self, get: Callable[[str, str], RawItem | None] | None = None) -> None:
-        self._get = get
+    """Satisfies `ports.Entitlements`."""
 
     def find(self, partner_id: str, name: str) -> Entitlement | None:
-        """One consistent read."""
+        """One consistent read. A thing that waits for the answer is told when there is none just now."""
         key = entitlement_record(partner_id, name)
-        if self._get is None:
+        try:
             record = EntitlementRecord.find(key.pk, key.sk)
-        else:
-            item = self._get(key.pk, key.sk)
-            record = EntitlementRecord.from_raw_data(dict(item)) if item else None
+        except GetError as error:
+            if unanswered(error):
+                raise Busy from error
+            raise
         return entitlement_of(record, partner_id) if record else None
 
     def counting(self, entitlement: Entitlement) -> Sequence[Write]:

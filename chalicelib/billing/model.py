@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, Literal
 
 from chalicelib.billing.paper_model import Paper
 from chalicelib.billing.sources import Stood
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
-DIFFERS_THERE = "differs_from_provider"
-"""Why a month is parked where an invoice of it is not at the provider what it is here."""
+Reason = Literal[
+    "currency_changed", "negative_total", "differs_from_ledger", "many_times_the_usual", "differs_from_provider"
+]
+"""Why a month is parked."""
+DIFFERS_THERE: Final[Reason] = "differs_from_provider"
+"""Where an invoice of it is not at the provider what it is here."""
 
 
 class InvoiceState(StrEnum):

@@ -37,6 +37,14 @@ class Settings:
         """Names the stack and its tables."""
         return self.required("ADGANG_STAGE")
 
+    @cached_property
+    def lean_client(self) -> bool:
+        """Whether DynamoDB is called through the client of our own; else through botocore's."""
+        client = self.optional("DYNAMODB_CLIENT", "botocore")
+        if client not in {"botocore", "lean"}:
+            raise SettingMissing("DYNAMODB_CLIENT is botocore or lean")
+        return client == "lean"
+
     @property
     def table_prefix(self) -> str:
         """What the stage's table names begin with."""

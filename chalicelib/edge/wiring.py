@@ -5,10 +5,9 @@ Each part is imported and made where a function first needs it, because a cold s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.edge.wiring_own import OwnDataWiring
 from chalicelib.edge.wiring_subscriptions import SubscriptionWiring
@@ -39,7 +38,6 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.edge.wiring_agreements import BilledSubscriptions, FeesOfSubscriptions
     from chalicelib.edge.wiring_holds import HeldForStarts
     from chalicelib.kernel.writes import Commit
-    from chalicelib.metering.client import Value
     from chalicelib.metering.service import Taking
 
 
@@ -84,7 +82,7 @@ class Wiring(OwnDataWiring, SubscriptionWiring):
         from chalicelib.access.entitlement_store import EntitlementStore
 
         self._use_tables()
-        return EntitlementStore(self._lean_get if self._lean else None)
+        return EntitlementStore()
 
     @cached_property
     def cases(self) -> Cases:
@@ -107,17 +105,6 @@ class Wiring(OwnDataWiring, SubscriptionWiring):
         from chalicelib.access.positions import Locating
 
         return Locating(self.positions, self.sessions, self.catalogue, now)
-
-    def _lean_get(self, pk: str, sk: str) -> Mapping[str, Any] | None:
-        """One consistent read of access's table; PynamoDB's client takes five times the time."""
-        from chalicelib.metering.client import UnansweredError
-        from chalicelib.storage.writes import Busy
-
-        key: Mapping[str, Value] = {"pk": {"S": pk}, "sk": {"S": sk}}
-        try:
-            return self._lean_client.get_item(self.settings.table("access"), key).item
-        except UnansweredError as error:
-            raise Busy from error
 
     def metered(self, now: datetime) -> MeteredSubjects:
         """What may be metered."""

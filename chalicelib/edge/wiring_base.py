@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -88,6 +88,10 @@ class Foundation:
         from chalicelib.storage.record import Database
 
         Database.use(self.settings.table_prefix, self.settings.restored_tables)
+        if self.settings.lean_client:
+            from chalicelib.edge.carrying import Carrying
+
+            Database.carried_by(Carrying(self._lean_client))
 
     @cached_property
     def tokens(self) -> TokenVerifier:
@@ -99,11 +103,14 @@ class Foundation:
         keys = KeySet(setting("OIDC_JWKS_URL"), wall_clock=time.time)
         return TokenVerifier(setting("OIDC_ISSUER"), setting("OIDC_CLIENT_ID"), keys, wall_clock=time.time)
 
-    def counted(self) -> AbstractContextManager[Capacity]:
-        """Counts the capacity that a request uses."""
+    @contextmanager
+    def counted(self) -> Iterator[Capacity]:
+        """Counts the capacity that a request uses, and has it wait no longer than a door may."""
         from chalicelib.storage.capacity import counted
+        from chalicelib.storage.deadline import MOST_SECONDS, within
 
-        return counted()
+        with within(MOST_SECONDS), counted() as used:
+            yield used
 
     def find_answer(self, key: RequestKey) -> Answer | None:
         """The answer saved under an idempotency key."""
@@ -199,17 +206,13 @@ class Foundation:
         self._use_tables()
         return CatalogueStore(self.settings.zone)
 
-    @property
-    def _lean(self) -> bool:
-        return self.settings.optional("METERING_CLIENT", "pynamodb") == "lean"
-
     @cached_property
     def heads(self) -> Heads:
         """What was reported."""
         from chalicelib.metering.store import HeadStore, PynamoItems
 
         self._use_tables()
-        if self._lean:
+        if self.settings.lean_client:
             from chalicelib.metering.lean_items import LeanItems
 
             return HeadStore(LeanItems(self._lean_client, self.settings.table("metering")))
@@ -217,20 +220,11 @@ class Foundation:
 
     @cached_property
     def _lean_client(self) -> Client:
-        """The client of our own; one connection for each of the heads of a usual batch."""
-        from random import random
+        """The client of our own."""
+        from chalicelib.edge.carrying import client_of
 
-        from botocore.session import get_session
-
-        from chalicelib.metering.client import Client, SessionCredentials, Surroundings
-
-        session = get_session()
-        return Client(
-            region=self.settings.required("AWS_REGION"),
-            credentials=SessionCredentials(session),
-            surroundings=Surroundings(time.time, time.monotonic, time.sleep, random),
-            endpoint=self.settings.environment.get("AWS_ENDPOINT_URL_DYNAMODB"),
-            width=16,
+        return client_of(
+            self.settings.required("AWS_REGION"), self.settings.environment.get("AWS_ENDPOINT_URL_DYNAMODB")
         )
 
     @property

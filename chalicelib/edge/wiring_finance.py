@@ -33,25 +33,11 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.finance.reconciling_run import Reconciling
     from chalicelib.finance.writing import Exporting
     from chalicelib.kernel.writes import Commit
-    from chalicelib.storage.record import Carrier
     from chalicelib.storage.timers import Scheduler, Timer
 
 
 class BackOffice(TaxWiring):
     """What closing, collecting and exporting need beside the rest."""
-
-    def _use_tables(self) -> None:
-        super()._use_tables()
-        if self.settings.optional("DYNAMODB_CLIENT", "botocore") == "lean":
-            from chalicelib.storage.record import Database
-
-            Database.carried_by(self._carrier)
-
-    @cached_property
-    def _carrier(self) -> Carrier:
-        from chalicelib.edge.carrying import Carrying
-
-        return Carrying(self._lean_client)
 
     @cached_property
     def closes(self) -> Closes:

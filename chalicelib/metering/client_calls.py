@@ -32,6 +32,7 @@ from chalicelib.metering.client_retries import (
 )
 from chalicelib.metering.client_signing import Keys, Signer
 from chalicelib.metering.client_wire import Address, Answer, Connection, Pool, WireError
+from chalicelib.storage import deadline
 
 _OK: Final = 200
 _SERVER: Final = 500
@@ -123,8 +124,8 @@ class Calls:
         self.quota = Quota()
 
     def deadline(self, within: float | None = None) -> float:
-        """The instant on this client's monotonic clock after so many seconds."""
-        return self._around.monotonic() + (self._timeouts.call if within is None else within)
+        """The instant on this client's monotonic clock after so many seconds, or when the request's time is up."""
+        return min(self._around.monotonic() + (self._timeouts.call if within is None else within), deadline.ends())
 
     def close(self) -> None:
         """Close idle connections."""

@@ -48,16 +48,15 @@ class Database:
     @classmethod
     def carried_by(cls, carrier: Carrier) -> None:
         """Have all calls carried by another than botocore's client."""
-        if cls.carrier is not carrier:
-            cls.forget()
+        if cls.carrier != carrier:
             cls.carrier = carrier
+            _forget_connections()
 
     @classmethod
     def forget(cls) -> None:
         """Drop the connection, so that the next call makes a new one (another engine, another thread's session)."""
         cls.carrier = None
-        _connection.cache_clear()
-        _table.cache_clear()
+        _forget_connections()
 
 
 class _Carried(Connection):
@@ -91,6 +90,11 @@ def _table(name: str, model: type["Record"]) -> TableConnection:
         own = super(Record, model)._get_connection()
         table.connection.add_meta_table(own.get_meta_table())
     return table
+
+
+def _forget_connections() -> None:
+    _connection.cache_clear()
+    _table.cache_clear()
 
 
 class TableName:

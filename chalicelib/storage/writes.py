@@ -13,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.kernel.errors import Refusal, TooMuch, Unavailable
 from chalicelib.kernel.writes import Outcome, Write
+from chalicelib.storage import deadline
 from chalicelib.storage.record import Record
 
 MAX_WRITES = 100
@@ -29,6 +30,7 @@ _PASSING = (
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
 )
+_FAILED_ITSELF = ("InternalServerError", "InternalFailure", "ServiceUnavailable")
 
 
 class Busy(Unavailable):
@@ -144,6 +146,8 @@ class Transaction:
             if refused:
                 raise refused[0]
             self.pause(attempt)
+            if deadline.is_over():
+                break
         raise Busy
 
 
@@ -190,6 +194,12 @@ def _failed_alone(ordered: Sequence[_Each], error: PynamoDBException) -> list[_E
     if _code(error) in _PASSING:
         return []
     raise error
+
+
+def unanswered(error: PynamoDBException) -> bool:
+    """Whether a read may go well the next time: there was silence, too many asked, or DynamoDB failed itself."""
+    code = _code(error)
+    return code is None or code in _PASSING or code in _FAILED_ITSELF
 
 
 def _code(error: PynamoDBException) -> str | None:

@@ -29,7 +29,7 @@ from chalicelib.edge.histories import ChangeShown, history
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.monitor_desk import MonitorDesk
 from chalicelib.edge.outside_desk import OutsideDesk
-from chalicelib.edge.paging import Page, PageQuery, paged
+from chalicelib.edge.paging import Page, PageQuery, narrowed, same
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.plan_desk import PlanDesk
 from chalicelib.edge.proofs import ProofShown, proof_of, proofs_of
@@ -131,11 +131,20 @@ def session_timeline(call: Call[Staff, None], session_id: str) -> TimelineShown:
     return timelines.timeline(session, wired, call.now, whole=True)
 
 
-@app.get("/v1/parked", query=PageQuery, needs=OPERATE)
+@app.get("/v1/parked", query=finance.ParkedQuery, needs=OPERATE)
 def parked_accounts(call: Call[Staff, None]) -> Page[finance.ParkedShown]:
-    """Accounts whose month is not billed until somebody has looked at it."""
-    rows = wired.billed.all_parked(limit=call.query.limit, after=call.query.after)
-    return paged(rows, call.query, finance.show_parked, lambda each: f"{each.account_id}#{each.month}")
+    """Accounts whose month is not billed until somebody has looked at it, or those of a reason, a month, a state.
+
+    A page may be short, or empty, and have more behind it: `next` says so.
+    """
+    query = call.query
+    return narrowed(
+        query,
+        lambda limit, after: wired.billed.all_parked(limit=limit, after=after),
+        finance.show_parked,
+        lambda each: f"{each.account_id}#{each.month}",
+        lambda each: same(query, reason=each.reason, month=str(each.month), released=each.released_at is not None),
+    )
 
 
 @app.post(
@@ -235,5 +244,5 @@ def journal(call: Call[Staff, None], month: str) -> PostedInMonth:
     needs=READ,
 )
 def simulate(call: Call[Staff, dict[str, object]]) -> "simulations.Tried":
-    """Try a tariff on given usage or on a past month of any product. It writes nothing."""
+    """Try a tariff on given usage or on a past month of any product. It writes nothing but who has read that month."""
     return simulations.Desk(None, wired, call.now).simulate(call.body)

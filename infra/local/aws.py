@@ -50,8 +50,8 @@ class Aws:
 
     def environment_of(self, door: str) -> dict[str, str]:
         """The door's environment variables: those of its template, with this machine's addresses."""
-        # moto is in this process, behind botocore, and has no address
-        instead = {"METERING_CLIENT": "pynamodb", "DYNAMODB_CLIENT": "botocore"}
+        # moto is in this process, behind botocore, and has no address; calls are noted at botocore, too
+        instead = {"DYNAMODB_CLIENT": "botocore"}
         instead |= {
             "TIMER_GROUP": f"adgang-{STAGE}-timers",
             "TIMER_TARGET_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:adgang-workers-{STAGE}-timer",

@@ -5,38 +5,30 @@ of its own. Only who calls is known beforehand. A process's first requests, whic
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from random import random
-from typing import Any, cast
-
-from botocore.session import Session
 
 from chalicelib.access.model import Entitled, State
-from chalicelib.access.records import EntitlementRecord, entitlement_record
+from chalicelib.access.records import entitlement_record
 from chalicelib.edge.door import Door
 from chalicelib.edge.entitlements import EntitlementDesk
 from chalicelib.edge.routes import take
 from chalicelib.edge.wiring import Wiring
-from chalicelib.metering.client import Client, SessionCredentials, Surroundings
-from chalicelib.metering.client_calls import Call
 from chalicelib.partners.model import ApiKey
 from chalicelib.storage.record import Database
 from infra.local.engine import environment
 from tests.benchmarks import AtMost, Figures, Targets
-from tests.benchmarks.gateway import request
-from tests.benchmarks.metering_client import ENVIRONMENT, REGION
+from tests.benchmarks.gateway import as_deployed, request
+from tests.benchmarks.metering_client import ENVIRONMENT
 from tests.benchmarks.metering_endpoint import served
+from tests.round_trips import counted
 
 NOON = datetime(2021, 5, 10, 12, 0, tzinfo=UTC)
 KEY = ApiKey("key-1", "par_bench", "test", "bench", "", NOON)
 ENTITLED = Entitled("ent_" + "a" * 26, device_id="lock-7", streams=5)
 STREAMS = {f"player-{number}": "2031-05-10T12:01:30.000000Z" for number in range(5)}
 SETTINGS = {
-    "METERING_CLIENT": "lean",
-    "AWS_REGION": REGION,
     "ADGANG_STAGE": "bench",
     "ADGANG_ZONE": "Europe/Helsinki",
     "ADGANG_MODE": "test",
@@ -58,7 +50,7 @@ def figures() -> Figures:
     """All of `access.*`."""
     with served() as endpoint, environment({**ENVIRONMENT, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}):
         Database.forget()
-        reads, times = _asked(endpoint)
+        reads, times = _asked(Wiring(SETTINGS | as_deployed("partner", endpoint), now=lambda: NOON))
     Database.forget()
     Database.prefix = None
     return {
@@ -68,49 +60,23 @@ def figures() -> Figures:
     }
 
 
-class _Counting(Client):
-    """The client of the deployed door, which is asked how often it asks."""
-
-    calls = 0
-
-    def _run(self, calls: Sequence[Call], ends: float) -> None:
-        self.calls += len(calls)
-        super()._run(calls, ends)
-
-
-class _Wired(Wiring):
-    def __init__(self, endpoint: str) -> None:
-        super().__init__(SETTINGS, now=lambda: NOON)
-        self._endpoint = endpoint
-
-    @cached_property
-    def _lean_client(self) -> _Counting:
-        credentials = SessionCredentials(Session())
-        surroundings = Surroundings(time.time, time.monotonic, time.sleep, random)
-        return _Counting(region=REGION, credentials=credentials, surroundings=surroundings, endpoint=self._endpoint)
-
-
-def _asked(endpoint: str) -> tuple[float, list[float]]:
+def _asked(wired: Wiring) -> tuple[float, list[float]]:
     """Calls of DynamoDB by any client for each answer, and milliseconds of CPU of each, in order of size."""
-    wired = _Wired(endpoint)
     door = Door("partner", wired=lambda: wired, authenticate=_known)
     take(door, EntitlementDesk(wired))
     _stored(wired)
-    calls: list[object] = []
-    client = cast("Any", EntitlementRecord)._get_connection().connection.client
-    client.meta.events.register("before-call.dynamodb", lambda **_: calls.append(1))
     event, times = _event(), list[float]()
-    for number in range(WARM + MEASURED):
-        if number == WARM:
-            calls.clear()
-            wired._lean_client.calls = 0
-        before = time.process_time()
-        answer = door(event, _Context())
-        if number >= WARM:
-            times.append(1000 * (time.process_time() - before))
-        if '"allow":true' not in answer["body"]:
-            raise RuntimeError(answer["body"])
-    return (len(calls) + wired._lean_client.calls) / MEASURED, sorted(times)
+    with counted() as calls:
+        for number in range(WARM + MEASURED):
+            if number == WARM:
+                calls.clear()
+            before = time.process_time()
+            answer = door(event, _Context())
+            if number >= WARM:
+                times.append(1000 * (time.process_time() - before))
+            if '"allow":true' not in answer["body"]:
+                raise RuntimeError(answer["body"])
+    return len(calls) / MEASURED, sorted(times)
 
 
 def _known(_headers: Mapping[str, str], _wired: object, _needs: str | None) -> tuple[ApiKey, str]:

@@ -259,7 +259,6 @@ def _wired() -> BackOffice:
     settings = {"ADGANG_STAGE": STAGE, "ADGANG_ZONE": "UTC", "ADGANG_MODE": "test", "EXPORTS_BUCKET": "none"}
     settings["CLOSE_QUEUE_URL"] = "none"
     lean = {
-        "METERING_CLIENT": "lean",
         "DYNAMODB_CLIENT": "lean",
         "AWS_REGION": os.environ["AWS_REGION"],
         "KEY_PEPPER": "p" * 32,

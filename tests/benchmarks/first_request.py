@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from tests.benchmarks.gateway import as_deployed
+
 ISSUER = "https://issuer.invalid"
 CLIENT = "app"
 KEY_ID = "bench"
@@ -59,6 +61,7 @@ def mobile_backend() -> Iterator[dict[str, str]]:
     try:
         yield {
             "AWS_ENDPOINT_URL": here,
+            **as_deployed("mobile", here),
             "OIDC_ISSUER": ISSUER,
             "OIDC_CLIENT_ID": CLIENT,
             "OIDC_JWKS_URL": f"{here}/jwks.json",

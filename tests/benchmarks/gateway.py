@@ -3,6 +3,16 @@
 import json
 from collections.abc import Mapping
 
+from infra.sam import merge_template
+from tests.benchmarks.metering_client import REGION
+
+
+def as_deployed(door: str, endpoint: str) -> dict[str, str]:
+    """By what a door in production finds DynamoDB, but for the address."""
+    said = merge_template(door)["Globals"]["Function"]["Environment"]["Variables"]
+    client = {"DYNAMODB_CLIENT": said["DYNAMODB_CLIENT"], "AWS_REGION": REGION}
+    return client | {"AWS_ENDPOINT_URL_DYNAMODB": endpoint}
+
 
 def request(
     verb: str,

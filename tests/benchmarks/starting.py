@@ -9,9 +9,7 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
 
-from chalicelib.access.records import SessionRecord
 from chalicelib.edge.oidc import Claims
 from chalicelib.edge.wiring import Wiring
 from chalicelib.storage.record import Database
@@ -19,9 +17,10 @@ from chalicelib.storage.writes import Transaction
 from infra.local.apps import LoadedApp, load_app
 from infra.local.engine import environment
 from tests.benchmarks import AtMost, Figures, Targets
-from tests.benchmarks.gateway import request
+from tests.benchmarks.gateway import as_deployed, request
 from tests.benchmarks.metering_client import ENVIRONMENT
 from tests.benchmarks.metering_endpoint import served
+from tests.round_trips import counted
 from tests.stores.city import offer_bikes
 from tests.stores.starting_race import bike, customer, wiring
 
@@ -36,8 +35,7 @@ def figures() -> Figures:
     """The CPU is the median's."""
     with served() as endpoint, environment({**ENVIRONMENT, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}):
         Database.forget()
-        Database.use(PREFIX)
-        calls, times = _started()
+        calls, times = _started(wiring(PREFIX, **as_deployed("mobile", endpoint)))
     Database.forget()
     Database.prefix = None
     return {
@@ -47,27 +45,24 @@ def figures() -> Figures:
     }
 
 
-def _started() -> tuple[float, list[float]]:
+def _started(wired: Wiring) -> tuple[float, list[float]]:
     """Calls of DynamoDB for each start, and milliseconds of CPU of each, in order of size."""
-    wired = wiring(PREFIX)
     door = door_of(wired)
     customer(1, wired)
     offer_bikes(Transaction())
     code = bike(1, wired)
     quote = json.loads(_asked(door, "/v1/quotes", {"code": code, "need": {}}, 0))["quote"]
-    calls: list[object] = []
-    client = cast("Any", SessionRecord)._get_connection().connection.client
-    client.meta.events.register("before-call.dynamodb", lambda **_: calls.append(1))
     times = list[float]()
-    for number in range(WARM + MEASURED):
-        if number == WARM:
-            calls.clear()
-        before = time.process_time()
-        answer = _asked(door, _PATH, {"code": code, "quote": quote}, number)
-        if number >= WARM:
-            times.append(1000 * (time.process_time() - before))
-        if '"active"' not in answer:
-            raise RuntimeError(answer)
+    with counted() as calls:
+        for number in range(WARM + MEASURED):
+            if number == WARM:
+                calls.clear()
+            before = time.process_time()
+            answer = _asked(door, _PATH, {"code": code, "quote": quote}, number)
+            if number >= WARM:
+                times.append(1000 * (time.process_time() - before))
+            if '"active"' not in answer:
+                raise RuntimeError(answer)
     return len(calls) / MEASURED, sorted(times)
 
 

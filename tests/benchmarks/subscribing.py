@@ -2,20 +2,20 @@
 
 import json
 from datetime import timedelta
-from typing import Any, cast
 
+from chalicelib.edge.wiring import Wiring
 from chalicelib.storage.record import Database
 from chalicelib.storage.writes import Transaction
 from chalicelib.subscriptions import living
-from chalicelib.subscriptions.life_items import LifeRecord
 from chalicelib.subscriptions.plan import Plan, PlanKind
 from chalicelib.subscriptions.subscription import Pause, Phase, Subscription
 from infra.local.engine import environment
 from tests.benchmarks import AtMost, Figures, Targets
-from tests.benchmarks.gateway import request
+from tests.benchmarks.gateway import as_deployed, request
 from tests.benchmarks.metering_client import ENVIRONMENT
 from tests.benchmarks.metering_endpoint import served
 from tests.benchmarks.starting import PREFIX, door_of
+from tests.round_trips import counted
 from tests.stores.starting_race import NOW, customer, wiring
 
 SETTINGS = {"ADGANG_ZONE": "Europe/Helsinki", "ADGANG_MODE": "test", "ADGANG_STAGE": "bench"}
@@ -26,17 +26,15 @@ TARGETS: Targets = {"subscriptions.wake_round_trips": AtMost(3)}
 
 def figures() -> Figures:
     """Who wakes it, the subscription, and one transaction."""
-    with served() as endpoint, environment({**ENVIRONMENT, **SETTINGS, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}):
+    with served() as endpoint, environment(ENVIRONMENT | SETTINGS | (found := as_deployed("mobile", endpoint))):
         Database.forget()
-        Database.use(PREFIX)
-        calls = _woken()
+        calls = _woken(wiring(PREFIX, **found))
     Database.forget()
     Database.prefix = None
     return {"subscriptions.wake_round_trips": calls}
 
 
-def _woken() -> int:
-    wired = wiring(PREFIX)
+def _woken(wired: Wiring) -> int:
     door, who = door_of(wired), customer(1, wired)
     since = NOW - timedelta(days=9)
     wired.commit(wired.plans.publishing(PLAN), None)
@@ -44,12 +42,10 @@ def _woken() -> int:
     made = Subscription("sub_1", who.account_id, who.customer_id, "1", "en", since, phase, members=(who.customer_id,))
     paused = living.paused(made, Pause(since), since).after
     Transaction()(wired.lives.acting(living.begun(paused), {}), None)
-    calls: list[object] = []
-    client = cast("Any", LifeRecord)._get_connection().connection.client
-    client.meta.events.register("before-call.dynamodb", lambda **_: calls.append(1))
     headers = {"Accept": "application/json", "Idempotency-Key": "wake"}
     event = request("POST", "/v1/subscriptions/{subscription_id}/wake", headers, ids={"subscription_id": "sub_1"})
-    answer = str(door.app(event, door.context())["body"])
+    with counted() as calls:
+        answer = str(door.app(event, door.context())["body"])
     if json.loads(answer).get("pause", "") is not None:
         raise RuntimeError(answer)
     return len(calls)

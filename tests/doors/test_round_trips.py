@@ -1,32 +1,11 @@
-"""What an act costs in sequential calls to the database, counted at the client that all of them pass."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-from unittest.mock import patch
-
-from botocore.client import BaseClient
+"""What an act costs in sequential calls to the database."""
 
 from chalicelib.customers.model import Role
 from tests.doors.acting import made_member
 from tests.doors.callers import done
 from tests.doors.subscribing import members_fare, publish, publish_terms, subscribe
 from tests.doors.world import Customer, Partner, World
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The DynamoDB operations that are called meanwhile, in order."""
-    called: list[str] = []
-    call: Any = BaseClient._make_api_call
-
-    def noted(client: Any, operation: str, request: dict[str, Any]) -> Any:  # noqa: ANN401 -- botocore's
-        if client.meta.service_model.service_name == "dynamodb":
-            called.append(operation)
-        return call(client, operation, request)
-
-    with patch.object(BaseClient, "_make_api_call", noted):
-        yield called
+from tests.round_trips import counted
 
 
 def test_a_start_is_two_round_trips_one_of_them_the_transaction(world: World, customer: Customer, code: str) -> None:

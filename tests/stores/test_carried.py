@@ -16,7 +16,6 @@ from chalicelib.storage.record import Database, Record, TableName
 from chalicelib.storage.writes import Change, Check, Put, Remove, Transaction
 from infra.local.apps import REGION
 from tests.stores.tables import Client as Boto
-from tests.stores.test_client import client  # noqa: F401 -- a fixture
 from tests.unit.metering.test_client import Around, Given
 
 pytestmark = pytest.mark.stores
@@ -52,7 +51,7 @@ class Changed(Conflict):
 
 
 @pytest.fixture(params=["botocore", "lean"])
-def how(request: pytest.FixtureRequest, dynamodb: Boto, client: Client) -> Iterator[str]:  # noqa: F811 -- the fixture
+def how(request: pytest.FixtureRequest, dynamodb: Boto, client: Client) -> Iterator[str]:
     """Both in turn, on the same tables."""
     assert dynamodb is not None
     if request.param == "lean":

@@ -1,19 +1,10 @@
-"""The lean client and PynamoDB do the same acts on the same engine with the same results.
-
-moto answers calls of botocore only, so it is put behind a socket for this file; DynamoDB Local has one already.
-"""
+"""The lean client and PynamoDB do the same acts on the same engine with the same results."""
 
 import json
 import random
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from socket import socket
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest
-from botocore.session import Session
-from moto.core import models as moto_core
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 
@@ -26,17 +17,13 @@ from chalicelib.metering.client import (
     Put,
     Query,
     RefusedError,
-    SessionCredentials,
-    Surroundings,
     Written,
 )
 from chalicelib.storage.capacity import counted
 from chalicelib.storage.record import Record, TableName
-from infra.local.apps import REGION
 from infra.local.engine import Engine
 from tests.stores.tables import PREFIX
 from tests.stores.tables import Client as Boto
-from tests.unit.metering.endpoint import Answer, Request, Tables, served
 
 pytestmark = pytest.mark.stores
 TABLE = f"{PREFIX}metering"
@@ -54,31 +41,6 @@ class HeadRecord(Record):
     version = NumberAttribute()
     note = UnicodeAttribute(null=True)
     tail = BinaryAttribute(legacy_encoding=False)
-
-
-def moto_behind_a_socket(sock: socket, request: Request, _tables: Tables) -> bool:
-    """Passes the request on as it is, signature and all."""
-    url = f"https://dynamodb.{REGION}.amazonaws.com/"
-    headers = {name: value for name, value in request.headers.items() if name != "host"}
-    status, _, said = moto_core.botocore_stubber.process_request(
-        AWSPreparedRequest("POST", url, headers, request.raw, stream_output=False)
-    )
-    sock.sendall(Answer(said if isinstance(said, bytes) else said.encode(), status).bytes())
-    return True
-
-
-@pytest.fixture(scope="module")
-def client(engine: Engine) -> Iterator[Client]:
-    surroundings = Surroundings(time.time, time.monotonic, time.sleep, random.random)
-    with served(otherwise=moto_behind_a_socket) as endpoint:
-        made = Client(
-            region=REGION,
-            credentials=SessionCredentials(Session()),
-            surroundings=surroundings,
-            endpoint=engine.dynamodb_endpoint or endpoint.url,
-        )
-        yield made
-        made.close()
 
 
 @pytest.fixture(autouse=True)

@@ -127,7 +127,7 @@ def test_logs_are_listed_and_all_beside_heads_is_forgotten(heads: HeadStore) -> 
 def test_the_setting_decides_which_client_carries_usage() -> None:
     settings = {"ADGANG_STAGE": "test", "AWS_REGION": "eu-north-1"}
 
-    assert isinstance(Wiring({**settings, "METERING_CLIENT": "lean"}).heads._items, LeanItems)  # type: ignore[attr-defined]
+    assert isinstance(Wiring({**settings, "DYNAMODB_CLIENT": "lean"}).heads._items, LeanItems)  # type: ignore[attr-defined]
     assert isinstance(Wiring(settings).heads._items, PynamoItems)  # type: ignore[attr-defined]
 
 
