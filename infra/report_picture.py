@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--month", default="2021-06")
     parser.add_argument("--language", default="en", choices=LANGUAGES)
-    parser.add_argument("--height", type=int, default=2300)
+    parser.add_argument("--height", type=int, default=2125)
     told = parser.parse_args()
     PAGE.write_text(page(DEMO / told.month, told.language), encoding="utf-8")
     draw(told.height)

@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.billing.by_invoice import facts_of, is_collected, on_terms, sent
 from chalicelib.billing.credit_ports import Notes
 from chalicelib.billing.crediting import Crediting, lowered, paying, tell_provider
-from chalicelib.billing.errors import PayerGone
+from chalicelib.billing.errors import CollectionStopped, PayerGone
 from chalicelib.billing.failing import NARROWS_AFTER, failed, following, unknown_payer
 from chalicelib.billing.model import DIFFERS_THERE, Invoice, InvoiceState, Parked, ProviderInvoice
 from chalicelib.billing.ports import Billed
@@ -37,9 +37,11 @@ def collect(
 
     What credit the account has comes off first. `failures` is how often it had failed when this was asked for: what has
     failed since is tried again when that is asked for anew, not because a message came twice. Whether the payment
-    worked is not believed here; the webhook has the invoice read again.
+    worked is not believed here; the webhook has the invoice read again. `CollectionStopped` while that is so.
     """
-    invoice, payer, held = billed.to_collect(account_id, month, number)
+    invoice, payer, held, stopped = billed.to_collect(account_id, month, number)
+    if stopped:
+        raise CollectionStopped
     if invoice is None or payer is None or invoice.state in _OVER or invoice.waits or invoice.failures != failures:
         return None
     if held is not None and held.released_at is None:
@@ -131,7 +133,7 @@ def take_note(
     paid = replace(invoice, credited=min(invoice.credited, stands.credited))
     if stands.status == "paid" and stands.paid == paid.asks:
         paid = replace(paid, state=InvoiceState.PAID, paid_at=stands.paid_at or now, decline_code=None, retry_at=None)
-        paid = replace(paid, link=stands.link, pdf=stands.pdf)
+        paid = replace(paid, link=stands.link, pdf=stands.pdf, claimed=0)
         known = [billed.paid_by(paid, each) for each in stands.charges]
         recovered = recovering(invoice, ledger=ledger, zone=zone, now=now)
         again = [notes.give_back(paid.account_id, paid.invoice_id, now)] if paid.credited < invoice.credited else []

@@ -78,7 +78,7 @@ class Switches(Protocol):
 class Guarded:
     """Satisfies `taking_ports.Taking` while collection goes on; once it is stopped, it takes nothing.
 
-    A draft, which nobody owes, goes by the check that collecting begins with.
+    A draft, which nobody owes, goes by what was read with the invoice, as collecting began.
     """
 
     collector: Taking
@@ -137,9 +137,7 @@ def collect_unless_stopped(
 ) -> None:
     """Collect an invoice. Where collection is stopped, before that or in its midst, it waits; nothing has failed."""
     try:
-        guarded = Guarded(collector, switches)
-        guarded.check()
-        collect(guarded)
+        collect(Guarded(collector, switches))
     except CollectionStopped:
         _wait(waiting, billed=billed, switches=switches, now=now, commit=commit)
 

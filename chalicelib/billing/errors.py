@@ -99,6 +99,10 @@ class MovementRefused(Conflict):
     """The payment provider refuses to move this amount."""
 
 
+class ProviderShut(Conflict):
+    """The payment provider lets nobody with our key read this: a right is missing, or the key is none any more."""
+
+
 class NotPaid(Conflict):
     """The invoice is not paid: there is nothing to take back of it."""
 

@@ -37,7 +37,7 @@ def unknown_payer(invoice: Invoice) -> ProviderInvoice:
     What is paid in part is not drafted anew, or that part would be asked for twice.
     """
     return ProviderInvoice(
-        provider_invoice=(invoice.provider_invoice or "") if invoice.part_paid else "",
+        provider_invoice=(invoice.provider_invoice or "") if invoice.part_paid or invoice.claimed else "",
         account_id=invoice.account_id,
         month=invoice.month,
         number=invoice.number,

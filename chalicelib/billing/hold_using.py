@@ -103,7 +103,8 @@ class HoldsFirst:
 
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
         """Capture what is held, and collect what that leaves; of a hold that has ended meanwhile, the whole."""
-        found = self.holding.holds.of_invoice(invoice.account_id, invoice.invoice_id)
+        found = [self._as_it_is(each) for each in self.holding.holds.of_invoice(invoice.account_id, invoice.invoice_id)]
+        self._claim(found, invoice)
         left = invoice.asks
         for each in found:
             left -= Money(self._captured(each, left, provider_invoice), left.currency)
@@ -113,6 +114,27 @@ class HoldsFirst:
     def read(self, provider_invoice: str) -> ProviderInvoice | None:
         """How it stands."""
         return self.collector.read(provider_invoice)
+
+    def _as_it_is(self, hold: Hold) -> Hold:
+        """What is about to be let go may have been taken by a try that broke off: then it pays all the same."""
+        if hold.state is not HoldState.RELEASING or hold.intent is None:
+            return hold
+        stands = self.holding.provider.read(hold.intent)
+        if stands is None or stands.status != "succeeded":
+            return hold
+        return self.holding.commit([self.holding.holds.changing(hold.kept())], hold.kept())
+
+    def _claim(self, found: Sequence[Hold], invoice: Invoice) -> None:
+        """Say how much will be captured before any of it is: wherever that breaks off, credit lowers only the rest."""
+        left, claimed = invoice.asks, 0
+        for each in found:
+            held = each.state is HoldState.HELD
+            amount = to_capture(each.amount, each.due, left) if held else each.captured
+            claimed += amount if held else 0
+            left -= Money(amount, left.currency)
+        if claimed != invoice.claimed:
+            claiming = self.holding.billed.changing_invoice(replace(invoice, claimed=claimed), invoice)
+            self.holding.commit([claiming], None)
 
     def _captured(self, hold: Hold, left: Money, provider_invoice: str) -> int:
         """What it pays of what is left; where that was credited meanwhile, less, or nothing: then it is let go."""
@@ -126,7 +148,7 @@ class HoldsFirst:
             return 0
         stands = self.holding.provider.capture(hold, amount)
         if stands.status != "succeeded":
-            self.holding.commit([self.holding.holds.changing(hold.expired())], None)
+            self.holding.commit([self.holding.holds.changing(hold.expired()), *self._unclaimed(hold, amount)], None)
             return 0
         self.holding.provider.attach(hold, provider_invoice)
         after = hold.taken(stands.captured)
@@ -137,16 +159,28 @@ class HoldsFirst:
 
     def _part_paid(self, hold: Hold, charge: str | None) -> list[Write]:
         """What it paid is posted at once where a rest is owed, which may be paid much later, or given up."""
-        billed, now = self.holding.billed, self.holding.now
-        month, number = name_of(hold.invoice_id or "")
-        invoice = billed.invoice(hold.account_id, month, int(number))
-        if invoice is None or invoice.state not in (InvoiceState.DUE, InvoiceState.FAILED):
+        billed, now, invoice = self.holding.billed, self.holding.now, self._owed(hold)
+        if invoice is None:
             return []
         paid = Money(hold.captured, invoice.total.currency)
-        after = replace(invoice, part_paid=invoice.part_paid + hold.captured)
+        left = max(invoice.claimed - hold.captured, 0)
+        after = replace(invoice, part_paid=invoice.part_paid + hold.captured, claimed=left)
         entry = part_payment_entry(invoice, hold.name, paid, Month.of(now, self.zone), now)
         known = [billed.paid_by(invoice, charge)] if charge is not None else []
         return [billed.changing_invoice(after, invoice), *known, *self.ledger.posting(entry)]
+
+    def _unclaimed(self, hold: Hold, amount: int) -> list[Write]:
+        """What it was to pay is left to the payment method, and to credit."""
+        invoice = self._owed(hold)
+        if invoice is None or not invoice.claimed:
+            return []
+        after = replace(invoice, claimed=max(invoice.claimed - amount, 0))
+        return [self.holding.billed.changing_invoice(after, invoice)]
+
+    def _owed(self, hold: Hold) -> Invoice | None:
+        month, number = name_of(hold.invoice_id or "")
+        invoice = self.holding.billed.invoice(hold.account_id, month, int(number))
+        return invoice if invoice is not None and invoice.state in (InvoiceState.DUE, InvoiceState.FAILED) else None
 
 
 def let_go_unneeded(account_id: str, holding: Holding) -> None:

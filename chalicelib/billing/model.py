@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, Literal
 
 from chalicelib.billing.paper_model import Paper
 from chalicelib.billing.sources import Stood
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
-DIFFERS_THERE = "differs_from_provider"
-"""Why a month is parked where an invoice of it is not at the provider what it is here."""
+Reason = Literal[
+    "currency_changed", "negative_total", "differs_from_ledger", "many_times_the_usual", "differs_from_provider"
+]
+"""Why a month is parked."""
+DIFFERS_THERE: Final[Reason] = "differs_from_provider"
+"""Where an invoice of it is not at the provider what it is here."""
 
 
 class InvoiceState(StrEnum):
@@ -92,10 +97,11 @@ class Invoice:
     """What is collected at once. Its lines add up to its total, and its id is natural: `<account>:<month>:<number>`.
 
     `shares` are what partners have of it once it is paid, by partner, in minor units. `credited` is what credit notes
-    took off what it asks for; `part_paid` what holds have paid of that, and is posted, before the rest was; `paper`
-    what makes it a document. `from_wallet` is what lots of the wallet paid of it when it was made, in their order, and
-    `back_to_wallet` how much of that went back to them. `due_at` is until when its customer pays it without being
-    charged, `days_net` after it was drafted.
+    took off what it asks for; `part_paid` what holds have paid of that, and is posted, before the rest was; `claimed`
+    what is being captured of holds for it, off which credit takes nothing any more; `paper` what makes it a document.
+    `from_wallet` is what lots of the wallet paid of it when it was made, in their order, and `back_to_wallet` how much
+    of that went back to them. `due_at` is until when its customer pays it without being charged, `days_net` after it
+    was drafted.
     """
 
     account_id: str
@@ -119,6 +125,7 @@ class Invoice:
     from_wallet: tuple[tuple[str, int], ...] = ()
     back_to_wallet: int = 0
     part_paid: int = 0
+    claimed: int = 0
     days_net: int | None = None
     due_at: datetime | None = None
 
@@ -144,8 +151,8 @@ class Invoice:
 
     @property
     def rest(self) -> Money:
-        """What of that no hold has paid."""
-        return Money(self.asks.minor - self.part_paid, self.total.currency)
+        """What of that no hold has paid, or is about to."""
+        return Money(self.asks.minor - self.part_paid - self.claimed, self.total.currency)
 
     @property
     def invoice_id(self) -> str:

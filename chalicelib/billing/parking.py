@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chalicelib.billing.model import Parked, Settlement
+from chalicelib.billing.model import Parked, Reason, Settlement
 from chalicelib.kernel.money import Money, decimals_of
 
 _BILLED_MONTHS = 3
@@ -38,6 +38,6 @@ def reason_to_park(
     return None
 
 
-def _park(settlement: Settlement, reason: str, now: datetime, **amounts: int) -> Parked:
+def _park(settlement: Settlement, reason: Reason, now: datetime, **amounts: int) -> Parked:
     facts = {name: str(Money(minor, settlement.currency)) for name, minor in amounts.items()}
     return Parked(settlement.account_id, settlement.month, reason, facts, now)

@@ -18,6 +18,7 @@ MOST_DUES = 40
 """Looked at for one movement; more are left for the next."""
 KEYS_ARE_GOOD = timedelta(hours=20)
 """Providers forget keys after a day: what was planned before that may have been done, and is looked for."""
+_LEFT = ":left:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def _plan(paying: Paying, dues: Sequence[Due], by: PayingOut) -> bool:
     sent = chargeable(waits)
     if sent.minor <= 0:
         return (bool(whole) or len(dues) >= MOST_DUES) and _carry(paying, settled, waits, by)
-    rest = replace(first, due_id=f"{first.due_id}:rest", amount=waits - sent, since=by.now, provider_invoice=None)
+    left = waits - sent
+    rest = replace(first, due_id=_left_of(first, paying), amount=left, since=by.now, provider_invoice=None)
     taken = (replace(first, amount=first.amount - rest.amount), *settled[1:])
     planned = Movement(paying.partner_id, paying.last + 1, MovementKind.TRANSFER, sent, taken, by.now)
     return _planned(paying, planned, by, rest=rest)
@@ -86,7 +88,12 @@ def _plan_reversal(paying: Paying, wrong: Due, by: PayingOut) -> bool:
     number, amount = paying.last + 1, Money(back, wrong.amount.currency)
     taken = (replace(wrong, amount=-amount),)
     planned = Movement(paying.partner_id, number, MovementKind.REVERSAL, amount, taken, by.now, of=wrong.taken_from)
-    return _planned(paying, planned, by, rest=replace(rest, due_id=f"{rest.due_id}:rest"))
+    return _planned(paying, planned, by, rest=replace(rest, due_id=_left_of(wrong, paying)))
+
+
+def _left_of(due: Due, paying: Paying) -> str:
+    """A name for what is left over of a due, by the step that leaves it: a refused one is planned anew."""
+    return f"{due.due_id.partition(_LEFT)[0]}{_LEFT}{paying.version + 1}"
 
 
 def _planned(paying: Paying, planned: Movement, by: PayingOut, rest: Due | None = None) -> bool:
@@ -99,8 +106,7 @@ def _planned(paying: Paying, planned: Movement, by: PayingOut, rest: Due | None 
 
 def _carry(paying: Paying, settled: Sequence[Due], debt: Money, by: PayingOut) -> bool:
     """What was had too much is more than what waits: nothing is sent, and the rest of the debt waits for the next."""
-    first = settled[0]
-    carried = Due(paying.partner_id, f"carried:{first.due_id}", debt, by.now)
+    carried = Due(paying.partner_id, f"carried:{paying.version + 1}", debt, by.now)
     left = [by.payouts.putting_back(carried)] if debt.minor else []
     writes = [_next(paying, by), *(by.payouts.taking(due) for due in settled), *left]
     return by.commit(writes, outcome=True)

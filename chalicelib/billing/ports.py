@@ -25,6 +25,15 @@ from chalicelib.rating import Use
 from chalicelib.rating.account import NO_TERMS, AccountTerms
 
 
+class ToCollect(NamedTuple):
+    """An invoice, who pays it, why its month is not billed, and whether all collection is stopped."""
+
+    invoice: Invoice | None
+    payer: Payer | None
+    held: Parked | None
+    stopped: bool
+
+
 class Billed(Protocol):
     """Where payers, settlements, invoices, parked accounts and provider events are kept."""
 
@@ -61,10 +70,8 @@ class Billed(Protocol):
     def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
         """The invoice, or None."""
 
-    def to_collect(
-        self, account_id: str, month: Month, number: int
-    ) -> tuple[Invoice | None, Payer | None, Parked | None]:
-        """The invoice, who pays it, and why its month is not billed, all as they are at one time."""
+    def to_collect(self, account_id: str, month: Month, number: int) -> ToCollect:
+        """What collecting an invoice begins with, all as it is at one time."""
 
     def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> Sequence[Invoice | None]:
         """Those of these accounts, months and numbers, at most 100, in their order; None for one that is not there."""

@@ -107,6 +107,7 @@ class InvoiceRecord(Record):
     credited = NumberAttribute(null=True)
     paper: Any = DocumentAttribute(null=True)
     part_paid = NumberAttribute(null=True)
+    claimed = NumberAttribute(null=True)
     from_wallet: Any = DocumentAttribute(null=True)
     back_to_wallet = NumberAttribute(null=True)
     days_net = NumberAttribute(null=True)
@@ -260,6 +261,7 @@ def invoice_record(invoice: Invoice) -> InvoiceRecord:
         credited=invoice.credited or None,
         paper=paper_row(invoice.paper),
         part_paid=invoice.part_paid or None,
+        claimed=invoice.claimed or None,
         from_wallet=[list(each) for each in invoice.from_wallet] or None,
         back_to_wallet=invoice.back_to_wallet or None,
         days_net=invoice.days_net,
@@ -293,6 +295,7 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         credited=int(record.credited or 0),
         paper=paper_of(record.paper),
         part_paid=int(record.part_paid or 0),
+        claimed=int(record.claimed or 0),
         from_wallet=tuple((name, minor) for name, minor in record.from_wallet or ()),
         back_to_wallet=int(record.back_to_wallet or 0),
         days_net=None if record.days_net is None else int(record.days_net),

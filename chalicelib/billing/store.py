@@ -33,6 +33,7 @@ from chalicelib.billing.model import (
     Settlement,
 )
 from chalicelib.billing.parked_items import ParkedRecord, parked_of, parked_records
+from chalicelib.billing.ports import ToCollect
 from chalicelib.billing.records import (
     EventRecord,
     InvoiceRecord,
@@ -131,16 +132,18 @@ class BillingStore:
         record = InvoiceRecord.find(partition(account_id), invoice_key(month, number))
         return invoice_of(record) if record else None
 
-    def to_collect(
-        self, account_id: str, month: Month, number: int
-    ) -> tuple[Invoice | None, Payer | None, Parked | None]:
+    def to_collect(self, account_id: str, month: Month, number: int) -> ToCollect:
         """One consistent batch read."""
+        from chalicelib.billing.control_items import COLLECTION, SWITCH, SwitchRecord  # noqa: PLC0415 -- workers alone
+
         keys = (InvoiceRecord, invoice_key(month, number)), (PayerRecord, "payer"), (ParkedRecord, f"parked#{month}")
-        invoice, payer, held = find_all([(kind, partition(account_id), key) for kind, key in keys])
-        return (
+        own = [(kind, partition(account_id), key) for kind, key in keys]
+        invoice, payer, held, switch = find_all([*own, (SwitchRecord, COLLECTION, SWITCH)])
+        return ToCollect(
             invoice_of(invoice) if isinstance(invoice, InvoiceRecord) else None,
             payer_of(payer) if isinstance(payer, PayerRecord) else None,
             parked_of(held) if isinstance(held, ParkedRecord) else None,
+            isinstance(switch, SwitchRecord) and bool(switch.stopped),
         )
 
     def invoices_named(self, names: Sequence[tuple[str, Month, int]]) -> Sequence[Invoice | None]:
@@ -167,9 +170,13 @@ class BillingStore:
         return [put, Put(issued_record(invoice), changed), *collected]
 
     def changing_invoice(self, invoice: Invoice, before: Invoice) -> Write:
-        """If its state, attempts, credit and what holds paid are still as read."""
+        """If its state, attempts, credit and what holds paid, or are about to, are still as read."""
         same = (InvoiceRecord.state == str(before.state)) & (InvoiceRecord.attempts == before.attempts)
-        sums = (InvoiceRecord.credited, before.credited), (InvoiceRecord.part_paid, before.part_paid)
+        sums = (
+            (InvoiceRecord.credited, before.credited),
+            (InvoiceRecord.part_paid, before.part_paid),
+            (InvoiceRecord.claimed, before.claimed),
+        )
         for attribute, read in sums:
             same &= attribute == read if read else attribute.does_not_exist()
         return Put(invoice_record(invoice), SettlementChanged(month=str(invoice.month)), same)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from chalicelib.billing.comparison_model import BalanceMove, TheirInvoice
 from chalicelib.billing.comparison_ports import Read
 from chalicelib.billing.dispute_model import ProviderDispute, Taken
+from chalicelib.billing.errors import ProviderShut
 from chalicelib.billing.model import ProviderInvoice, SavedCard
 from chalicelib.billing.outside_model import OutsideStands
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
@@ -84,11 +85,12 @@ class StripeBooks:
         created = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
         behind: dict[str, object] = {"starting_after": after} if after is not None else {}
         more |= {"created": created, "limit": PAGE, **behind}
-        return self._call(what, "list", key=None, found=None, **more)
+        return _read_with_right(what, lambda: self._call(what, "list", key=None, found=None, **more))
 
     def balance(self) -> Mapping[str, int]:
         """Available and pending together."""
-        found, sums = self._call("balance", "retrieve"), dict[str, int]()
+        found = _read_with_right("balance", lambda: self._call("balance", "retrieve"))
+        sums: dict[str, int] = {}
         for each in (*found.available, *found.pending):
             currency = each.currency.upper()
             sums[currency] = sums.get(currency, 0) + each.amount
@@ -114,6 +116,16 @@ class StripeBooks:
             stands = self._read(provider_invoice)
             if stands is not None and stands.status == "open":
                 raise
+
+
+def _read_with_right(what: str, read: Callable[[], Any]) -> Any:  # noqa: ANN401 -- what Stripe gives back
+    """What is read; `ProviderShut` where trying again would not help: the key may not."""
+    import stripe  # noqa: PLC0415 -- as in stripe_calls
+
+    try:
+        return read()
+    except (stripe.PermissionError, stripe.AuthenticationError) as error:
+        raise ProviderShut(operation=what) from error
 
 
 def _unless_missing(ask: Callable[[], Found]) -> Found | None:

@@ -28,12 +28,11 @@ class StripeCalls:
     def _client(self) -> Any:  # noqa: ANN401 -- the SDK's client, imported late
         import stripe  # noqa: PLC0415 -- costs 130 ms that most requests do not need
 
+        from chalicelib.billing.stripe_line import KeptLine  # noqa: PLC0415 -- as above
+
         addresses: Any = {"api": self._api_base} if self._api_base else {}
-        session = stripe.RequestsClient().requests.Session()
-        session.trust_env = False  # for proxies and a netrc it would look through the whole environment at each call
-        line = stripe.RequestsClient(session=session)
         return stripe.StripeClient(
-            self._api_key, base_addresses=addresses, max_network_retries=_RETRIES, http_client=line
+            self._api_key, base_addresses=addresses, max_network_retries=_RETRIES, http_client=KeptLine()
         )
 
     def __call__(

@@ -25,50 +25,58 @@ else:
     audit_model = lazily("chalicelib.finance.audit_model")
 
 Named = Mapping[str, str]
-Whose = Callable[["BackOffice", Named, Any], str]
+Whose = Callable[["BackOffice", Named, Any], str | None]
 _MANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What a route reads, and how it is told whose that is: of path parameters and the query."""
+    """What a route reads, and how it is told whose that is: of path parameters, and of the query or else the body.
+
+    None where what was asked for is nobody's.
+    """
 
     kind: str
     whose: Whose
 
 
-def _many(_wired: BackOffice, _named: Named, _query: object) -> str:
+def _many(_wired: BackOffice, _named: Named, _asked: object) -> str:
     return _MANY
 
 
-def _account(_wired: BackOffice, named: Named, _query: object) -> str:
+def _account(_wired: BackOffice, named: Named, _asked: object) -> str:
     return named["account_id"]
 
 
-def _of_session(wired: BackOffice, named: Named, _query: object) -> str:
+def _of_session(wired: BackOffice, named: Named, _asked: object) -> str:
     session = wired.sessions.find(named["session_id"])
     return session.account_id if session is not None else ""
 
 
-def _of_dispute(wired: BackOffice, named: Named, _query: object) -> str:
+def _of_dispute(wired: BackOffice, named: Named, _asked: object) -> str:
     dispute = wired.disputes.dispute(named["dispute_id"])
     return dispute.account_id if dispute is not None else ""
 
 
-def _of_outside(wired: BackOffice, named: Named, _query: object) -> str:
+def _of_outside(wired: BackOffice, named: Named, _asked: object) -> str:
     outside = wired.outsides.outside(named["refund_id"][:100])
     return outside.account_id if outside is not None else ""
 
 
-def _of_charge(wired: BackOffice, named: Named, _query: object) -> str:
+def _of_charge(wired: BackOffice, named: Named, _asked: object) -> str:
     charge = wired.charges.find(named["charge_id"])
     return charge.account_id if charge is not None else ""
 
 
-def _of_trace(wired: BackOffice, _named: Named, query: Any) -> str:  # noqa: ANN401 -- the route's own shape
+def _of_trace(wired: BackOffice, _named: Named, asked: Any) -> str:  # noqa: ANN401 -- the route's own shape
     """Of a session its account; what else may be asked for, the trace itself looks for."""
-    session = wired.sessions.find(query.id)
+    session = wired.sessions.find(asked.id)
     return session.account_id if session is not None else ""
+
+
+def _of_simulation(_wired: BackOffice, _named: Named, asked: Any) -> str | None:  # noqa: ANN401 -- as above
+    """Of a month it shows what customers were billed; usage that is stated is nobody's."""
+    return _MANY if "month" in asked else None
 
 
 _ACCOUNT_ID = "/v1/accounts/{account_id}"
@@ -111,6 +119,7 @@ AUDITED: Mapping[tuple[str, str], Audited] = MappingProxyType(
         ("GET", "/v1/exports/{month}/{version}/partners/{name}"): Audited("export", _many),
         **{("GET", f"/v1/{each}/{{month}}"): Audited("monitor", _many) for each in ("profit", "customer-values")},
         ("GET", "/v1/report/{month}"): Audited("report", _many),
+        ("POST", "/v1/simulations"): Audited("simulation", _of_simulation),
         ("GET", "/v1/audit"): Audited("audit", _many),
     }
 )
@@ -121,14 +130,15 @@ _LONGEST_ID = 100
 def record_read(declared: Operation, call: Call[Staff, Any], named: Named, wired: BackOffice) -> None:
     """Record the read, if the route is one of these: who, when, what kind, whose, and the route's template."""
     audited = AUDITED.get((declared.method, declared.path))
-    if audited is None:
+    whose = audited.whose(wired, named, call.body if call.query is None else call.query) if audited else None
+    if audited is None or whose is None:
         return
     record = audit_model.AuditRecord(
         at=call.now,
         name=wired.random_bytes(8).hex(),
         who=call.caller.subject,
         kind=audited.kind,
-        whose=audited.whose(wired, named, call.query)[:_LONGEST_ID],
+        whose=whose[:_LONGEST_ID],
         route=f"{declared.method} {declared.path}",
     )
     wired.commit([wired.audits.recording(record), *_for_customer(record, named, wired)], None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -12,11 +11,13 @@ from chalicelib.edge.call import Call
 from chalicelib.edge.callers import AUDIT, Staff
 from chalicelib.edge.finance import MonthText
 from chalicelib.edge.lazily import lazily
-from chalicelib.edge.paging import Page, PageQuery
+from chalicelib.edge.paging import Page, PageQuery, narrowed, same
 from chalicelib.edge.routes import get
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.finance import audit_model
 else:
@@ -44,6 +45,11 @@ class AuditShown(msgspec.Struct):
     route: str
 
 
+def show_record(each: audit_model.AuditRecord) -> AuditShown:
+    """A read."""
+    return AuditShown(show_instant(each.at), each.who, each.kind, each.whose or None, each.route)
+
+
 class AuditDesk:
     """Auditors read who has read."""
 
@@ -58,15 +64,14 @@ class AuditDesk:
         """
         query = call.query
         month = Month.parse(query.month) if query.month is not None else Month.of(call.now, "UTC")
-        wanted = audit_model.Wanted(query.who, query.kind, query.whose)
-        read = partial(_read, self._wired, month)
-        found = audit_model.page_of(wanted, query.limit, query.after, read)
-        items = [
-            AuditShown(show_instant(each.at), each.who, each.kind, each.whose or None, each.route)
-            for each in found.records
-        ]
-        return Page(items, found.after)
 
+        def read(limit: int, after: str | None) -> Sequence[audit_model.AuditRecord]:
+            return self._wired.audits.of_month(month, limit=limit, after=after)
 
-def _read(wired: BackOffice, month: Month, limit: int, after: str | None) -> list[audit_model.AuditRecord]:
-    return list(wired.audits.of_month(month, limit=limit, after=after))
+        return narrowed(
+            query,
+            read,
+            show_record,
+            audit_model.place_of,
+            lambda each: same(query, who=each.who, kind=each.kind, whose=each.whose),
+        )

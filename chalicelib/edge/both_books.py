@@ -91,7 +91,7 @@ class BothBooks:
         if move.kind in PAYMENTS:
             invoice = self._wired.billed.paid_with(source)
             return f"invoice:{invoice.invoice_id}" if invoice is not None else f"moved:{move.payment or source}"
-        if move.kind == "adjustment":
+        if move.kind == "adjustment" and move.source is not None:
             return f"dispute:{move.movement_id}"
         return f"moved:{move.movement_id if move.kind in PAYOUTS else source}"
 

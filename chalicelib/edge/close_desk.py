@@ -11,9 +11,9 @@ from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, READ, Staff
 from chalicelib.edge.finance import MonthBody, Note
 from chalicelib.edge.lazily import lazily
-from chalicelib.edge.paging import Page, PageQuery, paged
+from chalicelib.edge.paging import Page, PageQuery, narrowed, same
 from chalicelib.edge.routes import NOTHING, get, post
-from chalicelib.finance.closes_model import Close, FailedAccount, Progress, Sums
+from chalicelib.finance.closes_model import Close, FailedAccount, FailedState, Progress, Sums
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ class CloseQuery(msgspec.Struct, forbid_unknown_fields=True):
     """Which version of a close; the newest, unless told."""
 
     version: Annotated[int, msgspec.Meta(ge=1, le=999_999)] | None = None
+
+
+class FailedQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """How much of the list, and which: in a state, with the code of a reason."""
+
+    state: FailedState | None = None
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
 
 
 class ReopeningBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -144,12 +151,20 @@ class CloseDesk:
         decided = Month.parse(month), call.caller.subject, call.body.note
         return closing.reopen(*decided, closes=self._wired.closes, now=call.now, commit=call.commit)
 
-    @get("/v1/closes/{month}/failed", query=PageQuery, needs=READ, refuses=NOTHING)
+    @get("/v1/closes/{month}/failed", query=FailedQuery, needs=READ, refuses=NOTHING)
     def failed_accounts(self, call: Call[Staff, None], month: str) -> Page[FailedAccountShown]:
-        """The accounts that could not be settled in the newest close of a month, each with the reason's code."""
-        page = {"limit": call.query.limit, "after": call.query.after}
-        rows = settling_pages.failed_accounts(Month.parse(month), closes=self._wired.closes, **page)
-        return paged(rows, call.query, show_failed, lambda each: each.account_id)
+        """The accounts that could not be settled in the newest close of a month, each with the reason's code.
+
+        A page may be short, or empty, and have more behind it: `next` says so.
+        """
+        named, query, closes = Month.parse(month), call.query, self._wired.closes
+        return narrowed(
+            query,
+            lambda limit, after: settling_pages.failed_accounts(named, closes=closes, limit=limit, after=after),
+            show_failed,
+            lambda each: each.account_id,
+            lambda each: same(query, state=each.state, code=each.code),
+        )
 
     @post("/v1/closes/{month}/failed/{account_id}/again", shows=show_failed, status=202, needs=ACT)
     def settle_again(self, call: Call[Staff, None], month: str, account_id: str) -> Any:  # noqa: ANN401 -- as above

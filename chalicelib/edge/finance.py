@@ -4,8 +4,9 @@ from typing import Annotated
 
 import msgspec
 
-from chalicelib.billing.model import Parked
+from chalicelib.billing.model import Parked, Reason
 from chalicelib.edge.amounts import show_instant
+from chalicelib.edge.paging import PageQuery
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import class_of_row
@@ -85,6 +86,14 @@ class JournalShown(msgspec.Struct):
     rows: list[BalanceRow]
     off_minor: dict[str, int]
     next: str | None
+
+
+class ParkedQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """How much of the list, and which: parked for a reason, of a month, released or still waiting."""
+
+    reason: Reason | None = None
+    month: MonthText | None = None
+    released: bool | None = None
 
 
 class DecisionShown(msgspec.Struct):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 
-from chalicelib.finance.monitor_model import BEHAVIOUR, CUSTOMERS, PROFIT, Figures, Head, Row, unit_of
+from chalicelib.finance.monitor_model import BEHAVIOUR, CUSTOMERS, PROFIT, Figures, Head, Row, compared, unit_of
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ class MonitorShown(msgspec.Struct):
 def show_monitor(head: Head, version: int, found: PageOfRows, said: ReportWords | None) -> MonitorShown:
     """A page of rows."""
     rows = found.rows
-    items = [_row(head.monitor, row) for row in rows]
+    known = head.before is not None
+    items = [_row(head.monitor, compared(row, known=known)) for row in rows]
     codes = sorted({code for item in items for code in (*item.figures, *item.ratios)} | _codes(head.totals.values()))
     return MonitorShown(
         month=str(head.month),

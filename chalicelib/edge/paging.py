@@ -1,4 +1,4 @@
-"""Lists come in pages: `limit` rows after `after`; the answer names where to go on."""
+"""Lists come in pages: `limit` rows after `after`; the answer names where to go on. Some are narrowed as they go."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, TypeVar
@@ -7,6 +7,9 @@ import msgspec
 
 Row = TypeVar("Row")
 Shown = TypeVar("Shown")
+MOST_LOOKED_AT = 2_000
+"""So many rows are looked at for one page of those that are wanted."""
+_AT_ONCE = 200
 
 
 class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -33,3 +36,35 @@ def paged(
     """A page of rows, of which those are shown that are to be seen; a full one may have more behind it."""
     items = [show(row) for row in rows if seen(row)]
     return Page(items, key(rows[-1]) if len(rows) >= query.limit else None)
+
+
+def narrowed(
+    query: PageQuery,
+    read: Callable[[int, str | None], Sequence[Row]],
+    show: Callable[[Row], Shown],
+    key: Callable[[Row], str],
+    fits: Callable[[Row], bool],
+) -> Page[Shown]:
+    """A page of the rows that fit; `read` gives so many behind a place.
+
+    Where few of those that are looked at fit, a page is short, or empty, and has more behind it all the same.
+    """
+    items: list[Shown] = []
+    after, looked_at, wanted = query.after, 0, query.limit
+    while looked_at < MOST_LOOKED_AT:
+        rows = read(wanted, after)
+        for row in rows:
+            after = key(row)
+            if fits(row):
+                items.append(show(row))
+            if len(items) == query.limit:
+                return Page(items, after)
+        if len(rows) < wanted:
+            return Page(items)
+        looked_at, wanted = looked_at + len(rows), _AT_ONCE
+    return Page(items, after)
+
+
+def same(query: PageQuery, **given: object) -> bool:
+    """Whether a row has what the query names; what it leaves out may be whichever."""
+    return all(getattr(query, name) in (None, value) for name, value in given.items())

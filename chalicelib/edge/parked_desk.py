@@ -8,7 +8,7 @@ from chalicelib.billing.model import FareCaps, Parked
 from chalicelib.billing.operating import release, set_fare_caps
 from chalicelib.edge import fare_caps, finance
 from chalicelib.edge.callers import OPERATE, READ
-from chalicelib.edge.paging import Page, PageQuery, paged
+from chalicelib.edge.paging import Page, narrowed, same
 from chalicelib.edge.routes import get, post, put
 from chalicelib.kernel.time import Month
 
@@ -24,11 +24,20 @@ class ParkedDesk:
     def __init__(self, wired: BackOffice) -> None:
         self._wired = wired
 
-    @get("/v1/parked", query=PageQuery, needs=OPERATE)
+    @get("/v1/parked", query=finance.ParkedQuery, needs=OPERATE)
     def parked_accounts(self, call: Call[Staff, None]) -> Page[finance.ParkedShown]:
-        """Accounts whose month is not billed until somebody has looked at it."""
-        rows = self._wired.billed.all_parked(limit=call.query.limit, after=call.query.after)
-        return paged(rows, call.query, finance.show_parked, lambda each: f"{each.account_id}#{each.month}")
+        """Accounts whose month is not billed until somebody has looked at it, or those of a reason, a month, a state.
+
+        A page may be short, or empty, and have more behind it: `next` says so.
+        """
+        query = call.query
+        return narrowed(
+            query,
+            lambda limit, after: self._wired.billed.all_parked(limit=limit, after=after),
+            finance.show_parked,
+            lambda each: f"{each.account_id}#{each.month}",
+            lambda each: same(query, reason=each.reason, month=str(each.month), released=each.released_at is not None),
+        )
 
     @post(
         "/v1/parked/{account_id}/{month}/release",

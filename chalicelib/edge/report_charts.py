@@ -1,4 +1,4 @@
-"""Bars as SVG, drawn by attributes alone: each with a title and a text that says what can be seen."""
+"""Bars as SVG, drawn by attributes alone: each under its title, and with a text that says what can be seen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 COLOURS = ("#1B4F8A", "#B4530A", "#2E6B34")
 """Each has a contrast of more than 4.5 to 1 on white."""
 INK = "#1A1A1A"
-_WIDTH, _LABELS, _VALUES, _BAR, _GAP, _TOP = 720, 190, 110, 16, 10, 8
+_WIDTH, _LABELS, _VALUES, _BAR, _GAP, _TOP = 720, 190, 110, 16, 10, 30
+"""The title stands in what is left free at the top."""
 _LETTERS = 26
 _LEGEND = 26
 
@@ -43,6 +44,7 @@ def bar_chart(name: str, title: str, series: Sequence[str], rows: Sequence[Bars]
         f'<title id="{name}-title">{escape(title)}</title>',
         f'<desc id="{name}-desc">{escape(_told(series, rows))}</desc>',
         f'<rect width="{_WIDTH}" height="{height}" fill="#FFFFFF"/>',
+        f'<text x="{_LABELS}" y="{_TOP // 2}" font-weight="bold">{escape(title)}</text>',
     ]
     start = _LABELS + (_VALUES if low < 0 else 0)
     scale = (start, low, high, _WIDTH - start - _VALUES)
@@ -53,7 +55,7 @@ def bar_chart(name: str, title: str, series: Sequence[str], rows: Sequence[Bars]
         for place, bar in enumerate(row.bars):
             parts += _bar(bar, top + place * _BAR, COLOURS[place % len(COLOURS)], scale)
     zero = _x(0, *scale)
-    parts.append(f'<line x1="{zero}" y1="0" x2="{zero}" y2="{height - legend}" stroke="{INK}"/>')
+    parts.append(f'<line x1="{zero}" y1="{_TOP - _GAP // 2}" x2="{zero}" y2="{height - legend}" stroke="{INK}"/>')
     parts += _legend(series, height) if legend else ()
     return "".join([*parts, "</svg>"])
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.edge.lazily import lazily
-from chalicelib.finance.facts import BookFile
+from chalicelib.finance.facts import BookFile, Column, Tally
+from chalicelib.finance.monitor_files import control_totals
+from chalicelib.finance.monitor_model import PROFIT
 from chalicelib.finance.report import sheets_of
 from chalicelib.kernel.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from chalicelib.edge import report_page, report_words, report_workbook
     from chalicelib.edge import words as all_words
     from chalicelib.edge.report_words import ReportWords
     from chalicelib.edge.words import Words
     from chalicelib.finance.monitors import MonitorMonth, Report
-    from chalicelib.finance.report import Check
+    from chalicelib.finance.report import Check, Line, Sheet
     from chalicelib.kernel.time import Month
 else:
     report_page = lazily("chalicelib.edge.report_page")
@@ -34,18 +38,33 @@ def report_in(language: str, checks: Iterable[Check] = ()) -> Report:
     """What makes a workbook of a month's monitors."""
 
     def made(found: MonitorMonth) -> BookFile:
-        return BookFile(NAME, report_workbook.MEDIA_TYPE, _workbook(found, language, checks))
+        words, tally = all_words.Words(language), Tally()
+        said = report_words.report_words(words.language)
+        sheets = [replace(each, lines=partial(_counted, each.lines, tally)) for each in sheets_of(found, checks)]
+        content = report_workbook.written(sheets, _heading(found, words, said), said)
+        columns, totals = [_column(each, said) for each in sheets], control_totals(found.head(PROFIT))
+        return BookFile(NAME, report_workbook.MEDIA_TYPE, content, tally, columns, totals)
 
     return made
 
 
-def _workbook(found: MonitorMonth, language: str, checks: Iterable[Check]) -> Iterator[bytes]:
-    words = all_words.Words(language)
-    said = report_words.report_words(words.language)
+def _heading(found: MonitorMonth, words: Words, said: ReportWords) -> report_workbook.Heading:
     after = found.month.next
     made = datetime(after.year, after.number, 1, tzinfo=UTC)
-    heading = report_workbook.Heading(_title(found.month, words, said), " ".join(_notes(found, words, said)), made)
-    return report_workbook.written(sheets_of(found, checks), heading, said)
+    return report_workbook.Heading(_title(found.month, words, said), " ".join(_notes(found, words, said)), made)
+
+
+def _counted(lines: Callable[[], Iterable[Line]], tally: Tally) -> Iterator[Line]:
+    """The rows of a sheet, each of which counts once it is written."""
+    for line in lines():
+        tally.rows += 1
+        yield line
+
+
+def _column(sheet: Sheet, said: ReportWords) -> Column:
+    """Of a workbook the manifest names the sheets, each with its headings."""
+    headings = ", ".join(said.name(each.code) for each in sheet.fields)
+    return Column(said.sheets[sheet.code], "sheet", "", headings)
 
 
 def page_of(found: MonitorMonth, words: Words, checks: Iterable[Check] = ()) -> str:

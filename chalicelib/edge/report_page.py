@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from chalicelib.edge.report_words import ReportWords
     from chalicelib.edge.words import Words
-    from chalicelib.finance.report import Chart, Line, Sheet
+    from chalicelib.finance.report import Chart, Field, Line, Sheet
 
 MOST_SHOWN = 20
 STYLE = (
@@ -25,7 +25,7 @@ STYLE = (
     "table{border-collapse:collapse;margin:.4em 0 1em}"
     "caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     "th,td{padding:.25em .7em;border-bottom:1px solid #767676;text-align:left;vertical-align:top}"
-    "thead th{background:#e3eaf3}td.n,th.n{text-align:right}td.n{white-space:nowrap}"
+    "thead th{background:#e3eaf3}td.n,th.n{text-align:right}td.n,td.s{white-space:nowrap}"
     "tfoot th,tfoot td{font-weight:bold;border-top:2px solid #1a1a1a}"
     "tbody th{font-weight:normal;white-space:nowrap}thead th{vertical-align:bottom}svg{max-width:100%;height:auto}"
     "@media print{@page{size:A4 landscape;margin:12mm}body{font-size:9px;margin:0;max-width:none}"
@@ -77,34 +77,37 @@ def _most(sheet: Sheet) -> int:
 
 
 def _table(sheet: Sheet, name: str, lines: Sequence[Line], told: Told, totals: Sequence[Line]) -> Iterator[str]:
-    numeric = [each.kind in NUMBERS or each.kind == "figure" for each in sheet.fields]
+    kinds = [_class(each) for each in sheet.fields]
     heads = (
-        f'<th scope="col"{_class(right=right)}>{escape(told.said.name(each.code))}</th>'
-        for each, right in zip(sheet.fields, numeric, strict=True)
+        f'<th scope="col"{kind}>{escape(told.said.name(each.code))}</th>'
+        for each, kind in zip(sheet.fields, kinds, strict=True)
     )
     yield f'<div class="wide" role="region" tabindex="0" aria-label="{escape(name)}">'
     yield f"<table><caption>{escape(name)}</caption>"
     yield f"<thead><tr>{''.join(heads)}</tr></thead><tbody>"
     for line in lines:
         cells = [escape(cell_text(each, line, place, told.said, told.words)) for place, each in enumerate(sheet.fields)]
-        yield _row(cells, numeric)
+        yield _row(cells, kinds)
     yield "</tbody>"
     if totals:
         yield "<tfoot>"
     for line in totals:
         fields = list(enumerate(sheet.fields))[1:]
         cells = [escape(cell_text(each, line, place, told.said, told.words)) for place, each in fields]
-        yield _row([escape(told.said.total), *cells], numeric)
+        yield _row([escape(told.said.total), *cells], kinds)
     yield "</tfoot></table></div>" if totals else "</table></div>"
 
 
-def _row(cells: Sequence[str], numeric: Sequence[bool]) -> str:
-    rest = (f"<td{_class(right=right)}>{cell}</td>" for cell, right in zip(cells[1:], numeric[1:], strict=True))
-    return f'<tr><th scope="row"{_class(right=numeric[0])}>{cells[0]}</th>{"".join(rest)}</tr>'
+def _row(cells: Sequence[str], kinds: Sequence[str]) -> str:
+    rest = (f"<td{kind}>{cell}</td>" for cell, kind in zip(cells[1:], kinds[1:], strict=True))
+    return f'<tr><th scope="row"{kinds[0]}>{cells[0]}</th>{"".join(rest)}</tr>'
 
 
-def _class(*, right: bool) -> str:
-    return ' class="n"' if right else ""
+def _class(field: Field) -> str:
+    """Numbers stand to the right, and neither they nor ids and months are broken."""
+    if field.kind in NUMBERS or field.kind == "figure":
+        return ' class="n"'
+    return ' class="s"' if field.kind == "text" else ""
 
 
 def _chart(sheet: Sheet, chart: Chart, lines: Sequence[Line], told: Told) -> str:

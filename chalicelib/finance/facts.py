@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 from chalicelib.access.model import ChargeRecord
@@ -102,16 +103,36 @@ class Column:
     meaning: str
 
 
+class Tally:
+    """What is in a file, counted while its content is read: its rows and, of one that is packed, all that is in it."""
+
+    __slots__ = ("_digest", "rows", "unpacked")
+
+    def __init__(self, rows: int = 0) -> None:
+        self.rows, self.unpacked, self._digest = rows, 0, sha256()
+
+    def add(self, plain: bytes) -> None:
+        """Something that is packed."""
+        self.unpacked += len(plain)
+        self._digest.update(plain)
+
+    @property
+    def sha256(self) -> str:
+        """Of all that is packed."""
+        return self._digest.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class BookFile:
     """A file that is whole when the month was read: its bytes in pieces, and what the manifest says of it.
 
-    `totals` are control totals by name and currency, as in `margin_EUR`, in minor units.
+    The `tally` is right once the content was read. Of a workbook each of the `columns` is a sheet. `totals` are control
+    totals by name and currency, as in `margin_EUR`, in minor units.
     """
 
     name: str
     content_type: str
     content: Iterable[bytes]
-    rows: int = 0
-    columns: Sequence[Column] = ()
-    totals: Mapping[str, int] = field(default_factory=dict)
+    tally: Tally
+    columns: Sequence[Column]
+    totals: Mapping[str, int]

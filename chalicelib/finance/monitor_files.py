@@ -5,7 +5,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from chalicelib.finance.monitor_model import Head, Row
+from chalicelib.finance.facts import Tally
+from chalicelib.finance.monitor_model import Head, Row, unit_of
 from chalicelib.finance.tie import Tie
 from chalicelib.kernel.time import Month
 
@@ -20,15 +21,22 @@ def file_name(monitor: str) -> str:
     return f"{monitor}.jsonl.gz"
 
 
-def packed(head: Head, rows: Iterable[Row]) -> Iterator[bytes]:
-    """A monitor's bytes, in pieces."""
-    return compressed(_lines(head, rows))
+def control_totals(head: Head) -> dict[str, int]:
+    """What its figures of money come to, by name and currency."""
+    return {
+        f"{figure}_{currency}": amount
+        for currency, figures in head.totals.items()
+        for figure, amount in figures.items()
+        if unit_of(figure) == "money"
+    }
 
 
-def compressed(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines as a gzip file."""
+def packed(head: Head, rows: Iterable[Row], tally: Tally) -> Iterator[bytes]:
+    """A monitor's bytes, in pieces: a gzip file of lines, which are counted."""
     packer, held = zlib.compressobj(wbits=GZIP), bytearray()
-    for line in lines:
+    for number, line in enumerate(_lines(head, rows)):
+        tally.rows = number
+        tally.add(line)
         held += packer.compress(line)
         if len(held) >= _PIECE:
             yield bytes(held)

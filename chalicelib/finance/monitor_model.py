@@ -1,7 +1,7 @@
 """What a monitor shows: rows of whole numbers, each with those of the month before beside them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from chalicelib.finance.tie import Tie
@@ -58,6 +58,11 @@ class Row:
     def place(self) -> Key:
         """Where it stands among the rows of its monitor."""
         return self.by, self.key, self.currency
+
+
+def compared(row: Row, *, known: bool) -> Row:
+    """As it is shown: what a month before that is known did not have was nothing then."""
+    return replace(row, before=NOTHING) if known and row.before is None else row
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from chalicelib.finance.before import Before
 from chalicelib.finance.behaviour import Behaviour
 from chalicelib.finance.customer_value import ValueTerms
 from chalicelib.finance.customers import BILLED, PAID, CustomerBook
-from chalicelib.finance.facts import AccountMonth, BookFile, Column
+from chalicelib.finance.facts import AccountMonth, BookFile, Column, Tally
 from chalicelib.finance.money_moved import MoneyMoved
-from chalicelib.finance.monitor_files import file_name, packed
+from chalicelib.finance.monitor_files import control_totals, file_name, packed
 from chalicelib.finance.monitor_model import (
     BEHAVIOUR,
     CUSTOMERS,
@@ -24,7 +24,6 @@ from chalicelib.finance.monitor_model import (
     Head,
     Row,
     Sums,
-    unit_of,
 )
 from chalicelib.finance.offered import CloudCost, Offered, OnOffer
 from chalicelib.finance.profit import (
@@ -234,6 +233,7 @@ class Monitors:
             "customers": behaviour.customers,
             "customers_of_assets": behaviour.customers_of_assets,
             "earned": recognition.products,
+            "passes": recognition.passes,
             "ahead": recognition.wallets,
             "billing": recognition.billing,
             "cash": moved.cash,
@@ -245,13 +245,9 @@ class Monitors:
         """A file a monitor, and the report."""
         for monitor in sorted(MONITORS):
             head, rows = self._of(monitor)
-            totals = {
-                f"{figure}_{currency}": amount
-                for currency, figures in head.totals.items()
-                for figure, amount in figures.items()
-                if unit_of(figure) == "money"
-            }
-            yield BookFile(file_name(monitor), "application/gzip", packed(head, rows()), head.rows, COLUMNS, totals)
+            tally = Tally()
+            content = packed(head, rows(), tally)
+            yield BookFile(file_name(monitor), "application/gzip", content, tally, COLUMNS, control_totals(head))
         if self._report is not None:
             yield self._report(self)
 
@@ -280,8 +276,8 @@ class Monitors:
         profit.add(cloud_costs(customers.cloud(), self._assets))
         rows = profit.rows()
         self._keep(PROFIT, rows, self._profit_ties(rows, customers.totals))
-        recognised, before = self._recognition, known[RECOGNITION].others
-        earned = [*recognised.rows(before), *self._moved.rows(before)]
+        before = known[RECOGNITION]
+        earned = [*self._recognition.rows(before.others, before.kept), *self._moved.rows(before.others)]
         self._keep(RECOGNITION, lambda: iter(earned), ties_of(earned, self._journal))
         bought = list(self._purchases.rows(known[PURCHASES].others))
         self._keep(PURCHASES, lambda: iter(bought), self._purchase_ties())

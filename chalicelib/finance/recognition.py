@@ -1,13 +1,15 @@
 """Revenue by the time of need: what was earned, booked, accrued, deferred. It ties to the month's journal."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 from chalicelib.billing.parts import taxes_in
 from chalicelib.billing.postings import SETTLEMENT
 from chalicelib.finance.asset_rows import only_before
+from chalicelib.finance.deferred_passes import deferred_passes, left_of
 from chalicelib.finance.facts import AccountMonth
-from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
+from chalicelib.finance.monitor_model import NOTHING, Figures, Key, Row, Sums
 from chalicelib.finance.tie import Tie
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import GIFTS, STRIPE_CLEARING
@@ -15,9 +17,8 @@ from chalicelib.ledger.model import JournalEntry, Posting
 from chalicelib.rating.figures import TaxRates, figures_of
 from chalicelib.rating.stated import product_of
 
-_PASS = "pass"  # noqa: S105 -- a ticket
 _PAYOUT = "wallet-payout:"
-_WEEK = 7
+_DEFERRED, _KEPT = "deferred", "passes"
 
 
 class Recognition:
@@ -26,6 +27,7 @@ class Recognition:
     def __init__(self, month: Month, rates: TaxRates) -> None:
         self._month, self._rates = month, rates
         self.products = Sums()
+        self.passes = Sums()
         self.wallets = Sums()
         self.billing = Sums()
 
@@ -33,12 +35,12 @@ class Recognition:
         """What an account's need came to, and what is booked and billed of it."""
         booked = _booked(each)
         stated = booked if _is_settled(each) else _stated(each, self._rates)
-        passes = _deferred_passes(each, self._month)
+        passes = deferred_passes(each, self._month)
         for key, (gross, net) in stated.items():
             place = (each.currency, product_of(key))
             self.products.add(place, "need", net)
-            if key in passes:
-                self.products.add(place, "pass_closing", (2 * passes[key] * net + gross) // (2 * gross))
+            for until, minor in passes.get(key, NOTHING).items():
+                self.passes.add((*place, until), _DEFERRED, (2 * minor * net + gross) // (2 * gross))
         for key, (_, net) in booked.items():
             self.products.add((each.currency, product_of(key)), "booked", net)
         invoiced = sum(invoice.total.minor for invoice in each.invoices)
@@ -65,22 +67,23 @@ class Recognition:
         figure = "came_in" if minor > 0 else ("paid_back" if back else "used")
         self.wallets.add((currency, "gift" if posting.ledger_account == GIFTS else "wallet"), figure, minor)
 
-    def rows(self, before: Mapping[Key, Figures]) -> Iterator[Row]:
-        """Billing, products, and what is paid ahead: those of the month before open it."""
+    def rows(self, before: Mapping[Key, Figures], kept: Mapping[Key, Mapping[str, Any]]) -> Iterator[Row]:
+        """Billing, products, and what is paid ahead: those of the month before open it, with what its rows kept."""
         for (currency,), figures in self.billing.items():
             carried = figures.get("posted", 0) - figures.get("invoiced", 0)
             shown = {"posted": figures.get("posted", 0), "invoiced": figures.get("invoiced", 0), "carried": carried}
             yield Row("billing", "", currency, shown, before.get(("billing", "", currency)))
         for place in _places("product", self.products, before):
-            yield self._product_row(place, before.get(place))
+            yield self._product_row(place, before.get(place), kept.get(place, NOTHING).get(_KEPT, NOTHING))
         for place in _places("wallet", self.wallets, before):
             yield self._wallet_row(place, before.get(place))
 
-    def _product_row(self, place: Key, before: Figures | None) -> Row:
+    def _product_row(self, place: Key, before: Figures | None, passes: Figures) -> Row:
+        """A pass of before is deferred by the days that are left of it: `passes` says until when which amount was."""
         by, product, currency = place
-        found = self.products.of((currency, product))
+        found, passes = self.products.of((currency, product)), self._deferred(place, passes)
         need, booked, revenue = (found.get(name, 0) for name in ("need", "booked", "revenue"))
-        opening, closing = (before or {}).get("pass_closing", 0), found.get("pass_closing", 0)
+        opening, closing = (before or {}).get("pass_closing", 0), sum(passes.values())
         shown = {
             "need": need,
             "booked": booked,
@@ -91,7 +94,21 @@ class Recognition:
             "pass_closing": closing,
             "recognised": need + opening - closing,
         }
-        return Row(by, product, currency, shown, before, {"partner": product.partition(":")[0]})
+        texts = {"partner": product.partition(":")[0]}
+        return Row(by, product, currency, shown, before, texts, {_KEPT: passes} if passes else {})
+
+    def _deferred(self, place: Key, before: Figures) -> dict[str, int]:
+        """By the day until which a pass is good, what of it is for days after the month."""
+        _, product, currency = place
+        first, end = (
+            date(self._month.year, self._month.number, 1),
+            date(self._month.next.year, self._month.next.number, 1),
+        )
+        found = {until: left_of(minor, first, date.fromisoformat(until), end) for until, minor in before.items()}
+        for (*owner, until), figures in self.passes.items():
+            if tuple(owner) == (currency, product):
+                found[until] = found.get(until, 0) + figures[_DEFERRED]
+        return {until: minor for until, minor in sorted(found.items()) if minor}
 
     def _wallet_row(self, place: Key, before: Figures | None) -> Row:
         by, kind, currency = place
@@ -142,23 +159,3 @@ def _stated(each: AccountMonth, rates: TaxRates) -> dict[str, tuple[int, int]]:
     """The same of what the month is rated at."""
     found = figures_of(each.statement.lines, each.statement.uses, rates)
     return {key: (figures.gross, figures.net) for key, figures in found.items()}
-
-
-def _deferred_passes(each: AccountMonth, month: Month) -> dict[str, int]:
-    """By what was bought, what of the passes of a week is for days after the month; they are paid day by day."""
-    found: dict[str, int] = {}
-    products = {use.use_id: use.tariff.settled_as for use in each.statement.uses}
-    for line in each.statement.lines:
-        if line.code == _PASS and line.facts.get("once_per") == "week":
-            days = _days_after(line.facts["period"], month)
-            key = products[line.use_id]
-            found[key] = found.get(key, 0) + (2 * line.amount.minor * days + _WEEK) // (2 * _WEEK)
-    return {key: minor for key, minor in found.items() if minor}
-
-
-def _days_after(week: str, month: Month) -> int:
-    """Of the days of a week (2021-W22), how many are after the month."""
-    year, _, number = week.partition("-W")
-    first = date.fromisocalendar(int(year), int(number), 1)
-    end = date(month.next.year, month.next.number, 1)
-    return min(_WEEK, max(0, (first + timedelta(days=_WEEK) - end).days))

@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from chalicelib.finance.asset_rows import asset_key
+from chalicelib.finance.before import Compared
 from chalicelib.finance.monitor_model import (
     BEHAVIOUR,
     CUSTOMERS,
@@ -97,7 +98,7 @@ _SUMMARY_OF_USE = ("sessions", "customers", "repeat_customers", "in_use_s", "unu
 
 def sheets_of(found: MonitorMonth, checks: Iterable[Check] = ()) -> list[Sheet]:
     """All sheets, in their order."""
-    checked = list(checks)
+    found, checked = Compared(found), list(checks)
     return [
         replace(_sheet("summary", "figure", _summary, found, charts=_MARGIN), adds=False),
         _sheet("vat", "vat", _vat, found),
@@ -122,12 +123,15 @@ def sheets_of(found: MonitorMonth, checks: Iterable[Check] = ()) -> list[Sheet]:
 
 
 _BILLED = ("posted", "invoiced", "carried")
+_BILLED_BEFORE = ("before:posted", "before:invoiced", "before:carried")
 _AHEAD = ("opening", "came_in", "used", "paid_back", "closing")
 _EARNED = ("need", "booked", "accrued", "earlier", "revenue", "pass_opening", "pass_closing", "recognised")
 _USED = ("sessions", "customers", "repeat_customers")
 _TIMES = ("in_use_s", "kept_s", "grace_s", "released_s", "faulty_s", "unused_s", "disposal_s")
 _VALUE = ("margin_to_date", "expected", "sessions", "months_used")
 _DOCUMENTS = ("net", "tax", "gross", "documents")
+_DOCUMENTS_BEFORE = ("before:net", "before:tax", "before:gross")
+_MOVED = ("customers", "before:customers")
 _MARGIN = (Chart("margin_parts", "figure", ("now",), len(OF_A_MARGIN)),)
 _NEED = (Chart("need", "product", ("in_use_s", "unused_s")),)
 _RECOGNISED = (Chart("recognition", "product", ("recognised", "booked", "accrued")),)
@@ -150,7 +154,7 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
         Field("rate", "share"),
         Field("reason", "word"),
         _CURRENCY,
-        *_figures(*_DOCUMENTS),
+        *_figures(*_DOCUMENTS, *_DOCUMENTS_BEFORE),
     ),
     "rate": (Field("country", "word"), Field("rate", "share"), _CURRENCY, *_figures("tax", "before:tax")),
     "customers": (
@@ -162,7 +166,7 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
         _CURRENCY,
         *_figures(*OF_A_MARGIN, "margin", "before:margin", *_VALUE),
     ),
-    "move": (Field("stage_before", "word"), Field("stage", "word"), _CURRENCY, *_figures("customers")),
+    "move": (Field("stage_before", "word"), Field("stage", "word"), _CURRENCY, *_figures(*_MOVED)),
     "behaviour": (
         Field("product", "text"),
         Field("currency", "text"),
@@ -181,7 +185,7 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "recognition": (Field("product", "text"), _CURRENCY, *_figures(*_EARNED, "before:recognised")),
     "ahead": (Field("kind", "word"), _CURRENCY, *_figures(*_AHEAD)),
-    "billing": (_CURRENCY, *_figures(*_BILLED)),
+    "billing": (_CURRENCY, *_figures(*_BILLED, *_BILLED_BEFORE)),
     "cash": (Field("kind", "word"), _CURRENCY, *_figures("amount", "before:amount")),
     "reconciliation": (
         Field("check", "tie"),
@@ -248,7 +252,7 @@ def _vat(found: MonitorMonth) -> Iterator[Line]:
     for row in _of(found, RECOGNITION, "document_tax"):
         country, rate, reason = row.key.split("|")
         about = country or "not_said", _rate(rate), reason
-        yield Line(row.currency, (*about, row.currency, *_values(row, _DOCUMENTS)))
+        yield Line(row.currency, (*about, row.currency, *_values(row, (*_DOCUMENTS, *_DOCUMENTS_BEFORE))))
 
 
 def _journal_tax(found: MonitorMonth) -> Iterator[Line]:
@@ -343,7 +347,7 @@ def _stages(found: MonitorMonth) -> Sheet:
 def _moves(found: MonitorMonth) -> Iterator[Line]:
     for row in _of(found, CUSTOMERS, "move"):
         was, _, stage = row.key.partition(">")
-        yield Line(row.currency, (was or "new", stage, row.currency, *_values(row, ("customers",))))
+        yield Line(row.currency, (was or "new", stage, row.currency, *_values(row, _MOVED)))
 
 
 def _behaviour(found: MonitorMonth, by: str = "product") -> Iterator[Line]:
@@ -368,7 +372,7 @@ def _recognition(found: MonitorMonth) -> Iterator[Line]:
 
 def _billing(found: MonitorMonth) -> Iterator[Line]:
     for row in _of(found, RECOGNITION, "billing"):
-        yield Line(row.currency, (row.currency, *_values(row, _BILLED)))
+        yield Line(row.currency, (row.currency, *_values(row, (*_BILLED, *_BILLED_BEFORE))))
 
 
 def _reconciled(found: MonitorMonth, checks: Sequence[Check]) -> Iterator[Line]:

@@ -165,5 +165,6 @@ def _stored(export: Export, file: BookFile, files: Files) -> FileEntry:
     except BaseException:
         upload.abort()
         raise
-    names = tuple(each.name for each in file.columns)
-    return FileEntry(file.name, file.rows, parts.size, digest, names, file.totals, parts.size, digest)
+    names, tally = tuple(each.name for each in file.columns), file.tally
+    plain = (tally.unpacked, tally.sha256) if tally.unpacked else (parts.size, digest)
+    return FileEntry(file.name, tally.rows, parts.size, digest, names, file.totals, *plain)

@@ -109,6 +109,13 @@ class TableName:
         return Database.restored.get(self.area, Database.prefix + self.area)
 
 
+def _side(keys: Condition, sk: str) -> int:
+    """Where a key lies: before all that begin so or lie between two (-1), among them (0), or behind them (1)."""
+    first, *last = (each["S"] for each in (value.value for value in cast("Any", keys).values[1:]))
+    among = sk.startswith(first) if keys.operator == "begins_with" else first <= sk <= last[0]
+    return 0 if among else -1 if sk < first else 1
+
+
 class Record(Mapped):
     """An item with text keys `pk` and `sk`, and its format's version, so that readers can accept the previous one."""
 
@@ -140,9 +147,16 @@ class Record(Mapped):
         after: str | None = None,
         backwards: bool = False,
     ) -> Iterator[Self]:
-        """Items of one partition in key order, consistently read; `after` is the `sk` to go on behind."""
+        """Items of one partition in key order, consistently read; `after` is the `sk` to go on behind.
+
+        It may be of another list: DynamoDB refuses to begin outside of `keys`, so here it is before or behind all.
+        """
         if len(pk.encode()) > _LONGEST_PK or len((after or "").encode()) > _LONGEST_SK:
             return iter(())
+        if after is not None and keys is not None and (side := _side(keys, after)):
+            if (side > 0) != backwards:
+                return iter(())
+            after = None
         start = None if after is None else {"pk": {"S": pk}, "sk": {"S": after}}
         return cls.query(
             pk,

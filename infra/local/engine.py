@@ -22,6 +22,7 @@ from moto.core import models as moto_core
 from moto.moto_api._internal import mock_random
 
 from infra.local.apps import REGION
+from infra.local.boundaries import boundaries
 from infra.local.direct import direct
 from infra.local.dynamodb_local import DynamoDBLocal, EngineMissingError, fetch
 from infra.local.quicker import quicker
@@ -73,6 +74,7 @@ class Engine:
             started.enter_context(_moto(self.lock, self.dynamodb_endpoint))
             started.enter_context(all_or_nothing())
             started.enter_context(quicker())
+            started.enter_context(boundaries())
             started.enter_context(direct(self.lock))
             mock_random.seed(self._seed)
             self._held = started.pop_all()

@@ -4,12 +4,16 @@ import csv
 import gzip
 import hashlib
 import io
+import json
 import time
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.doors.callers import Reply, done, refused
 from tests.doors.test_simulations import MAY, PUBLISHED
@@ -41,6 +45,44 @@ def follow(world: World, href: str) -> Reply:
     return world.nobody.get(href.removeprefix(world.nobody.base))
 
 
+def rows_of(name: str, plain: bytes, columns: list[dict[str, str]]) -> int:
+    """How many rows a file has below its header, which has to be as its columns say."""
+    if name.endswith(".csv.gz"):
+        header, *rows = csv.reader(io.StringIO(plain.decode(), newline=""))
+        assert header == [each["name"] for each in columns]
+        return len(rows)
+    if name.endswith(".jsonl.gz"):
+        _, *lines = plain.splitlines()
+        assert all(json.loads(line).keys() <= {each["name"] for each in columns} for line in lines)
+        return len(lines)
+    book = load_workbook(io.BytesIO(plain))
+    assert book.sheetnames == [each["name"] for each in columns]
+    for sheet, column in zip(book.worksheets, columns, strict=True):
+        assert ", ".join(cell.value for cell in sheet[4]) == column["meaning"]
+    return sum(1 for sheet in book.worksheets for _ in rows_in(sheet))
+
+
+def rows_in(sheet: Any) -> Iterator[object]:  # noqa: ANN401 -- openpyxl publishes no types
+    """The rows of a sheet below its heading, without those that it ends in."""
+    for first, *_ in sheet.iter_rows(min_row=5, values_only=True):
+        if first in ("Total", "Nothing in this month"):
+            return
+        yield first
+
+
+def added_up(plain: bytes) -> dict[str, int]:
+    """What the rows of a monitor come to, in the view in which they are the whole month: its control totals."""
+    head, *rows = map(json.loads, plain.splitlines())
+    view = "customer" if head["monitor"] == "customer-values" else "product"
+    counts = {"sessions", "customers", "repeat_customers", "months_used", "expected", "count", "documents"}
+    found: Counter[str] = Counter()
+    for row in (row for row in rows if row["by"] == view):
+        for figure, amount in row["figures"].items():
+            if figure not in counts and not figure.endswith("_s"):
+                found[f"{figure}_{row['currency']}"] += amount
+    return dict(found)
+
+
 def files(world: World, version: int) -> dict[str, bytes]:
     """What is in all files of a version by name, each checked against the manifest; a workbook is as it is."""
     found = {}
@@ -50,9 +92,13 @@ def files(world: World, version: int) -> dict[str, bytes]:
         content = follow(world, world.finance.read(f"{where}/{each['name']}")["href"]).content
         assert hashlib.sha256(content).hexdigest() == each["sha256"]
         plain = gzip.decompress(content) if each["name"].endswith(".gz") else content
-        if each["name"].endswith(".csv.gz"):
-            assert hashlib.sha256(plain).hexdigest() == each["unpacked_sha256"]
-            assert len(list(csv.reader(io.StringIO(plain.decode(), newline="")))) == each["rows"] + 1
+        assert (len(content), len(plain)) == (each["bytes"], each["unpacked_bytes"])
+        assert hashlib.sha256(plain).hexdigest() == each["unpacked_sha256"]
+        columns = manifest["partner_columns"] if each["name"].startswith("partners/") else each["columns"]
+        assert rows_of(each["name"], plain, columns) == each["rows"], each["name"]
+        if each["name"].endswith(".jsonl.gz"):
+            assert each["totals_in_minor_units"].items() >= added_up(plain).items()
+        assert all(column["type"] and column["meaning"] for column in columns)
         found[each["name"]] = plain
     assert [each for each in manifest["ties"] if each["difference_minor"]] == []
     return found

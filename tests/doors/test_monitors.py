@@ -1,6 +1,7 @@
 """Finance reads the monitors of a month that is closed, and the report, as its newest export keeps them."""
 
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from botocore.client import BaseClient
 from openpyxl import load_workbook
 
+from chalicelib.edge.monitor_desk import _VIEWS
 from chalicelib.finance.offered import PER_EVENT, PER_SESSION
+from chalicelib.kernel.languages import LANGUAGES
 from infra.local.tariffs import CITY_BIKE, PRODUCT
 from tests.doors.callers import done, refused
 from tests.doors.world import Customer, Partner, World
@@ -61,6 +64,60 @@ def test_profit_is_shown_by_every_view_with_the_month_before_and_what_each_figur
     assert {read(world, f"profit/2021-06?by={by}")["totals"]["EUR"]["margin"] for by in ("product", "customer")} == {
         margin
     }
+
+
+def of_every_view(world: World, month: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for monitor, views in _VIEWS.items():
+        for by in views:
+            yield f"{monitor} by {by}", read(world, f"{monitor}/{month}?by={by}")
+
+
+@pytest.mark.usefixtures("rider")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_figure_and_ratio_of_every_view_has_its_definition_beside_it(world: World, language: str) -> None:
+    for monitor, views in _VIEWS.items():
+        for by in views:
+            path = f"/finance/v1/{monitor}/2021-05?by={by}"
+            shown = done(world.finance.get(path, headers={"Accept-Language": language}))
+            rows = {code for each in shown["items"] for code in (*each["figures"], *each["ratios"])}
+            totals = {code for each in shown["totals"].values() for code in each}
+            assert all(shown["definitions"].get(code) for code in rows | totals), (path, rows | totals)
+
+
+@pytest.mark.usefixtures("rider")
+def test_every_figure_of_every_view_stands_beside_that_of_the_month_before(world: World) -> None:
+    """
+    What May's own monitors said is what June's say of May, row by row, also where nothing is left of a row.
+    """
+    before, seen = dict(of_every_view(world, "2021-05")), 0
+    for view, june in of_every_view(world, "2021-06"):
+        of_may, of_june = by_key(before[view]), by_key(june)
+        assert of_may.keys() <= of_june.keys(), view
+        for key, row in of_june.items():
+            for code, figure in row["figures"].items():
+                then = of_may[key]["figures"].get(code, {"now": None})["now"] if key in of_may else None
+                zero = "0.00" if isinstance(figure["now"], str) else 0
+                assert figure["before"] == (zero if then is None else then), (view, key, code)
+                seen += 1
+    assert seen > 100
+    figures = [each for shown in before.values() for row in shown["items"] for each in row["figures"].values()]
+    assert {each["before"] for each in figures} == {None}
+
+
+def test_recognition_ties_to_the_journal_that_finance_reads(world: World, partner: Partner, rider: Customer) -> None:
+    """
+    What is recognised is what the journal posts as revenue, since nothing is open.
+    """
+    assert rider
+    for month in ("2021-05", "2021-06"):
+        journal = {row["ledger_account"]: row["amount"] for row in read(world, f"journal/{month}")["rows"]}
+        shown = read(world, f"recognition/{month}")
+        booked = str(-Decimal(journal[f"revenue:{partner.partner_id}:{PRODUCT}"]))
+        assert shown["totals"]["EUR"]["revenue"] == shown["totals"]["EUR"]["recognised"] == booked
+        named = {each["name"]: (each["one"], each["off"]) for each in shown["ties"]}
+        assert named
+        assert {off for _, off in named.values()} == {"0.00"}
+        assert booked in {one for one, _ in named.values()}
 
 
 def test_rows_come_in_pages_and_of_what_is_asked_for(world: World, partner: Partner, rider: Customer) -> None:

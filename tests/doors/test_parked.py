@@ -1,10 +1,13 @@
 """A bill that is many times the usual is parked: shown to operators, not sent, nothing lost; released, it is billed."""
 
+import json
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from tests.doors.callers import done, refused
+from tests.doors.test_exported_files import bytes_of, rows
 from tests.doors.world import Customer, Partner, World
 
 PARKED = "/finance/v1/parked"
@@ -66,6 +69,30 @@ class TestAParkedAccount:
         close = world.finance.read("/finance/v1/closes/2021-08")
         assert (close["state"], close["accounts_parked"], close["invoiced_minor"]) == ("closed", 1, {"EUR": 50})
 
+    def test_the_months_files_show_its_lines_as_parked_and_what_is_accrued_and_bill_nothing_of_it(
+        self, world: World, account: str
+    ) -> None:
+        manifest = json.loads(bytes_of(world, "2021-08", 1, "manifest.json"))
+        assert manifest["accounts"] == {"settled": 1, "parked": 1, "open": 0}
+        assert [each for each in manifest["ties"] if each["difference_minor"]] == []
+        parked = [each for each in rows(world, "2021-08", "usage.csv.gz") if each["account"] == account]
+        assert {each["settlement"] for each in parked} == {"parked"}
+        assert sum(Decimal(each["amount"]) for each in parked) == Decimal("267.00")
+        assert account not in {each["account"] for each in rows(world, "2021-08", "invoices.csv.gz")}
+        shown = world.finance.read("/finance/v1/recognition/2021-08")
+        assert shown["totals"]["EUR"]["accrued"] == "267.00"
+        assert {each["off"] for each in shown["ties"]} == {"0.00"}
+
+    def test_the_list_is_narrowed_by_reason_month_and_whether_it_waits_still(self, world: World) -> None:
+        whole = world.operator.read(PARKED)["items"]
+
+        for query in ("reason=many_times_the_usual", "month=2021-08", "released=false", "month=2021-08&released=false"):
+            assert world.operator.read(f"{PARKED}?{query}") == {"items": whole, "next": None}, query
+        for query in ("reason=negative_total", "month=2021-07", "released=true", "month=2021-08&reason=negative_total"):
+            assert world.operator.read(f"{PARKED}?{query}") == {"items": [], "next": None}, query
+        for name, value in (("reason", "luck"), ("month", "2021-13"), ("released", "perhaps")):
+            refused(world.operator.get(f"{PARKED}?{name}={value}"), 422, "query_invalid", f"/{name}")
+
     def test_settling_again_leaves_it_parked(self, world: World, rider: Customer) -> None:
         done(world.finance.post("/finance/v1/closes", {"month": "2021-08"}))
         world.settle()
@@ -115,6 +142,8 @@ class TestAParkedAccount:
             True,
         )
         assert ("2021-08", "267.00", "paid") in amounts(rider)
+        assert world.operator.read(f"{PARKED}?released=true")["items"] == [shown]
+        assert world.operator.read(f"{PARKED}?released=false")["items"] == []
         assert world.stripe.collected_total("EUR") - collected == 26_700
         assert world.finance.read("/finance/v1/journal/2021-08")["off_minor"] == {}
 

@@ -115,7 +115,7 @@ OF_NOBODY = {
     *("/v1/journal/{month}", "/v1/trial-balance", "/v1/sellers", "/v1/sellers/{seller_id}"),
     *("/v1/partners/{partner_id}/seller/{month}", "/v1/partners/{partner_id}/products/{product_id}/seller/{month}"),
     *("/v1/settlement-policy", "/v1/collection", "/v1/comparisons", "/v1/selling"),
-    *("/v1/gifts", "/v1/simulations"),
+    "/v1/gifts",
     *("/v1/terms/{version}", "/v1/plans", "/v1/plans/{plan_id}", "/v1/plans/{plan_id}/versions"),
     "/v1/subscriptions/moves/{month}",
     *("/v1/plans/{plan_id}/announcements", "/v1/plans/{plan_id}/announcements/{version}/call-off"),

@@ -245,15 +245,20 @@ def test_only_staff_who_may_read_and_partners_with_a_key_may_try(past: Past) -> 
     assert past.world.finance.post(FINANCE, body, key=None).status == 200
 
 
+def audited(auditor: Caller) -> list[dict[str, Any]]:
+    """Who has tried a tariff on a month, the newest first."""
+    return list(auditor.read("/finance/v1/audit?kind=simulation")["items"])
+
+
 def everything_stored() -> dict[str, list[str]]:
     """All tables, item by item."""
     tables = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables
     return {name: sorted(str(item.to_json()) for item in table.all_items()) for name, table in tables.items()}
 
 
-def test_nothing_is_written_by_any_simulation(past: Past) -> None:
+def test_nothing_is_written_by_any_simulation_but_that_staff_have_read_a_month(past: Past) -> None:
     """
-    No write call is made and every table stays as it was, also for an Idempotency-Key, which it does not need.
+    No other write call is made and every table stays as it was, also for an Idempotency-Key, which it does not need.
     """
     use = {
         "started_at": "2021-05-10T10:00:00Z",
@@ -261,6 +266,8 @@ def test_nothing_is_written_by_any_simulation(past: Past) -> None:
         "quantities": {"use_seconds": "60"},
     }
     past.world.settle()
+    auditor = past.world.staff("aino", "auditor")
+    read_before = audited(auditor)
     stored, written = everything_stored(), past.world.system.calls.written.total()
 
     for body in (MAY, {**MAY, "lines": True, "limit": 1}, {"customers": [{"uses": [use]}], "now": CITY_BIKE_TARIFF}):
@@ -270,9 +277,18 @@ def test_nothing_is_written_by_any_simulation(past: Past) -> None:
             done(past.finance.post(FINANCE, {"tariff": BY_THE_SECOND, **staffs}, key=key))
     assert past.partner.post(PARTNER, {"tariff": {}, **MAY}, key=None).status == 422
 
-    assert past.world.system.calls.written.total() == written
+    assert past.world.system.calls.written.total() == written + 4
     assert len(stored) > 5
-    assert everything_stored() == stored
+    after = everything_stored()
+    assert {name: rows for name, rows in after.items() if "finance" not in name} == {
+        name: rows for name, rows in stored.items() if "finance" not in name
+    }
+    read = audited(auditor)[: -len(read_before) or None]
+    assert [(each["route"], each["whose"]) for each in read] == [("POST /v1/simulations", "*")] * 4
+    (table,) = [name for name in stored if "finance" in name]
+    more = set(after[table]) - set(stored[table])
+    assert set(stored[table]) <= set(after[table])
+    assert all("audit#" in each for each in more)
 
 
 def test_a_month_that_is_not_over_or_is_none_is_refused(past: Past) -> None:

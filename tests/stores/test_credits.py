@@ -176,11 +176,14 @@ def test_an_invoice_keeps_its_paper_and_is_changed_only_with_the_credit_that_was
     commit([billed.changing_invoice(replace(lower, credited=0), lower)], None)
 
 
-def test_an_invoice_is_not_changed_by_who_does_not_know_what_a_hold_has_paid_of_it(commit: Transaction) -> None:
+@pytest.mark.parametrize("paid", ["part_paid", "claimed"])
+def test_an_invoice_is_not_changed_by_who_does_not_know_what_a_hold_has_paid_of_it_or_is_about_to(
+    commit: Transaction, paid: str
+) -> None:
     billed = BillingStore()
     invoice = Invoice("acc-1", MAY, 2, LINES, Money(300, "EUR"), NOW)
     commit(billed.adding_invoice(invoice, NOW), None)
-    part = replace(invoice, part_paid=100)
+    part = replace(invoice, **{paid: 100})  # type: ignore[arg-type]
     commit([billed.changing_invoice(part, invoice)], None)
 
     assert billed.invoice("acc-1", MAY, 2) == part

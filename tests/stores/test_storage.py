@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import PutError, QueryError, TransactWriteError
 
 from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.storage.attributes import DecimalAttribute, DocumentAttribute, InstantAttribute
@@ -183,6 +183,27 @@ def test_a_partition_is_listed_in_pages_in_both_directions(commit: Transaction) 
     assert [page(None), page("2"), page("5"), page("6")] == [["0", "1", "2"], ["3", "4", "5"], ["6"], []]
     assert [page(None, backwards=True), page("4", backwards=True)] == [["6", "5", "4"], ["3", "2", "1"]]
     assert [each.sk for each in Thing.listed("things", Thing.sk.startswith("3"))] == ["3"]
+
+
+@pytest.mark.parametrize("keys", [Thing.sk.startswith("b#"), Thing.sk.between("b#", "b#~")], ids=["prefix", "between"])
+def test_a_page_goes_on_behind_a_key_of_another_list_as_if_it_were_in_order(commit: Transaction, keys: Any) -> None:  # noqa: ANN401 -- pynamodb's own type
+    """
+    Callers say where a page begins. DynamoDB refuses a beginning outside of the keys that are asked for.
+    """
+    commit([Put(Thing(pk="p", sk=each), Conflict()) for each in ("a#1", "b#1", "b#2", "c#1")], None)
+
+    def behind(after: str, *, backwards: bool) -> list[str]:
+        return [each.sk for each in Thing.listed("p", keys, after=after, backwards=backwards)]
+
+    asked = ("a#1", "b#1", "c#1", "zzz")
+    assert [behind(each, backwards=False) for each in asked] == [["b#1", "b#2"], ["b#2"], [], []]
+    assert [behind(each, backwards=True) for each in asked] == [[], [], ["b#2", "b#1"], ["b#2", "b#1"]]
+
+
+def test_what_begins_outside_of_its_own_condition_is_refused_by_every_engine(commit: Transaction) -> None:
+    commit([Put(Thing(pk="p", sk="b#1"), Conflict())], None)
+    with pytest.raises(QueryError, match="ValidationException"):
+        list(Thing.query("p", Thing.sk.startswith("b#"), last_evaluated_key={"pk": {"S": "p"}, "sk": {"S": "a#1"}}))
 
 
 def test_a_message_names_its_topic_and_expires_after_it_can_have_been_missed(

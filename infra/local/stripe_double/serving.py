@@ -20,6 +20,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1  # head and body go out together
     server: "_Server"
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 -- as it is named there

@@ -11,7 +11,7 @@ from chalicelib.billing.crediting import Crediting
 from chalicelib.billing.errors import PayerChanged, SettlementChanged, StatementChanged
 from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement
 from chalicelib.billing.partner_statement import PartnerStatement
-from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
+from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid, ToCollect
 from chalicelib.billing.selling import NamedSeller, Selling
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.share_model import ShareRow
@@ -141,6 +141,7 @@ class BilledInMemory:
         self.held: dict[Month, Parked] = {}
         self.payers: dict[str, Payer] = {}
         self.told: list[str] = []
+        self.stopped: Callable[[], bool] = lambda: False
         self.heads: list[ProofHead] = []
         self.chain: list[Mapping[str, object]] = []
         self.charges: dict[str, tuple[Month, int]] = {}
@@ -248,10 +249,9 @@ class BilledInMemory:
             ),
         )
 
-    def to_collect(
-        self, account_id: str, month: Month, number: int
-    ) -> tuple[Invoice | None, Payer | None, Parked | None]:
-        return self.invoice(account_id, month, number), self.payer(account_id), self.parked(account_id, month)
+    def to_collect(self, account_id: str, month: Month, number: int) -> ToCollect:
+        found = self.invoice(account_id, month, number), self.payer(account_id), self.parked(account_id, month)
+        return ToCollect(*found, self.stopped())
 
     def parked(self, _account_id: str, month: Month) -> Parked | None:
         return self.held.get(month)
@@ -261,7 +261,7 @@ class BilledInMemory:
 
 
 def _as_read(invoice: Invoice) -> tuple[object, ...]:
-    return invoice.state, invoice.attempts, invoice.credited, invoice.part_paid
+    return invoice.state, invoice.attempts, invoice.credited, invoice.part_paid, invoice.claimed
 
 
 class SharesInMemory:

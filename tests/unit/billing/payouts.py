@@ -51,7 +51,13 @@ class PayoutsInMemory:
         ]
 
     def putting_back(self, due: Due) -> InMemory:
-        return write(PayingChanged(), lambda: self.waiting.update({(due.partner_id, due.due_id): due}))
+        key = (due.partner_id, due.due_id)
+        return write(PayingChanged(), lambda: self._put_back(key, due))
+
+    def _put_back(self, key: tuple[str, str], due: Due) -> None:
+        before = self.waiting.get(key)
+        assert before is None or before.taken_from is not None, f"{key} waits already, and is not what it replaces"
+        self.waiting[key] = due
 
     def taking(self, due: Due) -> InMemory:
         key = (due.partner_id, due.due_id)

@@ -100,6 +100,9 @@ class Desk:
     takes: Takes = field(default_factory=Takes)
     commit: Commits = field(default_factory=Commits)
 
+    def __post_init__(self) -> None:
+        self.billed.stopped = lambda: self.switches.switch().stopped
+
     def due(self, number: int) -> None:
         self.billed.payers[ACCOUNT] = Payer(ACCOUNT, "cus_1", "pm_1", version=1)
         line = InvoiceLine("session", "ses_1", TEN)

@@ -251,6 +251,7 @@ class TestUsing:
             with pytest.raises(CollectorUnavailable):
                 collector.pay("in_1", invoice, "pm_1")
             desk.bank.breaks = None
+        (invoice,) = books.billed.made.values()
         collector.pay("in_1", invoice, "pm_1")
 
         (hold,) = desk.holds.kept.values()
@@ -301,6 +302,7 @@ class TestUsing:
         books.rides.ridden(MAY, 700)
         settled(desk, books)
         invoice = replace(next(iter(books.billed.made.values())), credited=credited)
+        books.billed.made[MAY, invoice.number] = invoice
         takes = Takes()
         HoldsFirst(takes, desk.holding, books.journal, ZONE).pay("in_1", invoice, "pm_1")
         desk.pass_time(timedelta(days=5))

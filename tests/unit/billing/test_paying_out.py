@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.billing.comparison_model import Difference
@@ -36,6 +36,7 @@ class Desk:
     commit: Commits = field(default_factory=Commits)
     ready: bool = True
     currency: str = "EUR"
+    later: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         if self.ready:
@@ -53,7 +54,7 @@ class Desk:
         Commits()(self.payouts.adding_due(due), None)
 
     def pay_out(self, later: timedelta = timedelta(0)) -> None:
-        pay_out(PARTNER, PayingOut(self.payouts, self.bank, self.journal, ZONE, NOW + later, self.commit))
+        pay_out(PARTNER, PayingOut(self.payouts, self.bank, self.journal, ZONE, NOW + self.later + later, self.commit))
 
     @property
     def held(self) -> int:
@@ -234,10 +235,37 @@ def test_money_is_sent_in_its_currencys_steps_and_what_is_less_waits_for_more() 
     assert (desk.held, desk.payouts.owed(PARTNER)) == (1100, -49)
 
 
+def test_what_is_left_over_twice_of_one_amount_waits_under_two_names() -> None:
+    """
+    Sent is refused twice; so krónur are left over twice, and each is named once in what is sent in the end.
+    """
+    desk = Desk(currency="ISK")
+    for number, (minor, trouble) in enumerate(((999, "refused"), (350, "refused"), (299, ""))):
+        desk.wait(number, minor, invoice=None)
+        desk.bank.trouble = lambda trouble=trouble: trouble  # type: ignore[misc]
+        desk.pay_out()
+        desk.later += timedelta(hours=1)
+
+    dues = [due.due_id for each in desk.payouts.all.values() if each.state is MovementState.DONE for due in each.dues]
+    assert len(dues) == len(set(dues))
+    assert (desk.held, desk.payouts.owed(PARTNER)) == (1600, 48)
+
+
+def test_a_debt_that_is_carried_on_and_on_has_a_name_of_the_same_length(desk: Desk) -> None:
+    desk.wait(0, -99_999)
+    for number in range(1, 60):
+        desk.wait(number, 1)
+        desk.pay_out()
+
+    (debt,) = desk.payouts.waiting.values()
+    assert (debt.amount.minor, len(debt.due_id) <= len("carried:999")) == (-99_940, True)
+
+
 troubles = st.sampled_from(["", "", "lost", "answer lost", "refused"])
 
 
 @settings(max_examples=200)
+@example([(38, "", True), (-3, "answer lost", True), (898, "refused", False), (598, "refused", False)], 2, "KWD")
 @given(
     st.lists(st.tuples(st.integers(-600, 900), troubles, st.booleans()), max_size=14),
     st.integers(),

@@ -47,6 +47,7 @@ class Together(Account):
         self.kept = Books(billed=self.billed, journal=self.journal, notes=self.notes, payouts=self.payouts)
         self.kept.commit, self.rides = self.commit, self.kept.rides
         self.switches = SwitchesInMemory(Switch())
+        self.billed.stopped = lambda: self.switches.switch().stopped
         self.minutes = 0
 
     @property

@@ -19,7 +19,8 @@ from chalicelib.edge.report_page import STYLE
 from chalicelib.edge.report_words import ReportWords, report_words
 from chalicelib.edge.words import Words
 from chalicelib.finance.customer_value import Stage
-from chalicelib.finance.monitors import Monitors
+from chalicelib.finance.monitor_model import Row
+from chalicelib.finance.monitors import MonitorMonth, Monitors
 from chalicelib.finance.reconciliation_model import Cause
 from chalicelib.finance.reconciliation_model import Stage as Reconciled
 from chalicelib.finance.report import DEFINED, NOT_RECONCILED, Check, Field, Line, Sheet, sheets_of
@@ -41,7 +42,7 @@ def may() -> Monitors:
     return read(ACCOUNTS, MAY, after(read(ACCOUNTS[:1], APRIL)))
 
 
-def workbook(found: Monitors, language: str = "en", checks: tuple[Check, ...] = ()) -> bytes:
+def workbook(found: MonitorMonth, language: str = "en", checks: tuple[Check, ...] = ()) -> bytes:
     return b"".join(report_in(language, checks)(found).content)
 
 
@@ -54,11 +55,24 @@ def table(sheet: Any) -> list[dict[str, Any]]:  # noqa: ANN401 -- as above
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
 
 
+class TaxedBefore:
+    """A month of whose documents there is one row."""
+
+    def __init__(self, of: Monitors, row: Row) -> None:
+        self.month, self.head, self._of, self._row = of.month, of.head, of, row
+
+    def rows(self, monitor: str) -> Iterator[Row]:
+        return iter([self._row]) if monitor == "recognition" else self._of.rows(monitor)
+
+
 class TestWorkbook:
     def test_every_sheet_has_a_heading_that_stays_and_its_rows(self, may: Monitors) -> None:
         book, said = opened(workbook(may)), report_words("en")
 
         assert book.sheetnames == [said.sheets[sheet.code] for sheet in sheets_of(may)]
+        wanted = {"Summary", "VAT", "P&L, value by customer", "Behaviour by product", "Reconciliation"}
+        wanted |= {f"Revenue by {each}" for each in ("category", "product", "partner")}
+        assert set(book.sheetnames) >= wanted | {f"P&L by {each}" for each in ("category", "product", "asset")}
         for sheet, made in zip(book.worksheets, sheets_of(may), strict=True):
             assert sheet.freeze_panes == "B5"
             assert [cell.value for cell in sheet[4]][: len(made.fields)] == [said.name(f.code) for f in made.fields]
@@ -90,6 +104,27 @@ class TestWorkbook:
         assert table(book["Behaviour by product"])[-1]["Customers"] == summary["Customers"]["Month"]
         sheet = book["P&L by product"]
         assert sheet.cell(sheet.max_row, 1).font.bold
+
+    def test_every_sheet_of_figures_has_the_month_before_beside_them(self, may: Monitors) -> None:
+        """
+        What is paid ahead opens with what the month before closed with.
+        """
+        without = {"reconciliation", "definitions", "ahead"}
+        beside = {each.code for each in sheets_of(may) if any(f.code.startswith("before") for f in each.fields)}
+
+        assert beside == {each.code for each in sheets_of(may)} - without
+
+    def test_what_only_the_month_before_had_is_shown_with_what_it_was(self, may: Monitors) -> None:
+        """
+        In April twenty documents had no tax, in May there are none of these.
+        """
+        then = {"net": 4100, "tax": 0, "gross": 4100, "documents": 20}
+        (row, _) = table(opened(workbook(TaxedBefore(may, Row("document_tax", "FI|0|", "EUR", {}, then))))["VAT"])
+
+        assert (row["Without tax"], row["Tax"], row["With tax"], row["Documents"]) == (0, 0, 0, 0)
+        assert [row[f"{each}, month before"] for each in ("Without tax", "Tax", "With tax")] == [41, 0, 41]
+        moves = table(opened(workbook(may))["Moves between stages"])[:-1]
+        assert all(row["Customers"] or row["Customers, month before"] for row in moves)
 
     def test_totals_of_two_currencies_are_never_one(self) -> None:
         fields = Field("product", "text"), Field("currency", "text"), Field("amount", "money"), Field("rate", "share")
@@ -214,6 +249,8 @@ def test_a_page_is_whole_in_its_language(may: Monitors, language: Language) -> N
     assert next(page.of("html")) == {"lang": language}
     assert re.findall(r"<h([1-6])>", shown) == ["1", *["2"] * len(sheets_of(may))]
     assert report_words(language).meanings["revenue"] in shown
+    assert [len(list(page.of(tag))) for tag in ("main", "style")] == [1, 1]
+    assert "@media print{@page{size:A4 landscape" in shown
 
 
 def test_every_table_has_a_caption_and_headings_with_a_scope(may: Monitors) -> None:
@@ -229,11 +266,14 @@ def test_every_chart_has_a_title_and_says_in_words_what_it_shows(may: Monitors) 
     drawn = list(page.of("svg"))
     names = [name for each in drawn for name in (each["aria-labelledby"] or "").split()]
 
-    assert len(drawn) == 6
+    sections = page_of(may, Words("en")).split("<section>")[1:]
+    assert len(drawn) == 6 == sum("<svg" in each and "<table>" in each.partition("</svg>")[2] for each in sections)
     assert {each["role"] for each in drawn} == {"img"}
     assert len(set(names)) == 2 * len(drawn)
     assert all(page.texts[name] for name in names)
     assert "Revenue" in page.texts["chart-summary-desc"]
+    for each in report_words("en").charts.values():
+        assert f'font-weight="bold">{each}</text>' in page_of(may, Words("en")), "seen too"
 
 
 def luminance(colour: str) -> float:

@@ -5,9 +5,11 @@ import gzip
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +23,8 @@ from chalicelib.finance.exporting import next_export
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.model import Export
 from chalicelib.finance.ports import Book
-from chalicelib.finance.writing import Exporting, write_export
+from chalicelib.finance.rows_partners import file_of_partner
+from chalicelib.finance.writing import Exporting, schema, write_export
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.ledger.model import JournalEntry
 from tests.unit.billing.books import ACCOUNT, MAY, ZONE, Books
@@ -258,3 +261,16 @@ def written(office: Office, month: Month = MAY) -> Desk:
 def copied(each: AccountMonth, account_id: str) -> AccountMonth:
     """The same month of another account."""
     return replace(each, statement=replace(each.statement, account_id=account_id))
+
+
+def added_up(desk: Desk, name: str) -> dict[str, int]:
+    """What the columns of a file come to that its control totals are said to be of, read from the file itself."""
+    about = "partners/" if name.startswith("partners/") else f"{name}.csv.gz"
+    of = {each.name: each for each in [*schema(Chart(DEFAULT), Looked()), file_of_partner("")]}
+    file = of[about] if about in of else file_of_partner("")
+    found: Counter[str] = Counter()
+    for row in desk.rows(name):
+        for total, column in file.sums.items():
+            if row[column]:
+                found[f"{total}_{row['currency']}"] += int(Decimal(row[column]) * 100)
+    return dict(found)

@@ -22,7 +22,7 @@ from chalicelib.finance.errors import (
     UnknownExport,
 )
 from chalicelib.finance.exporting import ask_export, file_link
-from chalicelib.finance.facts import AccountMonth, BookFile, Column
+from chalicelib.finance.facts import AccountMonth, BookFile, Column, Tally
 from chalicelib.finance.files import FileOf
 from chalicelib.finance.writing import schema, write_export
 from chalicelib.kernel.money import Money
@@ -30,7 +30,7 @@ from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
 from chalicelib.ledger.model import JournalEntry, Posting
 from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY, ZONE
 from tests.unit.billing.test_settling_shares import pay, seventy, sharing
-from tests.unit.finance.months import AS_OF, Desk, Looked, Office, Told, written
+from tests.unit.finance.months import AS_OF, Desk, Looked, Office, Told, added_up, written
 
 NAMES = [
     *("usage.csv.gz", "sessions.csv.gz", "invoices.csv.gz", "documents.csv.gz", "adjustments.csv.gz"),
@@ -71,6 +71,7 @@ def test_the_manifest_describes_each_file_to_the_byte(office: Office) -> None:
         assert len(desk.rows(name)) == each["rows"]
         columns = [column["name"] for column in each.get("columns", desk.manifest["partner_columns"])]
         assert plain.decode().splitlines()[0].split(",") == columns
+        assert each["totals_in_minor_units"] == added_up(desk, name)
     shown = {name: desk.manifest[name] for name in ("format", "month", "version", "zone", "accounts")}
     accounts = {"settled": 1, "parked": 0, "open": 0}
     assert shown == {"format": 2, "month": "2021-05", "version": 1, "zone": ZONE, "accounts": accounts}
@@ -369,7 +370,8 @@ class Counting:
     def files(self) -> Sequence[BookFile]:
         text = " ".join(self.seen).encode()
         columns = (Column("seen", "text", "", "what was seen"),)
-        return [BookFile("seen.txt", "text/plain", [text[:4], text[4:]], len(self.seen), columns, {"seen_EUR": 1})]
+        tally = Tally(rows=len(self.seen))
+        return [BookFile("seen.txt", "text/plain", [text[:4], text[4:]], tally, columns, {"seen_EUR": 1})]
 
 
 def test_a_book_reads_the_same_pass_and_its_file_is_in_the_manifest(office: Office) -> None:

@@ -1,11 +1,14 @@
 """What the four monitors and recognition show ties to the month's journal to the cent, however it is looked at."""
 
+import gzip
+import hashlib
 from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.finance import sums_on_disk
+from chalicelib.finance.facts import Tally
 from chalicelib.finance.monitor_files import packed, unpacked
 from chalicelib.finance.monitor_model import MONITORS, OF_THE_JOURNAL, Figures, Row
 from chalicelib.finance.monitors import Monitors
@@ -169,8 +172,13 @@ def test_a_monitors_file_has_the_same_bytes_twice_and_reads_back_as_it_was(
 ) -> None:
     one, other = (read(may, MAY, after(read(april, APRIL))) for _ in range(2))
     for name in MONITORS:
-        content = b"".join(packed(one.head(name), one.rows(name)))
-        assert content == b"".join(packed(other.head(name), other.rows(name)))
+        content = b"".join(packed(one.head(name), one.rows(name), Tally()))
+        assert content == b"".join(packed(other.head(name), other.rows(name), Tally()))
+        tally = Tally()
+        assert content == b"".join(packed(one.head(name), one.rows(name), tally))
+        plain = gzip.decompress(content)
+        assert (tally.unpacked, tally.sha256) == (len(plain), hashlib.sha256(plain).hexdigest())
+        assert tally.rows == len(plain.splitlines()) - 1 == len(list(one.rows(name)))
         head, kept = unpacked([content[:11], content[11:]])
         assert (head, list(kept)) == (one.head(name), list(one.rows(name)))
         assert head.rows == len([row for row in one.rows(name) if name != "customer-values" or row.by == "customer"])
@@ -181,7 +189,7 @@ def test_a_month_never_used_is_whole_and_empty() -> None:
 
     assert [list(monitors.rows(name)) for name in ("profit", "customer-values", "purchases", "recognition")] == [[]] * 4
     assert ties(monitors) == []
-    assert [each.rows for each in monitors.files()] == [0, 0, 0, 0, 0]
+    assert [(len(list(each.content)) > 0, each.tally.rows) for each in monitors.files()] == [(True, 0)] * 5
 
 
 @settings(max_examples=15, deadline=None)

@@ -5,17 +5,31 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from chalicelib.billing.statement import Statement
+from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import Row
 from chalicelib.finance.recognition import Recognition, ties_of
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.model import JournalEntry, Posting
-from chalicelib.rating import RatedLine
+from chalicelib.rating import RatedLine, Use, rate, tariff_from_document
+from chalicelib.rating.once import BOUGHT_S, BOUGHT_USES, UNUSED_S
 from tests.unit.finance.monitored import JUNE, MAY, Account, Nothing, Ride, Shared, after, month_of, read
 
 BIKE = "par-1:bike"
 AT = datetime(2021, 5, 3, tzinfo=UTC)
+DAY = 86_400
+PLAN = {
+    "tariff_id": "operator:plan+ten",
+    "version": 1,
+    "currency": "EUR",
+    "zone": "UTC",
+    "tax_inclusive": True,
+    "meters": [],
+}
 
 
 def rows(earlier: Nothing, month: Month, *accounts: Account) -> tuple[dict[tuple[str, str], Row], Nothing]:
@@ -63,7 +77,7 @@ def test_what_is_paid_ahead_opens_with_what_was_left_and_ties_to_the_journal() -
     for each in AHEAD:
         book.entry(each)
     before = {("wallet", "wallet", "EUR"): {"closing": 100}}
-    found = {row.key: row for row in book.rows(before)}
+    found = {row.key: row for row in book.rows(before, {})}
 
     assert found["wallet"].figures == {
         "opening": 100,
@@ -93,15 +107,79 @@ def with_pass(week: str) -> Recognition:
     [("2021-W21", 0), ("2021-W22", 480)],  # Monday of week 22 is the 31st: six of its days are in June, at 0.80 each
 )
 def test_a_weeks_pass_is_earned_day_by_day(week: str, deferred: int) -> None:
-    (found,) = [row for row in with_pass(week).rows({}) if row.by == "product"]
+    (found,) = [row for row in with_pass(week).rows({}, {}) if row.by == "product"]
 
     assert (found.figures["need"], found.figures["pass_closing"]) == (800, deferred)
     assert found.figures["recognised"] == 800 - deferred
 
 
-def test_what_was_deferred_is_earned_in_the_month_after_also_if_nothing_is_used_then() -> None:
-    (may,) = [row for row in with_pass("2021-W22").rows({}) if row.by == "product"]
-    june = Recognition(JUNE, Shared().rates)
-    (found,) = list(june.rows({may.place: may.figures}))
+def earned(month: Month, earlier: list[Row], *uses: Use) -> list[Row]:
+    """A month in which passes were bought by these uses, with tax of a quarter, behind another month."""
+    book = Recognition(month, Shared().rates)
+    stated = Statement("aino", month, "EUR", rate(list(uses)), tuple(uses), frozenset())
+    book.account(AccountMonth(stated, {}, ()))
+    before = {row.place: row.figures for row in earlier}, {row.place: row.kept for row in earlier}
+    return [row for row in book.rows(*before) if row.by == "product"]
 
-    assert (found.figures["need"], found.figures["pass_opening"], found.figures["recognised"]) == (0, 480, 480)
+
+def shown(rows: list[Row]) -> list[tuple[int, ...]]:
+    codes = ("need", "pass_opening", "pass_closing", "recognised")
+    return [tuple(row.figures[code] for code in codes) for row in rows]
+
+
+def test_what_was_deferred_is_earned_in_the_month_after_also_if_nothing_is_used_then() -> None:
+    may = [row for row in with_pass("2021-W22").rows({}, {}) if row.by == "product"]
+
+    assert shown(earned(JUNE, may)) == [(0, 480, 0, 480)]
+
+
+def bought(name: str, day: int, days: int, cents: int, unused_days: int | None = None) -> Use:
+    """A pass that a plan sold on a day of May, for so many days; or it was ended when so many were left."""
+    since = datetime(2021, 5, day, 15, tzinfo=UTC)
+    price = {"id": "once", "kind": "once", "charge_class": "ordered", "amount": f"{cents / 100:.2f}"}
+    fee = tariff_from_document({**PLAN, "prices": [price]})
+    quantities = {BOUGHT_S: Decimal(days * DAY)}
+    quantities |= {} if unused_days is None else {UNUSED_S: Decimal(unused_days * DAY)}
+    return Use(name, fee, since, since, open=False, quantities=quantities, kind="agreement", product=fee.settled_as)
+
+
+def test_a_pass_for_a_time_is_earned_day_by_day_in_each_month_in_which_it_is_good() -> None:
+    """
+    On 28 May one for ten days is bought, 20.00 without tax: four of them are in May. One for ninety days from the first
+    on, 90.00, is for 31 days of May, 30 of June, and 29 of July. Nothing is lost or earned twice.
+    """
+    may = earned(MAY, [], bought("ten", 28, 10, 2500), bought("ninety", 1, 90, 11_250))
+    june = earned(JUNE, may)
+    july = earned(JUNE.next, june)
+
+    assert shown(may) == [(11_000, 0, 1200 + 5900, 800 + 3100)]
+    assert shown(june) == [(0, 7100, 2900, 1200 + 3000)]
+    assert shown(july) == [(0, 2900, 0, 2900)]
+    assert shown(earned(JUNE.next.next, july)) == [(0, 0, 0, 0)]
+
+
+def test_a_pass_that_was_ended_is_earned_until_then_and_one_of_uses_at_once() -> None:
+    """
+    Of 25.00 for ten days from the 28th on the last two are given back: eight days for 20.00, 16.00 without tax.
+    """
+    (ended,) = shown(earned(MAY, [], bought("ten", 28, 10, 2500, unused_days=2)))
+    uses = replace(bought("uses", 28, 1, 2500), quantities={BOUGHT_USES: Decimal(5)})
+
+    assert ended == (1600, 0, 800, 800)
+    assert shown(earned(MAY, [], uses)) == [(2000, 0, 0, 2000)]
+
+
+@given(st.lists(st.tuples(st.integers(1, 31), st.integers(1, 400), st.integers(1, 99_999)), min_size=1, max_size=5))
+def test_whatever_passes_are_bought_all_of_them_is_earned_once_in_the_end(sold: list[tuple[int, int, int]]) -> None:
+    uses = [bought(f"pass-{number}", *each) for number, each in enumerate(sold)]
+    rows, month, total = earned(MAY, [], *uses), MAY, 0
+    need = rows[0].figures["need"]
+    for _ in range(20):
+        total += sum(row.figures["recognised"] for row in rows)
+        assert all(
+            0 <= row.figures["pass_closing"] <= row.figures["pass_opening"] + row.figures["need"] for row in rows
+        )
+        month = month.next
+        rows = earned(month, rows)
+
+    assert (total, rows) == (need, [])
