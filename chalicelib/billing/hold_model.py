@@ -87,6 +87,10 @@ class Hold:
         """To be let go."""
         return self._as(HoldState.RELEASING)
 
+    def kept(self) -> "Hold":
+        """It was taken before it could be let go; its invoice, which had it taken, is told so when it is collected."""
+        return self._as(HoldState.HELD)
+
     def released(self) -> "Hold":
         """The provider has let it go."""
         return self._as(HoldState.RELEASED)

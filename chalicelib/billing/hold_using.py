@@ -103,7 +103,7 @@ class HoldsFirst:
 
     def pay(self, provider_invoice: str, invoice: Invoice, payment_method: str) -> None:
         """Capture what is held, and collect what that leaves; of a hold that has ended meanwhile, the whole."""
-        found = self.holding.holds.of_invoice(invoice.account_id, invoice.invoice_id)
+        found = [self._as_it_is(each) for each in self.holding.holds.of_invoice(invoice.account_id, invoice.invoice_id)]
         self._claim(found, invoice)
         left = invoice.asks
         for each in found:
@@ -114,6 +114,15 @@ class HoldsFirst:
     def read(self, provider_invoice: str) -> ProviderInvoice | None:
         """How it stands."""
         return self.collector.read(provider_invoice)
+
+    def _as_it_is(self, hold: Hold) -> Hold:
+        """What is about to be let go may have been taken by a try that broke off: then it pays all the same."""
+        if hold.state is not HoldState.RELEASING or hold.intent is None:
+            return hold
+        stands = self.holding.provider.read(hold.intent)
+        if stands is None or stands.status != "succeeded":
+            return hold
+        return self.holding.commit([self.holding.holds.changing(hold.kept())], hold.kept())
 
     def _claim(self, found: Sequence[Hold], invoice: Invoice) -> None:
         """Say how much will be captured before any of it is: wherever that breaks off, credit lowers only the rest."""

@@ -123,7 +123,8 @@ def _release(hold: Hold, holding: Holding) -> None:
     known = hold.intent or getattr(holding.provider.find(hold), "intent", None)
     stands = holding.provider.cancel(known) if known is not None else None
     if stands is not None and stands.status == "succeeded":
-        holding.commit([holding.holds.changing(hold.taken(stands.captured))], None)
+        after = hold.taken(stands.captured) if hold.invoice_id is None else hold.kept()
+        holding.commit([holding.holds.changing(after)], None)
         return
     told = [telling_released(hold, 0, holding)] if hold.held_at is not None else []
     holding.commit([holding.holds.changing(hold.released()), *told], None)

@@ -4,7 +4,7 @@ After each story the ledger holds to the cent what Stripe does, and a comparison
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
@@ -16,11 +16,11 @@ from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.errors import CollectorUnavailable, RefundTooMuch, SettlementChanged
 from chalicelib.billing.goodwill import ask_goodwill
 from chalicelib.billing.hold_model import Hold
-from chalicelib.billing.hold_watching import Watching, take_note_of_hold
+from chalicelib.billing.hold_watching import Watching, look, take_note_of_hold
 from chalicelib.billing.refunding import note_refund
 from chalicelib.ledger.accounts import BAD_DEBT, DISPUTED
 from infra.local.stripe_double.trying import trial
-from tests.unit.billing.books import JUNE, MAY, SideBySide
+from tests.unit.billing.books import ACCOUNT, JUNE, MAY, SideBySide
 from tests.unit.billing.money import NOW, euro, invoice
 from tests.unit.billing.together import FAILED, PAID, WRITTEN_OFF, Together
 
@@ -131,6 +131,33 @@ class TestHolds:
         account.hear()
 
         assert (account.invoice().state, sum(account.payments().values()), account.owes()) == (PAID, cost, 0)
+        assert account.differ() == account.differ() == {}
+
+    @pytest.mark.parametrize("asks", [True, False], ids=["Stripe was asked", "Stripe is asked later"])
+    @pytest.mark.parametrize("call", ["capture", "attach"])
+    @pytest.mark.parametrize("held", [400, 1000])
+    def test_what_was_taken_before_its_worker_died_pays_its_invoice_though_its_time_to_be_let_go_has_come(
+        self, account: Together, held: int, call: str, *, asks: bool
+    ) -> None:
+        """
+        The hold's last hours begin between the two tries: whoever looks after holds lets it go, and learns that it was
+        taken, before or after the invoice is collected again. The card pays the rest and no more.
+        """
+        account.rides.ridden(MAY, 1000)
+        invoice = account.settle(held=held)
+        assert invoice is not None
+        with breaking(account.bank, call, acted=True), pytest.raises(CollectorUnavailable):
+            account.collect(invoice)
+        later = Watching(replace(account.holding, now=NOW + timedelta(days=30)), lambda _session: False)
+        trouble = nullcontext() if asks else breaking(account.bank, "cancel", acted=False)
+        with trouble, nullcontext() if asks else pytest.raises(CollectorUnavailable):
+            look(ACCOUNT, "ses_1", 1, watching=later)
+        account.collect(account.invoice())
+        look(ACCOUNT, "ses_1", 1, watching=later)
+        account.hear()
+
+        assert (account.invoice().state, sum(account.payments().values()), account.owes()) == (PAID, 1000, 0)
+        assert [str(each.state) for each in account.holds.kept.values()] == ["captured"]
         assert account.differ() == account.differ() == {}
 
     def test_what_was_to_be_taken_of_a_hold_that_is_gone_by_the_next_try_is_owed_as_all_else(
