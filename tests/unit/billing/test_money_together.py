@@ -149,9 +149,9 @@ class TestHolds:
         with breaking(account.bank, call, acted=True), pytest.raises(CollectorUnavailable):
             account.collect(invoice)
         later = Watching(replace(account.holding, now=NOW + timedelta(days=30)), lambda _session: False)
-        with nullcontext() if asks else breaking(account.bank, "cancel", acted=False):
-            with nullcontext() if asks else pytest.raises(CollectorUnavailable):
-                look(ACCOUNT, "ses_1", 1, watching=later)
+        trouble = nullcontext() if asks else breaking(account.bank, "cancel", acted=False)
+        with trouble, nullcontext() if asks else pytest.raises(CollectorUnavailable):
+            look(ACCOUNT, "ses_1", 1, watching=later)
         account.collect(account.invoice())
         look(ACCOUNT, "ses_1", 1, watching=later)
         account.hear()
