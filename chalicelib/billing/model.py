@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from typing import Final, Literal
 
 from chalicelib.billing.paper_model import Paper
@@ -360,3 +361,12 @@ class ProviderInvoice:
     charges: tuple[str, ...] = ()
     credited: int = 0
     under_way: bool = False
+
+
+class ToCollect(NamedTuple):
+    """An invoice, who pays it, why its month is not billed, and whether all collection is stopped."""
+
+    invoice: Invoice | None
+    payer: Payer | None
+    held: Parked | None
+    stopped: bool

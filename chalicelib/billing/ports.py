@@ -16,6 +16,7 @@ from chalicelib.billing.model import (
     ProviderEvent,
     SavedCard,
     Settlement,
+    ToCollect,
 )
 from chalicelib.billing.sources import Sources
 from chalicelib.billing.taking_ports import Taking
@@ -23,15 +24,6 @@ from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.rating import Use
 from chalicelib.rating.account import NO_TERMS, AccountTerms
-
-
-class ToCollect(NamedTuple):
-    """An invoice, who pays it, why its month is not billed, and whether all collection is stopped."""
-
-    invoice: Invoice | None
-    payer: Payer | None
-    held: Parked | None
-    stopped: bool
 
 
 class Billed(Protocol):

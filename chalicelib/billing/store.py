@@ -31,9 +31,9 @@ from chalicelib.billing.model import (
     ProofHead,
     ProviderEvent,
     Settlement,
+    ToCollect,
 )
 from chalicelib.billing.parked_items import ParkedRecord, parked_of, parked_records
-from chalicelib.billing.ports import ToCollect
 from chalicelib.billing.records import (
     EventRecord,
     InvoiceRecord,

@@ -49,5 +49,5 @@ class FinanceSimulationDesk:
         needs=READ,
     )
     def simulate(self, call: Call[Staff, dict[str, object]]) -> simulations.Tried:
-        """Try a tariff on given usage or on a past month of any product. It writes nothing but who has read that month."""
+        """Try a tariff on given usage or on a past month of any product. It writes only who has read that month."""
         return simulations.Desk(None, self._wired, call.now).simulate(call.body)

@@ -9,9 +9,9 @@ from typing import Any
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.crediting import Crediting
 from chalicelib.billing.errors import PayerChanged, SettlementChanged, StatementChanged
-from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement
+from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement, ToCollect
 from chalicelib.billing.partner_statement import PartnerStatement
-from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid, ToCollect
+from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.selling import NamedSeller, Selling
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.share_model import ShareRow
