@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from chalicelib.billing.paper_model import Paper
 from chalicelib.billing.sources import Stood
