@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from chalicelib.edge import reacting
+from chalicelib.edge import reacting_sessions
 from chalicelib.kernel.time import Month
 from chalicelib.metering.changes import totals_of
 from chalicelib.metering.head import Head, pack_head, unpack_head
@@ -73,7 +73,7 @@ class TestAMonth:
         """
         Four minutes told late: another half hour has begun, 1.00. What brings the charge right is never done.
         """
-        with patch.object(reacting, "correct_charge", lambda *_, **__: None):
+        with patch.object(reacting_sessions, "correct_charge", lambda *_, **__: None):
             (answer,) = partner.report(world.used(rides[0], 250, time="2021-05-10T09:20:00Z"))
             world.settle()
         assert answer["outcome"] == "late"
