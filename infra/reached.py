@@ -7,6 +7,7 @@ names (`lazily("chalicelib.x")`), and all of a package of which one is chosen by
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "chalicelib"
@@ -34,13 +35,18 @@ def reached(sources: list[str], modules: Mapping[str, Path]) -> frozenset[str]:
 
 def _named(name: str, source: str, modules: Mapping[str, Path]) -> Iterator[str]:
     """Modules that one names, with the packages around them."""
-    for each in _at_run_time(ast.parse(source)):
-        for said in _said(each, name):
-            wanted = [other for other in modules if other.startswith(said)] if said.endswith(".") else [said]
-            for one in wanted:
-                parts = one.split(".")
-                around = (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-                yield from (outer for outer in around if outer in modules)
+    for said in _mentioned(name, source):
+        wanted = [other for other in modules if other.startswith(said)] if said.endswith(".") else [said]
+        for one in wanted:
+            parts = one.split(".")
+            around = (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+            yield from (outer for outer in around if outer in modules)
+
+
+@cache
+def _mentioned(name: str, source: str) -> tuple[str, ...]:
+    """What may be modules in a source. Kept, as the doors share most of theirs."""
+    return tuple(dict.fromkeys(said for each in _at_run_time(ast.parse(source)) for said in _said(each, name)))
 
 
 def _at_run_time(node: ast.AST) -> Iterator[ast.AST]:

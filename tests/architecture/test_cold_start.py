@@ -13,6 +13,7 @@ import pytest
 from infra import sam
 from infra.doors import DOORS
 from infra.placed import write_places
+from infra.reached import PACKAGE, module_name, reached
 from tests.benchmarks.first_request import FIRST_REQUEST, mobile_backend
 from tests.benchmarks.imports import SETTINGS
 
@@ -25,12 +26,14 @@ MOST_AT_FIRST_REQUEST = 80
 NOT_AT_IMPORT = {"babel", "boto3", "botocore", "cryptography", "jwt", "pynamodb", "stripe", "urllib3", "xlsxwriter"}
 NOT_AT_FIRST_REQUEST = {"babel", "boto3", "stripe", "xlsxwriter"}
 
+OUTSIDE = "import os; del os.environ['AWS_LAMBDA_FUNCTION_NAME']\n"
+TELL = "\nprint(json.dumps(told))"
 LOADED = "\nimport sys; print(*sys.modules)"
 DECLARED = """
 import json, app
 from chalicelib.edge.openapi import document
-told = [(each.method, each.path, each.view.__qualname__, each.needs) for each in app.app.operations]
-print(json.dumps([told, document(app.app.name, app.app.operations)]))
+routes = [(each.method, each.path, each.view.__qualname__, each.needs) for each in app.app.operations]
+told = [routes, document(app.app.name, app.app.operations)]
 """
 BACKWARDS = """
 import app
@@ -42,7 +45,7 @@ for path, methods in reversed(written_places()["routes"].items()):
 TOPICS = """
 import json, app
 from chalicelib.edge.reacting import TOPICS
-print(json.dumps({topic: f"{TOPICS[topic].__module__}.{TOPICS[topic].__name__}" for topic in sorted(TOPICS)}))
+told = {topic: f"{TOPICS[topic].__module__}.{TOPICS[topic].__name__}" for topic in sorted(TOPICS)}
 """
 
 
@@ -74,6 +77,14 @@ def run(folder: Path, code: str, settings: Mapping[str, str] | None = None) -> s
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr
     return done.stdout.splitlines()[-1] if done.stdout else ""
+
+
+@cache
+def at_once(door: str, code: str) -> tuple[Any, set[str]]:
+    """What a door says that has loaded all, and our modules that it has by then."""
+    code = f"{OUTSIDE}{code}\nimport sys; print(json.dumps([told, [*sys.modules]]))"
+    told = json.loads(run(project(door), code))
+    return told[0], {name for name in told[1] if name.partition(".")[0] == "chalicelib"}
 
 
 def loaded(told: str) -> tuple[set[str], set[str]]:
@@ -110,16 +121,27 @@ def test_the_mobile_doors_first_request_loads_its_own_desk_alone(packed: Packed)
 @pytest.mark.parametrize("door", ["mobile", "partner", "finance"])
 def test_a_packed_door_answers_as_one_that_has_loaded_all(door: str, packed: Packed) -> None:
     """Whichever route is asked for first: the same views with the same rights, and the same OpenAPI document."""
-    late = json.loads(run(packed(door), BACKWARDS + DECLARED))
-    at_once: list[Any] = json.loads(run(project(door), DECLARED))
+    late = json.loads(run(packed(door), BACKWARDS + DECLARED + TELL))
+    told, _ = at_once(door, DECLARED)
 
-    assert late == at_once
-    assert len(at_once[0]) > len(DOORS)
+    assert late == told
+    assert len(told[0]) > len(DOORS)
 
 
 def test_packed_workers_do_the_same_about_every_topic(packed: Packed) -> None:
     """Each by the function that its module names."""
-    late = json.loads(run(packed("workers"), TOPICS))
+    late = json.loads(run(packed("workers"), TOPICS + TELL))
 
-    assert late == json.loads(run(project("workers"), TOPICS))
+    assert late == at_once("workers", TOPICS)[0]
     assert {"access.evidence", "billing.collect", "timer.set"} <= late.keys()
+
+
+@pytest.mark.parametrize(("door", "code"), [*((each, DECLARED) for each in NAMES[:-1]), ("workers", TOPICS)])
+def test_all_that_a_door_loads_goes_into_its_package(door: str, code: str) -> None:
+    """Outside of Lambda what is loaded late is loaded at once, so this is nearly all that it ever loads."""
+    source = (project(door) / "app.py").read_text(encoding="utf-8")
+    modules = {module_name(path.relative_to(ROOT)): path for path in (ROOT / PACKAGE).rglob("*.py")}
+    _, loaded_at_once = at_once(door, code)
+
+    assert len(loaded_at_once) > len(modules) / 10
+    assert loaded_at_once <= reached([source], modules)
