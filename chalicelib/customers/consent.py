@@ -37,7 +37,7 @@ class Consent:
 
     def __post_init__(self) -> None:
         if not _PURPOSE.fullmatch(self.purpose):
-            raise BadConsent(reason="a purpose is a partner's, as a quote names it")
+            raise BadConsent(reason="a partner's purpose, as a quote names it, or its link, as in par_1:link")
         if not _VERSION.fullmatch(self.version):
             raise BadConsent(pointer="/version", reason="1 to 32 letters, digits and ._-")
 

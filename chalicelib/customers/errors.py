@@ -148,7 +148,7 @@ class ConsentChanged(Conflict):
 
 
 class BadConsent(Invalid):
-    """The consent is to nothing that a quote would name."""
+    """The consent is to no purpose of a partner's."""
 
 
 class StillSomethingOpen(Conflict):

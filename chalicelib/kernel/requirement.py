@@ -20,7 +20,7 @@ LINK: Final = "link"
 
 
 class NotARequirement(Invalid):
-    """What is required is an identity, student, driving_licence, driving_licence:B, age:18, resident:FI or :FI-091."""
+    """A requirement is written as identity, student, driving_licence:B, age:18, resident:FI or resident:FI-091."""
 
 
 class Shown(StrEnum):
