@@ -11,9 +11,10 @@ from chalicelib.billing.credit_postings import note_source
 from chalicelib.billing.crediting import adding_note
 from chalicelib.billing.currencies import chargeable, minimum_charge
 from chalicelib.billing.differences import Taken
+from chalicelib.billing.document_lines import lines_of
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.issuing import Taking
-from chalicelib.billing.model import Invoice, InvoiceLine, Link, Parked, Settlement
+from chalicelib.billing.model import Invoice, Link, Parked, Settlement
 from chalicelib.billing.paper_model import Paper, Series
 from chalicelib.billing.parking import reason_to_park
 from chalicelib.billing.ports import Billed, Used
@@ -31,12 +32,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.ledger.accounts import receivable
 from chalicelib.ledger.ports import Ledger
-from chalicelib.rating import Use
 from chalicelib.rating.figures import Figures
-from chalicelib.rating.stated import class_of, is_stated, kind_of
-
-MOST_LINES = 200
-"""Over this many sessions an invoice has one line a product instead of one a session (Stripe takes 250 in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,14 +277,12 @@ class _Bill:
         now = replace(part.of(after), carried_in=left, invoices=after.invoices, credits=after.credits)
         due = chargeable(Money(now.carried_out, now.currency))
         stated = next(each for each in self.statements if each.month == after.month)
-        return Taking(now, _lines(part.stated(stated), before, now, due), known, due)
+        return Taking(now, lines_of(part.stated(stated), before, now, due), known, due)
 
     @property
     def was(self) -> Settlement:
-        """The seller's part before; where there was nothing of it, as if nothing had been settled."""
-        was = self.part.of(self.before)
-        nothing = not (was.charges or was.adjusted or was.invoices or was.credits)
-        return replace(was, version=0) if nothing and not self.part.is_all else was
+        """The seller's part before."""
+        return self.part.of(self.before)
 
     @property
     def sessions(self) -> frozenset[str] | None:
@@ -340,40 +334,3 @@ def _source(document: Invoice | CreditNote | None) -> str | None:
     if isinstance(document, CreditNote):
         return note_source(document.note_id)
     return invoice_source(document.invoice_id) if document is not None else None
-
-
-def _about(use: Use) -> str:
-    if use.kind == "agreement":
-        return "subscription"
-    return str(class_of(kind_of(use.tariff.tariff_id))) if is_stated(use) else "session"
-
-
-def _lines(stated: Statement, before: Settlement, after: Settlement, due: Money) -> tuple[InvoiceLine, ...]:
-    """The first document of a month lists its sessions; a later one, the difference by product.
-
-    What comes to nothing has no line. Where there are too many lines, the smallest are one.
-    """
-    if before.version == 0 and len(stated.by_use) <= MOST_LINES:
-        rows = [(_about(use), use.use_id, stated.by_use[use.use_id]) for use in stated.uses]
-    else:
-        rows = [
-            ("product", name, minor) for name, minor in differences.difference(after.charges, before.charges).items()
-        ]
-    for month, change in after.adjusted.items():
-        rows.append(("adjustment", month, sum(change.values()) - sum(before.adjusted.get(month, {}).values())))
-    left = after.carried_out - sum(minor for _, _, minor in rows)
-    rows.append(("carried", str(after.month.previous), left))
-    rows.append(("carried_on", str(after.month.next), due.minor - after.carried_out))
-    kept = _at_most([row for row in rows if row[2]])
-    return tuple(InvoiceLine(about, reference, Money(minor, due.currency)) for about, reference, minor in kept)
-
-
-def _at_most(rows: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
-    """As many lines as there may be; in place of the smallest, one that says how many they were."""
-    if len(rows) <= MOST_LINES:
-        return rows
-    by_size = sorted(range(len(rows)), key=lambda place: abs(rows[place][2]), reverse=True)
-    first = set(by_size[: MOST_LINES - 1])
-    others = [row for place, row in enumerate(rows) if place not in first]
-    last = ("others", str(len(others)), sum(minor for _, _, minor in others))
-    return [*(row for place, row in enumerate(rows) if place in first), *([last] if last[2] else [])]

@@ -7,10 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.billing.currencies import minimum_charge
+from chalicelib.billing.document_lines import MOST_LINES
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Invoice, Settlement
 from chalicelib.billing.paper_model import TaxRow
-from chalicelib.billing.settling import MOST_LINES
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, revenue
 from tests.unit.billing.books import ACCOUNT, APRIL, JULY, JUNE, LATER, MAY, Books
@@ -116,6 +116,19 @@ def test_what_was_billed_too_much_becomes_a_credit_note_with_the_lines_that_say_
     assert lines(books.settle(JULY).invoice) == [("session", july, 300)]
     assert books.invoiced() == books.rides.cost() == 1100
     assert books.settle(JUNE).note is None
+
+
+def test_a_correction_that_is_taken_back_is_credited_as_of_the_month_that_it_corrected(books: Books) -> None:
+    (ride,) = books.rides.ridden(MAY, 1000)
+    books.settle(MAY)
+    books.rides.corrected(ride, 1800, seen_in=JUNE)
+    books.settle(JUNE)
+    books.rides.corrected(ride, 1000, seen_in=JUNE)
+    note = books.settle(JUNE).note
+
+    assert note is not None
+    assert [(line.about, line.reference, line.amount.minor) for line in note.lines] == [("adjustment", "2021-05", 800)]
+    assert books.invoiced() == books.rides.cost() == 1000
 
 
 @pytest.mark.parametrize(("too_much", "noted"), [(SMALL - 1, False), (SMALL, True)])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.billing.currencies import minimum_charge
 from chalicelib.billing.errors import MonthBegun, ThresholdInvalid
+from chalicelib.billing.model import Invoice
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.statement import statement
 from chalicelib.billing.triggers import Ended, SettleAt, SettlementPolicy, is_due, policy_of, set_policy, unbilled
@@ -19,7 +20,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import payable_pending, receivable, revenue, share_cost, tax
 from chalicelib.rating.figures import TaxRates
 from chalicelib.rating.share import ShareRule, ShareTier
-from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY, ZONE, Books, Rides
+from tests.unit.billing.books import ACCOUNT, APRIL, JUNE, LATER, MAY, ZONE, Books, Rides
 from tests.unit.memory import InMemory, write
 
 BIKE = "par-1:bike"
@@ -76,6 +77,10 @@ class Triggered(Books):
         if is_due(ACCOUNT, month, "EUR", **what):  # type: ignore[arg-type]
             self.settle_ended(month)
 
+    @property
+    def made(self) -> list[Invoice]:
+        return list(self.billed.made.values())
+
     def settle_ended(self, month: Month) -> None:
         all_rides, self.rides = self.rides, EndedRides(self.rides)  # type: ignore[assignment]
         try:
@@ -87,6 +92,13 @@ class Triggered(Books):
 @pytest.fixture
 def books() -> Triggered:
     return Triggered()
+
+
+def charged_ride(books: Triggered, cents: int) -> str:
+    """A ride of May whose charge is settled if the policy says so."""
+    (name,) = books.rides.ridden(MAY, cents)
+    books.charged(MAY)
+    return name
 
 
 def test_without_a_policy_an_account_waits_for_the_close(books: Triggered) -> None:
@@ -105,6 +117,37 @@ def test_by_session_each_end_is_billed_once_it_is_worth_collecting(books: Trigge
 
     assert [each.total.minor for each in books.billed.made.values()] == [SMALL, 700]
     assert books.billed.settled[MAY].carried_out == 30
+
+
+def test_what_was_carried_within_a_month_is_said_by_session_at_first_and_then_as_of_that_month(
+    books: Triggered,
+) -> None:
+    """
+    0.49 wait for the cent that makes them worth collecting: both rides are on the bill, and nothing is of April. Later
+    0.30 wait for 8.00: these 0.30 are of May.
+    """
+    books.goes_by(SettleAt.SESSION_END)
+    first, second = (charged_ride(books, cents) for cents in (SMALL - 1, 1))
+    for cents in (30, 800):
+        charged_ride(books, cents)
+
+    assert [[(each.about, each.reference, each.amount.minor) for each in made.lines] for made in books.made] == [
+        [("session", first, SMALL - 1), ("session", second, 1)],
+        [("product", BIKE, 800), ("carried", "2021-05", 30)],
+    ]
+
+
+def test_what_april_left_is_on_mays_first_document_as_of_april_however_often_may_was_settled(books: Triggered) -> None:
+    books.rides.ridden(APRIL, 20)
+    books.settle(APRIL)
+    books.goes_by(SettleAt.SESSION_END)
+    names = [charged_ride(books, cents) for cents in (9, 10, 11)]
+
+    (made,) = books.made
+    assert [(each.about, each.reference, each.amount.minor) for each in made.lines] == [
+        *(("session", name, cents) for name, cents in zip(names, (9, 10, 11), strict=True)),
+        ("carried", "2021-04", 20),
+    ]
 
 
 def test_a_session_that_goes_on_is_not_billed_before_it_ends(books: Triggered) -> None:
