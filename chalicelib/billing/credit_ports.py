@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from chalicelib.billing.credit_model import CreditNote, Goodwill, MoneyBack, ProviderPayment, ProviderRefund, Refund
 from chalicelib.billing.model import Invoice, Settlement
 from chalicelib.billing.paper_model import Buyer, Seller, Series
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 
@@ -95,6 +96,9 @@ class Ahead(Protocol):
     ) -> tuple[Invoice, Sequence[Write]]:
         """The invoice with what was paid of it, and what writes that; the settlements are those that it takes from."""
 
+    def covers(self, total: Money, before: Settlement, after: Settlement, now: datetime) -> bool:
+        """Whether it would pay an invoice of so much wholly."""
+
 
 class NothingAhead:
     """Nothing does."""
@@ -104,6 +108,10 @@ class NothingAhead:
     ) -> tuple[Invoice, Sequence[Write]]:
         """The invoice as it is."""
         return invoice, ()
+
+    def covers(self, _total: Money, _before: Settlement, _after: Settlement, _now: datetime) -> bool:
+        """Not a cent of it."""
+        return False
 
 
 def _own_taxes() -> "Taxing":

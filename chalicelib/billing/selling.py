@@ -194,9 +194,13 @@ class Sellers:
     before: Settlement
     charged: differences.Taken
 
-    def changed_first(self) -> Iterator[Part]:
-        """The operator, then each seller by id, those of whom charges have changed before the others."""
+    def changed_first(self, *, everybody: bool = False) -> Iterator[Part]:
+        """The operator, then each seller by id, those of whom charges have changed before the others.
+
+        That is who sells something of what is stated; `everybody` else too, of whom something may be left.
+        """
         changed, names = self._changed, {OPERATORS}
+        names |= {each.seller_id for each in self.selling.said if everybody}
         for stated in self.statements if self.selling.said else ():
             names |= {self.selling.of(product, stated.month) for product in stated.by_product}
         for seller_id in sorted({*names, *changed}, key=lambda name: (name not in changed, name)):

@@ -64,7 +64,10 @@ class _Stated:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """What settling goes by."""
+    """What settling goes by. Of an account that `leaves`, what is too small to be collected is settled too.
+
+    That is what its wallet pays wholly, and what it is owed, which goes back as any credit does.
+    """
 
     billed: Billed
     used: Used
@@ -74,6 +77,7 @@ class Settling:
     time_zone_data: str
     now: datetime
     commit: Commit
+    leaves: bool = False
 
     def selling(self) -> Selling:
         """Who sells what."""
@@ -93,19 +97,20 @@ def settle(
     time_zone_data: str,
     now: datetime,
     commit: Commit,
+    leaves: bool = False,
 ) -> Settled:
     """Bring an account's month to what it has to be. Settling again changes nothing unless the evidence did.
 
     What each seller sells is brought there in a transaction of its own, the operator's first: what breaks off between
     two goes on where it was.
     """
-    by = Settling(billed, used, ledger, shared, issuing, time_zone_data, now, commit)
+    by = Settling(billed, used, ledger, shared, issuing, time_zone_data, now, commit, leaves)
     found: Settled | None = None
     while True:
         next_one, others = _settle_next(Settlement(account_id, month, currency), by)
         done = next_one.alone(issuing.numbers, commit) if isinstance(next_one, Unwritten) else next_one
         found = done if found is None else _with(found, done)
-        if not others:
+        if not (others or (leaves and (done.invoice or done.note))):
             return found
 
 
@@ -138,7 +143,7 @@ def _settle_next(fresh: Settlement, by: Settling) -> tuple[Settled | Unwritten, 
     statements = _restated(before, _corrected(before, known, by.used, billed), known, by.used, by.now)
     charged = _charged(statements, before, known)
     sellers = Sellers(by.selling(), statements, before, charged)
-    for part in sellers.changed_first():
+    for part in sellers.changed_first(everybody=by.leaves):
         split = by.issuing.taxes.split(ToSplit(before, statements, known, by.now, part.seller_id, part.has))
         found = {each.month: _Stated.of(each, by.shared, split) for each in statements}
         whole = _recomputed(found, charged, before, known)
@@ -153,12 +158,15 @@ def _settle_next(fresh: Settlement, by: Settling) -> tuple[Settled | Unwritten, 
         after = part.brought(before, whole)
         others = _taken(after) != _taken(whole)
         marks = [] if others else [write for each in statements for write in each.rated_from.marking(by.now)]
-        if _taken(after) == _taken(before) and not marks:
+        is_same = _taken(after) == _taken(before) and not marks
+        if is_same and not by.leaves:
             continue
         changed = [found[month].statement, *(each for each in statements if _differs(each.month, before, after))]
         proofs = proving(changed, last, billed=billed, time_zone_data=by.time_zone_data, now=by.now)
         stood = Stood.of(found[month].statement.rated_from.sources, by.now)
         bill = _Bill(part, statements, before, after, proofs, known, stood)
+        if is_same and not _is_worth_one(bill.taking, bill.was, by):
+            continue
         rows = [write for each in changed for write in _share_rows(found[each.month], bill, by.shared)]
         return _bill(bill, [*rows, *marks, *split.writes], by), others
     return Settled(before), False
@@ -307,7 +315,7 @@ def _bill(bill: _Bill, rows: list[Write], by: Settling) -> Unwritten:
         saved = by.billed.saving_settlement(kept)
         return [saved, *bill.proofs.writes, *rows, *writes, *posting], settled
 
-    if abs(taking.due.minor) < minimum_charge(taking.due.currency).minor:
+    if not _is_worth_one(taking, before, by):
         return Unwritten(whole.account_id, lambda _paper: written(taking.settlement, None, ()))
 
     def invoiced(paper: Paper | None) -> Made:
@@ -321,6 +329,16 @@ def _bill(bill: _Bill, rows: list[Write], by: Settling) -> Unwritten:
 
     made, series = (invoiced, Series.INVOICE) if taking.due.minor > 0 else (credited, Series.CREDIT_NOTE)
     return Unwritten(whole.account_id, made, series, part.seller_id)
+
+
+def _is_worth_one(taking: Taking, before: Settlement, by: Settling) -> bool:
+    """Whether what is left is worth a document."""
+    due = taking.due
+    if abs(due.minor) >= minimum_charge(due.currency).minor:
+        return True
+    if not by.leaves or due.minor <= 0:
+        return by.leaves and due.minor < 0
+    return by.issuing.ahead.covers(due, before, taking.settlement, by.now)
 
 
 def _known(paper: Paper | None) -> Paper:

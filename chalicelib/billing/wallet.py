@@ -10,7 +10,7 @@ from chalicelib.billing.model import Invoice, InvoiceState, Settlement
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.postings import invoice_source, payment_entry
 from chalicelib.billing.topping_model import bounds
-from chalicelib.billing.wallet_model import Lot, LotKind, MoveKind, Wallet, back_to, part_of_partners, spend
+from chalicelib.billing.wallet_model import FromLots, Lot, LotKind, MoveKind, Wallet, back_to, part_of_partners, spend
 from chalicelib.billing.wallet_ports import Wallets
 from chalicelib.billing.wallet_postings import wallet_entry
 from chalicelib.kernel.money import Money
@@ -38,8 +38,7 @@ class Purse:
     ) -> tuple[Invoice, Sequence[Write]]:
         """The invoice with what the wallet pays of it; wholly paid, it is paid at once, with all that follows."""
         wallet = self.wallets.wallet(invoice.account_id)
-        was = {} if before.invoices == before.credits == 0 else before.posted
-        taken = spend(wallet, invoice.total, part_of_partners(was, after.posted), now)
+        taken = _spent(wallet, invoice.total, before, after, now)
         if not taken:
             return invoice, ()
         changes = {name: -minor for name, minor in taken}
@@ -54,6 +53,11 @@ class Purse:
         shared = payment_entry(paid, now, self.zone, now)
         writes += self.ledger.posting(shared) if shared is not None else ()
         return paid, [*writes, *([self.billed.share_out(paid, now)] if paid.shares else [])]
+
+    def covers(self, total: Money, before: Settlement, after: Settlement, now: datetime) -> bool:
+        """Whether its lots would pay an invoice of so much wholly."""
+        taken = _spent(self.wallets.wallet(after.account_id), total, before, after, now)
+        return sum(minor for _, minor in taken) == total.minor
 
     def back(self, invoice: Invoice, minor: int, note_id: str, now: datetime) -> tuple[Invoice, list[Write]]:
         """So much of what lots paid of an invoice is in them again, the last used first: no promotion becomes money."""
@@ -79,6 +83,12 @@ class Purse:
         entry = wallet_entry(moved, against, lot.source, self.zone)
         posted = self.ledger.posting(entry) if entry is not None else ()
         return [*self.wallets.moving(moved), *posted, *watching(wallet.account_id, lot, self.wallets, lot.since)]
+
+
+def _spent(wallet: Wallet, total: Money, before: Settlement, after: Settlement, now: datetime) -> FromLots:
+    """What lots pay of an invoice that takes what the one settlement adds to the other."""
+    was = {} if before.invoices == before.credits == 0 else before.posted
+    return spend(wallet, total, part_of_partners(was, after.posted), now)
 
 
 def back_left(invoice: Invoice) -> int:

@@ -24,6 +24,7 @@ from chalicelib.edge.data_pieces import make_some
 from chalicelib.edge.gathering import others_of, session_in, subjects_of
 from chalicelib.edge.holdings import HOLDINGS
 from chalicelib.edge.open_things import OpenThings
+from chalicelib.edge.settling_up import settle_up
 from chalicelib.edge.subscription_areas import keeping
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.wiring_members import belonging_of
@@ -74,9 +75,8 @@ class LeavingWork:
         parts = keeping(wired, wired.now(), wired.commit)
         for subscription in wired.lives.of_account(account_id):
             end(subscription, None, keeping=parts)
+        settle_up(account_id, wired)
         month = Month.of(wired.now(), wired.settings.zone)
-        for each in (month.previous, month):
-            wired.settle(account_id, each)
         return [*closing, *self._owed(account_id, month)] or self._prepaid(account_id)
 
     def _closing(self, erasure: Erasure) -> Iterator[Waits]:

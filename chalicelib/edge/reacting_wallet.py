@@ -6,9 +6,9 @@ from chalicelib.billing.gifts import give_back_gift, look_at_gift
 from chalicelib.billing.paying_back import pay_out
 from chalicelib.billing.topping_up import look_at_top_up, payment_changed
 from chalicelib.billing.wallet import look_at_lot
+from chalicelib.edge.settling_up import settle_up
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.wiring_wallet import bringing_of, paying_out_of
-from chalicelib.kernel.time import Month
 
 Facts = Mapping[str, str]
 
@@ -43,12 +43,10 @@ def gift_comes_back(facts: Facts, wired: BackOffice) -> None:
 
 
 def pay_wallet_out(facts: Facts, wired: BackOffice) -> None:
-    """Bill what was used and is not billed yet, so that the wallet pays it; then pay out what is left."""
+    """Bill what was used and is not billed yet, so that the wallet pays it; then pay out what is left of it."""
     account_id, turn = facts["account_id"], int(facts["turn"])
     if wired.wallets.wallet(account_id).done < turn:
-        month = Month.of(wired.now(), wired.settings.zone)
-        for each in (month.previous, month):
-            wired.settle(account_id, each)
+        settle_up(account_id, wired)
     pay_out(account_id, turn, paying_out_of(wired, wired.now(), wired.commit))
 
 

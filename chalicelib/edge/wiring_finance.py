@@ -135,7 +135,7 @@ class BackOffice(TaxWiring):
 
         return timer_of(document)
 
-    def settle(self, account_id: str, month: Month, commit: Commit | None = None) -> Settled:
+    def settle(self, account_id: str, month: Month, commit: Commit | None = None, *, leaves: bool = False) -> Settled:
         """Bring an account's month to what it has to be; what goes on is billed when it ends or is cut.
 
         While Stripe Tax cannot be reached nothing is billed: it is tried again later, whoever has asked for it.
@@ -144,7 +144,7 @@ class BackOffice(TaxWiring):
         from chalicelib.billing.settling import settle
 
         try:
-            return settle(account_id, month, self.settings.currency, **self._settling(commit))
+            return settle(account_id, month, self.settings.currency, **self._settling(commit), leaves=leaves)
         except CollectorUnavailable:
             self.settle_later(account_id, month)
             raise

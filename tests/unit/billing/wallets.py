@@ -170,7 +170,7 @@ class WalletBooks(Books):
         bring(self.cards.charged[asked.top_up.payment or ""], self.bringing(now))
         return asked
 
-    def settle(self, month: Month, now: datetime = LATER) -> Settled:
+    def settle(self, month: Month, now: datetime = LATER, *, leaves: bool = False) -> Settled:
         return settle(
             ACCOUNT,
             month,
@@ -183,6 +183,7 @@ class WalletBooks(Books):
             time_zone_data="2026b",
             now=now,
             commit=self.commit,
+            leaves=leaves,
         )
 
     def with_wallet(self) -> Crediting:
