@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.billing.model import Invoice, InvoiceLine
-from chalicelib.billing.paper_model import Paper
+from chalicelib.billing.paper_model import Paper, sold_by
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 
@@ -104,6 +104,10 @@ class CreditNote:
     def is_open(self) -> bool:
         """Whether something of it is left."""
         return self.left > 0
+
+    def fits(self, invoice: Invoice) -> bool:
+        """Whether it may give something of the invoice back: what one seller owes is no other's, nor in other money."""
+        return sold_by(invoice.paper) == sold_by(self.paper) and invoice.total.currency == self.total.currency
 
     def lowering(self, invoice_id: str, minor: int) -> "CreditNote":
         """With so much more taken off an invoice; below zero, with so much of it back."""

@@ -12,7 +12,6 @@ from chalicelib.billing.differences import summed
 from chalicelib.billing.dispute_ports import Disputes
 from chalicelib.billing.errors import CreditNoteClosed, UnknownCreditNote
 from chalicelib.billing.model import Invoice, InvoiceState, Payer
-from chalicelib.billing.paper_model import sold_by
 from chalicelib.billing.payout_model import Due
 from chalicelib.billing.payout_ports import Payouts
 from chalicelib.billing.ports import Billed, Collector
@@ -92,7 +91,7 @@ def lowered(invoice: Invoice, by: Crediting) -> Invoice:
     What is credited wholly before the provider has heard of it is closed here, and nobody is asked to pay it.
     """
     least, after, changed = minimum_charge(invoice.total.currency), invoice, []
-    for note in open_notes(invoice.account_id, sold_by(invoice.paper), by):
+    for note in open_notes(invoice, by):
         taken = off(after.rest, note.left, least)
         if taken:
             then, parts = note.lowering(invoice.invoice_id, taken).sharing()
@@ -110,9 +109,9 @@ def lowered(invoice: Invoice, by: Crediting) -> Invoice:
     )
 
 
-def open_notes(account_id: str, seller_id: str, by: Crediting) -> Sequence[CreditNote]:
-    """Those that may lower any invoice of their seller, the oldest first: what one owes is no other's to set off."""
-    found = [each for each in by.notes.notes(account_id) if sold_by(each.paper) == seller_id]
+def open_notes(invoice: Invoice, by: Crediting) -> Sequence[CreditNote]:
+    """Those that may lower the invoice, and any other of their seller, the oldest first."""
+    found = [each for each in by.notes.notes(invoice.account_id) if each.fits(invoice)]
     return sorted((each for each in found if each.is_open and each.against is None), key=lambda each: each.issued_at)
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from chalicelib.billing.credit_model import BackAs, CreditNote
 from chalicelib.billing.crediting import Crediting, sharing
 from chalicelib.billing.model import Invoice
-from chalicelib.billing.paper_model import sold_by
 from chalicelib.billing.wallet import Purse, back_left
 from chalicelib.kernel.money import Money
 
@@ -37,7 +36,7 @@ def _paid_from_wallet(note: CreditNote, invoices: Sequence[Invoice]) -> Invoice 
     """The newest of which something can go back; none for a note whose lot is being paid out."""
     if note.turns:
         return None
-    same = [each for each in invoices if sold_by(each.paper) == sold_by(note.paper)]
+    same = [each for each in invoices if note.fits(each)]
     found = [each for each in same if back_left(each) and note.against in {None, each.invoice_id}]
     return max(found, key=lambda each: (each.paid_at or each.issued_at, each.invoice_id), default=None)
 

@@ -47,7 +47,7 @@ class Booking:
 def of_invoice(found: Outside, invoice: Invoice, payment: str, by: Booking) -> Outside:
     """What the account has to get back anyhow, the oldest note first; else a note of goodwill for all that is left."""
     crediting = by.crediting
-    same = [each for each in crediting.notes.notes(invoice.account_id) if sold_by(each.paper) == sold_by(invoice.paper)]
+    same = [each for each in crediting.notes.notes(invoice.account_id) if each.fits(invoice)]
     waiting = [each for each in same if each.is_open and each.against in {None, invoice.invoice_id}]
     if waiting:
         note = min(waiting, key=lambda each: (each.against is None, each.issued_at))

@@ -74,15 +74,15 @@ def pay_out(account_id: str, turn: int, by: PayingOut) -> None:
         if not out:
             by.commit([wallets.saving(wallet.all_out())], None)
             break
-        kind = out[0].kind
-        _let_go(wallet, [each for each in out if each.kind is kind][:_AT_ONCE], by)
+        alike = [each for each in out if (each.kind, each.amount.currency) == (out[0].kind, out[0].amount.currency)]
+        _let_go(wallet, alike[:_AT_ONCE], by)
     for each in wallets.paid_back(account_id):
         if each.state is RefundState.PLANNED:
             _send(each, by)
 
 
 def _let_go(wallet: Wallet, lots: Sequence[Lot], by: PayingOut) -> None:
-    """Lots of one kind leave the wallet together."""
+    """Lots of one kind and currency leave the wallet together."""
     kind, purse, changes = lots[0].kind, by.purse, {each.lot_id: -each.left for each in lots}
     lapses = kind in (LotKind.PROMOTION, LotKind.GIFT)
     moved = wallet.moved(MoveKind.LAPSED if lapses else MoveKind.PAID_OUT, f"payout:{wallet.payouts}", changes, by.now)

@@ -19,7 +19,6 @@ from chalicelib.billing.crediting import Crediting, lower_all, sharing
 from chalicelib.billing.crediting_wallet import into_wallet
 from chalicelib.billing.errors import RefundRefused, UnknownCreditNote, UnknownInvoice
 from chalicelib.billing.model import Invoice, InvoiceState
-from chalicelib.billing.paper_model import sold_by
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
@@ -74,7 +73,7 @@ def _payment_for(
     One that is disputed is left alone.
     """
     given, disputed = given_back(refunds), by.disputed(note.account_id)
-    same = [each for each in paid if sold_by(each.paper) == sold_by(note.paper)]
+    same = [each for each in paid if note.fits(each)]
     for invoice in sorted(same, key=lambda each: (each.paid_at or each.issued_at, each.invoice_id), reverse=True):
         most = min(note.left, refundable(invoice, given, promised))
         if invoice.provider_invoice is None or most <= 0 or note.against not in {None, invoice.invoice_id}:

@@ -96,7 +96,7 @@ def policy_of(account_id: str, month: Month, *, policies: Policies) -> Settlemen
 
 def unbilled(account_id: str, month: Month, currency: str, *, billed: Billed, used: Used, now: datetime) -> int:
     """What settling the month now would add to what is billed, with what is carried. Minor units."""
-    known = {each.month: each for each in billed.settlements(account_id)}
+    known = {each.month: each for each in billed.settlements(account_id) if each.currency == currency}
     found = sum(each.left for each in known.values())
     for each in {month, *used.adjusted_months(account_id, month)}:
         stated = statement(account_id, each, currency, used=used, now=now)

@@ -17,7 +17,8 @@ def settle_up(account_id: str, wired: BackOffice) -> None:
     month = Month.of(wired.now(), wired.settings.zone)
     wired.settle(account_id, month.previous)
     wired.settle(account_id, month, _marking(account_id, month, wired), leaves=True)
-    give_back(account_id, wired.crediting(wired.now(), wired.commit))
+    if any(each.is_open for each in wired.issuing.notes.notes(account_id)):
+        give_back(account_id, wired.crediting(wired.now(), wired.commit))
 
 
 def _marking(account_id: str, month: Month, wired: BackOffice) -> Commit:

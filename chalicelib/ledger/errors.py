@@ -11,6 +11,10 @@ class UnknownLedgerAccount(Invalid):
     """The ledger has no account of that name."""
 
 
+class Unsourced(Invalid):
+    """Each posting names what it was made of."""
+
+
 class EntryExists(Conflict):
     """The reference is posted already."""
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import class_of, summed_as
-from chalicelib.ledger.errors import Unbalanced
+from chalicelib.ledger.errors import Unbalanced, Unsourced
 
 Balances = dict[tuple[str, str], int]
 """Minor units by ledger account and currency: debit is positive, credit negative."""
@@ -54,6 +54,13 @@ class JournalEntry:
     def summed(self) -> Balances:
         """Its postings as a balance shows them."""
         return added({}, ((summed_as(each.ledger_account), each.amount) for each in self.postings))
+
+
+def sourced(entry: JournalEntry) -> JournalEntry:
+    """The entry, if each of its postings names its source: what is to be posted has to; of before, some have none."""
+    if not all(each.source for each in entry.postings):
+        raise Unsourced(reference=entry.reference)
+    return entry
 
 
 class Posted(NamedTuple):

@@ -10,7 +10,7 @@ from itertools import islice
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.ledger.errors import BalanceKept, EntryExists
-from chalicelib.ledger.model import JournalEntry, Kept, Posted
+from chalicelib.ledger.model import JournalEntry, Kept, Posted, sourced
 from chalicelib.ledger.records import (
     KEPT,
     SHARDS,
@@ -37,7 +37,7 @@ class LedgerStore:
     def posting(self, entry: JournalEntry) -> Sequence[Write]:
         """All of its items, if none of them is there."""
         exists = EntryExists(reference=entry.reference)
-        return [Put(each, exists, type(each).pk.does_not_exist()) for each in entry_records(entry)]
+        return [Put(each, exists, type(each).pk.does_not_exist()) for each in entry_records(sourced(entry))]
 
     def together(self, writes: Sequence[Write]) -> Sequence[Write]:
         """Their sums are added; the reference of each is taken as it would be."""

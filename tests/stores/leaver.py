@@ -115,8 +115,8 @@ def used(sessions: int, wired: BackOffice, notices: int, events: int) -> None:
 
 def _postings(sessions: int) -> tuple[Posting, ...]:
     return (
-        Posting("bank", Money(50 * sessions, "EUR")),
-        Posting("stripe-clearing", Money(-50 * sessions, "EUR")),
+        Posting("bank", Money(50 * sessions, "EUR"), "stripe:po_1"),
+        Posting("stripe-clearing", Money(-50 * sessions, "EUR"), "stripe:po_1"),
     )
 
 

@@ -171,7 +171,10 @@ def test_an_invoice_is_found_by_the_payment_that_paid_it_and_given_up_with_a_mes
 
 
 def test_an_entry_is_found_by_its_reference(commit: Transaction) -> None:
-    postings = (Posting(STRIPE_FEES, Money(40, "EUR"), "stripe:txn_1"), Posting(STRIPE_CLEARING, Money(-40, "EUR")))
+    postings = (
+        Posting(STRIPE_FEES, Money(40, "EUR"), "stripe:txn_1"),
+        Posting(STRIPE_CLEARING, Money(-40, "EUR"), "stripe:txn_1"),
+    )
     entry = JournalEntry("fee:txn_1", "fee", "acc-1", MAY, NOW, postings)
     commit(ledger.posting(entry), None)
 

@@ -27,8 +27,8 @@ ledger, notices = LedgerStore(), NoticeStore()
 
 def entry(reference: str, account_id: str = "acc-1", period: Month = MAY, minor: int = 950) -> JournalEntry:
     postings = (
-        Posting(receivable(account_id), Money(minor, "EUR")),
-        Posting(revenue("par-1:bike"), Money(-minor, "EUR")),
+        Posting(receivable(account_id), Money(minor, "EUR"), "proof:1:1"),
+        Posting(revenue("par-1:bike"), Money(-minor, "EUR"), "proof:1:1"),
     )
     return JournalEntry(reference, "settlement", account_id, period, NOW, postings)
 

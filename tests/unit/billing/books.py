@@ -1,5 +1,6 @@
 """An account's month in memory: rides that cost a stated amount, what is billed, and the journal."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Outcome, Write
 from chalicelib.ledger.errors import EntryExists
-from chalicelib.ledger.model import JournalEntry, balance
+from chalicelib.ledger.model import JournalEntry, balance, sourced
 from chalicelib.rating import Tariff, Use, tariff_from_document
 from chalicelib.rating.figures import TaxRates
 from chalicelib.rating.share import ShareRule
@@ -34,6 +35,10 @@ ACCOUNT = "acc-1"
 ZONE = "UTC"
 APRIL, MAY, JUNE, JULY = (Month(2021, number) for number in (4, 5, 6, 7))
 LATER = datetime(2021, 12, 1, tzinfo=UTC)
+SOURCES = re.compile(
+    "(proof|settlement|invoice|credit-note|refund|payout|wallet-payout|wallet-refund|top-up|gift|stripe):.+"
+)
+"""What a posting is made of: a proof, which holds the lines of charge records, a document, or a movement of money."""
 
 
 def tariff(product: str = "bike", currency: str = "EUR") -> Tariff:
@@ -109,6 +114,7 @@ class JournalInMemory:
         self.entries: dict[str, JournalEntry] = {}
 
     def posting(self, entry: JournalEntry) -> list[InMemory]:
+        assert all(SOURCES.fullmatch(each.source) for each in sourced(entry).postings), entry
         return [
             write(
                 EntryExists(),

@@ -18,7 +18,7 @@ from chalicelib.billing.errors import (
     CreditNoteClosed,
     UnknownCreditNote,
 )
-from chalicelib.billing.model import Invoice, InvoiceState, Payer
+from chalicelib.billing.model import Invoice, InvoiceState, Parked, Payer
 from chalicelib.billing.refunding import give_back, note_refund
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
@@ -106,6 +106,37 @@ def test_an_invoice_that_is_credited_wholly_is_closed_and_access_opens_again(boo
     assert (closed.state, closed.asks.minor, closed.retry_at) == (InvoiceState.PAID, 0, None)
     assert books.billed.payers[ACCOUNT].failed == frozenset()
     assert (books.journal.sum_of(STRIPE_CLEARING), books.journal.sum_of(receivable(ACCOUNT))) == (0, 0)
+
+
+def in_crowns(books: Books, cents: int, *, paid: bool) -> None:
+    """The account is billed in crowns from July on; that was looked at and released."""
+    books.rides.currency = "SEK"
+    books.billed.held[JULY] = Parked(ACCOUNT, JULY, "currency_changed", {}, LATER, released_at=LATER)
+    billed(books, JULY, cents, paid=paid)
+
+
+def test_credit_in_euros_lowers_no_invoice_in_crowns(books: Books) -> None:
+    """
+    Four euros wait as credit, because their bank did not take them; twenty crowns are owed.
+    """
+    ride = billed(books, MAY, 1000, paid=True)
+    note = credited(books, ride, 600, JUNE)
+    books.stripe.trouble = lambda: "refused"
+    again(books)
+    in_crowns(books, 2000, paid=False)
+    again(books)
+
+    assert (asked_of(books, JULY).asks, books.notes.kept[note.note_id].left) == (Money(2000, "SEK"), 400)
+
+
+def test_what_was_paid_in_euros_is_refunded_of_what_was_paid_in_euros(books: Books) -> None:
+    ride = billed(books, MAY, 1000, paid=True)
+    credited(books, ride, 600, JUNE)
+    in_crowns(books, 2000, paid=True)
+    again(books)
+
+    assert books.stripe.given == {"in-2021-05": {1: 400}}
+    assert [str(each.amount) for each in books.notes.sent.values()] == ["4.00 EUR"]
 
 
 def test_credit_lowers_nothing_that_was_given_up(books: Books) -> None:

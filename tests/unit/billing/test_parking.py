@@ -7,6 +7,7 @@ import pytest
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Settlement
 from chalicelib.billing.operating import release
+from chalicelib.billing.parking import reason_to_park
 from chalicelib.kernel.time import Month
 from tests.unit.billing.books import ACCOUNT, APRIL, LATER, MAY, Books
 
@@ -69,6 +70,18 @@ def test_a_parked_month_bills_nothing_until_it_is_released_and_then_the_whole(bo
 
     assert books.settle(MAY).settlement.invoiced == 50_000
     assert books.settle(MAY).invoice is None
+
+
+def test_a_month_that_comes_to_less_than_nothing_is_parked_and_one_that_comes_to_nothing_is_not() -> None:
+    """
+    No tariff that may be published gives more back than it charges: so whoever sees it looks for what is wrong.
+    """
+    settlement = Settlement(ACCOUNT, MAY, "EUR", version=1)
+    parked = reason_to_park(settlement, -1, [], 0, LATER)
+
+    assert parked is not None
+    assert (parked.month, parked.reason, dict(parked.facts)) == (MAY, "negative_total", {"total": "-0.01 EUR"})
+    assert reason_to_park(settlement, 0, [], 0, LATER) is None
 
 
 def test_settlements_that_differ_from_the_ledger_are_parked_with_both_sums(books: Books) -> None:

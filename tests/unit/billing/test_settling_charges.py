@@ -66,6 +66,21 @@ def test_an_accepted_charge_is_a_line_of_the_open_months_bill_and_is_billed_in_t
     assert desk.settle(JUNE).invoice is None
 
 
+def test_what_was_accepted_after_the_instant_of_a_settlement_is_not_on_it_and_is_on_the_next() -> None:
+    """
+    The worker has read its clock before the customer said yes.
+    """
+    desk = Desk()
+    charge = accepted(desk)
+    assert charge.charged_at is not None
+    before = charge.charged_at - timedelta(seconds=1)
+
+    assert (stated_in(desk, JUNE, before), desk.settle(JUNE, before).invoice) == ({}, None)
+    assert desk.charges.kept[charge.charge_id].state is ChargeState.ACCEPTED
+    assert stated_in(desk, JUNE, charge.charged_at) == {charge.charge_id: 12000}
+    assert desk.settle(JUNE, charge.charged_at).invoice is not None
+
+
 def test_its_proof_recomputes_it_with_the_day_on_which_it_happened_and_its_evidence() -> None:
     desk = Desk()
     accepted(desk)

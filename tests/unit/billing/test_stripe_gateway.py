@@ -54,6 +54,25 @@ def test_a_paid_invoice_is_read_back_as_ours_to_the_cent(stripe: Trial, gateway:
     assert (stands.status, stands.paid) == ("paid", Money(900, "EUR"))
 
 
+def test_it_is_paid_off_session_by_the_method_that_was_chosen(
+    stripe: Trial, gateway: StripeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Nobody is there to answer a bank's question; so Stripe says that it asks, and waits for nobody.
+    """
+    said = dict[str, object]()
+
+    def plain(_calls: StripeCalls, _method: str, path: str, **how: object) -> None:
+        said.update({"path": path, **how})
+
+    made = finalised(gateway, replace(INVOICE, account_id="acc_off"), stripe.customer())
+    with monkeypatch.context() as patched:
+        patched.setattr(StripeCalls, "plain", plain)
+        gateway.pay(made, INVOICE, "pm_1")
+
+    assert (said["path"], said["off_session"], said["payment_method"]) == (f"/v1/invoices/{made}/pay", True, "pm_1")
+
+
 def test_a_card_that_declines_is_learnt_by_reading(stripe: Trial, gateway: StripeGateway) -> None:
     invoice = replace(INVOICE, account_id="acc_2")
     customer = stripe.customer()

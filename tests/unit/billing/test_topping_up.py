@@ -190,6 +190,19 @@ def test_a_gift_that_nobody_redeems_in_time_is_its_buyers_money_again(books: Wal
     books.agrees()
 
 
+def test_a_gift_whose_time_has_passed_is_had_by_nobody_though_no_worker_has_ended_it_yet(books: WalletBooks) -> None:
+    asked = bought(books)
+    assert asked.gift is not None
+    what = {"top_ups": books.top_ups, "wallets": books.wallets, "commit": books.commit}
+    with pytest.raises(GiftRefused):
+        redeem(OTHER, asked.code or "", **what, now=asked.gift.valid_until)
+    taken = redeem(OTHER, asked.code or "", **what, now=asked.gift.valid_until - timedelta(microseconds=1))
+    look_at_gift(taken.gift_id, books.bringing(taken.valid_until + timedelta(days=1)))
+
+    assert (books.lots(OTHER), books.lots(), books.journal.sum_of(GIFTS)) == ({"gift": 1000}, {}, 0)
+    books.agrees()
+
+
 def test_an_operators_gift_is_a_promotion_for_whoever_redeems_it(books: WalletBooks) -> None:
     until = LATER + timedelta(days=30)
     what = {"top_ups": books.top_ups, "random_bytes": bytes_of, "now": LATER, "commit": books.commit}
@@ -279,6 +292,20 @@ def test_nobody_is_paid_out_with_a_session_open_or_an_invoice_unpaid_or_nothing_
     with pytest.raises(PayoutWithUnpaidInvoice):
         asked_out(books)
     assert books.billed.made[MAY, 1].state is InvoiceState.DUE
+
+
+def test_lots_of_two_currencies_are_paid_out_each_in_its_own(books: WalletBooks) -> None:
+    """
+    The stage was moved from crowns to euros while they were in it.
+    """
+    for amount, key in ((Money(1000, EUR), "e"), (Money(5000, "SEK"), "s")):
+        asked = top_up(replace(wish(key=key), amount=amount), books.asking())
+        bring(books.cards.charged[asked.top_up.payment or ""], books.bringing())
+    left(books)
+
+    assert sorted(str(each.amount) for each in books.wallets.paid_back(ACCOUNT)) == ["10.00 EUR", "50.00 SEK"]
+    moved = [(str(each.kind), str(each.amount)) for each in books.wallets.log]
+    assert sorted(moved[2:]) == [("paid_out", "-10.00 EUR"), ("paid_out", "-50.00 SEK")]
 
 
 @pytest.mark.parametrize("breaks", [False, True], ids=["once", "with the answer lost"])

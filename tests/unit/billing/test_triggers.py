@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.billing.currencies import minimum_charge
-from chalicelib.billing.errors import MonthBegun, ThresholdInvalid
+from chalicelib.billing.errors import MonthBegun, SettlementChanged, ThresholdInvalid
 from chalicelib.billing.model import Invoice
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
 from chalicelib.billing.statement import statement
@@ -20,7 +20,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import payable_pending, receivable, revenue, share_cost, tax
 from chalicelib.rating.figures import TaxRates
 from chalicelib.rating.share import ShareRule, ShareTier
-from tests.unit.billing.books import ACCOUNT, APRIL, JUNE, LATER, MAY, ZONE, Books, Rides
+from tests.unit.billing.books import ACCOUNT, APRIL, JUNE, LATER, MAY, ZONE, Books, Rides, SideBySide
 from tests.unit.memory import InMemory, write
 
 BIKE = "par-1:bike"
@@ -174,6 +174,47 @@ def test_a_threshold_counts_what_is_carried_and_settles_everything_once_it_is_re
 
     assert books.invoiced() == 1000
     assert unbilled(ACCOUNT, MAY, "EUR", billed=books.billed, used=books.rides, now=LATER) == 0
+
+
+def test_what_an_earlier_month_left_counts_for_the_threshold(books: Triggered) -> None:
+    """
+    0.40 of April are carried; 9.60 of May reach ten euros, not 9.59.
+    """
+    books.rides.ridden(APRIL, 40)
+    books.settle(APRIL)
+    books.goes_by(SettleAt.THRESHOLD, 1000)
+    charged_ride(books, 959)
+    assert books.invoiced() == 0
+    charged_ride(books, 1)
+
+    assert books.invoiced() == 1000
+
+
+def test_what_is_left_of_another_currency_counts_for_no_threshold(books: Triggered) -> None:
+    books.rides.currency = "SEK"
+    books.rides.ridden(APRIL, 200)
+    books.settle(APRIL)
+    books.rides.currency = "EUR"
+    books.rides.ridden(MAY, 900)
+
+    assert unbilled(ACCOUNT, MAY, "EUR", billed=books.billed, used=books.rides, now=LATER) == 900
+
+
+def test_what_crosses_the_threshold_twice_at_once_is_billed_once(books: Triggered) -> None:
+    """
+    Two rides end at the same moment; each worker finds the threshold reached, and one is told to look again.
+    """
+    books.goes_by(SettleAt.THRESHOLD, 1000)
+    books.rides.ridden(MAY, 900, 800)
+    own = books.commit
+    books.commit = SideBySide(own, lambda: books.charged(MAY))
+    with pytest.raises(SettlementChanged):
+        books.charged(MAY)
+    books.commit = own
+    books.charged(MAY)
+
+    assert [each.total.minor for each in books.made] == [1700]
+    assert books.journal.sum_of(receivable(ACCOUNT)) == 1700
 
 
 def test_an_accounts_own_policy_goes_before_that_of_all_until_it_is_taken_back(books: Triggered) -> None:

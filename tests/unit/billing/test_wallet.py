@@ -11,7 +11,7 @@ from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.crediting import choose
 from chalicelib.billing.errors import LotOverdrawn, TopUpAmountInvalid, ValidUntilPast
 from chalicelib.billing.goodwill import ask_goodwill
-from chalicelib.billing.model import InvoiceState
+from chalicelib.billing.model import InvoiceState, Parked
 from chalicelib.billing.refunding import give_back
 from chalicelib.billing.stripe_lines import lines_of
 from chalicelib.billing.wallet import grant, look_at_lot, promotion
@@ -19,7 +19,7 @@ from chalicelib.billing.wallet_model import Lot, LotKind, MoveKind, Wallet, back
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import PROMOTIONS, STRIPE_CLEARING, payable, receivable, revenue
-from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY, ZONE
+from tests.unit.billing.books import ACCOUNT, JULY, JUNE, LATER, MAY, ZONE
 from tests.unit.billing.test_settling_shares import seventy
 from tests.unit.billing.wallets import WalletBooks
 
@@ -186,6 +186,25 @@ def test_what_is_credited_goes_back_to_the_lots_that_paid_first_the_last_used_fi
     assert (books.lots(), books.stripe.given) == ({"paid": 500, "promotion": 200}, {"in-2021-05": {1: 200}})
     assert books.journal.sum_of(PROMOTIONS) == books.journal.sum_of(receivable(ACCOUNT)) == 0
     books.agrees()
+
+
+def test_credit_in_euros_goes_back_to_no_lot_that_paid_crowns(books: WalletBooks) -> None:
+    (ride,) = books.rides.ridden(MAY, 1000)
+    books.settle(MAY)
+    paid_at_provider(books, MAY)
+    books.rides.corrected(ride, 400, seen_in=JUNE)
+    assert books.settle(JUNE).note is not None
+    lot = Lot("crowns", LotKind.PAID, Money(3000, "SEK"), 3000, "top-up:1", LATER)
+    books.commit(books.purse.add(books.wallets.wallet(ACCOUNT), MoveKind.TOPPED_UP, lot, STRIPE_CLEARING), None)
+    books.rides.currency = "SEK"
+    books.billed.held[JULY] = Parked(ACCOUNT, JULY, "currency_changed", {}, LATER, released_at=LATER)
+    books.rides.ridden(JULY, 2000)
+    invoice = books.settle(JULY).invoice
+    assert invoice is not None
+    assert invoice.paid_ahead == Money(2000, "SEK")
+    give_back(ACCOUNT, books.with_wallet())
+
+    assert (books.wallets.wallet(ACCOUNT).lots["crowns"].left, books.stripe.given) == (1000, {"in-2021-05": {1: 600}})
 
 
 def test_goodwill_on_what_the_wallet_paid_goes_back_to_the_wallet(books: WalletBooks) -> None:

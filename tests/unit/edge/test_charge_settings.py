@@ -54,3 +54,13 @@ def test_the_shapes_know_the_rules_kinds_states_and_bounds_without_loading_them(
     assert get_args(charge_shapes.Kind) == CHARGE_KINDS
     assert get_args(charge_shapes.State) == tuple(str(each) for each in owed_model.ChargeState)
     assert charge_shapes.MOST_BYTES == owed_model.MOST_BYTES
+
+
+def test_unless_the_operator_says_so_what_is_in_wallets_goes_across_no_partners() -> None:
+    assert [Settings({"ADGANG_WALLET_PAYS": each}).wallet_across_partners for each in ("partner", "all")] == [
+        False,
+        True,
+    ]
+    assert Settings({}).wallet_across_partners is False
+    with pytest.raises(SettingMissing):
+        _ = Settings({"ADGANG_WALLET_PAYS": "everybody"}).wallet_across_partners

@@ -1,5 +1,6 @@
 """What is in the ledger is balanced: an entry that is not cannot be made."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, revenue
-from chalicelib.ledger.errors import Unbalanced
-from chalicelib.ledger.model import JournalEntry, Posting
+from chalicelib.ledger.errors import Unbalanced, Unsourced
+from chalicelib.ledger.model import JournalEntry, Posting, sourced
+from chalicelib.ledger.store import LedgerStore
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
 postings = st.lists(
@@ -53,3 +55,16 @@ def test_an_entry_that_is_off_says_by_how_much() -> None:
         )
 
     assert refused.value.facts["off_by"] == {"EUR": 1, "DKK": -1}
+
+
+@pytest.mark.parametrize("sources", [("", ""), ("invoice:1", ""), ("", "proof:acc-1:1")])
+def test_nothing_is_posted_of_which_a_posting_does_not_say_what_it_was_made_of(sources: tuple[str, str]) -> None:
+    names = (receivable("acc-1"), revenue("par-1:bike"))
+    minors = (900, -900)
+    rows = [Posting(*each) for each in zip(names, (Money(m, "EUR") for m in minors), sources, strict=True)]
+    made = entry(*rows)
+
+    with pytest.raises(Unsourced):
+        LedgerStore().posting(made)
+    named = [replace(each, source="proof:acc-1:1") for each in rows]
+    assert sourced(entry(*named)).postings == tuple(named)
