@@ -79,6 +79,10 @@ class Settling:
     commit: Commit
     leaves: bool = False
 
+    def not_before(self, settled: Sequence[Settlement]) -> "Settling":
+        """By no earlier an instant than what was settled: where a clock is behind, all that was billed is there yet."""
+        return replace(self, now=max([self.now, *(each.stood.at for each in settled if each.stood is not None)]))
+
     def selling(self) -> Selling:
         """Who sells what."""
         return self.issuing.sells.selling() if self.issuing.sells is not None else ONE_SELLER
@@ -135,6 +139,7 @@ def _settle_next(fresh: Settlement, by: Settling) -> tuple[Settled | Unwritten, 
     """
     account_id, month, billed = fresh.account_id, fresh.month, by.billed
     last, every = _chain(account_id, billed)
+    by = by.not_before(every)
     known = {each.month: each for each in every if each.currency == fresh.currency}
     before = known.get(month, fresh)
     held = billed.parked(account_id, month)

@@ -141,6 +141,24 @@ def test_a_kept_balance_changes_no_trial_balance_and_spares_reading_what_was_bef
         assert found.read == sum(since <= each <= at for each in instants)
 
 
+def test_what_is_posted_at_the_very_instant_of_a_kept_balance_counts_once(commit: Transaction) -> None:
+    """
+    A balance is kept of all before a midnight; one sale is the instant before, one that instant, one just after it.
+    """
+    midnight = datetime(2021, 6, 3, tzinfo=UTC)
+    moment = timedelta(microseconds=1)
+    for number, at in enumerate((midnight - moment, midnight, midnight + moment)):
+        commit(ledger.posting(sale(number, at)), None)
+    instants = [midnight + each * moment for each in (-2, -1, 0, 1)]
+    before = [balances_at(at).get(("receivable", "EUR"), 0) for at in instants]
+    kept = keep_balance(midnight + timedelta(days=1, hours=5), ledger=ledger)
+    assert kept is not None
+    assert (kept.until, kept.entries) == (midnight, 1)
+    commit([ledger.keeping(kept)], None)
+
+    assert [balances_at(at).get(("receivable", "EUR"), 0) for at in instants] == before == [0, 1000, 2000, 3000]
+
+
 def test_classes_sum_up_their_rows_and_balance_to_zero(commit: Transaction) -> None:
     for number in range(5):
         commit(ledger.posting(sale(number, NOW)), None)

@@ -123,6 +123,36 @@ def test_what_is_given_back_of_a_billed_charge_comes_off_its_own_month_in_the_op
     assert verify(json.loads(json.dumps(desk.billed.chain[-1]))) == []
 
 
+def test_what_is_given_back_after_the_instant_of_a_settlement_is_not_on_it_and_is_on_the_next() -> None:
+    """
+    The worker that settles July has read its clock before the partner gave something back.
+    """
+    desk = Desk()
+    charge = accepted(desk)
+    desk.settle(JUNE, NOW)
+    desk.now += timedelta(days=30)
+    counter(desk.charges.kept[charge.charge_id], Money(2000, "EUR"), "key-1", "too much", owing=desk.owing)
+    desk.corrected_month(JUNE, JULY)
+
+    assert desk.settle(JULY, desk.now - timedelta(seconds=1)).note is None
+    note = desk.settle(JULY, desk.now).note
+    assert note is not None
+    assert note.total.minor == 2000
+
+
+def test_a_worker_whose_clock_is_behind_takes_nothing_back_that_another_has_billed() -> None:
+    """
+    The customer says yes, one worker bills it, and then another one settles by a clock of a second before.
+    """
+    desk = Desk()
+    accepted(desk)
+    assert desk.settle(JUNE, NOW).invoice is not None
+    before = desk.state()
+    settled = desk.settle(JUNE, NOW - timedelta(seconds=1))
+
+    assert (settled.note, settled.invoice, desk.state()) == (None, None, before)
+
+
 def test_the_partner_has_the_whole_of_what_is_owed_and_its_percentage_of_what_was_ordered() -> None:
     desk = Desk()
     desk.shares.rules["par-1"] = ShareRule("EUR")

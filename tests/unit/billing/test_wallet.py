@@ -8,7 +8,7 @@ import pytest
 from chalicelib.billing.collecting import take_note
 from chalicelib.billing.credit_model import BackAs
 from chalicelib.billing.credit_ports import Issuing
-from chalicelib.billing.crediting import choose
+from chalicelib.billing.crediting import choose, choose_for
 from chalicelib.billing.errors import LotOverdrawn, TopUpAmountInvalid, ValidUntilPast
 from chalicelib.billing.goodwill import ask_goodwill
 from chalicelib.billing.model import InvoiceState, Parked
@@ -186,6 +186,27 @@ def test_what_is_credited_goes_back_to_the_lots_that_paid_first_the_last_used_fi
     assert (books.lots(), books.stripe.given) == ({"paid": 500, "promotion": 200}, {"in-2021-05": {1: 200}})
     assert books.journal.sum_of(PROMOTIONS) == books.journal.sum_of(receivable(ACCOUNT)) == 0
     books.agrees()
+
+
+@pytest.mark.parametrize(("standing", "of_note"), [(BackAs.CREDIT, BackAs.REFUND), (BackAs.REFUND, BackAs.CREDIT)])
+def test_what_is_chosen_for_one_note_goes_before_what_was_chosen_for_all_and_holds_when_that_changes(
+    books: WalletBooks, standing: BackAs, of_note: BackAs
+) -> None:
+    (ride,) = books.rides.ridden(MAY, 1000)
+    books.settle(MAY)
+    paid_at_provider(books, MAY)
+    ways = {"notes": books.notes, "now": LATER, "commit": books.commit}
+    choose(books.notes.money_back(ACCOUNT), standing, **ways)
+    books.rides.corrected(ride, 400, seen_in=JUNE)
+    note = books.settle(JUNE).note
+    choose_for(note, of_note, **ways)
+    choose(books.notes.money_back(ACCOUNT), of_note, **ways)
+    choose(books.notes.money_back(ACCOUNT), standing, **ways)
+    for _ in range(2):
+        give_back(ACCOUNT, books.with_wallet())
+
+    lots, given = ({"credit": 600}, {}) if of_note is BackAs.CREDIT else ({}, {"in-2021-05": {1: 600}})
+    assert (books.lots(), books.stripe.given, books.journal.sum_of(receivable(ACCOUNT))) == (lots, given, 0)
 
 
 def test_credit_in_euros_goes_back_to_no_lot_that_paid_crowns(books: WalletBooks) -> None:
