@@ -130,13 +130,17 @@ class Month:
 
     def interval(self, zone_name: str) -> Interval:
         """From its first local midnight to the next month's, clock changes included."""
-        after = self.next
-        return Interval(
-            midnight(date(self.year, self.number, 1), zone_name), midnight(date(after.year, after.number, 1), zone_name)
-        )
+        return _interval(self.year, self.number, zone_name)
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
+
+
+@lru_cache(maxsize=256)
+def _interval(year: int, number: int, zone_name: str) -> Interval:
+    """Most of what is asked for is of a few months."""
+    after = Month(year, number).next
+    return Interval(midnight(date(year, number, 1), zone_name), midnight(date(after.year, after.number, 1), zone_name))
 
 
 def midnight(day: date, zone_name: str) -> datetime:
