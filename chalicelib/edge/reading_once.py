@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+Answers = Mapping[tuple[object, ...], Any]
+"""What a method answers, by what it is asked about."""
+
 
 class Instead:
     """Stands in for a port: what it has not of its own, the port is asked for."""
@@ -47,13 +50,13 @@ class Told(Instead):
     `told` has, by the name of a method, its answers by what they are about.
     """
 
-    def __init__(self, port: object, **told: Mapping[tuple[object, ...], Any]) -> None:
+    def __init__(self, port: object, **told: Answers) -> None:
         super().__init__(port)
         for name, answers in told.items():
             setattr(self, name, _told(getattr(port, name), answers))
 
 
-def _told(method: Callable[..., Any], answers: Mapping[tuple[object, ...], Any]) -> Callable[..., Any]:
+def _told(method: Callable[..., Any], answers: Answers) -> Callable[..., Any]:
     def answer(*about: object) -> Any:  # noqa: ANN401 -- as above
         return answers[about] if about in answers else method(*about)
 

@@ -54,6 +54,6 @@ class Compared:
         """What a monitor's file says of itself."""
         return self._found.head(monitor)
 
-    def rows(self, monitor: str) -> Iterator[Row]:
+    def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
         """A monitor's rows, from the first on."""
-        return (compared(row, known=self._known) for row in self._found.rows(monitor))
+        return (compared(row, known=self._known) for row in self._found.rows(monitor, by))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from chalicelib.finance.monitor_model import Figures, Row
+from chalicelib.finance.monitor_model import CUSTOMER, Figures, Row
 from chalicelib.kernel.time import Month
 
 
@@ -122,4 +122,4 @@ def row_of(who: tuple[str, str], found: Standing, figures: Figures, billed: Figu
     kept: dict[str, object] = {"recent": list(found.recent)}
     if billed:
         kept["billed"] = dict(billed)
-    return Row("customer", *who, shown, past.figures if past else None, texts, kept)
+    return Row(CUSTOMER, *who, shown, past.figures if past else None, texts, kept)

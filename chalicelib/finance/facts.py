@@ -118,7 +118,7 @@ class Tally:
     def __init__(self, rows: int = 0) -> None:
         self.rows, self.unpacked, self._digest = rows, 0, sha256()
 
-    def add(self, plain: bytes) -> None:
+    def add(self, plain: bytes | bytearray) -> None:
         """Something that is packed."""
         self.unpacked += len(plain)
         self._digest.update(plain)

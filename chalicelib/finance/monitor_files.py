@@ -14,6 +14,7 @@ SCHEMA = 1
 GZIP = 31
 """zlib's word for the format of gzip; it writes no time into it, so that the same rows are the same bytes."""
 _PIECE = 1 << 16
+_encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def file_name(monitor: str) -> str:
@@ -36,12 +37,13 @@ def packed(head: Head, rows: Iterable[Row], tally: Tally) -> Iterator[bytes]:
     packer, held = zlib.compressobj(wbits=GZIP), bytearray()
     for number, line in enumerate(_lines(head, rows)):
         tally.rows = number
-        tally.add(line)
-        held += packer.compress(line)
+        held += line
         if len(held) >= _PIECE:
-            yield bytes(held)
+            tally.add(held)
+            yield packer.compress(held)
             held.clear()
-    yield bytes(held) + packer.flush()
+    tally.add(held)
+    yield packer.compress(held) + packer.flush()
 
 
 def unpacked(content: Iterable[bytes]) -> tuple[Head, Iterator[Row]]:
@@ -78,8 +80,7 @@ def _row_line(row: Row) -> bytes:
 
 
 def _line(document: object) -> bytes:
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode() + b"\n"
+    return _encoded(document).encode() + b"\n"
 
 
 def _split(content: Iterable[bytes]) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from chalicelib.finance.before import Before
@@ -23,7 +24,9 @@ from chalicelib.finance.monitor_model import (
     Figures,
     Head,
     Row,
+    Rows,
     Sums,
+    of_view,
 )
 from chalicelib.finance.offered import CloudCost, Offered, OnOffer
 from chalicelib.finance.profit import (
@@ -77,8 +80,8 @@ class MonitorMonth(Protocol):
     def head(self, monitor: str) -> Head:
         """What a monitor's file says of itself."""
 
-    def rows(self, monitor: str) -> Iterator[Row]:
-        """A monitor's rows, from the first on."""
+    def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
+        """A monitor's rows, from the first on; those of a view, where one is named."""
 
 
 class Earlier(Protocol):
@@ -93,8 +96,6 @@ class Earlier(Protocol):
 
 
 Report = Callable[[MonitorMonth], BookFile]
-Rows = Callable[[], Iterator[Row]]
-"""A monitor's rows from the first on, as often as they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +256,9 @@ class Monitors:
         """What a monitor's file says of itself."""
         return self._of(monitor)[0]
 
-    def rows(self, monitor: str) -> Iterator[Row]:
-        """A monitor's rows."""
-        return self._of(monitor)[1]()
+    def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
+        """A monitor's rows, or those of a view."""
+        return self._of(monitor)[1](by)
 
     def _of(self, monitor: str) -> tuple[Head, Rows]:
         if not self._finished:
@@ -269,19 +270,18 @@ class Monitors:
         partners = self._partners | {key for (by, key, _) in known[PROFIT].others if by == "partner"}
         things = list(self._offered.on_offer(sorted(partners - {OTHERS})))
         customers = CustomerBook(self.month, self._tallies, lambda: self._earlier.rows(CUSTOMERS), self._stated.terms)
-        customers.count(self._products, _by_currency(self._standing(things)))
+        customers.count(self._products, _by_currency(self._standing(things)), self._cloud_weights())
         profit = ProfitViews(self._offered, known[PROFIT])
         profit.add(over_assets(self._products, self._assets))
         profit.add(self._standing(things))
         profit.add(cloud_costs(customers.cloud(), self._assets))
-        rows = profit.rows()
-        self._keep(PROFIT, rows, self._profit_ties(rows, customers.totals))
+        self._keep(PROFIT, profit.rows(), lambda views: self._profit_ties(views, customers.totals))
         before = known[RECOGNITION]
         earned = [*self._recognition.rows(before.others, before.kept), *self._moved.rows(before.others)]
-        self._keep(RECOGNITION, lambda: iter(earned), ties_of(earned, self._journal))
+        self._keep(RECOGNITION, partial(of_view, earned), lambda _: ties_of(earned, self._journal))
         bought = list(self._purchases.rows(known[PURCHASES].others))
-        self._keep(PURCHASES, lambda: iter(bought), self._purchase_ties())
-        self._keep(BEHAVIOUR, self._behaved(things, known[BEHAVIOUR]), [])
+        self._keep(PURCHASES, partial(of_view, bought), lambda _: self._purchase_ties())
+        self._keep(BEHAVIOUR, self._behaved(things, known[BEHAVIOUR]), lambda _: [])
         totals = {currency: dict(sorted(figures.items())) for (currency,), figures in customers.totals.items()}
         self._finished[CUSTOMERS] = (self._headed(CUSTOMERS, customers.rows, totals, []), customers.all)
 
@@ -291,6 +291,13 @@ class Monitors:
     def _behaved(self, things: Iterable[OnOffer], before: Before) -> Rows:
         return self._behaviour.rows(things, self._stated.seconds, self._stated.currency, before)
 
+    def _cloud_weights(self) -> dict[str, int]:
+        """What the cloud was used for, by currency: as much by asset as by customer."""
+        weights: dict[str, int] = {}
+        for (currency, *_), figures in self._assets.items():
+            weights[currency] = weights.get(currency, 0) + figures.get(CLOUD, 0)
+        return weights
+
     def _cloud_of(self, currency: str) -> tuple[int, int]:
         """What a session and an event cost, found once."""
         if currency not in self._per:
@@ -298,23 +305,21 @@ class Monitors:
             self._per[currency] = weight(1, 0, currency), weight(0, 1, currency)
         return self._per[currency]
 
-    def _keep(self, monitor: str, rows: Rows, ties: list[Tie]) -> None:
-        counted, sums = 0, Sums()
+    def _keep(self, monitor: str, rows: Rows, ties: Callable[[Sums], list[Tie]]) -> None:
+        """The rows, with what is said of them; it ties by what each view comes to."""
+        counted, views, by = 0, Sums(), _TOTALLED[monitor]
         for row in rows():
             counted += 1
-            if row.by == _TOTALLED[monitor]:
-                sums.plus_figures((row.currency,), row.figures)
-        totals = {currency: dict(sorted(figures.items())) for (currency,), figures in sums.items()}
-        self._finished[monitor] = (self._headed(monitor, counted, totals, ties), rows)
+            views.plus_figures((row.by, row.currency), row.figures)
+        totals = {key[1]: dict(sorted(figures.items())) for key, figures in views.items() if key[0] == by}
+        self._finished[monitor] = (self._headed(monitor, counted, totals, ties(views)), rows)
 
     def _headed(self, monitor: str, rows: int, totals: Mapping[str, Figures], ties: list[Tie]) -> Head:
         return Head(monitor, self.month, self._earlier.month, rows, totals, tuple(ties), self._stated.basis)
 
-    def _profit_ties(self, rows: Rows, customers: Sums) -> list[Tie]:
+    def _profit_ties(self, views: Sums, customers: Sums) -> list[Tie]:
         """Every figure of the journal by product and by customer, and every view against that by product."""
-        found, views = [], Sums()
-        for row in rows():
-            views.plus_figures((row.by, row.currency), row.figures)
+        found = []
         for currency in sorted({key[-1] for key, _ in views.items()} | {currency for currency, _ in self._journal}):
             sums = {by: views.of((by, currency)) for by in ("product", "asset", "category", "partner")}
             products, own = sums.pop("product"), customers.of((currency,))
