@@ -57,3 +57,7 @@ class Compared:
     def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
         """A monitor's rows, from the first on."""
         return (compared(row, known=self._known) for row in self._found.rows(monitor, by))
+
+    def largest_customers(self, most: int) -> Iterator[Row]:
+        """The rows of the customers of the largest margin."""
+        return (compared(row, known=self._known) for row in self._found.largest_customers(most))

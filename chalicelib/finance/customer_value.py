@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from chalicelib.finance.monitor_model import CUSTOMER, Figures, Row
 from chalicelib.kernel.time import Month
@@ -45,8 +45,7 @@ class Past:
 NEW = Past()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """An account as the month leaves it. `was` is None of one that was not known."""
 
     stage: Stage

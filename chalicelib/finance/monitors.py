@@ -11,10 +11,12 @@ from chalicelib.finance.behaviour import Behaviour
 from chalicelib.finance.customer_value import ValueTerms
 from chalicelib.finance.customers import BILLED, PAID, CustomerBook
 from chalicelib.finance.facts import AccountMonth, BookFile, Column, Tally
+from chalicelib.finance.largest import Largest, largest
 from chalicelib.finance.money_moved import MoneyMoved
 from chalicelib.finance.monitor_files import control_totals, file_name, packed
 from chalicelib.finance.monitor_model import (
     BEHAVIOUR,
+    CUSTOMER,
     CUSTOMERS,
     MONITORS,
     OF_THE_JOURNAL,
@@ -82,6 +84,9 @@ class MonitorMonth(Protocol):
 
     def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
         """A monitor's rows, from the first on; those of a view, where one is named."""
+
+    def largest_customers(self, most: int) -> Iterator[Row]:
+        """The rows of the customers of the largest margin, the largest first."""
 
 
 class Earlier(Protocol):
@@ -151,6 +156,8 @@ class Monitors:
         self._partners: set[str] = set()
         self._behaviour, self._purchases = Behaviour(offered, stated.interval), Purchases()
         self._recognition, self._moved = Recognition(stated.month, stated.rates), MoneyMoved()
+        self._customers = CustomerBook(stated.month, tallies, lambda: earlier.rows(CUSTOMERS), stated.terms)
+        self._largest = Largest()
         self._per: dict[str, tuple[int, int]] = {}
         self._finished: dict[str, tuple[Head, Rows]] = {}
 
@@ -244,10 +251,10 @@ class Monitors:
 
     def files(self) -> Iterable[BookFile]:
         """A file a monitor, and the report."""
+        self._largest = Largest()
         for monitor in sorted(MONITORS):
-            head, rows = self._of(monitor)
-            tally = Tally()
-            content = packed(head, rows(), tally)
+            (head, rows), tally = self._of(monitor), Tally()
+            content = packed(head, rows(), tally, self._largest.note)
             yield BookFile(file_name(monitor), "application/gzip", content, tally, COLUMNS, control_totals(head))
         if self._report is not None:
             yield self._report(self)
@@ -260,6 +267,13 @@ class Monitors:
         """A monitor's rows, or those of a view."""
         return self._of(monitor)[1](by)
 
+    def largest_customers(self, most: int) -> Iterator[Row]:
+        """As they were found while their file was written; if it was not, all are read."""
+        head, rows = self._of(CUSTOMERS)
+        found = self._largest
+        known = found.seen == head.rows and most <= found.most
+        return found.rows(most) if known else largest(rows(CUSTOMER), most)
+
     def _of(self, monitor: str) -> tuple[Head, Rows]:
         if not self._finished:
             self._finish()
@@ -269,7 +283,7 @@ class Monitors:
         known = {monitor: Before.of(self._earlier.rows(monitor)) for monitor in MONITORS if monitor != CUSTOMERS}
         partners = self._partners | {key for (by, key, _) in known[PROFIT].others if by == "partner"}
         things = list(self._offered.on_offer(sorted(partners - {OTHERS})))
-        customers = CustomerBook(self.month, self._tallies, lambda: self._earlier.rows(CUSTOMERS), self._stated.terms)
+        customers = self._customers
         customers.count(self._products, _by_currency(self._standing(things)), self._cloud_weights())
         profit = ProfitViews(self._offered, known[PROFIT])
         profit.add(over_assets(self._products, self._assets))

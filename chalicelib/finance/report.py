@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from heapq import nlargest
 from typing import Literal, NamedTuple
 
 from chalicelib.finance.asset_rows import asset_key
 from chalicelib.finance.before import Compared
+from chalicelib.finance.largest import MOST
 from chalicelib.finance.monitor_model import (
     BEHAVIOUR,
-    CUSTOMER,
     CUSTOMERS,
     MONITORS,
     OF_A_MARGIN,
@@ -87,7 +86,7 @@ class Check(NamedTuple):
 
 
 NOT_RECONCILED = "not_reconciled"
-MOST_CUSTOMERS = 10_000
+MOST_CUSTOMERS = MOST
 """So many are in the report, those of the largest margin first; a spreadsheet of more helps nobody."""
 _NO_ASSET = asset_key("", "")
 _CURRENCY = Field("currency", "text")
@@ -312,9 +311,7 @@ def _customers_sheet(found: MonitorMonth) -> Sheet:
 
 
 def _customers(found: MonitorMonth) -> Iterator[Line]:
-    """Those of the largest margin; of each that may be one of them no more is held than its cells."""
-    ranked = ((row.figures["margin"], row.key, _customer(row)) for row in found.rows(CUSTOMERS, CUSTOMER))
-    return (line for _, _, line in nlargest(MOST_CUSTOMERS, ranked))
+    return map(_customer, found.largest_customers(MOST_CUSTOMERS))
 
 
 def _customer(row: Row) -> Line:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from chalicelib.finance.errors import ExportNotReady
+from chalicelib.finance.largest import largest
 from chalicelib.finance.model import Export
 from chalicelib.finance.monitor_errors import MonthNotExported
 from chalicelib.finance.monitor_files import file_name, unpacked
@@ -36,6 +37,10 @@ class StoredMonth:
         if by is not None and monitor == CUSTOMERS and by != CUSTOMER:
             rows = takewhile(lambda row: row.by != CUSTOMER, rows)
         return of_view(rows, by)
+
+    def largest_customers(self, most: int) -> Iterator[Row]:
+        """All customers are read for them."""
+        return largest(self.rows(CUSTOMERS, CUSTOMER), most)
 
     def opened(self, monitor: str) -> tuple[Head, Iterator[Row]]:
         """Both, from one reading."""

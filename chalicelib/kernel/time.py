@@ -107,10 +107,7 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> "Month":
         """Read `2021-05`."""
-        match = _MONTH.fullmatch(text)
-        if match is None or int(match[1]) not in _YEARS:
-            raise NotAMonth(value=text[:20])
-        return cls(int(match[1]), int(match[2]))
+        return _month(text)
 
     @classmethod
     def of(cls, instant: datetime, zone_name: str) -> "Month":
@@ -134,6 +131,14 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
+
+
+@lru_cache(maxsize=256)
+def _month(text: str) -> Month:
+    match = _MONTH.fullmatch(text)
+    if match is None or int(match[1]) not in _YEARS:
+        raise NotAMonth(value=text[:20])
+    return Month(int(match[1]), int(match[2]))
 
 
 @lru_cache(maxsize=256)
