@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from chalicelib.finance.before import Before
@@ -208,7 +208,7 @@ class Monitors:
 
     def kept(self) -> Iterator[Any]:
         """All sums by name and key, statements, partners, and the figures of each account."""
-        for name, sums in self._sums().items():
+        for name, sums in self._sums.items():
             for key, figures in sums.items():
                 yield [name, key, figures]
         yield ["", self._statements, sorted(self._partners)]
@@ -222,7 +222,7 @@ class Monitors:
             for figure, amount in figures.items():
                 self._tallies.add((key[0], key[1]), figure, amount)
         elif name:
-            sums = self._sums()[name]
+            sums = self._sums[name]
             for figure, amount in figures.items():
                 sums.add(tuple(key), figure, amount)
         else:
@@ -230,6 +230,7 @@ class Monitors:
                 self._statements[currency] = self._statements.get(currency, 0) + minor
             self._partners |= set(figures)
 
+    @cached_property
     def _sums(self) -> dict[str, Sums | SumsOnDisk]:
         """All that accounts are added up in, by name."""
         behaviour, recognition, moved = self._behaviour, self._recognition, self._moved
