@@ -25,6 +25,7 @@ from infra.local.apps import REGION
 from infra.local.boundaries import boundaries
 from infra.local.direct import direct
 from infra.local.dynamodb_local import DynamoDBLocal, EngineMissingError, fetch
+from infra.local.expressions import read_once
 from infra.local.quicker import quicker
 from infra.local.transactions import all_or_nothing
 
@@ -74,6 +75,7 @@ class Engine:
             started.enter_context(_moto(self.lock, self.dynamodb_endpoint))
             started.enter_context(all_or_nothing())
             started.enter_context(quicker())
+            started.enter_context(read_once())
             started.enter_context(boundaries())
             started.enter_context(direct(self.lock))
             mock_random.seed(self._seed)
