@@ -127,7 +127,7 @@ def take_note(
 
     One that was paid before the provider had heard of a credit was paid by so much more: the credit is open again.
     """
-    invoice = billed.invoice(stands.account_id, stands.month, stands.number)
+    invoice, payer, held, _ = billed.to_collect(stands.account_id, stands.month, stands.number)
     if invoice is None or invoice.state is InvoiceState.PAID:
         return None
     paid = replace(invoice, credited=min(invoice.credited, stands.credited))
@@ -137,7 +137,7 @@ def take_note(
         known = [billed.paid_by(paid, each) for each in stands.charges]
         recovered = recovering(invoice, ledger=ledger, zone=zone, now=now)
         again = [notes.give_back(paid.account_id, paid.invoice_id, now)] if paid.credited < invoice.credited else []
-        payment = paying(invoice, paid, billed=billed, ledger=ledger, zone=zone, now=now)
+        payment = paying(invoice, paid, payer, billed=billed, ledger=ledger, zone=zone, now=now)
         return commit([*payment, *known, *recovered, *again], paid)
     given_up = invoice.state is InvoiceState.WRITTEN_OFF
     if stands.status == "open" and stands.attempted:
@@ -150,7 +150,7 @@ def take_note(
             return None
         return _fail(invoice, stands, billed=billed, now=now, commit=commit)
     if stands.status in _OTHERWISE and not (given_up and stands.status != "paid"):
-        return _park(invoice, stands, billed=billed, now=now, commit=commit)
+        return _park(invoice, stands, held, billed=billed, now=now, commit=commit)
     return None
 
 
@@ -173,12 +173,11 @@ def _fail(
 
 
 def _park(
-    invoice: Invoice, stands: ProviderInvoice, *, billed: Billed, now: datetime, commit: Commit
+    invoice: Invoice, stands: ProviderInvoice, held: Parked | None, *, billed: Billed, now: datetime, commit: Commit
 ) -> Invoice | None:
     """Somebody changed it there by hand: voided it, wrote it off, or took another sum. An operator looks at it."""
     facts = {"invoice": invoice.invoice_id, "ours": str(invoice.asks), "theirs": f"{stands.status} {stands.paid}"}
     parked = Parked(invoice.account_id, invoice.month, DIFFERS_THERE, facts, now)
-    held = billed.parked(invoice.account_id, invoice.month)
     if held is not None and (held.released_at is None or held.knows(parked)):
         return None
     parked = parked if held is None else held.followed_by(parked)

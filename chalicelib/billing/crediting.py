@@ -11,7 +11,7 @@ from chalicelib.billing.currencies import minimum_charge
 from chalicelib.billing.differences import summed
 from chalicelib.billing.dispute_ports import Disputes
 from chalicelib.billing.errors import CreditNoteClosed, UnknownCreditNote
-from chalicelib.billing.model import Invoice, InvoiceState
+from chalicelib.billing.model import Invoice, InvoiceState, Payer
 from chalicelib.billing.paper_model import sold_by
 from chalicelib.billing.payout_model import Due
 from chalicelib.billing.payout_ports import Payouts
@@ -104,8 +104,9 @@ def lowered(invoice: Invoice, by: Crediting) -> Invoice:
     if after.asks.minor or after.provider_invoice is not None:
         return by.commit([by.billed.changing_invoice(after, invoice), *writes], after)
     closed = replace(after, state=InvoiceState.PAID, paid_at=by.now, decline_code=None, retry_at=None)
+    payer = by.billed.payer(invoice.account_id)
     return by.commit(
-        [*paying(invoice, closed, billed=by.billed, ledger=by.ledger, zone=by.zone, now=by.now), *writes], closed
+        [*paying(invoice, closed, payer, billed=by.billed, ledger=by.ledger, zone=by.zone, now=by.now), *writes], closed
     )
 
 
@@ -119,11 +120,12 @@ def _less(shares: Mapping[str, int], parts: Mapping[str, int]) -> dict[str, int]
     return {partner_id: minor for partner_id, minor in summed(shares, parts).items() if minor}
 
 
-def paying(before: Invoice, paid: Invoice, *, billed: Billed, ledger: Ledger, zone: str, now: datetime) -> list[Write]:
+def paying(
+    before: Invoice, paid: Invoice, payer: Payer | None, *, billed: Billed, ledger: Ledger, zone: str, now: datetime
+) -> list[Write]:
     """All that a payment writes: the invoice, the payer who is in order again, the posting, the partners' shares."""
     entry = payment_entry(paid, paid.paid_at or now, zone, now)
     writes: list[Write] = [billed.changing_invoice(paid, before)]
-    payer = billed.payer(paid.account_id)
     if payer is not None and paid.invoice_id in payer.failed:
         writes.append(billed.saving_payer(payer.after(paid)))
     writes += ledger.posting(entry) if entry is not None else []

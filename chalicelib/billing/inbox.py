@@ -56,11 +56,8 @@ class Reactions:
     method_renewed: Callable[[str], object] = lambda _object_id: None
 
 
-def handle(event_id: str, *, billed: Billed, collector: Collector, reactions: Reactions) -> None:
+def handle(event: ProviderEvent, *, collector: Collector, reactions: Reactions) -> None:
     """Read again what the event is about and bring our side to it. Safe to repeat and in any order."""
-    event = billed.event(event_id)
-    if event is None:
-        return
     if event.kind == OF_SETUPS:
         card = collector.saved_card(event.object_id)
         if card is not None:

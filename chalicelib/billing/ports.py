@@ -148,9 +148,6 @@ class Billed(Protocol):
     def add_event_once(self, event: ProviderEvent) -> Write:
         """Store the event, unless it is stored; the stored item itself starts the worker."""
 
-    def event(self, event_id: str) -> ProviderEvent | None:
-        """The event, or None."""
-
 
 Paid = Mapping[Month, Mapping[str, int]]
 """By month and product, what a month's uses come to. Minor units."""

@@ -5,7 +5,6 @@ account#<id>    settled#<month>              what a month came to
 account#<id>    invoice#<month>#<number>     an invoice
 account#<id>    proof#<number>               a link of the account's chain of proofs, with the proof if that is short
 account#<id>    proofpart#<number>#<part>    the proof itself, compressed, in parts, if it is long
-event#<id>      event                        a provider's event, once
 """
 
 import json
@@ -13,7 +12,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from chalicelib.billing.model import (
     Invoice,
@@ -21,7 +20,6 @@ from chalicelib.billing.model import (
     InvoiceState,
     Payer,
     ProofHead,
-    ProviderEvent,
     Settlement,
 )
 from chalicelib.billing.paper_items import paper_of, paper_row
@@ -112,20 +110,6 @@ class InvoiceRecord(Record):
     back_to_wallet = NumberAttribute(null=True)
     days_net = NumberAttribute(null=True)
     due_at = InstantAttribute(null=True)
-
-
-class EventRecord(Record):
-    """A provider's event."""
-
-    class Meta:
-        """Owned by billing."""
-
-        table_name = _TABLE
-
-    kind = UnicodeAttribute()
-    object_id = UnicodeAttribute()
-    received_at = InstantAttribute()
-    expires = TTLAttribute(null=True)
 
 
 class ProofRecord(Record):
@@ -301,22 +285,6 @@ def invoice_of(record: InvoiceRecord) -> Invoice:
         days_net=None if record.days_net is None else int(record.days_net),
         due_at=record.due_at,
     )
-
-
-def event_record(event: ProviderEvent) -> EventRecord:
-    """The item of a provider's event."""
-    return EventRecord(
-        pk=f"event#{event.event_id}",
-        sk="event",
-        kind=event.kind,
-        object_id=event.object_id,
-        received_at=event.received_at,
-    )
-
-
-def event_of(record: EventRecord) -> ProviderEvent:
-    """The event of an item."""
-    return ProviderEvent(record.pk.removeprefix("event#"), record.kind, record.object_id, record.received_at)
 
 
 def proof_key(number: int) -> str:

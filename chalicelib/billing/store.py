@@ -14,6 +14,7 @@ from chalicelib.billing.errors import (
     UnknownInvoice,
 )
 from chalicelib.billing.fare_caps_items import FareCapsRecord, fare_caps_of, fare_caps_record
+from chalicelib.billing.inbox_items import EventRecord, event_record
 from chalicelib.billing.index_items import (
     NamedRecord,
     charge_partition,
@@ -35,14 +36,11 @@ from chalicelib.billing.model import (
 )
 from chalicelib.billing.parked_items import ParkedRecord, parked_of, parked_records
 from chalicelib.billing.records import (
-    EventRecord,
     InvoiceRecord,
     PayerRecord,
     ProofPartRecord,
     ProofRecord,
     SettlementRecord,
-    event_of,
-    event_record,
     invoice_key,
     invoice_of,
     invoice_record,
@@ -299,11 +297,6 @@ class BillingStore:
     def add_event_once(self, event: ProviderEvent) -> Write:
         """If the event is new."""
         return Put(event_record(event), EventKnown(event_id=event.event_id), EventRecord.pk.does_not_exist())
-
-    def event(self, event_id: str) -> ProviderEvent | None:
-        """One consistent read."""
-        record = EventRecord.find(f"event#{event_id}", "event")
-        return event_of(record) if record else None
 
 
 def _named(invoice: Invoice) -> dict[str, str]:

@@ -196,7 +196,7 @@ HOLDINGS: Sequence[Holding] = (
         ("refunds_by_hand", "outside#", ""),
         ("refunds_by_hand", "outsides", ""),
     ),
-    *_rows("billing", _RUNNING, _PROVIDER, _MONTH_OR_SO, Leaving.RUNS_OUT, ("provider_events", "event#", "event")),
+    *_rows("inbox", _RUNNING, _PROVIDER, _MONTH_OR_SO, Leaving.RUNS_OUT, ("provider_events", "event#", "event")),
     # ledger
     *_books(
         "ledger",

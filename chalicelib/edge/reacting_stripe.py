@@ -3,6 +3,7 @@
 from chalicelib.billing.cards import card_saved
 from chalicelib.billing.collecting import take_note
 from chalicelib.billing.inbox import Reactions, handle
+from chalicelib.billing.model import ProviderEvent
 from chalicelib.edge.reacting_credit import refund_changed
 from chalicelib.edge.reacting_disputes import dispute_changed
 from chalicelib.edge.reacting_holds import intent_changed
@@ -12,7 +13,7 @@ from chalicelib.edge.reacting_wallet import top_up_changed
 from chalicelib.edge.wiring_finance import BackOffice
 
 
-def provider_event(event_id: str, wired: BackOffice) -> None:
+def provider_event(event: ProviderEvent, wired: BackOffice) -> None:
     """Bring our side to what Stripe says by now about what an event named."""
     reactions = Reactions(
         card_saved=lambda card: card_saved(
@@ -34,4 +35,4 @@ def provider_event(event_id: str, wired: BackOffice) -> None:
         top_up_changed=lambda payment: top_up_changed(payment, wired),
         method_renewed=lambda method_id: renewed(method_id, wired),
     )
-    handle(event_id, billed=wired.billed, collector=wired.collector, reactions=reactions)
+    handle(event, collector=wired.collector, reactions=reactions)

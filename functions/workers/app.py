@@ -17,7 +17,6 @@ from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import Received, body_of, log_failure, new_images, nobody, webhook_bytes
 from chalicelib.kernel.time import parse_instant
 
-EVENT = "event#"
 HOURLY_ON_THE_FIRST_DAYS = Cron(30, "*", "1-2", "*", "?", "*")
 """Covers the beginning of a month in every time zone; the close itself checks that the month is over."""
 EACH_AFTERNOON = Cron(15, "13", "*", "*", "?", "*")
@@ -41,14 +40,14 @@ def outbox(event: DynamoDBEvent) -> dict[str, Any]:
     return each_of(new_images(event.to_dict()), do, partial(log_failure, "outbox"))
 
 
-@app.on_dynamodb_record(stream_arn=_imported("billing-stream-arn"), batch_size=10, name="inbox")
+@app.on_dynamodb_record(stream_arn=_imported("inbox-stream-arn"), batch_size=10, name="inbox")
 def inbox(event: DynamoDBEvent) -> dict[str, Any]:
     """Read again what Stripe's events are about."""
+    from chalicelib.billing.inbox_items import event_in
     from chalicelib.edge.reacting_stripe import provider_event
 
     def do(image: Mapping[str, str]) -> None:
-        if image["pk"].startswith(EVENT):
-            provider_event(image["pk"].removeprefix(EVENT), wired)
+        provider_event(event_in(image), wired)
 
     return each_of(new_images(event.to_dict()), do, partial(log_failure, "inbox"))
 

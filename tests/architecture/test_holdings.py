@@ -11,7 +11,7 @@ from chalicelib.edge.holdings import HOLDINGS, held_as
 CHALICELIB = Path(__file__).resolve().parents[2] / "chalicelib"
 _KEY = r"((?:[^\s<]|<[^>]*>)+)"
 _LINE = re.compile(rf"^{_KEY}\s+{_KEY}\s{{2,}}\S", re.MULTILINE)
-_TABLES = {"edge": "idempotency", "storage": "outbox"}
+_TABLES = {"edge": "idempotency", "storage": "outbox", "inbox_items.py": "inbox"}
 OF_NOBODY = {
     "access": {"map#", "place#", "asset#x/x stand"},
     "billing": {
@@ -45,7 +45,8 @@ def modules() -> Iterator[tuple[str, Path, str]]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         bases = {ast.unparse(base) for each in tree.body if isinstance(each, ast.ClassDef) for base in each.bases}
         if "Record" in bases and path.parent.name != "storage":
-            yield _TABLES.get(path.parent.name, path.parent.name), path, ast.get_docstring(tree) or ""
+            area = path.parent.name
+            yield _TABLES.get(path.name, _TABLES.get(area, area)), path, ast.get_docstring(tree) or ""
 
 
 def kinds() -> Iterator[tuple[str, str, str]]:

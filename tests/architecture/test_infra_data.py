@@ -25,7 +25,7 @@ def test_there_is_one_table_for_each_area_and_purpose() -> None:
     """
     owners = {each["Properties"]["Tags"][0]["Value"] for each in TABLES.values()}
 
-    assert len(TABLES) == 12
+    assert len(TABLES) == 13
     assert owners == AREAS
 
 
@@ -163,7 +163,7 @@ def test_every_table_queue_and_bucket_is_exported_for_the_doors() -> None:
     names = {each["Properties"]["TableName"]["Fn::Sub"] for each in TABLES.values()}
 
     assert {f"{name}-table" for name in names} | {f"{name}-table-arn" for name in names} < exported
-    assert {"adgang-${Stage}-outbox-stream-arn", "adgang-${Stage}-billing-stream-arn"} < exported
+    assert {"adgang-${Stage}-outbox-stream-arn", "adgang-${Stage}-inbox-stream-arn"} < exported
     assert {"adgang-${Stage}-close-pages-url", "adgang-${Stage}-exports-bucket"} < exported
     assert {"adgang-${Stage}-evidence-bucket", "adgang-${Stage}-own-data-bucket"} < exported
 

@@ -34,7 +34,7 @@ def test_every_table_is_made_with_its_key_and_its_time_to_live(aws: boto3.sessio
         assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
 
 
-def test_only_the_outbox_and_the_billing_inbox_have_streams(aws: boto3.session.Session) -> None:
+def test_only_the_outbox_and_the_inbox_have_streams(aws: boto3.session.Session) -> None:
     """
     A stream starts a worker: the outbox delivers, the inbox handles what Stripe sent. Nothing else starts by itself.
     """
@@ -42,7 +42,7 @@ def test_only_the_outbox_and_the_billing_inbox_have_streams(aws: boto3.session.S
 
     made = create_all(dynamodb, "test")
 
-    assert {table.name for table in made if table.has_stream} == {"outbox", "billing"}
+    assert {table.name for table in made if table.has_stream} == {"outbox", "inbox"}
     stream = dynamodb.describe_table(TableName="adgang-test-outbox")["Table"]["StreamSpecification"]
     assert stream == {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
 

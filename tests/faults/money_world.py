@@ -14,6 +14,7 @@ import stripe
 from chalicelib.billing.cards import prepare_card
 from chalicelib.billing.comparing import ask_by_timer
 from chalicelib.billing.inbox import receive
+from chalicelib.billing.inbox_items import event_in
 from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.edge.reacting import TOPICS, fire_timer
 from chalicelib.edge.reacting_stripe import provider_event
@@ -72,7 +73,7 @@ class MoneyWorld(BackOffice):
             self.trouble.paused = paused
 
     def _written(self, area: str, item: Item) -> None:
-        if area == "outbox" or item["pk"]["S"].startswith("event#"):
+        if area in ("outbox", "inbox"):
             self.stream.append(item)
 
     @cached_property
@@ -184,7 +185,7 @@ class MoneyWorld(BackOffice):
         if "topic" in item:
             TOPICS[item["topic"]["S"]](json.loads(item["body"]["S"]), self)
         else:
-            provider_event(item["pk"]["S"].removeprefix("event#"), self)
+            provider_event(event_in({name: value["S"] for name, value in item.items() if "S" in value}), self)
 
     def _timers(self) -> bool:
         due = [each for each in self.timers.values() if each.at <= self.clock]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from chalicelib.billing.credit_ports import Refunder
 from chalicelib.billing.inbox import receive
+from chalicelib.billing.inbox_items import event_in
 from chalicelib.billing.model import ProviderEvent
 from chalicelib.billing.ports import Collector
 from chalicelib.billing.stripe_calls import StripeCalls
@@ -193,9 +194,9 @@ class World(BackOffice):
 
     def _messages(self) -> bool:
         waiting = []
-        for table, item in self.shelves.items("outbox", "billing"):
+        for _, item in self.shelves.items("outbox", "inbox"):
             said = (item["pk"]["S"], item.get("said_at", item.get("received_at", {"S": ""}))["S"])
-            if said not in self._done and (table == "outbox" or said[0].startswith("event#")):
+            if said not in self._done:
                 waiting.append((said, item))
         for said, item in sorted(waiting, key=lambda each: (each[0][1], each[0][0])):
             self._work(lambda item=item: self._handle(item))  # type: ignore[misc]
@@ -206,7 +207,7 @@ class World(BackOffice):
         if "topic" in item:
             TOPICS[item["topic"]["S"]](json.loads(item["body"]["S"]), self)
         else:
-            provider_event(item["pk"]["S"].removeprefix("event#"), self)
+            provider_event(event_in({name: value["S"] for name, value in item.items() if "S" in value}), self)
 
     def _pages(self) -> bool:
         waiting, self.queue = self.queue, []

@@ -15,6 +15,7 @@ from chalicelib.billing.errors import (
     SettlementChanged,
     UnknownInvoice,
 )
+from chalicelib.billing.inbox_items import EventRecord, event_in
 from chalicelib.billing.model import (
     FareCaps,
     Invoice,
@@ -236,8 +237,12 @@ def test_a_providers_event_is_stored_once(commit: Transaction) -> None:
     with pytest.raises(EventKnown):
         commit([billed.add_event_once(replace(event, object_id="in_2"))], None)
 
-    assert billed.event("evt_1") == event
-    assert billed.event("evt_9") is None
+    (stored,) = EventRecord.listed("event#evt_1")
+    assert (
+        event_in({"pk": stored.pk, **{name: each["S"] for name, each in stored.serialize().items() if "S" in each}})
+        == event
+    )
+    assert stored.expires == NOW + timedelta(days=35), "so long a repeat is known; a later one is harmless"
 
 
 def head(number: int, account_id: str = "acc-1") -> ProofHead:

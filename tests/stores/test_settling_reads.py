@@ -16,7 +16,7 @@ from tests.stores.tables import STAGE
 
 pytestmark = pytest.mark.stores
 ACCOUNTS = 3
-EACH = {"Query": 7, "GetItem": 5, "BatchGetItem": 1, "PutItem": 1, "TransactWriteItems": 1}
+EACH = {"Query": 7, "GetItem": 2, "BatchGetItem": 2, "PutItem": 1, "TransactWriteItems": 1}
 """With collecting its invoice and taking note of its payment."""
 A_PAGE = {"Query": 4, "GetItem": 3}
 """Caps, tax rates, the partner's rule and who sells what; the product, its tariff and the seller."""

@@ -224,6 +224,6 @@ def test_the_real_workers_are_woken_as_their_merge_template_says() -> None:
     properties = template_properties("workers", "inbox")
 
     assert properties["MaximumRetryAttempts"] == 10
-    assert "event#" in properties["FilterCriteria"]["Filters"][0]["Pattern"]
+    assert "INSERT" in properties["FilterCriteria"]["Filters"][0]["Pattern"]
     assert template_properties("workers", "close_page")["ScalingConfig"]
     assert template_properties("sample_workers", "outbox") == {}
