@@ -6,6 +6,8 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 export AWS_DEFAULT_REGION ?= eu-north-1
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/bytecode
+# where the environment forbids bytecode, each process of the tests would compile all that it imports
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## List these commands

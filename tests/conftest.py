@@ -7,9 +7,18 @@ from hypothesis import settings
 
 from chalicelib.storage.record import Database
 from infra.local.engine import Engine
+from tests.once import collect_seldom, part_of, rewrite
 
 settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    rewrite(session.config, part_of(session.config))
+
+
+def pytest_collection_finish() -> None:
+    collect_seldom()
 
 
 @pytest.fixture(scope="module")

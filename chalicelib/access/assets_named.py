@@ -1,7 +1,6 @@
 """Events that name the asset they are about, since a session may go on with another one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from chalicelib.access.metered import MeteredSubjects, subject_of_asset
 from chalicelib.kernel.errors import Refusal
@@ -27,5 +26,5 @@ def of_their_assets(
         if asset is None:
             found[number] = BadEvent(pointer="/data/asset", reason="none of your assets")
         else:
-            found[number] = replace(event, subject=subject_of_asset(asset))
+            found[number] = event.but(subject=subject_of_asset(asset))
     return found

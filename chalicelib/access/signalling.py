@@ -88,7 +88,7 @@ def _placed(events: Sequence[Event], asset: Asset, *, subjects: MeteredSubjects,
     """Each event under its subject. On what several use at once, a reading is nobody's in particular."""
     elsewhere = subject_of_asset(asset)
     if asset.capacity != _ALONE or not events:
-        return [replace(each, subject=elsewhere) for each in events]
+        return [each.but(subject=elsewhere) for each in events]
     uses = _uses_around([each.time for each in events], asset, subjects.sessions)
     sessions = subjects.sessions.many([each.session_id for each in uses])
     known = [each for each in uses if each.session_id in sessions]
@@ -99,6 +99,6 @@ def _placed(events: Sequence[Event], asset: Asset, *, subjects: MeteredSubjects,
             wanted.setdefault((name, Month.of(event.time, taking.zone)), []).append(event)
     counted = already_counted(wanted, heads=taking.heads)
     return [
-        replace(event, subject=next((name for name in place.before if (name, event.key) in counted), place.own))
+        event.but(subject=next((name for name in place.before if (name, event.key) in counted), place.own))
         for event, place in zip(events, places, strict=True)
     ]

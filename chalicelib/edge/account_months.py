@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.billing.dispute_model import Dispute
     from chalicelib.billing.model import Invoice, Parked, Settlement
     from chalicelib.billing.paper_model import Buyer, Paper, Seller
+    from chalicelib.billing.ports import Used
     from chalicelib.billing.statement import Statement
-    from chalicelib.edge.as_settled import AsSettled
     from chalicelib.edge.wiring_finance import BackOffice
     from chalicelib.ledger.model import JournalEntry
 
@@ -41,7 +41,13 @@ class _Known(NamedTuple):
 
     settlements: Sequence[Settlement]
     invoices: Sequence[Invoice]
-    stood: AsSettled | None
+
+
+class _Page(NamedTuple):
+    """Where accounts that are read together are read from, and what bills them."""
+
+    wired: BackOffice
+    used: Used
 
 
 class AccountMonths:
@@ -74,9 +80,12 @@ class AccountMonths:
         settled = self._settled(page, month, as_of)
         invoices = self._invoices(settled, month)
         stood = as_settled(settled, month, since, self._wired) if since is not None else {}
+        wired = self._wired.for_accounts()
+        wired = told_of(month, stood, wired) if stood else wired
+        by = _Page(wired, wired.used)
         for account_id in page:
-            known = _Known(settled[account_id], invoices[account_id], stood.get(account_id))
-            yield self._account(account_id, month, as_of, known)
+            known = _Known(settled[account_id], invoices[account_id])
+            yield self._account(account_id, month, as_of, known, by)
 
     def entries(self, month: Month) -> Iterable[JournalEntry]:
         """As the ledger has them."""
@@ -105,12 +114,10 @@ class AccountMonths:
                     invoices[invoice.account_id].append(invoice)
         return invoices
 
-    def _account(self, account_id: str, month: Month, as_of: datetime, known: _Known) -> AccountMonth:
+    def _account(self, account_id: str, month: Month, as_of: datetime, known: _Known, by: _Page) -> AccountMonth:
         """One account's month. Of what most accounts have none it is asked only where something says that there is."""
-        wired = self._wired.for_account()
-        if known.stood is not None:
-            wired = told_of(account_id, month, known.stood, wired)
-        stated = self._stated(wired, account_id, month, as_of)
+        wired = by.wired
+        stated = self._stated(by, account_id, month, as_of)
         records = wired.sessions.charged(account_id, month.interval(wired.settings.zone))
         settlements = [each for each in known.settlements if each.currency == stated.currency]
         settled = next((each for each in settlements if each.month == month), None)
@@ -136,9 +143,9 @@ class AccountMonths:
             later=later,
         )
 
-    def _stated(self, wired: BackOffice, account_id: str, month: Month, as_of: datetime) -> Statement:
+    def _stated(self, by: _Page, account_id: str, month: Month, as_of: datetime) -> Statement:
         try:
-            return statement(account_id, month, wired.settings.currency, used=wired.used, now=as_of)
+            return statement(account_id, month, by.wired.settings.currency, used=by.used, now=as_of)
         except CurrencyMismatch as error:
             raise ForeignCurrency(account_id=account_id, month=str(month), **error.facts) from error
 

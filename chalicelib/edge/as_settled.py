@@ -6,7 +6,7 @@ from collections import defaultdict
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.edge.reading_once import Told
+from chalicelib.edge.reading_once import Answers, Told
 
 if TYPE_CHECKING:  # as in wiring
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,13 +55,18 @@ def _sources(found: Iterable[Settlement], month: Month, since: datetime, wired: 
     return own.stood.sources
 
 
-def told_of(account_id: str, month: Month, known: AsSettled, wired: BackOffice) -> BackOffice:
-    """For reading one account's month: what it was rated from is known."""
-    within, (sources, records), told = month.interval(wired.settings.zone), known, copy(wired)
-    kept: dict[str, Any] = {"sessions": Told(wired.sessions, charged={(account_id, within): records})}
-    if not sources.charges:
-        kept["charges"] = Told(wired.charges, of_account={(account_id,): ()})
-    if not sources.subscriptions:
-        kept["lives"] = Told(wired.lives, lived={(account_id, within): ()})
+def told_of(month: Month, known: Mapping[str, AsSettled], wired: BackOffice) -> BackOffice:
+    """For reading the month of several accounts: what those were rated from that are named is known."""
+    within, told = month.interval(wired.settings.zone), copy(wired)
+    records: Answers = {(account_id, within): found for account_id, (_, found) in known.items()}
+    uncharged: Answers = {(account_id,): () for account_id, (sources, _) in known.items() if not sources.charges}
+    unsubscribed: Answers = {
+        (account_id, within): () for account_id, (sources, _) in known.items() if not sources.subscriptions
+    }
+    kept: dict[str, Any] = {
+        "sessions": Told(wired.sessions, charged=records),
+        "charges": Told(wired.charges, of_account=uncharged),
+        "lives": Told(wired.lives, lived=unsubscribed),
+    }
     told.__dict__.update(kept)
     return told

@@ -86,7 +86,7 @@ def _fenced(rows: Rows, partner_id: str, locating: Locating, asks: Callable[[Eve
         where = rows.where[number]
         place_id = return_place(where.position, places) if where.position is not None else None
         if place_id is not None:
-            rows[number] = (rows[number][0], replace(event, name=IN_RETURN_ZONE))
+            rows[number] = (rows[number][0], event.but(name=IN_RETURN_ZONE))
             rows.where[number] = replace(where, place=where.place or place_id)
     return rows
 

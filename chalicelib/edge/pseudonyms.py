@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -46,5 +47,10 @@ class Pseudonyms:
         return AESSIV(self._key(b"adgang cursor"))
 
     def _key(self, purpose: bytes) -> bytes:
-        about = b"\0".join([purpose, self.partner_id.encode(), str(self.month).encode()])
-        return hmac.digest(self.pepper, about, hashlib.sha512)
+        return _derived(self.pepper, b"\0".join([purpose, self.partner_id.encode(), str(self.month).encode()]))
+
+
+@lru_cache(maxsize=256)
+def _derived(pepper: bytes, about: bytes) -> bytes:
+    """A month's names are many under few keys."""
+    return hmac.digest(pepper, about, hashlib.sha512)

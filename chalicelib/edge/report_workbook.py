@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, cast
@@ -41,6 +42,8 @@ _HEAD = {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E3EAF3"
 _TOTAL = {"bold": True, "top": 1}
 _SECONDS_OF_DAY = 86_400
 _PIECE = 1 << 16
+_REMEMBERED = 4096
+"""Numbers that are made once for all: most cells of a large table are nothing, or small."""
 
 
 @dataclass(slots=True)
@@ -188,6 +191,7 @@ class _Page:
         self._page.insert_chart(*(under if last <= _SEEN_AT_ONCE else beside), drawn, where)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _number(kind: Kind, amount: int, currency: str) -> Decimal:
     """As a spreadsheet counts: days for times, fractions for shares."""
     if kind == "money":

@@ -4,7 +4,6 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -97,7 +96,7 @@ def take(
     if rows.where:
         rows = positions.fenced_of_device(rows, partner_id, device_id, locating)
     source = f"device/{device_id}"
-    events = [replace(event, source=source) for _, event in rows if isinstance(event, Event)]
+    events = [event.but(source=source) for _, event in rows if isinstance(event, Event)]
     answers = iter(take_signals(partner_id, device_id, events, subjects=subjects, taking=taking))
     told = [(name, event if isinstance(event, Refusal) else next(answers)) for name, event in rows]
     for _, each in told:

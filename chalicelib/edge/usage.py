@@ -15,10 +15,9 @@ from chalicelib.edge.call import pointing_at, pointing_within
 from chalicelib.edge.cloudevents import SIGNAL, USAGE, CloudEvent, EventData, event_in, event_of, no_position
 from chalicelib.edge.refusals import BodyInvalid
 from chalicelib.kernel.quantity import plain, quantity
-from chalicelib.kernel.time import Interval, Month, NotAnInstant, format_instant, parse_instant
+from chalicelib.kernel.time import Interval, Month, NotAnInstant, format_instant, micros, parse_instant
 from chalicelib.metering.changes import Change, is_mark, voided_by
 from chalicelib.metering.changing import MOST_EVENTS
-from chalicelib.metering.columns import micros
 from chalicelib.metering.errors import BadEvent
 from chalicelib.metering.head import Head
 from chalicelib.metering.meters import Limit, Stamp, stamp_of

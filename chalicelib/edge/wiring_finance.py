@@ -194,18 +194,18 @@ class BackOffice(TaxWiring):
         page.__dict__.update(kept)
         return page
 
-    def for_account(self) -> BackOffice:
-        """For what reads one account's month more than once: its charge records and charges are read once."""
-        from chalicelib.edge.reading_once import Once
+    def for_accounts(self) -> BackOffice:
+        """For what reads months of accounts, each more than once: its charge records and charges are read once."""
+        from chalicelib.edge.reading_once import OnceForEach
 
-        one = copy(self)
+        each = copy(self)
         kept: dict[str, Any] = {
-            "sessions": Once(self.sessions, "charged"),
-            "charges": Once(self.charges, "of_account"),
-            "lives": Once(self.lives, "lived"),
+            "sessions": OnceForEach(self.sessions, "charged"),
+            "charges": OnceForEach(self.charges, "of_account"),
+            "lives": OnceForEach(self.lives, "lived"),
         }
-        one.__dict__.update(kept)
-        return one
+        each.__dict__.update(kept)
+        return each
 
     def close_account(self, account_id: str, month: Month) -> Settled:
         """Charge what goes on until the month's end, and settle the month."""

@@ -2,9 +2,9 @@
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import chain, groupby
 
-from chalicelib.finance.monitor_model import NOTHING, Figures, Key, Row
+from chalicelib.finance.monitor_model import NOTHING, Figures, Key, Row, Rows, of_view
 from chalicelib.finance.offered import Offered
 from chalicelib.finance.sums_on_disk import SumsOnDisk, following
 
@@ -74,14 +74,15 @@ def _more(figures: dict[str, int], found: Figures) -> None:
         figures[figure] = figures.get(figure, 0) + amount
 
 
-def in_order(others: Iterable[Row], assets: Callable[[], Iterator[Row]]) -> Callable[[], Iterator[Row]]:
-    """All rows of a monitor by view, of which only the others are held."""
+def in_order(others: Iterable[Row], assets: Callable[[], Iterator[Row]]) -> Rows:
+    """All rows of a monitor by view, of which only the others are held: who asks for one of these makes no others."""
     held = list(others)
 
-    def rows() -> Iterator[Row]:
-        yield from (row for row in held if row.by < ASSET)
-        yield from assets()
-        yield from (row for row in held if row.by > ASSET)
+    def rows(by: str | None = None) -> Iterator[Row]:
+        if by is not None:
+            return assets() if by == ASSET else of_view(held, by)
+        before, behind = (row for row in held if row.by < ASSET), (row for row in held if row.by > ASSET)
+        return chain(before, assets(), behind)
 
     return rows
 

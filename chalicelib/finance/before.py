@@ -54,6 +54,10 @@ class Compared:
         """What a monitor's file says of itself."""
         return self._found.head(monitor)
 
-    def rows(self, monitor: str) -> Iterator[Row]:
+    def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
         """A monitor's rows, from the first on."""
-        return (compared(row, known=self._known) for row in self._found.rows(monitor))
+        return (compared(row, known=self._known) for row in self._found.rows(monitor, by))
+
+    def largest_customers(self, most: int) -> Iterator[Row]:
+        """The rows of the customers of the largest margin."""
+        return (compared(row, known=self._known) for row in self._found.largest_customers(most))

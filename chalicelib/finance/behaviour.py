@@ -1,6 +1,6 @@
 """What customers did: sessions, need against what was at their disposal, and what not charging for the rest saved."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from chalicelib.access.model import ChargeRecord
 from chalicelib.finance.asset_rows import ASSET, AssetRows, about_product, asset_key, in_order, only_before
 from chalicelib.finance.before import Before
 from chalicelib.finance.facts import AccountMonth
-from chalicelib.finance.monitor_model import Figures, Key, Row, Sums
+from chalicelib.finance.monitor_model import Figures, Key, Row, Rows, Sums
 from chalicelib.finance.offered import Offered, OnOffer
 from chalicelib.finance.sums_on_disk import SumsOnDisk
 from chalicelib.kernel.time import SECONDS_IN, Interval
@@ -69,9 +69,7 @@ class Behaviour:
             counted[where] = counted.get(where, 0) + 1
         return 1
 
-    def rows(
-        self, things: Iterable[OnOffer], seconds: int, currency: str, before: Before
-    ) -> Callable[[], Iterator[Row]]:
+    def rows(self, things: Iterable[OnOffer], seconds: int, currency: str, before: Before) -> Rows:
         """By asset, category, partner and product; things on offer are at disposal all of the month's seconds."""
         assets = AssetRows(self._offered, before.of_assets, self.customers_of_assets)
         views, texts = Sums(), dict[tuple[str, str], Mapping[str, str]]()

@@ -28,7 +28,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][ -~]*")
 """What needs no look at all: most texts."""
 _REMEMBERED = 4096
 """Cells of a kind that are written once for all: rows that follow one another have much in common."""
-_decimals_of = lru_cache(maxsize=16)(decimals_of)
 _CONTROL = frozenset(chr(each) for each in range(32))
 
 
@@ -55,9 +54,19 @@ def safe(text: str) -> str:
     return f"'{line}" if line[:1] in _CONTROL or line.lstrip()[:1] in _FORMULAS else line
 
 
-@lru_cache(maxsize=_REMEMBERED, typed=True)
-def _text(cell: object) -> str:
-    return "" if cell is None else safe(str(cell))
+class _Texts(dict[object, str]):
+    """Texts as they are written; those that were last written are looked up, which is a fifth of the work."""
+
+    def __missing__(self, cell: object) -> str:
+        text = "" if cell is None else safe(str(cell))
+        if type(cell) is str or cell is None:  # nothing else is equal to these and written otherwise
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[cell] = text
+        return text
+
+
+_text = _Texts().__getitem__
 
 
 def _ids(cell: object) -> str:
@@ -70,17 +79,23 @@ def _integer(cell: object) -> object:
 
 def money_text(amount: Money) -> str:
     """In major units: 1250 cents are `12.50`."""
-    decimals = _decimals_of(amount.currency)
+    return _in_major_units(amount.minor, amount.currency)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _in_major_units(minor: int, currency: str) -> str:
+    decimals = decimals_of(currency)
     if not decimals:
-        return str(amount.minor)
-    whole, rest = divmod(abs(amount.minor), 10**decimals)
-    return f"{'-' if amount.minor < 0 else ''}{whole}.{rest:0{decimals}d}"
+        return str(minor)
+    whole, rest = divmod(abs(minor), 10**decimals)
+    return f"{'-' if minor < 0 else ''}{whole}.{rest:0{decimals}d}"
 
 
 def _money(cell: object) -> str:
-    return money_text(cell) if isinstance(cell, Money) else ""
+    return _in_major_units(cell.minor, cell.currency) if isinstance(cell, Money) else ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _decimal(cell: object) -> str:
     return "" if cell is None else plain(cell)  # type: ignore[arg-type]  # of a decimal column
 

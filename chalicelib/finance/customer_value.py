@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from chalicelib.finance.monitor_model import Figures, Row
+from chalicelib.finance.monitor_model import CUSTOMER, Figures, Row
 from chalicelib.kernel.time import Month
 
 
@@ -45,8 +45,7 @@ class Past:
 NEW = Past()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """An account as the month leaves it. `was` is None of one that was not known."""
 
     stage: Stage
@@ -122,4 +121,4 @@ def row_of(who: tuple[str, str], found: Standing, figures: Figures, billed: Figu
     kept: dict[str, object] = {"recent": list(found.recent)}
     if billed:
         kept["billed"] = dict(billed)
-    return Row("customer", *who, shown, past.figures if past else None, texts, kept)
+    return Row(CUSTOMER, *who, shown, past.figures if past else None, texts, kept)

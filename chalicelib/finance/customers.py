@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from chalicelib.finance.customer_value import Past, Stage, Standing, ValueTerms, past_of, row_of, standing
-from chalicelib.finance.monitor_model import Figures, Key, Row, RunningSpread, Sums
+from chalicelib.finance.monitor_model import CUSTOMER, Figures, Key, Row, RunningSpread, Sums, of_view
 from chalicelib.finance.offered import minor_of
 from chalicelib.finance.profit import CLOUD, OTHERS, Billed, with_margin
 from chalicelib.finance.tallies import Tallies, Who
@@ -40,44 +40,45 @@ class Counted:
 
 
 class CustomerBook:
-    """Reads the tallies twice: once for what all come to, once for the rows."""
+    """Reads the tallies once for what all come to, and again for the rows each time that they are asked for."""
 
     def __init__(self, month: Month, tallies: Tallies, before: Before, terms: ValueTerms) -> None:
         self._month, self._tallies, self._before, self._terms = month, tallies, before, terms
-        self._cloud: dict[str, tuple[int, int]] = {}
+        self._weights: Figures = {}
         self.counted = Counted()
         self.totals = Sums()
         self.rows = 0
 
-    def count(self, products: Sums, fixed: Sums) -> None:
+    def count(self, products: Sums, fixed: Sums, weights: Figures) -> None:
         """Add up stages and totals, and give `products` what accounts cost that names none.
 
-        `fixed` are the costs of no customer, by currency: they stand in the row of none.
+        `fixed` are the costs of no customer, by currency: they stand in the row of none. `weights` are what the cloud
+        was used for by all of them, by currency.
         """
+        self._weights = weights
         for (currency,), figures in fixed.items():
             for figure, minor in figures.items():
                 self._tallies.add((OTHERS, currency), figure, minor)
-        weights: dict[str, int] = {}
-        for each in self._joined():
-            weight = each.sums.get(CLOUD, 0)
-            weights[each.who[1]] = weights.get(each.who[1], 0) + weight
-            self._over_products(each, products)
-        self._cloud = {currency: (minor_of(weight), weight) for currency, weight in weights.items()}
         for each, figures, found in self._standings():
+            self._over_products(each, products)
             self._count(each.who, figures, found)
 
     def cloud(self) -> dict[str, int]:
-        """What the cloud costs, by currency."""
-        return {currency: minor for currency, (minor, _) in self._cloud.items()}
+        """What the cloud costs, by currency of anybody's."""
+        return {currency: minor_of(self._weights.get(currency, 0)) for (currency,), _ in self.totals.items()}
 
-    def all(self) -> Iterator[Row]:
+    def all(self, by: str | None = None) -> Iterator[Row]:
         """Stages, moves, and a row for each account: the first one, without a name, is of no customer."""
-        yield from self._counted_rows()
+        if by is None:
+            return chain(self._counted_rows(), self._customers())
+        return self._customers() if by == CUSTOMER else of_view(self._counted_rows(), by)
+
+    def _customers(self) -> Iterator[Row]:
         for each, figures, found in self._standings():
             billed = each.named(BILLED)
             _, currency = each.who
             if found is None:
-                yield Row("customer", OTHERS, currency, figures, self._none_before(each))
+                yield Row(CUSTOMER, OTHERS, currency, figures, self._none_before(each))
                 continue
             stage = self.counted.stages.of((currency, str(found.stage)))
             expected = found.expected(stage.get("used_again", 0), stage.get("stood", 0))
@@ -90,7 +91,7 @@ class CustomerBook:
 
     def _counted_rows(self) -> Iterator[Row]:
         """Stages and moves, also those that only the month before had."""
-        early = takewhile(lambda row: row.by != "customer", self._before())
+        early = takewhile(lambda row: row.by != CUSTOMER, self._before())
         before: dict[Key, Figures] = {row.place: row.figures for row in early}
         for by, sums, codes in (("move", self.counted.moves, _OF_MOVES), ("stage", self.counted.stages, _OF_STAGES)):
             now: dict[Key, Figures] = {(by, key, currency): figures for (currency, key), figures in sums.items()}
@@ -118,20 +119,24 @@ class CustomerBook:
             self.counted.moves.add((currency, f"{was}>{found.stage}"), "customers", 1)
 
     def _over_products(self, each: Joined, products: Sums) -> None:
+        costs = [(figure, each.sums[figure]) for figure in OF_ACCOUNTS if each.sums.get(figure)]
+        if not costs:
+            return
         before = (each.past.billed if each.past else None) or {}
         billed = Billed(self._month, each.named(BILLED), before, each.named(PAID))
-        for figure in OF_ACCOUNTS:
-            minor = each.sums.get(figure, 0)
-            if minor:
-                for product, part in billed.by_product(figure, minor).items():
-                    products.add((each.who[1], product), figure, part)
+        for figure, minor in costs:
+            for product, part in billed.by_product(figure, minor).items():
+                products.add((each.who[1], product), figure, part)
 
     def _standings(self) -> Iterator[tuple[Joined, dict[str, int], Standing | None]]:
         """With the figures of each, and where it stands; None of what is of no customer."""
-        clouds = {currency: RunningSpread(-minor, weight) for currency, (minor, weight) in self._cloud.items()}
+        clouds: dict[str, RunningSpread] = {}
         for each in self._joined():
             account, currency = each.who
             sums = each.sums
+            if currency not in clouds:
+                weight = self._weights.get(currency, 0)
+                clouds[currency] = RunningSpread(-minor_of(weight), weight)
             cloud = clouds[currency].next(sums.get(CLOUD, 0))
             figures = with_margin({**sums, "cloud": cloud})
             if account == OTHERS:
@@ -143,7 +148,7 @@ class CustomerBook:
 
     def _joined(self) -> Iterator[Joined]:
         """This month's and the month before's accounts, each once, in order."""
-        before = (row for row in self._before() if row.by == "customer")
+        before = (row for row in self._before() if row.by == CUSTOMER)
         past = next(before, None)
         for who, sums in self._tallies.items():
             while past is not None and (past.key, past.currency) < who:

@@ -42,6 +42,7 @@ class AccountMonth:
     written_off: frozenset[str] = frozenset()
     credited: Mapping[str, int] = field(default_factory=dict)
     later: int = 0
+    _told: dict[str, "About"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def account_id(self) -> str:
@@ -59,7 +60,13 @@ class AccountMonth:
         return self.statement.currency
 
     def about(self, use_id: str) -> "About":
-        """What a line of the statement is about: a session, or what was charged beside its use."""
+        """What a line of the statement is about: a session, or what was charged beside its use. It is found once."""
+        found = self._told.get(use_id)
+        if found is None:
+            found = self._told[use_id] = self._about(use_id)
+        return found
+
+    def _about(self, use_id: str) -> "About":
         charge = self.charges.get(use_id)
         if charge is not None:
             whose = charge.account_id, charge.session_id, charge.partner_id, charge.product_id, charge.asset_id
@@ -111,7 +118,7 @@ class Tally:
     def __init__(self, rows: int = 0) -> None:
         self.rows, self.unpacked, self._digest = rows, 0, sha256()
 
-    def add(self, plain: bytes) -> None:
+    def add(self, plain: bytes | bytearray) -> None:
         """Something that is packed."""
         self.unpacked += len(plain)
         self._digest.update(plain)

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chalicelib.finance.facts import Tally
@@ -14,6 +14,8 @@ SCHEMA = 1
 GZIP = 31
 """zlib's word for the format of gzip; it writes no time into it, so that the same rows are the same bytes."""
 _PIECE = 1 << 16
+Note = Callable[[Row, bytes], None]
+_encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def file_name(monitor: str) -> str:
@@ -31,26 +33,27 @@ def control_totals(head: Head) -> dict[str, int]:
     }
 
 
-def packed(head: Head, rows: Iterable[Row], tally: Tally) -> Iterator[bytes]:
-    """A monitor's bytes, in pieces: a gzip file of lines, which are counted."""
+def packed(head: Head, rows: Iterable[Row], tally: Tally, note: Note = lambda _row, _line: None) -> Iterator[bytes]:
+    """A monitor's bytes, in pieces: a gzip file of lines, which are counted, and each noted with its row."""
     packer, held = zlib.compressobj(wbits=GZIP), bytearray()
-    for number, line in enumerate(_lines(head, rows)):
+    for number, line in enumerate(_lines(head, rows, note)):
         tally.rows = number
-        tally.add(line)
-        held += packer.compress(line)
+        held += line
         if len(held) >= _PIECE:
-            yield bytes(held)
+            tally.add(held)
+            yield packer.compress(held)
             held.clear()
-    yield bytes(held) + packer.flush()
+    tally.add(held)
+    yield packer.compress(held) + packer.flush()
 
 
 def unpacked(content: Iterable[bytes]) -> tuple[Head, Iterator[Row]]:
     """What the file says, with its rows as they are read."""
     lines = _split(content)
-    return _head_of(json.loads(next(lines))), map(_row_of, map(json.loads, lines))
+    return _head_of(json.loads(next(lines))), map(row_of_line, map(json.loads, lines))
 
 
-def _lines(head: Head, rows: Iterable[Row]) -> Iterator[bytes]:
+def _lines(head: Head, rows: Iterable[Row], note: Note) -> Iterator[bytes]:
     yield _line(
         {
             "schema": SCHEMA,
@@ -63,10 +66,14 @@ def _lines(head: Head, rows: Iterable[Row]) -> Iterator[bytes]:
             "basis": dict(head.basis),
         }
     )
-    yield from map(_row_line, rows)
+    for row in rows:
+        line = row_line(row)
+        note(row, line)
+        yield line
 
 
-def _row_line(row: Row) -> bytes:
+def row_line(row: Row) -> bytes:
+    """A row as its line."""
     document: dict[str, object] = {"by": row.by, "key": row.key, "currency": row.currency, "figures": dict(row.figures)}
     if row.before is not None:
         document["before"] = dict(row.before)
@@ -78,8 +85,7 @@ def _row_line(row: Row) -> bytes:
 
 
 def _line(document: object) -> bytes:
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode() + b"\n"
+    return _encoded(document).encode() + b"\n"
 
 
 def _split(content: Iterable[bytes]) -> Iterator[bytes]:
@@ -104,7 +110,8 @@ def _head_of(document: dict[str, Any]) -> Head:
     )
 
 
-def _row_of(document: dict[str, Any]) -> Row:
+def row_of_line(document: dict[str, Any]) -> Row:
+    """The row of a line that was read."""
     names = ("before", "texts", "kept")
     more = {name: document[name] for name in names if name in document}
     return Row(document["by"], document["key"], document["currency"], document["figures"], **more)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from chalicelib.finance.tie import Tie
 from chalicelib.kernel.money import shares
@@ -16,6 +16,8 @@ NOTHING: Figures = {}
 PROFIT, CUSTOMERS, BEHAVIOUR = "profit", "customer-values", "behaviour"
 PURCHASES, RECOGNITION = "purchases", "recognition"
 MONITORS = (PROFIT, CUSTOMERS, BEHAVIOUR, PURCHASES, RECOGNITION)
+CUSTOMER = "customer"
+"""The view of customers: its rows come last."""
 OF_THE_JOURNAL = ("revenue", "credits", "partner_share", "payment_fees", "promotions", "bad_debt")
 """What of a margin is posted; each is above zero where it earns and below where it costs."""
 OF_THE_OPERATION = ("cloud", "upkeep", "depreciation")
@@ -58,6 +60,18 @@ class Row:
     def place(self) -> Key:
         """Where it stands among the rows of its monitor."""
         return self.by, self.key, self.currency
+
+
+class Rows(Protocol):
+    """A monitor's rows from the first on, or those of a view alone, as often as they are asked for."""
+
+    def __call__(self, by: str | None = None, /) -> Iterator[Row]:
+        """As they are in their file."""
+
+
+def of_view(rows: Iterable[Row], by: str | None = None) -> Iterator[Row]:
+    """Those of a view; all of them, where none is named."""
+    return iter(rows) if by is None else (row for row in rows if row.by == by)
 
 
 def compared(row: Row, *, known: bool) -> Row:

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from chalicelib.finance.before import Before
@@ -10,10 +11,12 @@ from chalicelib.finance.behaviour import Behaviour
 from chalicelib.finance.customer_value import ValueTerms
 from chalicelib.finance.customers import BILLED, PAID, CustomerBook
 from chalicelib.finance.facts import AccountMonth, BookFile, Column, Tally
+from chalicelib.finance.largest import Largest, largest
 from chalicelib.finance.money_moved import MoneyMoved
 from chalicelib.finance.monitor_files import control_totals, file_name, packed
 from chalicelib.finance.monitor_model import (
     BEHAVIOUR,
+    CUSTOMER,
     CUSTOMERS,
     MONITORS,
     OF_THE_JOURNAL,
@@ -23,7 +26,9 @@ from chalicelib.finance.monitor_model import (
     Figures,
     Head,
     Row,
+    Rows,
     Sums,
+    of_view,
 )
 from chalicelib.finance.offered import CloudCost, Offered, OnOffer
 from chalicelib.finance.profit import (
@@ -77,8 +82,11 @@ class MonitorMonth(Protocol):
     def head(self, monitor: str) -> Head:
         """What a monitor's file says of itself."""
 
-    def rows(self, monitor: str) -> Iterator[Row]:
-        """A monitor's rows, from the first on."""
+    def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
+        """A monitor's rows, from the first on; those of a view, where one is named."""
+
+    def largest_customers(self, most: int) -> Iterator[Row]:
+        """The rows of the customers of the largest margin, the largest first."""
 
 
 class Earlier(Protocol):
@@ -93,8 +101,6 @@ class Earlier(Protocol):
 
 
 Report = Callable[[MonitorMonth], BookFile]
-Rows = Callable[[], Iterator[Row]]
-"""A monitor's rows from the first on, as often as they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,8 @@ class Monitors:
         self._partners: set[str] = set()
         self._behaviour, self._purchases = Behaviour(offered, stated.interval), Purchases()
         self._recognition, self._moved = Recognition(stated.month, stated.rates), MoneyMoved()
+        self._customers = CustomerBook(stated.month, tallies, lambda: earlier.rows(CUSTOMERS), stated.terms)
+        self._largest = Largest()
         self._per: dict[str, tuple[int, int]] = {}
         self._finished: dict[str, tuple[Head, Rows]] = {}
 
@@ -200,7 +208,7 @@ class Monitors:
 
     def kept(self) -> Iterator[Any]:
         """All sums by name and key, statements, partners, and the figures of each account."""
-        for name, sums in self._sums().items():
+        for name, sums in self._sums.items():
             for key, figures in sums.items():
                 yield [name, key, figures]
         yield ["", self._statements, sorted(self._partners)]
@@ -214,7 +222,7 @@ class Monitors:
             for figure, amount in figures.items():
                 self._tallies.add((key[0], key[1]), figure, amount)
         elif name:
-            sums = self._sums()[name]
+            sums = self._sums[name]
             for figure, amount in figures.items():
                 sums.add(tuple(key), figure, amount)
         else:
@@ -222,6 +230,7 @@ class Monitors:
                 self._statements[currency] = self._statements.get(currency, 0) + minor
             self._partners |= set(figures)
 
+    @cached_property
     def _sums(self) -> dict[str, Sums | SumsOnDisk]:
         """All that accounts are added up in, by name."""
         behaviour, recognition, moved = self._behaviour, self._recognition, self._moved
@@ -243,10 +252,10 @@ class Monitors:
 
     def files(self) -> Iterable[BookFile]:
         """A file a monitor, and the report."""
+        self._largest = Largest()
         for monitor in sorted(MONITORS):
-            head, rows = self._of(monitor)
-            tally = Tally()
-            content = packed(head, rows(), tally)
+            (head, rows), tally = self._of(monitor), Tally()
+            content = packed(head, rows(), tally, self._largest.note)
             yield BookFile(file_name(monitor), "application/gzip", content, tally, COLUMNS, control_totals(head))
         if self._report is not None:
             yield self._report(self)
@@ -255,9 +264,16 @@ class Monitors:
         """What a monitor's file says of itself."""
         return self._of(monitor)[0]
 
-    def rows(self, monitor: str) -> Iterator[Row]:
-        """A monitor's rows."""
-        return self._of(monitor)[1]()
+    def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
+        """A monitor's rows, or those of a view."""
+        return self._of(monitor)[1](by)
+
+    def largest_customers(self, most: int) -> Iterator[Row]:
+        """As they were found while their file was written; if it was not, all are read."""
+        head, rows = self._of(CUSTOMERS)
+        found = self._largest
+        known = found.seen == head.rows and most <= found.most
+        return found.rows(most) if known else largest(rows(CUSTOMER), most)
 
     def _of(self, monitor: str) -> tuple[Head, Rows]:
         if not self._finished:
@@ -268,20 +284,19 @@ class Monitors:
         known = {monitor: Before.of(self._earlier.rows(monitor)) for monitor in MONITORS if monitor != CUSTOMERS}
         partners = self._partners | {key for (by, key, _) in known[PROFIT].others if by == "partner"}
         things = list(self._offered.on_offer(sorted(partners - {OTHERS})))
-        customers = CustomerBook(self.month, self._tallies, lambda: self._earlier.rows(CUSTOMERS), self._stated.terms)
-        customers.count(self._products, _by_currency(self._standing(things)))
+        customers = self._customers
+        customers.count(self._products, _by_currency(self._standing(things)), self._cloud_weights())
         profit = ProfitViews(self._offered, known[PROFIT])
         profit.add(over_assets(self._products, self._assets))
         profit.add(self._standing(things))
         profit.add(cloud_costs(customers.cloud(), self._assets))
-        rows = profit.rows()
-        self._keep(PROFIT, rows, self._profit_ties(rows, customers.totals))
+        self._keep(PROFIT, profit.rows(), lambda views: self._profit_ties(views, customers.totals))
         before = known[RECOGNITION]
         earned = [*self._recognition.rows(before.others, before.kept), *self._moved.rows(before.others)]
-        self._keep(RECOGNITION, lambda: iter(earned), ties_of(earned, self._journal))
+        self._keep(RECOGNITION, partial(of_view, earned), lambda _: ties_of(earned, self._journal))
         bought = list(self._purchases.rows(known[PURCHASES].others))
-        self._keep(PURCHASES, lambda: iter(bought), self._purchase_ties())
-        self._keep(BEHAVIOUR, self._behaved(things, known[BEHAVIOUR]), [])
+        self._keep(PURCHASES, partial(of_view, bought), lambda _: self._purchase_ties())
+        self._keep(BEHAVIOUR, self._behaved(things, known[BEHAVIOUR]), lambda _: [])
         totals = {currency: dict(sorted(figures.items())) for (currency,), figures in customers.totals.items()}
         self._finished[CUSTOMERS] = (self._headed(CUSTOMERS, customers.rows, totals, []), customers.all)
 
@@ -291,6 +306,13 @@ class Monitors:
     def _behaved(self, things: Iterable[OnOffer], before: Before) -> Rows:
         return self._behaviour.rows(things, self._stated.seconds, self._stated.currency, before)
 
+    def _cloud_weights(self) -> dict[str, int]:
+        """What the cloud was used for, by currency: as much by asset as by customer."""
+        weights: dict[str, int] = {}
+        for (currency, *_), figures in self._assets.items():
+            weights[currency] = weights.get(currency, 0) + figures.get(CLOUD, 0)
+        return weights
+
     def _cloud_of(self, currency: str) -> tuple[int, int]:
         """What a session and an event cost, found once."""
         if currency not in self._per:
@@ -298,23 +320,21 @@ class Monitors:
             self._per[currency] = weight(1, 0, currency), weight(0, 1, currency)
         return self._per[currency]
 
-    def _keep(self, monitor: str, rows: Rows, ties: list[Tie]) -> None:
-        counted, sums = 0, Sums()
+    def _keep(self, monitor: str, rows: Rows, ties: Callable[[Sums], list[Tie]]) -> None:
+        """The rows, with what is said of them; it ties by what each view comes to."""
+        counted, views, by = 0, Sums(), _TOTALLED[monitor]
         for row in rows():
             counted += 1
-            if row.by == _TOTALLED[monitor]:
-                sums.plus_figures((row.currency,), row.figures)
-        totals = {currency: dict(sorted(figures.items())) for (currency,), figures in sums.items()}
-        self._finished[monitor] = (self._headed(monitor, counted, totals, ties), rows)
+            views.plus_figures((row.by, row.currency), row.figures)
+        totals = {key[1]: dict(sorted(figures.items())) for key, figures in views.items() if key[0] == by}
+        self._finished[monitor] = (self._headed(monitor, counted, totals, ties(views)), rows)
 
     def _headed(self, monitor: str, rows: int, totals: Mapping[str, Figures], ties: list[Tie]) -> Head:
         return Head(monitor, self.month, self._earlier.month, rows, totals, tuple(ties), self._stated.basis)
 
-    def _profit_ties(self, rows: Rows, customers: Sums) -> list[Tie]:
+    def _profit_ties(self, views: Sums, customers: Sums) -> list[Tie]:
         """Every figure of the journal by product and by customer, and every view against that by product."""
-        found, views = [], Sums()
-        for row in rows():
-            views.plus_figures((row.by, row.currency), row.figures)
+        found = []
         for currency in sorted({key[-1] for key, _ in views.items()} | {currency for currency, _ in self._journal}):
             sums = {by: views.of((by, currency)) for by in ("product", "asset", "category", "partner")}
             products, own = sums.pop("product"), customers.of((currency,))

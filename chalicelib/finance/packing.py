@@ -6,6 +6,7 @@ import io
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from operator import call
 
 from chalicelib.finance.columns import Cells, writers_of
 from chalicelib.finance.facts import Column
@@ -67,7 +68,9 @@ class Lines:
 
     def add(self, cells: Cells) -> bool:
         """One more row; whether the text is long by now."""
-        self.csv.writerow([write(cell) for write, cell in zip(self._writers, cells, strict=True)])
+        if len(cells) != len(self._writers):
+            raise ValueError(f"{len(cells)} cells of {len(self._writers)}")
+        self.csv.writerow(map(call, self._writers, cells))
         self.rows += 1
         for total, place in self._sums:
             amount = cells[place]

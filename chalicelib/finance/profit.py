@@ -1,6 +1,6 @@
 """Profit and loss of a month: what its journal earned and cost, product by product, and what operating cost beside."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from chalicelib.billing.postings import PAYMENT, TRUE_UP
 from chalicelib.billing.postings_of_money import PROVIDER
 from chalicelib.finance.asset_rows import AssetRows, about_product, in_order, only_before
 from chalicelib.finance.before import Before
-from chalicelib.finance.monitor_model import OF_A_MARGIN, Figures, Key, Row, Sums, spread
+from chalicelib.finance.monitor_model import OF_A_MARGIN, Figures, Key, Row, Rows, Sums, spread
 from chalicelib.finance.offered import Offered, OnOffer
 from chalicelib.finance.sums_on_disk import SumsOnDisk
 from chalicelib.kernel.money import shares
@@ -152,8 +152,8 @@ class ProfitViews:
             self._assets.add(place, figure, minor)
             self._products.add(place[:2], figure, minor)
 
-    def rows(self) -> Callable[[], Iterator[Row]]:
-        """From the first on, as often as they are asked for."""
+    def rows(self) -> Rows:
+        """In order of view."""
         return in_order(self._others(), lambda: self._assets.rows(with_margin))
 
     def _others(self) -> Iterator[Row]:

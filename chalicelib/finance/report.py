@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from heapq import nlargest
-from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from chalicelib.finance.asset_rows import asset_key
 from chalicelib.finance.before import Compared
+from chalicelib.finance.largest import MOST
 from chalicelib.finance.monitor_model import (
     BEHAVIOUR,
     CUSTOMERS,
@@ -87,9 +86,8 @@ class Check(NamedTuple):
 
 
 NOT_RECONCILED = "not_reconciled"
-MOST_CUSTOMERS = 10_000
+MOST_CUSTOMERS = MOST
 """So many are in the report, those of the largest margin first; a spreadsheet of more helps nobody."""
-_CUSTOMER = "customer"
 _NO_ASSET = asset_key("", "")
 _CURRENCY = Field("currency", "text")
 _SUMMARY = (*OF_A_MARGIN, "margin")
@@ -206,14 +204,6 @@ def _sheet(
     return Sheet(code, _FIELDS[fields], lambda: lines(found), charts)
 
 
-def _of(found: MonitorMonth, monitor: str, by: str) -> Iterator[Row]:
-    """The rows of a view. Those of customers come last, and may be a million."""
-    rows = found.rows(monitor)
-    if monitor == CUSTOMERS and by != _CUSTOMER:
-        rows = takewhile(lambda row: row.by != _CUSTOMER, rows)
-    return (row for row in rows if row.by == by)
-
-
 def _get(figures: Figures | None, code: str) -> int | None:
     """Nothing where the month before is not known."""
     return None if figures is None else figures.get(code, 0)
@@ -234,7 +224,7 @@ def _part(figures: Figures, part: str, whole: str) -> int | None:
 
 def _summary(found: MonitorMonth) -> Iterator[Line]:
     """The margin and what it is made of, and what was used; in every currency that there is."""
-    rows = list(_of(found, PROFIT, "product"))
+    rows = list(found.rows(PROFIT, "product"))
     for currency in sorted({row.currency for row in rows}):
         own = [row for row in rows if row.currency == currency]
         known = any(row.before is not None for row in own)
@@ -242,21 +232,21 @@ def _summary(found: MonitorMonth) -> Iterator[Line]:
             now = sum(row.figures.get(code, 0) for row in own)
             before = sum((row.before or {}).get(code, 0) for row in own) if known else None
             yield Line(currency, (code, currency, now, before, code))
-    for row in _of(found, BEHAVIOUR, "all"):
+    for row in found.rows(BEHAVIOUR, "all"):
         for code in _SUMMARY_OF_USE:
             currency = row.currency if unit_of(code) == "money" else ""
             yield Line(row.currency, (code, currency, row.figures.get(code, 0), _get(row.before, code), code))
 
 
 def _vat(found: MonitorMonth) -> Iterator[Line]:
-    for row in _of(found, RECOGNITION, "document_tax"):
+    for row in found.rows(RECOGNITION, "document_tax"):
         country, rate, reason = row.key.split("|")
         about = country or "not_said", _rate(rate), reason
         yield Line(row.currency, (*about, row.currency, *_values(row, (*_DOCUMENTS, *_DOCUMENTS_BEFORE))))
 
 
 def _journal_tax(found: MonitorMonth) -> Iterator[Line]:
-    for row in _of(found, RECOGNITION, "tax"):
+    for row in found.rows(RECOGNITION, "tax"):
         rate, country, *_ = [*row.key.split(":"), ""]
         about = country or "not_said", _rate(rate)
         yield Line(row.currency, (*about, row.currency, *_values(row, ("tax", "before:tax"))))
@@ -268,7 +258,7 @@ def _rate(text: str) -> int:
 
 def _of_rows(found: MonitorMonth, monitor: str, by: str, figures: Sequence[str]) -> Iterator[Line]:
     codes = figures if len(figures) > 1 else (*figures, *(f"before:{each}" for each in figures))
-    for row in _of(found, monitor, by):
+    for row in found.rows(monitor, by):
         yield Line(row.currency, (row.key, row.currency, *_values(row, codes)))
 
 
@@ -276,7 +266,7 @@ def _by_revenue(found: MonitorMonth, by: str, cells: Callable[[Row], Cells]) -> 
     """The largest first. Assets may be very many: of each no more is held than its cells, as text."""
     ranked = [
         (-row.figures.get("revenue", 0), row.key, row.currency, json.dumps(cells(row)))
-        for row in _of(found, PROFIT, by)
+        for row in found.rows(PROFIT, by)
     ]
     ranked.sort()
     return (
@@ -321,9 +311,7 @@ def _customers_sheet(found: MonitorMonth) -> Sheet:
 
 
 def _customers(found: MonitorMonth) -> Iterator[Line]:
-    """Those of the largest margin; of each that may be one of them no more is held than its cells."""
-    ranked = ((row.figures["margin"], row.key, _customer(row)) for row in _of(found, CUSTOMERS, _CUSTOMER))
-    return (line for _, _, line in nlargest(MOST_CUSTOMERS, ranked))
+    return map(_customer, found.largest_customers(MOST_CUSTOMERS))
 
 
 def _customer(row: Row) -> Line:
@@ -337,7 +325,7 @@ def _stages(found: MonitorMonth) -> Sheet:
     codes = ("customers", "before:customers", "margin", "stood", "used_again")
 
     def lines() -> Iterator[Line]:
-        for row in _of(found, CUSTOMERS, "stage"):
+        for row in found.rows(CUSTOMERS, "stage"):
             yield Line(row.currency, (row.key, row.currency, *_values(row, codes)))
 
     fields = (Field("stage", "word"), _CURRENCY, *_figures(*codes))
@@ -345,13 +333,13 @@ def _stages(found: MonitorMonth) -> Sheet:
 
 
 def _moves(found: MonitorMonth) -> Iterator[Line]:
-    for row in _of(found, CUSTOMERS, "move"):
+    for row in found.rows(CUSTOMERS, "move"):
         was, _, stage = row.key.partition(">")
         yield Line(row.currency, (was or "new", stage, row.currency, *_values(row, _MOVED)))
 
 
 def _behaviour(found: MonitorMonth, by: str = "product") -> Iterator[Line]:
-    for row in _of(found, BEHAVIOUR, by):
+    for row in found.rows(BEHAVIOUR, by):
         repeat = _part(row.figures, "repeat_customers", "customers")
         utilisation = _part(row.figures, "in_use_s", "disposal_s")
         used, times = _values(row, _USED), _values(row, _TIMES)
@@ -360,18 +348,18 @@ def _behaviour(found: MonitorMonth, by: str = "product") -> Iterator[Line]:
 
 
 def _purchases(found: MonitorMonth) -> Iterator[Line]:
-    for row in _of(found, PURCHASES, "product"):
+    for row in found.rows(PURCHASES, "product"):
         about = row.texts["product"], row.texts["class"], row.texts["kind"]
         yield Line(row.currency, (*about, row.currency, *_values(row, ("count", "amount", "before:amount"))))
 
 
 def _recognition(found: MonitorMonth) -> Iterator[Line]:
-    for row in _of(found, RECOGNITION, "product"):
+    for row in found.rows(RECOGNITION, "product"):
         yield Line(row.currency, (row.key, row.currency, *_values(row, (*_EARNED, "before:recognised"))))
 
 
 def _billing(found: MonitorMonth) -> Iterator[Line]:
-    for row in _of(found, RECOGNITION, "billing"):
+    for row in found.rows(RECOGNITION, "billing"):
         yield Line(row.currency, (row.currency, *_values(row, (*_BILLED, *_BILLED_BEFORE))))
 
 

@@ -1,7 +1,7 @@
 """The rows of use: what was rated, and the sessions and charges that it was rated from."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from chalicelib.access.model import ChargeRecord, NeedState
 from chalicelib.finance.columns import Cells, columns_of
@@ -70,11 +70,11 @@ def settlement_of(each: AccountMonth) -> str:
 
 
 def _usage(each: AccountMonth) -> Iterator[Cells]:
-    settlement = settlement_of(each)
+    month, settlement = str(each.month), settlement_of(each)
     for line in each.statement.lines:
         about = each.about(line.use_id)
         yield (
-            each.month,
+            month,
             *about[:6],
             line.price_id,
             line.kind,
@@ -94,25 +94,26 @@ def _usage(each: AccountMonth) -> Iterator[Cells]:
 
 
 def _sessions(each: AccountMonth) -> Iterator[Cells]:
-    settlement, currency, sums = settlement_of(each), each.currency, each.statement.by_use
+    month, settlement, currency, sums = str(each.month), settlement_of(each), each.currency, each.statement.by_use
     credits_given: Counter[str] = Counter()
     for line in each.statement.lines:
         if line.code == FAULT_CREDIT:
             credits_given[line.use_id] -= line.amount.minor
     for use in each.statement.uses:
         about, record = each.about(use.use_id), each.records.get(use.use_id)
+        seconds = _seconds(record)
         yield (
-            each.month,
+            month,
             *about[:5],
             about.started_at,
             about.ended_at,
-            _seconds(record, NeedState.IN_USE),
-            _seconds(record, NeedState.KEPT),
+            seconds(NeedState.IN_USE),
+            seconds(NeedState.KEPT),
             Money(sums[use.use_id], currency),
             currency,
             record.need.digest if record else "",
             record.revision if record else 0,
-            *(_seconds(record, state) for state in (NeedState.RELEASED, NeedState.FAULTY, NeedState.GRACE)),
+            *map(seconds, (NeedState.RELEASED, NeedState.FAULTY, NeedState.GRACE)),
             Money(credits_given.get(use.use_id, 0), currency),
             _class_of(use) if about.charge_id else "use",
             about.charge_id,
@@ -125,12 +126,12 @@ def _class_of(use: Use) -> str:
     return "ordered" if use.kind == "agreement" else class_of(kind_of(use.tariff.tariff_id))
 
 
-def _seconds(record: ChargeRecord | None, state: NeedState) -> int:
-    """What was charged beside use has none."""
-    if record is None:
-        return 0
-    found = (each.interval.length.total_seconds() for each in record.need.intervals if each.state is state)
-    return int(sum(found))
+def _seconds(record: ChargeRecord | None) -> Callable[[NeedState], int]:
+    """Whole seconds of a state of need; what was charged beside use has none."""
+    sums: dict[NeedState, float] = {}
+    for each in record.need.intervals if record is not None else ():
+        sums[each.state] = sums.get(each.state, 0) + (each.interval.end - each.interval.start).total_seconds()
+    return lambda state: int(sums.get(state, 0))
 
 
 USAGE = FileOf(

@@ -90,7 +90,7 @@ def invoices_of(each: AccountMonth) -> Iterator[Cells]:
         credited = Money(each.credited.get(invoice.invoice_id, 0), currency)
         disputed = Money(_disputed(each, invoice), currency)
         yield (
-            invoice.month,
+            str(invoice.month),
             invoice.account_id,
             invoice.invoice_id,
             invoice.number,
@@ -171,7 +171,7 @@ def document_rows(document: Invoice | CreditNote, seller: Seller | None, buyer: 
     sign, currency = -1 if note else 1, document.total.currency
     for row in taxes_of(document):
         yield (
-            document.month,
+            str(document.month),
             document.account_id,
             paper.number if paper else None,
             "credit_note" if note else "invoice",

@@ -49,10 +49,11 @@ def journal_of(chart: Chart) -> FileOf:
     """One row a posting, with the operator's account numbers."""
 
     def rows(entry: JournalEntry) -> Iterator[Cells]:
+        month = str(entry.period)
         for posting in entry.postings:
             amount = posting.amount
             yield (
-                entry.period,
+                month,
                 entry.reference,
                 entry.kind,
                 entry.account_id,

@@ -1,7 +1,7 @@
 """The rows of partners: what customers were billed at their products, and what of that is theirs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalicelib.billing.parts import Parts, products_in, share_in, taxes_in
 from chalicelib.billing.postings import TRUE_UP
@@ -45,8 +45,7 @@ _SUMS = {"gross": "gross", "tax": "tax", "share": "share"}
 _SHARE_COST = share_cost("x").partition(":")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerRow:
+class PartnerRow(NamedTuple):
     """What an account's month, or the partner's month as a whole, has of a partner's product."""
 
     partner: str

@@ -1,12 +1,14 @@
 """Monitors as exports keep them: read line by line, as far as somebody wants to know."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from chalicelib.finance.errors import ExportNotReady
+from chalicelib.finance.largest import largest
 from chalicelib.finance.model import Export
 from chalicelib.finance.monitor_errors import MonthNotExported
 from chalicelib.finance.monitor_files import file_name, unpacked
-from chalicelib.finance.monitor_model import PROFIT, Head, Row
+from chalicelib.finance.monitor_model import CUSTOMER, CUSTOMERS, PROFIT, Head, Row, of_view
 from chalicelib.finance.ports import Exports
 from chalicelib.kernel.time import Month
 
@@ -29,9 +31,16 @@ class StoredMonth:
         """What a monitor's file says of itself."""
         return self._open(monitor)[0]
 
-    def rows(self, monitor: str) -> Iterator[Row]:
-        """A monitor's rows, from the first on."""
-        return self._open(monitor)[1]
+    def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
+        """A monitor's rows, from the first on. Those of customers come last, and may be a million."""
+        rows = self._open(monitor)[1]
+        if by is not None and monitor == CUSTOMERS and by != CUSTOMER:
+            rows = takewhile(lambda row: row.by != CUSTOMER, rows)
+        return of_view(rows, by)
+
+    def largest_customers(self, most: int) -> Iterator[Row]:
+        """All customers are read for them."""
+        return largest(self.rows(CUSTOMERS, CUSTOMER), most)
 
     def opened(self, monitor: str) -> tuple[Head, Iterator[Row]]:
         """Both, from one reading."""

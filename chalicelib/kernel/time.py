@@ -1,16 +1,24 @@
 """Instants, half-open intervals, calendar months and days in a time zone."""
 
 import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import repeat
+from operator import sub
 from types import MappingProxyType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from chalicelib.kernel.errors import Invalid
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 _LONGEST = len("2021-05-31T20:32:38.123456789Z")
+_SHAPE = b"0000-00-00T00:00:00.000000Z"
+_ALIKE = {len("2021-05-31T20:32:38Z"), *range(len("2021-05-31T20:32:38.1Z"), len(_SHAPE) + 1)}
+_DIGIT_TO_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _YEARS = range(2, 9999)
 """Those whose months begin and end within what a `datetime` can say, in every zone."""
@@ -23,6 +31,7 @@ SECONDS_IN = MappingProxyType({"s": 1, "min": 60, "h": 3600})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = tuple(f"{second:02}." for second in range(60))
 _QUARTER = 900
+_DAY = 86_400
 _WHOLE_QUARTERS = 94_694_400
 """From 1973 on every zone is off UTC by whole quarters of an hour, so that each quarter lies within one local day."""
 
@@ -63,11 +72,41 @@ def parse_instant(text: str) -> datetime:
     return found
 
 
+def parse_instants(texts: Sequence[str]) -> list[datetime]:
+    """The same of many; those that are written alike, in UTC, are read at once."""
+    lengths = {*map(len, texts)}
+    if len(lengths) == 1 and lengths <= _ALIKE:
+        shape = _SHAPE[: lengths.pop() - 1] + b"Z"
+        if "".join(texts).encode().translate(_DIGIT_TO_ZERO) == shape * len(texts):
+            with suppress(ValueError):
+                found = list(map(datetime.fromisoformat, texts))
+                if min(found).year in _YEARS and max(found).year in _YEARS:
+                    return found
+    return list(map(parse_instant, texts))
+
+
 def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with fixed width, so that text order is time order: 2021-05-31T20:32:38.000000Z."""
     utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
     minute, micros = _minute_text(utc.toordinal(), utc.hour, utc.minute), utc.microsecond
     return f"{minute}{_SECONDS[utc.second]}{micros:06}Z" if micros else f"{minute}{_SECONDS[utc.second]}000000Z"
+
+
+def micros(instant: datetime) -> int:
+    """Microseconds since 1970."""
+    since = instant - _EPOCH
+    return (since.days * _DAY + since.seconds) * 1_000_000 + since.microseconds
+
+
+def all_micros(instants: Iterable[datetime]) -> list[int]:
+    """The same of many."""
+    since_then = map(sub, instants, repeat(_EPOCH))
+    return [(since.days * _DAY + since.seconds) * 1_000_000 + since.microseconds for since in since_then]
+
+
+def instant_of(number: int) -> datetime:
+    """The instant of so many microseconds."""
+    return _EPOCH + timedelta(0, *divmod(number, 1_000_000))
 
 
 @lru_cache(maxsize=4_096)
@@ -97,8 +136,7 @@ class Interval:
         return self.start <= instant < self.end
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
+class Month(NamedTuple):
     """A calendar month; where it begins depends on the zone that looks at it."""
 
     year: int
@@ -107,10 +145,7 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> "Month":
         """Read `2021-05`."""
-        match = _MONTH.fullmatch(text)
-        if match is None or int(match[1]) not in _YEARS:
-            raise NotAMonth(value=text[:20])
-        return cls(int(match[1]), int(match[2]))
+        return _month(text)
 
     @classmethod
     def of(cls, instant: datetime, zone_name: str) -> "Month":
@@ -130,13 +165,25 @@ class Month:
 
     def interval(self, zone_name: str) -> Interval:
         """From its first local midnight to the next month's, clock changes included."""
-        after = self.next
-        return Interval(
-            midnight(date(self.year, self.number, 1), zone_name), midnight(date(after.year, after.number, 1), zone_name)
-        )
+        return _interval(self.year, self.number, zone_name)
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
+
+
+@lru_cache(maxsize=256)
+def _month(text: str) -> Month:
+    match = _MONTH.fullmatch(text)
+    if match is None or int(match[1]) not in _YEARS:
+        raise NotAMonth(value=text[:20])
+    return Month(int(match[1]), int(match[2]))
+
+
+@lru_cache(maxsize=256)
+def _interval(year: int, number: int, zone_name: str) -> Interval:
+    """Most of what is asked for is of a few months."""
+    after = Month(year, number).next
+    return Interval(midnight(date(year, number, 1), zone_name), midnight(date(after.year, after.number, 1), zone_name))
 
 
 def midnight(day: date, zone_name: str) -> datetime:

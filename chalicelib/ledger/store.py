@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
@@ -65,7 +66,7 @@ class LedgerStore:
     def of_month(self, period: Month, after: str | None = None) -> Iterable[JournalEntry]:
         """One query a shard, merged while reading."""
         shards = [EntryRecord.listed(month_partition(period, shard), after=after) for shard in range(SHARDS)]
-        return (entry_of(each) for each in heapq.merge(*shards, key=lambda record: record.sk))
+        return heapq.merge(*(map(entry_of, each) for each in shards), key=attrgetter("reference"))
 
     def page_of_month(self, period: Month, *, limit: int, after: str | None) -> Sequence[JournalEntry]:
         """One query a shard, each for as many at most, merged."""

@@ -24,7 +24,8 @@ def added(head: Head, new: Columns, most: Mapping[str, Decimal]) -> dict[Series,
     What only grows and is within its bounds in the end was so all the time, in whatever order the events came.
     """
     totals = dict(head.totals)
-    for name in {*new.names}:
+    names = new.names
+    for name in names[:1] if len(names) == 1 else {*names}:
         meter = head.meter(name)
         if meter.kind is Kind.SUM or meter.kind is Kind.COUNT:
             for series, amount in _amounts(meter, new).items():
@@ -39,7 +40,7 @@ def added(head: Head, new: Columns, most: Mapping[str, Decimal]) -> dict[Series,
 
 def _amounts(meter: Meter, new: Columns) -> dict[Series, Decimal]:
     """By series, the sum or the number of the meter's values."""
-    if not meter.billable and new.names.count(meter.name) == len(new.names) and None not in new.values:
+    if not meter.billable and None not in new.values and new.names.count(meter.name) == len(new.names):
         return {(meter.name, ()): _amount(meter, cast("Sequence[int]", new.values), new.scale)}  # as of most subjects
     found: dict[Series, list[int]] = {}
     for series, value in _values(meter, new):
@@ -58,7 +59,10 @@ def _values(meter: Meter, new: Columns) -> Iterator[tuple[Series, int]]:
 
 
 def _may_be_too_much(head: Head, meter: Meter, totals: Mapping[Series, Total], most: Mapping[str, Decimal]) -> bool:
-    whole = sum([total.value for (name, _), total in totals.items() if name == meter.name], _ZERO)
+    if len(totals) == 1:
+        ((whole, _),) = totals.values()
+    else:
+        whole = sum([total.value for (name, _), total in totals.items() if name == meter.name], _ZERO)
     limit = head.limits.get(meter.name)
     if limit is not None and limit.hard and whole > limit.most:
         return True

@@ -6,7 +6,7 @@ brings are under its name too. Which events count is a function of the set of al
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -63,7 +63,7 @@ def revert_mark(change_id: str, subject: str, at: datetime) -> Event:
 
 def brought_by(change_id: str, event: Event) -> Event:
     """The event as one that the change brings."""
-    return replace(event, source=f"{MARK}{change_id}/{line_of(event)[0]}")
+    return event.but(source=f"{MARK}{change_id}/{line_of(event)[0]}")
 
 
 def line_of(event: Event) -> Key:

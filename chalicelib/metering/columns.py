@@ -1,32 +1,23 @@
 """Events as columns of like values, which are kept, compared and added up without an object for each event."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, Inexact, InvalidOperation
-from functools import lru_cache, reduce
+from functools import reduce
 from math import gcd
-from operator import attrgetter, itemgetter
-from typing import cast
+from operator import itemgetter
+from typing import NamedTuple, cast
 
+from chalicelib.kernel.time import instant_of
+from chalicelib.metering.held_ids import UUID_BYTES, HeldId, held_ids, text_of, texts_of
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.model import Dimensions, Event, Key, reported
 
-HeldId = str | bytes
 Row = tuple[int, str, HeldId, str, int | None, str | None, Dimensions]
-UUID_BYTES, _UUID_LETTERS = 16, 36
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_UUID_SHAPE = b"00000000-0000-0000-0000-000000000000"
-_HEX_TO_ZERO = bytes.maketrans(b"0123456789abcdef", b"0" * 16)
-_PLACES = [place for place, letter in enumerate(_UUID_SHAPE) if letter == ord("0")]
-_FEW, _MANY = 4, 20
-"""What is done for all at once takes longer for fewer than these."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = 86_400
+_ENOUGH = 40
+"""As many ids tell whether they are random."""
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 _ZERO = Decimal(0)
-_attributes = attrgetter("time", "source", "event_id", "name", "value", "place_id", "dimensions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +45,25 @@ class Columns:
         """The bytes of ids that are as good as random, which nothing compresses."""
         return 0 if str in set(map(type, self.ids)) else UUID_BYTES * len(self.ids)
 
+    @property
+    def random(self) -> bytes:
+        """The ids one behind the other, if they look random at both ends, so that nothing compresses them."""
+        some = self.ids[:_ENOUGH]
+        seldom = len(some) * 3 // 4
+        if (
+            not self.uuid_bytes
+            or len({each[:2] for each in some}) <= seldom
+            or len({each[-2:] for each in some}) <= seldom
+        ):
+            return b""
+        return b"".join(cast("Sequence[bytes]", self.ids))
+
     def keys(self) -> Iterator[Key]:
         """What makes each one event, in order."""
         return zip(self.sources, texts_of(self.ids), strict=True)
 
-    def places_of(self, keys: Sequence[Key]) -> Mapping[Key, int]:
-        """Where those of the keys are that are there."""
-        ids = held_ids([event_id for _, event_id in keys])
+    def places_of(self, keys: Sequence[Key], ids: Sequence[HeldId]) -> Mapping[Key, int]:
+        """Where those of the keys are that are there. `ids` are theirs, as they are held."""
         if set(ids).isdisjoint(self.ids):
             return {}
         at = {key: number for number, key in enumerate(zip(self.sources, self.ids, strict=True))}
@@ -74,28 +77,19 @@ class Columns:
     def events(self, subject: str) -> list[Event]:
         """All of them, in order."""
         amounts = {value: self.amount(value) for value in set(self.values)}
-        return [
+        return list(
             reported(
-                source=source,
-                event_id=event_id,
-                subject=subject,
-                time=instant_of(time),
-                name=name,
-                value=amounts[value],
-                place_id=place_id,
-                dimensions=dimensions,
-            )
-            for source, event_id, time, name, value, place_id, dimensions in zip(
                 self.sources,
                 texts_of(self.ids),
-                self.times,
+                [subject] * len(self.ids),
+                map(instant_of, self.times),
                 self.names,
-                self.values,
+                map(amounts.__getitem__, self.values),
                 self.places,
                 self.dimensions,
-                strict=True,
+                self.times,
             )
-        ]
+        )
 
     def amount(self, value: int | None) -> Decimal | None:
         """The quantity of a value."""
@@ -148,83 +142,92 @@ def made_of(
     return columns
 
 
-@lru_cache(maxsize=4_096)
-def held(event_id: str) -> HeldId:
-    """An id as it is held."""
-    if len(event_id) == _UUID_LETTERS and _UUID.fullmatch(event_id):
-        return bytes.fromhex(event_id.replace("-", ""))
-    return event_id
+class Given(NamedTuple):
+    """Events in the order in which they were sent, and what of each goes into columns; `scale` is that of all rows."""
+
+    events: Sequence[Event]
+    rows: Sequence[Row]
+    scale: int
+
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> "Given":
+        """What was given, read all at once."""
+        if not events:
+            return cls((), (), 0)
+        sources, ids, _, _, names, values, places, dimensions, times = zip(*events, strict=True)
+        numbers, scale = whole(values)
+        rows = zip(times, sources, held_ids(ids), names, numbers, places, dimensions, strict=True)
+        return cls(events, list(rows), scale)
+
+    @property
+    def keys(self) -> list[Key]:
+        """What makes each one event."""
+        return [event[:2] for event in self.events]
+
+    @property
+    def ids(self) -> list[HeldId]:
+        """Their ids."""
+        return [row[2] for row in self.rows]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What they are called."""
+        return frozenset([row[3] for row in self.rows])
+
+    def among(self, numbers: Sequence[int]) -> "Given":
+        """Some of them."""
+        events, rows = self.events, self.rows
+        return Given([events[each] for each in numbers], [rows[each] for each in numbers], self.scale)
+
+    def columns(self) -> Columns:
+        """Columns of them, in as few decimals as they need."""
+        rows, scale = self.rows, self.scale
+        if len(rows) <= 1:
+            return _of_one(rows[0], scale) if rows else EMPTY
+        columns = _of_rows(_sorted(list(rows)), scale)
+        return _shortened(columns) if scale else columns
 
 
-def held_ids(event_ids: Sequence[str]) -> list[HeldId]:
-    """Ids as they are held. Where all are UUIDs, as all their letters together show, they are read at once."""
-    count = len(event_ids)
-    if count < _FEW or len(event_ids[0]) != _UUID_LETTERS:
-        return [held(each) for each in event_ids]
-    joined = "".join(event_ids)
-    shape = joined.encode().translate(_HEX_TO_ZERO)
-    if shape != _UUID_SHAPE * count or {*map(len, event_ids)} != {_UUID_LETTERS}:
-        return [held(each) for each in event_ids]
-    whole = bytes.fromhex(joined.replace("-", ""))
-    return [whole[at : at + UUID_BYTES] for at in range(0, UUID_BYTES * count, UUID_BYTES)]
+def _of_one(row: Row, scale: int) -> Columns:
+    """As most subjects of a wide batch have."""
+    at, source, held_id, name, number, place_id, dimensions = row
+    if number is None:
+        scale = 0
+    else:
+        while scale and not number % 10:
+            number, scale = number // 10, scale - 1
+    return made_of(
+        sources=(source,),
+        ids=(held_id,),
+        times=(at,),
+        names=(name,),
+        values=(number,),
+        scale=scale,
+        places=(place_id,),
+        dimensions=(dimensions,),
+    )
 
 
-def texts_of(held_ids_: Sequence[HeldId]) -> list[str]:
-    """The ids that are held. UUIDs are written all at once: each of their letters for all of them."""
-    count = len(held_ids_)
-    if count < _MANY or str in set(map(type, held_ids_)):
-        return list(map(text_of, held_ids_))
-    digits = b"".join(cast("Sequence[bytes]", held_ids_)).hex().encode()
-    letters = bytearray(_UUID_SHAPE * count)
-    for digit, place in enumerate(_PLACES):
-        letters[place::_UUID_LETTERS] = digits[digit :: len(_PLACES)]
-    text = letters.decode()
-    return [text[at : at + _UUID_LETTERS] for at in range(0, len(text), _UUID_LETTERS)]
-
-
-def text_of(held_id: HeldId) -> str:
-    """The id that is held."""
-    if isinstance(held_id, str):
-        return held_id
-    text = held_id.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def micros(instant: datetime) -> int:
-    """Microseconds since 1970."""
-    since = instant - _EPOCH
-    return (since.days * _DAY + since.seconds) * 1_000_000 + since.microseconds
-
-
-def instant_of(number: int) -> datetime:
-    """The instant of so many microseconds."""
-    return _EPOCH + timedelta(0, *divmod(number, 1_000_000))
+def _shortened(columns: Columns) -> Columns:
+    """With no more decimals than are needed."""
+    numbers, scale = as_short(columns.values, columns.scale)
+    if scale == columns.scale:
+        return columns
+    return made_of(
+        sources=columns.sources,
+        ids=columns.ids,
+        times=columns.times,
+        names=columns.names,
+        values=numbers,
+        scale=scale,
+        places=columns.places,
+        dimensions=columns.dimensions,
+    )
 
 
 def columns_of(events: Iterable[Event]) -> Columns:
     """Columns of events."""
-    given = list(events)
-    if len(given) <= 1:
-        return _of_one(given[0]) if given else EMPTY
-    times, sources, ids, names, values, places, dimensions = zip(*map(_attributes, given), strict=True)
-    numbers, scale = whole(values)
-    rows = zip(map(micros, times), sources, held_ids(ids), names, numbers, places, dimensions, strict=True)
-    return _of_rows(_sorted(list(rows)), scale)
-
-
-def _of_one(event: Event) -> Columns:
-    """As most subjects of a wide batch have."""
-    number, scale = (None, 0) if event.value is None else shortest(event.value)
-    return made_of(
-        sources=(event.source,),
-        ids=(held(event.event_id),),
-        times=(micros(event.time),),
-        names=(event.name,),
-        values=(number,),
-        scale=scale,
-        places=(event.place_id,),
-        dimensions=(event.dimensions,),
-    )
+    return Given.of(list(events)).columns()
 
 
 def merged(columns: Columns, events: Iterable[Event]) -> Columns:
@@ -287,21 +290,25 @@ def whole(values: Sequence[Decimal | None]) -> tuple[Sequence[int | None], int]:
     except (Inexact, InvalidOperation):  # too far apart to be added up
         scale = max(map(decimals_of, given))
     numbers = [int(value.scaleb(scale, _EXACT)) for value in given]
-    shared, spare = gcd(*numbers), 0
-    while spare < scale and not shared % 10:  # a zero that all end with is no decimal that is needed
+    if len(given) == len(values):
+        return as_short(numbers, scale)
+    found = iter(numbers)
+    return as_short([None if value is None else next(found) for value in values], scale)
+
+
+def as_short(numbers: Sequence[int | None], scale: int) -> tuple[Sequence[int | None], int]:
+    """Whole numbers without the zeros that all end with and that are no decimals which are needed."""
+    shared, spare = gcd(*[number for number in numbers if number is not None]), 0
+    while spare < scale and not shared % 10:
         shared //= 10
         spare += 1
     if spare:
-        numbers = [number // 10**spare for number in numbers]
-    if len(given) == len(values):
-        return numbers, scale - spare
-    found = iter(numbers)
-    return [None if value is None else next(found) for value in values], scale - spare
+        less = 10**spare
+        numbers = [None if number is None else number // less for number in numbers]
+    return numbers, scale - spare
 
 
 def _sorted(rows: list[Row]) -> list[Row]:
-    if len(rows) == 1:
-        return rows
     if len({type(row[2]) for row in rows}) == 1:
         rows.sort(key=itemgetter(0, 1, 2))
     else:

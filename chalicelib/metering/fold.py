@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
-from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.metering.adding import added, count_one
-from chalicelib.metering.columns import EMPTY, Columns, columns_of
+from chalicelib.metering.columns import EMPTY, Columns, Given, columns_of
 from chalicelib.metering.errors import SubjectFull
 from chalicelib.metering.head import Head, NodeRef, made_head, pack_head
+from chalicelib.metering.held_ids import UUID_BYTES, HeldId
 from chalicelib.metering.meters import Series, Total
 from chalicelib.metering.model import Answer, Event, Key, Outcome, answers_of
 from chalicelib.metering.packing import digest_of, squeeze
@@ -32,8 +32,11 @@ _AT_ONCE = 4
 _TOP = 5
 _SURELY_TOO_MANY = 100
 _ITEM_BYTES = len("pksubject#skhead#2021-05formatversionstate") + 2 + 4
+_MOST_STATE = HEAD_BYTES - _ITEM_BYTES
+"""And the subject's name."""
 PAGE, NODE = "page", "node"
-_key = attrgetter("source", "event_id")
+Asked = tuple[Sequence[Key], Sequence[HeldId]]
+"""Keys of events that are looked for, and their ids as they are held."""
 NOTHING_SEEN: Mapping[Key, Event] = MappingProxyType({})
 NO_BOUNDS: Mapping[str, Decimal] = MappingProxyType({})
 
@@ -56,13 +59,14 @@ class Settled(NamedTuple):
     """Whether these are the subject's first events of the month."""
 
 
-def unseen(head: Head, events: Sequence[Event]) -> list[Key]:
-    """The keys that are not among the newest events; if they are anywhere, then in a page."""
-    if not head.pages and not head.nodes:
-        return []
-    keys = list(dict.fromkeys(map(_key, events)))
-    known = head.tail.places_of(keys)
-    return [key for key in keys if key not in known] if known else keys
+def unseen(head: Head, given: Given) -> Asked:
+    """The keys that are not among the newest events, and their ids; if they are anywhere, then in a page."""
+    keys, ids = given.keys, given.ids
+    known = head.tail.places_of(keys, ids) if len(head.tail) else {}
+    if not known:
+        return keys, ids
+    left = [number for number, key in enumerate(keys) if key not in known]
+    return [keys[number] for number in left], [ids[number] for number in left]
 
 
 def fold(
@@ -71,17 +75,25 @@ def fold(
     most: Mapping[str, Decimal] = NO_BOUNDS,
     seen: Mapping[Key, Event] = NOTHING_SEEN,
 ) -> tuple[Head, list[Answer]]:
+    """The same as `fold_given`."""
+    return fold_given(head, Given.of(events), most, seen)
+
+
+def fold_given(
+    head: Head,
+    given: Given,
+    most: Mapping[str, Decimal] = NO_BOUNDS,
+    seen: Mapping[Key, Event] = NOTHING_SEEN,
+) -> tuple[Head, list[Answer]]:
     """Count the events that are new; the head's version rises by one if any is.
 
     An event sent again is a duplicate; the same key with another payload is a conflict, and the first one stays. One
     that would bring its meter's total above `most` is refused. `seen` are the events of pages that were looked for.
     """
-    keys = list(map(_key, events))
-    known = {key: head.tail.event(number, head.subject) for key, number in head.tail.places_of(keys).items()}
-    if seen:
-        known.update(seen)
-    if len(set(keys)) == len(keys):
-        at_once = _fold_at_once(head, events, keys, most, known)
+    known = _known(head, given, seen)
+    events = given.events
+    if len(events) == 1 or len(set(given.keys)) == len(events):
+        at_once = _fold_at_once(head, given, most, known)
         if at_once is not None:
             return at_once
     if head.limits and len(events) > 1:
@@ -89,22 +101,33 @@ def fold(
     return _fold_one_by_one(head, events, most, known)
 
 
+def _known(head: Head, given: Given, seen: Mapping[Key, Event]) -> Mapping[Key, Event]:
+    if head.tail is EMPTY:
+        return seen
+    there = head.tail.places_of(given.keys, given.ids)
+    if not there:
+        return seen
+    return {key: head.tail.event(number, head.subject) for key, number in there.items()} | dict(seen)
+
+
 def _fold_at_once(
-    head: Head, events: Sequence[Event], keys: Sequence[Key], most: Mapping[str, Decimal], known: Mapping[Key, Event]
+    head: Head, given: Given, most: Mapping[str, Decimal], known: Mapping[Key, Event]
 ) -> tuple[Head, list[Answer]] | None:
     """What folding one by one gives where no event is refused; None where one may be. No key comes twice."""
-    new = [event for event, key in zip(events, keys, strict=True) if key not in known] if known else events
-    if head.count + len(new) > MOST_EVENTS:
+    new = given
+    if known:
+        new = given.among([number for number, key in enumerate(given.keys) if key not in known])
+    if head.version and head.count + len(new.rows) > MOST_EVENTS:
         return None
-    columns = columns_of(new)
+    columns = new.columns()
     totals = added(head, columns, most)
     if totals is None:
         return None
-    after = _with(head, totals, columns) if new else head
-    answers = answers_of(events, Outcome.ACCEPTED)
-    for number, key in enumerate(keys if known else ()):
-        if key in known:
-            answers[number] = Answer(events[number], _outcome(events[number], known[key]))
+    after = _with(head, totals, columns) if new.rows else head
+    answers = answers_of(given.events, Outcome.ACCEPTED)
+    for number, event in enumerate(given.events if known else ()):
+        if event[:2] in known:
+            answers[number] = Answer(event, _outcome(event, known[event[:2]]))
     return after, answers
 
 
@@ -190,12 +213,13 @@ def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool
 
 def _is_surely_too_large(tail: Columns, room: int) -> bool:
     """Whether packing the events only tells that they do not fit. A UUID is as good as random: it is not compressed."""
-    return len(tail) > _SURELY_TOO_MANY or tail.uuid_bytes > room
+    count = len(tail)
+    return count > _SURELY_TOO_MANY or (count * UUID_BYTES > room and tail.uuid_bytes > room)
 
 
 def _room(head: Head) -> int:
     """For the packed state, in an item of one write unit."""
-    return HEAD_BYTES - item_bytes(head.subject, b"")
+    return _MOST_STATE - len(head.subject.encode())
 
 
 def item_bytes(subject: str, state: bytes) -> int:
@@ -220,7 +244,7 @@ def _with_pages(head: Head, blocks: list[Block]) -> Head:
 def _pages_of(columns: Columns, blocks: list[Block]) -> list[PageRef]:
     """One page, or two halves where it would not fit into an item."""
     packed = packed_of(columns)
-    body = squeeze(packed)
+    body = squeeze(packed, columns.random)
     if len(body) > MOST_PAGE_BYTES and len(columns) > 1:
         half = len(columns) // 2
         halves = (columns.part(0, half), columns.part(half, len(columns)))

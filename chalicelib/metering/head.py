@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import Any
 
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import Month
-from chalicelib.metering.columns import EMPTY, Columns, instant_of, micros, shortest
+from chalicelib.kernel.time import Month, instant_of, micros
+from chalicelib.metering.columns import EMPTY, Columns, shortest
 from chalicelib.metering.making import in_the_making
 from chalicelib.metering.meters import Kind, Limit, Meter, Series, Total
 from chalicelib.metering.model import Subject
@@ -239,10 +239,12 @@ def _meters_in(text: str) -> Mapping[str, Meter]:
 
 def _document(head: Head) -> str:
     """All but the newest events and the references, as JSON."""
-    meters = ",".join([f"{quoted(name)}:{_meter_text(each)}" for name, each in sorted(head.meters.items())])
-    totals = ",".join([_total_text(series, head.totals[series]) for series in sorted(head.totals)])
-    rare = _rare(head)
-    return f"[{_facts(head.about)},{{{meters}}},[{totals}]{',' + _text(rare) if rare else ''}]"
+    meters, totals = head.meters, head.totals
+    defined = ",".join([f"{quoted(name)}:{_meter_text(meters[name])}" for name in sorted(meters)]) if meters else ""
+    order = sorted(totals) if len(totals) > 1 else totals
+    added = ",".join([_total_text(series, totals[series]) for series in order])
+    rare = f",{_text(_rare(head))}" if head.erased or head.limits else ""
+    return f"[{_facts(head.about)},{{{defined}}},[{added}]{rare}]"
 
 
 def _facts(about: Subject | None) -> str:
@@ -250,11 +252,14 @@ def _facts(about: Subject | None) -> str:
         return "null"
     units = _units_text(tuple(about.meters.items()))
     ended = micros(about.ended_at) if about.ended_at else "null"
+    begun = f"[{quoted(about.partner_id)},{{{units}}},{micros(about.started_at)},{ended}"
     bounds = about.most_per_hour
+    if not (bounds or about.ends_by or about.watch):
+        return f"{begun}]"
     more = "," + _text({name: plain(most) for name, most in bounds.items()}) if bounds else ""
     more += "," + _text(about.ends_by) if about.ends_by else ""
     more += "," + _text(about.watch.row()) if about.watch else ""
-    return f"[{quoted(about.partner_id)},{{{units}}},{micros(about.started_at)},{ended}{more}]"
+    return f"{begun}{more}]"
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ stands on the head; the other kinds are computed from the events.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -17,14 +17,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.kernel.quantity import MAX_DECIMALS, plain
-from chalicelib.kernel.time import SECONDS_IN
-from chalicelib.metering.columns import micros
+from chalicelib.kernel.time import SECONDS_IN, instant_of, micros
 from chalicelib.metering.errors import BadMeter, Implausible
-from chalicelib.metering.model import AHEAD, BEHIND, MOST_DIMENSIONS, Dimensions, Event, Subject
+from chalicelib.metering.model import AHEAD, MOST_DIMENSIONS, Dimensions, Event, Subject
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _FINEST = Decimal(1).scaleb(-MAX_DECIMALS)
 _WIDE = Context(prec=60)
+_AHEAD = AHEAD // timedelta(microseconds=1)
 _LONGEST_UNIT = 16
 Stamp = tuple[int, str, str]
 """When, by whom, under which id: the order in which events happened, the same for everybody who looks."""
@@ -122,23 +122,29 @@ class Meter:
         return self.name, tuple(pair for pair in dimensions if pair[0] in self.billable)
 
 
-def surely_plausible(
-    events: Sequence[Event], about: Subject, meters: Mapping[str, Meter], now: datetime, *, behind: timedelta = BEHIND
+def surely_plausible(  # noqa: PLR0917 -- what an event is checked against
+    events: Sequence[Event],
+    names: Collection[str],
+    about: Subject,
+    meters: Mapping[str, Meter],
+    earliest: int,
+    latest: int,
 ) -> bool:
     """Whether `check_plausible` and `check_value` take all of the events, as far as it is quickly said of all at once.
 
-    `meters` are those that are defined. If it is not said, each event is still to be looked at.
+    `names` are theirs, `meters` those that are defined, `earliest` and `latest` microseconds since 1970. If it is not
+    said, each event is still to be looked at.
     """
-    times = [event.time for event in events]
+    times = [event.at for event in events]
     first = min(times)
-    if first < now - behind or first < about.started_at - AHEAD or max(times) > now + AHEAD:
+    if first < earliest or max(times) > latest or first + _AHEAD < micros(about.started_at):
         return False
-    for name in {event.name for event in events}:
+    for name in names:
         meter, unit = meters.get(name), about.meters.get(name)
         if meter is None and unit is not None and unit not in SECONDS_IN:
             continue  # nothing bounds its values
         own = [event for event in events if event.name == name and event.value is not None]
-        if own and (unit is None or not _within(own, meter, about.most_until(first).get(name))):
+        if own and (unit is None or not _within(own, meter, about.most_until(instant_of(first)).get(name))):
             return False
     return True
 
@@ -160,8 +166,7 @@ def _within(events: Sequence[Event], meter: Meter | None, most: Decimal | None) 
     return {name for event in events for name, _ in event.dimensions} <= {*meter.dimensions}
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """What one series has come to. `stamp` is that of the event which says it, where only one does."""
 
     value: Decimal
@@ -189,7 +194,7 @@ Step = Callable[[Total | None, Event], Total]
 
 def stamp_of(event: Event) -> Stamp:
     """Its place in the order of time."""
-    return micros(event.time), event.source, event.event_id
+    return event.at, event.source, event.event_id
 
 
 def _value(event: Event) -> Decimal:
@@ -269,8 +274,7 @@ def pieces_of(meter: Meter, events: Sequence[Event], until: datetime) -> Iterato
     """What the events of a meter whose amounts add up say, source by source and series by series."""
     if meter.kind not in _OF_ONE_THING:
         for event in events:
-            at = micros(event.time)
-            yield Piece(at, at, _value(event) if meter.kind is Kind.SUM else Decimal(1))
+            yield Piece(event.at, event.at, _value(event) if meter.kind is Kind.SUM else Decimal(1))
         return
     apart: dict[tuple[str, Series], list[Event]] = defaultdict(list)
     for event in sorted(events, key=stamp_of):
@@ -296,7 +300,7 @@ def _sum_of(pieces: Iterable[Piece]) -> Decimal:
 def _register(meter: Meter, events: Sequence[Event], _until: int) -> Iterator[Piece]:
     """From the first reading on. A counter that falls has rolled over if that is the shorter way, else it was reset."""
     for one, other in pairwise(events):
-        before, after, at = _value(one), _value(other), micros(other.time)
+        before, after, at = _value(one), _value(other), other.at
         over = (meter.rolls_over_at or Decimal(0)) - before + after
         if after >= before:
             used = after - before
@@ -311,7 +315,7 @@ def _interval(_meter: Meter, events: Sequence[Event], until: int) -> Iterator[Pi
     """From each start to the next stop; a start while it runs, and a stop while it does not, change nothing."""
     running = None
     for event in events:
-        at = micros(event.time)
+        at = event.at
         if event.value and running is None:
             running = at
         elif not event.value and running is not None:
@@ -323,9 +327,9 @@ def _interval(_meter: Meter, events: Sequence[Event], until: int) -> Iterator[Pi
 
 def _time_weighted(_meter: Meter, events: Sequence[Event], until: int) -> Iterator[Piece]:
     """Each value holds until the next one."""
-    ends = [micros(event.time) for event in events[1:]] + [max(until, micros(events[-1].time))]
+    ends = [event.at for event in events[1:]] + [max(until, events[-1].at)]
     for event, end in zip(events, ends, strict=True):
-        yield from _during(micros(event.time), end, _value(event))
+        yield from _during(event.at, end, _value(event))
 
 
 def _during(start: int, end: int, value: Decimal) -> Iterator[Piece]:

@@ -1,16 +1,18 @@
 """Events, what they may be about, and which of them cannot be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
+from itertools import repeat
+from typing import Any, NamedTuple, Self
 
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.quantity import plain
-from chalicelib.kernel.time import SECONDS_IN, format_instant
+from chalicelib.kernel.time import SECONDS_IN, all_micros, format_instant, micros
 from chalicelib.metering.errors import BadEvent, Implausible, TooEarly, TooLate
-from chalicelib.metering.making import in_the_making
 from chalicelib.metering.watching import Watch
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,29 +43,53 @@ class Outcome(StrEnum):
     QUEUED = "queued"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A usage event (`name` is a meter, `value` how much) or a signal (`name` is the signal, `value` is None)."""
-
+class _Attributes(NamedTuple):
     source: str
     event_id: str
     subject: str
     time: datetime
     name: str
-    value: Decimal | None = None
-    place_id: str | None = None
-    dimensions: Dimensions = ()
+    value: Decimal | None
+    place_id: str | None
+    dimensions: Dimensions
+    at: int
 
-    def __post_init__(self) -> None:
-        for field_name, text in (("source", self.source), ("id", self.event_id), ("subject", self.subject)):
+
+class Event(_Attributes):
+    """A usage event (`name` is a meter, `value` how much) or a signal (`name` is the signal, `value` is None).
+
+    `at` is the time in microseconds since 1970. An event is a tuple, since thousands of them go by in a second: of
+    columns, `zip` makes them and takes them apart again.
+    """
+
+    __slots__ = ()
+
+    def __new__(  # noqa: PLR0917 -- attributes
+        cls,
+        source: str,
+        event_id: str,
+        subject: str,
+        time: datetime,
+        name: str,
+        value: Decimal | None = None,
+        place_id: str | None = None,
+        dimensions: Dimensions = (),
+    ) -> Self:
+        """An event, if its attributes are such."""
+        for field_name, text in (("source", source), ("id", event_id), ("subject", subject)):
             if not 0 < len(text) <= _ID_LIMIT:
                 raise BadEvent(pointer=f"/{field_name}", reason="1 to 256 characters")
-        if self.place_id is not None and len(self.place_id) > _ID_LIMIT:
+        if place_id is not None and len(place_id) > _ID_LIMIT:
             raise BadEvent(pointer="/data/place", reason="at most 256 characters")
-        if self.value is not None and self.value < 0:
+        if value is not None and value < 0:
             raise BadEvent(pointer="/data/value", reason="not negative")
-        if self.dimensions:
-            _check_dimensions(self.dimensions)
+        if dimensions:
+            _check_dimensions(dimensions)
+        return super().__new__(cls, source, event_id, subject, time, name, value, place_id, dimensions, micros(time))
+
+    def but(self, **changes: Any) -> "Event":  # noqa: ANN401 -- of any attribute
+        """The same event but for some attributes, checked as any event is."""
+        return Event(*self._replace(**changes)[:8])
 
     @property
     def key(self) -> Key:
@@ -76,39 +102,35 @@ class Event:
         return self.value is None
 
 
-_Making = in_the_making(Event)
-_new = _Making.__new__
+as_reported = partial(tuple.__new__, Event)
+"""An event of its attributes, which were found to be as an event has to be: nothing is checked."""
 
 
-def reported(
-    *,
-    source: str,
-    event_id: str,
-    subject: str,
-    time: datetime,
-    name: str,
-    value: Decimal | None,
-    place_id: str | None,
-    dimensions: Dimensions,
-) -> Event:
-    """The same as `Event(...)`, checks included, for where there are thousands."""
-    made = _new(_Making)
-    made.source = source
-    made.event_id = event_id
-    made.subject = subject
-    made.time = time
-    made.name = name
-    made.value = value
-    made.place_id = place_id
-    made.dimensions = dimensions
-    made.__class__ = Event
-    # only where one of its checks may find something
-    signed = value is not None and value.is_signed()
-    letters = len(source) + len(event_id) + len(subject)
-    if signed or place_id or dimensions or letters > _ID_LIMIT or not (source and event_id and subject):
-        made.__post_init__()
-    event: Event = made
-    return event
+def reported(*columns: Iterable[object]) -> Iterator[Event]:
+    """The same of many, from a column for each attribute."""
+    return map(as_reported, zip(*columns, strict=True))
+
+
+def events_of(  # noqa: PLR0917 -- attributes
+    sources: Sequence[str],
+    ids: Sequence[str],
+    subjects: Sequence[str],
+    times: Sequence[datetime],
+    names: Sequence[str],
+    values: Sequence[Decimal],
+    dimensions: Sequence[Dimensions],
+) -> list[Event] | None:
+    """Usage events, checked all at once; None where one of them is none, so that each is to be looked at."""
+    lengths = {*map(len, ids)}.union(map(len, {*sources, *subjects}))
+    if min(lengths) < 1 or max(lengths) > _ID_LIMIT or min(values) < 0:
+        return None
+    try:
+        for each in set(dimensions):
+            _check_dimensions(each)
+    except BadEvent:
+        return None
+    nowhere = [None] * len(ids)
+    return list(reported(sources, ids, subjects, times, names, values, nowhere, dimensions, all_micros(times)))
 
 
 def _check_dimensions(dimensions: Dimensions) -> None:
@@ -155,8 +177,7 @@ class Subject:
         return self.most_until(now + AHEAD) | {name: each * hours for name, each in self.most_per_hour.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of one event, and the refusal where there is one."""
 
     event: Event
@@ -164,21 +185,14 @@ class Answer:
     refusal: Refusal | None = None
 
 
-_MakingAnswer = in_the_making(Answer)
-_new_answer = _MakingAnswer.__new__
-
-
-def answers_of(events: Iterable[Event], outcome: Outcome) -> list[Answer]:
+def answers_of(events: Sequence[Event], outcome: Outcome) -> list[Answer]:
     """The same answer to each of many."""
-    answers = []
-    for event in events:
-        made = _new_answer(_MakingAnswer)
-        made.event = event
-        made.outcome = outcome
-        made.refusal = None
-        made.__class__ = Answer
-        answers.append(made)
-    return answers
+    if len(events) == 1:
+        return [Answer(events[0], outcome)]
+    return list(map(_answer, zip(events, repeat(outcome), repeat(None))))
+
+
+_answer = partial(tuple.__new__, Answer)
 
 
 def check_plausible(

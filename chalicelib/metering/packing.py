@@ -16,7 +16,8 @@ from math import gcd
 from operator import sub
 from typing import Any, cast
 
-from chalicelib.metering.columns import EMPTY, Columns, HeldId, held, made_of, text_of
+from chalicelib.metering.columns import EMPTY, Columns, made_of
+from chalicelib.metering.held_ids import HeldId, held, text_of
 from chalicelib.metering.model import Dimensions
 
 DIGEST_BYTES = 15
@@ -30,6 +31,11 @@ SHORT = struct.Struct("<H")
 LONG = 0xFFFF
 """In the place of a length of two bytes: the length follows in four."""
 _BYTE = 1 << 8
+_AS_IT_IS = struct.Struct("<BHH")
+"""Before a block that is not compressed: that it is one, not the last, its length, and that with all bits turned."""
+_FEWEST_APART, _MOST_APART = 256, 0xFFFF
+_SMALL = 3_500
+"""All of this is within a window of four kilobytes."""
 _COMMON = (
     b'"cleaned","charging","kwh","km","metres","minutes","use_seconds","heartbeat","faulty","docked","idle","moving",'
     b'"locked","unlocked","latest","register","interval","unique","count","sum","min","h","s",'
@@ -44,13 +50,27 @@ def pack(columns: Columns) -> bytes:
     if not count:
         return _LENGTH.pack(0)[:2]
     blobs: list[bytes] = []
-    told = (columns.sources, columns.names, columns.places, columns.dimensions)
-    words = ",".join([_indexed(each, blobs) for each in told])
+    words = _words(columns, count, blobs)
     ids = _packed_ids(columns.ids, blobs)
     base, unit, steps = _packed_times(columns.times, blobs)
     values = _packed_values(columns.values, blobs)
     header = f'[{count},{words},{ids},{base},{unit},"{steps}",{columns.scale},{values}]'.encode()
     return b"".join([_size_of(header), header, *blobs])
+
+
+def _words(columns: Columns, count: int, blobs: list[bytes]) -> str:
+    """Sources, names, places and dimensions."""
+    told = (columns.sources, columns.names, columns.places, columns.dimensions)
+    source, name, place_id, dimensions = firsts = [each[0] for each in told]
+    if count == 1 or all(each.count(first) == count for each, first in zip(told, firsts, strict=True)):
+        return _alike(source, name, place_id, dimensions)
+    return ",".join([_indexed(each, blobs) for each in told])
+
+
+@lru_cache(maxsize=1_024)
+def _alike(*of_each: Hashable) -> str:
+    """Of events that have them all in common, as most of a subject have."""
+    return ",".join([_text([each]) for each in of_each])
 
 
 def _size_of(header: bytes) -> bytes:
@@ -89,10 +109,19 @@ def digest_of(packed: bytes) -> bytes:
     return hashlib.sha256(packed).digest()[:DIGEST_BYTES]
 
 
-def squeeze(packed: bytes) -> bytes:
-    """Compressed, beginning from words that are common in what we keep."""
-    squeezing = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zdict=_COMMON)
-    return squeezing.compress(packed) + squeezing.flush()
+def squeeze(packed: bytes, random: bytes = b"") -> bytes:
+    """Compressed, beginning from words that are common in what we keep.
+
+    A part that is as good as random, if one is named, stays as it is: as a block of its own within the compressed.
+    """
+    at = packed.find(random) if _FEWEST_APART <= len(random) <= _MOST_APART else -1
+    if at < 0:
+        squeezing = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zdict=_COMMON)
+        return squeezing.compress(packed) + squeezing.flush()
+    squeezing = zlib.compressobj(6, zlib.DEFLATED, -15 if len(packed) - len(random) > _SMALL else -12, 8, zdict=_COMMON)
+    before = squeezing.compress(packed[:at]) + squeezing.flush(zlib.Z_FULL_FLUSH)  # what follows refers to nothing here
+    after = squeezing.compress(packed[at + len(random) :]) + squeezing.flush()
+    return b"".join([before, _AS_IT_IS.pack(0, len(random), len(random) ^ _MOST_APART), random, after])
 
 
 def unsqueeze(squeezed: bytes) -> bytes:
@@ -146,6 +175,9 @@ def _packed_ids(ids: Sequence[HeldId], blobs: list[bytes]) -> str:
 
 
 def _packed_times(times: Sequence[int], blobs: list[bytes]) -> tuple[int, int, str]:
+    if len(times) == 1:
+        blobs.append(b"\0")
+        return times[0], _UNITS[0], "B"
     steps = [0, *map(sub, times[1:], times)]
     unit, shared = 1, gcd(*steps)
     for larger in _UNITS:

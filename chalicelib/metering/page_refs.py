@@ -9,8 +9,10 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 
 from chalicelib.metering.columns import Columns
+from chalicelib.metering.held_ids import encoded_texts_of
 from chalicelib.metering.model import Key
 from chalicelib.metering.packing import DIGEST_BYTES, digest_of
 
@@ -35,7 +37,15 @@ def print_of(key: Key) -> bytes:
 
 def prints_of(keys: Iterable[Key]) -> bytes:
     """The prints of events, one behind the other."""
-    sums = [zlib.crc32(event_id.encode(), _begun(source)) for source, event_id in keys]
+    given = list(keys)
+    return _prints([source for source, _ in given], [event_id.encode() for _, event_id in given])
+
+
+def _prints(sources: Sequence[str], ids: Sequence[bytes]) -> bytes:
+    if sources and sources.count(sources[0]) == len(sources):
+        sums = list(map(zlib.crc32, ids, repeat(_begun(sources[0]))))
+    else:
+        sums = list(map(zlib.crc32, ids, map(_begun, sources)))
     fours = struct.pack(f">{len(sums)}I", *sums)
     prints = bytearray(len(sums) * PRINT_BYTES)
     for byte in range(PRINT_BYTES):  # each first byte of four is left out
@@ -60,17 +70,25 @@ def _numbers_in(prints: bytes) -> tuple[int, ...]:
 
 def page_ref(columns: Columns, packed: bytes) -> PageRef:
     """What is kept of a page outside of it."""
-    return PageRef(digest_of(packed), len(columns), prints_of(columns.keys()))
+    return PageRef(digest_of(packed), len(columns), _prints(columns.sources, encoded_texts_of(columns.ids)))
 
 
-def suspected(pages: Iterable[PageRef], keys: Iterable[Key]) -> list[PageRef]:
-    """The pages in which one of the keys may be. A few are looked for by themselves, many all at once."""
+def suspected(pages: Iterable[PageRef], keys: Sequence[Key]) -> list[tuple[PageRef, list[int]]]:
+    """The pages in which one of the keys may be, and which of them these are. Few are looked for by themselves."""
     prints = prints_of(keys)
-    if len(prints) > _FEW * PRINT_BYTES:
-        wanted = set(_numbers_in(prints))
-        return [page for page in pages if not wanted.isdisjoint(_numbers_in(page.prints))]
-    each = [prints[at : at + PRINT_BYTES] for at in range(0, len(prints), PRINT_BYTES)]
-    return [page for page in pages if any(one in page.prints for one in each)]
+    if len(keys) <= _FEW:
+        each = [prints[at : at + PRINT_BYTES] for at in range(0, len(prints), PRINT_BYTES)]
+        asked = ((page, [number for number, one in enumerate(each) if one in page.prints]) for page in pages)
+        return [(page, numbers) for page, numbers in asked if numbers]
+    ones = _numbers_in(prints)
+    wanted = set(ones)
+    found = []
+    for page in pages:
+        there = _numbers_in(page.prints)
+        if not wanted.isdisjoint(there):
+            alike = wanted.intersection(there)
+            found.append((page, [number for number, one in enumerate(ones) if one in alike]))
+    return found
 
 
 def pack_refs(pages: Sequence[PageRef]) -> bytes:

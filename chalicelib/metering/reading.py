@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from chalicelib.kernel.time import Month, local_day, midnight
 from chalicelib.metering.changes import is_mark, voided_by
+from chalicelib.metering.columns import Given
 from chalicelib.metering.errors import BadEvent, UnknownEvent, UnknownSubject
 from chalicelib.metering.head import Head
 from chalicelib.metering.meters import STEPS, Meter, Series
@@ -145,10 +146,14 @@ def located(subject: str, month: Month, key: Key, *, heads: Heads) -> Found:
 def already_counted(wanted: Mapping[Where, Sequence[Event]], *, heads: Heads) -> set[tuple[str, Key]]:
     """Of events that may be there, those that are: subject and key of each. Their payload is not looked at."""
     found = heads.many(list(wanted)) if wanted else {}
-    keys_of = [(head, [event.key for event in wanted[where]]) for where, head in found.items()]
-    older = in_pages(keys_of, nodes_of(list(found.values()), heads=heads), heads=heads)
+    given = [(head, Given.of(wanted[where])) for where, head in found.items()]
+    older = in_pages(
+        [(head, (each.keys, each.ids)) for head, each in given],
+        nodes_of(list(found.values()), heads=heads),
+        heads=heads,
+    )
     there: set[tuple[str, Key]] = set()
-    for head, keys in keys_of:
+    for head, each in given:
         known = {*head.tail.keys(), *older.get((head.subject, head.month), ())}
-        there |= {(head.subject, key) for key in keys if key in known}
+        there |= {(head.subject, key) for key in each.keys if key in known}
     return there

@@ -16,13 +16,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.kernel.time import Month, parse_instant
+from chalicelib.kernel.time import Month, instant_of, micros, parse_instant
 from chalicelib.metering.changes import Change, ChangeKind
-from chalicelib.metering.columns import columns_of, instant_of, micros
+from chalicelib.metering.columns import columns_of
 from chalicelib.metering.fold import Block, Settled
 from chalicelib.metering.head import Head, unpack_head
 from chalicelib.metering.meters import Total
@@ -129,7 +130,13 @@ def change_of(record: ChangeRecord) -> Change:
 def head_keys(where: Where) -> Keys:
     """Where a head is."""
     subject, month = where
-    return f"subject#{subject}", f"head#{month}"
+    return f"subject#{subject}", _head_key(month)
+
+
+@lru_cache(maxsize=256)
+def _head_key(month: Month) -> str:
+    """Which thousands of heads have in common."""
+    return f"head#{month}"
 
 
 def block_keys(key: BlockKey) -> Keys:

@@ -2,15 +2,15 @@
 
 import base64
 import json
-from binascii import b2a_base64
-from collections.abc import Iterable
-from json.encoder import encode_basestring as quoted
+import re
+from collections.abc import Sequence
 
 from chalicelib.kernel.errors import Invalid
-from chalicelib.kernel.time import format_instant
+from chalicelib.kernel.time import format_instant, instant_of
 from chalicelib.metering.model import Event
 
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_PLAIN = re.compile(r"[0-9A-Za-z_-]+")
+_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class NotAReference(Invalid):
@@ -18,27 +18,47 @@ class NotAReference(Invalid):
 
 
 def reference_of(event: Event) -> str:
-    """Holds source, id, subject and time; callers pass it back and look into it at their own risk."""
+    """Holds source, subject, id and time; callers pass it back and look into it at their own risk."""
     return references_of([event])[0]
 
 
-def references_of(events: Iterable[Event]) -> list[str]:
-    """Those of many events, which takes a third of the time of each by itself: they are made url-safe all at once."""
-    lines = [
-        b2a_base64(
-            f'[{quoted(each.source)},{quoted(each.event_id)},{quoted(each.subject)},"{format_instant(each.time)}"]'.encode()
-        )
-        for each in events
+def references_of(events: Sequence[Event]) -> list[str]:
+    """Those of many events. Most have source and subject in common with others, and ids that are written plainly."""
+    if not events:
+        return []
+    sources, ids, subjects, *_, times = zip(*events, strict=True)
+    whose = {each: f"evr_{_encoded(_text(each).encode())}." for each in {*zip(sources, subjects, strict=True)}}
+    if not _PLAIN.fullmatch("".join(ids)):
+        ids = tuple(map(_written, ids))
+    return [
+        f"{whose[source, subject]}{event_id}.{at}"
+        for source, event_id, subject, at in zip(sources, ids, subjects, times, strict=True)
     ]
-    return [f"evr_{line}" for line in b"".join(lines).translate(_URL_SAFE, b"=").decode().split("\n")[:-1]]
+
+
+def _written(event_id: str) -> str:
+    return event_id if _PLAIN.fullmatch(event_id) else f"~{_encoded(event_id.encode())}"
+
+
+def _encoded(text: bytes) -> str:
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> str:
+    return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True).decode()
 
 
 def read_reference(reference: str) -> tuple[str, str, str, str]:
     """Source, id, subject and time."""
     body = reference.removeprefix("evr_")
     try:
-        parts = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    except (ValueError, RecursionError) as error:
+        whose, *others = body.split(".")
+        parts = json.loads(_decoded(whose))
+        if others:  # the first references that were given held all in the first part
+            (source, subject), (event_id, at) = parts, others
+            event_id = _decoded(event_id[1:]) if event_id.startswith("~") else event_id
+            parts = [source, event_id, subject, format_instant(instant_of(int(at)))]
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise NotAReference from error
     match parts:
         case [str(source), str(event_id), str(subject), str(time)]:

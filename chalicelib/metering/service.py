@@ -5,19 +5,20 @@ pages, then each head on condition of the version that was read. Nobody sees a p
 in between leaves nothing but a page that no head names. What another writer was faster on goes into the next round.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import repeat
+from functools import cached_property
 from typing import NamedTuple
 
 from chalicelib.kernel.errors import Refusal
-from chalicelib.kernel.time import SECONDS_IN, Month, zone
+from chalicelib.kernel.time import SECONDS_IN, Month, micros
 from chalicelib.kernel.writes import Commit
-from chalicelib.metering.columns import micros
+from chalicelib.metering.columns import Given
 from chalicelib.metering.errors import HeadChanged, SubjectBusy, UnknownSubject, UsageErased
-from chalicelib.metering.fold import NO_BOUNDS, NOTHING_SEEN, Settled, fold, settled, unseen
+from chalicelib.metering.fold import NO_BOUNDS, NOTHING_SEEN, Settled, fold_given, settled, unseen
+from chalicelib.metering.grouping import Group, grouped
 from chalicelib.metering.head import Head, with_subject
 from chalicelib.metering.limits import Reached, reached
 from chalicelib.metering.meters import Kind, Limit, Meter, surely_plausible
@@ -38,16 +39,13 @@ from chalicelib.metering.ports import Heads, Log, Subjects, Where
 from chalicelib.metering.usage import in_pages, months_between, nodes_of
 
 ROUNDS = 5
-_SECOND, _SURE = 2, 27
-"""Days of a month between which no change of clocks leads into another one."""
-_QUARTER = 900_000_000
 _LOOKED_BACK = 13
 """As many months as events may come for."""
 Pause = Callable[[int], None]
 """Waits before the next round; jitter and clock are the caller's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Taking:
     """What taking in needs from outside."""
 
@@ -60,24 +58,10 @@ class Taking:
     behind: timedelta = BEHIND
     """How old an event may be."""
 
-
-class Group(NamedTuple):
-    """The events of a batch that share a head, and the place of each in the batch."""
-
-    where: Where
-    numbers: list[int]
-    events: list[Event]
-
-    @property
-    def subject(self) -> str:
-        """What they are about."""
-        return self.where[0]
-
-    def answered(self, outcome: Outcome, refusal: Refusal | None = None) -> dict[int, Answer]:
-        """The same answer to each."""
-        return {
-            number: Answer(event, outcome, refusal) for number, event in zip(self.numbers, self.events, strict=True)
-        }
+    @cached_property
+    def within(self) -> tuple[int, int]:
+        """Between which times events may lie, in microseconds since 1970."""
+        return micros(self.now - self.behind), micros(self.now + AHEAD)
 
 
 class Work(NamedTuple):
@@ -137,33 +121,6 @@ def take_in(events: Sequence[Event], partner_id: str, taking: Taking) -> list[An
     return [answers[number] for number in range(len(events))]
 
 
-def grouped(events: Sequence[Event], zone_name: str) -> list[Group]:
-    """By subject and month of the event's time in the operator's zone."""
-    months, which = _months([event.time for event in events], zone_name)
-    rows: dict[tuple[str, int], tuple[list[int], list[Event]]] = {}
-    for number, (event, month) in enumerate(zip(events, which, strict=False)):
-        key = (event.subject, month)
-        found = rows.get(key)
-        if found is None:
-            found = rows[key] = ([], [])
-        found[0].append(number)
-        found[1].append(event)
-    return [Group((subject, months[month]), *found) for (subject, month), found in rows.items()]
-
-
-def _months(times: Sequence[datetime], zone_name: str) -> tuple[Sequence[Month], Iterable[int]]:
-    """The months, and which of them each time lies in."""
-    first, last = (instant.astimezone(zone(zone_name)) for instant in (min(times), max(times)))
-    if (first.year, first.month) == (last.year, last.month) and first.day >= _SECOND and last.day <= _SURE:
-        return [Month(first.year, first.month)], repeat(0)
-    # each quarter of an hour lies within one local day, whatever the zone
-    quarters = [micros(instant) // _QUARTER for instant in times]
-    month_of = {quarter: Month.of(instant, zone_name) for quarter, instant in zip(quarters, times, strict=True)}
-    months = sorted(set(month_of.values()))
-    which = {quarter: months.index(month) for quarter, month in month_of.items()}
-    return months, map(which.__getitem__, quarters)
-
-
 def one_round(
     groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, partner_id: str | None
 ) -> list[Group]:
@@ -192,7 +149,9 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
     limits = carried(new, taking) if new else {}
     works = []
     for group in groups:
-        head = _introduced(found[group.where], known.get(group.subject), defined)
+        head = found[group.where]
+        if head.about is None:
+            head = _introduced(head, known.get(group.subject), defined)
         if limits and group.where in limits:
             head = replace(head, limits=limits[group.where])
         if head.about is None or partner_id not in (None, head.about.partner_id):
@@ -210,7 +169,10 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
 def carried(new: Mapping[Where, Subject], taking: Taking) -> dict[Where, Mapping[str, Limit]]:
     """A month that is new for a subject begins with the limits of the last one in which it had a head."""
     before: dict[Where, list[Where]] = {}
+    began = {month: month.interval(taking.zone).start for month in {month for _, month in new}}
     for (subject, month), about in new.items():
+        if about.started_at >= began[month]:
+            continue
         first, each = Month.of(about.started_at, taking.zone), month
         while first < each and len(before.get((subject, month), ())) < _LOOKED_BACK:
             each = each.previous
@@ -227,7 +189,7 @@ def carried(new: Mapping[Where, Subject], taking: Taking) -> dict[Where, Mapping
 
 def _introduced(head: Head, about: Subject | None, defined: Mapping[str, Mapping[str, Meter]]) -> Head:
     """A head that knows its subject."""
-    if head.about is not None or about is None:
+    if about is None:
         return head
     meters = defined.get(about.partner_id, {})
     own = {name: meters[name] for name in about.meters if name in meters} if meters else {}
@@ -236,19 +198,19 @@ def _introduced(head: Head, about: Subject | None, defined: Mapping[str, Mapping
 
 def _plausible(group: Group, head: Head, answers: dict[int, Answer], taking: Taking) -> Group:
     """Without the events that cannot be, which are answered."""
-    about, behind = head.about, taking.behind
-    if about is not None and surely_plausible(group.events, about, head.meters, taking.now, behind=behind):
+    about = head.about
+    if about is not None and surely_plausible(group.events, group.names, about, head.meters, *taking.within):
         return group
-    kept = Group(group.where, [], [])
-    for number, event in zip(group.numbers, group.events, strict=True):
+    kept = []
+    for at, (number, event) in enumerate(zip(group.numbers, group.events, strict=True)):
         try:
             _check(event, head, taking)
         except Refusal as refusal:
             answers[number] = Answer(event, Outcome.REFUSED, refusal)
         else:
-            kept.numbers.append(number)
-            kept.events.append(event)
-    return kept
+            kept.append(at)
+    given = group.given.among(kept)
+    return Group(group.where, [group.numbers[at] for at in kept], given, given.names)
 
 
 def _check(event: Event, head: Head, taking: Taking) -> None:
@@ -280,16 +242,18 @@ def _with_others(works: Sequence[tuple[Group, Head]], taking: Taking) -> list[Wo
 
 
 def _counts_time(group: Group, head: Head) -> bool:
-    units = head.about.meters if head.about and head.about.started_at != ALWAYS else {}
-    timed = {name for name, unit in units.items() if unit in SECONDS_IN}
-    return bool(timed) and not timed.isdisjoint([event.name for event in group.events])
+    about = head.about
+    if about is None or about.started_at == ALWAYS:
+        return False
+    units = about.meters
+    return any(units.get(name) in SECONDS_IN for name in group.names)
 
 
 def _folded(works: Sequence[Work], taking: Taking) -> list[Folded]:
     """Each group folded into its head, in memory."""
-    missing = [unseen(work.head, work.group.events) for work in works]
-    nodes = nodes_of([work.head for work, keys in zip(works, missing, strict=True) if keys], heads=taking.heads)
-    seen = in_pages([(work.head, keys) for work, keys in zip(works, missing, strict=True)], nodes, heads=taking.heads)
+    missing = [(work.head, unseen(work.head, work.group.given)) for work in works if work.head.pages or work.head.nodes]
+    nodes = nodes_of([head for head, (keys, _) in missing if keys], heads=taking.heads)
+    seen = in_pages(missing, nodes, heads=taking.heads)
     return [
         _fold_in(work, seen.get(work.group.where, NOTHING_SEEN) if seen else NOTHING_SEEN, nodes, taking.now)
         for work in works
@@ -301,20 +265,20 @@ def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequen
     bounds = NO_BOUNDS
     if about.most_per_hour or work.counts_time:
         bounds = {meter: bound - _elsewhere(meter, work.others) for meter, bound in about.most(now).items()}
-    after, answers = fold(head, group.events, bounds, seen)
+    after, answers = fold_given(head, group.given, bounds, seen)
     if after is head:
         return Folded(work, None, answers)
     if head.sealed:
         answers = list(map(_late, answers))
     told = reached(head, after) if after.limits else ()
     heard = head.sealed or _is_over(group, about, answers) or _is_turned(head, about, answers)
-    return Folded(work, settled(after, nodes, first=not head.count), answers, told, heard)
+    return Folded(work, settled(after, nodes, first=not (head.version and head.count)), answers, told, heard)
 
 
 def _is_over(group: Group, about: Subject, answers: Sequence[Answer]) -> bool:
     """Whether a new event says that the subject is over; of a thousand events few have another name."""
-    named = {event.name for event in group.events}.intersection((*about.ends_by, FAULT))
-    return bool(named) and any(about.hears(each.event) for each in answers if each.outcome is Outcome.ACCEPTED)
+    ends = FAULT in group.names or not group.names.isdisjoint(about.ends_by)
+    return ends and any(about.hears(each.event) for each in answers if each.outcome is Outcome.ACCEPTED)
 
 
 def _is_turned(head: Head, about: Subject, answers: Sequence[Answer]) -> bool:
@@ -327,13 +291,11 @@ def _is_turned(head: Head, about: Subject, answers: Sequence[Answer]) -> bool:
         for at, name, value in zip(tail.times, tail.names, tail.values, strict=True)
     ]
     new = (each.event for each in answers if each.outcome is Outcome.ACCEPTED)
-    return about.watch.turns(
-        known, [(micros(each.time), each.name, each.value is None or each.value > 0) for each in new]
-    )
+    return about.watch.turns(known, [(each.at, each.name, each.value is None or each.value > 0) for each in new])
 
 
 def _late(answer: Answer) -> Answer:
-    return replace(answer, outcome=Outcome.LATE) if answer.outcome is Outcome.ACCEPTED else answer
+    return answer._replace(outcome=Outcome.LATE) if answer.outcome is Outcome.ACCEPTED else answer
 
 
 def _elsewhere(meter: str, others: Sequence[Head]) -> Decimal:
@@ -384,7 +346,8 @@ def _spill(group: Group, taking: Taking) -> dict[int, Answer]:
 
 def count_spilled(log: Log, taking: Taking) -> list[Answer]:
     """Count what was saved; or `SubjectBusy`, to be tried again. `taking.now` is when the events came."""
-    whole = Group((log.subject, log.month), list(range(len(log.events))), list(log.events))
+    given = Given.of(log.events)
+    whole = Group((log.subject, log.month), range(len(log.events)), given, given.names)
     left, answers = [whole], dict[int, Answer]()
     for attempt in range(ROUNDS):
         if attempt:

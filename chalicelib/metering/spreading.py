@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Context, Decimal
 
-from chalicelib.metering.columns import micros
+from chalicelib.kernel.time import micros
 from chalicelib.metering.meters import (
     Kind,
     Meter,

@@ -13,19 +13,11 @@ from math import gcd
 from operator import sub
 from typing import NamedTuple, cast
 
-from chalicelib.metering.columns import (
-    UUID_BYTES,
-    Columns,
-    HeldId,
-    at_scale,
-    held_ids,
-    instant_of,
-    joined,
-    text_of,
-    texts_of,
-)
+from chalicelib.kernel.time import instant_of
+from chalicelib.metering.columns import Columns, at_scale, joined
+from chalicelib.metering.held_ids import UUID_BYTES, HeldId, text_of, texts_of
 from chalicelib.metering.making import in_the_making
-from chalicelib.metering.model import Dimensions, Event, Key, reported
+from chalicelib.metering.model import Dimensions, Event, Key, as_reported
 from chalicelib.metering.packing import LONG, SHORT, WIDTHS, array_of, pack, pairs, unpack
 
 _ALIKE = re.compile(r'\[([0-9]+),(.+),\[1\],([0-9]+),([0-9]+),"([BHI])",([0-9]+),\["([BHI])",false\]\]')
@@ -93,20 +85,13 @@ class Stored(Columns):
         source, name, place_id, dimensions = _told(block.words)
         values = array_of(1, block.value)
         (value,) = values.unpack_from(block.values, number * values.size)
-        return reported(
-            source=source,
-            event_id=text_of(block.ids[number * UUID_BYTES : (number + 1) * UUID_BYTES]),
-            subject=subject,
-            time=instant_of(block.base + block.unit * sum(array_of(number + 1, block.step).unpack_from(block.steps))),
-            name=name,
-            value=self.amount(value),
-            place_id=place_id,
-            dimensions=dimensions,
-        )
+        event_id = text_of(block.ids[number * UUID_BYTES : (number + 1) * UUID_BYTES])
+        at = block.base + block.unit * sum(array_of(number + 1, block.step).unpack_from(block.steps))
+        amount = self.amount(value)
+        return as_reported((source, event_id, subject, instant_of(at), name, amount, place_id, dimensions, at))
 
-    def places_of(self, keys: Sequence[Key]) -> Mapping[Key, int]:
+    def places_of(self, keys: Sequence[Key], ids: Sequence[HeldId]) -> Mapping[Key, int]:
         """Where those of the keys are that are there. A few are looked for by themselves, many all at once."""
-        ids = held_ids([event_id for _, event_id in keys])
         place_of = self._place_of if len(ids) <= _FEW else self._places().get
         found = [(key, place) for key, each in zip(keys, ids, strict=True) if (place := place_of(each)) is not None]
         if not found:
@@ -129,8 +114,8 @@ class Stored(Columns):
     def followed_by(self, new: Columns) -> "Stored | None":
         """With later events that are alike and fit into arrays as wide; None where it is not as simple as that."""
         number, words, base, unit, step, scale, value, ids, steps, values = self.block
-        count, told = len(new.ids), zip((new.sources, new.names, new.places, new.dimensions), _told(words), strict=True)
-        if any(column.count(each) < count for column, each in told) or not new.uuid_bytes:
+        count = len(new.ids)
+        if not _are_alike(new, count, _told(words)):
             return None
         last = base + unit * sum(array_of(number, step).unpack(steps))
         gaps = list(map(sub, new.times, [last, *new.times]))
@@ -145,6 +130,17 @@ class Stored(Columns):
         steps += array_of(count, step).pack(*[gap // unit for gap in gaps])
         values += array_of(count, value).pack(*more)
         return _stored(_Block(number + count, words, base, unit, step, scale, value, ids, steps, values))
+
+
+def _are_alike(new: Columns, count: int, told: tuple[str, str, str | None, Dimensions]) -> bool:
+    source, name, place_id, dimensions = told
+    return (
+        new.sources.count(source) == count
+        and new.names.count(name) == count
+        and new.places.count(place_id) == count
+        and new.dimensions.count(dimensions) == count
+        and bool(new.uuid_bytes)
+    )
 
 
 _Making = in_the_making(Stored)

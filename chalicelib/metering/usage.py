@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 from chalicelib.kernel.time import Month
 from chalicelib.metering.changes import MARK, effective
-from chalicelib.metering.fold import NODE, PAGE
+from chalicelib.metering.fold import NODE, PAGE, Asked
 from chalicelib.metering.head import Head
 from chalicelib.metering.meters import Meter, quantity_of, stamp_of
 from chalicelib.metering.model import AHEAD, Event, Key
@@ -71,19 +71,21 @@ def replayed(month: Month, *, heads: Heads) -> Iterator[Usage]:
 
 
 def in_pages(
-    wanted: Sequence[tuple[Head, Sequence[Key]]], nodes: Mapping[bytes, Sequence[PageRef]], *, heads: Heads
+    wanted: Sequence[tuple[Head, Asked]], nodes: Mapping[bytes, Sequence[PageRef]], *, heads: Heads
 ) -> Mapping[Where, Mapping[Key, Event]]:
     """By head, those of the events that are in its pages: a page is read if one of its prints is that of an event."""
-    keys_of: dict[BlockKey, Sequence[Key]] = {}
-    for head, keys in wanted:
+    asked_of: dict[BlockKey, Asked] = {}
+    for head, (keys, ids) in wanted:
         if keys:
             refs = chain(head.pages, *(nodes[node.digest] for node in head.nodes))
-            keys_of |= {(head.subject, head.month, PAGE, ref.digest): keys for ref in suspected(refs, keys)}
+            for ref, which in suspected(refs, keys):
+                block = (head.subject, head.month, PAGE, ref.digest)
+                asked_of[block] = [keys[each] for each in which], [ids[each] for each in which]
     found: dict[Where, dict[Key, Event]] = {}
-    for block, body in (heads.blocks(list(keys_of)) if keys_of else {}).items():
+    for block, body in (heads.blocks(list(asked_of)) if asked_of else {}).items():
         subject, month, _, _ = block
         columns = stored(unsqueeze(body))
-        there = columns.places_of(keys_of[block])
+        there = columns.places_of(*asked_of[block])
         own = found.setdefault((subject, month), {})
         own.update({key: columns.event(place, subject) for key, place in there.items()})
     return found

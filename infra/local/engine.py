@@ -25,6 +25,7 @@ from infra.local.apps import REGION
 from infra.local.boundaries import boundaries
 from infra.local.direct import direct
 from infra.local.dynamodb_local import DynamoDBLocal, EngineMissingError, fetch
+from infra.local.expressions import read_once
 from infra.local.quicker import quicker
 from infra.local.transactions import all_or_nothing
 
@@ -74,6 +75,7 @@ class Engine:
             started.enter_context(_moto(self.lock, self.dynamodb_endpoint))
             started.enter_context(all_or_nothing())
             started.enter_context(quicker())
+            started.enter_context(read_once())
             started.enter_context(boundaries())
             started.enter_context(direct(self.lock))
             mock_random.seed(self._seed)
@@ -123,8 +125,8 @@ def _moto(lock: threading.RLock, beside: str | None) -> Iterator[None]:
     if beside is not None:
         core["passthrough"] = {"urls": [re.escape(beside)], "services": []}
     config: Any = {"core": core}
-    with mock_aws(config=config), _locked(lock, beside):
-        # moto also answers the requests library, at 8,000 patterns per call; nobody here calls AWS that way
+    # moto also answers the requests library, by 1,300 patterns that it makes anew; nobody here calls AWS that way
+    with patch.object(moto_core, "RESPONSES_METHODS", ()), mock_aws(config=config), _locked(lock, beside):
         moto_core.responses_mock.reset()
         moto_core.responses_mock.add_passthru("http")
         yield

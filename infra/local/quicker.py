@@ -12,19 +12,26 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore import useragent
+from botocore.regions import EndpointRulesetResolver
 from botocore.signers import RequestSigner
 from joserfc.jwk import RSAKey
 from moto.core import responses
 from moto.core.serialize import ResponseSerializer
 from moto.core.utils import method_names_from_class
+from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
 _INDEX_NAME = 6
 """Its place among what `Table.query` takes after the hash key."""
+_MOST_BYTES = 405_000
+"""As moto has it, between 400 KB and what DynamoDB takes."""
+_ENDPOINT: Callable[..., Any] = EndpointRulesetResolver.construct_endpoint
 _SIGN: Callable[..., None] = RequestSigner.handler
 _METHOD_NAMES: Callable[[Any], list[str]] = method_names_from_class
 _IMPORT_KEY = RSAKey.import_key
 _WHOLE: Callable[[Any], list[Any]] = Table.all_items
+_SIZE: Callable[[Any], int] = DynamoType.size
 _QUERY: Callable[..., Any] = Table.query
 _STRUCTURE: Callable[..., None] = ResponseSerializer._serialize_type_structure  # noqa: SLF001 -- every answer passes it
 
@@ -36,12 +43,25 @@ def quicker() -> Iterator[None]:
         spell = lru_cache(maxsize=256)(useragent.sanitize_user_agent_string_component)
         held.enter_context(patch.object(useragent, "sanitize_user_agent_string_component", spell))
         held.enter_context(patch.object(responses, "method_names_from_class", lru_cache(_METHOD_NAMES)))
+        held.enter_context(patch.object(EndpointRulesetResolver, "construct_endpoint", _endpoint))
         held.enter_context(patch.object(RequestSigner, "handler", _sign))
         held.enter_context(patch.object(RSAKey, "import_key", _imported))
+        held.enter_context(patch.object(Item, "__init__", _item))
+        held.enter_context(patch.object(DynamoType, "size", _size))
         held.enter_context(patch.object(Table, "query", _query))
         held.enter_context(patch.object(Table, "all_items", _all_items))
         held.enter_context(patch.object(ResponseSerializer, "_serialize_type_structure", _serialize_structure))
         yield
+
+
+def _endpoint(resolver: Any, operation_model: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401 -- botocore's
+    """Where a client finds DynamoDB is the same at each call: no address of the local run has the account in it."""
+    if operation_model.service_model.service_name not in ("dynamodb", "dynamodbstreams"):
+        return _ENDPOINT(resolver, operation_model, *args, **named)
+    found = resolver.__dict__.setdefault("found", {})
+    if operation_model.name not in found:
+        found[operation_model.name] = _ENDPOINT(resolver, operation_model, *args, **named)
+    return found[operation_model.name]
 
 
 def _sign(signer: Any, operation_name: Any = None, request: Any = None, **named: Any) -> None:  # noqa: ANN401 -- botocore's
@@ -63,6 +83,21 @@ def _imported(document: Any, *args: Any, **named: Any) -> RSAKey:  # noqa: ANN40
     """Each pool of moto's imports the same key, and finds its primes anew each time."""
     plain = isinstance(document, dict) and not (args or named)
     return _key_of(json.dumps(document)) if plain else _IMPORT_KEY(document, *args, **named)
+
+
+def _item(item: Any, hash_key: Any, range_key: Any, attrs: dict[str, Any]) -> None:  # noqa: ANN401 -- moto's own types
+    """What is there already is added up by moto at each attribute that it adds; the sum at the end is the same."""
+    item.hash_key, item.range_key, item.attrs = hash_key, range_key, LimitedSizeDict()
+    dict.update(item.attrs, {name: DynamoType(value) for name, value in attrs.items()})
+    if item.size() > _MOST_BYTES:
+        raise ItemSizeTooLarge
+
+
+def _size(value: Any) -> int:  # noqa: ANN401 -- as above
+    """Of text and numbers, nearly all that there is, without asking what else it might be."""
+    if value.type in ("S", "N") and type(value.value) is str:
+        return len(value.value.encode())
+    return int(_SIZE(value))
 
 
 def _query(table: Any, hash_key: Any, *args: Any, **named: Any) -> Any:  # noqa: ANN401 -- moto's own types

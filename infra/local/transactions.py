@@ -90,7 +90,9 @@ def _failure(backend: Backend, kind: str, operation: dict[str, Any]) -> tuple[An
 def _undo(backend: Backend, kind: str, operation: dict[str, Any]) -> Callable[[], None]:
     table = backend.get_table(operation["TableName"])
     hash_key, range_key = backend.get_keys_value(table, _key(backend, kind, operation))
-    before = copy.deepcopy(table.get_item(hash_key, range_key))
+    before = table.get_item(hash_key, range_key)
+    if kind == "Update":  # which alone changes the item itself; the others put another in its place
+        before = copy.deepcopy(before)
     said = len(table.stream_shard.items) if table.stream_shard else 0
 
     def undo() -> None:

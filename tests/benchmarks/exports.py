@@ -166,7 +166,7 @@ class MadeUp:
 
     accounts_: int
 
-    def accounts(self, month: Month, _as_of: datetime) -> Iterator[AccountMonth]:
+    def accounts(self, month: Month, _as_of: datetime, _since: datetime | None = None) -> Iterator[AccountMonth]:
         """Each has an invoice of its own."""
         begin = month.interval("UTC").start
         for number, account_id in enumerate(self.names()):

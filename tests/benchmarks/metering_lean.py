@@ -5,7 +5,6 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -76,7 +75,7 @@ def request(body: bytes, heads: HeadStore) -> bytes:
 
 
 def renamed(events: Sequence[Event], prefix: str) -> list[Event]:
-    return [replace(each, subject=prefix + each.subject) for each in events]
+    return [each.but(subject=prefix + each.subject) for each in events]
 
 
 def rss(endpoint: str) -> str:

@@ -1,7 +1,6 @@
 """The double itself: a WSGI application that plays Stripe, with handles for tests and reports."""
 
 import hmac
-import json
 import time
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+import msgspec
 import stripe
 
 from infra.local.stripe_double.call import Call
@@ -162,7 +162,7 @@ class StripeDouble(Handles):
             shown = expanded(self._store, self._store.shown(found), call.arguments.get("expand", []))
         except StripeRefusal as refusal:
             return _answer_of(refusal, request_id)
-        return Answer(200, json.dumps(shown).encode(), request_id)
+        return Answer(200, msgspec.json.encode(shown), request_id)
 
     def deliver(self, post: Post) -> int:
         """Send the webhooks that are due through `post` (body, headers -> HTTP status); how many were accepted.
@@ -257,4 +257,4 @@ def _checked(request: Request, route: Route, *, publishable: bool) -> Fields:
 def _answer_of(refusal: StripeRefusal, request_id: str) -> Answer:
     body = refusal.body()
     body["error"]["request_log_url"] = f"https://dashboard.stripe.com/test/logs/{request_id}"
-    return Answer(refusal.status, json.dumps(body).encode(), request_id)
+    return Answer(refusal.status, msgspec.json.encode(body), request_id)

@@ -8,7 +8,7 @@ booleans are `true` or `false`. Codes are Stripe's where Stripe has one; `parame
 
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -67,17 +67,16 @@ def _below(path: str, name: str) -> str:
     return f"{path}[{name}]" if path else name
 
 
-def _alternatives(hint: object) -> Iterator[Any]:
+@cache
+def _alternatives(hint: object) -> tuple[Any, ...]:
     """The members of nested unions, one by one."""
-    if get_origin(hint) in (Union, types.UnionType):
-        for member in get_args(hint):
-            yield from _alternatives(member)
-    else:
-        yield hint
+    if get_origin(hint) not in (Union, types.UnionType):
+        return (hint,)
+    return tuple(each for member in get_args(hint) for each in _alternatives(member))
 
 
 def _value(hint: object, given: object, path: str) -> object:
-    options = list(_alternatives(hint))
+    options = _alternatives(hint)
     if isinstance(given, str):
         return _scalar(options, given, path)
     if isinstance(given, list):
@@ -87,20 +86,25 @@ def _value(hint: object, given: object, path: str) -> object:
     raise _wrong("object", path, str(given))
 
 
-def _scalar(options: list[Any], given: str, path: str) -> object:
-    words = [word for option in options if get_origin(option) is Literal for word in get_args(option)]
+@cache
+def _choices(options: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[type, ...]]:
+    """The words that may be said, and of what types a value may be that is none of them."""
+    words = tuple(word for option in options if get_origin(option) is Literal for word in get_args(option))
+    return words, tuple(kind for kind in _SCALARS if kind in options and not (kind is str and any(words)))
+
+
+def _scalar(options: tuple[Any, ...], given: str, path: str) -> object:
+    words, kinds = _choices(options)
     if given in words:
         return given
     if given == "":
         message = f"You passed an empty string for '{path}', which cannot be unset."
         raise StripeRefusal(message, code="parameter_invalid_empty", param=path)
-    closed = any(words)
-    kinds = [kind for kind in _SCALARS if kind in options and not (kind is str and closed)]
     for kind in kinds:
         value = _converted(kind, given)
         if value is not None:
             return value
-    if closed and not kinds:
+    if any(words) and not kinds:
         raise _wrong("enum", path, f"{given}; must be one of {', '.join(map(str, words))}")
     raise _wrong(_NAMES[kinds[0]] if kinds else _container_name(options), path, given)
 
@@ -117,7 +121,7 @@ def _converted(kind: type, given: str) -> object | None:
     return given
 
 
-def _list(options: list[Any], given: list[Any], path: str) -> list[Any]:
+def _list(options: tuple[Any, ...], given: list[Any], path: str) -> list[Any]:
     for option in options:
         if get_origin(option) is list:
             (item,) = get_args(option)
@@ -125,7 +129,7 @@ def _list(options: list[Any], given: list[Any], path: str) -> list[Any]:
     raise _wrong(_container_name(options), path, "a list")
 
 
-def _nested(options: list[Any], given: dict[str, Any], path: str) -> object:
+def _nested(options: tuple[Any, ...], given: dict[str, Any], path: str) -> object:
     for option in options:
         if get_origin(option) is list:
             return _list(options, _numbered(given, path), path)
@@ -157,7 +161,7 @@ def _mapping(hint: object, given: dict[str, Any], path: str) -> dict[str, Any]:
     return {key: "" if value == "" else _value(kind, value, _below(path, key)) for key, value in given.items()}
 
 
-def _container_name(options: list[Any]) -> str:
+def _container_name(options: tuple[Any, ...]) -> str:
     if any(get_origin(option) is list for option in options):
         return "array"
     if any(hasattr(option, "__required_keys__") or get_origin(option) is dict for option in options):

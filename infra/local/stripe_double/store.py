@@ -1,13 +1,14 @@
 """What the double knows: objects by kind and id, counters for ids, the clock, and the events of each change."""
 
 import hashlib
-import json
 import zlib
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from infra.local.stripe_double.cards import Card
 from infra.local.stripe_double.errors import no_such
@@ -97,7 +98,7 @@ class Store:
     def shown(self, fields: Fields) -> Fields:
         """The object as answers and events show it: an invoice carries its first ten lines, an event all."""
         if fields["object"] == "event":
-            return dict(json.loads(zlib.decompress(self.bodies[fields["id"]])))
+            return dict(msgspec.json.decode(zlib.decompress(self.bodies[fields["id"]])))
         if fields["object"].startswith("tax."):
             return {name: value for name, value in fields.items() if name not in _INNER}
         if fields["object"] != "invoice" or "deleted" in fields:
@@ -119,7 +120,7 @@ class Store:
             **({"account": account} if account else {}),
         }
         made = self.add("evt", "event", {**fields, "request": self.request, "type": kind})
-        body = json.dumps(made).encode()
+        body = msgspec.json.encode(made)
         self.kinds["event"][made["id"]] = {name: made[name] for name in ("id", "object", "created", "type")}
         self.bodies[made["id"]] = zlib.compress(body, 1)
         if listens:

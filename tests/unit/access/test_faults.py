@@ -89,7 +89,7 @@ def test_a_credit_is_one_to_a_hundred_percent(percent: int) -> None:
 
 
 def test_a_length_of_time_ahead_is_the_one_by_which_clocks_may_differ() -> None:
-    late = replace(said("faulty", 65), time=START + timedelta(minutes=65, microseconds=1))
+    late = said("faulty", 65).but(time=START + timedelta(minutes=65, microseconds=1))
 
     assert (faults(said("faulty", 65), by=BY_FAULT), faults(late, by=BY_FAULT)) == (["faulty-65"], [])
 

@@ -99,7 +99,7 @@ def test_the_name_of_a_place_is_kept_as_long_and_no_longer() -> None:
 def test_of_what_does_not_count_nothing_is_kept(outcome: Outcome) -> None:
     assert Kept().take(at(HELSINKI, outcome)) == []
     assert Kept().take((Answer(said("position", 5), Outcome.ACCEPTED, Refusal()), Whereabouts(HELSINKI))) == []
-    assert Kept().take(at(HELSINKI, event=replace(said("position", 5), subject="asset/par-1/bike-7"))) == []
+    assert Kept().take(at(HELSINKI, event=said("position", 5).but(subject="asset/par-1/bike-7"))) == []
 
 
 def test_an_event_that_comes_again_with_another_position_stays_where_it_was() -> None:
@@ -113,7 +113,7 @@ def test_an_event_that_comes_again_with_another_position_stays_where_it_was() ->
 @given(st.lists(st.integers(0, 30), unique=True, max_size=8), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_and_repeats_make_no_difference(minutes: list[int], order: object) -> None:
     found = [at(Position(each * SCALE, each * SCALE), event=said("moving", each)) for each in minutes]
-    again = [(replace(answer, outcome=Outcome.DUPLICATE), position) for answer, position in found]
+    again = [(answer._replace(outcome=Outcome.DUPLICATE), position) for answer, position in found]
     shuffled = [*found]
     order.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = Kept(), Kept()

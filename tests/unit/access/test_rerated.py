@@ -179,7 +179,7 @@ def test_what_was_erased_is_no_difference() -> None:
 def of_many_events(name: str, heads: HeadsInMemory) -> ChargeRecord:
     """A ride of four hundred reports, and its record."""
     session = replace(SESSION, session_id=name)
-    told = [replace(said("metres", 1, 1, own_id=f"{name}-{number}"), subject=name) for number in range(400)]
+    told = [said("metres", 1, 1, own_id=f"{name}-{number}").but(subject=name) for number in range(400)]
     subjects: Any = SubjectsInMemory(subject_of(session))
     ingest(told, partner_id="par-1", zone=HELSINKI, heads=heads, subjects=subjects, now=NOW, commit=Commits())
     over = until(session, END)

@@ -11,7 +11,7 @@ from chalicelib.access.metered import subject_of
 from chalicelib.access.model import NeedPolicy
 from chalicelib.access.watch_ports import MOST_TOLD, Told
 from chalicelib.access.watching import is_told, unused_since
-from chalicelib.metering.columns import micros
+from chalicelib.kernel.time import micros
 from chalicelib.metering.model import Event
 from chalicelib.metering.watching import Said
 from tests.unit.access.shown import LONGEST, MINUTE, bike, by_hand, done, evidences, said

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from chalicelib.edge.reading_once import Once, Told
+from chalicelib.edge.reading_once import Once, OnceForEach, Told
 
 
 class Port:
@@ -58,3 +58,14 @@ def test_what_was_told_for_many_is_not_asked_and_all_else_is() -> None:
     assert told.read("acc-1", "june") == "read ('acc-1', 'june')"
     assert told.other() == "other"
     assert port.asked == [("acc-1", "june")]
+
+
+def test_of_who_is_read_one_after_the_other_only_the_last_ones_answers_are_kept() -> None:
+    port = Port()
+    each = OnceForEach(port, "stated")
+
+    answers = [each.stated(*about) for about in (("a", "may"), ("a", "june"), ("a", "may"), ("b", "may"), ("a", "may"))]
+
+    assert answers == ["a", "a", "a", "b", "a"]
+    assert port.asked == {"stated ('a', 'may')": 2, "stated ('a', 'june')": 1, "stated ('b', 'may')": 1}
+    assert each.of_account("acc-1") == "acc-1"

@@ -19,7 +19,7 @@ from chalicelib.edge.report_page import STYLE
 from chalicelib.edge.report_words import ReportWords, report_words
 from chalicelib.edge.words import Words
 from chalicelib.finance.customer_value import Stage
-from chalicelib.finance.monitor_model import Row
+from chalicelib.finance.monitor_model import Row, of_view
 from chalicelib.finance.monitors import MonitorMonth, Monitors
 from chalicelib.finance.reconciliation_model import Cause
 from chalicelib.finance.reconciliation_model import Stage as Reconciled
@@ -60,9 +60,10 @@ class TaxedBefore:
 
     def __init__(self, of: Monitors, row: Row) -> None:
         self.month, self.head, self._of, self._row = of.month, of.head, of, row
+        self.largest_customers = of.largest_customers
 
-    def rows(self, monitor: str) -> Iterator[Row]:
-        return iter([self._row]) if monitor == "recognition" else self._of.rows(monitor)
+    def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
+        return of_view([self._row], by) if monitor == "recognition" else self._of.rows(monitor, by)
 
 
 class TestWorkbook:

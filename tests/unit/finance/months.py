@@ -162,7 +162,7 @@ class Office:
             issuing=SimpleNamespace(notes=books.notes, numbers=books.numbers),
             disputes=SimpleNamespace(of_account=lambda _account: self.disputes),
         )
-        wired.page = wired.for_account = lambda: wired
+        wired.page = wired.for_accounts = lambda: wired
         return wired
 
     @property

@@ -7,13 +7,19 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.finance import monitors as monitors_module
 from chalicelib.finance import sums_on_disk
+from chalicelib.finance.asset_rows import AssetRows
+from chalicelib.finance.customers import CustomerBook
 from chalicelib.finance.facts import Tally
+from chalicelib.finance.largest import Largest
+from chalicelib.finance.model import Export
 from chalicelib.finance.monitor_files import packed, unpacked
 from chalicelib.finance.monitor_model import MONITORS, OF_THE_JOURNAL, Figures, Row
 from chalicelib.finance.monitors import Monitors
+from chalicelib.finance.stored_monitors import StoredMonth
 from chalicelib.finance.tie import Tie
-from tests.unit.finance.monitored import APRIL, DEAR, JUNE, MAY, PRODUCTS, STATES, Account, Ride, after, read
+from tests.unit.finance.monitored import APRIL, CLOSED, DEAR, JUNE, MAY, PRODUCTS, STATES, Account, Ride, after, read
 
 BIKE, VAN, DRILL = PRODUCTS
 AINO = Account("aino", (Ride(cents=1000), Ride(VAN, "two", cents=250)), paid=((APRIL, 400), (MAY, 600)), fee=45)
@@ -204,3 +210,58 @@ def test_rows_are_the_same_whether_assets_are_held_in_memory_or_put_aside(
     held = said()
     with patch.object(sums_on_disk, "MOST_KEYS", 1):
         assert said() == held
+
+
+def stored(monitors: Monitors) -> StoredMonth:
+    """As its export keeps it."""
+    files = {file.name: b"".join(file.content) for file in monitors.files()}
+    return StoredMonth(Export(MAY, 1, CLOSED, "close"), lambda key: [files[key.rpartition("/")[2]]])
+
+
+@settings(max_examples=15, deadline=None)
+@given(before=months, now=months)
+def test_a_view_is_what_all_rows_have_of_it_as_it_is_made_and_as_it_is_kept(
+    before: list[Account], now: list[Account]
+) -> None:
+    made = read(now, MAY, after(read(before, APRIL)))
+    kept = stored(made)
+    for name in MONITORS:
+        every = list(made.rows(name))
+        for by in {row.by for row in every} | {"asset", "customer", "stage", "none"}:
+            found = [row for row in every if row.by == by]
+            assert list(made.rows(name, by)) == list(kept.rows(name, by)) == found
+
+
+def test_who_asks_for_products_has_no_row_of_an_asset_made() -> None:
+    monitors = read([AINO, BEN], MAY)
+    assert list(monitors.rows("profit", "asset"))
+
+    with patch.object(AssetRows, "rows", side_effect=AssertionError):
+        for name in ("profit", "behaviour"):
+            assert [row.by for row in monitors.rows(name, "product")] == ["product"] * 3
+
+
+@settings(max_examples=15, deadline=None)
+@given(now=months, most=st.integers(1, 4))
+def test_the_largest_customers_are_found_while_their_file_is_written_as_they_are_afterwards(
+    now: list[Account], most: int
+) -> None:
+    monitors = read(now, MAY)
+    all_of_them = sorted(
+        monitors.rows("customer-values", "customer"), key=lambda row: (row.figures["margin"], row.key), reverse=True
+    )
+    kept, unwritten = stored(monitors), read(now, MAY)
+
+    for each in (kept, unwritten, monitors):
+        assert list(each.largest_customers(most)) == all_of_them[:most]
+    with patch.object(CustomerBook, "all", side_effect=AssertionError):
+        assert list(monitors.largest_customers(most)) == all_of_them[:most]
+
+
+def test_more_customers_than_were_held_are_read_again() -> None:
+    monitors = read([Account(f"acc-{each}", (Ride(cents=100 * each),)) for each in range(1, 6)], MAY)
+    with patch.object(monitors_module, "Largest", lambda: Largest(2)):
+        stored(monitors)
+
+    found = [[row.key for row in monitors.largest_customers(most)] for most in (2, 3)]
+    assert found == [["acc-5", "acc-4"], ["acc-5", "acc-4", "acc-3"]]

@@ -56,6 +56,20 @@ def test_values_are_written_in_one_way_each() -> None:
     assert (entry.rows, entry.totals) == (2, {"sum_EUR": -1250})
 
 
+def test_what_is_equal_and_said_otherwise_is_written_as_it_is_said() -> None:
+    found, upload = packed([(cell, *ROW[1:]) for cell in (1, True, "1", Decimal("1.0"), None, "None", None)])
+    found.end()
+
+    names = [line.split(",")[0] for line in gzip.decompress(b"".join(upload.parts)).decode().splitlines()[1:]]
+    assert names == ["1", "True", "1", "1.0", "", "None", ""]
+
+
+def test_a_row_with_a_cell_too_few_or_too_many_is_an_error() -> None:
+    for row in (ROW[:-1], (*ROW, "more")):
+        with pytest.raises(ValueError, match="cells of 6"):
+            packed([row])
+
+
 @pytest.mark.parametrize(
     ("minor", "currency", "text"),
     [(1250, "EUR", "12.50"), (-5, "EUR", "-0.05"), (0, "EUR", "0.00"), (7, "JPY", "7"), (5120, "KWD", "5.120")],

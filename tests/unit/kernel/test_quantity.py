@@ -1,11 +1,13 @@
 """A quantity is an exact decimal number within bounds; what is not is refused, whoever sends it."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.kernel import quantity as reading
 from chalicelib.kernel.quantity import MAX_SIZE, NotAQuantity, plain, quantity
 
 quantities = st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=12, allow_nan=False)
@@ -80,3 +82,20 @@ def test_a_text_is_read_as_the_number_that_it_says_or_refused(text: str) -> None
     else:
         with pytest.raises(NotAQuantity):
             quantity(text)
+
+
+stated = st.sampled_from(
+    ["1", "0.10", "-1", "1,2", "1e3", "", "0." + "0" * 12 + "1", "1" + "0" * 15, "\u0661", "1\n", 7, True]
+)
+
+
+def or_none(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except NotAQuantity:
+        return None
+
+
+@given(st.lists(stated, max_size=3))
+def test_many_quantities_are_read_as_each_is(values: list[str | int]) -> None:
+    assert or_none(lambda: reading.quantities(values)) == or_none(lambda: [quantity(each) for each in values])

@@ -1,6 +1,7 @@
 """Instants are UTC, intervals half-open, and a month is the one that the zone's calendar shows."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -14,10 +15,14 @@ from chalicelib.kernel.time import (
     NotAMonth,
     NotAnInstant,
     UnknownZone,
+    all_micros,
     format_instant,
+    instant_of,
     local_day,
+    micros,
     midnight,
     parse_instant,
+    parse_instants,
     zone,
 )
 
@@ -202,3 +207,41 @@ def test_an_instant_is_read_the_short_way_exactly_when_the_rule_would_read_it(te
 @given(instants)
 def test_an_instant_is_written_as_iso_8601_has_it(instant: datetime) -> None:
     assert format_instant(instant) == instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+written = st.sampled_from(
+    [
+        "2021-05-31T20:32:38Z",
+        "2021-05-31T20:32:39Z",
+        "2021-05-31T20:32:60Z",
+        "2021-02-30T20:32:38Z",
+        "0001-05-31T20:32:38Z",
+        "2021-05-31 20:32:38Z",
+        "2021-05-31T20:32:38z",
+        "2021-05-31T20:32:3\u0668Z",
+        "2021-05-31T20:32:38.123Z",
+        "2021-05-31T20:32:38.123456Z",
+        "2021-05-31T20:32:38,123456Z",
+        "2021-05-31T20:32:38.1234567Z",
+        "2021-05-31T20:32:38+03:00",
+        "",
+    ]
+)
+
+
+def or_none(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except NotAnInstant:
+        return None
+
+
+@given(st.lists(written, max_size=3) | written.map(lambda text: [text] * 2))
+def test_many_instants_are_read_as_each_is(texts: list[str]) -> None:
+    assert or_none(lambda: parse_instants(texts)) == or_none(lambda: [parse_instant(text) for text in texts])
+
+
+@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)).map(lambda each: each.replace(tzinfo=UTC)))  # noqa: DTZ001 -- with a zone at once
+def test_microseconds_say_the_instant(instant: datetime) -> None:
+    assert instant_of(micros(instant)) == instant
+    assert all_micros([instant]) == [micros(instant)]

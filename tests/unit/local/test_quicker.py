@@ -7,6 +7,8 @@ import boto3
 import pytest
 from boto3.dynamodb.conditions import Attr, Key
 from moto import mock_aws
+from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
 from infra.local.quicker import quicker
 
@@ -61,3 +63,31 @@ def test_queries_and_reads_answer_as_before() -> None:
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "of-nobody")
+
+
+def _size_taken(attributes: int) -> int:
+    """How many bytes of text an item may have beside so many attributes, to the byte."""
+    taken, refused = 0, 500_000
+    while refused - taken > 1:
+        tried = (taken + refused) // 2
+        try:
+            attrs = {f"a{number}": {"N": str(number)} for number in range(attributes)}
+            Item(
+                DynamoType({"S": "a"}),
+                None,
+                {**attrs, "map": {"M": {"ø": {"L": [{"BOOL": True}]}}}, "é": {"S": "æ" * tried}},
+            )
+        except ItemSizeTooLarge:
+            refused = tried
+        else:
+            taken = tried
+    return taken
+
+
+@pytest.mark.parametrize("attributes", [0, 1, 12])
+def test_an_item_may_be_as_large_as_before(attributes: int) -> None:
+    plain = _size_taken(attributes)
+
+    with quicker():
+        assert _size_taken(attributes) == plain
+    assert 150_000 < plain < 250_000

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from chalicelib.kernel.time import Month
 from chalicelib.metering.changes import Change
@@ -167,3 +168,8 @@ class SubjectsInMemory:
 
     def hearing(self, subject: Subject) -> list[InMemory]:
         return [write(HeadChanged(), lambda: self.heard.append(subject.subject))]
+
+
+def event_of(**attributes: Any) -> Event:  # noqa: ANN401 -- of any attribute
+    """For Hypothesis, which would make up what a tuple holds and nobody states."""
+    return Event(**attributes)

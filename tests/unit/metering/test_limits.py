@@ -167,7 +167,7 @@ def test_a_limit_goes_on_over_months_in_which_nothing_was_reported() -> None:
     august = Month(2021, 8)
     now = START + timedelta(days=70)
     parts = replace(taking(heads), now=now)
-    late = replace(metres(1, 0, 101), time=now)
+    late = metres(1, 0, 101).but(time=now)
     (answer,) = take_in([late], "par-1", parts)
 
     assert isinstance(answer.refusal, OverLimit)

@@ -1,6 +1,5 @@
 """What a meter says of hours, days and months adds up to what it says of the whole."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -144,7 +143,7 @@ def test_the_day_on_which_clocks_go_back_has_twenty_five_hours() -> None:
     The last Sunday of October, hour by hour; the hours before and after it are other days'.
     """
     midnight = datetime(2021, 10, 30, 21, tzinfo=UTC)
-    found = [replace(event(n, 0, 1, "metres"), time=midnight + timedelta(hours=n)) for n in range(-1, 26)]
+    found = [event(n, 0, 1, "metres").but(time=midnight + timedelta(hours=n)) for n in range(-1, 26)]
     head = Head("ride-1", Month(2021, 10), about=RIDE)
     rows = charted(Usage(head, tuple(found)), [], meter(Kind.SUM), HELSINKI, NOW, by_day=True)
 

@@ -8,14 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.metering.columns import columns_of, joined
+from chalicelib.metering.held_ids import held_ids
 from chalicelib.metering.model import Event
 from chalicelib.metering.packing import pack, unpack
 from chalicelib.metering.stored import Stored, extended, packed_of, stored
+from tests.unit.metering.rides import event_of
 from tests.unit.metering.test_packing import sets
 
 AT = datetime(2021, 5, 31, 20, 42, tzinfo=UTC)
 alike = st.builds(
-    Event,
+    event_of,
     source=st.sampled_from(["bikes"] * 9 + ["cars"]),
     event_id=st.integers(0, 2**128 - 1).map(lambda number: str(UUID(int=number))) | st.sampled_from(["x", "y"]),
     subject=st.just("ride-1"),
@@ -30,6 +32,10 @@ several = st.lists(alike, max_size=9, unique_by=lambda each: each.key)
 
 def uuid(number: int) -> str:
     return str(UUID(int=number))
+
+
+def ids_of(keys: list[tuple[str, str]]) -> list[str | bytes]:
+    return held_ids([event_id for _, event_id in keys])
 
 
 def seconds(*numbers: int) -> list[Event]:
@@ -77,9 +83,9 @@ def test_an_event_is_found_among_those_that_are_stored_without_reading_them(
 ) -> None:
     packed = pack(columns_of(there))
     keys = [each.key for each in [*there[:3], *asked]]
-    found = stored(packed).places_of(keys)
+    found = stored(packed).places_of(keys, ids_of(keys))
 
-    assert found == unpack(packed).places_of(keys)
+    assert found == unpack(packed).places_of(keys, ids_of(keys))
     assert list(stored(packed).keys()) == list(unpack(packed).keys())
     for place in found.values():
         assert stored(packed).event(place, "ride-1") == unpack(packed).event(place, "ride-1")
@@ -94,7 +100,8 @@ def test_most_heads_are_never_read() -> None:
 
     assert isinstance(before, Stored)
     assert isinstance(after, Stored)
-    assert not before.places_of([("bikes", uuid(4))])
+    new = [("bikes", uuid(4))]
+    assert not before.places_of(new, ids_of(new))
     assert [each.event(1, "ride-1") for each in (before, after)] == seconds(5, 5)
 
 
