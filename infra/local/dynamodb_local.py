@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 _PACKAGE = "amplify-dynamodb-simulator@2.9.30"
@@ -77,9 +78,14 @@ def _unpack(archive: Path, scratch: Path, target: Path) -> None:
 
 
 class DynamoDBLocal:
-    """One running engine, in memory, on a port of its own. One that `lasts` for minutes is compiled with care."""
+    """One running engine, in memory, on a port of its own. One that `lasts` for minutes is compiled with care.
 
-    def __init__(self, where: Path | None = None, *, lasts: bool = False) -> None:
+    One that is `kept_together` stays on one processor, where the system can say so. It hands each step of a write from
+    one thread to another: over two processors that takes a third more of their time, and keeps who asks waiting. It is
+    for one engine that several processes ask, and not for several engines.
+    """
+
+    def __init__(self, where: Path | None = None, *, lasts: bool = False, kept_together: bool = False) -> None:
         self.port = _free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         home = (where or find()).resolve()
@@ -94,6 +100,8 @@ class DynamoDBLocal:
         )
         try:
             self._wait()
+            if kept_together and hasattr(os, "sched_setaffinity"):
+                keep_together(self._process.pid)
         except BaseException:
             self.stop()
             raise
@@ -127,6 +135,14 @@ class DynamoDBLocal:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+
+
+def keep_together(process: int) -> None:
+    """Have all threads of a process stay on one processor; those that are begun later stay where the others are."""
+    first = {min(os.sched_getaffinity(0))}
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(int(thread.name), first)
 
 
 def _free_port() -> int:

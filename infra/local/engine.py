@@ -52,13 +52,16 @@ _OTHERS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAUL
 class Engine:
     """AWS as the local run sees it. `start` and `stop` leave the process as they found it."""
 
-    def __init__(self, kind: str | None = None, seed: int | str = 0, *, lasts: bool = False) -> None:
+    def __init__(
+        self, kind: str | None = None, seed: int | str = 0, *, lasts: bool = False, kept_together: bool = False
+    ) -> None:
         self.kind = kind or os.environ.get("ENGINE") or MOTO
         if self.kind not in (MOTO, DYNAMODB_LOCAL):
             raise EngineMissingError(f"ENGINE={self.kind} is not known: use {MOTO} or {DYNAMODB_LOCAL}")
         self.lock = threading.RLock()
         self.dynamodb_endpoint: str | None = None
-        self._seed, self._lasts = seed, lasts
+        self._seed = seed
+        self._how: dict[str, Any] = {"lasts": lasts, "kept_together": kept_together}
         self._clients: dict[str, Any] = {}
         self._held = ExitStack()
 
@@ -66,7 +69,7 @@ class Engine:
         """Set up moto, its lock and its environment, and the other engine if that is wanted."""
         with ExitStack() as started:
             if self.kind == DYNAMODB_LOCAL:
-                engine = DynamoDBLocal(lasts=self._lasts)
+                engine = DynamoDBLocal(**self._how)
                 started.callback(engine.stop)
                 atexit.register(engine.stop)
                 started.callback(atexit.unregister, engine.stop)

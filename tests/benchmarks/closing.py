@@ -209,7 +209,7 @@ def _spread(wired: BackOffice, queue: Kept) -> None:
 
 @contextmanager
 def _stored(kind: str, accounts: int) -> Iterator[None]:
-    engine = Engine(kind, lasts=accounts >= MANY).start()
+    engine = Engine(kind, lasts=accounts >= MANY, kept_together=True).start()
     Database.forget()
     try:
         create_all(engine.client("dynamodb"), STAGE)

@@ -83,7 +83,7 @@ def _measured(kind: str, accounts: int, name: str) -> Figures:
 @contextmanager
 def _stored(kind: str, accounts: int) -> Iterator[tuple[str, str, str]]:
     """Charge records, marks and payers, who all pay by one card; the double's address."""
-    engine = Engine(kind).start()
+    engine = Engine(kind, kept_together=True).start()
     Database.forget()
     try:
         with trial() as stripe:

@@ -1,6 +1,8 @@
 """The engines that stand in for AWS."""
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local import dynamodb_local
-from infra.local.dynamodb_local import EngineMissingError
+from infra.local.dynamodb_local import EngineMissingError, keep_together
 from infra.local.engine import Engine, environment, main
 
 Client = Any
 """One of boto3's, which publishes no types."""
+
+
+_THREADS = (
+    "import threading, time; [threading.Thread(target=time.sleep, args=(60,)).start() for _ in range(4)]; print(1)"
+)
 
 
 @pytest.fixture
@@ -234,3 +241,19 @@ def test_the_other_engine_keeps_dynamodb_and_moto_the_rest() -> None:
         assert engine.client("s3").list_buckets()["Buckets"] == []
     finally:
         engine.stop()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system does not say where threads run")
+def test_an_engine_that_is_kept_together_has_all_its_threads_on_one_processor() -> None:
+    process = subprocess.Popen([sys.executable, "-c", _THREADS], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        keep_together(process.pid)
+        where = [os.sched_getaffinity(int(each.name)) for each in Path(f"/proc/{process.pid}/task").iterdir()]
+    finally:
+        process.kill()
+        process.communicate()
+
+    assert len(where) == 5
+    assert len(set.union(*where)) == 1
