@@ -6,8 +6,8 @@ an expression is found and said by moto itself.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
 from unittest.mock import patch
@@ -21,6 +21,8 @@ from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined]
     UpdateExpressionFunction,
 )
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
+
+from infra.local.patching import patched
 
 Tree = Any
 """moto's nodes, of conditions and of updates: it publishes no types that hold."""
@@ -36,27 +38,25 @@ _is_of: Callable[[Any, tuple[Any, ...]], bool] = cache(issubclass)
 @contextmanager
 def read_once() -> Iterator[None]:
     """While inside, expressions that moto has seen before take less time. It is safe under the engine's lock only."""
-    with ExitStack() as held:
-        held.enter_context(patch.object(ConditionExpressionParser, "parse", _parse))
-        held.enter_context(patch.object(ConditionExpressionParser, "_make_operand", _operand))
-        held.enter_context(patch.object(UpdateExpressionParser, "make", _made))
-        held.enter_context(patch.object(validators, "deepcopy", _copied))
-        held.enter_context(patch.object(DepthFirstTraverser, "traverse_node_recursively", _traverse))
-        held.enter_context(patch.object(Node, "find_clauses", _clauses))
+    with patched(
+        (ConditionExpressionParser, "parse", _parse),
+        (ConditionExpressionParser, "_make_operand", _operand),
+        (UpdateExpressionParser, "make", _made),
+        (validators, "deepcopy", _copied),
+        (DepthFirstTraverser, "traverse_node_recursively", _traverse),
+        (Node, "find_clauses", _clauses),
+    ):
         yield
 
 
-class _ByName(Mapping[str, str]):
+class _ByName:
     """Stands for the values while a condition is read: each is known by its own name."""
 
     def __getitem__(self, name: str) -> str:
         return name
 
-    def __iter__(self) -> Iterator[str]:
-        raise NotImplementedError
-
-    def __len__(self) -> int:
-        raise NotImplementedError
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def _parse(parser: Tree) -> Tree:

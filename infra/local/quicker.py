@@ -6,10 +6,9 @@ for under ten names. A hundred rides took twice as long so.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
-from unittest.mock import patch
 
 from botocore import useragent
 from botocore.regions import EndpointRulesetResolver
@@ -21,6 +20,8 @@ from moto.core.utils import method_names_from_class
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
+
+from infra.local.patching import patched
 
 _INDEX_NAME = 6
 """Its place among what `Table.query` takes after the hash key."""
@@ -39,18 +40,19 @@ _STRUCTURE: Callable[..., None] = ResponseSerializer._serialize_type_structure  
 @contextmanager
 def quicker() -> Iterator[None]:
     """While inside, calls take less time. It is safe under the engine's lock only."""
-    with ExitStack() as held:
-        spell = lru_cache(maxsize=256)(useragent.sanitize_user_agent_string_component)
-        held.enter_context(patch.object(useragent, "sanitize_user_agent_string_component", spell))
-        held.enter_context(patch.object(responses, "method_names_from_class", lru_cache(_METHOD_NAMES)))
-        held.enter_context(patch.object(EndpointRulesetResolver, "construct_endpoint", _endpoint))
-        held.enter_context(patch.object(RequestSigner, "handler", _sign))
-        held.enter_context(patch.object(RSAKey, "import_key", _imported))
-        held.enter_context(patch.object(Item, "__init__", _item))
-        held.enter_context(patch.object(DynamoType, "size", _size))
-        held.enter_context(patch.object(Table, "query", _query))
-        held.enter_context(patch.object(Table, "all_items", _all_items))
-        held.enter_context(patch.object(ResponseSerializer, "_serialize_type_structure", _serialize_structure))
+    spell = lru_cache(maxsize=256)(useragent.sanitize_user_agent_string_component)
+    with patched(
+        (useragent, "sanitize_user_agent_string_component", spell),
+        (responses, "method_names_from_class", lru_cache(_METHOD_NAMES)),
+        (EndpointRulesetResolver, "construct_endpoint", _endpoint),
+        (RequestSigner, "handler", _sign),
+        (RSAKey, "import_key", _imported),
+        (Item, "__init__", _item),
+        (DynamoType, "size", _size),
+        (Table, "query", _query),
+        (Table, "all_items", _all_items),
+        (ResponseSerializer, "_serialize_type_structure", _serialize_structure),
+    ):
         yield
 
 
