@@ -1,5 +1,6 @@
 """The SDK's way to Stripe: connections are kept, those that were dropped are replaced, and nobody else is talked to."""
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,12 @@ class Server(ThreadingHTTPServer):
     def __init__(self, *, drops: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.drops, self.connections, self.asked = drops, 0, list[tuple[str, str, bytes]]()
+        self.left = threading.Semaphore(0)
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        """The one who was asked has gone, and whoever waits for that may know."""
+        super().shutdown_request(request)
+        self.left.release()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -87,6 +94,7 @@ def test_a_connection_that_was_dropped_while_idle_is_replaced_before_anything_is
     with serving(server) as address:
         for _ in range(3):
             line.request("post", f"{address}/v1/customers", {}, "name=x")
+            assert server.left.acquire(timeout=10)
         line.close()
 
     assert (len(server.asked), server.connections) == (3, 3)
