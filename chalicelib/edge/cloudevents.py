@@ -20,8 +20,9 @@ from chalicelib.edge.refusals import (
 from chalicelib.kernel.errors import Contended, Refusal
 from chalicelib.kernel.quantity import quantities, quantity
 from chalicelib.kernel.time import parse_instant, parse_instants
-from chalicelib.metering.changes import MARK, check_reported
+from chalicelib.metering.changes import check_reported
 from chalicelib.metering.errors import BadEvent
+from chalicelib.metering.lines import MARK
 from chalicelib.metering.model import Answer, Event, Outcome, events_of
 from chalicelib.metering.reference import references_of
 

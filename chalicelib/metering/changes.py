@@ -11,14 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.metering.errors import BadEvent
+from chalicelib.metering.lines import MARK, reporter_of
 from chalicelib.metering.meters import STEPS, Meter, Series, Total, stamp_of
 from chalicelib.metering.model import Event, Key
 
-MARK = "~"
-"""How sources of ours begin; nobody else's do."""
 _VOID, _REVERT = "~void", "~revert"
-_LONGEST_SOURCE = 190
-"""With the longest id of a change before it, it is no longer than a source may be."""
 
 
 class ChangeKind(StrEnum):
@@ -63,20 +60,7 @@ def revert_mark(change_id: str, subject: str, at: datetime) -> Event:
 
 def brought_by(change_id: str, event: Event) -> Event:
     """The event as one that the change brings."""
-    return event.but(source=f"{MARK}{change_id}/{line_of(event)[0]}")
-
-
-def line_of(event: Event) -> Key:
-    """What an event has in common with all that it was amended to: who reported it, and the id.
-
-    A source that leaves no room for the name of a change is known by its digest.
-    """
-    source = event.source
-    while source.startswith(MARK) and "/" in source:
-        source = source.partition("/")[2]
-    if len(source) > _LONGEST_SOURCE:
-        source = hashlib.sha256(source.encode()).hexdigest()
-    return source, event.event_id
+    return event.but(source=f"{MARK}{change_id}/{reporter_of(event)}")
 
 
 def change_of(event: Event) -> str | None:

@@ -16,7 +16,6 @@ from chalicelib.metering.changes import (
     change_of,
     effective,
     is_mark,
-    line_of,
     revert_mark,
     reverted_in,
     totals_of,
@@ -42,6 +41,7 @@ from chalicelib.metering.errors import (
 from chalicelib.metering.fold import fold, settled
 from chalicelib.metering.head import Head
 from chalicelib.metering.limits import reached
+from chalicelib.metering.lines import line_of
 from chalicelib.metering.meters import Kind, Limit, Meter
 from chalicelib.metering.model import AHEAD, ALWAYS, FURTHEST_BACK, Event, Key, Outcome, Subject, check_plausible
 from chalicelib.metering.ports import Where

@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from itertools import pairwise
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.kernel.quantity import MAX_DECIMALS, plain
 from chalicelib.kernel.time import SECONDS_IN, instant_of, micros
 from chalicelib.metering.errors import BadMeter, Implausible
+from chalicelib.metering.lines import reporter_of
 from chalicelib.metering.model import AHEAD, MOST_DIMENSIONS, Dimensions, Event, Subject
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -271,15 +273,19 @@ class Piece(NamedTuple):
 
 
 def pieces_of(meter: Meter, events: Sequence[Event], until: datetime) -> Iterator[Piece]:
-    """What the events of a meter whose amounts add up say, source by source and series by series."""
+    """What the events of a meter whose amounts add up say, series by series, and whoever reports of a thing by itself.
+
+    What was amended or filled in says something of the thing in whose place it counts.
+    """
     if meter.kind not in _OF_ONE_THING:
         for event in events:
             yield Piece(event.at, event.at, _value(event) if meter.kind is Kind.SUM else Decimal(1))
         return
     apart: dict[tuple[str, Series], list[Event]] = defaultdict(list)
-    for event in sorted(events, key=stamp_of):
-        apart[event.source, meter.series(event)].append(event)
+    for event in events:
+        apart[reporter_of(event), meter.series(event)].append(event)
     for own in apart.values():
+        own.sort(key=attrgetter("at", "event_id"))
         yield from _OF_ONE_THING[meter.kind](meter, own, micros(until))
 
 

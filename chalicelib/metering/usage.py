@@ -8,9 +8,10 @@ from decimal import Decimal
 from itertools import chain, islice
 
 from chalicelib.kernel.time import Month
-from chalicelib.metering.changes import MARK, effective
+from chalicelib.metering.changes import effective
 from chalicelib.metering.fold import NODE, PAGE, Asked
 from chalicelib.metering.head import Head
+from chalicelib.metering.lines import MARK
 from chalicelib.metering.meters import Meter, quantity_of, stamp_of
 from chalicelib.metering.model import AHEAD, Event, Key
 from chalicelib.metering.packing import unpack, unsqueeze

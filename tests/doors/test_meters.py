@@ -3,6 +3,7 @@
 import random
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -78,6 +79,24 @@ def test_a_session_is_charged_by_what_its_meter_says_however_the_readings_come(
 
     assert [each["outcome"] for each in answers] == ["accepted", "accepted", "accepted", "duplicate"]
     assert receipt["quantities"]["use_seconds"] == "300"
+
+
+def test_a_session_is_charged_by_a_counters_reading_as_it_was_amended(world: World, customer: Customer) -> None:
+    """
+    The counter of use shows 5,000 s and then, misread, 5,900 s; it was 5,300 s.
+    """
+    partner = world.partner("Misreading")
+    done(partner.put("/partner/v1/meters/use_seconds", {"kind": "register", "unit": "s"}))
+    session = customer.start(partner.bike())
+    world.later(minutes=20)
+    partner.report(world.used(session, 5000))
+    world.later(minutes=20)
+    (answer,) = partner.report(world.used(session, 5900))
+    data = {"meter": "use_seconds", "value": "5300"}
+    body = {"change_id": f"{session}-1", "reason": "misread", "data": data}
+    done(partner.post(f"/partner/v1/events/{quote(answer['reference'])}/amend", body))
+
+    assert customer.end(session)["quantities"]["use_seconds"] == "300"
 
 
 METERS = ("wash", "dry", "spin", "litres", "kwh", "doses")

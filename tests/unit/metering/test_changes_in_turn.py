@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Interval
-from chalicelib.metering.changes import line_of
 from chalicelib.metering.changing import amend, backfill, revert, void
 from chalicelib.metering.errors import BadEvent, EventBeside, EventVoided, Implausible, TooEarly, TooLate
 from chalicelib.metering.limiting import set_limit
+from chalicelib.metering.lines import line_of
 from chalicelib.metering.meters import Limit
 from chalicelib.metering.model import FURTHEST_BACK, Event
 from tests.unit.metering.rides import JUNE, MAY, START, event, events_of
