@@ -285,11 +285,21 @@ def _about(usages: Mapping[Month, Usage]) -> Subject:
 
 
 def _other_months(about: Subject, usages: Mapping[Month, Usage], taking: Taking) -> list[Head]:
-    """What is measured in time, or so much an hour, is bounded by what all months of a session say together."""
-    if about.started_at == ALWAYS or not about.most(taking.now):
+    """What is measured in time, or so much an hour, is bounded by what all months of a session say together.
+
+    Whether one that has ended was erased, the head of the month of its end says.
+    """
+    if about.started_at == ALWAYS:
         return []
-    months = months_between(about.started_at, taking.now + AHEAD, taking.zone)
-    return list(taking.heads.many([(about.subject, month) for month in months if month not in usages]).values())
+    bounded = bool(about.most(taking.now))
+    months = {*months_between(about.started_at, taking.now + AHEAD, taking.zone)} if bounded else set[Month]()
+    if about.ended_at is not None:
+        months.add(Month.of(about.ended_at, taking.zone))
+    wanted = [(about.subject, month) for month in sorted(months) if month not in usages]
+    found = list(taking.heads.many(wanted).values()) if wanted else []
+    if any(each.erased for each in found):
+        raise UsageErased(subject=about.subject[:64])
+    return found
 
 
 def _with_marks(usage: Usage, rows: Sequence[Event]) -> Head:

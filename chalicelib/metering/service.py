@@ -70,7 +70,8 @@ class Work(NamedTuple):
     group: Group
     head: Head
     others: tuple[Head, ...]
-    counts_time: bool
+    bounded: bool
+    """Whether what all months of the subject say together is bounded."""
 
     @property
     def about(self) -> Subject:
@@ -163,7 +164,7 @@ def _read(groups: Sequence[Group], answers: dict[int, Answer], taking: Taking, p
         plausible = _plausible(group, head, answers, taking)
         if plausible.events:
             works.append((plausible, head))
-    return _with_others(works, taking)
+    return _with_others(works, answers, taking)
 
 
 def carried(new: Mapping[Where, Subject], taking: Taking) -> dict[Where, Mapping[str, Limit]]:
@@ -223,30 +224,46 @@ def _check(event: Event, head: Head, taking: Taking) -> None:
         meter.check_value(event)
 
 
-def _with_others(works: Sequence[tuple[Group, Head]], taking: Taking) -> list[Work]:
-    """A subject that passes a month's end has a head in each month, and what all of them say together is bounded."""
+def _with_others(works: Sequence[tuple[Group, Head]], answers: dict[int, Answer], taking: Taking) -> list[Work]:
+    """A subject that passes a month's end has a head in each month, and what all of them say together is bounded.
+
+    Whether one that has ended was erased, the head of the month of its end says, also to a month that has none.
+    """
     wanted: dict[Where, list[Where]] = {}
-    until = taking.now + AHEAD
-    timed = [_counts_time(group, head) for group, head in works]
-    for (group, head), counts in zip(works, timed, strict=True):
-        about = head.about
-        if about and counts:
-            months = months_between(about.started_at, until, taking.zone)
-            wanted[group.where] = [(group.subject, month) for month in months if month != group.where[1]]
+    bounded = [_is_bounded(group, head) for group, head in works]
+    for (group, head), counts in zip(works, bounded, strict=True):
+        months = _other_months(head, taking, whole=counts)
+        if months:
+            wanted[group.where] = [(group.subject, month) for month in sorted(months)]
     others = sorted({where for each in wanted.values() for where in each}, key=str)
     found = taking.heads.many(others) if others else {}
-    return [
-        Work(group, head, tuple([found[where] for where in wanted.get(group.where, ())]) if wanted else (), counts)
-        for (group, head), counts in zip(works, timed, strict=True)
-    ]
+    done = []
+    for (group, head), counts in zip(works, bounded, strict=True):
+        beside = tuple([found[where] for where in wanted.get(group.where, ())]) if wanted else ()
+        if any(each.erased for each in beside):
+            answers |= group.answered(Outcome.REFUSED, UsageErased(pointer="/subject", subject=group.subject[:64]))
+        else:
+            done.append(Work(group, head, beside, counts))
+    return done
 
 
-def _counts_time(group: Group, head: Head) -> bool:
+def _other_months(head: Head, taking: Taking, *, whole: bool) -> set[Month]:
+    """The months of the subject, if the whole of it counts, and that of its end, if nothing was known of this month."""
+    about = head.about
+    if about is None or not (whole or (about.ended_at and not head.version)):
+        return set()
+    months = {*months_between(about.started_at, taking.now + AHEAD, taking.zone)} if whole else set[Month]()
+    if about.ended_at is not None and not head.version:
+        months.add(Month.of(about.ended_at, taking.zone))
+    return months - {head.month}
+
+
+def _is_bounded(group: Group, head: Head) -> bool:
     about = head.about
     if about is None or about.started_at == ALWAYS:
         return False
-    units = about.meters
-    return any(units.get(name) in SECONDS_IN for name in group.names)
+    units, bounds = about.meters, about.most_per_hour
+    return any(units.get(name) in SECONDS_IN or name in bounds for name in group.names)
 
 
 def _folded(works: Sequence[Work], taking: Taking) -> list[Folded]:
@@ -263,7 +280,7 @@ def _folded(works: Sequence[Work], taking: Taking) -> list[Folded]:
 def _fold_in(work: Work, seen: Mapping[Key, Event], nodes: Mapping[bytes, Sequence[PageRef]], now: datetime) -> Folded:
     group, head, about = work.group, work.head, work.about
     bounds = NO_BOUNDS
-    if about.most_per_hour or work.counts_time:
+    if work.bounded:
         bounds = {meter: bound - _elsewhere(meter, work.others) for meter, bound in about.most(now).items()}
     after, answers = fold_given(head, group.given, bounds, seen)
     if after is head:

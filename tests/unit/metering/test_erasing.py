@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.metering.changing import Asked, void
+from chalicelib.kernel.time import Interval
+from chalicelib.metering.changing import Asked, backfill, void
 from chalicelib.metering.erasing import erase
 from chalicelib.metering.errors import NotChargedYet, StillOpen, UnknownSubject, UsageErased
 from chalicelib.metering.head import Head
@@ -15,9 +16,9 @@ from chalicelib.metering.meters import Kind, Meter
 from chalicelib.metering.model import Event
 from chalicelib.metering.reading import standing
 from chalicelib.metering.sealing import sealing
-from chalicelib.metering.service import Taking, ingest
+from chalicelib.metering.service import Taking, ingest, take_in
 from chalicelib.metering.usage import Usage, usage_between
-from tests.unit.memory import Commits
+from tests.unit.memory import Commits, InMemory
 from tests.unit.metering.rides import (
     HELSINKI,
     JUNE,
@@ -95,6 +96,39 @@ def test_nothing_is_counted_or_changed_for_it_any_more() -> None:
             Taking(HELSINKI, heads, subjects, LATER, Commits(), lambda _attempt: None),
         )
     assert heads.find("ride-1", MAY).total("metres") == 600
+
+
+def test_nothing_is_counted_or_filled_in_for_it_in_a_month_of_which_nothing_was_known_either() -> None:
+    """
+    In July somebody reports of July for a session that ended in June and was erased.
+    """
+    heads, _ = reported()
+    erased(heads)
+    july = START + timedelta(days=40)
+    taking = Taking(HELSINKI, heads, SubjectsInMemory(ENDED), july, Commits(), lambda _attempt: None)
+    new = event(7, 60 * 24 * 39, 2, "metres")
+
+    (answer,) = take_in([new], "par-1", taking)
+    assert isinstance(answer.refusal, UsageErased)
+    with pytest.raises(UsageErased):
+        backfill(Asked("change-1", "par-1", "ride-1", "x"), Interval(new.time, july), [new], taking)
+    assert list(heads.subjects_of(JUNE.next)) == []
+
+
+def test_who_is_overtaken_by_the_erasure_counts_nothing_in_another_month() -> None:
+    heads, _ = reported()
+    july = START + timedelta(days=40)
+
+    def erase_first(writes: Sequence[InMemory], outcome: bool) -> bool:  # noqa: FBT001 -- as a commit is called
+        if not heads.find("ride-1", MAY).erased:
+            erased(heads)
+        return Commits()(writes, outcome)
+
+    taking = Taking(HELSINKI, heads, SubjectsInMemory(ENDED), july, erase_first, lambda _attempt: None)  # type: ignore[arg-type]
+
+    (answer,) = take_in([event(7, 60 * 24 * 39, 2, "metres")], "par-1", taking)
+    assert isinstance(answer.refusal, UsageErased)
+    assert heads.find("ride-1", JUNE.next).version == 0
 
 
 def test_what_goes_on_or_is_not_mine_is_not_erased() -> None:

@@ -222,6 +222,26 @@ def test_rounds_after_the_first_wait_each_longer_than_the_last_may() -> None:
     assert waited == [1, 2, 3]
 
 
+def test_what_is_bounded_by_the_hour_is_so_over_a_months_edge_too() -> None:
+    """
+    In the two hours that began by one in the morning no more than 200 metres can have been gone; 150 were before
+    midnight. What is bounded by nothing is not looked up in other months.
+    """
+    heads, commit = HeadsInMemory(), Commits()
+    ride = replace(RIDE, most_per_hour={"metres": Decimal(100)}, meters={**RIDE.meters, "litres": "l"})
+    sent = [event(1, 59, 150, "metres"), event(2, 61, 51, "metres"), event(3, 62, 50, "metres")]
+    given = [take_in([each], heads, SubjectsInMemory(ride), commit=commit)[0] for each in sent]
+
+    assert outcomes(given) == ["accepted", "refused", "accepted"]
+    assert isinstance(given[1].refusal, Implausible)
+    assert (metres(heads), metres(heads, JUNE)) == (150, 50)
+    before = list(commit.sizes)
+    assert outcomes(take_in([event(4, 63, 9000, "litres")], heads, SubjectsInMemory(ride), commit=commit)) == [
+        "accepted"
+    ]
+    assert commit.sizes == before
+
+
 def test_evidence_on_a_sealed_head_is_late_and_the_charge_is_looked_at_again_in_the_same_write() -> None:
     heads, commit = HeadsInMemory(), Commits()
     take_in([event(1, 20, value=10, name="metres")], heads, commit=commit)
