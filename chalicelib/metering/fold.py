@@ -31,6 +31,8 @@ _AT_ONCE = 4
 """So many nodes of a level become one of the next."""
 _TOP = 5
 _SURELY_TOO_MANY = 100
+_LEFT = 200
+"""Bytes for newest events, at least; else a head becomes larger."""
 _ITEM_BYTES = len("pksubject#skhead#2021-05formatversionstate") + 2 + 4
 _MOST_STATE = HEAD_BYTES - _ITEM_BYTES
 """And the subject's name."""
@@ -202,6 +204,10 @@ def settled(head: Head, nodes: Mapping[bytes, Sequence[PageRef]], *, first: bool
             state = pack_head(head, room)
             if len(state) <= room:
                 return Settled(head, state, tuple(blocks), first)
+        if len(head.tail) < FEWEST_IN_PAGE:
+            room = _room_beside_totals(head, room)
+            if len(state) <= room:
+                return Settled(head, state, tuple(blocks), first)
     head = _with_pages(head, blocks)
     state = pack_head(head, room)
     if head.pages and len(state) > room:
@@ -220,6 +226,12 @@ def _is_surely_too_large(tail: Columns, room: int) -> bool:
 def _room(head: Head) -> int:
     """For the packed state, in an item of one write unit."""
     return _MOST_STATE - len(head.subject.encode())
+
+
+def _room_beside_totals(head: Head, room: int) -> int:
+    """Where totals alone fill a head, write units enough for newest events too: a page for each event costs more."""
+    more = len(pack_head(replace(head, tail=EMPTY, pages=()), room)) + _LEFT - room
+    return room + HEAD_BYTES * max(0, -(-more // HEAD_BYTES))
 
 
 def item_bytes(subject: str, state: bytes) -> int:

@@ -30,6 +30,8 @@ _COUNTS = struct.Struct("<BIHH")
 _PLAIN, _SQUEEZED = 0, 1
 _HOPED = 4
 """Of what is beside UUIDs, compressing hardly ever saves a fifth: more than a quarter is not hoped for."""
+_LONG = 500
+"""All but the newest events is longer than that only where there are many totals or meters."""
 _LENGTH = struct.Struct("<I")
 _NODE = struct.Struct(f"<{DIGEST_BYTES}sBI")
 
@@ -183,14 +185,17 @@ def pack_head(head: Head, room: int | None = None) -> bytes:
     refs = b"".join([*nodes, pack_refs(head.pages)]) if head.pages or nodes else b""
     how = _PLAIN
     over = 1 if room is None else _COUNTS.size + len(body) + len(refs) - room
-    if over > 0 and _may_save(over, body, head.tail):
+    if over > 0 and _may_save(over, body, len(document), head.tail):
         how, body = _SQUEEZED, squeeze(body)
     return b"".join([_COUNTS.pack(how, len(body), len(head.pages), len(head.nodes)), body, refs])
 
 
-def _may_save(wanted: int, body: bytes, tail: Columns) -> bool:
-    """Whether compressing may save so many bytes; where it can not, newest events go into pages unasked."""
-    return not tail.uuid_bytes or wanted * _HOPED < len(body) - tail.uuid_bytes
+def _may_save(wanted: int, body: bytes, document: int, tail: Columns) -> bool:
+    """Whether compressing may save so many bytes; where it can not, newest events go into pages unasked.
+
+    A long document is one of many totals, which are written alike: of it a lot is saved.
+    """
+    return not tail.uuid_bytes or document > _LONG or wanted * _HOPED < len(body) - tail.uuid_bytes
 
 
 def unpack_head(subject: str, month: Month, version: int, packed: bytes) -> Head:

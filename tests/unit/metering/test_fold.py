@@ -1,7 +1,10 @@
 """A head counts each event once, however often and in whatever portions the events come."""
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
+from random import Random
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,9 +13,11 @@ from hypothesis import strategies as st
 from chalicelib.kernel.errors import Refusal
 from chalicelib.metering import fold as folding
 from chalicelib.metering.errors import BadEvent, Implausible, SubjectFull
-from chalicelib.metering.fold import fold
-from chalicelib.metering.head import Head
+from chalicelib.metering.fold import NODE, PAGE, fold, settled
+from chalicelib.metering.head import Head, unpack_head
+from chalicelib.metering.meters import Kind, Meter
 from chalicelib.metering.model import Event, Outcome
+from chalicelib.metering.page_refs import PageRef, unpack_refs
 from tests.unit.metering.rides import MAY, event
 
 EMPTY = Head("ride-1", MAY)
@@ -170,3 +175,26 @@ def test_an_event_names_what_it_is_about_in_bounded_words(field: str, value: str
 def test_a_negative_value_is_refused() -> None:
     with pytest.raises(BadEvent):
         event(1, value=-1, name="metres")
+
+
+@pytest.mark.parametrize("lanes", [3, 10, 40, 120, -120], ids=["few", "some", "many", "very many", "random"])
+def test_events_that_come_alone_wait_on_the_head_until_they_are_worth_a_page(lanes: int) -> None:
+    """
+    However many dimensions totals are told apart by, and whether their names compress or not.
+    """
+    ids = Random(lanes)
+    names = [str(UUID(int=ids.getrandbits(128))) if lanes < 0 else f"lane {number}" for number in range(abs(lanes))]
+    head = Head("ride-1", MAY, meters={"power": Meter("power", Kind.SUM, "kwh", billable=("lane",))})
+    pages, nodes = 0, dict[bytes, Sequence[PageRef]]()
+    for number in range(400):
+        one = event(number, number, 1, "power", d_lane=names[number % len(names)])
+        head, _ = fold(head, [one.but(event_id=str(UUID(int=ids.getrandbits(128))))])
+        done = settled(head, nodes)
+        pages += sum(each.kind == PAGE for each in done.blocks)
+        nodes |= {each.digest: unpack_refs(each.body) for each in done.blocks if each.kind == NODE}
+        head = unpack_head("ride-1", MAY, done.head.version, done.state)
+        nodes = {each.digest: nodes[each.digest] for each in head.nodes}
+
+    assert pages <= 400 // 16
+    assert head.count == 400
+    assert head.total("power") == 400
