@@ -49,7 +49,7 @@ def others_at(edge: datetime, month: Month, count: int = OTHERS) -> list[Event]:
 
 
 def batches_at(edge: datetime) -> Iterator[list[Event]]:
-    """Six batches of 50, the first fifth of each from the one before; ids, as text and as UUIDs, few fit into a head."""
+    """Six batches of 50, the first fifth of each from the one before. Few of the ids, texts and UUIDs, fit a head."""
     random, before = Random(7), list[Event]()
     for _ in range(6):
         new = []
