@@ -172,11 +172,11 @@ class EventQuery(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class EventStatus(msgspec.Struct):
-    """Where an event is: counted, voided (by which change), or queued; and whether it is charged.
+    """Where an event is: counted, voided (by which change), queued, or refused since; and whether it is charged.
 
     `charge` is open while the session goes on, charged (with the revision of the charge record that has it), or
     pending while a correction is on its way; null for what counts nothing, or for no session. Unless it is charged,
-    `why_not` says why: `queued`, `voided`, `of_no_session`, `session_goes_on`, `correction_pending`.
+    `why_not` says why: `queued`, `voided`, `of_no_session`, `session_goes_on`, `correction_pending`, or the refusal.
     """
 
     reference: str
@@ -335,6 +335,8 @@ def status_of_event(
         if charge is not None and said == "pending" and (_lists(charge, found.event) or charged()):
             said, revision, sealed_at = "charged", charge.revision, show_instant(charge.sealed_at)
     why_not = _WHY_NOT[said] if found.place is Place.COUNTED else found.place.value
+    if found.refusal is not None:
+        why_not = found.refusal.code
     return EventStatus(
         reference=reference_of(found.event),
         state=found.place.value,

@@ -15,6 +15,7 @@ from chalicelib.metering import reading
 from chalicelib.metering.erasing import erase
 from chalicelib.metering.head import Head
 from chalicelib.metering.limiting import set_limit
+from chalicelib.metering.service import foreseen
 from chalicelib.metering.usage import usages_of
 
 if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to check types only
@@ -47,7 +48,8 @@ class UsageDesk:
             heads=self._wired.heads,
             subjects=self._wired.metered(call.now),
         )
-        found = reading.located(subject, self._month(time), key, heads=self._wired.heads)
+        refused = partial(foreseen, taking=self._wired.taking(call.now, call.commit))
+        found = reading.located(subject, self._month(time), key, refused, heads=self._wired.heads)
         session = self._wired.sessions.find(subject)
         charge = self._wired.sessions.charge_of(session) if session else None
 
@@ -59,7 +61,7 @@ class UsageDesk:
 
     @get("/v1/events/{reference}")
     def event_status(self, call: Call[ApiKey, None], reference: str) -> usage.EventStatus:
-        """Where an event is, by the reference from its answer: counted, voided or queued, and whether it is charged."""
+        """Where an event is, by the reference from its answer, and whether it is charged, or why not."""
         return self._status(call, *usage.reference_parts(reference))
 
     @get("/v1/events", query=usage.EventQuery, refuses=("not_found",))

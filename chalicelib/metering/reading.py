@@ -1,12 +1,13 @@
 """What a partner may know of a subject: totals as they stand, hours and days, the replay, and where an event is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month, local_day, midnight
 from chalicelib.metering.changes import is_mark, voided_by
 from chalicelib.metering.columns import Given
@@ -14,11 +15,13 @@ from chalicelib.metering.errors import BadEvent, UnknownEvent, UnknownSubject
 from chalicelib.metering.head import Head
 from chalicelib.metering.meters import STEPS, Meter, Series
 from chalicelib.metering.model import Event, Key, Subject
-from chalicelib.metering.ports import Heads, Subjects, Where
+from chalicelib.metering.ports import Heads, Log, Subjects, Where
 from chalicelib.metering.spreading import spread, spread_by_series
 from chalicelib.metering.usage import Usage, in_pages, nodes_of, usages_of
 
 _HOUR = timedelta(hours=1)
+Refused = Callable[[Log, Event], Refusal | None]
+"""Why an event of a log does not count, if it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +38,17 @@ class Place(StrEnum):
     COUNTED = "counted"
     VOIDED = "voided"
     QUEUED = "queued"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An event, where it is, and the change that says that it does not count, if one does."""
+    """An event, where it is, and the change that says that it does not count, or the refusal, if there is one."""
 
     event: Event
     place: Place
     change_id: str | None = None
+    refusal: Refusal | None = None
 
 
 def owned(subject: str, month: Month, partner_id: str, *, heads: Heads, subjects: Subjects) -> Head:
@@ -129,8 +134,8 @@ def replayed(head: Head, *, heads: Heads) -> Usage:
     return usages_of([head], heads=heads)[0]
 
 
-def located(subject: str, month: Month, key: Key, *, heads: Heads) -> Found:
-    """Where an event is, or `UnknownEvent`."""
+def located(subject: str, month: Month, key: Key, refused: Refused, *, heads: Heads) -> Found:
+    """Where an event is, or `UnknownEvent`. One that waited, or waits, to be counted may be refused by the worker."""
     (usage,) = usages_of([heads.find(subject, month)], heads=heads)
     event = next((each for each in usage.everything if each.key == key and not is_mark(each)), None)
     if event is not None:
@@ -139,7 +144,8 @@ def located(subject: str, month: Month, key: Key, *, heads: Heads) -> Found:
     for log in heads.logs(subject, month):
         waiting = next((each for each in log.events if each.key == key), None)
         if waiting is not None:
-            return Found(waiting, Place.QUEUED)
+            refusal = refused(log, waiting)
+            return Found(waiting, Place.REFUSED if refusal else Place.QUEUED, refusal=refusal)
     raise UnknownEvent(subject=subject[:64])
 
 

@@ -27,6 +27,7 @@ from chalicelib.metering.model import (
     ALWAYS,
     BEHIND,
     FAULT,
+    FURTHEST_BACK,
     Answer,
     Event,
     Key,
@@ -359,6 +360,15 @@ def _spill(group: Group, taking: Taking) -> dict[int, Answer]:
     log = Log(*group.where, tuple(group.events), taking.now)
     taking.commit(taking.heads.spill(log, taking.now), None)
     return group.answered(Outcome.QUEUED)
+
+
+def foreseen(log: Log, event: Event, taking: Taking) -> Refusal | None:
+    """Why an event of a log, which is not among those that count, will not or did not: as things stand."""
+    given, answers = Given.of([event]), dict[int, Answer]()
+    then = replace(taking, now=log.received_at, behind=FURTHEST_BACK)
+    works = _read([Group((log.subject, log.month), [0], given, given.names)], answers, then, None)
+    said = [*answers.values(), *(answer for each in _folded(works, then) for answer in each.answers)]
+    return said[0].refusal
 
 
 def count_spilled(log: Log, taking: Taking) -> list[Answer]:

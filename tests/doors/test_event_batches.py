@@ -1,6 +1,7 @@
 """Batches of events: an answer for each, in the order sent; sent again they count once."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import pytest
 
@@ -122,3 +123,24 @@ def test_where_others_are_always_faster_a_hard_limit_asks_for_the_event_again(
     answers = busy.json["events"]
     assert [each["outcome"] for each in answers] == ["refused", "queued"]
     assert answers[0]["refused"]["code"] == "subject_busy"
+
+
+def test_what_was_queued_and_does_not_count_says_why(
+    world: World, partner: Partner, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Of ten minutes, a quarter of an hour is as much as clocks may say; two of these cannot have been.
+    """
+    heads = world.system.doors["partner"].module.wired.heads
+    with monkeypatch.context() as patched:
+        patched.setattr(heads, "put", lambda settled: [False] * len(settled))
+        answers = partner.report(world.used(session, 900)), partner.report(world.used(session, 60))
+    large, small = [quote(answer["reference"]) for (answer,) in answers]
+    shown = partner.read(f"/partner/v1/events/{large}")
+    assert (shown["state"], shown["why_not"]) == ("queued", "queued")
+    partner.report(world.used(session, 900))
+    world.settle()
+
+    refused_, counted = [partner.read(f"/partner/v1/events/{each}") for each in (large, small)]
+    assert (refused_["state"], refused_["charge"], refused_["why_not"]) == ("refused", None, "implausible")
+    assert (counted["state"], counted["why_not"]) == ("counted", "session_goes_on")

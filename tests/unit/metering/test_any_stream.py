@@ -267,7 +267,7 @@ class AnyStream(RuleBasedStateMachine):
     @rule(data=st.data())
     def ask_where(self, data: st.DataObject) -> None:
         at = data.draw(st.sampled_from(list(self.plain.everything())))
-        found = located(*at[0], at[1], heads=self.heads)
+        found = located(*at[0], at[1], lambda _log, _event: None, heads=self.heads)
         assert found.event == self.plain.everything()[at]
         assert (found.place is Place.COUNTED) == (at in self.plain.counting())
 
