@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from random import Random
+from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.kernel.time import Month
@@ -173,3 +175,71 @@ def test_a_limit_goes_on_over_months_in_which_nothing_was_reported() -> None:
     assert isinstance(answer.refusal, OverLimit)
     set_limit("ride-1", august, "par-1", "use_seconds", SOFT, taking=parts)
     assert heads.find("ride-1", august).limits == {"metres": HARD, "use_seconds": SOFT}
+
+
+def uuid_event(number: int, minute: int, value: Decimal, name: str, lane: str, *, text: bool) -> Event:
+    one = event(number, minute, str(value), name, d_lane=lane)
+    return one if text else one.but(event_id=str(UUID(int=Random(number).getrandbits(128))))
+
+
+limited_rows = st.lists(
+    st.tuples(
+        st.integers(1, 58),
+        st.sampled_from(["7", "0.5", "12.25", "30", "0"]).map(Decimal),
+        st.sampled_from(["metres", "trips", "litres"]),
+        st.sampled_from(["left", "right"]),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(limited_rows, st.integers(1, 12), st.randoms(use_true_random=False))
+def test_limits_of_several_meters_hold_side_by_side_whatever_comes_in_whatever_portions(
+    rows: list[tuple[int, Decimal, str, str, bool]], size: int, shuffling: Random
+) -> None:
+    """
+    A hard limit of metres over both lanes, a hard one of the number of trips, a soft one of litres. Of each batch, what
+    a dictionary admits in order of time, then id, is what is admitted; parts are told once, as they are reached.
+    """
+    heads = HeadsInMemory()
+    lanes = {"billable": ("lane",)}
+    heads.defined["par-1"] = {
+        "metres": Meter("metres", Kind.SUM, "m", 1, **lanes),
+        "trips": Meter("trips", Kind.COUNT, "trips", 1, **lanes),
+        "litres": Meter("litres", Kind.SUM, "l", 1, **lanes),
+    }
+    ride = replace(RIDE, meters={"metres": "m", "trips": "trips", "litres": "l"})
+    now = replace(taking(heads), subjects=SubjectsInMemory(ride))
+    most = {"metres": HARD, "trips": Limit(Decimal(5), hard=True), "litres": SOFT}
+    for name, limit in most.items():
+        set_limit("ride-1", MAY, "par-1", name, limit, taking=now)
+    sent = [uuid_event(n, *row[:4], text=row[4]) for n, row in enumerate(rows)]
+    sent += sent[::5]
+    shuffling.shuffle(sent)
+    kept, used, told = dict[str, Event](), dict.fromkeys(most, Decimal(0)), list[tuple[str, int]]()
+    for first in range(0, len(sent), size):
+        batch, expected = sent[first : first + size], dict[int, str]()
+        before = dict(used)
+        for number in sorted(range(len(batch)), key=lambda at: (batch[at].time, batch[at].event_id)):
+            each = batch[number]
+            amount = Decimal(1) if each.name == "trips" else each.value or Decimal(0)
+            if each.event_id in kept:
+                expected[number] = "duplicate"
+            elif most[each.name].hard and used[each.name] + amount > most[each.name].most:
+                expected[number] = "refused"
+            else:
+                expected[number] = "accepted"
+                kept[each.event_id] = each
+                used[each.name] += amount
+        assert outcomes(take_in(batch, "par-1", now)) == [expected[number] for number in range(len(batch))]
+        for name, limit in sorted(most.items()):
+            parts = (Decimal(part) * limit.most / 100 for part in (50, 80, 100))
+            told += [
+                (name, part) for part, at in zip((50, 80, 100), parts, strict=True) if before[name] < at <= used[name]
+            ]
+
+    assert [(meter, part) for _, meter, part in heads.told] == told
+    assert {name: heads.find("ride-1", MAY).total(name) or 0 for name in most} == used
