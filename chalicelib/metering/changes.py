@@ -121,4 +121,6 @@ def check_reported(event: Event) -> Event:
 
 
 def _stands_for(key: Key) -> str:
-    return hashlib.sha256("\0".join(key).encode()).hexdigest()[:32]
+    """Never the same for two keys: a source that holds what is put between source and id is preceded by its length."""
+    before = f"\0{len(key[0])}\0" if "\0" in key[0] else ""
+    return hashlib.sha256((before + "\0".join(key)).encode()).hexdigest()[:32]

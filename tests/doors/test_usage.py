@@ -47,8 +47,9 @@ def test_a_compressed_batch_is_taken_as_it_was(world: World, partner: Partner, s
         (gzip.compress(b"[]") + b"more", "gzip", 400, "malformed"),
         (b"no gzip", "gzip", 400, "malformed"),
         (b"[]", "br", 415, "unsupported_media_type"),
+        (b"[" + b" " * (4 * 1024 * 1024) + b"]", "identity", 413, "body_too_large"),
     ],
-    ids=["a bomb", "cut off", "something behind it", "not gzip", "another encoding"],
+    ids=["a bomb", "cut off", "something behind it", "not gzip", "another encoding", "more than 4 MB on the wire"],
 )
 def test_what_cannot_be_unpacked_within_bounds_is_refused(
     partner: Partner, raw: bytes, encoding: str, status: int, code: str

@@ -92,6 +92,17 @@ def test_a_voided_event_does_not_count_and_sent_again_is_still_a_duplicate() -> 
     assert desk.metres() == 103
 
 
+def test_a_mark_stands_for_one_event_however_source_and_id_are_written() -> None:
+    one, other = (metres(1, 10, value).but(source=source, event_id=own) for value, source, own in ODD)
+    desk = Desk(one, other)
+    void(asked(), MAY, one.key, desk.taking)
+
+    assert desk.metres() == 2
+
+
+ODD = ((1, "a\0b", "c"), (2, "a", "b\0c"))
+
+
 def test_a_change_asked_for_again_is_made_once_and_another_one_of_its_name_is_refused() -> None:
     desk = Desk(*THREE)
     first = void(asked(), MAY, THREE[1].key, desk.taking)
