@@ -349,11 +349,11 @@ class Books:
     sells: SellsInMemory = field(default_factory=SellsInMemory)
     account: str = ACCOUNT
 
-    def settle(self, month: Month, now: datetime = LATER) -> Settled:
+    def settle(self, month: Month, now: datetime = LATER, currency: str | None = None) -> Settled:
         return settle(
             self.account,
             month,
-            self.rides.currency,
+            currency or self.rides.currency,
             billed=self.billed,
             used=self.rides,
             ledger=self.journal,
