@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from chalicelib.billing.errors import CollectorUnavailable, DueKnown, MovementRefused, PayingChanged
+from chalicelib.billing.errors import CannotReceive, CollectorUnavailable, DueKnown, MovementRefused, PayingChanged
 from chalicelib.billing.payout_model import (
     AccountStands,
     Due,
@@ -144,6 +144,10 @@ class Bank:
         name, trouble = f"tr-{movement.movement_id}", self.trouble()
         if trouble == "refused" and name not in self.done:
             raise MovementRefused(reason="no")
+        if trouble == "of this payment" and charge is not None:
+            raise MovementRefused(reason="balance_insufficient")
+        if trouble == "cannot receive":
+            raise CannotReceive(reason="insufficient_capabilities_for_transfer")
         if trouble == "lost":
             raise CollectorUnavailable
         if name not in self.done:

@@ -63,7 +63,14 @@ def test_a_bill_many_times_the_usual_is_parked_after_three_billed_months(
 
 @pytest.mark.parametrize(
     ("currency", "bound"),
-    [("EUR", "200.00"), ("SEK", "1200.00"), ("DKK", "1000.00"), ("JPY", "20000"), ("HUF", "70000.00"), ("TND", "800.000")],
+    [
+        ("EUR", "200.00"),
+        ("SEK", "1200.00"),
+        ("DKK", "1000.00"),
+        ("JPY", "20000"),
+        ("HUF", "70000.00"),
+        ("TND", "800.000"),
+    ],
 )
 def test_what_is_large_is_about_as_much_in_every_currency(currency: str, bound: str) -> None:
     large = Money.of(bound, currency).minor
