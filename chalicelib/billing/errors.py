@@ -275,6 +275,10 @@ class WalletPerPartner(Invalid):
     """Here a wallet pays one partner's products alone: name the partner."""
 
 
+class PartnerOffersNothing(Invalid):
+    """No partner of this name offers anything that this could pay."""
+
+
 class MethodNeeded(PaymentDue):
     """Save a card or wallet first: the amount is charged to it."""
 

@@ -48,6 +48,7 @@ class WalletDesk:
     def _wish(self, call: Call[Claims, shapes.TopUpBody]) -> topping_up.Wish:
         with pointing_at("amount"):
             amount = Money.of(call.body.amount, self._wired.settings.currency)
+        wiring_wallet.check_offers(call.body.partner, self._wired.catalogue)
         return topping_up.Wish(self._account(call), amount, call.body.partner, call.idempotency_key)
 
     @get("/v1/wallet", needs=Right.READ)
