@@ -142,11 +142,10 @@ class Bank:
 
     def _once(self, movement: Movement, destination: str, minor: int, charge: str | None) -> str:
         name, trouble = f"tr-{movement.movement_id}", self.trouble()
-        if trouble == "refused" and name not in self.done:
+        refused = name not in self.done and (trouble == "refused" or (trouble == "of this payment" and charge))
+        if refused:
             raise MovementRefused(reason="no")
-        if trouble == "of this payment" and charge is not None:
-            raise MovementRefused(reason="balance_insufficient")
-        if trouble == "cannot receive":
+        if trouble == "cannot receive" and name not in self.done:
             raise CannotReceive(reason="insufficient_capabilities_for_transfer")
         if trouble == "lost":
             raise CollectorUnavailable
