@@ -125,12 +125,14 @@ def take_note(
 ) -> Invoice | None:
     """Bring our invoice to what the provider's says: paid, with its posting; or failed, with a notice. Once each.
 
-    One that was paid before the provider had heard of a credit was paid by so much more: the credit is open again.
+    One that was paid before the provider had heard of a credit was paid by so much more: the credit is open again. Of
+    what was drafted for it before, and is its draft no more, nothing counts but that it was paid after all, as long as
+    there is no other.
     """
     invoice, payer, held, _ = billed.to_collect(stands.account_id, stands.month, stands.number)
-    if invoice is None or invoice.state is InvoiceState.PAID:
+    if invoice is None or invoice.state is InvoiceState.PAID or _is_another(stands, invoice):
         return None
-    paid = replace(invoice, credited=min(invoice.credited, stands.credited))
+    paid = replace(invoice, credited=min(invoice.credited, stands.credited), provider_invoice=stands.provider_invoice)
     if stands.status == "paid" and stands.paid == paid.asks:
         paid = replace(paid, state=InvoiceState.PAID, paid_at=stands.paid_at or now, decline_code=None, retry_at=None)
         paid = replace(paid, link=stands.link, pdf=stands.pdf, claimed=0)
@@ -152,6 +154,12 @@ def take_note(
     if stands.status in _OTHERWISE and not (given_up and stands.status != "paid"):
         return _park(invoice, stands, held, billed=billed, now=now, commit=commit)
     return None
+
+
+def _is_another(stands: ProviderInvoice, invoice: Invoice) -> bool:
+    if invoice.provider_invoice is None:
+        return stands.status != "paid"
+    return invoice.provider_invoice != stands.provider_invoice
 
 
 def _fail(

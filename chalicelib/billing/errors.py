@@ -99,6 +99,10 @@ class MovementRefused(Conflict):
     """The payment provider refuses to move this amount."""
 
 
+class CannotReceive(MovementRefused):
+    """It moves nothing to this partner's account: whatever else would be sent it would refuse as well."""
+
+
 class ProviderShut(Conflict):
     """The payment provider lets nobody with our key read this: a right is missing, or the key is none any more."""
 
@@ -269,6 +273,10 @@ class TopUpAmountInvalid(Invalid):
 
 class WalletPerPartner(Invalid):
     """Here a wallet pays one partner's products alone: name the partner."""
+
+
+class PartnerOffersNothing(Invalid):
+    """No partner of this name offers anything that this could pay."""
 
 
 class MethodNeeded(PaymentDue):

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from chalicelib.billing.comparison_model import Difference
+from chalicelib.billing.comparison_model import SETTLES_WITHIN, Difference
 from chalicelib.billing.errors import NoPayoutAccount
+from chalicelib.billing.paying_out import unsent
 from chalicelib.billing.payout_model import AccountStands, OnboardingLink, PayoutAccount
 from chalicelib.billing.payout_ports import PartnerPayments, Payouts
 from chalicelib.kernel.writes import Commit, Write
@@ -66,10 +67,14 @@ def look_again(
     provider: PartnerPayments,
     now: datetime,
 ) -> Iterator[Difference]:
-    """Accounts that are not ready are read again: no balance shows that we never heard of one that is by now."""
+    """Accounts that are not ready are read again: no balance shows that we never heard of one that is by now.
+
+    So are those to which something was not sent within a day, and it is tried again: what was refused is no movement.
+    """
     for partner_id in partners:
         account = payouts.account(partner_id)
-        if account is None or account.ready:
+        waits = unsent(partner_id, now - SETTLES_WITHIN, payouts=payouts) if account and account.ready else ()
+        if account is None or (account.ready and not waits):
             continue
         stands, name = provider.stands(account.provider_account), account.provider_account
         if stands.partner_id != partner_id:
@@ -79,6 +84,10 @@ def look_again(
         if writes:
             found = Difference(name, "account_not_noted", "noted", {"partner_id": partner_id})
             yield noting(found)(writes, found)
+        elif waits:
+            facts = {"partner_id": partner_id, "amount": " + ".join(map(str, waits))}
+            found = Difference(name, "not_sent", "sent_again", facts)
+            yield noting(found)([payouts.pay_out(partner_id, "compared", now)], found)
 
 
 def account_changed(

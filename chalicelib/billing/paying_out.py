@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.billing.currencies import chargeable
-from chalicelib.billing.errors import MovementRefused
+from chalicelib.billing.errors import CannotReceive, MovementRefused
 from chalicelib.billing.payout_model import Due, Movement, MovementKind, MovementState, Paying, PayoutAccount
 from chalicelib.billing.payout_ports import PartnerPayments, Payouts
 from chalicelib.billing.postings import movement_entry
@@ -51,14 +51,39 @@ def pay_out(partner_id: str, by: PayingOut) -> None:
             going_on = _plan(paying, by.payouts.dues(partner_id, limit=MOST_DUES), by)
 
 
+def unsent(partner_id: str, before: datetime, *, payouts: Payouts) -> Sequence[Money]:
+    """What waits since before then, and could be sent; or a movement planned before then, of which nobody has heard."""
+    paying = payouts.paying(partner_id)
+    movement = payouts.movement(partner_id, paying.last) if paying.on_its_way else None
+    if movement is not None:
+        return [movement.amount] if movement.planned_at <= before else []
+    dues = payouts.dues(partner_id, limit=MOST_DUES)
+    waiting = dict.fromkeys(due.amount.currency for due in dues if due.amount.minor > 0 and due.since <= before)
+    sums = (total((due.amount for due in dues if due.amount.currency == each), each) for each in waiting)
+    return [each for each in sums if chargeable(each).minor > 0]
+
+
 def _plan(paying: Paying, dues: Sequence[Due], by: PayingOut) -> bool:
     """Take what the next movement settles from what waits; whether there was anything.
 
-    Money moves in its currency's steps: what is less than one waits for more.
+    What waits in one currency neither comes off what waits in another, nor is in its way.
     """
     wrong = next((due for due in dues if due.amount.minor < 0 and due.taken_from is not None), None)
     if wrong is not None:
         return _plan_reversal(paying, wrong, by)
+    currencies = dict.fromkeys(due.amount.currency for due in dues)
+    is_full = len(dues) >= MOST_DUES
+    return any(
+        _plan_transfer(paying, [due for due in dues if due.amount.currency == each], by, is_full=is_full)
+        for each in currencies
+    )
+
+
+def _plan_transfer(paying: Paying, dues: Sequence[Due], by: PayingOut, *, is_full: bool) -> bool:
+    """Of one currency. Money moves in its steps: what is less than one waits for more.
+
+    `is_full`: there may be more behind what was looked at, so what cannot be sent is put together.
+    """
     debts = [due for due in dues if due.amount.minor < 0]
     claims = sorted((due for due in dues if due.amount.minor > 0), key=lambda due: due.provider_invoice is None)
     whole = [due for due in claims if chargeable(due.amount).minor]
@@ -69,7 +94,7 @@ def _plan(paying: Paying, dues: Sequence[Due], by: PayingOut) -> bool:
     waits = total((due.amount for due in settled), first.amount.currency)
     sent = chargeable(waits)
     if sent.minor <= 0:
-        return (bool(whole) or len(dues) >= MOST_DUES) and _carry(paying, settled, waits, by)
+        return (bool(whole) or (is_full and len(settled) > 1)) and _carry(paying, settled, waits, by)
     left = waits - sent
     rest = replace(first, due_id=_left_of(first, paying), amount=left, since=by.now, provider_invoice=None)
     taken = (replace(first, amount=first.amount - rest.amount), *settled[1:])
@@ -121,8 +146,8 @@ def _carry_out(movement: Movement, paying: Paying, account: PayoutAccount, by: P
     sent = by.payouts.movement(movement.partner_id, movement.of) if movement.of is not None else None
     try:
         provider_id = _told(movement, sent, account, by)
-    except MovementRefused:
-        return _refused(movement, paying, by)
+    except MovementRefused as refused:
+        return _refused(movement, paying, by, is_able=not isinstance(refused, CannotReceive))
     done = replace(movement, state=MovementState.DONE, provider_id=provider_id, done_at=by.now)
     writes = [_next(paying, by), by.payouts.saving_movement(done), *by.payouts.sending(done, by.zone)]
     if sent is not None:
@@ -143,9 +168,15 @@ def _told(movement: Movement, sent: Movement | None, account: PayoutAccount, by:
     return by.provider.transfer(movement, account.provider_account, charge, look=look)
 
 
-def _refused(movement: Movement, paying: Paying, by: PayingOut) -> bool:
-    """It waits again. What cannot be taken back comes off the next transfer; what cannot be sent waits for a reason."""
-    again = [by.payouts.putting_back(replace(due, taken_from=None)) for due in movement.dues]
+def _refused(movement: Movement, paying: Paying, by: PayingOut, *, is_able: bool) -> bool:
+    """It waits again. What cannot be taken back comes off the next transfer, and what its payment does not give is sent
+    from the balance; what the balance does not give waits, as does all of whoever cannot receive anything.
+    """
+    first = movement.dues[0]
+    going_on = movement.kind is MovementKind.REVERSAL or (is_able and first.provider_invoice is not None)
+    again = [replace(due, taken_from=None) for due in movement.dues]
+    if going_on:
+        again[0] = replace(again[0], provider_invoice=None, payment=None)
     refused = replace(movement, state=MovementState.REFUSED, done_at=by.now)
-    going_on = movement.kind is MovementKind.REVERSAL
-    return by.commit([_next(paying, by), by.payouts.saving_movement(refused), *again], outcome=going_on)
+    writes = [_next(paying, by), by.payouts.saving_movement(refused), *map(by.payouts.putting_back, again)]
+    return by.commit(writes, outcome=going_on)

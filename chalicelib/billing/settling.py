@@ -154,7 +154,7 @@ def _settle_next(fresh: Settlement, by: Settling) -> tuple[Settled | Unwritten, 
         whole = _recomputed(found, charged, before, known)
         earlier = [each for each in every if each.version]
         comes_to = found[month].statement.total.minor
-        parked = reason_to_park(whole, comes_to, earlier, _posted(by.ledger, account_id), by.now)
+        parked = reason_to_park(whole, comes_to, earlier, _posted(by.ledger, fresh), by.now)
         parked = split.refused or (None if held is not None and parked is not None and held.knows(parked) else parked)
         if parked is not None:
             parked = parked if held is None else held.followed_by(parked)
@@ -257,10 +257,11 @@ def _check_read_together(account_id: str, month: Month, every: Sequence[Settleme
         raise SettlementChanged(month=str(month))
 
 
-def _posted(ledger: Ledger, account_id: str) -> int:
-    owed = receivable(account_id)
-    entries = [entry for entry in ledger.of_account(account_id) if entry.kind == SETTLEMENT]
-    return sum(each.amount.minor for entry in entries for each in entry.postings if each.ledger_account == owed)
+def _posted(ledger: Ledger, of: Settlement) -> int:
+    """What the ledger holds of its account's settlements, in its currency."""
+    owed, currency = receivable(of.account_id), of.currency
+    posted = [each for entry in ledger.of_account(of.account_id) if entry.kind == SETTLEMENT for each in entry.postings]
+    return sum(each.amount.minor for each in posted if (each.ledger_account, each.amount.currency) == (owed, currency))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,15 +62,24 @@ class Statement:
 
 
 def statement(
-    account_id: str, month: Month, currency: str, *, used: Used, now: datetime, paid: Paid = NOTHING_STATED
+    account_id: str,
+    month: Month,
+    currency: str,
+    *,
+    used: Used,
+    now: datetime,
+    paid: Paid = NOTHING_STATED,
+    as_rated: bool = False,
 ) -> Statement:
     """Rate the month with all that shares its caps, and keep what belongs to it.
 
-    `paid` is what earlier months came to where it is known better than from their settlements.
+    `paid` is what earlier months came to where it is known better than from their settlements. `as_rated` is for who
+    looks back at a month: it stays in the currency in which it was rated, whichever accounts settle in by now.
     """
     found = used.month(account_id, month, now, paid)
     rated = rate_account(found.uses, found.terms)
     lines = tuple(line for line in rated.lines if line.use_id in found.own)
+    currency = lines[0].amount.currency if as_rated and lines else currency
     total((line.amount for line in lines), currency)  # one account, one currency: anything else is refused here
     own = (use for use in found.uses if use.use_id in found.own)
     mine = sorted(own, key=lambda use: (use.open, use.ended_at, use.use_id))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.billing.errors import MovementRefused
+from chalicelib.billing.errors import CannotReceive, MovementRefused
 from chalicelib.billing.payout_model import AccountStands, Movement, OnboardingLink
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
 from chalicelib.billing.stripe_intents import marked
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
 
 _MOST = 100
+_NOT_ABLE = "insufficient_capabilities_for_transfer"
 _MOVEMENT = "movement"
 """The mark of transfers and reversals. Of a partner one is on its way at a time, so it is among the newest."""
 
@@ -132,4 +133,5 @@ def _told() -> Iterator[None]:
     try:
         yield
     except stripe.InvalidRequestError as error:
-        raise MovementRefused(reason=str(error.code or "refused")) from error
+        refused = CannotReceive if error.code == _NOT_ABLE else MovementRefused
+        raise refused(reason=str(error.code or "refused")) from error

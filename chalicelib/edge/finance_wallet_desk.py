@@ -16,6 +16,7 @@ from chalicelib.edge.call import Call, pointing_at
 from chalicelib.edge.callers import OPERATE, READ, Staff
 from chalicelib.edge.finance import Note
 from chalicelib.edge.routes import get, post
+from chalicelib.edge.wiring_wallet import check_offers
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import parse_instant
 
@@ -67,6 +68,7 @@ class FinanceWalletDesk:
         """Give promotional credit: the operator bears what it pays, no partner has less, and it never becomes money."""
         self._check_known(account_id)
         body, until = call.body, _until(call.body.valid_until)
+        check_offers(body.partner, self._wired.catalogue)
         name = name_from(call.caller.subject, call.idempotency_key)
         lot = promotion(name, self._amount(body.amount), body.partner, until, call.now)
         return grant(account_id, lot, body.reason, wallets=self._wired.wallets, now=call.now, commit=call.commit)
@@ -84,6 +86,7 @@ class FinanceWalletDesk:
         wired, body = self._wired, call.body
         with pointing_at("valid_until"):
             until = parse_instant(body.valid_until)
+        check_offers(body.partner, wired.catalogue)
         return gifts.give(
             self._amount(body.amount),
             call.caller.subject,

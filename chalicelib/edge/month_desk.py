@@ -56,7 +56,9 @@ class MonthDesk:
 
     def _statement(self, customer: Customer, month: str, call: Call[Claims, Any]) -> statement.Statement:
         wired, asked = self._wired, Month.parse(month)
-        stated = statement.statement(customer.account_id, asked, wired.settings.currency, used=wired.used, now=call.now)
+        stated = statement.statement(
+            customer.account_id, asked, wired.settings.currency, used=wired.used, now=call.now, as_rated=True
+        )
         return own_use.own_part(stated, customer, wired.sessions)
 
     def _sellers(self, stated: statement.Statement) -> Sequence[sold_by_whom.SellersPart]:

@@ -21,7 +21,10 @@ else:
 class TraceQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The id of an event (its reference), session, hold, charge, proof, document, payment, dispute or journal entry.
 
-    Of a wallet, that of a top-up (`top-up:<account>:<id>`, or its payment at Stripe) or of a gift (`gift:<id>`).
+    Of one of the reports in an export's row it is `<session>#<report>`, of a proof's line
+    `proof:<account>:<number>#/lines/<place>`, of what a partner was sent, or of what was taken back,
+    `payout:<partner>:<number>`. Of a wallet, that of a top-up (`top-up:<account>:<id>`, or its payment at Stripe) or of
+    a gift (`gift:<id>`).
     """
 
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
@@ -31,7 +34,7 @@ class HopShown(msgspec.Struct):
     """A station.
 
     It is an `event`, `session`, `charge`, `beside_use`, `subscription`, `plan`, `terms`, `hold`, `top_up`, `gift`,
-    `lot`, `proof`, `line`, `invoice`, `credit_note`, `refund`, `dispute`, `payment`, `journal` or `export`.
+    `lot`, `proof`, `line`, `invoice`, `transfer`, `credit_note`, `refund`, `dispute`, `payment`, `journal` or `export`.
     """
 
     kind: str

@@ -12,6 +12,7 @@ from chalicelib.billing.proving import heads_of
 from chalicelib.edge.concerned import charges_of, sessions_of
 from chalicelib.edge.tracing_agreements import agreement_hops, fares_of, fees_in
 from chalicelib.edge.tracing_beside import Beside, Hop, beside, charge_hop, hold_hops, money_hops
+from chalicelib.edge.tracing_partners import invoice_behind, transfer_hops
 from chalicelib.edge.tracing_wallet import Ahead, named, of_invoices, paid_by
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.time import Month, format_instant
@@ -20,7 +21,7 @@ from chalicelib.metering.reference import read_reference
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from chalicelib.access.model import AccessSession
+    from chalicelib.access.model import AccessSession, ChargeRecord
     from chalicelib.billing.credit_model import CreditNote
     from chalicelib.billing.model import Invoice
     from chalicelib.billing.owed_model import PartnerCharge
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
 MOST_SESSIONS = 100
 """Of what concerns more, the first ones are shown."""
 _INVOICE = re.compile(r"(?P<account>.+):(?P<month>[0-9]{4}-(0[1-9]|1[0-2])):(?P<number>[0-9]{1,4})")
-_PROOF = re.compile(r"proof:(?P<account>.+):(?P<number>[0-9]{1,6})")
+_PROOF = re.compile(r"proof:(?P<account>.+):(?P<number>[0-9]{1,6})(#/lines/(?P<line>[0-9]{1,6}))?")
 _NOTE = re.compile(r"(?P<account>.+):(?P<month>[0-9]{4}-(0[1-9]|1[0-2])):(?P<name>[cg][0-9]{1,4})")
 _REFUND = re.compile(r"(?P<account>.+):r(?P<number>[0-9]{1,6})")
-_HOLD = re.compile(r":[0-9]{1,3}$")
+_OF_SESSION = re.compile(r"(:[0-9]{4}-(0[1-9]|1[0-2]))?:[0-9]{1,3}$")
+"""What a hold's or a charge record's name adds to its session's."""
 _SOURCE = re.compile(r"^(invoice|credit-note|refund):")
+_REPORT = "#"
+"""Between a session's id and that of a report about it."""
 _EVENT, _CHARGE = "evr_", "chg_"
 _PAYMENTS, _DISPUTES = ("ch_", "py_"), ("dp_", "du_")
 
@@ -82,6 +86,7 @@ def trace(name: str, wired: BackOffice) -> list[Hop]:
     hops += ahead.hops()
     hops += _proofs(begun, heads, proofs, fees)
     hops += _invoices(begun)
+    hops += transfer_hops(begun.invoices, wired)
     hops += money_hops(found)
     hops += _entries(begun, found, ahead.sources, wired)
     hops += [hop for month in sorted(begun.months) for hop in _exports(month, wired)]
@@ -97,19 +102,20 @@ def _begin(name: str, wired: BackOffice) -> _Begun | None:
     if name.startswith(_DISPUTES):
         dispute = wired.disputes.dispute(name)
         return _from_document(_SOURCE.sub("", dispute.paid), wired) if dispute is not None else None
-    session = wired.sessions.find(_HOLD.sub("", name))
-    if session is not None:
-        return _from_session(session, wired)
     charge = wired.charges.find(name) if name.startswith(_CHARGE) else None
     if charge is not None:
         return _from_charge(charge, wired)
-    return _from_document(name, wired) or _from_entry(wired.ledger.find(name), wired)
+    used = _from_use(name, wired)
+    return used or _from_document(name, wired) or _from_entry(wired.ledger.find(name), wired)
 
 
 def _from_document(name: str, wired: BackOffice) -> _Begun | None:
     """A proof, an invoice, a credit note or a refund; a top-up, a gift, or what went back of a wallet."""
     if found := _PROOF.fullmatch(name):
-        return _from_proof(found["account"], int(found["number"]), wired)
+        begun = _from_proof(found["account"], int(found["number"]), wired)
+        return _from_line(begun, name, wired) if begun is not None and found["line"] else begun
+    if (invoice_id := invoice_behind(name, wired)) is not None:
+        return _from_invoice_id(invoice_id, wired)
     if _INVOICE.fullmatch(name):
         return _from_invoice_id(name, wired)
     if found := _NOTE.fullmatch(name):
@@ -130,6 +136,18 @@ def _from_event(reference: str, wired: BackOffice) -> _Begun | None:
     begun = _from_session(session, wired)
     hop = Hop("event", reference, None, {"source": source, "event": event_id, "session": subject, "time": time})
     return replace(begun, event_id=event_id, hops=(hop,))
+
+
+def _from_use(name: str, wired: BackOffice) -> _Begun | None:
+    """A session, its hold or its charge record; or one of the reports that it is charged by, as an export has them."""
+    session_id, _, event_id = name.partition(_REPORT)
+    session = wired.sessions.find(_OF_SESSION.sub("", session_id))
+    if session is None or not event_id:
+        return _from_session(session, wired) if session is not None else None
+    if not any(event_id in _heard(each) for each in wired.sessions.charges_of(session)):
+        return None
+    hop = Hop("event", name, None, {"event": event_id, "session": session_id})
+    return replace(_from_session(session, wired), event_id=event_id, hops=(hop,))
 
 
 def _from_session(session: AccessSession, wired: BackOffice) -> _Begun:
@@ -217,6 +235,19 @@ def _from_proof(account_id: str, number: int, wired: BackOffice) -> _Begun | Non
     return _Begun(account_id, list(known.values()), frozenset({month}), invoices, charges, fees=True)
 
 
+def _from_line(begun: _Begun, name: str, wired: BackOffice) -> _Begun | None:
+    """By what the line is of; what a subscription costs belongs to its month as a whole."""
+    proof, _, place = name.partition("#/lines/")
+    account_id, number = proof.removeprefix("proof:").rsplit(":", 1)
+    lines = _rows(wired.billed.proof(account_id, int(number)) or {}, "lines")
+    if int(place) >= len(lines):
+        return None
+    use_id = str(lines[int(place)]["use_id"])
+    sessions = [each for each in begun.sessions if each.session_id == use_id]
+    charges = [each for each in begun.charges if each.charge_id == use_id]
+    return _used(account_id, sessions, set(begun.months), charges, wired) if sessions or charges else begun
+
+
 def _from_entry(entry: JournalEntry | None, wired: BackOffice) -> _Begun | None:
     """By what its postings were made of."""
     if entry is None:
@@ -232,13 +263,17 @@ def _session(session: AccessSession, begun: _Begun, wired: BackOffice) -> Iterat
     name = session.session_id
     yield Hop("session", name, f"/finance/v1/sessions/{name}/timeline", {"account": session.account_id})
     for record in wired.sessions.charges_of(session):
-        heard = {each for interval in record.need.intervals for each in interval.evidence}
-        heard |= {each for several in record.need.evidence.values() for each in several}
         facts = {"sealed_at": format_instant(record.sealed_at), "evidence_sha256": record.need.digest}
         if begun.event_id is not None:
-            facts["event"] = "counted" if begun.event_id in heard else "shows nothing that is charged"
+            facts["event"] = "counted" if begun.event_id in _heard(record) else "shows nothing that is charged"
         month = Month.of(record.charged_at, wired.settings.zone)
         yield Hop("charge", f"{name}:{month}:{record.revision}", None, facts)
+
+
+def _heard(record: ChargeRecord) -> set[str]:
+    """All that shows its need."""
+    shown = [*(each.evidence for each in record.need.intervals), *record.need.evidence.values()]
+    return {each for several in shown for each in several}
 
 
 def _proofs(

@@ -46,9 +46,11 @@ class WalletDesk:
         return acting(call, self._wired).account_id
 
     def _wish(self, call: Call[Claims, shapes.TopUpBody]) -> topping_up.Wish:
+        account_id = self._account(call)
         with pointing_at("amount"):
             amount = Money.of(call.body.amount, self._wired.settings.currency)
-        return topping_up.Wish(self._account(call), amount, call.body.partner, call.idempotency_key)
+        wiring_wallet.check_offers(call.body.partner, self._wired.catalogue)
+        return topping_up.Wish(account_id, amount, call.body.partner, call.idempotency_key)
 
     @get("/v1/wallet", needs=Right.READ)
     def wallet(self, call: Call[Claims, None]) -> shapes.WalletShown:

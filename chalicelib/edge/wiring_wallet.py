@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # as in wiring
 
     from chalicelib.billing.paying_back import PayingOut
     from chalicelib.billing.topping_up import Asking, Bringing
+    from chalicelib.catalogue.ports import Catalogue
     from chalicelib.edge.wiring import Wiring
     from chalicelib.edge.wiring_money import MoneyWiring
     from chalicelib.kernel.writes import Commit
@@ -20,6 +21,14 @@ def asking_of(wired: Wiring, now: datetime, commit: Commit) -> Asking:
 
     across = wired.settings.wallet_across_partners
     return Asking(wired.billed, wired.top_ups, wired.wallets, wired.ahead, across, now, wired.commit, commit)
+
+
+def check_offers(partner: str | None, catalogue: Catalogue) -> None:
+    """What may pay one partner's products alone is for one that has some: no money waits for a name of nobody."""
+    from chalicelib.billing.errors import PartnerOffersNothing
+
+    if partner is not None and not catalogue.products(partner, limit=1, after=None):
+        raise PartnerOffersNothing(pointer="/partner")
 
 
 def bringing_of(wired: MoneyWiring, now: datetime, commit: Commit) -> Bringing:

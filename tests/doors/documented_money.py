@@ -45,7 +45,8 @@ def mobile_methods(call: Call) -> None:
 
 def wallet(call: Call) -> None:
     """Money that is put in, or not; a code that is none; and nothing to be paid out."""
-    call("POST", "/v1/wallet/top-ups", {"amount": "5.00", "partner": "par"})
+    call("POST", "/v1/wallet/top-ups", {"amount": "5.00"})
+    call("POST", "/v1/wallet/gifts", {"amount": "5.00", "partner": "par"})
     call("POST", "/v1/wallet/gifts", {"amount": "5.00"})
     call("POST", "/v1/wallet/redeem", {"code": "none"})
     call("GET", "/v1/access-sessions/{session_id}/hold/confirmation", session_id="none")

@@ -113,6 +113,7 @@ def test_a_body_over_the_doors_bound_is_too_large(customer: Customer, partner: P
     too_large(customer, "POST", "/mobile/v1/access-sessions", 70_000)
     too_large(partner, "PUT", "/partner/v1/places/p1", 70_000)
     too_large(partner, "PUT", "/partner/v1/places", 1_100_000)
+    too_large(world.nobody, "POST", "/workers/v1/stripe/webhooks", 300_000)
     too_large(partner, "POST", "/partner/v1/events", 4_300_000, SINGLE)
     too_large(world.operator, "POST", "/finance/v1/partners", 70_000)
     too_large(world.nobody, "POST", "/workers/v1/stripe/webhooks", 300_000)

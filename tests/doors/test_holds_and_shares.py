@@ -95,6 +95,31 @@ def test_what_a_hold_paid_alone_is_sent_from_it_and_what_is_given_back_is_taken_
     all_sent(world, cars)
 
 
+def test_what_was_sent_to_a_partner_leads_to_its_invoice_and_back(world: World, cars: Partner, account: str) -> None:
+    """
+    Also what was taken back, and each from its entry in the journal; to no other invoice and no other transfer.
+    """
+    partner = cars.partner_id
+    names = [f"payout:{partner}:{number}" for number in (1, 2, 3, 4)]
+    both, sent, back = ([each["id"] for each in traced(world, name)] for name in (names[0], names[2], names[3]))
+    assert [name for name in names if name in both] == names[:2]
+    assert [name for name in names if name in sent] == names[2:3]
+    assert sent == back
+    for name, kind in ((names[2], "transfer"), (names[3], "reversal")):
+        assert sent == [each["id"] for each in traced(world, name.replace("payout", kind))]
+
+    found = {each["kind"]: each for each in traced(world, names[3])}
+    assert [each["id"] for each in traced(world, found["invoice"]["id"])] == sent
+    facts = found["transfer"]["facts"]
+    assert (facts["partner"], facts["amount"], facts["taken_back"]) == (partner, "2.45 EUR", "2.10 EUR")
+    ids = {row["id"] for row in world.stripe._store.every("transfer") if row["destination"] == account}
+    assert facts["stripe_transfer"] in ids
+
+
+def traced(world: World, name: str) -> list[dict[str, Any]]:
+    return list(world.finance.read(f"/finance/v1/trace?id={name}")["hops"])
+
+
 def test_a_session_that_goes_on_over_months_is_paid_by_card_then_by_its_hold_and_all_of_it_is_shared(
     world: World, cars: Partner, account: str
 ) -> None:

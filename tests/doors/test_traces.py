@@ -7,6 +7,7 @@ import pytest
 
 from tests.doors.callers import refused
 from tests.doors.paying import payer_of
+from tests.doors.test_exported_files import rows
 from tests.doors.world import Customer, Partner, World
 
 TRACE = "/finance/v1/trace?id="
@@ -34,6 +35,7 @@ def ridden(world: World, partner: Partner) -> dict[str, str]:
         "invoice": invoice["invoice_id"],
         "charge": next(str(row["id"]) for row in charges if row["customer"] == owner),
         "payment": f"payment:{invoice['invoice_id']}",
+        "month": str(invoice["month"]),
     }
 
 
@@ -65,6 +67,32 @@ def test_each_of_them_leads_back_to_all_others(world: World, ridden: dict[str, s
     assert {ridden[kind] for kind in ("session", "proof", "invoice", "payment")} <= named
 
 
+def test_its_record_and_its_line_lead_to_the_same(world: World, ridden: dict[str, str]) -> None:
+    by_kind = {each["kind"]: each["id"] for each in hops(world, ridden["session"])}
+
+    for name in (by_kind["charge"], by_kind["line"].replace("#", "%23")):
+        found = world.finance.read(TRACE + name)["hops"]
+        assert {each["id"] for each in found if each["kind"] == "session"} == {ridden["session"]}
+        assert {ridden[kind] for kind in ("session", "proof", "invoice", "payment")} <= {each["id"] for each in found}
+
+
+def test_a_row_of_the_export_leads_back_by_each_id_in_it(world: World, ridden: dict[str, str]) -> None:
+    used = [each for each in rows(world, ridden["month"], "usage.csv.gz") if each["session"] == ridden["session"]]
+    billed = [each for each in rows(world, ridden["month"], "invoices.csv.gz") if each["invoice"] == ridden["invoice"]]
+
+    assert used
+    assert billed
+    row = next(each for each in used if each["evidence"])
+    report = f"{row['session']}%23{row['evidence']}"
+    by_kind = {each["kind"]: each for each in world.finance.read(TRACE + report)["hops"]}
+    assert (by_kind["event"]["facts"]["event"], by_kind["charge"]["facts"]["event"]) == (row["evidence"], "counted")
+    assert by_kind["line"]["facts"]["price"] == row["price"]
+    refused(world.finance.get(f"{TRACE}{row['session']}%23event-of-nobody"), 404, "unknown_trace")
+    for name in (used[0]["session"], billed[0]["invoice"]):
+        named = {each["id"] for each in hops(world, name)}
+        assert {ridden[kind] for kind in ("session", "proof", "invoice", "payment")} <= named
+
+
 def test_every_link_of_ours_can_be_read(world: World, ridden: dict[str, str]) -> None:
     links = {each["link"] for each in hops(world, ridden["event"]) if (each["link"] or "").startswith("/finance/")}
 
@@ -79,7 +107,23 @@ def test_nobody_elses_is_among_them(world: World, ridden: dict[str, str]) -> Non
     assert sessions == {ridden["session"]}
 
 
-@pytest.mark.parametrize("name", ["none", "ch_none", "proof:acc:0", "acc:2021-05:1", "payment:acc:2021-05:1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "none",
+        "ch_none",
+        "proof:acc:0",
+        "proof:acc:1%23/lines/0",
+        "acc:2021-05:1",
+        "ses:2021-05:0",
+        "payment:acc:2021-05:1",
+        "payout:par:1",
+        "dp_none",
+        "chg_none",
+        "acc:r1",
+        "acc:2021-05:c1",
+    ],
+)
 def test_what_is_unknown_is_refused(world: World, name: str) -> None:
     refused(world.finance.get(TRACE + name), 404, "unknown_trace")
 

@@ -160,17 +160,37 @@ def test_a_bank_that_declines_or_asks_puts_nothing_in(world: World) -> None:
     assert WalletStore().wallet(payer_of(poor).account_id).lots == {}
 
 
-def test_a_bank_that_asks_for_its_customer_is_answered_and_then_it_is_there(world: World) -> None:
+def test_no_money_is_put_in_or_given_for_a_partner_that_offers_nothing(world: World) -> None:
+    """
+    Nor for one that is none: it could pay nothing, and would wait for ever.
+    """
+    rider, idle = world.customer(), done(world.operator.post("/finance/v1/partners", {"name": "Idle"}))
+    account = rider.read("/mobile/v1/me")["account_id"]
+    until = {"valid_until": "2031-01-01T00:00:00Z"}
+    for name in ("par_x", idle["partner"]["partner_id"]):
+        body = {"amount": "5.00", "partner": name}
+        for path in ("top-ups", "gifts"):
+            refused(rider.post(f"{WALLET}/{path}", body), 422, "partner_offers_nothing", "/partner")
+        credit, gift = {**body, "reason": "a wet saddle"}, {**body, **until}
+        for path, given in ((f"accounts/{account}/credits", credit), ("gifts", gift)):
+            refused(world.operator.post(f"/finance/v1/{path}", given), 422, "partner_offers_nothing", "/partner")
+    world.settle()
+    assert balances(rider) == {}
+    assert collected_from(rider, world) == 0
+
+
+def test_a_bank_that_asks_for_its_customer_is_answered_and_then_it_is_there(world: World, partner: Partner) -> None:
+    partner.bike()
     rider = world.customer()
     (card,) = rider.read("/mobile/v1/me/payment-methods")["methods"]
     world.stripe.change_card(card["method_id"], asks=True)
-    asked = topped_up(world, rider, "5.00", partner="par_x")
+    asked = topped_up(world, rider, "5.00", partner=partner.partner_id)
     assert asked["client_secret"]
-    assert (asked["state"], asked["partner"], balances(rider)) == ("asked", "par_x", {})
+    assert (asked["state"], asked["partner"], balances(rider)) == ("asked", partner.partner_id, {})
     shown = world.nobody.read("/local")["stripe"]
     browser = pay(shown["api_base"], shown["publishable_key"], asked["client_secret"], asked["payment_method"])
     world.stripe.authenticate(browser["id"])
     world.settle()
 
-    assert rider.read(WALLET)["lots"][0]["partner"] == "par_x"
+    assert rider.read(WALLET)["lots"][0]["partner"] == partner.partner_id
     assert balances(rider) == {"paid": "5.00"}

@@ -46,7 +46,7 @@ def tariff(product: str = "bike", currency: str = "EUR") -> Tariff:
     smallest = str(Money(1, currency).amount)
     return tariff_from_document(
         {
-            "tariff_id": f"par-1:{product}",
+            "tariff_id": product if ":" in product else f"par-1:{product}",
             "version": 1,
             "currency": currency,
             "zone": ZONE,
@@ -279,6 +279,7 @@ class SharesInMemory:
         self.kept: dict[tuple[str, Month, str], ShareRow] = {}
         self.stated: dict[tuple[str, Month], PartnerStatement] = {}
         self.chain = BilledInMemory()
+        self.chains = {"par-1": self.chain}
 
     def tax_rates(self, _month: Month) -> TaxRates:
         return self.rates
@@ -349,11 +350,11 @@ class Books:
     sells: SellsInMemory = field(default_factory=SellsInMemory)
     account: str = ACCOUNT
 
-    def settle(self, month: Month, now: datetime = LATER) -> Settled:
+    def settle(self, month: Month, now: datetime = LATER, currency: str | None = None) -> Settled:
         return settle(
             self.account,
             month,
-            self.rides.currency,
+            currency or self.rides.currency,
             billed=self.billed,
             used=self.rides,
             ledger=self.journal,
@@ -368,14 +369,14 @@ class Books:
         kept = (self.billed, self.notes, self.payouts, self.journal)
         return Crediting(*kept, collector or self.stripe, self.stripe, ZONE, now, self.commit)
 
-    def stated(self, month: Month, now: datetime = LATER) -> PartnerStatement | None:
+    def stated(self, month: Month, now: datetime = LATER, partner: str = "par-1") -> PartnerStatement | None:
         """The partner's month; its chain of proofs is its own."""
         return state_month(
-            "par-1",
+            partner,
             month,
             kept=self.shares,
             shared=self.shares,
-            billed=self.shares.chain,
+            billed=self.shares.chains.setdefault(partner, BilledInMemory()),
             ledger=self.journal,
             payouts=self.payouts,
             now=now,

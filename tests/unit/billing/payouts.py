@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from chalicelib.billing.errors import CollectorUnavailable, DueKnown, MovementRefused, PayingChanged
+from chalicelib.billing.errors import CannotReceive, CollectorUnavailable, DueKnown, MovementRefused, PayingChanged
 from chalicelib.billing.payout_model import (
     AccountStands,
     Due,
@@ -142,8 +142,11 @@ class Bank:
 
     def _once(self, movement: Movement, destination: str, minor: int, charge: str | None) -> str:
         name, trouble = f"tr-{movement.movement_id}", self.trouble()
-        if trouble == "refused" and name not in self.done:
+        refused = name not in self.done and (trouble == "refused" or (trouble == "of this payment" and charge))
+        if refused:
             raise MovementRefused(reason="no")
+        if trouble == "cannot receive" and name not in self.done:
+            raise CannotReceive(reason="insufficient_capabilities_for_transfer")
         if trouble == "lost":
             raise CollectorUnavailable
         if name not in self.done:

@@ -108,6 +108,10 @@ def collected(books: Books, provider: Provider, failures: int | None = None) -> 
 
 
 def noted(books: Books, said: ProviderInvoice) -> Invoice | None:
+    """Of an invoice that nobody has collected yet it is about its first draft."""
+    stored = books.billed.made.get((MAY, 1))
+    if stored is not None and not stored.attempts:
+        books.billed.made[MAY, 1] = replace(stored, provider_invoice=stored.provider_invoice or "in-0")
     kept = (books.billed, books.journal, books.notes)
     return take_note(said, zone=ZONE, billed=kept[0], ledger=kept[1], notes=kept[2], now=NOW, commit=books.commit)
 
@@ -215,6 +219,28 @@ def test_a_payment_is_booked_once_however_often_it_is_heard_of(books: Books) -> 
     assert (entry.reference, entry.period) == ("payment:acc-1:2021-05:1", JUNE)
 
 
+@pytest.mark.parametrize("drafted", ["in-1", None])
+@pytest.mark.parametrize("status", ["open", "void", "uncollectible", "paid"])
+def test_what_comes_weeks_late_of_an_earlier_draft_neither_fails_nor_parks_nor_pays_the_one_that_took_its_place(
+    books: Books, status: str, drafted: str | None
+) -> None:
+    """
+    The account was deleted at the provider, and its open invoice given up there; it is collected anew under another
+    name. Only if it was paid while there is no other, that is its payment, once.
+    """
+    now_due = replace(INVOICE, attempts=1, provider_invoice=drafted)
+    books.billed.made[MAY, 1] = now_due
+    paid = status == "paid" and drafted is None
+    for _ in range(2):
+        noted(books, stands(status, 950 if status == "paid" else 0, "do_not_honor", name="in-0"))
+
+    after = books.billed.made[MAY, 1]
+    assert (after == now_due, after.state is InvoiceState.PAID) == (not paid, paid)
+    assert (after.provider_invoice, books.billed.held) == ("in-0" if paid else drafted, {})
+    assert (failures(books), books.billed.told) == (frozenset(), [])
+    assert books.journal.sum_of(STRIPE_CLEARING) == (950 if paid else 0)
+
+
 def test_what_has_failed_is_not_tried_again_because_its_message_comes_again(books: Books) -> None:
     provider = Provider()
     collected(books, provider)
@@ -284,7 +310,7 @@ def test_a_failure_that_is_heard_of_after_the_payment_changes_nothing(books: Boo
 def test_what_is_neither_a_full_payment_nor_a_failure_books_nothing(books: Books, said: ProviderInvoice) -> None:
     noted(books, replace(said, attempted=False))
 
-    assert books.billed.made[MAY, 1] == INVOICE
+    assert books.billed.made[MAY, 1] == replace(INVOICE, provider_invoice="in-0")
     assert not books.journal.entries
 
 

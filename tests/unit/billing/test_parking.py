@@ -8,6 +8,7 @@ from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Settlement
 from chalicelib.billing.operating import release
 from chalicelib.billing.parking import reason_to_park
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from tests.unit.billing.books import ACCOUNT, APRIL, LATER, MAY, Books
 
@@ -58,6 +59,58 @@ def test_a_bill_many_times_the_usual_is_parked_after_three_billed_months(
     assert (settled.invoice is None) == parked
     if settled.parked:
         assert settled.parked.reason == "many_times_the_usual"
+
+
+@pytest.mark.parametrize(
+    ("currency", "bound"),
+    [
+        ("EUR", "200.00"),
+        ("SEK", "1200.00"),
+        ("DKK", "1000.00"),
+        ("JPY", "20000"),
+        ("HUF", "70000.00"),
+        ("TND", "800.000"),
+    ],
+)
+def test_what_is_large_is_about_as_much_in_every_currency(currency: str, bound: str) -> None:
+    large = Money.of(bound, currency).minor
+    months = [replace(each, currency=currency) for each in history(10, 20, 30).values()]
+
+    def reason(minor: int) -> str | None:
+        settlement = Settlement(ACCOUNT, MAY, currency, version=1, charges={"par-1:bike": minor})
+        parked = reason_to_park(settlement, minor, months, 60, LATER)
+        return parked.reason if parked is not None else None
+
+    assert (reason(large), reason(large + 1)) == (None, "many_times_the_usual")
+
+
+def test_what_was_usual_in_another_currency_says_nothing_about_a_bill_in_this_one() -> None:
+    """
+    Three months of some euros, then, released, 30,000 yen: more than ten times the figures, and not the amounts.
+    """
+    euros = [replace(each, month=Month(2019, place)) for place, each in enumerate(history(500, 600, 700).values(), 1)]
+    yen = [replace(each, currency="JPY") for each in history(2_000).values()]
+    settlement = Settlement(ACCOUNT, MAY, "JPY", version=1, charges={"par-1:bike": 30_000})
+
+    assert reason_to_park(settlement, 30_000, [*euros, *yen], 2_000, LATER) is None
+
+
+@pytest.mark.parametrize(
+    ("billed", "now", "parked"),
+    [("EEJ", "J", False), ("EEE", "J", True), ("EEJJ", "E", True), ("", "J", False), ("EEJE", "E", False)],
+)
+def test_a_change_of_currency_is_asked_about_once_and_again_when_it_is_changed_again(
+    billed: str,
+    now: str,
+    parked: bool,  # noqa: FBT001 -- a case
+) -> None:
+    names = {"E": "EUR", "J": "JPY"}
+    months = zip(history(*(100 for _ in billed)).values(), billed, strict=True)
+    earlier = [replace(each, currency=names[one]) for each, one in months]
+    posted = sum(each.gross for each in earlier if each.currency == names[now])
+    found = reason_to_park(Settlement(ACCOUNT, MAY, names[now], version=1), 100, earlier, posted, LATER)
+
+    assert (found.reason if found is not None else None) == ("currency_changed" if parked else None)
 
 
 def test_a_parked_month_bills_nothing_until_it_is_released_and_then_the_whole(books: Books) -> None:

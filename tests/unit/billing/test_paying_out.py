@@ -205,7 +205,7 @@ def test_what_the_provider_refuses_to_send_waits_and_goes_under_another_key_late
 
     desk.bank.trouble = lambda: ""
     desk.pay_out()
-    assert (desk.held, list(desk.bank.done)) == (700, ["tr-par-1:2"])
+    assert (desk.held, list(desk.bank.done)) == (700, ["tr-par-1:3"])
 
 
 def test_another_worker_who_pays_at_the_same_moment_sends_nothing_twice(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from chalicelib.billing.document_lines import MOST_LINES
 from chalicelib.billing.errors import SettlementChanged
 from chalicelib.billing.model import Invoice, Settlement
 from chalicelib.billing.paper_model import TaxRow
+from chalicelib.kernel.money import CurrencyMismatch
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, revenue
 from tests.unit.billing.books import ACCOUNT, APRIL, JULY, JUNE, LATER, MAY, Books
@@ -212,7 +213,7 @@ def test_nothing_is_collected_below_what_stripe_takes_in_the_currency(currency: 
 
 def test_an_account_whose_currency_was_changed_is_parked_and_nothing_is_mixed_once_it_is_released(books: Books) -> None:
     """
-    0.30 EUR of May are carried; from June on it is billed in yen.
+    0.30 EUR of May are carried; from June on it is billed in yen, and July asks nobody any more.
     """
     books.rides.ridden(MAY, 30)
     books.settle(MAY)
@@ -224,6 +225,25 @@ def test_an_account_whose_currency_was_changed_is_parked_and_nothing_is_mixed_on
     books.billed.held[JUNE] = replace(parked, released_at=LATER)
 
     assert lines(books.settle(JUNE).invoice) == [("session", ride, 900)]
+    (ride,) = books.rides.ridden(JULY, 700)
+    july = books.settle(JULY)
+    assert (lines(july.invoice), july.parked) == ([("session", ride, 700)], None)
+    assert books.settle(JUNE).parked is None
+
+
+def test_what_was_rated_in_another_currency_in_mid_month_is_refused_whole_and_nothing_of_it_changes() -> None:
+    """
+    3.00 EUR of May were settled within it; then accounts settle in yen. The close names the account as failed.
+    """
+    books = Books()
+    books.rides.ridden(MAY, 300)
+    books.settle(MAY)
+    before, posted = dict(books.billed.settled), dict(books.journal.entries)
+    books.rides.ridden(MAY, 100)
+
+    with pytest.raises(CurrencyMismatch):
+        books.settle(MAY, currency="JPY")
+    assert (books.billed.settled, books.journal.entries, books.billed.held) == (before, posted, {})
 
 
 def test_of_three_decimals_tens_are_billed_and_the_rest_is_carried_on() -> None:

@@ -54,6 +54,26 @@ def test_a_paid_invoice_is_read_back_as_ours_to_the_cent(stripe: Trial, gateway:
     assert (stands.status, stands.paid) == ("paid", Money(900, "EUR"))
 
 
+@pytest.mark.parametrize("count", [1, 200])
+def test_a_paid_month_is_five_calls_with_the_one_that_its_webhook_makes(
+    stripe: Trial, gateway: StripeGateway, count: int
+) -> None:
+    """
+    Also of the most lines that a bill has; more are rolled up.
+    """
+    lines = tuple(InvoiceLine("session", f"ses_{number}", Money(50, "EUR")) for number in range(count))
+    invoice = replace(INVOICE, lines=lines, total=Money(50 * count, "EUR"), number=100 + count)
+    customer = stripe.customer()
+    card, before = stripe.save_card(customer), len(stripe.double.calls)
+    made = finalised(gateway, invoice, customer)
+    gateway.pay(made, invoice, card)
+    stands = gateway.read(made)
+
+    assert stands is not None
+    assert (stands.status, stands.paid) == ("paid", invoice.total)
+    assert len(stripe.double.calls) - before == 5
+
+
 def test_it_is_paid_off_session_by_the_method_that_was_chosen(
     stripe: Trial, gateway: StripeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:

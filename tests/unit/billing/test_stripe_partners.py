@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.billing.errors import CollectorUnavailable, MovementRefused
+from chalicelib.billing.errors import CannotReceive, CollectorUnavailable, MovementRefused
 from chalicelib.billing.payout_model import Due, Movement, MovementKind
 from chalicelib.billing.stripe_calls import StripeCalls
 from chalicelib.billing.stripe_partners import StripePartners
@@ -97,6 +97,7 @@ def test_what_stripe_refuses_says_why(stripe: Trial, partners: StripePartners) -
         partners.transfer(movement(12, 100), partners.open_account("par_4"), charge)
 
     assert more_than_paid.value.facts == {"reason": "balance_insufficient"}
+    assert [isinstance(each.value, CannotReceive) for each in (more_than_paid, not_ready)] == [False, True]
     assert not_ready.value.facts == {"reason": "insufficient_capabilities_for_transfer"}
 
 
