@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import repeat
-from operator import sub
+from operator import floordiv, sub
 from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ SECONDS_IN = MappingProxyType({"s": 1, "min": 60, "h": 3600})
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _SECONDS = tuple(f"{second:02}." for second in range(60))
 _QUARTER = 900
 _DAY = 86_400
@@ -100,8 +101,7 @@ def micros(instant: datetime) -> int:
 
 def all_micros(instants: Iterable[datetime]) -> list[int]:
     """The same of many."""
-    since_then = map(sub, instants, repeat(_EPOCH))
-    return [(since.days * _DAY + since.seconds) * 1_000_000 + since.microseconds for since in since_then]
+    return list(map(floordiv, map(sub, instants, repeat(_EPOCH)), repeat(_MICROSECOND)))
 
 
 def instant_of(number: int) -> datetime:

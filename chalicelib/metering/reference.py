@@ -2,15 +2,14 @@
 
 import base64
 import json
-import re
 from collections.abc import Sequence
+from json.encoder import encode_basestring as quoted
 
 from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.time import format_instant, instant_of
 from chalicelib.metering.model import Event
 
-_PLAIN = re.compile(r"[0-9A-Za-z_-]+")
-_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_PLAIN = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
 
 
 class NotAReference(Invalid):
@@ -27,8 +26,9 @@ def references_of(events: Sequence[Event]) -> list[str]:
     if not events:
         return []
     sources, ids, subjects, *_, times = zip(*events, strict=True)
-    whose = {each: f"evr_{_encoded(_text(each).encode())}." for each in {*zip(sources, subjects, strict=True)}}
-    if not _PLAIN.fullmatch("".join(ids)):
+    both = {*zip(sources, subjects, strict=True)}
+    whose = {each: f"evr_{_encoded(f'[{quoted(each[0])},{quoted(each[1])}]'.encode())}." for each in both}
+    if not _is_plain("".join(ids)):
         ids = tuple(map(_written, ids))
     return [
         f"{whose[source, subject]}{event_id}.{at}"
@@ -36,8 +36,12 @@ def references_of(events: Sequence[Event]) -> list[str]:
     ]
 
 
+def _is_plain(text: str) -> bool:
+    return not text.encode().translate(None, _PLAIN)
+
+
 def _written(event_id: str) -> str:
-    return event_id if _PLAIN.fullmatch(event_id) else f"~{_encoded(event_id.encode())}"
+    return event_id if _is_plain(event_id) else f"~{_encoded(event_id.encode())}"
 
 
 def _encoded(text: bytes) -> str:
