@@ -149,7 +149,8 @@ def month_of_use(
     both, periods, first = own, shared, interval.start
     for _ in range(_ROUNDS):
         periods |= {each for session, _ in both for each in tariff_for(session, catalogue=catalogue).counts_over}
-        begins = min((_counts_from(session.started_at, periods, zone) for session, _ in own), default=first)
+        starts = min((session.started_at for session, _ in own), default=None)  # whoever starts first, counts the most
+        begins = first if starts is None else _counts_from(starts, periods, zone)
         if begins >= first:
             break
         first = begins

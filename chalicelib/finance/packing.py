@@ -1,8 +1,6 @@
 """A file of rows on its way out: CSV, packed, in parts of five megabytes, of which it holds no more than one."""
 
-import csv
 import hashlib
-import io
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,15 +60,14 @@ class Lines:
         self.names = [each.name for each in columns]
         self._writers = writers_of(columns)
         self._sums = [(total, self.names.index(column)) for total, column in sums.items()]
-        self._text = io.StringIO(newline="")
-        self.csv = csv.writer(self._text, lineterminator="\n")
+        self._held, self.size = list[str](), 0
         self.rows, self.totals = 0, Counter[str]()
 
     def add(self, cells: Cells) -> bool:
         """One more row; whether the text is long by now."""
         if len(cells) != len(self._writers):
             raise ValueError(f"{len(cells)} cells of {len(self._writers)}")
-        self.csv.writerow(map(call, self._writers, cells))
+        self.line(map(call, self._writers, cells))
         self.rows += 1
         for total, place in self._sums:
             amount = cells[place]
@@ -78,16 +75,16 @@ class Lines:
                 self.totals[f"{total}_{amount.currency}"] += amount.minor
         return self.size > _TEXT
 
-    @property
-    def size(self) -> int:
-        """How long the text is."""
-        return self._text.tell()
+    def line(self, fields: Iterable[str]) -> None:
+        """Fields as they are written, none of which is counted; `size` is how long the text is by now."""
+        text = ",".join(fields)
+        self._held.append(text)
+        self.size += len(text) + 1
 
     def taken(self) -> str:
         """The text, which it has no more."""
-        text = self._text.getvalue()
-        self._text.seek(0)
-        self._text.truncate()
+        text = "\n".join([*self._held, ""])
+        self._held, self.size = [], 0
         return text
 
 
@@ -100,7 +97,7 @@ class Packed:
         self._crc, self._unpacked, self._plain = 0, 0, hashlib.sha256()
         self._lines = Lines(columns, sums)
         self._parts.add(_HEADER)
-        self._lines.csv.writerow(self._lines.names)
+        self._lines.line(self._lines.names)
 
     def add(self, rows: Iterable[Cells]) -> None:
         """More rows."""

@@ -26,6 +26,8 @@ TURNS_AT_ONCE = 5
 _PIECE = 350_000
 """Bytes: below what an item can hold."""
 _FASTEST = 1
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decoded = json.JSONDecoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _lines(readers: Sequence[Divisible]) -> Iterator[bytes]:
     """A line for each thing that a reader kept, behind the reader's place."""
     for place, reader in enumerate(readers):
         for kept in reader.kept():
-            yield json.dumps([place, kept], ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+            yield _encoded([place, kept]).encode() + b"\n"
 
 
 def _packed(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -159,6 +161,6 @@ class _Parts:
         plan = self.by.parts.plan(export.month, export.version)
         for number in range(plan.made if plan is not None else 0):
             for line in _unpacked(self.by.parts.kept(export, number)):
-                place, kept = json.loads(line)
+                place, kept = _decoded(line.decode())
                 readers[place].take(kept)
         read_entries(export, self.by.exporting.reading, readers)

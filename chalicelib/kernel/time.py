@@ -168,7 +168,12 @@ class Month(NamedTuple):
         return _interval(self.year, self.number, zone_name)
 
     def __str__(self) -> str:
-        return f"{self.year:04d}-{self.number:02d}"
+        return _month_text(self)
+
+
+@lru_cache(maxsize=256)
+def _month_text(month: tuple[int, int]) -> str:
+    return "{:04d}-{:02d}".format(*month)
 
 
 @lru_cache(maxsize=256)

@@ -211,26 +211,27 @@ class Tariff:
             RuledCap(cap, (self.tariff_id, cap.id), cap.amount.minor, ids <= set(cap.over)) for cap in self.caps
         )
         known["settled_as"] = settled_as(self.tariff_id)
+        known["counts_over"] = self._counted_over()
         known["has_terms"] = bool(self.minimums or self.allowances or self.regret)
         known["session_prices"] = tuple(price for price in self.prices if price.applies_to == "session")
         known["order_prices"] = tuple(price for price in self.prices if is_order(price) or price.applies_to == "order")
         known["ordered_meters"] = frozenset(meter.name for each in known["order_prices"] if (meter := meter_of(each)))
         known["agreement_prices"] = tuple(price for price in self.prices if price.applies_to == "agreement")
 
-    def is_valid(self, at: datetime) -> bool:
-        """Whether the version is valid at the instant; one that says nothing always is."""
-        begun = self.valid_from is None or self.valid_from <= at
-        return begun and (self.valid_until is None or at < self.valid_until)
-
-    @property
-    def counts_over(self) -> frozenset[Period]:
-        """The periods over which it counts what several uses share; what shares one has to be rated together."""
+    def _counted_over(self) -> frozenset[Period]:
         found: set[Period] = {getattr(price, name, "use") for price in self.prices for name in ("period", "once_per")}
         found |= {each.period for each in self.caps} | {each.period for each in self.allowances}
         found |= {each.period for each in self.minimums}
         found |= {"month"} if self.regret is not None else set()
         return frozenset(found - {"use"})
 
+    def is_valid(self, at: datetime) -> bool:
+        """Whether the version is valid at the instant; one that says nothing always is."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return begun and (self.valid_until is None or at < self.valid_until)
+
+    counts_over: frozenset[Period] = field(init=False, repr=False, compare=False)
+    """The periods over which it counts what several uses share; what shares one has to be rated together."""
     has_terms: bool = field(init=False, repr=False, compare=False)
     settled_as: str = field(init=False, repr=False, compare=False)
     """The product or plan of whose bills and books it is part, as `settled_as` names it."""

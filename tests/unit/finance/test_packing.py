@@ -87,6 +87,33 @@ def test_no_text_from_outside_begins_as_what_a_spreadsheet_computes_and_none_is_
     assert "".join(found.split()).removeprefix("'") == "".join(text.split()).removeprefix("'")
 
 
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8") | st.sampled_from('",;\\ \t\r\n'), max_size=12), min_size=2, max_size=2
+    )
+)
+def test_whoever_reads_csv_finds_each_text_as_it_was_written_whatever_is_in_it(texts: list[str]) -> None:
+    name, evidence = texts
+    found, upload = packed([(name, (evidence, "b"), 1, None, None, None), ROW])
+    found.end()
+    content = gzip.decompress(b"".join(upload.parts)).decode()
+    _, row, after = csv.reader(io.StringIO(content, newline=""))
+
+    assert row == [safe(name), safe(f"{evidence} b"), "1", "", "", ""]
+    assert after[0] == "bike"
+    assert content.count("\n") == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "field"), [("a,b", '"a,b"'), ('3" pipe', '"3"" pipe"'), ("a;b", "a;b"), ("a b", "a b")]
+)
+def test_a_text_is_in_quotes_only_where_a_comma_or_a_quote_would_take_it_apart(text: str, field: str) -> None:
+    found, upload = packed([(text, (), 1, None, None, None)])
+    found.end()
+
+    assert gzip.decompress(b"".join(upload.parts)).decode().splitlines()[1] == f"{field},,1,,,"
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", '=HYPERLINK("http://x","y")'])
 def test_a_formula_in_a_name_or_in_an_id_of_evidence_becomes_text_and_amounts_stay_numbers(text: str) -> None:
     found, upload = packed([(text, (text, "b"), 1, Money(-1, "EUR"), None, None)])

@@ -160,11 +160,22 @@ def test_who_used_nothing_keeps_the_credit() -> None:
     }
 
 
+def test_what_was_billed_before_is_not_billed_again_also_where_the_account_has_no_terms() -> None:
+    before, now = rides("10", "20")
+
+    rated = rate_account([before, now], AccountTerms(earlier=frozenset({before.use_id}), month="2021-05"))
+
+    assert [(line.use_id, line.amount) for line in rated.lines] == [(now.use_id, eur("20"))]
+    assert (rated.fares, rated.unspent) == ((), {})
+
+
 def test_currencies_never_mix() -> None:
     yen = tariff(KM, tariff_id="yen", currency="JPY")
 
     with pytest.raises(CurrencyMismatch):
         rate_account([*rides("1"), use(yen, "yen", km="1")], AccountTerms(caps=(AccountCap("a", "day", eur("1")),)))
+    with pytest.raises(CurrencyMismatch):
+        rate_account([*rides("1"), use(yen, "yen", km="1")], AccountTerms(month="2021-05"))
     with pytest.raises(CurrencyMismatch):
         rate_account(rides("1"), AccountTerms(alternatives={"car": (yen,)}))
     with pytest.raises(CurrencyMismatch):
