@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import reduce
+from itertools import repeat
 from math import gcd
 from operator import itemgetter
 from typing import NamedTuple, cast
@@ -289,7 +290,7 @@ def whole(values: Sequence[Decimal | None]) -> tuple[Sequence[int | None], int]:
         scale = max(0, -int(reduce(_EXACT.add, given, _ZERO).as_tuple().exponent))
     except (Inexact, InvalidOperation):  # too far apart to be added up
         scale = max(map(decimals_of, given))
-    numbers = [int(value.scaleb(scale, _EXACT)) for value in given]
+    numbers = list(map(int, map(_EXACT.scaleb, given, repeat(Decimal(scale)))))
     if len(given) == len(values):
         return as_short(numbers, scale)
     found = iter(numbers)

@@ -3,14 +3,16 @@
 import base64
 import json
 import re
+from binascii import b2a_base64
 from collections.abc import Sequence
+from json.encoder import encode_basestring as quoted
 
 from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.time import format_instant, instant_of
 from chalicelib.metering.model import Event
 
 _PLAIN = re.compile(r"[0-9A-Za-z_-]+")
-_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_SAFE_IN_URLS = bytes.maketrans(b"+/", b"-_")
 
 
 class NotAReference(Invalid):
@@ -27,7 +29,7 @@ def references_of(events: Sequence[Event]) -> list[str]:
     if not events:
         return []
     sources, ids, subjects, *_, times = zip(*events, strict=True)
-    whose = {each: f"evr_{_encoded(_text(each).encode())}." for each in {*zip(sources, subjects, strict=True)}}
+    whose = {each: f"evr_{_encoded(_written_both(*each))}." for each in {*zip(sources, subjects, strict=True)}}
     if not _PLAIN.fullmatch("".join(ids)):
         ids = tuple(map(_written, ids))
     return [
@@ -40,8 +42,12 @@ def _written(event_id: str) -> str:
     return event_id if _PLAIN.fullmatch(event_id) else f"~{_encoded(event_id.encode())}"
 
 
+def _written_both(source: str, subject: str) -> bytes:
+    return f"[{quoted(source)},{quoted(subject)}]".encode()
+
+
 def _encoded(text: bytes) -> str:
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+    return b2a_base64(text, newline=False).translate(_SAFE_IN_URLS, b"=").decode()
 
 
 def _decoded(text: str) -> str:
