@@ -155,9 +155,9 @@ def read_events(raw: bytes, headers: Mapping[str, str]) -> Rows:
         return _read_one_by_one([msgspec.Raw(raw)])
     if media_type != BATCH:
         raise UnsupportedMediaType(takes=[SINGLE, BATCH])
-    rows = _read_at_once(raw)
-    if rows is not None:
-        return rows
+    at_once = _read_at_once(raw)
+    if at_once is not None:
+        return at_once
     try:
         events = _WHOLE.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
