@@ -18,7 +18,7 @@ Row = tuple[int, str, HeldId, str, int | None, str | None, Dimensions]
 _ENOUGH = 40
 """As many ids tell whether they are random."""
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
-_ZERO = Decimal(0)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +290,7 @@ def whole(values: Sequence[Decimal | None]) -> tuple[Sequence[int | None], int]:
         scale = max(0, -int(reduce(_EXACT.add, given, _ZERO).as_tuple().exponent))
     except (Inexact, InvalidOperation):  # too far apart to be added up
         scale = max(map(decimals_of, given))
-    numbers = list(map(int, map(_EXACT.scaleb, given, repeat(Decimal(scale)))))
+    numbers = list(map(int, map(_EXACT.multiply, given, repeat(_ONE.scaleb(scale))) if scale else given))
     if len(given) == len(values):
         return as_short(numbers, scale)
     found = iter(numbers)

@@ -1,9 +1,8 @@
 """Events of a batch that share a head: by subject, and by month of the event's time in the operator's zone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import repeat
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month, instant_of, zone
@@ -14,6 +13,7 @@ from chalicelib.metering.ports import Where
 _SECOND, _SURE = 2, 27
 """Days of a month between which no change of clocks leads into another one."""
 _QUARTER = 900_000_000
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Group(NamedTuple):
@@ -45,23 +45,31 @@ class Group(NamedTuple):
 def grouped(events: Sequence[Event], zone_name: str) -> list[Group]:
     """By subject and month of the event's time in the operator's zone."""
     given = Given.of(events)
-    months, which = _months(events, zone_name)
-    found: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for number, key in enumerate(zip([event.subject for event in events], which, strict=False)):
+    subjects = [event.subject for event in events]
+    months, which = _months([event.at for event in events], zone_name)
+    if len(months) == 1:
+        found = [((subject, months[0]), numbers) for subject, numbers in _places(subjects)]
+    else:
+        both = _places(zip(subjects, which, strict=True))
+        found = [((subject, months[month]), numbers) for (subject, month), numbers in both]
+    if len(found) == 1:
+        return [Group(where, numbers, given, given.names) for where, numbers in found]
+    return [Group(where, numbers, own := given.among(numbers), own.names) for where, numbers in found]
+
+
+def _places(keys: Iterable[Key]) -> Iterable[tuple[Key, list[int]]]:
+    """Where each key stands, in the order in which they are first met."""
+    found: dict[Key, list[int]] = defaultdict(list)
+    for number, key in enumerate(keys):
         found[key].append(number)
-    groups = []
-    for (subject, month), numbers in found.items():
-        own = given.among(numbers) if len(found) > 1 else given
-        groups.append(Group((subject, months[month]), numbers, own, own.names))
-    return groups
+    return found.items()
 
 
-def _months(events: Sequence[Event], zone_name: str) -> tuple[Sequence[Month], Iterable[int]]:
-    """The months, and which of them each time lies in."""
-    times = [event.at for event in events]
+def _months(times: Sequence[int], zone_name: str) -> tuple[Sequence[Month], Iterable[int]]:
+    """The months, and, where they are several, which of them each time lies in."""
     first, last = (instant_of(at).astimezone(zone(zone_name)) for at in (min(times), max(times)))
     if (first.year, first.month) == (last.year, last.month) and first.day >= _SECOND and last.day <= _SURE:
-        return [Month(first.year, first.month)], repeat(0)
+        return [Month(first.year, first.month)], ()
     # each quarter of an hour lies within one local day, whatever the zone
     quarters = [at // _QUARTER for at in times]
     month_of = {quarter: Month.of(instant_of(quarter * _QUARTER), zone_name) for quarter in {*quarters}}

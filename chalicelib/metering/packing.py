@@ -46,9 +46,11 @@ _COMMON = (
 
 def pack(columns: Columns) -> bytes:
     """The bytes of a block."""
-    count = len(columns)
+    count = len(columns.ids)
     if not count:
         return _LENGTH.pack(0)[:2]
+    if count == 1 and (packed := _of_one(columns)):
+        return packed
     blobs: list[bytes] = []
     words = _words(columns, count, blobs)
     ids = _packed_ids(columns.ids, blobs)
@@ -56,6 +58,16 @@ def pack(columns: Columns) -> bytes:
     values = _packed_values(columns.values, blobs)
     header = f'[{count},{words},{ids},{base},{unit},"{steps}",{columns.scale},{values}]'.encode()
     return b"".join([_size_of(header), header, *blobs])
+
+
+def _of_one(columns: Columns) -> bytes:
+    """The same of one event with a UUID and a value that an array holds, as most subjects of a wide batch have."""
+    (held_id,), (value,) = columns.ids, columns.values
+    if isinstance(held_id, str) or value is None or not (code := _width_of(value)):
+        return b""
+    words = _alike(columns.sources[0], columns.names[0], columns.places[0], columns.dimensions[0])
+    header = f'[1,{words},[{_UUIDS}],{columns.times[0]},{_UNITS[0]},"B",{columns.scale},["{code}",false]]'.encode()
+    return b"".join([_size_of(header), header, held_id, b"\0", array_of(1, code).pack(value)])
 
 
 def _words(columns: Columns, count: int, blobs: list[bytes]) -> str:
@@ -137,10 +149,16 @@ def array_of(count: int, code: str) -> struct.Struct:
 
 def _numbers(numbers: Sequence[int], blobs: list[bytes]) -> str:
     """Whole numbers, not negative, in the narrowest array that holds them; what none holds is refused with ''."""
-    most = max(numbers)
+    code = _width_of(max(numbers))
+    if code:
+        blobs.append(array_of(len(numbers), code).pack(*numbers))
+    return code
+
+
+def _width_of(most: int) -> str:
+    """The narrowest that holds it; none where it is too large."""
     for bound, code in WIDTHS:
         if most < bound:
-            blobs.append(array_of(len(numbers), code).pack(*numbers))
             return code
     return ""
 

@@ -2,8 +2,6 @@
 
 import base64
 import json
-import re
-from binascii import b2a_base64
 from collections.abc import Sequence
 from json.encoder import encode_basestring as quoted
 
@@ -11,8 +9,7 @@ from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.time import format_instant, instant_of
 from chalicelib.metering.model import Event
 
-_PLAIN = re.compile(r"[0-9A-Za-z_-]+")
-_SAFE_IN_URLS = bytes.maketrans(b"+/", b"-_")
+_PLAIN = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
 
 
 class NotAReference(Invalid):
@@ -29,8 +26,9 @@ def references_of(events: Sequence[Event]) -> list[str]:
     if not events:
         return []
     sources, ids, subjects, *_, times = zip(*events, strict=True)
-    whose = {each: f"evr_{_encoded(_written_both(*each))}." for each in {*zip(sources, subjects, strict=True)}}
-    if not _PLAIN.fullmatch("".join(ids)):
+    both = {*zip(sources, subjects, strict=True)}
+    whose = {each: f"evr_{_encoded(f'[{quoted(each[0])},{quoted(each[1])}]'.encode())}." for each in both}
+    if not _is_plain("".join(ids)):
         ids = tuple(map(_written, ids))
     return [
         f"{whose[source, subject]}{event_id}.{at}"
@@ -38,16 +36,16 @@ def references_of(events: Sequence[Event]) -> list[str]:
     ]
 
 
+def _is_plain(text: str) -> bool:
+    return not text.encode().translate(None, _PLAIN)
+
+
 def _written(event_id: str) -> str:
-    return event_id if _PLAIN.fullmatch(event_id) else f"~{_encoded(event_id.encode())}"
-
-
-def _written_both(source: str, subject: str) -> bytes:
-    return f"[{quoted(source)},{quoted(subject)}]".encode()
+    return event_id if _is_plain(event_id) else f"~{_encoded(event_id.encode())}"
 
 
 def _encoded(text: bytes) -> str:
-    return b2a_base64(text, newline=False).translate(_SAFE_IN_URLS, b"=").decode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
 def _decoded(text: str) -> str:

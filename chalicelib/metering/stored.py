@@ -20,9 +20,10 @@ from chalicelib.metering.making import in_the_making
 from chalicelib.metering.model import Dimensions, Event, Key, as_reported
 from chalicelib.metering.packing import LONG, SHORT, WIDTHS, array_of, pack, pairs, unpack
 
-_ALIKE = re.compile(r'\[([0-9]+),(.+),\[1\],([0-9]+),([0-9]+),"([BHI])",([0-9]+),\["([BHI])",false\]\]')
-"""The header of events that are alike: of one source, name, place and dimensions, all with UUIDs and with values."""
+_WITH_UUIDS = re.compile(r'\[([0-9]+),(.+),\[1\],([0-9]+),([0-9]+),"([BHI])",([0-9]+),\["([BHI])",false\]\]')
+"""The header of events that all have UUIDs and values; whether they are alike, what stands before the ids tells."""
 _FEW = 4
+Common = tuple[str, str, str | None, Dimensions]
 _BOUNDS = {code: bound for bound, code in WIDTHS}
 _COLUMNS = ("sources", "ids", "times", "names", "values", "places", "dimensions")
 
@@ -132,7 +133,7 @@ class Stored(Columns):
         return _stored(_Block(number + count, words, base, unit, step, scale, value, ids, steps, values))
 
 
-def _are_alike(new: Columns, count: int, told: tuple[str, str, str | None, Dimensions]) -> bool:
+def _are_alike(new: Columns, count: int, told: Common) -> bool:
     source, name, place_id, dimensions = told
     return (
         new.sources.count(source) == count
@@ -160,10 +161,10 @@ def stored(packed: bytes) -> Columns:
     """The columns of a block: read at once only if its events are not alike."""
     (size,) = SHORT.unpack_from(packed)
     start = SHORT.size + size
-    alike = _ALIKE.fullmatch(packed[SHORT.size : start].decode()) if size < LONG else None
-    if alike is None:
+    header = _WITH_UUIDS.fullmatch(packed[SHORT.size : start].decode()) if size < LONG else None
+    if header is None or _in_common(header[2]) is None:
         return unpack(packed)
-    count, words, base, unit, step, scale, value = alike.groups()
+    count, words, base, unit, step, scale, value = header.groups()
     number = int(count)
     steps = start + UUID_BYTES * number
     values = steps + array_of(number, step).size
@@ -182,8 +183,19 @@ def extended(columns: Columns, new: Columns) -> Columns:
     return joined(columns, new) if longer is None else longer
 
 
+def _told(words: str) -> Common:
+    """Source, name, place and dimensions of events that are alike, as all of a block are."""
+    common = _in_common(words)
+    if common is None:
+        raise LookupError("a block is of events that are alike")
+    return common
+
+
 @lru_cache(maxsize=1_024)
-def _told(words: str) -> tuple[str, str, str | None, Dimensions]:
-    """Source, name, place and dimensions of events that are alike."""
-    (source,), (name,), (place_id,), (dimensions,) = json.loads(f"[{words}]")
+def _in_common(words: str) -> Common | None:
+    """What events have in common, if all of it is."""
+    columns = json.loads(f"[{words}]")
+    if any(len(distinct) > 1 for distinct in columns):
+        return None
+    (source,), (name,), (place_id,), (dimensions,) = columns
     return source, name, place_id, pairs(dimensions)

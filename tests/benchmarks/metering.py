@@ -44,7 +44,7 @@ from tests.usage_load import BEGIN, SUBJECTS, Load, MeteredItems, Rides, take_in
 WRITE_PRICE, READ_PRICE = 0.625, 0.125
 FILL = {10: 6, 100: 12, 630: 28}
 MEASURED = {10: 12, 100: 12, 630: 24}
-FIRST, ROUNDS = 3, 15
+FIRST, ROUNDS = 3, 40
 """Requests of empty heads: the first of a process open connections and fill what is kept, so they are not counted."""
 COPIES, FEWEST = 3, 5
 """How often a run of batches of full heads is taken, and how many it has at least."""

@@ -48,6 +48,18 @@ def test_an_event_sent_again_is_a_duplicate_and_counts_once(
     assert charged(customer, session) == ("300", "0.50")
 
 
+def test_events_of_several_senders_that_come_again_count_once(
+    world: World, customer: Customer, partner: Partner, session: str
+) -> None:
+    sent = [world.used(session, 60, source=f"/helsinki/{each}") for each in ("bikes", "locks", "bikes", "locks")]
+
+    first = [partner.report(each)[0]["outcome"] for each in sent]
+    again = [answer["outcome"] for answer in partner.report(*sent)]
+
+    assert (first, again) == (["accepted"] * 4, ["duplicate"] * 4)
+    assert charged(customer, session) == ("240", "0.50")
+
+
 def test_the_same_event_id_with_another_value_is_a_conflict_and_the_first_stays(
     world: World, customer: Customer, partner: Partner, session: str
 ) -> None:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from infra.local.stripe_double import StripeDouble
 from infra.local.stripe_double.stripe_js import save_card
@@ -123,7 +124,7 @@ class World:
         """A valid CloudEvent about the session, made now; `given` takes a member's place, or its data's."""
         event: dict[str, Any] = {
             "specversion": "1.0",
-            "id": f"event-{next(_numbers)}",
+            "id": str(uuid5(NAMESPACE_URL, f"event-{next(_numbers)}")),
             "source": "/helsinki/bikes",
             "type": "adgang.usage.v1" if "meter" in given else "adgang.signal.v1",
             "subject": session_id,

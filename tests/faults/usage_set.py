@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from uuid import UUID
 
 from chalicelib.kernel.ids import digest
 from chalicelib.kernel.time import Month
@@ -48,7 +49,7 @@ def others_at(edge: datetime, month: Month, count: int = OTHERS) -> list[Event]:
 
 
 def batches_at(edge: datetime) -> Iterator[list[Event]]:
-    """Six batches of 50, the first fifth of each from the one before; ids of which few fit into a head."""
+    """Six batches of 50, the first fifth of each from the one before. Few of the ids, texts and UUIDs, fit a head."""
     random, before = Random(7), list[Event]()
     for _ in range(6):
         new = []
@@ -58,7 +59,8 @@ def batches_at(edge: datetime) -> Iterator[list[Event]]:
             meter = random.choice(["metres", "metres", "use_seconds" if name == "ride-2" else "metres", "moving"])
             value = {"metres": Decimal(random.randint(1, 900)) / 10, "use_seconds": Decimal(1)}.get(meter)
             at = edge + timedelta(minutes=minutes, seconds=each)
-            new.append(Event("bikes", f"{random.getrandbits(128):032x}", name, at, meter, value))
+            number = UUID(int=random.getrandbits(128))
+            new.append(Event("bikes", number.hex if name == "ride-0" else str(number), name, at, meter, value))
         yield [*itertools.islice(before, 10), *new]
         before = new
 

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month
 from chalicelib.metering.errors import HeadChanged, Implausible, SubjectBusy, UnknownSubject
 from chalicelib.metering.fold import HEAD_BYTES, Settled, fold, item_bytes
 from chalicelib.metering.head import Head, pack_head
-from chalicelib.metering.model import Answer, Event
+from chalicelib.metering.model import Answer, Event, Key
 from chalicelib.metering.reference import NotAReference, read_reference, reference_of
 from chalicelib.metering.sealing import sealing
 from chalicelib.metering.service import ROUNDS, Taking, count_spilled, ingest
@@ -27,6 +30,7 @@ from tests.unit.metering.rides import (
     HeadsInMemory,
     SubjectsInMemory,
     event,
+    event_of,
     events_of,
 )
 
@@ -119,6 +123,38 @@ def test_a_batch_is_written_once_a_subject_and_month_and_not_at_all_when_it_come
 
     assert outcomes(take_in(batch, heads, commit=commit)) == ["duplicate"] * 3
     assert (heads.written, commit.sizes) == (2, [])
+
+
+reported = st.builds(
+    event_of,
+    source=st.sampled_from(["bikes", "bikes", "bikes", "cars"]),
+    event_id=st.integers(0, 2**128 - 1).map(lambda number: str(UUID(int=number))),
+    subject=st.just("ride-1"),
+    time=st.integers(1, 55).map(lambda minutes: START + timedelta(minutes=minutes)),
+    name=st.sampled_from(["metres", "metres", "use_seconds"]),
+    value=st.integers(0, 9).map(Decimal),
+    dimensions=st.sampled_from([(), (), (("lane", "left"),)]),
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(reported, min_size=1, max_size=4), max_size=8), st.integers(1, 12))
+def test_whatever_was_counted_is_a_duplicate_when_it_comes_again(sent: list[list[Event]], together: int) -> None:
+    """
+    Of several meters, senders and dimensions, in batches of another size than before; ids are UUIDs, as most are.
+    """
+    heads, counted = HeadsInMemory(), dict[Key, Event]()
+    for batch in sent:
+        for answer in take_in(batch, heads):
+            first = counted.setdefault(answer.event.key, answer.event)
+            assert (answer.outcome == "accepted") == (first is answer.event)
+    again = list(counted.values())
+    for at in range(0, len(again), together):
+        assert set(outcomes(take_in(again[at : at + together], heads))) == {"duplicate"}
+
+    for meter in ("metres", "use_seconds"):
+        said = [each.value for each in again if each.name == meter and each.value is not None]
+        assert (heads.find("ride-1", MAY).total(meter) or 0) == sum(said)
 
 
 class Overtaken(HeadsInMemory):

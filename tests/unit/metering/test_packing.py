@@ -14,7 +14,7 @@ from chalicelib.kernel.time import Month
 from chalicelib.metering.columns import Columns, columns_of, merged
 from chalicelib.metering.head import Erased, Head, NodeRef, pack_head, unpack_head
 from chalicelib.metering.meters import Kind, Limit, Meter, Total, stamp_of
-from chalicelib.metering.model import Event, Subject
+from chalicelib.metering.model import ALWAYS, Event, Subject
 from chalicelib.metering.packing import digest_of, pack, squeeze, unpack, unsqueeze
 from chalicelib.metering.page_refs import PageRef, pack_refs, page_ref, print_of, suspected, unpack_refs
 from tests.unit.metering.rides import event_of
@@ -231,3 +231,20 @@ def test_a_head_without_uuids_is_always_compressed_where_there_is_no_room() -> N
 )
 def test_a_head_comes_back_as_it_was(head: Head) -> None:
     assert unpack_head("ride-1", MAY, head.version, pack_head(head)) == head
+
+
+def test_one_event_is_packed_as_several_are() -> None:
+    """
+    Most subjects of a wide batch have one: its bytes are written at once.
+    """
+    number, value = 0x0123456789ABCDEF0123456789ABCDEF, Decimal("70.5")
+    one = event_of(
+        source="bikes", event_id=str(UUID(int=number)), subject="ride-1", time=ALWAYS, name="metres", value=value
+    )
+    header = b'[1,["bikes"],["metres"],[null],[[]],[1],0,1000000,"B",1,["H",false]]'
+
+    packed = pack(columns_of([one]))
+
+    size, step, units = len(header).to_bytes(2, "little"), b"\0", (705).to_bytes(2, "little")
+    assert packed == b"".join([size, header, number.to_bytes(16), step, units])
+    assert unpack(packed).events("ride-1") == [one]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.metering.columns import columns_of, joined
@@ -24,7 +24,8 @@ alike = st.builds(
     time=st.integers(0, 400).map(lambda n: AT + timedelta(seconds=n))
     | st.integers(0, 400_000).map(lambda n: AT + timedelta(milliseconds=n))
     | st.integers(0, 10**8).map(lambda n: AT + timedelta(microseconds=n)),
-    name=st.just("metres"),
+    dimensions=st.sampled_from([()] * 9 + [(("lane", "left"),)]),
+    name=st.sampled_from(["metres"] * 9 + ["use_seconds"]),
     value=st.integers(0, 300).map(Decimal) | st.decimals(0, 10**4, places=2) | st.none(),
 )
 several = st.lists(alike, max_size=9, unique_by=lambda each: each.key)
@@ -46,6 +47,7 @@ def seconds(*numbers: int) -> list[Event]:
     ]
 
 
+@settings(max_examples=500)
 @given(several | sets, several, st.booleans())
 @example(seconds(1, 2), seconds(3, 300), False)
 @example(seconds(1, 2), seconds(3, 255), False)
@@ -69,7 +71,11 @@ def test_later_events_behind_those_that_are_stored_are_the_bytes_of_all_of_them(
     assert stored(packed_of(after)).events("ride-1") == after.events("ride-1")
 
 
+@settings(max_examples=500)
 @given(several | sets, several)
+@example([each.but(source=source) for source in ("bikes", "cars") for each in seconds(1, 2)], seconds(2))
+@example([*seconds(1, 2), *(each.but(name="use_seconds") for each in seconds(3, 4))], seconds(2, 5))
+@example([*seconds(1), *(each.but(dimensions=(("lane", "left"),)) for each in seconds(2))], seconds(2))
 @example(seconds(1, 2, 3), [Event("cars", uuid(2), "ride-1", AT, "metres"), *seconds(3)])
 @example(
     [
