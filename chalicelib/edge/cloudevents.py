@@ -79,6 +79,32 @@ class CloudEvent(msgspec.Struct, gc=False):
     datacontenttype: str = "application/json"
 
 
+class PlainData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """Of a usage event that says nothing but how much: it has all that it needs, and says nothing of where it was."""
+
+    meter: Annotated[str, msgspec.Meta(min_length=1)]
+    value: str | int
+    dimensions: dict[str, str] | None = None
+    signal: None = None
+    place: None = None
+    latitude: None = None
+    longitude: None = None
+    asset: None = None
+
+
+class PlainUsage(msgspec.Struct, gc=False):
+    """A `CloudEvent` as most are."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: Literal["adgang.usage.v1"]
+    subject: str
+    time: str
+    data: PlainData
+    datacontenttype: str = "application/json"
+
+
 class EventAnswer(msgspec.Struct, omit_defaults=True, gc=False):
     """What became of one event. `reference` finds it again."""
 
@@ -115,9 +141,9 @@ class Rows(list[Row]):
         self.append((name, event))
 
 
-_NOTHING = (None,) * 5
+_AT_ONCE = msgspec.json.Decoder(list[PlainUsage])
 _WHOLE = msgspec.json.Decoder(list[CloudEvent])
-"""A batch without a fault in its form is read at once, another one event by event."""
+"""A batch of plain usage is read at once; one without a fault in its form, too, but looked at event by event."""
 
 
 def read_events(raw: bytes, headers: Mapping[str, str]) -> Rows:
@@ -130,6 +156,9 @@ def read_events(raw: bytes, headers: Mapping[str, str]) -> Rows:
         return _read_one_by_one([msgspec.Raw(raw)])
     if media_type != BATCH:
         raise UnsupportedMediaType(takes=[SINGLE, BATCH])
+    at_once = _read_at_once(raw)
+    if at_once is not None:
+        return at_once
     try:
         events = _WHOLE.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -147,10 +176,6 @@ def _check_count(count: int) -> None:
 
 def _read(events: list[CloudEvent]) -> Rows:
     rows = Rows()
-    at_once = _read_at_once(events)
-    if at_once is not None:
-        rows += zip([each.id for each in events], at_once, strict=True)
-        return rows
     for given in events:
         try:
             rows.add(given.id, event_of(given), given.data)
@@ -159,30 +184,30 @@ def _read(events: list[CloudEvent]) -> Rows:
     return rows
 
 
-def _read_at_once(given: list[CloudEvent]) -> list[Event] | None:
-    """Column by column, if all are of usage, say nothing of where they were, and none may have to be refused."""
-    data = [each.data for each in given]
-    beside = {(each.signal, each.place, each.latitude, each.longitude, each.asset) for each in data}
-    names, values = [each.meter for each in data], [each.value for each in data]
-    sources = [each.source for each in given]
-    if beside != {_NOTHING} or {each.type for each in given} != {USAGE} or not all(names) or None in values:
+def _read_at_once(raw: bytes) -> Rows | None:
+    """Column by column, if all are of plain usage and none may have to be refused."""
+    try:
+        given = _AT_ONCE.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    _check_count(len(given))
+    ids, sources = [each.id for each in given], [each.source for each in given]
     if any(each.startswith(MARK) for each in {*sources}):
         return None
+    data = [each.data for each in given]
     try:
-        amounts = quantities(cast("list[str | int]", values))
+        amounts = quantities([each.value for each in data])
         times = parse_instants([each.time for each in given])
     except Refusal:
         return None
-    return events_of(
-        sources,
-        [each.id for each in given],
-        [each.subject for each in given],
-        times,
-        cast("list[str]", names),
-        amounts,
-        [tuple(sorted(each.dimensions.items())) if each.dimensions else () for each in data],
-    )
+    subjects, names = [each.subject for each in given], [each.meter for each in data]
+    dimensions = [tuple(sorted(each.dimensions.items())) if each.dimensions else () for each in data]
+    events = events_of(sources, ids, subjects, times, names, amounts, dimensions)
+    if events is None:
+        return None
+    rows = Rows()
+    rows += zip(ids, events, strict=True)
+    return rows
 
 
 def unpacked(raw: bytes, encoding: str) -> bytes:

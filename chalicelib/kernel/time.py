@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import repeat
-from operator import floordiv, sub
+from operator import sub
 from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -29,10 +29,10 @@ SECONDS_IN = MappingProxyType({"s": 1, "min": 60, "h": 3600})
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _SECONDS = tuple(f"{second:02}." for second in range(60))
 _QUARTER = 900
 _DAY = 86_400
+_ONE_DAY = timedelta(days=1)
 _WHOLE_QUARTERS = 94_694_400
 """From 1973 on every zone is off UTC by whole quarters of an hour, so that each quarter lies within one local day."""
 
@@ -100,8 +100,15 @@ def micros(instant: datetime) -> int:
 
 
 def all_micros(instants: Iterable[datetime]) -> list[int]:
-    """The same of many."""
-    return list(map(floordiv, map(sub, instants, repeat(_EPOCH)), repeat(_MICROSECOND)))
+    """The same of many. Those that are within a day are counted from the first, in small numbers."""
+    given = instants if isinstance(instants, list) else list(instants)
+    if not given:
+        return []
+    first = min(given)
+    if max(given) - first >= _ONE_DAY:
+        return list(map(micros, given))
+    begun = micros(first)
+    return [begun + (since.seconds * 1_000_000 + since.microseconds) for since in map(sub, given, repeat(first))]
 
 
 def instant_of(number: int) -> datetime:

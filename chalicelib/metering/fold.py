@@ -94,7 +94,7 @@ def fold_given(
     """
     known = _known(head, given, seen)
     events = given.events
-    if len(events) == 1 or len(set(given.keys)) == len(events):
+    if len(events) == 1 or len(set(given.ids)) == len(events) or len(set(given.keys)) == len(events):
         at_once = _fold_at_once(head, given, most, known)
         if at_once is not None:
             return at_once

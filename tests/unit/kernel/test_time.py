@@ -245,3 +245,16 @@ def test_many_instants_are_read_as_each_is(texts: list[str]) -> None:
 def test_microseconds_say_the_instant(instant: datetime) -> None:
     assert instant_of(micros(instant)) == instant
     assert all_micros([instant]) == [micros(instant)]
+
+
+@given(
+    st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)).map(lambda each: each.replace(tzinfo=UTC)),  # noqa: DTZ001 -- with a zone at once
+    st.lists(st.timedeltas(timedelta(), timedelta(days=1)) | st.timedeltas(timedelta(), timedelta(days=400))),
+)
+def test_microseconds_of_many_are_those_of_each(first: datetime, later: list[timedelta]) -> None:
+    """
+    Whether all lie within a day, exactly a day apart, or further.
+    """
+    instants = [first + each for each in later]
+
+    assert all_micros(instants) == [micros(each) for each in instants]
