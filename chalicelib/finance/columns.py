@@ -1,7 +1,4 @@
-"""How the cells of exported files are written: one way for each kind of value, and none that becomes a formula.
-
-A cell stands in its line of CSV as it is written here: quoted, where it has to be.
-"""
+"""How the cells of exported files are written: one way for each kind of value, and none that becomes a formula."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,7 +29,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][ -~]*")
 _REMEMBERED = 4096
 """Cells of a kind that are written once for all: rows that follow one another have much in common."""
 _CONTROL = frozenset(chr(each) for each in range(32))
-_QUOTE, _TWO = '"', '""'
 
 
 def columns_of(text: str) -> tuple[Column, ...]:
@@ -41,7 +37,7 @@ def columns_of(text: str) -> tuple[Column, ...]:
     return tuple(Column(*(each.strip() for each in row)) for row in rows)
 
 
-def writers_of(columns: Iterable[Column]) -> list[Callable[[object], str]]:
+def writers_of(columns: Iterable[Column]) -> list[Callable[[object], object]]:
     """How each column is written."""
     return [_WRITERS[column.kind] for column in columns]
 
@@ -58,16 +54,11 @@ def safe(text: str) -> str:
     return f"'{line}" if line[:1] in _CONTROL or line.lstrip()[:1] in _FORMULAS else line
 
 
-def quoted(line: str) -> str:
-    """A text without ends of lines as a field of CSV, in quotes if others would take it apart (RFC 4180)."""
-    return f'"{line.replace(_QUOTE, _TWO)}"' if "," in line or _QUOTE in line else line
-
-
 class _Texts(dict[object, str]):
     """Texts as they are written; those that were last written are looked up, which is a fifth of the work."""
 
     def __missing__(self, cell: object) -> str:
-        text = "" if cell is None else quoted(safe(str(cell)))
+        text = "" if cell is None else safe(str(cell))
         if type(cell) is str or cell is None:  # nothing else is equal to these and written otherwise
             if len(self) >= _REMEMBERED:
                 self.clear()
@@ -79,11 +70,11 @@ _text = _Texts().__getitem__
 
 
 def _ids(cell: object) -> str:
-    return quoted(safe(" ".join(cell))) if isinstance(cell, (tuple, list)) else _text(cell)
+    return safe(" ".join(cell)) if isinstance(cell, (tuple, list)) else _text(cell)
 
 
-def _integer(cell: object) -> str:
-    return "" if cell is None else str(cell)
+def _integer(cell: object) -> object:
+    return "" if cell is None else cell
 
 
 def money_text(amount: Money) -> str:
@@ -114,7 +105,7 @@ def _instant(cell: object) -> str:
     return "" if cell is None else format_instant(cell)  # type: ignore[arg-type]  # of an instant's column
 
 
-_WRITERS: Mapping[str, Callable[[object], str]] = {
+_WRITERS: Mapping[str, Callable[[object], object]] = {
     "text": _text,
     "ids": _ids,
     "integer": _integer,

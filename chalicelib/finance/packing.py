@@ -1,6 +1,8 @@
 """A file of rows on its way out: CSV, packed, in parts of five megabytes, of which it holds no more than one."""
 
+import csv
 import hashlib
+import io
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,14 +62,15 @@ class Lines:
         self.names = [each.name for each in columns]
         self._writers = writers_of(columns)
         self._sums = [(total, self.names.index(column)) for total, column in sums.items()]
-        self._held, self.size = list[str](), 0
+        self._text = io.StringIO(newline="")
+        self.csv = csv.writer(self._text, lineterminator="\n")
         self.rows, self.totals = 0, Counter[str]()
 
     def add(self, cells: Cells) -> bool:
         """One more row; whether the text is long by now."""
         if len(cells) != len(self._writers):
             raise ValueError(f"{len(cells)} cells of {len(self._writers)}")
-        self.line(map(call, self._writers, cells))
+        self.csv.writerow(map(call, self._writers, cells))
         self.rows += 1
         for total, place in self._sums:
             amount = cells[place]
@@ -75,16 +78,16 @@ class Lines:
                 self.totals[f"{total}_{amount.currency}"] += amount.minor
         return self.size > _TEXT
 
-    def line(self, fields: Iterable[str]) -> None:
-        """Fields as they are written, none of which is counted; `size` is how long the text is by now."""
-        text = ",".join(fields)
-        self._held.append(text)
-        self.size += len(text) + 1
+    @property
+    def size(self) -> int:
+        """How long the text is."""
+        return self._text.tell()
 
     def taken(self) -> str:
         """The text, which it has no more."""
-        text = "\n".join([*self._held, ""])
-        self._held, self.size = [], 0
+        text = self._text.getvalue()
+        self._text.seek(0)
+        self._text.truncate()
         return text
 
 
@@ -97,7 +100,7 @@ class Packed:
         self._crc, self._unpacked, self._plain = 0, 0, hashlib.sha256()
         self._lines = Lines(columns, sums)
         self._parts.add(_HEADER)
-        self._lines.line(self._lines.names)
+        self._lines.csv.writerow(self._lines.names)
 
     def add(self, rows: Iterable[Cells]) -> None:
         """More rows."""

@@ -1,7 +1,7 @@
 """Instants, half-open intervals, calendar months and days in a time zone."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -99,16 +99,15 @@ def micros(instant: datetime) -> int:
     return (since.days * _DAY + since.seconds) * 1_000_000 + since.microseconds
 
 
-def all_micros(instants: Iterable[datetime]) -> list[int]:
+def all_micros(instants: Sequence[datetime]) -> list[int]:
     """The same of many. Those that are within a day are counted from the first, in small numbers."""
-    given = instants if isinstance(instants, list) else list(instants)
-    if not given:
+    if not instants:
         return []
-    first = min(given)
-    if max(given) - first >= _ONE_DAY:
-        return list(map(micros, given))
+    first = min(instants)
+    if max(instants) - first >= _ONE_DAY:
+        return list(map(micros, instants))
     begun = micros(first)
-    return [begun + (since.seconds * 1_000_000 + since.microseconds) for since in map(sub, given, repeat(first))]
+    return [begun + (since.seconds * 1_000_000 + since.microseconds) for since in map(sub, instants, repeat(first))]
 
 
 def instant_of(number: int) -> datetime:

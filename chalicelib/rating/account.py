@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import localcontext
 
-from chalicelib.kernel.money import Money, total
+from chalicelib.kernel.money import Money
 from chalicelib.rating.account_caps import AccountCap, account_capped
 from chalicelib.rating.best_fare import BestFare, best_fares
 from chalicelib.rating.ceiling import Ceiling, under_ceilings
@@ -36,11 +36,6 @@ class AccountTerms:
     earlier: frozenset[str] = frozenset()
     month: str = ""
 
-    @property
-    def change_something(self) -> bool:
-        """Whether there is any step for them behind those of tariffs: most accounts' months have none."""
-        return bool(self.alternatives or self.caps or self.ceilings or self.coupons or self.rewards or self.credits)
-
 
 @dataclass(frozen=True, slots=True)
 class RatedAccount:
@@ -60,9 +55,6 @@ def rate_account(uses: Sequence[Use], terms: AccountTerms = NO_TERMS) -> RatedAc
     lines = rate_on(Running(), ordered)
     if not lines or terms == NO_TERMS:
         return RatedAccount(lines, unspent=_untouched(terms))
-    if not terms.change_something:
-        total((line.amount for line in lines), lines[0].amount.currency)  # refused, where they are of two
-        return RatedAccount(tuple(line for line in lines if line.use_id not in terms.earlier))
     with localcontext(EXACT):
         standing = Standing.of(ordered, lines, terms.earlier)
         fares = best_fares(standing, terms.alternatives, terms.month)
