@@ -19,6 +19,8 @@ BEGIN = datetime(2021, 5, 2, tzinfo=UTC)
 WIDTH, MOST_KEYS, MOST_WRITES = 16, 100, 25  # writes of a batch and statements alike
 SUBJECTS = {10: 10, 100: 100, 630: 1000}
 """1,000 events drawn among 1,000 subjects are about 630 of them."""
+FILL = {10: 6, 100: 12, 630: 28}
+"""After as many batches their heads are full."""
 
 
 @dataclass

@@ -310,7 +310,9 @@ def as_short(numbers: Sequence[int | None], scale: int) -> tuple[Sequence[int | 
 
 
 def _sorted(rows: list[Row]) -> list[Row]:
-    if len({type(row[2]) for row in rows}) == 1:
+    if len({row[0] for row in rows}) == len(rows):  # as of most: nothing else is to be compared
+        rows.sort(key=itemgetter(0))
+    elif len({type(row[2]) for row in rows}) == 1:
         rows.sort(key=itemgetter(0, 1, 2))
     else:
         rows.sort(key=_order)

@@ -36,6 +36,8 @@ _AS_IT_IS = struct.Struct("<BHH")
 _FEWEST_APART, _MOST_APART = 256, 0xFFFF
 _SMALL = 3_500
 """All of this is within a window of four kilobytes."""
+_MEMORY = 7
+"""As zlib says it. With more it compresses a head of a kilobyte to the same bytes, and takes ten times as long."""
 _COMMON = (
     b'"cleaned","charging","kwh","km","metres","minutes","use_seconds","heartbeat","faulty","docked","idle","moving",'
     b'"locked","unlocked","latest","register","interval","unique","count","sum","min","h","s",'
@@ -128,9 +130,10 @@ def squeeze(packed: bytes, random: bytes = b"") -> bytes:
     """
     at = packed.find(random) if _FEWEST_APART <= len(random) <= _MOST_APART else -1
     if at < 0:
-        squeezing = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zdict=_COMMON)
+        squeezing = zlib.compressobj(6, zlib.DEFLATED, -15, _MEMORY, zdict=_COMMON)
         return squeezing.compress(packed) + squeezing.flush()
-    squeezing = zlib.compressobj(6, zlib.DEFLATED, -15 if len(packed) - len(random) > _SMALL else -12, 8, zdict=_COMMON)
+    window = -15 if len(packed) - len(random) > _SMALL else -12
+    squeezing = zlib.compressobj(6, zlib.DEFLATED, window, _MEMORY, zdict=_COMMON)
     before = squeezing.compress(packed[:at]) + squeezing.flush(zlib.Z_FULL_FLUSH)  # what follows refers to nothing here
     after = squeezing.compress(packed[at + len(random) :]) + squeezing.flush()
     return b"".join([before, _AS_IT_IS.pack(0, len(random), len(random) ^ _MOST_APART), random, after])

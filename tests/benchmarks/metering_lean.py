@@ -83,7 +83,7 @@ def rss(endpoint: str) -> str:
     heads, load = store_at(endpoint), Load(SUBJECTS[630])
     for _ in range(8):
         request(body_of(renamed(load.batch(), "rss")), heads)
-    return f"{_peak():.1f}"
+    return json.dumps({"rss_mb": _peak()})
 
 
 def replay(endpoint: str) -> str:
