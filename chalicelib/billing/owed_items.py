@@ -1,9 +1,9 @@
 """Charges that partners state as items of billing's table.
 
-owed#<account>        <made at>#<charge id>   the charge, among its account's
-owedby#<partner>      <made at>#<charge id>   the same among its partner's
-owedby#               <made at>#<charge id>   the same among everybody's
-owedid#<charge id>    charge                  where it is: written once
+account#<account>     settles#<made at>#<charge id>   the charge, among its account's, behind what its months came to
+owedby#<partner>      <made at>#<charge id>           the same among its partner's
+owedby#               <made at>#<charge id>           the same among everybody's
+owedid#<charge id>    charge                          where it is: written once
 """
 
 from datetime import datetime
@@ -12,13 +12,14 @@ from typing import Any
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.billing.owed_model import ChargeState, Counter, Evidence, PartnerCharge, Step
+from chalicelib.billing.records import partition
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month, format_instant, parse_instant
 from chalicelib.storage.attributes import DocumentAttribute
 from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("billing")
-CHARGE = "charge"
+CHARGE, SETTLES = "charge", "settles#"
 
 
 class OwedRecord(Record):
@@ -45,9 +46,9 @@ class PlaceRecord(Record):
     place = UnicodeAttribute()
 
 
-def of_account(account_id: str) -> str:
-    """Where an account's charges are."""
-    return f"owed#{account_id}"
+def key_of(account_id: str, place: str) -> tuple[str, str]:
+    """Where a charge of an account is, among its others."""
+    return partition(account_id), f"{SETTLES}{place}"
 
 
 def of_partner(partner_id: str | None) -> str:
@@ -60,9 +61,9 @@ def id_key(charge_id: str) -> tuple[str, str]:
     return f"owedid#{charge_id}", CHARGE
 
 
-def owed_record(charge: PartnerCharge, pk: str) -> OwedRecord:
+def owed_record(charge: PartnerCharge, pk: str, sk: str) -> OwedRecord:
     """The item of a charge in a list."""
-    return OwedRecord(pk=pk, sk=charge.place, said=_document(charge), version=charge.version)
+    return OwedRecord(pk=pk, sk=sk, said=_document(charge), version=charge.version)
 
 
 def place_record(charge: PartnerCharge) -> PlaceRecord:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from chalicelib.billing.model import Settlement
 from chalicelib.billing.owed_model import ChargeState, Evidence, PartnerCharge
 from chalicelib.kernel.writes import Write
 
@@ -47,6 +48,9 @@ class Charges(Protocol):
 
     def of_account(self, account_id: str) -> Sequence[PartnerCharge]:
         """All of an account."""
+
+    def with_settlements(self, account_id: str) -> tuple[Sequence[Settlement], Sequence[PartnerCharge]]:
+        """All of an account, and what its months came to."""
 
     def saving(self, charge: PartnerCharge) -> Sequence[Write]:
         """Store it, if the stored version is the one before its own."""

@@ -5,23 +5,27 @@ from datetime import datetime
 from itertools import islice
 
 from chalicelib.billing.errors import SettlementChanged
+from chalicelib.billing.model import Settlement
 from chalicelib.billing.owed_errors import ChargeChanged
 from chalicelib.billing.owed_items import (
+    SETTLES,
     OwedRecord,
     PlaceRecord,
     charge_of,
     id_key,
-    of_account,
+    key_of,
     of_partner,
     owed_record,
     place_record,
 )
 from chalicelib.billing.owed_model import PartnerCharge
 from chalicelib.billing.owed_ports import Wanted, Whose
+from chalicelib.billing.records import SETTLED, SettlementRecord, partition, settlement_of
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.reads import of_kinds
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Put
 
@@ -34,18 +38,27 @@ class ChargeStore:
     def find(self, charge_id: str) -> PartnerCharge | None:
         """Two consistent reads: where it is, and it."""
         where = PlaceRecord.find(*id_key(charge_id))
-        record = OwedRecord.find(of_account(where.account_id), where.place) if where else None
+        record = OwedRecord.find(*key_of(where.account_id, where.place)) if where else None
         return charge_of(record) if record else None
 
     def listed(self, whose: Whose, wanted: Wanted, *, limit: int, after: str | None) -> Sequence[PartnerCharge]:
         """One query, more until there are enough that fit."""
-        pk = of_account(whose.account_id) if whose.account_id is not None else of_partner(whose.partner_id)
-        rows: Iterable[PartnerCharge] = map(charge_of, OwedRecord.listed(pk, after=after))
-        return list(islice((each for each in rows if wanted.fits(each)), limit))
+        if whose.account_id is not None:
+            rows = _of_account(whose.account_id, after)
+        else:
+            rows = OwedRecord.listed(of_partner(whose.partner_id), after=after)
+        return list(islice((each for each in map(charge_of, rows) if wanted.fits(each)), limit))
 
     def of_account(self, account_id: str) -> Sequence[PartnerCharge]:
         """One query."""
-        return [charge_of(each) for each in OwedRecord.listed(of_account(account_id))]
+        return list(map(charge_of, _of_account(account_id)))
+
+    def with_settlements(self, account_id: str) -> tuple[Sequence[Settlement], Sequence[PartnerCharge]]:
+        """One query: nothing stands between the two."""
+        between = OwedRecord.sk.between(SETTLED, f"{SETTLES}~")
+        rows = list(of_kinds({SETTLED: SettlementRecord, SETTLES: OwedRecord}, partition(account_id), between))
+        settlements = [settlement_of(each) for each in rows if isinstance(each, SettlementRecord)]
+        return settlements, [charge_of(each) for each in rows if isinstance(each, OwedRecord)]
 
     def saving(self, charge: PartnerCharge) -> Sequence[Write]:
         """The charge on the version before, its copies in the other lists, and at first where it is."""
@@ -58,9 +71,9 @@ class ChargeStore:
     def _saving(self, charge: PartnerCharge, changed: Refusal) -> list[Write]:
         before = OwedRecord.version == charge.version - 1
         condition = OwedRecord.pk.does_not_exist() if charge.version == 1 else before
-        own = Put(owed_record(charge, of_account(charge.account_id)), changed, condition)
+        own = Put(owed_record(charge, *key_of(charge.account_id, charge.place)), changed, condition)
         lists = [of_partner(charge.partner_id), of_partner(None)]
-        copies = [Put(owed_record(charge, pk), changed) for pk in lists]
+        copies = [Put(owed_record(charge, pk, charge.place), changed) for pk in lists]
         first = [Put(place_record(charge), changed, PlaceRecord.pk.does_not_exist())] if charge.version == 1 else []
         return [own, *copies, *first]
 
@@ -91,3 +104,8 @@ class ChargeStore:
         }
         until = {"objection_until": format_instant(charge.objection_until)} if charge.objection_until else {}
         return message("dialogue.tell", f"{charge.charge_id}:{charge.version}", {**until, **said, **facts}, now)
+
+
+def _of_account(account_id: str, after: str | None = None) -> Iterable[OwedRecord]:
+    pk, behind = key_of(account_id, after or "")
+    return OwedRecord.listed(pk, OwedRecord.sk.startswith(SETTLES), after=behind if after else None)

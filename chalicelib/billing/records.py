@@ -32,6 +32,7 @@ from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("billing")
+SETTLED = "settled#"
 _PART_BYTES = 350_000
 """Of a compressed proof: below what an item can hold."""
 _SHORT = 4_000
@@ -174,7 +175,7 @@ def settlement_record(settlement: Settlement) -> SettlementRecord:
     """The item of a settlement."""
     return SettlementRecord(
         pk=partition(settlement.account_id),
-        sk=f"settled#{settlement.month}",
+        sk=f"{SETTLED}{settlement.month}",
         currency=settlement.currency,
         version=settlement.version,
         charges=dict(settlement.charges),
@@ -198,7 +199,7 @@ def settlement_of(record: SettlementRecord) -> Settlement:
     """The settlement of an item."""
     return Settlement(
         account_id=record.pk.removeprefix("account#"),
-        month=Month.parse(record.sk.removeprefix("settled#")),
+        month=Month.parse(record.sk.removeprefix(SETTLED)),
         currency=record.currency,
         version=int(record.version),
         charges=record.charges,

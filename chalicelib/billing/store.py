@@ -36,6 +36,7 @@ from chalicelib.billing.model import (
 )
 from chalicelib.billing.parked_items import ParkedRecord, parked_of, parked_records
 from chalicelib.billing.records import (
+    SETTLED,
     InvoiceRecord,
     PayerRecord,
     ProofPartRecord,
@@ -111,12 +112,12 @@ class BillingStore:
 
     def settlements(self, account_id: str) -> Sequence[Settlement]:
         """One query."""
-        rows = SettlementRecord.listed(partition(account_id), SettlementRecord.sk.startswith("settled#"))
+        rows = SettlementRecord.listed(partition(account_id), SettlementRecord.sk.startswith(SETTLED))
         return [settlement_of(each) for each in rows]
 
     def settlements_named(self, names: Sequence[tuple[str, Month]]) -> Sequence[Settlement]:
         """One consistent batch read."""
-        found = find_all([(SettlementRecord, partition(account), f"settled#{month}") for account, month in names])
+        found = find_all([(SettlementRecord, partition(account), f"{SETTLED}{month}") for account, month in names])
         return [settlement_of(each) for each in found if isinstance(each, SettlementRecord)]
 
     def saving_settlement(self, settlement: Settlement) -> Write:

@@ -180,7 +180,7 @@ HOLDINGS: Sequence[Holding] = (
         _PARTNER,
         LEGAL + "; photos and documents for the claims' period (three years unless the operator states another)",
         Leaving.UNLINKED,
-        ("charges", "owed#{account}", ""),
+        ("charges", _ACCOUNT, "settles#"),
         ("charges", "owedby#", ""),
         ("charges", "owedid#", "charge"),
     ),

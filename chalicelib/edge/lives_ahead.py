@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from chalicelib.edge.reading_once import Instead
 from chalicelib.kernel.time import Interval
 
 if TYPE_CHECKING:  # as in wiring
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from chalicelib.billing.agreement_ports import Lives
     from chalicelib.subscriptions.subscription import Lived, Pause, Phase
@@ -19,10 +20,11 @@ _KEPT = 64
 """Accounts of which is known what was read: more than a page has, and no more than a handful of megabytes."""
 
 
-class LivesAhead:
+class LivesAhead(Instead):
     """Satisfies `billing.agreement_ports.Lives` for the accounts of a page, or one after the other."""
 
     def __init__(self, lives: Lives) -> None:
+        super().__init__(lives)
         self._lives = lives
         self._known: dict[str, tuple[Interval, Sequence[Lived]]] = {}
 
@@ -36,6 +38,18 @@ class LivesAhead:
                 del self._known[next(iter(self._known))]
         found = [_in(each, within) for each in known[1]]
         return [each for each in found if each.phases]
+
+
+class LivesOfOthers(Instead):
+    """Satisfies the same, where of some accounts is known that they never had any: of these nobody is asked."""
+
+    def __init__(self, lives: Lives, never: Iterable[str]) -> None:
+        super().__init__(lives)
+        self._lives, self._never = lives, frozenset(never)
+
+    def lived(self, account_id: str, within: Interval) -> Sequence[Lived]:
+        """None, or what the port knows."""
+        return () if account_id in self._never else self._lives.lived(account_id, within)
 
 
 def _in(lived: Lived, within: Interval) -> Lived:

@@ -11,6 +11,8 @@ from chalicelib.billing.settling import Settled
 from chalicelib.billing.settling_together import write_together
 from chalicelib.billing.unwritten import Unwritten
 from chalicelib.billing.wallet_model import Wallet
+from chalicelib.edge.lives_ahead import LivesOfOthers
+from chalicelib.edge.owed_ahead import BilledWithOwed, OwedAhead
 from chalicelib.edge.reading_once import Told
 from chalicelib.edge.sessions_ahead import SessionsAhead
 
@@ -25,7 +27,7 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
     What is not named could not be, whatever the reason: it is to be settled by itself, which says why.
     """
     settled: dict[str, Settled] = {}
-    ahead = _with_sessions_ahead(month, wired)
+    ahead = _before_cutting(accounts, month, wired)
     ready = [each for each in accounts if _carried_over(each, month, ahead)]
     told = read_ahead(ready, month, ahead)
     waiting: list[Unwritten] = []
@@ -38,9 +40,11 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
     return settled | write_together(waiting, numbers=told.issuing.numbers, ledger=told.ledger, commit=told.commit)
 
 
-def _with_sessions_ahead(month: Month, wired: BackOffice) -> BackOffice:
+def _before_cutting(accounts: Sequence[str], month: Month, wired: BackOffice) -> BackOffice:
+    """What already the cutting of what goes on asks about."""
     since, ahead = month.interval(wired.settings.zone).start, copy(wired)
     ahead.__dict__["sessions"] = SessionsAhead(wired.sessions, wired.marks, since)
+    ahead.__dict__["lives"] = LivesOfOthers(wired.lives, wired.lives.never_among(accounts))
     return ahead
 
 
@@ -65,9 +69,11 @@ def read_ahead(accounts: Sequence[str], month: Month, wired: BackOffice) -> Back
     numbers = wired.issuing.numbers
     parked, buyers = wired.billed.parked_among(accounts, month), numbers.buyers(accounts)
     adjusted = wired.marks.adjusted_among(accounts, month)
-    told = copy(wired)
+    told, owed = copy(wired), OwedAhead(wired.charges)
+    billed = BilledWithOwed(wired.billed, owed)
     kept: dict[str, Any] = {
-        "billed": Told(wired.billed, parked={(each, month): parked.get(each) for each in accounts}),
+        "billed": Told(billed, parked={(each, month): parked.get(each) for each in accounts}),
+        "charges": owed,
         "sessions": Told(wired.sessions, adjusted_months={(each, month): adjusted[each] for each in accounts}),
         "wallets": Told(
             wired.wallets, wallet={(each,): Wallet(each) for each in wired.wallets.without_wallet(accounts)}

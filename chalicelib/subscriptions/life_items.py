@@ -87,7 +87,10 @@ class AcceptedRecord(Record):
 
 
 class HadRecord(Record):
-    """A count that each who begins to have a plan raises as they read it: of two at once one looks again."""
+    """A count that each who begins to have a plan raises as they read it: of two at once one looks again.
+
+    Without it nobody of the account ever had one, nor a pass: a close asks no further then.
+    """
 
     class Meta:
         """Owned by subscriptions."""

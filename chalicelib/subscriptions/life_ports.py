@@ -77,6 +77,12 @@ class Subscriptions(Lives, Protocol):
     def having(self, account_id: str, had: int) -> Write:
         """Count one more, if nobody of the account has begun to have a plan since."""
 
+    def began(self, account_id: str) -> Write:
+        """Count one more, whoever else begins to have one: of a pass, which may be had beside others."""
+
+    def never_among(self, accounts: Sequence[str]) -> Sequence[str]:
+        """Those of the accounts of which nobody ever began to have a plan."""
+
     def ended_of(self, account_id: str, *, limit: int, after: str | None) -> Page:
         """A page of those that have, the last one first."""
 

@@ -13,6 +13,7 @@ from chalicelib.kernel.errors import Conflict, Refusal
 from chalicelib.kernel.time import Interval, Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.reads import find_all
 from chalicelib.storage.timers import Timer, setting
 from chalicelib.storage.writes import Change, Check, Put, Remove
 from chalicelib.subscriptions.errors import SubscriptionChanged
@@ -87,6 +88,16 @@ class LifeStore:
         """One count, as it was read."""
         as_read = HadRecord.many == had if had else HadRecord.pk.does_not_exist()
         return Put(HadRecord(pk=f"account#{account_id}", sk=HAD, many=had + 1), SubscriptionChanged(), as_read)
+
+    def began(self, account_id: str) -> Write:
+        """One count, whatever it is."""
+        record = HadRecord(pk=f"account#{account_id}", sk=HAD)
+        return Change(record, [HadRecord.format.set(1), HadRecord.many.add(1)], SubscriptionChanged())
+
+    def never_among(self, accounts: Sequence[str]) -> Sequence[str]:
+        """One consistent batch read: the count is stored with the first subscription as a whole."""
+        counts = find_all([(HadRecord, f"account#{each}", HAD) for each in accounts])
+        return [each for each, count in zip(accounts, counts, strict=True) if count is None]
 
     def ended_of(self, account_id: str, *, limit: int, after: str | None) -> Page:
         """Queries until there is a page: parts of what goes on lie between them."""

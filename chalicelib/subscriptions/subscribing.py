@@ -161,7 +161,7 @@ def has_not(
     Passes are had one after the other.
     """
     if plan.kind is PlanKind.PASS:
-        return []
+        return [keeping.lives.began(account_id)]
     had = keeping.lives.had(account_id)
     for each in keeping.lives.of_account(account_id):
         phases = [phase for phase in (each.phase_at(keeping.now), each.next_phase) if phase is not None]

@@ -28,6 +28,10 @@ _QUICKLY = "-XX:TieredStopAtLevel=1"
 taken in all until then, and a third more from then on."""
 
 
+_COMPILING = "Compiler"
+"""In the names of Java's threads that compile."""
+
+
 class EngineMissingError(RuntimeError):
     """Something that has to be on the machine is not."""
 
@@ -138,11 +142,15 @@ class DynamoDBLocal:
 
 
 def keep_together(process: int) -> None:
-    """Have all threads of a process stay on one processor; those that are begun later stay where the others are."""
+    """Have all threads of a process stay on one processor; those that are begun later stay where the others are.
+
+    Those in which Java compiles may be anywhere: they are busy for minutes, and nobody waits for them.
+    """
     first = {min(os.sched_getaffinity(0))}
     for thread in Path(f"/proc/{process}/task").iterdir():
-        with suppress(ProcessLookupError):
-            os.sched_setaffinity(int(thread.name), first)
+        with suppress(ProcessLookupError, FileNotFoundError):
+            if _COMPILING not in (thread / "comm").read_text():
+                os.sched_setaffinity(int(thread.name), first)
 
 
 def _free_port() -> int:

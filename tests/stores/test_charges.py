@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.billing.errors import SettlementChanged
+from chalicelib.billing.model import Settlement
 from chalicelib.billing.owed_errors import ChargeChanged
 from chalicelib.billing.owed_model import ChargePolicy, ChargeState, Evidence, PartnerCharge
 from chalicelib.billing.owed_ports import Wanted, Whose
 from chalicelib.billing.owed_store import ChargeStore
 from chalicelib.billing.rate_store import RateStore
+from chalicelib.billing.store import BillingStore
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.storage.outbox import MessageRecord
@@ -68,6 +70,20 @@ def test_a_charge_comes_back_as_it_was_in_each_state_and_from_each_list(commit: 
     assert charges.find("chg-1") == back
     assert charges.find("chg-2") is None
     assert charges.of_account("acc-2") == []
+
+
+def test_an_accounts_charges_are_read_with_what_its_months_came_to(commit: Transaction) -> None:
+    billed, months = BillingStore(), [Month(2021, 5), Month(2021, 6)]
+    whole = [replace(Settlement("acc-1", month, "EUR"), version=1) for month in months]
+    commit([billed.saving_settlement(each) for each in whole], None)
+    made = [draft(number) for number in range(3)]
+    for each in (*made, draft(9, account_id="acc-2")):
+        commit(charges.saving(each), None)
+
+    assert charges.with_settlements("acc-1") == (whole, made)
+    assert (billed.settlements("acc-1"), charges.of_account("acc-1")) == (whole, made)
+    assert charges.listed(Whose(account_id="acc-1"), Wanted(), limit=2, after=made[0].place) == made[1:]
+    assert charges.with_settlements("acc-3") == ([], [])
 
 
 def test_of_two_who_change_a_charge_one_is_refused_and_a_settlement_is_computed_again(commit: Transaction) -> None:

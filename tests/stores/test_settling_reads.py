@@ -20,10 +20,10 @@ EACH = {"Query": 7, "GetItem": 2, "BatchGetItem": 2, "PutItem": 1, "TransactWrit
 """With collecting its invoice and taking note of its payment."""
 A_PAGE = {"Query": 4, "GetItem": 3}
 """Caps, tax rates, the partner's rule and who sells what; the product, its tariff and the seller."""
-TOGETHER = {"Query": 5}
-"""Charges with what is open, subscriptions, settlements, charges beside use, and the ledger."""
-FOR_ALL = {"GetItem": 1, "BatchGetItem": 4, "TransactWriteItems": 1}
-"""The last number; wallets, parked months, buyers and marks; all that is written."""
+TOGETHER = {"Query": 3}
+"""Sessions' charges with what is open, settlements with charges beside use, and the ledger."""
+FOR_ALL = {"GetItem": 1, "BatchGetItem": 5, "TransactWriteItems": 1}
+"""The last number; wallets, parked months, buyers, marks, and who ever had a plan; all that is written."""
 
 
 def _most(of_each: Mapping[str, int]) -> Counter[str]:

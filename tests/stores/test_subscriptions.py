@@ -136,6 +136,17 @@ def test_of_two_who_begin_to_have_a_plan_at_once_one_looks_again(commit: Transac
     assert (lives.had("acc_1"), lives.had("acc_2"), lives.of_account("acc_1")) == (2, 0, [])
 
 
+def test_of_which_accounts_nobody_ever_had_a_plan_or_a_pass_is_read_at_once(commit: Transaction) -> None:
+    commit([lives.having("acc_1", 0)], None)
+    for _ in range(2):
+        commit([lives.began("acc_2")], None)
+
+    assert lives.never_among(["acc_0", "acc_1", "acc_2", "acc_3"]) == ["acc_0", "acc_3"]
+    assert lives.had("acc_2") == 2
+    with pytest.raises(SubscriptionChanged):
+        commit([lives.having("acc_2", 1)], None)
+
+
 def test_one_that_has_ended_is_found_and_listed_among_what_has_ended(commit: Transaction) -> None:
     made = do(commit, living.begun(MADE))
     other = do(commit, living.begun(replace(MADE, subscription_id="sub_2")))

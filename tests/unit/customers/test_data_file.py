@@ -79,7 +79,7 @@ def held(pk: str, sk: str, area: str = "billing") -> Holding:
         ("billing", "account#acc-1", "proof#1", "account#{account} proof"),
         ("billing", "account#acc-1", "proofpart#1", "account#{account} proofpart#"),
         ("billing", "account#", "invoice#2021-05", None),
-        ("billing", "owed#acc-1", "anything", "owed#{account} "),
+        ("billing", "mark#acc-1", "anything", "mark#{account} "),
         ("billing", "owedby#par-1", "anything", None),
         ("billing", "dispute#d1", "dispute", "dispute# "),
         ("access", "account#acc-1", "invoice#2021-05", None),
@@ -87,7 +87,7 @@ def held(pk: str, sk: str, area: str = "billing") -> Holding:
 )
 def test_an_item_is_of_the_kind_whose_keys_say_most_of_it(area: str, pk: str, sk: str, name: str | None) -> None:
     kinds = [held("account#{account}", each) for each in ("invoice#", "proof", "proofpart#")]
-    kinds += [held("owed#{account}", ""), held("dispute#", "")]
+    kinds += [held("mark#{account}", ""), held("dispute#", "")]
     found = holding_of(area, pk, sk, kinds)
 
     assert (found.name if found else None) == name

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from chalicelib.access.model import AccessSession, ChargeRecord
-from chalicelib.edge.lives_ahead import LivesAhead
+from chalicelib.edge.lives_ahead import LivesAhead, LivesOfOthers
+from chalicelib.edge.owed_ahead import BilledWithOwed, OwedAhead
 from chalicelib.edge.sessions_ahead import SessionsAhead
 from chalicelib.kernel.time import Interval, Month
 from tests.stores.riding import record, session
@@ -107,3 +108,44 @@ def test_subscriptions_of_a_page_are_read_once_each_for_a_month_and_the_next() -
 
     ahead.lived("acc-1", Month(2021, 7).interval("UTC"))
     assert lives.asked["acc-1"] == 2
+
+
+def test_who_never_had_a_subscription_is_not_asked_about() -> None:
+    class Lives:
+        def lived(self, account_id: str, _within: Interval) -> Sequence[Any]:
+            return [account_id]
+
+        def find(self, account_id: str) -> str:
+            return account_id
+
+    some = LivesOfOthers(Lives(), ["acc-1"])
+    assert [list(some.lived(each, MAY)) for each in ("acc-1", "acc-2")] == [[], ["acc-2"]]
+    assert some.find("acc-1") == "acc-1"
+
+
+def test_charges_beside_use_are_read_with_settlements_and_anew_whenever_these_are() -> None:
+    class Owed:
+        def __init__(self) -> None:
+            self.asked: Counter[str] = Counter()
+
+        def with_settlements(self, account_id: str) -> tuple[Sequence[Any], Sequence[Any]]:
+            self.asked["both"] += 1
+            return [account_id], [self.asked["both"]]
+
+        def of_account(self, _account_id: str) -> Sequence[Any]:
+            self.asked["charges"] += 1
+            return []
+
+    owed = Owed()
+    charges = OwedAhead(cast("Any", owed))
+    billed = BilledWithOwed(cast("Any", object()), charges)
+
+    assert charges.of_account("acc-1") == []
+    assert (billed.settlements("acc-1"), charges.of_account("acc-1"), charges.of_account("acc-1")) == (
+        ["acc-1"],
+        [1],
+        [1],
+    )
+    billed.settlements("acc-1")
+    assert (charges.of_account("acc-1"), charges.of_account("acc-2")) == ([2], [])
+    assert owed.asked == {"both": 2, "charges": 2}

@@ -142,6 +142,12 @@ class Lives:
 
         return write(SubscriptionChanged(), do, holds=lambda: self.begun == had)
 
+    def began(self, _account_id: str) -> InMemory:
+        return self.having(_account_id, self.begun)
+
+    def never_among(self, accounts: Sequence[str]) -> list[str]:
+        raise NotImplementedError
+
     def ended_of(self, account_id: str, *, limit: int, after: str | None) -> Page:
         raise NotImplementedError
 

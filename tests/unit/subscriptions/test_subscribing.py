@@ -315,4 +315,6 @@ def test_nobody_has_a_plan_twice_and_passes_as_many_as_they_like(operator: Opera
     assert changing.add_member(other, CUSTOMER, keeping=operator.keeping()).members == ("cus_2", CUSTOMER)
     with pytest.raises(AlreadyHas):
         change(operator, anew, plan_id="family", plan_version=1)
+    had = operator.lives.begun
     assert len({ask(operator, plan_id="ten").subscription_id for _ in range(2)}) == 2
+    assert operator.lives.begun == had + 2, "a close asks those alone of whom anybody began to have one"
