@@ -6,6 +6,7 @@ Each module here has `figures() -> dict[str, float]`, and `TARGETS`, one for eac
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 Figures = dict[str, float]
 
@@ -59,3 +60,9 @@ class Exactly:
 
 Target = AtMost | AtLeast | Exactly
 Targets = Mapping[str, Target]
+
+
+def peak_mb() -> float:
+    """The most memory that this process had: what `getrusage` says begins with what had started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

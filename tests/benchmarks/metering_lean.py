@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 import msgspec
 
@@ -21,6 +20,7 @@ from chalicelib.metering.model import Event
 from chalicelib.metering.store import HeadStore
 from chalicelib.metering.usage import replayed
 from chalicelib.storage.record import Database
+from tests.benchmarks import peak_mb
 from tests.usage_load import BEGIN, SUBJECTS, Load, Rides, take_in
 
 MONTH = Month(2021, 5)
@@ -83,7 +83,7 @@ def rss(endpoint: str) -> str:
     heads, load = store_at(endpoint), Load(SUBJECTS[630])
     for _ in range(8):
         request(body_of(renamed(load.batch(), "rss")), heads)
-    return json.dumps({"rss_mb": _peak()})
+    return json.dumps({"rss_mb": peak_mb()})
 
 
 def replay(endpoint: str) -> str:
@@ -101,13 +101,7 @@ def replay(endpoint: str) -> str:
             said, last, events = said + event.value, event.time, events + 1
         if said != usage.head.total("metres"):
             raise AssertionError(f"{usage.head.subject}: {said} is not {usage.head.total('metres')}")
-    return json.dumps({"events": events, "s": time.perf_counter() - begun, "rss_mb": _peak()})
-
-
-def _peak() -> float:
-    """Of this process alone: what `getrusage` says begins with the size of the process that started it."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return json.dumps({"events": events, "s": time.perf_counter() - begun, "rss_mb": peak_mb()})
 
 
 if __name__ == "__main__":
