@@ -3,12 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Month, NotAMonth
 from chalicelib.ledger.accounts import class_of, summed_as
 from chalicelib.ledger.errors import Misplaced, Unbalanced, Unsourced
 
@@ -59,7 +60,7 @@ class JournalEntry:
         return added({}, ((summed_as(each.ledger_account), each.amount) for each in self.postings))
 
 
-_SETTLED = re.compile(r"settlement:(.+):(\d{4}-(?:0[1-9]|1[0-2])):\d+", re.ASCII)
+_SETTLED = re.compile(r"settlement:(.+):([^:]+):\d+", re.ASCII | re.DOTALL)
 
 
 def settlement_reference(account_id: str, period: Month, version: int) -> str:
@@ -70,7 +71,9 @@ def settlement_reference(account_id: str, period: Month, version: int) -> str:
 def settled_place(reference: str) -> tuple[str, Month] | None:
     """The account and the month that the reference of a settlement's entry says; None of any other."""
     said = _SETTLED.fullmatch(reference)
-    return (said[1], Month.parse(said[2])) if said else None
+    with suppress(NotAMonth):
+        return (said[1], Month.parse(said[2])) if said else None
+    return None
 
 
 def sourced(entry: JournalEntry) -> JournalEntry:

@@ -17,8 +17,8 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.text import canonical
 from chalicelib.kernel.time import Month, format_instant, parse_instant
 from chalicelib.ledger.model import Balances, JournalEntry, Kept, Posted, Posting, settled_place
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
