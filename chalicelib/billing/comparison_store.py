@@ -19,7 +19,7 @@ from chalicelib.billing.comparison_items import (
 from chalicelib.billing.comparison_model import Comparison, Difference
 from chalicelib.billing.comparison_ports import Named, Read
 from chalicelib.billing.errors import ComparisonChanged
-from chalicelib.billing.index_items import NamedRecord, issued_partition
+from chalicelib.billing.index_items import IssuedRecord, issued_partition
 from chalicelib.kernel.time import Month, format_instant, parse_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
@@ -82,9 +82,9 @@ class ComparisonStore:
             Month.of(since if after is None else parse_instant(after.partition("#")[0]), "UTC"),
             Month.of(until, "UTC"),
         )
-        found: list[NamedRecord] = []
+        found: list[IssuedRecord] = []
         while month <= last and len(found) < limit:
-            between = NamedRecord.sk.between(begin, f"{format_instant(until)}~")
-            found += NamedRecord.listed(issued_partition(month), between, limit=limit - len(found))
+            between = IssuedRecord.sk.between(begin, f"{format_instant(until)}~")
+            found += IssuedRecord.listed(issued_partition(month), between, limit=limit - len(found))
             month = month.next
-        return Read([each.named for each in found], found[-1].sk if len(found) == limit else None)
+        return Read([name for each in found for name in each.named], found[-1].sk if len(found) == limit else None)

@@ -1,18 +1,21 @@
 """By what invoices are found: the payment that paid one, and the month in which it was issued.
 
 charge#<charge>     charge                      which invoice a payment paid
-issued#<utc month>  <issued at>#<invoice id>    an invoice, in order of issue
+issued#<utc month>  <issued at>#<invoice id>    an invoice, in order of issue, with others that were issued with it
 writtenoff#<id>     <invoice id>                who gave it up, when and why
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.billing.model import Invoice
 from chalicelib.kernel.time import Month, format_instant
-from chalicelib.storage.attributes import InstantAttribute
+from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
+from chalicelib.storage.together import Joined
 
 _TABLE = TableName("billing")
 
@@ -35,6 +38,43 @@ class NamedRecord(Record):
         return self.account_id, Month.parse(self.month), int(self.number)
 
 
+class IssuedRecord(Joined):
+    """An invoice by when it was issued; `others` are the names of those that were issued in one act with it."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    account_id = UnicodeAttribute()
+    month = UnicodeAttribute()
+    number = NumberAttribute()
+    others: Any = DocumentAttribute(null=True)
+
+    @property
+    def alike(self) -> str:
+        """When they were issued."""
+        return self.sk.partition("#")[0]
+
+    @classmethod
+    def joined(cls, records: Sequence["IssuedRecord"]) -> "IssuedRecord":
+        """All of their names."""
+        (account_id, month, number), *others = (name for each in records for name in each.names)
+        return cls(
+            records[0].pk, records[0].sk, account_id=account_id, month=month, number=number, others=others or None
+        )
+
+    @property
+    def named(self) -> list[tuple[str, Month, int]]:
+        """Account, month and number of each."""
+        return [(account_id, Month.parse(month), number) for account_id, month, number in self.names]
+
+    @property
+    def names(self) -> list[tuple[str, str, int]]:
+        """The same, as they are stored."""
+        return [(self.account_id, self.month, int(self.number)), *map(tuple, self.others or ())]
+
+
 class WrittenOffRecord(Record):
     """That an invoice was given up."""
 
@@ -50,7 +90,7 @@ class WrittenOffRecord(Record):
 
 def charge_record(invoice: Invoice, charge: str) -> NamedRecord:
     """The item of a payment."""
-    return _named(invoice, charge_partition(charge), "charge")
+    return NamedRecord(charge_partition(charge), "charge", **_name(invoice))
 
 
 def charge_partition(charge: str) -> str:
@@ -58,10 +98,10 @@ def charge_partition(charge: str) -> str:
     return f"charge#{charge}"
 
 
-def issued_record(invoice: Invoice) -> NamedRecord:
+def issued_record(invoice: Invoice) -> IssuedRecord:
     """The item of an invoice among those of a month."""
     key = f"{format_instant(invoice.issued_at)}#{invoice.invoice_id}"
-    return _named(invoice, issued_partition(Month.of(invoice.issued_at, "UTC")), key)
+    return IssuedRecord(issued_partition(Month.of(invoice.issued_at, "UTC")), key, **_name(invoice))
 
 
 def issued_partition(month: Month) -> str:
@@ -74,5 +114,5 @@ def written_off_record(invoice: Invoice, by: str, note: str, at: datetime) -> Wr
     return WrittenOffRecord(f"writtenoff#{invoice.account_id}", invoice.invoice_id, by=by, note=note, at=at)
 
 
-def _named(invoice: Invoice, pk: str, sk: str) -> NamedRecord:
-    return NamedRecord(pk=pk, sk=sk, account_id=invoice.account_id, month=str(invoice.month), number=invoice.number)
+def _name(invoice: Invoice) -> dict[str, Any]:
+    return {"account_id": invoice.account_id, "month": str(invoice.month), "number": invoice.number}

@@ -11,7 +11,7 @@ from chalicelib.billing.payout_model import Movement, MovementKind
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger import accounts
-from chalicelib.ledger.model import JournalEntry, Posting
+from chalicelib.ledger.model import JournalEntry, Posting, settlement_reference
 
 SETTLEMENT = "settlement"
 PAYMENT = "payment"
@@ -36,7 +36,7 @@ def settlement_entry(
 
     `document` is the source that says what the account owes: an invoice or a credit note. None where nothing changed.
     """
-    reference = f"{SETTLEMENT}:{after.account_id}:{after.month}:{after.version}"
+    reference = settlement_reference(after.account_id, after.month, after.version)
     postings: list[Posting] = []
     for month, changed, parts in _changes(before, after):
         source = proof_source(after.account_id, proofs[month].number) if month in proofs else reference

@@ -25,8 +25,8 @@ from chalicelib.billing.model import (
 from chalicelib.billing.paper_items import paper_of, paper_row
 from chalicelib.billing.selling_items import sold_of, sold_rows
 from chalicelib.billing.sources import stood_of
-from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.text import canonical
 from chalicelib.kernel.time import Month
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName

@@ -1,7 +1,7 @@
 """Settlements of several accounts in one transaction: their documents take as many numbers, and none is missing.
 
-So the item that all documents of a series pass is written once for a handful of accounts, and not for each, and so is
-what their entries in the ledger sum up to.
+So the item that all documents of a series pass is written once for a handful of accounts, and not for each, and so are
+what their entries in the ledger sum up to, that their invoices were issued, and that these are to be collected.
 """
 
 from collections import Counter
@@ -14,8 +14,7 @@ from chalicelib.billing.numbering import TRIES, Naming, seller_of
 from chalicelib.billing.paper_model import UNNAMED, Seller, Series
 from chalicelib.billing.settling import Settled
 from chalicelib.billing.unwritten import Unwritten
-from chalicelib.kernel.writes import Commit, Write
-from chalicelib.ledger.ports import Ledger
+from chalicelib.kernel.writes import Commit, Together, Write
 
 MOST_WRITES = 96
 """Of a hundred that one act may have: the numbers of some series."""
@@ -38,7 +37,7 @@ class Block:
 
 
 def write_together(
-    found: Sequence[Unwritten], *, numbers: Numbers, ledger: Ledger, commit: Commit
+    found: Sequence[Unwritten], *, numbers: Numbers, together: Together, commit: Commit
 ) -> dict[str, Settled]:
     """Write as many as can be together, by account. What is not named was not written, and is to be settled by itself.
 
@@ -49,7 +48,7 @@ def write_together(
     left = list(found)
     while left:
         try:
-            block = _numbered(left, numbers, ledger, commit)
+            block = _numbered(left, numbers, together, commit)
         except Exception:  # noqa: BLE001 -- whatever it was, each is settled by itself, and says so
             return written
         written |= block.settled
@@ -57,13 +56,13 @@ def write_together(
     return written
 
 
-def _numbered(found: Sequence[Unwritten], numbers: Numbers, ledger: Ledger, commit: Commit) -> Block:
+def _numbered(found: Sequence[Unwritten], numbers: Numbers, together: Together, commit: Commit) -> Block:
     """The first of them that one transaction holds, written; what they came to is not said if they could not be."""
     sellers = {each.seller_id: seller_of(each.seller_id, numbers) or UNNAMED for each in found}
     runs = sorted({(sellers[each.seller_id].seller_id, each.series) for each in found if each.series is not None})
     for _ in range(TRIES):
         last = {run: numbers.last_number(*run) for run in runs}
-        block = _block(found, sellers, last, numbers, ledger)
+        block = _block(found, sellers, last, numbers, together)
         taking = [numbers.taking_number(*run, last[run] + count, count) for run, count in block.taken.items()]
         try:
             return commit([*block.writes, *taking], block)
@@ -79,7 +78,7 @@ def _block(
     sellers: Mapping[str, Seller],
     last: Mapping[Run, int],
     numbers: Numbers,
-    ledger: Ledger,
+    together: Together,
 ) -> Block:
     """As many of them as fit, in their order; the first one in any case."""
     writes: Sequence[Write] = []
@@ -92,10 +91,10 @@ def _block(
             naming = Naming.of(each.account_id, each.seller_id, numbers)
             paper = naming.paper(seller, each.series, last[run] + taken[run] + 1)
         more, what = each.made(paper)
-        together = ledger.together([*writes, *more])
-        if settled and len(together) > MOST_WRITES:
+        joined = together([*writes, *more])
+        if settled and len(joined) > MOST_WRITES:
             break
-        writes = together
+        writes = joined
         settled[each.account_id] = what
         if run is not None:
             taken[run] += 1

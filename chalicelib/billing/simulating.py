@@ -14,8 +14,8 @@ from chalicelib.catalogue.errors import UnknownProduct, UnknownTariff
 from chalicelib.catalogue.model import Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.kernel.errors import Invalid
-from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.text import canonical
 from chalicelib.kernel.time import Month
 from chalicelib.rating import InvalidTariff, Tariff, tariff_document, tariff_from_document
 from chalicelib.rating.reading import Faults, Fields

@@ -13,8 +13,8 @@ from chalicelib.billing.errors import TaxRefused
 from chalicelib.billing.stripe_calls import StripeCalls, nothing
 from chalicelib.billing.tax_model import AskedSale, CalculatedLine, SuppliedAt, TakenBack, TaxedSale, rate_name
 from chalicelib.billing.tax_ports import Calculated, Transacted
-from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.text import canonical
 
 if TYPE_CHECKING:
     from stripe.params.tax import CalculationCreateParams, CalculationCreateParamsCustomerDetails

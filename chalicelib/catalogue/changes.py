@@ -8,8 +8,8 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Protocol
 
-from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.text import canonical
 from chalicelib.kernel.time import format_instant
 
 _MOST_LETTERS = 400

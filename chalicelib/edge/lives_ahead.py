@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.subscriptions.subscription import Lived, Pause, Phase
 
 _LONGEST_MONTH = timedelta(days=32)
-_KEPT = 64
+_KEPT = 128
 """Accounts of which is known what was read: more than a page has, and no more than a handful of megabytes."""
 
 

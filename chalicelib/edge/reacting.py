@@ -63,6 +63,18 @@ def react(topic: str, facts: Facts, wired: BackOffice) -> None:
     TOPICS[topic](facts, wired)
 
 
+def react_to_all(topic: str, several: Iterable[Facts], wired: BackOffice) -> None:
+    """The same of several; one that fails stops none of the others, and is raised when these are done."""
+    failed: list[Exception] = []
+    for facts in several:
+        try:
+            react(topic, facts, wired)
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the others are done
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
 def _bring(module: str) -> None:
     TOPICS.data.update(import_module(module).TOPICS)
 

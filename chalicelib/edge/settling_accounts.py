@@ -37,7 +37,7 @@ def settle_together(accounts: Sequence[str], month: Month, wired: BackOffice) ->
             waiting.append(found)
         elif found is not None:
             settled[account_id] = found
-    return settled | write_together(waiting, numbers=told.issuing.numbers, ledger=told.ledger, commit=told.commit)
+    return settled | write_together(waiting, numbers=told.issuing.numbers, together=wired.together, commit=told.commit)
 
 
 def _before_cutting(accounts: Sequence[str], month: Month, wired: BackOffice) -> BackOffice:

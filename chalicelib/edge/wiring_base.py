@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # a cold start pays for every import, and these are needed to
     from chalicelib.edge.oidc import TokenVerifier
     from chalicelib.kernel.ids import RandomBytes
     from chalicelib.kernel.reads import Fetch
-    from chalicelib.kernel.writes import Commit, Write
+    from chalicelib.kernel.writes import Commit, Together, Write
     from chalicelib.ledger.ports import Ledger
     from chalicelib.metering.client import Client
     from chalicelib.metering.ports import Heads
@@ -83,6 +83,13 @@ class Foundation:
 
         self._use_tables()
         return fetch
+
+    @property
+    def together(self) -> Together:
+        """Has fewer writes say what several acts do."""
+        from chalicelib.storage.together import together
+
+        return together
 
     def _use_tables(self) -> None:
         from chalicelib.storage.record import Database

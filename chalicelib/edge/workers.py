@@ -33,10 +33,9 @@ def new_images(event: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]
             )
 
 
-def body_of(image: Mapping[str, str]) -> dict[str, str]:
-    """The facts of a message."""
-    facts: dict[str, str] = json.loads(image["body"])
-    return facts
+def bodies_of(image: Mapping[str, str]) -> list[dict[str, str]]:
+    """The facts of a message, and of those that were said in one item with it."""
+    return [json.loads(image["body"]), *json.loads(image.get("others", "[]"))]
 
 
 def invoice_named(facts: Mapping[str, str]) -> tuple[str, Month, int]:

@@ -9,8 +9,8 @@ from chalicelib.finance.errors import MonthNotEnded
 from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month
 
-PAGE_OF_ACCOUNTS = 50
-PAGES_A_TURN = 40
+PAGE_OF_ACCOUNTS = 90
+PAGES_A_TURN = 22
 """So many pages are made in one transaction."""
 MOST_TRIES = 5
 """As often the queue sends a page before it is set aside (`infra/data.yaml` says the same)."""

@@ -1,6 +1,5 @@
 """Monitors as files: lines of JSON, compressed. The first line says what the file is, each other one is a row."""
 
-import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from chalicelib.finance.facts import Tally
 from chalicelib.finance.monitor_model import Head, Row, unit_of
 from chalicelib.finance.tie import Tie
+from chalicelib.kernel.text import canonical, read
 from chalicelib.kernel.time import Month
 
 SCHEMA = 1
@@ -15,7 +15,6 @@ GZIP = 31
 """zlib's word for the format of gzip; it writes no time into it, so that the same rows are the same bytes."""
 _PIECE = 1 << 16
 Note = Callable[[Row, bytes], None]
-_encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def file_name(monitor: str) -> str:
@@ -50,7 +49,7 @@ def packed(head: Head, rows: Iterable[Row], tally: Tally, note: Note = lambda _r
 def unpacked(content: Iterable[bytes]) -> tuple[Head, Iterator[Row]]:
     """What the file says, with its rows as they are read."""
     lines = _split(content)
-    return _head_of(json.loads(next(lines))), map(row_of_line, map(json.loads, lines))
+    return _head_of(read(next(lines))), map(row_of_line, map(read, lines))
 
 
 def _lines(head: Head, rows: Iterable[Row], note: Note) -> Iterator[bytes]:
@@ -85,7 +84,7 @@ def row_line(row: Row) -> bytes:
 
 
 def _line(document: object) -> bytes:
-    return _encoded(document).encode() + b"\n"
+    return canonical(document) + b"\n"
 
 
 def _split(content: Iterable[bytes]) -> Iterator[bytes]:

@@ -4,7 +4,6 @@ What is put together has the bytes of what one worker would have written: the pa
 whatever else readers add up, and the journal is read by who puts them together.
 """
 
-import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -19,6 +18,7 @@ from chalicelib.finance.parts_ports import Parts, Tasks
 from chalicelib.finance.ports import Divisible
 from chalicelib.finance.writing import Exporting, read_entries, readers_of_part, refuse, write_export
 from chalicelib.kernel.errors import Contended, Refusal, Unavailable
+from chalicelib.kernel.text import compact, read
 from chalicelib.kernel.time import Month
 
 TURNS_AT_ONCE = 5
@@ -26,8 +26,6 @@ TURNS_AT_ONCE = 5
 _PIECE = 350_000
 """Bytes: below what an item can hold."""
 _FASTEST = 1
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_decoded = json.JSONDecoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ def _lines(readers: Sequence[Divisible]) -> Iterator[bytes]:
     """A line for each thing that a reader kept, behind the reader's place."""
     for place, reader in enumerate(readers):
         for kept in reader.kept():
-            yield _encoded([place, kept]).encode() + b"\n"
+            yield compact([place, kept]) + b"\n"
 
 
 def _packed(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -161,6 +159,6 @@ class _Parts:
         plan = self.by.parts.plan(export.month, export.version)
         for number in range(plan.made if plan is not None else 0):
             for line in _unpacked(self.by.parts.kept(export, number)):
-                place, kept = _decoded(line.decode())
+                place, kept = read(line)
                 readers[place].take(kept)
         read_entries(export, self.by.exporting.reading, readers)

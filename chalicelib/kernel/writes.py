@@ -25,3 +25,10 @@ class Commit(Protocol):
 
     def __call__(self, writes: Sequence[Write], outcome: Outcome) -> Outcome:
         """Commit and give back `outcome`; a door may save the answer made of it in the same transaction."""
+
+
+class Together(Protocol):
+    """The writes of several acts as fewer, to be committed at once: what they say alike, one item says for all."""
+
+    def __call__(self, writes: Sequence[Write]) -> Sequence[Write]:
+        """What was put together before may be put together with more."""

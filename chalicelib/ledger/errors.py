@@ -15,6 +15,10 @@ class Unsourced(Invalid):
     """Each posting names what it was made of."""
 
 
+class Misplaced(Invalid):
+    """An entry is of the account and the month that its reference says."""
+
+
 class EntryExists(Conflict):
     """The reference is posted already."""
 

@@ -1,15 +1,17 @@
 """Journal entries: postings that belong together and sum to zero per currency."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.kernel.money import Money
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.time import Month, NotAMonth
 from chalicelib.ledger.accounts import class_of, summed_as
-from chalicelib.ledger.errors import Unbalanced, Unsourced
+from chalicelib.ledger.errors import Misplaced, Unbalanced, Unsourced
 
 Balances = dict[tuple[str, str], int]
 """Minor units by ledger account and currency: debit is positive, credit negative."""
@@ -32,7 +34,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """Postings that belong together. An unbalanced entry cannot be built.
+    """Postings that belong together. An unbalanced entry cannot be built, nor one that is not where its reference says.
 
     `reference` names what is posted (an invoice, a payment) and is posted once; `account_id` is the account, of a
     customer or of a partner, that it concerns; `period` the month to which it belongs; `posted_at` when it was written.
@@ -49,11 +51,29 @@ class JournalEntry:
         off = {currency: amount for currency, amount in balance(self.postings).items() if amount}
         if off or not self.postings:
             raise Unbalanced(reference=self.reference, off_by=off)
+        if settled_place(self.reference) not in (None, (self.account_id, self.period)):
+            raise Misplaced(reference=self.reference)
 
     @property
     def summed(self) -> Balances:
         """Its postings as a balance shows them."""
         return added({}, ((summed_as(each.ledger_account), each.amount) for each in self.postings))
+
+
+_SETTLED = re.compile(r"settlement:(.+):([^:]+):\d+", re.ASCII | re.DOTALL)
+
+
+def settlement_reference(account_id: str, period: Month, version: int) -> str:
+    """What the entry of a settlement is posted as, which says whose and of which month it is."""
+    return f"settlement:{account_id}:{period}:{version}"
+
+
+def settled_place(reference: str) -> tuple[str, Month] | None:
+    """The account and the month that the reference of a settlement's entry says; None of any other."""
+    said = _SETTLED.fullmatch(reference)
+    with suppress(NotAMonth):
+        return (said[1], Month.parse(said[2])) if said else None
+    return None
 
 
 def sourced(entry: JournalEntry) -> JournalEntry:

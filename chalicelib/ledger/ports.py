@@ -15,9 +15,6 @@ class Ledger(Protocol):
     def posting(self, entry: JournalEntry) -> Sequence[Write]:
         """Write the entry, unless its reference is posted already. `Unsourced` where a posting names no source."""
 
-    def together(self, writes: Sequence[Write]) -> Sequence[Write]:
-        """The writes of several acts as one: what its entries of an instant sum up to is written once for all."""
-
     def find(self, reference: str) -> JournalEntry | None:
         """The entry of a reference, or None."""
 

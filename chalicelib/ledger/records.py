@@ -2,7 +2,8 @@
 
 account#<account id>        <period>#<reference>      the entry, among its account's
 month#<period>#<shard>      <reference>               the entry, among its month's
-entry#<reference>           entry                     where it is, so that a reference is posted once in any month
+entry#<reference>           entry                     where it is, so that a reference is posted once in any month,
+                                                      unless the reference says that, as a settlement's does
 posted#<utc month>#<shard>  <posted at>#<reference>   what it sums up to, in order of posting, with others of its act
 balances                    <instant>                 the balances of all that was posted before the instant
 """
@@ -16,12 +17,13 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.text import canonical
 from chalicelib.kernel.time import Month, format_instant, parse_instant
-from chalicelib.ledger.model import Balances, JournalEntry, Kept, Posted, Posting
+from chalicelib.ledger.model import Balances, JournalEntry, Kept, Posted, Posting, settled_place
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
+from chalicelib.storage.together import Joined
 
 _TABLE = TableName("ledger")
 SHARDS = 8
@@ -56,7 +58,7 @@ class PlaceRecord(Record):
     period = UnicodeAttribute()
 
 
-class PostedRecord(Record):
+class PostedRecord(Joined):
     """What an entry sums up to, or several that were posted in one transaction; one of them names it."""
 
     class Meta:
@@ -66,6 +68,21 @@ class PostedRecord(Record):
 
     sums: Any = DocumentAttribute()
     entries = NumberAttribute(null=True)
+
+    @property
+    def alike(self) -> str:
+        """When its entries were posted."""
+        return self.sk.partition("#")[0]
+
+    @classmethod
+    def joined(cls, records: Sequence["PostedRecord"]) -> "PostedRecord":
+        """What all of them sum up to."""
+        sums, entries = dict[tuple[str, str], int](), 0
+        for each in map(posted_of, records):
+            entries += each.entries
+            for key, minor in each.balances.items():
+                sums[key] = sums.get(key, 0) + minor
+        return cls(records[0].pk, records[0].sk, sums=_rows(sums), entries=entries)
 
 
 class KeptRecord(Record):
@@ -96,12 +113,12 @@ def shard_of(reference: str) -> int:
 
 
 def entry_records(entry: JournalEntry) -> tuple[Record, ...]:
-    """The items of an entry."""
-    shard = shard_of(entry.reference)
+    """The items of an entry; a settlement's lies where its reference says."""
+    shard, place = shard_of(entry.reference), (entry.account_id, entry.period)
     return (
-        _record(entry, pk=f"account#{entry.account_id}", sk=f"{entry.period}#{entry.reference}"),
-        _record(entry, pk=month_partition(entry.period, shard), sk=entry.reference),
-        PlaceRecord(f"entry#{entry.reference}", "entry", account_id=entry.account_id, period=str(entry.period)),
+        _record(entry, *entry_key(*place, entry.reference)),
+        _record(entry, month_partition(entry.period, shard), entry.reference),
+        *([] if settled_place(entry.reference) else [_place_record(entry)]),
         PostedRecord(
             posted_partition(Month.of(entry.posted_at, "UTC"), shard),
             f"{format_instant(entry.posted_at)}#{entry.reference}",
@@ -110,7 +127,21 @@ def entry_records(entry: JournalEntry) -> tuple[Record, ...]:
     )
 
 
-def _record(entry: JournalEntry, *, pk: str, sk: str) -> EntryRecord:
+def entry_key(account_id: str, period: Month, reference: str) -> tuple[str, str]:
+    """Where an entry is among its account's."""
+    return f"account#{account_id}", f"{period}#{reference}"
+
+
+def place_of(record: PlaceRecord | None) -> tuple[str, Month] | None:
+    """The account and the month of an item."""
+    return None if record is None else (record.account_id, Month.parse(record.period))
+
+
+def _place_record(entry: JournalEntry) -> PlaceRecord:
+    return PlaceRecord(f"entry#{entry.reference}", "entry", account_id=entry.account_id, period=str(entry.period))
+
+
+def _record(entry: JournalEntry, pk: str, sk: str) -> EntryRecord:
     return EntryRecord(
         pk=pk,
         sk=sk,
@@ -145,21 +176,6 @@ def entry_of(record: EntryRecord) -> JournalEntry:
 def posted_of(record: PostedRecord) -> Posted:
     """What entries sum up to; an item of before is one entry's."""
     return Posted(_balances(record.sums), int(record.entries or 1))
-
-
-def posted_at(record: PostedRecord) -> str:
-    """When its entries were posted."""
-    return record.sk.partition("#")[0]
-
-
-def summed_record(records: Sequence[PostedRecord]) -> PostedRecord:
-    """The item of several that were posted at one instant, under the name of the first."""
-    sums, entries = dict[tuple[str, str], int](), 0
-    for each in map(posted_of, records):
-        entries += each.entries
-        for key, minor in each.balances.items():
-            sums[key] = sums.get(key, 0) + minor
-    return PostedRecord(records[0].pk, records[0].sk, sums=_rows(sums), entries=entries)
 
 
 def kept_record(kept: Kept) -> KeptRecord:

@@ -1,9 +1,7 @@
 """The journal in DynamoDB."""
 
 import heapq
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from operator import attrgetter
@@ -11,7 +9,7 @@ from operator import attrgetter
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.ledger.errors import BalanceKept, EntryExists
-from chalicelib.ledger.model import JournalEntry, Kept, Posted, sourced
+from chalicelib.ledger.model import JournalEntry, Kept, Posted, settled_place, sourced
 from chalicelib.ledger.records import (
     KEPT,
     SHARDS,
@@ -19,15 +17,15 @@ from chalicelib.ledger.records import (
     KeptRecord,
     PlaceRecord,
     PostedRecord,
+    entry_key,
     entry_of,
     entry_records,
     kept_of,
     kept_record,
     month_partition,
-    posted_at,
+    place_of,
     posted_of,
     posted_partition,
-    summed_record,
 )
 from chalicelib.storage.writes import Put
 
@@ -40,23 +38,10 @@ class LedgerStore:
         exists = EntryExists(reference=entry.reference)
         return [Put(each, exists, type(each).pk.does_not_exist()) for each in entry_records(sourced(entry))]
 
-    def together(self, writes: Sequence[Write]) -> Sequence[Write]:
-        """Their sums are added; the reference of each is taken as it would be."""
-        others: list[Write] = []
-        of_instant = defaultdict[str, list[Put]](list)
-        for each in writes:
-            if isinstance(each, Put) and isinstance(each.record, PostedRecord):
-                of_instant[posted_at(each.record)].append(each)
-            else:
-                others.append(each)
-        return [*others, *map(_summed, of_instant.values())]
-
     def find(self, reference: str) -> JournalEntry | None:
-        """Two consistent reads: where it is, and itself."""
-        place = PlaceRecord.find(f"entry#{reference}", "entry")
-        if place is None:
-            return None
-        record = EntryRecord.find(f"account#{place.account_id}", f"{place.period}#{reference}")
+        """Two consistent reads, where it is and itself; one, where the reference says where it is."""
+        place = settled_place(reference) or place_of(PlaceRecord.find(f"entry#{reference}", "entry"))
+        record = EntryRecord.find(*entry_key(*place, reference)) if place is not None else None
         return entry_of(record) if record else None
 
     def of_account(self, account_id: str) -> Sequence[JournalEntry]:
@@ -93,8 +78,3 @@ class LedgerStore:
     def keeping(self, balance: Kept) -> Write:
         """If there is none of that instant."""
         return Put(kept_record(balance), BalanceKept(), KeptRecord.pk.does_not_exist())
-
-
-def _summed(puts: Sequence[Put]) -> Put:
-    records = [each.record for each in puts if isinstance(each.record, PostedRecord)]
-    return puts[0] if len(records) == 1 else replace(puts[0], record=summed_record(records))

@@ -1,17 +1,14 @@
 """Attributes that keep their values exactly."""
 
-import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from pynamodb.attributes import Attribute
 
-from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.quantity import plain
+from chalicelib.kernel.text import canonical, read
 from chalicelib.kernel.time import format_instant, parse_instant
-
-_decoded = json.JSONDecoder(parse_float=Decimal).decode
 
 
 class DecimalAttribute(Attribute[Decimal]):
@@ -53,4 +50,4 @@ class DocumentAttribute(Attribute[Any]):
 
     def deserialize(self, value: str) -> object:
         """The value; whole numbers as `int`."""
-        return _decoded(value)
+        return read(value)

@@ -7,10 +7,18 @@ item with fifteen attributes that is most of what reading or writing it takes.
 import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
-from pynamodb.attributes import Attribute, DiscriminatorAttribute, ListAttribute, MapAttribute, NumberAttribute
+from pynamodb.attributes import (
+    Attribute,
+    DiscriminatorAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    VersionAttribute,
+)
 from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 _NULL = "NULL"
@@ -63,14 +71,31 @@ class Mapped(Model):
                 raise AttributeNullError(name)
         return item
 
+    def get_save_kwargs_from_instance(
+        self,
+        condition: Condition | None = None,
+        return_values_on_condition_failure: str | None = None,
+    ) -> dict[str, Any]:
+        """How DynamoDB is asked to put the record's item, if the condition holds."""
+        asked: dict[str, Any] = {"TableName": cast("Any", self).Meta.table_name, "Item": self._container_serialize()}
+        if condition is not None:
+            placeholders, values = dict[str, str](), dict[str, Any]()
+            asked["ConditionExpression"] = condition.serialize(placeholders, values)
+            asked["ExpressionAttributeNames"] = {place: name for name, place in placeholders.items()}
+            if values:
+                asked["ExpressionAttributeValues"] = values
+        if return_values_on_condition_failure is not None:
+            asked["ReturnValuesOnConditionCheckFailure"] = return_values_on_condition_failure
+        return asked
+
 
 @lru_cache(maxsize=512)
 def _fields_of(model: type[Mapped]) -> tuple[Mapping[str, _Field], Mapping[str, Any]]:
     """The attributes of a kind of item by name, and what those are that an item does not have."""
     attributes: Mapping[str, Attribute[Any]] = model.get_attributes()
     for name, each in attributes.items():
-        holds = isinstance(each, (ListAttribute, MapAttribute, DiscriminatorAttribute))
-        if holds or callable(each.default) or each.default_for_new is not None:
+        is_other = isinstance(each, (ListAttribute, MapAttribute, DiscriminatorAttribute, VersionAttribute))
+        if is_other or callable(each.default) or each.default_for_new is not None:
             raise TypeError(f"not an attribute that is mapped by itself: {model.__name__}.{name}")
     fields = {name: _field(each) for name, each in attributes.items()}
     return fields, {name: each.default for name, each in attributes.items() if each.default is not None}

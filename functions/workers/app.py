@@ -12,9 +12,9 @@ from chalice.app import CloudWatchEvent, Cron, DynamoDBEvent, SQSEvent
 
 from chalicelib.edge.call import Call
 from chalicelib.edge.door import Door
-from chalicelib.edge.reacting import each_of, fire_timer, react
+from chalicelib.edge.reacting import each_of, fire_timer, react_to_all
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.edge.workers import Received, body_of, log_failure, new_images, nobody, webhook_bytes
+from chalicelib.edge.workers import Received, bodies_of, log_failure, new_images, nobody, webhook_bytes
 from chalicelib.kernel.time import parse_instant
 
 HOURLY_ON_THE_FIRST_DAYS = Cron(30, "*", "1-2", "*", "?", "*")
@@ -35,7 +35,7 @@ def outbox(event: DynamoDBEvent) -> dict[str, Any]:
     """Do what was saved to be done."""
 
     def do(image: Mapping[str, str]) -> None:
-        react(image["topic"], body_of(image), wired)
+        react_to_all(image["topic"], bodies_of(image), wired)
 
     return each_of(new_images(event.to_dict()), do, partial(log_failure, "outbox"))
 

@@ -33,7 +33,7 @@ from chalicelib.edge.reacting_closes import settling_pages
 from chalicelib.edge.settling_accounts import settle_together
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.finance import parting
-from chalicelib.finance.closes_model import CloseState, Sent
+from chalicelib.finance.closes_model import PAGE_OF_ACCOUNTS, CloseState, Sent
 from chalicelib.finance.closing import TURNS_AT_ONCE, open_close, spread
 from chalicelib.finance.model import Export
 from chalicelib.finance.parting import begin_export, do_task
@@ -54,7 +54,7 @@ BEFORE, NOW = MAY.previous, datetime(2021, 6, 4, 6, tzinfo=UTC)
 FEW, ON_MOTO, PROCESSES = (500, 1_500), (100,), 2
 MANY = 5_000
 """So many accounts keep the engine busy for longer than Java takes to compile it with care."""
-COMPILED, A_PAGE = 4_000, 50
+COMPILED, A_PAGE = 4_000, PAGE_OF_ACCOUNTS
 """So many accounts of another month are settled before anything is measured: by then Java has compiled of the engine
 what a close needs of it, which no DynamoDB has to."""
 FLOOR = 60

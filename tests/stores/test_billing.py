@@ -30,8 +30,8 @@ from chalicelib.billing.model import (
 from chalicelib.billing.records import ProofPartRecord, ProofRecord
 from chalicelib.billing.store import BillingStore
 from chalicelib.kernel.errors import Refusal
-from chalicelib.kernel.ids import canonical
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.text import canonical
 from chalicelib.kernel.time import Month
 from chalicelib.storage.outbox import MessageRecord, message
 from chalicelib.storage.writes import Transaction

@@ -13,6 +13,7 @@ from chalicelib.ledger.model import JournalEntry, Posting, added
 from chalicelib.ledger.records import EntryRecord
 from chalicelib.ledger.store import LedgerStore
 from chalicelib.ledger.trial import keep_balance, trial_balance_at
+from chalicelib.storage.together import together
 from chalicelib.storage.writes import Transaction
 
 pytestmark = pytest.mark.stores
@@ -100,7 +101,7 @@ def test_entries_that_are_posted_together_count_as_those_that_are_posted_apart(c
     later = NOW + timedelta(days=1)
     entries = [sale(number, later if number == 3 else NOW, account_id=f"acc-{number}") for number in range(4)]
     first, second = ([write for each in some for write in ledger.posting(each)] for some in (entries[:2], entries[2:]))
-    writes = ledger.together([*ledger.together(first), *second])
+    writes = together([*together(first), *second])
     commit(list(writes), None)
 
     assert len(writes) == len(first) + len(second) - 2

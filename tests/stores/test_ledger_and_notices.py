@@ -14,10 +14,11 @@ from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, revenue
 from chalicelib.ledger.errors import EntryExists
-from chalicelib.ledger.model import JournalEntry, Posting, balance
+from chalicelib.ledger.model import JournalEntry, Posting, balance, settlement_reference
 from chalicelib.ledger.records import EntryRecord
 from chalicelib.ledger.store import LedgerStore
 from chalicelib.storage.writes import Transaction
+from tests.stores.tables import Client, items
 
 pytestmark = pytest.mark.stores
 NOW = datetime(2021, 6, 1, 5, tzinfo=UTC)
@@ -75,6 +76,19 @@ def test_a_month_is_read_in_order_of_reference_over_all_its_partitions(commit: T
     found = list(ledger.of_month(MAY))
     assert [each.reference for each in found] == references
     assert balance(posting for each in found for posting in each.postings) == {"EUR": 0}
+
+
+def test_a_settlements_entry_is_found_and_posted_once_without_an_item_that_says_where_it_is(
+    commit: Transaction, dynamodb: Client
+) -> None:
+    first = entry(settlement_reference("acc-1", MAY, 1))
+    commit(ledger.posting(first), None)
+
+    assert not [item for _, item in items(dynamodb) if item["pk"]["S"].startswith("entry#")]
+    assert ledger.find(first.reference) == first
+    assert ledger.find(settlement_reference("acc-1", MAY, 2)) is None
+    with pytest.raises(EntryExists):
+        commit(ledger.posting(entry(first.reference, minor=1)), None)
 
 
 def test_a_reference_is_posted_once_and_the_first_stays(commit: Transaction) -> None:

@@ -21,7 +21,7 @@ from chalicelib.billing.tax_ports import OwnTaxes, Taxing
 from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
-from chalicelib.kernel.writes import Outcome, Write
+from chalicelib.kernel.writes import Outcome
 from chalicelib.ledger.errors import EntryExists
 from chalicelib.ledger.model import JournalEntry, balance, sourced
 from chalicelib.rating import Tariff, Use, tariff_from_document
@@ -122,9 +122,6 @@ class JournalInMemory:
                 holds=lambda: entry.reference not in self.entries,
             )
         ]
-
-    def together(self, writes: Sequence[Write]) -> Sequence[Write]:
-        return writes
 
     def find(self, reference: str) -> JournalEntry | None:
         return self.entries.get(reference)

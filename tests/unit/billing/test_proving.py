@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.billing.errors import SettlementChanged
-from chalicelib.kernel.ids import canonical, digest
+from chalicelib.kernel.ids import digest
+from chalicelib.kernel.text import canonical
 from chalicelib.rating.proof import GENESIS, verify, verify_chain
 from tests.unit.billing.books import APRIL, JUNE, LATER, MAY, Books, SideBySide
 

@@ -13,7 +13,7 @@ from chalicelib.billing.paper_model import Seller, Series
 from chalicelib.billing.settling import Settled, Settling, unwritten
 from chalicelib.billing.settling_together import MOST_WRITES, write_together
 from chalicelib.billing.unwritten import Unwritten
-from tests.unit.billing.books import JUNE, LATER, MAY, Books, JournalInMemory, SideBySide
+from tests.unit.billing.books import JUNE, LATER, MAY, Books, SideBySide
 from tests.unit.billing.credits import NumbersInMemory
 from tests.unit.memory import Commits, InMemory, write
 
@@ -42,7 +42,7 @@ class Page:
         return unwritten(name, month, "EUR", by=Settling(**ways, **how))  # type: ignore[arg-type]
 
     def written(self, found: Sequence[Unwritten]) -> dict[str, Settled]:
-        return write_together(found, numbers=self.numbers, ledger=JournalInMemory(), commit=self.commit)
+        return write_together(found, numbers=self.numbers, together=list, commit=self.commit)
 
     @property
     def documents(self) -> list[str]:

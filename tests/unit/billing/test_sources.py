@@ -7,7 +7,7 @@ import pytest
 from chalicelib.access.model import RecordName
 from chalicelib.billing.ports import MonthUsed
 from chalicelib.billing.sources import MOST_NAMED, Sources, Stood, stood_of
-from chalicelib.kernel.ids import canonical
+from chalicelib.kernel.text import canonical
 from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY
 from tests.unit.billing.subscribed import Agreed, at, bought_once, plan
 

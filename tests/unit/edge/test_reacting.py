@@ -1,5 +1,6 @@
 """What workers do may be delivered twice; a batch goes on from the first record that failed."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import cast
@@ -7,7 +8,7 @@ from typing import cast
 import pytest
 
 from chalicelib.dialogue.model import Notice
-from chalicelib.edge.reacting import each_of
+from chalicelib.edge.reacting import TOPICS, each_of, react_to_all
 from chalicelib.edge.reacting_customers import tell
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.errors import Conflict
@@ -64,3 +65,20 @@ def test_a_batch_is_done_in_order_up_to_the_first_that_fails_which_comes_again(b
 
 def test_a_batch_without_trouble_has_no_failures() -> None:
     assert each_of([("seq-1", 1)], lambda _record: None, lambda _name, _error: None) == {"batchItemFailures": []}
+
+
+def test_of_messages_in_one_item_one_that_fails_stops_no_other_and_all_of_them_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+
+    def do(facts: Mapping[str, str], _wired: BackOffice) -> None:
+        if facts["about"] == "b":
+            raise Conflict
+        done.append(facts["about"])
+
+    monkeypatch.setitem(TOPICS.data, "pay", do)
+    with pytest.raises(Conflict):
+        react_to_all("pay", [{"about": each} for each in "abc"], cast("BackOffice", None))
+
+    assert done == ["a", "c"]

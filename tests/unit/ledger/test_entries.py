@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import receivable, revenue
-from chalicelib.ledger.errors import Unbalanced, Unsourced
-from chalicelib.ledger.model import JournalEntry, Posting, sourced
+from chalicelib.ledger.errors import Misplaced, Unbalanced, Unsourced
+from chalicelib.ledger.model import JournalEntry, Posting, settled_place, settlement_reference, sourced
 from chalicelib.ledger.store import LedgerStore
 
 NOW = datetime(2021, 6, 1, tzinfo=UTC)
@@ -68,3 +68,35 @@ def test_nothing_is_posted_of_which_a_posting_does_not_say_what_it_was_made_of(s
         LedgerStore().posting(made)
     named = [replace(each, source="proof:acc-1:1") for each in rows]
     assert sourced(entry(*named)).postings == tuple(named)
+
+
+@given(st.text(min_size=1), st.integers(2000, 2999), st.integers(1, 12), st.integers(1, 10**6))
+def test_the_reference_of_a_settlement_says_whose_and_of_which_month_it_is(
+    account_id: str, year: int, month: int, version: int
+) -> None:
+    period = Month(year, month)
+    assert settled_place(settlement_reference(account_id, period, version)) == (account_id, period)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "settlement:acc-1",
+        "settlement:acc-1:2021-13:1",
+        "settlement:acc-1:0001-01:1",
+        "settlement:acc-1:2021-05:x",
+        "fee:acc-1:2021-05:1",
+    ],
+)
+def test_another_reference_says_nothing_of_the_kind(reference: str) -> None:
+    assert settled_place(reference) is None
+
+
+@pytest.mark.parametrize(("account_id", "month"), [("acc-2", 5), ("acc-1", 6)])
+def test_no_settlement_is_posted_elsewhere_than_its_reference_says(account_id: str, month: int) -> None:
+    """
+    It has no item that says where it is: so it could not be found, and could be posted again.
+    """
+    good = entry(Posting(receivable("acc-1"), Money(0, "EUR")))
+    with pytest.raises(Misplaced):
+        replace(good, account_id=account_id, period=Month(2021, month))

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.edge.time_zone_data import time_zone_data
-from chalicelib.kernel.ids import canonical, digest
+from chalicelib.kernel.ids import digest
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.text import canonical
 from chalicelib.rating import Use
 from chalicelib.rating.account import AccountTerms
 from chalicelib.rating.account_caps import AccountCap
