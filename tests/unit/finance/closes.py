@@ -180,7 +180,7 @@ class Queue:
 class Office:
     """The close of a month with so many accounts; those of `broken` cannot be settled."""
 
-    accounts: int = 120
+    accounts: int = 216
     closes: ClosesInMemory = field(default_factory=ClosesInMemory)
     queue: Queue = field(default_factory=Queue)
     commit: Commits = field(default_factory=Commits)
