@@ -22,7 +22,8 @@ def canonical(value: object) -> bytes:
 
 
 def compact(value: object) -> bytes:
-    """A JSON text of a value that has no floats, as it comes: for what is read again and never compared."""
+    """A JSON text of a value, its members as they come: for what is read again and never compared. As strict."""
+    _refuse_others(value)
     return _as_is(value)
 
 

@@ -7,12 +7,13 @@ import pytest
 
 from chalicelib.edge.settling_accounts import settle_together
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.workers import bodies_of, invoice_named
 from chalicelib.storage.writes import Transaction
 from infra.local.stripe_double.trying import trial
 from tests.benchmarks import settling
 from tests.stores.city import calls, offer_bikes
 from tests.stores.riding import MAY
-from tests.stores.tables import STAGE
+from tests.stores.tables import STAGE, Client, items
 
 pytestmark = pytest.mark.stores
 ACCOUNTS = 3
@@ -63,3 +64,28 @@ def test_accounts_of_a_page_that_are_settled_together_ask_so_much_each_and_so_mu
     assert {name: number for name, number in made.items() if number > _most(TOGETHER)[name]} == {}
     assert sorted(found) == names
     assert all(each.invoice is not None for each in found.values())
+
+
+def test_each_invoice_of_accounts_that_are_settled_together_is_to_be_collected_and_found_by_its_issue(
+    commit: Transaction, monkeypatch: pytest.MonkeyPatch, dynamodb: Client
+) -> None:
+    """
+    One item says it of all of them; a worker that is told it collects each.
+    """
+    monkeypatch.setattr(settling, "STAGE", STAGE)
+    offer_bikes(commit)
+    names = [settling._account(number) for number in range(ACCOUNTS)]
+    for number in range(ACCOUNTS):
+        settling._store(number, "cus_1", "pm_1")
+    page = BackOffice(settling._environment(""), now=lambda: settling.NOW).page()
+    settle_together(names, MAY, page)
+
+    images = [item for table, item in items(dynamodb) if table.endswith("outbox")]
+    (image,) = [
+        {name: value["S"] for name, value in each.items() if "S" in value}
+        for each in images
+        if each["topic"]["S"] == "billing.collect"
+    ]
+    assert sorted(invoice_named(facts) for facts in bodies_of(image)) == [(name, MAY, 1) for name in names]
+    issued = page.comparisons.issued(settling.NOW, settling.NOW, limit=9, after=None)
+    assert sorted(issued.rows) == [(name, MAY, 1) for name in names]

@@ -51,8 +51,9 @@ def test_different_values_have_different_texts(one: Any, other: Any) -> None:  #
     "value", [1.0, [1, 2.5], {"a": {"b": (0.1,)}}, Decimal(1), [datetime(2021, 5, 1, tzinfo=UTC)], {"a": b"x"}, {1}]
 )
 def test_a_float_and_whatever_else_json_has_no_exact_text_for_is_refused(value: object) -> None:
-    with pytest.raises(TypeError):
-        canonical(value)
+    for write in (canonical, compact):
+        with pytest.raises(TypeError):
+            write(value)
 
 
 def test_the_text_is_utf_8_without_spaces() -> None:
