@@ -64,7 +64,7 @@ def react(topic: str, facts: Facts, wired: BackOffice) -> None:
 
 
 def react_to_all(topic: str, several: Iterable[Facts], wired: BackOffice) -> None:
-    """The same of several; one that fails stops none of the others, and is raised when these are done."""
+    """The same of several; one that fails stops none of the others, and all that did are raised when these are done."""
     failed: list[Exception] = []
     for facts in several:
         try:
@@ -72,7 +72,7 @@ def react_to_all(topic: str, several: Iterable[Facts], wired: BackOffice) -> Non
         except Exception as error:  # noqa: BLE001 -- whatever it was, the others are done
             failed.append(error)
     if failed:
-        raise failed[0]
+        raise ExceptionGroup(topic, failed)
 
 
 def _bring(module: str) -> None:

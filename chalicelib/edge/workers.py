@@ -56,7 +56,11 @@ def nobody(_headers: Mapping[str, str], _wired: object, _needs: str | None) -> N
 
 
 def log_failure(what: str, record: str, error: Exception) -> None:
-    """One line, without the error's text, which may hold what a log must not; `record` finds it in stream or queue."""
+    """A line an error, without its text, which may hold what a log must not; `record` finds it in stream or queue."""
+    if isinstance(error, ExceptionGroup):
+        for each in error.exceptions:
+            log_failure(what, record, each)
+        return
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -76,17 +76,18 @@ def computed(head: Head, events: Sequence[Event], zone: str, now: datetime) -> d
     """What the meters whose total no head can hold say of the month, by all events up to its end.
 
     What goes on over a month's edge is cut there, and what a register shows more belongs to the time at which it shows
-    it, so months add up to what the subject is charged.
+    it, so months add up to what the subject is charged. A series of which something was reported in the month is never
+    left out: a register's first reading, or a stop of what does not run, comes to 0.
     """
     month = head.month.interval(zone)
     until = (head.about and head.about.ended_at) or now
-    return {
-        series: amount
-        for meter in head.meters.values()
-        if meter.kind not in STEPS
-        for series, (amount,) in spread_by_series(meter, events, [month.start, month.end], until).items()
-        if amount is not None
-    }
+    found: dict[Series, Decimal] = {}
+    for meter in (each for each in head.meters.values() if each.kind not in STEPS):
+        own = [event for event in events if event.name == meter.name and event.value is not None]
+        found |= {meter.series(event): Decimal(0) for event in own if month.holds(event.time)}
+        amounts = spread_by_series(meter, own, [month.start, month.end], until)
+        found |= {series: amount for series, (amount,) in amounts.items() if amount is not None}
+    return found
 
 
 def earlier(head: Head, zone: str, *, heads: Heads) -> list[Usage]:

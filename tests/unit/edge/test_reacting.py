@@ -1,7 +1,9 @@
 """What workers do may be delivered twice; a batch goes on from the first record that failed."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import cast
 
@@ -11,6 +13,7 @@ from chalicelib.dialogue.model import Notice
 from chalicelib.edge.reacting import TOPICS, each_of, react_to_all
 from chalicelib.edge.reacting_customers import tell
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.edge.workers import log_failure
 from chalicelib.kernel.errors import Conflict
 from tests.unit.memory import Commits, InMemory, write
 
@@ -67,18 +70,30 @@ def test_a_batch_without_trouble_has_no_failures() -> None:
     assert each_of([("seq-1", 1)], lambda _record: None, lambda _name, _error: None) == {"batchItemFailures": []}
 
 
-def test_of_messages_in_one_item_one_that_fails_stops_no_other_and_all_of_them_come_again(
-    monkeypatch: pytest.MonkeyPatch,
+def test_of_messages_in_one_item_those_that_fail_stop_no_other_and_each_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """The record comes again: `test_a_batch_is_done_in_order_up_to_the_first_that_fails_which_comes_again`."""
     done: list[str] = []
 
     def do(facts: Mapping[str, str], _wired: BackOffice) -> None:
         if facts["about"] == "b":
             raise Conflict
+        if facts["about"] == "c":
+            raise ValueError("what no log may hold")
         done.append(facts["about"])
 
     monkeypatch.setitem(TOPICS.data, "pay", do)
-    with pytest.raises(Conflict):
-        react_to_all("pay", [{"about": each} for each in "abc"], cast("BackOffice", None))
+    several = [{"about": each} for each in "abcd"]
+    answer = each_of(
+        [("seq-1", several)],
+        lambda facts: react_to_all("pay", facts, cast("BackOffice", None)),
+        partial(log_failure, "outbox"),
+    )
 
-    assert done == ["a", "c"]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "seq-1"}]}
+    assert done == ["a", "d"]
+    logged = [json.loads(each.message) for each in caplog.records]
+    assert [(each["record"], each["error"]) for each in logged] == [("seq-1", "Conflict"), ("seq-1", "ValueError")]
+    assert all("test_reacting.py" in each["at"] for each in logged)
+    assert "no log may hold" not in caplog.text

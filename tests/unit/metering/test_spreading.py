@@ -92,6 +92,17 @@ def test_what_a_register_shows_more_after_a_months_edge_is_of_the_month_after() 
     assert hours(heads, JUNE, Kind.REGISTER) == {1: Decimal(7), 2: Decimal(1)}
 
 
+@pytest.mark.parametrize(("kind", "value"), [(Kind.REGISTER, "100"), (Kind.INTERVAL, "0")])
+def test_what_was_reported_in_a_month_stands_in_its_totals_if_it_comes_to_nothing(kind: Kind, value: str) -> None:
+    """
+    A register's only reading, and a stop of what does not run.
+    """
+    heads = reported(kind, (10, value))
+
+    assert (shown(heads, MAY), shown(heads, JUNE)) == (Decimal(0), None)
+    assert hours(heads, MAY, kind) == {}
+
+
 def test_a_register_that_is_read_once_an_hour_shows_each_hours_use() -> None:
     heads = reported(Kind.REGISTER, (61, "5"), (121, "9"), (181, "20"))
 
