@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,7 +26,6 @@ from chalicelib.access.charge_items import charge_item
 from chalicelib.access.model import ChargeRecord
 from chalicelib.access.records import ActiveRecord, ChargeItem
 from chalicelib.billing.model import Payer
-from chalicelib.billing.settling_together import MOST_WRITES
 from chalicelib.edge.garbage import collect_from_now_on
 from chalicelib.edge.reacting_closes import settling_pages
 from chalicelib.edge.settling_accounts import settle_together
@@ -46,6 +44,7 @@ from infra.local.dynamodb_local import EngineMissingError
 from infra.local.engine import DYNAMODB_LOCAL, MOTO, Engine
 from infra.tables import create_all
 from tests.benchmarks import AtMost, Figures, Targets, peak_mb
+from tests.benchmarks.closing_floors import MOST_PARTS, asked_for, writing_ms
 from tests.stores.city import offer_bikes
 from tests.stores.riding import record, session
 
@@ -57,8 +56,6 @@ MANY = 5_000
 COMPILED, A_PAGE = 4_000, PAGE_OF_ACCOUNTS
 """So many accounts of another month are settled before anything is measured: by then Java has compiled of the engine
 what a close needs of it, which no DynamoDB has to."""
-FLOOR = 60
-"""Transactions by which it is measured what the engine takes for writes alone."""
 EVENTS, HEAVY = 10, 100
 """Usage events of an account, and of how many accounts one holds as many as all the others together."""
 TARGETS: Targets = {
@@ -72,7 +69,8 @@ TARGETS: Targets = {
 def figures() -> Figures:
     """Of each number of accounts: seconds of the close and of the export, and the largest process.
 
-    The floor is what the engine takes for the close's writes alone, two at once; nothing is read, nothing computed.
+    The floors are what the engine takes for the close's writes alone, and for the export's reads, two at once; nothing
+    is computed.
     """
     asked = [int(each) for each in os.environ.get("CLOSE_ACCOUNTS", "").split()]
     found: Figures = {}
@@ -124,7 +122,8 @@ def _measured(kind: str, accounts: int) -> Figures:
         spent = Spent()
         exported = _exported(kind, wired, queue, Folder(Path(folder)), others)
         seconds, wrote, read = spent.since()
-        floor = _floor_ms(wired) * accounts / 1000 if kind == DYNAMODB_LOCAL else 0.0
+        largest = max([peak_mb(), *(each["rss_mb"] for each in others)])
+        floors = _floors(kind, wired, accounts) if kind == DYNAMODB_LOCAL else (0.0, 0.0)
     rows = {each.name: each.rows for each in exported.files} if exported else {}
     sessions = sum(map(_sessions_of, range(accounts)))
     if rows.get("sessions.csv.gz") != sessions or rows.get("invoices.csv.gz") != accounts:
@@ -139,19 +138,20 @@ def _measured(kind: str, accounts: int) -> Figures:
         f"finance.close_cpu_ms.{accounts}": 1000 * (settling + wrote + parted) / accounts,
         f"finance.rate_export_cpu_ms.{accounts}": 1000 * (wrote + parted) / accounts,
         f"finance.assemble_cpu_ms.{accounts}": 1000 * wrote / accounts,
-        f"finance.close_rss_mb.{accounts}": max([peak_mb(), *(each["rss_mb"] for each in others)]),
+        f"finance.close_rss_mb.{accounts}": largest,
     }
     if kind == DYNAMODB_LOCAL:
         found |= {
             f"finance.close_engine_cpu_ms.{accounts}": 1000 * (engine + read) / accounts,
-            f"finance.close_floor_s.{accounts}": floor,
-            f"finance.close_over_floor.{accounts}": (closed + seconds) / floor,
+            f"finance.close_floor_s.{accounts}": floors[0],
+            f"finance.close_over_floor.{accounts}": (closed + seconds) / floors[0],
+            **({f"finance.rate_export_floor_s.{accounts}": floors[1]} if floors[1] else {}),
         }
     return found
 
 
 def _exported(
-    kind: str, wired: BackOffice, queue: Kept, files: "Folder", others: list[dict[str, float]]
+    kind: str, wired: BackOffice, queue: Kept, files: "Folder", others: list[dict[str, Any]]
 ) -> Export | None:
     """In parts, each by one of the processes, and put together by this one."""
     by = replace(wired.parting(), exporting=replace(wired.exporting(), files=files), tasks=queue)
@@ -165,29 +165,20 @@ def _exported(
     return wired.closes.export(MAY, 1)
 
 
-def _floor_ms(wired: BackOffice) -> float:
-    """What the engine takes for an account's items alone, in transactions as large as settling's, two at once."""
-    client = wired._lean_client
-    tables = [*("billing",) * 4, *("ledger",) * 4, "outbox"]
-    together = MOST_WRITES // len(tables)
-
-    def write(number: int) -> None:
-        puts = [
-            {"TableName": f"adgang-{STAGE}-{table}", "Item": _item(f"floor#{number}#{account}#{place}")}
-            for account in range(together)
-            for place, table in enumerate(tables)
-        ]
-        conditions = {"ConditionExpression": "attribute_not_exists(pk)"}
-        client.ask("TransactWriteItems", {"TransactItems": [{"Put": put | conditions} for put in puts]})
-
-    with ThreadPoolExecutor(PROCESSES) as threads:
-        began = time.perf_counter()
-        list(threads.map(write, range(FLOOR)))
-        return 1000 * (time.perf_counter() - began) / (FLOOR * together)
+def _floors(kind: str, wired: BackOffice, accounts: int) -> tuple[float, float]:
+    """Seconds for the close's writes alone, and for the export's reads; 0 for these if it had no parts."""
+    writing = writing_ms(wired._lean_client, STAGE, PROCESSES) * accounts / 1000
+    return writing, _reading_floor_s(kind, wired, accounts)
 
 
-def _item(name: str) -> dict[str, Any]:
-    return {"pk": {"S": name}, "sk": {"S": "floor"}, "v": {"S": "z" * 300}}
+def _reading_floor_s(kind: str, wired: BackOffice, accounts: int) -> float:
+    """Seconds for what the export's parts ask of the engine, asked by two processes that do nothing else."""
+    parts = wired.export_parts.plan(MAY, 1)
+    some = min(parts.made if parts else 0, MOST_PARTS)
+    looked = _by_all(kind, [["look", number] for number in range(some)])
+    asked = [each for one in looked for each in one["asked"]]
+    read = sum(one["accounts"] for one in looked)
+    return max(one["s"] for one in _by_all(kind, asked)) * accounts / read if read else 0.0
 
 
 def engine_cpu() -> float:
@@ -284,7 +275,7 @@ def _wired() -> BackOffice:
     return BackOffice(settings | {"KEY_PEPPER": "p" * 32} | found, now=lambda: NOW)
 
 
-def _by_all(kind: str, what: Sequence[list[Any]]) -> list[dict[str, float]]:
+def _by_all(kind: str, what: Sequence[list[Any]]) -> list[dict[str, Any]]:
     """Each process takes every second page, or part, as two functions would."""
     if kind == MOTO:
         return [done(what)]
@@ -298,19 +289,28 @@ def _by_all(kind: str, what: Sequence[list[Any]]) -> list[dict[str, float]]:
     return [json.load(each.stdout) for each in started if each.stdout is not None]
 
 
-def done(what: Sequence[list[Any]]) -> dict[str, float]:
-    """What a function does with its pages of a close, or its parts of an export."""
-    began, wired = time.process_time(), _wired()
+def done(what: Sequence[list[Any]]) -> dict[str, Any]:
+    """What a function does with its pages of a close, or its parts of an export; or what these ask DynamoDB alone."""
+    began, wired, asked, read = time.process_time(), _wired(), list[Any](), 0
+    wired.closes.find(MAY)  # finds the engine before any time is taken
+    started = time.perf_counter()
     for message, *about in what:
         if message == "page":
             number, accounts = about
             settle_page(Sent(MAY, number, tuple(accounts)), 1, settling_pages(wired))
         elif message == "part":
             do_task(Task(MAY, 1, *about), replace(wired.parting(), tasks=Kept([], [])))
+        elif message == "ask":
+            wired._lean_client.ask(*about)
+        elif message == "look":
+            part = wired.export_parts.part(MAY, 1, *about)
+            assert part is not None
+            asked, read = asked + asked_for(part, wired), read + len(part.accounts)
         elif len(settle_together(about, BEFORE, wired.page())) != len(about):
             raise RuntimeError(f"not all of {about} were settled")
     exported = float(bool(what) and what[0][0] == "part")
-    return {"cpu_s": time.process_time() - began, "rss_mb": peak_mb(), "exported": exported}
+    spent = {"cpu_s": time.process_time() - began, "s": time.perf_counter() - started}
+    return {**spent, "rss_mb": peak_mb(), "exported": exported, "asked": asked, "accounts": read}
 
 
 class Folder:
