@@ -1,6 +1,8 @@
 """Makes the tables, queues and bucket of `infra/data.yaml` on moto or DynamoDB Local: one definition serves all.
 
-What neither engine knows (encryption, point-in-time recovery, deletion protection) is checked on the file itself.
+What neither engine knows (encryption, point-in-time recovery, deletion protection) is checked on the file itself. So is
+when items expire: DynamoDB Local deletes by the machine's clock, and the local run and the tests live in years of
+their own, in which what has long expired by that clock may have been stored a moment ago.
 """
 
 import json
@@ -23,13 +25,10 @@ _TABLE_KEYS = (
 
 
 class DynamoDBClient(Protocol):
-    """The two calls of boto3's client that make a table."""
+    """The call of boto3's client that makes a table."""
 
     def create_table(self, **request: Any) -> Any:  # noqa: ANN401 -- as boto3 has it
         """Make a table."""
-
-    def update_time_to_live(self, **request: Any) -> Any:  # noqa: ANN401 -- as boto3 has it
-        """Name the attribute after which items expire."""
 
 
 class SQSClient(Protocol):
@@ -51,11 +50,10 @@ class S3Client(Protocol):
 
 @dataclass(frozen=True)
 class TableDefinition:
-    """One table: its short name, the arguments of `create_table`, and the attribute after which items expire."""
+    """One table: its short name and the arguments of `create_table`."""
 
     name: str
     create: dict[str, Any]
-    ttl_attribute: str
 
     @property
     def table_name(self) -> str:
@@ -121,14 +119,10 @@ def bucket_definitions(stage: str) -> list[BucketDefinition]:
 
 
 def create_all(dynamodb: DynamoDBClient, stage: str) -> list[TableDefinition]:
-    """Make every table, with its stream and its time to live."""
+    """Make every table, with its stream; nothing in them is deleted when it expires."""
     tables = table_definitions(stage)
     for table in tables:
         dynamodb.create_table(**table.create)
-        dynamodb.update_time_to_live(
-            TableName=table.table_name,
-            TimeToLiveSpecification={"AttributeName": table.ttl_attribute, "Enabled": True},
-        )
     return tables
 
 
@@ -159,8 +153,7 @@ def _table(stage: str, properties: dict[str, Any]) -> TableDefinition:
     create = {key: properties[key] for key in _TABLE_KEYS if key in properties}
     if "StreamSpecification" in properties:
         create["StreamSpecification"] = {"StreamEnabled": True, **properties["StreamSpecification"]}
-    name = _short(stage, properties["TableName"])
-    return TableDefinition(name, create, properties["TimeToLiveSpecification"]["AttributeName"])
+    return TableDefinition(_short(stage, properties["TableName"]), create)
 
 
 def _queue(stage: str, properties: dict[str, Any]) -> QueueDefinition:

@@ -19,9 +19,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.session.Session]:
         yield boto3.session.Session(region_name=REGION)
 
 
-def test_every_table_is_made_with_its_key_and_its_time_to_live(aws: boto3.session.Session) -> None:
+def test_every_table_is_made_with_its_key_and_deletes_nothing_by_the_machines_clock(aws: boto3.session.Session) -> None:
     """
-    A table's items are addressed by pk and sk and expire by one attribute, on every engine.
+    A table's items are addressed by pk and sk on every engine. When they expire is for `test_infra_data` to hold.
     """
     dynamodb = aws.client("dynamodb")
 
@@ -31,7 +31,7 @@ def test_every_table_is_made_with_its_key_and_its_time_to_live(aws: boto3.sessio
         made = dynamodb.describe_table(TableName=f"adgang-test-{table.name}")["Table"]
         assert [key["AttributeName"] for key in made["KeySchema"]] == ["pk", "sk"]
         expiry = dynamodb.describe_time_to_live(TableName=table.table_name)["TimeToLiveDescription"]
-        assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+        assert expiry == {"TimeToLiveStatus": "DISABLED"}
 
 
 def test_only_the_outbox_and_the_inbox_have_streams(aws: boto3.session.Session) -> None:
