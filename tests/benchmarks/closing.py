@@ -1,56 +1,41 @@
 """A whole month closed and exported: each account with ten usage events, and one in a hundred with half of all events.
 
-On DynamoDB Local, over two processes as over two functions, which settle pages and read the export's parts; collection
-is queued and not done. Everything that is rated, settled and exported is stored before anything is measured. How many
-accounts: CLOSE_ACCOUNTS="10000 30000"; what a make runs by itself are fewer, and the figures say of how many they are.
-Without the engine: on moto, in this process.
+On DynamoDB Local, over two processes as over two functions, which spread accounts over pages and settle these, read
+the export's parts and put them together; collection is queued and not done. Everything that is rated, settled and
+exported is stored before anything is measured. How many accounts: CLOSE_ACCOUNTS="10000 30000"; what a make runs by
+itself are fewer, and the figures say of how many they are. Without the engine: on moto, in this process.
 """
 
-import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from chalicelib.access.active_items import to_be_billed
 from chalicelib.access.charge_items import charge_item
 from chalicelib.access.model import ChargeRecord
 from chalicelib.access.records import ActiveRecord, ChargeItem
 from chalicelib.billing.model import Payer
-from chalicelib.edge.garbage import collect_from_now_on
-from chalicelib.edge.reacting_closes import settling_pages
-from chalicelib.edge.settling_accounts import settle_together
 from chalicelib.edge.wiring_finance import BackOffice
-from chalicelib.finance import parting
-from chalicelib.finance.closes_model import PAGE_OF_ACCOUNTS, CloseState, Sent
-from chalicelib.finance.closing import TURNS_AT_ONCE, open_close, spread
-from chalicelib.finance.model import Export
-from chalicelib.finance.parting import begin_export, do_task
-from chalicelib.finance.parts_model import Task
-from chalicelib.finance.settling_pages import settle_page
+from chalicelib.finance.closes_model import PAGE_OF_ACCOUNTS
 from chalicelib.kernel.time import Month
 from chalicelib.storage.record import Database
 from chalicelib.storage.writes import Transaction
 from infra.local.dynamodb_local import EngineMissingError
 from infra.local.engine import DYNAMODB_LOCAL, MOTO, Engine
 from infra.tables import create_all
-from tests.benchmarks import AtMost, Figures, Targets, peak_mb
-from tests.benchmarks.closing_floors import MOST_PARTS, asked_for, writing_ms
+from tests.benchmarks import AtMost, Figures, Targets
+from tests.benchmarks.closing_floors import MOST_PARTS, writing_ms
+from tests.benchmarks.closing_functions import BEFORE, MAY, PROCESSES, STAGE, Answer, Message, functions, wired
 from tests.stores.city import offer_bikes
 from tests.stores.riding import record, session
 
-STAGE, MAY = "bench", Month(2021, 5)
-BEFORE, NOW = MAY.previous, datetime(2021, 6, 4, 6, tzinfo=UTC)
-FEW, ON_MOTO, PROCESSES = (500, 1_500), (100,), 2
+FEW, ON_MOTO = (500, 1_500), (100,)
 MANY = 5_000
 """So many accounts keep the engine busy for longer than Java takes to compile it with care."""
 COMPILED, A_PAGE = 4_000, PAGE_OF_ACCOUNTS
@@ -83,102 +68,71 @@ def figures() -> Figures:
     return found
 
 
-@dataclass
-class Kept:
-    """What a queue would hold: the pages of a close, and the parts of an export."""
+@dataclass(frozen=True)
+class Step:
+    """What functions did of a message and of what it gave: seconds, the engine's CPU in them, and each answer."""
 
-    pages: list[Sent]
-    tasks: list[Task]
+    seconds: float
+    engine_s: float
+    answers: Sequence[Answer]
 
-    def send(self, page: Sent) -> None:
-        """One message a page."""
-        self.pages.append(page)
+    def cpu_s(self, *, together: bool = False) -> float:
+        """Our CPU; of what put an export together, if that is asked."""
+        return float(sum(each["cpu_s"] for each in self.answers if each.get("together") or not together))
 
-    def do(self, task: Task) -> None:
-        """One message a task; that all parts are to be put together is done without being asked."""
-        if task.part is not None:
-            self.tasks.append(task)
+    @property
+    def rss_mb(self) -> float:
+        """The largest process."""
+        return float(max(each["rss_mb"] for each in self.answers))
 
 
-@dataclass
-class Spent:
-    """Seconds since, CPU of this process since, and the engine's."""
-
-    began: float = field(default_factory=time.perf_counter)
-    cpu: float = field(default_factory=time.process_time)
-    engine: float = field(default_factory=lambda: engine_cpu())  # noqa: PLW0108 -- stands below
-
-    def since(self) -> tuple[float, float, float]:
-        return time.perf_counter() - self.began, time.process_time() - self.cpu, engine_cpu() - self.engine
+def _done(kind: str, messages: Sequence[Message]) -> Step:
+    """By functions that are there for these messages alone."""
+    began, engine = time.perf_counter(), engine_cpu()
+    with functions(kind) as two:
+        answers = two.do(messages)
+    return Step(time.perf_counter() - began, engine_cpu() - engine, answers)
 
 
 def _measured(kind: str, accounts: int) -> Figures:
     with _stored(kind, accounts), TemporaryDirectory() as folder:
-        wired, queue, spent = _wired(), Kept([], []), Spent()
-        open_close(MAY, "UTC", by="bench", closes=wired.closes, now=NOW, commit=wired.commit)
-        _spread(wired, queue)
-        others = _by_all(kind, [["page", page.number, page.accounts] for page in queue.pages])
-        closed, settling, engine = spent.since()
-        spent = Spent()
-        exported = _exported(kind, wired, queue, Folder(Path(folder)), others)
-        seconds, wrote, read = spent.since()
-        largest = max([peak_mb(), *(each["rss_mb"] for each in others)])
-        floors = _floors(kind, wired, accounts) if kind == DYNAMODB_LOCAL else (0.0, 0.0)
-    rows = {each.name: each.rows for each in exported.files} if exported else {}
+        closed = _done(kind, [["open"]])
+        exported = _done(kind, [["export", 0, folder]])
+        _check(wired(), accounts)
+        floors = _floors(kind, accounts, closed.seconds + exported.seconds) if kind == DYNAMODB_LOCAL else {}
+    cpu, wrote = exported.cpu_s(), exported.cpu_s(together=True)
+    found = {
+        "finance.close_s": closed.seconds + exported.seconds,
+        "finance.rate_export_s": exported.seconds,
+        "finance.close_cpu_ms": 1000 * (closed.cpu_s() + cpu) / accounts,
+        "finance.rate_export_cpu_ms": 1000 * cpu / accounts,
+        "finance.assemble_cpu_ms": 1000 * wrote / accounts,
+        "finance.close_rss_mb": max(closed.rss_mb, exported.rss_mb),
+    }
+    if kind == DYNAMODB_LOCAL:
+        found["finance.close_engine_cpu_ms"] = 1000 * (closed.engine_s + exported.engine_s) / accounts
+    return {f"{name}.{accounts}": figure for name, figure in (found | floors).items()}
+
+
+def _check(by: BackOffice, accounts: int) -> None:
+    export = by.closes.export(MAY, 1)
+    rows = {each.name: each.rows for each in export.files} if export else {}
     sessions = sum(map(_sessions_of, range(accounts)))
     if rows.get("sessions.csv.gz") != sessions or rows.get("invoices.csv.gz") != accounts:
         raise RuntimeError(f"{accounts} accounts and {sessions} sessions came out as {rows}")
-    parted = sum(each["cpu_s"] for each in others if each["exported"])
-    settling += sum(each["cpu_s"] for each in others if not each["exported"])
-    if kind == MOTO:  # all of it was in this process
-        settling, parted = settling - sum(each["cpu_s"] for each in others if not each["exported"]), 0
-    found = {
-        f"finance.close_s.{accounts}": closed + seconds,
-        f"finance.rate_export_s.{accounts}": seconds,
-        f"finance.close_cpu_ms.{accounts}": 1000 * (settling + wrote + parted) / accounts,
-        f"finance.rate_export_cpu_ms.{accounts}": 1000 * (wrote + parted) / accounts,
-        f"finance.assemble_cpu_ms.{accounts}": 1000 * wrote / accounts,
-        f"finance.close_rss_mb.{accounts}": largest,
-    }
-    if kind == DYNAMODB_LOCAL:
-        found |= {
-            f"finance.close_engine_cpu_ms.{accounts}": 1000 * (engine + read) / accounts,
-            f"finance.close_floor_s.{accounts}": floors[0],
-            f"finance.close_over_floor.{accounts}": (closed + seconds) / floors[0],
-            **({f"finance.rate_export_floor_s.{accounts}": floors[1]} if floors[1] else {}),
-        }
-    return found
 
 
-def _exported(
-    kind: str, wired: BackOffice, queue: Kept, files: "Folder", others: list[dict[str, Any]]
-) -> Export | None:
-    """In parts, each by one of the processes, and put together by this one."""
-    by = replace(wired.parting(), exporting=replace(wired.exporting(), files=files), tasks=queue)
-    turn = 0
-    while (plan := wired.export_parts.plan(MAY, 1)) is None or plan.parts is None:
-        if (begun := begin_export(MAY, 1, turn, by)) is not None and begun.ready_at is not None:
-            return begun
-        turn += parting.TURNS_AT_ONCE
-    others += _by_all(kind, [["part", task.part] for task in queue.tasks])
-    do_task(Task(MAY, 1), by)
-    return wired.closes.export(MAY, 1)
-
-
-def _floors(kind: str, wired: BackOffice, accounts: int) -> tuple[float, float]:
-    """Seconds for the close's writes alone, and for the export's reads; 0 for these if it had no parts."""
-    writing = writing_ms(wired._lean_client, STAGE, PROCESSES) * accounts / 1000
-    return writing, _reading_floor_s(kind, wired, accounts)
-
-
-def _reading_floor_s(kind: str, wired: BackOffice, accounts: int) -> float:
-    """Seconds for what the export's parts ask of the engine, asked by two processes that do nothing else."""
-    parts = wired.export_parts.plan(MAY, 1)
-    some = min(parts.made if parts else 0, MOST_PARTS)
-    looked = _by_all(kind, [["look", number] for number in range(some)])
-    asked = [each for one in looked for each in one["asked"]]
-    read = sum(one["accounts"] for one in looked)
-    return max(one["s"] for one in _by_all(kind, asked)) * accounts / read if read else 0.0
+def _floors(kind: str, accounts: int, took: float) -> Figures:
+    """What the engine takes for the close's writes alone, and for the export's reads, if it had parts; two at once."""
+    by = wired()
+    writing = writing_ms(by._lean_client, STAGE, PROCESSES) * accounts / 1000
+    found = {"finance.close_floor_s": writing, "finance.close_over_floor": took / writing}
+    parts = by.export_parts.plan(MAY, 1)
+    looked = _done(kind, [["look", number] for number in range(min(parts.made if parts else 0, MOST_PARTS))]).answers
+    read = sum(each["accounts"] for each in looked)
+    asked = _done(kind, [["ask", each["asked"]] for each in looked]).answers
+    reading = sum(each["s"] for each in asked) / PROCESSES
+    return found | ({"finance.rate_export_floor_s": reading * accounts / read} if read else {})
 
 
 def engine_cpu() -> float:
@@ -190,15 +144,6 @@ def engine_cpu() -> float:
             if name == "java" and int(fields[1]) == os.getpid():
                 return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return 0.0
-
-
-def _spread(wired: BackOffice, queue: Kept) -> None:
-    """Turn by turn, as the workers have it told to them."""
-    parts: dict[str, Any] = {"closes": wired.closes, "sessions": wired.sessions, "now": NOW, "commit": wired.commit}
-    turn = 0
-    while (close := wired.closes.find(MAY)) is not None and close.state is CloseState.OPENED:
-        spread(MAY, 1, turn, pages=queue, **parts)
-        turn += TURNS_AT_ONCE
 
 
 @contextmanager
@@ -227,7 +172,7 @@ def _have_compiled(kind: str) -> None:
     """What a close asks is asked for so many accounts of the month before, which no close of ours looks at again."""
     names = [f"before-{number:07d}" for number in range(COMPILED)]
     _store(names, BEFORE)
-    _by_all(kind, [["settle", *names[first : first + A_PAGE]] for first in range(0, COMPILED, A_PAGE)])
+    _done(kind, [["settle", names[first : first + A_PAGE]] for first in range(0, COMPILED, A_PAGE)])
 
 
 def _store(names: Sequence[str], month: Month) -> None:
@@ -236,7 +181,7 @@ def _store(names: Sequence[str], month: Month) -> None:
         for number, name in enumerate(names):
             for each in _charged(number, name, month):
                 charges.save(charge_item(each))
-    billed, commit = _wired().billed, Transaction()
+    billed, commit = wired().billed, Transaction()
     saving = [billed.saving_payer(Payer(each, f"cus_{each}", "pm_1", version=1)) for each in names]
     for first in range(0, len(names), 100):
         commit(saving[first : first + 100], None)
@@ -260,107 +205,3 @@ def _sessions_of(number: int) -> int:
 
 def _account(number: int) -> str:
     return f"acc-{number:07d}"
-
-
-def _wired() -> BackOffice:
-    settings = {"ADGANG_STAGE": STAGE, "ADGANG_ZONE": "UTC", "ADGANG_MODE": "test", "EXPORTS_BUCKET": "none"}
-    settings["CLOSE_QUEUE_URL"] = "none"
-    lean = {
-        "DYNAMODB_CLIENT": "lean",
-        "AWS_REGION": os.environ["AWS_REGION"],
-        "KEY_PEPPER": "p" * 32,
-    }
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
-    found = lean | {"AWS_ENDPOINT_URL_DYNAMODB": endpoint} if endpoint else {}
-    return BackOffice(settings | {"KEY_PEPPER": "p" * 32} | found, now=lambda: NOW)
-
-
-def _by_all(kind: str, what: Sequence[list[Any]]) -> list[dict[str, Any]]:
-    """Each process takes every second page, or part, as two functions would."""
-    if kind == MOTO:
-        return [done(what)]
-    command = [sys.executable, "-m", "tests.benchmarks.closing"]
-    start = partial(subprocess.Popen, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    started: list[subprocess.Popen[str]] = [start() for _ in range(PROCESSES)]
-    for number, each in enumerate(started):
-        assert each.stdin is not None
-        each.stdin.write(json.dumps(what[number::PROCESSES]))
-        each.stdin.close()
-    return [json.load(each.stdout) for each in started if each.stdout is not None]
-
-
-def done(what: Sequence[list[Any]]) -> dict[str, Any]:
-    """What a function does with its pages of a close, or its parts of an export; or what these ask DynamoDB alone."""
-    began, wired, asked, read = time.process_time(), _wired(), list[Any](), 0
-    wired.closes.find(MAY)  # finds the engine before any time is taken
-    started = time.perf_counter()
-    for message, *about in what:
-        if message == "page":
-            number, accounts = about
-            settle_page(Sent(MAY, number, tuple(accounts)), 1, settling_pages(wired))
-        elif message == "part":
-            do_task(Task(MAY, 1, *about), replace(wired.parting(), tasks=Kept([], [])))
-        elif message == "ask":
-            wired._lean_client.ask(*about)
-        elif message == "look":
-            part = wired.export_parts.part(MAY, 1, *about)
-            assert part is not None
-            asked, read = asked + asked_for(part, wired), read + len(part.accounts)
-        elif len(settle_together(about, BEFORE, wired.page())) != len(about):
-            raise RuntimeError(f"not all of {about} were settled")
-    exported = float(bool(what) and what[0][0] == "part")
-    spent = {"cpu_s": time.process_time() - began, "s": time.perf_counter() - started}
-    return {**spent, "rss_mb": peak_mb(), "exported": exported, "asked": asked, "accounts": read}
-
-
-class Folder:
-    """Satisfies `finance.ports.Files`: what the bucket does is none of these figures."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def write(self, key: str, content: bytes, _content_type: str) -> None:
-        """A whole file."""
-        path = self._folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-    def begin(self, key: str, _content_type: str) -> "Growing":
-        """A file that is written part by part."""
-        self.write(key, b"", "")
-        return Growing(self._folder / key)
-
-    def read(self, key: str) -> list[bytes]:
-        """Whole."""
-        return [(self._folder / key).read_bytes()]
-
-    def link(self, key: str, _seconds: int) -> str:
-        """Where it is."""
-        return (self._folder / key).as_uri()
-
-
-class Growing:
-    """Satisfies `finance.ports.Upload`."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def part(self, content: bytes) -> None:
-        """The next part."""
-        with self._path.open("ab") as file:
-            file.write(content)
-
-    last = part
-
-    def finish(self) -> None:
-        """All of it is there."""
-
-    def abort(self) -> None:
-        """Nothing of it stays."""
-        self._path.unlink(missing_ok=True)
-
-
-if __name__ == "__main__":
-    collect_from_now_on()
-    Database.use(f"adgang-{STAGE}-")
-    sys.stdout.write(json.dumps(done(json.load(sys.stdin))))

@@ -39,7 +39,7 @@ def writing_ms(client: Client, stage: str, processes: int) -> float:
 
 
 def asked_for(part: Part, wired: BackOffice) -> list[Any]:
-    """What DynamoDB is asked while a part of an export is read, as messages that have it asked once more."""
+    """What DynamoDB is asked while a part of an export is read: operations, each with its request."""
     export = wired.closes.export(part.month, part.version)
     if export is None:
         raise RuntimeError(f"no export of {part.month}")
@@ -55,7 +55,7 @@ def _noting() -> Iterator[list[Any]]:
     ask = Client.ask
 
     def note(client: Client, operation: str, request: dict[str, Any], **how: Any) -> Any:  # noqa: ANN401 -- JSON
-        asked.append(["ask", operation, request])
+        asked.append([operation, request])
         return ask(client, operation, request, **how)
 
     with patch.object(Client, "ask", note):
