@@ -328,6 +328,11 @@ class ChargeRecord:
         return self.need.ends_by(self.session.ended_at or self.session.started_at)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it was sealed at a month's end, while the session went on."""
+        return bool(self.session.cuts) and self.session.cuts[-1] == self.session.ended_at
+
+    @property
     def charged_at(self) -> datetime:
         """The charge belongs to the month of this instant; what later ones change is adjusted in theirs."""
         return self.session.charged_at or self.session.started_at

@@ -11,6 +11,7 @@ from chalicelib.billing.model import InvoiceState
 from chalicelib.billing.postings_of_money import BAD_DEBT
 from chalicelib.billing.statement import statement
 from chalicelib.edge.as_settled import as_settled, told_of
+from chalicelib.finance.deferred_passes import plans_corrected
 from chalicelib.finance.errors import ForeignCurrency
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.kernel.money import CurrencyMismatch
@@ -135,6 +136,7 @@ class AccountMonths:
             settlement=settled,
             parked=self._parked(stated, settled, later),
             corrected=self._corrected(account_id, settled),
+            restated={each: self._stated(by, account_id, each, as_of) for each in plans_corrected(settled)},
             buyers=self.buyers(account_id, papers),
             sellers=self.sellers(papers),
             disputes=self._disputes(account_id, invoices, as_of),

@@ -116,12 +116,12 @@ class _Page:
                 HEADER_ROW, number, self._book.said.name(each.code), texts if each.kind == "meaning" else head
             )
         totals = Totals(self._sheet)
-        last = self._lines(totals)
+        last, cut = self._lines(totals)
         if last == HEADER_ROW:
             page.write_string(HEADER_ROW + 1, 0, self._book.said.nothing)
             return
         end = self._totals(last, totals)
-        if self._sheet.cut:
+        if cut or self._sheet.cut:
             page.write_string(end + 1, 0, self._book.said.more.format(shown=last - HEADER_ROW))
         page.autofilter(HEADER_ROW, 0, last, len(self._sheet.fields) - 1)
         for place, chart in enumerate(self._sheet.charts):
@@ -137,14 +137,18 @@ class _Page:
         for number, each in enumerate(self._sheet.fields):
             page.set_column(number, number, _OF_CODES.get(each.code) or _WIDTHS.get(each.kind, _OTHER_WIDTH))
 
-    def _lines(self, totals: Totals) -> int:
-        """All rows, or as many as a sheet has; which was the last."""
-        row = HEADER_ROW
-        for row, line in enumerate(islice(self._sheet.lines(), MOST_ROWS), start=HEADER_ROW + 1):
+    def _lines(self, totals: Totals) -> tuple[int, bool]:
+        """All rows, or as many as a sheet has; which was the last, and whether there are more, which add up too."""
+        row, lines = HEADER_ROW, iter(self._sheet.lines())
+        for row, line in enumerate(islice(lines, MOST_ROWS), start=HEADER_ROW + 1):
             totals.add(line)
             for number, each in enumerate(self._sheet.fields):
                 self._cell(row, number, each, line)
-        return row
+        cut = False
+        for line in lines:
+            cut = True
+            totals.add(line)
+        return row, cut
 
     def _totals(self, last: int, totals: Totals) -> int:
         """Below the rows, out of the reach of their filter; which was the last."""

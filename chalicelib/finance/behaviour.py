@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import chain
 
-from chalicelib.access.model import ChargeRecord
 from chalicelib.finance.asset_rows import ASSET, AssetRows, about_product, asset_key, in_order, only_before
 from chalicelib.finance.before import Before
 from chalicelib.finance.facts import AccountMonth
@@ -49,11 +48,12 @@ class Behaviour:
                 self._count(place, within(use.needs, self._month, since_start=True) if cut else use.needs)
                 self._save(place, use, cut=cut)
             sessions += self._seen(place, counted)
-        for record in gone_on(each):
+        for _, record in each.gone_on(self._month.start):
             session = record.session
             place = (each.currency, f"{session.partner_id}:{session.product_id}", session.asset_id)
             needs = [Need(need.interval.start, need.interval.end, need.state.value) for need in record.need.intervals]
-            self._count(place, within(needs, self._month))
+            if not session.parts or session.parts[0].account_id == session.account_id:
+                self._count(place, within(needs, self._month))
             sessions += self._seen(place, counted)
         for (by, key), times in counted.items():
             for figure in ("customers", "repeat_customers")[: min(times, _REPEATED)]:
@@ -120,12 +120,6 @@ def at_disposal(things: Iterable[OnOffer], seconds: int, currency: str) -> Itera
     for each in things:
         if each.capacity is not None:
             yield (currency, each.product, each.asset), {"disposal_s": each.capacity * seconds}
-
-
-def gone_on(each: AccountMonth) -> Iterator[ChargeRecord]:
-    """Sessions of earlier months that went on in this one: what they added is adjusted in it."""
-    records = (record for found in each.corrected.values() for record in found)
-    return (record for record in records if record.session.cuts)
 
 
 def within(needs: Iterable[Need], month: Interval, *, since_start: bool = False) -> Iterator[Need]:

@@ -1,6 +1,6 @@
 """What a month looks like to finance: account by account, read once for all that is made of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -24,7 +24,8 @@ class AccountMonth:
     charge. `notes` are the credit notes of its settlements: those of goodwill follow from their journal entries.
     `settlement` is None of a month that was never settled, and `later` what settlements of other months have taken for
     its use, in minor units; `parked` says why it is not billed, or is None. `corrected` are, by earlier month, the
-    records that were corrected. `buyers` and `sellers` are both sides of its documents, by version; `credited` is what
+    records that were corrected; `restated` their statements, as far as it was a plan of the operator's that cost more
+    or less than before. `buyers` and `sellers` are both sides of its documents, by version; `credited` is what
     credit notes took off its invoices, and `written_off` names those that were given up by then.
     """
 
@@ -36,6 +37,7 @@ class AccountMonth:
     settlement: Settlement | None = None
     parked: Parked | None = None
     corrected: Mapping[Month, Sequence[ChargeRecord]] = field(default_factory=dict)
+    restated: Mapping[Month, Statement] = field(default_factory=dict)
     buyers: Mapping[int, Buyer] = field(default_factory=dict)
     sellers: Mapping[tuple[str, int], Seller] = field(default_factory=dict)
     disputes: Sequence[Dispute] = ()
@@ -59,6 +61,11 @@ class AccountMonth:
         """In which all of it is."""
         return self.statement.currency
 
+    def gone_on(self, began: datetime) -> Iterator[tuple[Month, ChargeRecord]]:
+        """Sessions of earlier months that went on when this one began, each by its own: what they add is adjusted."""
+        for month, records in self.corrected.items():
+            yield from ((month, record) for record in records if began in record.session.cuts)
+
     def about(self, use_id: str) -> "About":
         """What a line of the statement is about: a session, or what was charged beside its use. It is found once."""
         found = self._told.get(use_id)
@@ -73,9 +80,11 @@ class AccountMonth:
             return About(*whose, 1, charge.happened_at, charge.charged_at, charge.charge_id)
         if use_id not in self.records:
             return self._of_subscription(use_id)
-        session = self.records[use_id].session
+        record = self.records[use_id]
+        session = record.session
         whose = session.account_id, session.session_id, session.partner_id, session.product_id, session.asset_id
-        return About(*whose, session.tariff_version, session.started_at, session.ended_at)
+        ended_at = None if record.goes_on else session.ended_at
+        return About(*whose, session.tariff_version, session.started_at, ended_at)
 
     def _of_subscription(self, use_id: str) -> "About":
         """What a plan costs is the operator's own; it is told as charged beside use, under its use on the statement."""

@@ -1,7 +1,11 @@
 """What monitors refuse."""
 
-from chalicelib.kernel.errors import NotFound
+from chalicelib.kernel.errors import Conflict, NotFound
 
 
 class MonthNotExported(NotFound):
     """The month has no finished export with monitors. They come with the export that follows the month's close."""
+
+
+class MonthBeforeNotExported(Conflict):
+    """The month before has no finished export, and what this one opens with stands in it: have that written first."""

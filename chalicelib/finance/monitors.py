@@ -155,7 +155,7 @@ class Monitors:
         self._statements: dict[str, int] = {}
         self._partners: set[str] = set()
         self._behaviour, self._purchases = Behaviour(offered, stated.interval), Purchases()
-        self._recognition, self._moved = Recognition(stated.month, stated.rates), MoneyMoved()
+        self._recognition, self._moved = Recognition(stated.month, stated.rates, stated.interval.start), MoneyMoved()
         self._customers = CustomerBook(stated.month, tallies, lambda: earlier.rows(CUSTOMERS), stated.terms)
         self._largest = Largest()
         self._per: dict[str, tuple[int, int]] = {}

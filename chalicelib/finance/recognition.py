@@ -1,31 +1,34 @@
 """Revenue by the time of need: what was earned, booked, accrued, deferred. It ties to the month's journal."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.billing.parts import taxes_in
 from chalicelib.billing.postings import SETTLEMENT
 from chalicelib.finance.asset_rows import only_before
-from chalicelib.finance.deferred_passes import deferred_passes, left_of
+from chalicelib.finance.deferred_passes import deferred_passes, ended_passes, is_plan, left_of
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import NOTHING, Figures, Key, Row, Sums
 from chalicelib.finance.tie import Tie
 from chalicelib.kernel.time import Month
-from chalicelib.ledger.accounts import GIFTS, STRIPE_CLEARING
+from chalicelib.ledger.accounts import GIFTS
 from chalicelib.ledger.model import JournalEntry, Posting
 from chalicelib.rating.figures import TaxRates, figures_of
 from chalicelib.rating.stated import product_of
 
-_PAYOUT = "wallet-payout:"
+_INVOICE, _WALLETS = "invoice:", "wallet:"
 _DEFERRED, _KEPT = "deferred", "passes"
 
 
 class Recognition:
-    """Adds up what need came to by product, what is booked of it, and what customers have paid ahead."""
+    """Adds up what need came to by product, what is booked of it, and what customers have paid ahead.
 
-    def __init__(self, month: Month, rates: TaxRates) -> None:
-        self._month, self._rates = month, rates
+    `began` is the instant at which the month did, where the operator is.
+    """
+
+    def __init__(self, month: Month, rates: TaxRates, began: datetime) -> None:
+        self._month, self._rates, self._began = month, rates, began
         self.products = Sums()
         self.passes = Sums()
         self.wallets = Sums()
@@ -39,10 +42,21 @@ class Recognition:
         for key, (gross, net) in stated.items():
             place = (each.currency, product_of(key))
             self.products.add(place, "need", net)
-            for until, minor in passes.get(key, NOTHING).items():
-                self.passes.add((*place, until), _DEFERRED, (2 * minor * net + gross) // (2 * gross))
+            for until, minor in passes.get(key, NOTHING).items() if gross > 0 else ():
+                self.passes.add((*place, until), _DEFERRED, _part(minor, net, gross))
         for key, (_, net) in booked.items():
             self.products.add((each.currency, product_of(key)), "booked", net)
+        for month, key, gross, net in _of_this_month(each, self._began):
+            self.products.add((each.currency, product_of(key)), "need", net)
+            self.products.add((each.currency, product_of(key)), "booked", net)
+            ended = (
+                ended_passes(each.restated[month], self._month).get(key, NOTHING)
+                if gross < 0 and is_plan(key)
+                else NOTHING
+            )
+            for until, minor in ended.items():
+                owner = (each.currency, product_of(key), until)
+                self.passes.add(owner, _DEFERRED, -_part(minor, net, gross))
         invoiced = sum(invoice.total.minor for invoice in each.invoices)
         if invoiced:
             self.billing.add((each.currency,), "invoiced", invoiced)
@@ -60,11 +74,11 @@ class Recognition:
                 self.billing.add((currency,), "posted", minor)
 
     def _ahead(self, entry: JournalEntry, posting: Posting) -> None:
-        """What came in, by whatever way; what went back as money; and what paid for something."""
+        """What came in, by whatever way; what paid for something; and what went back as money, or a bank took back."""
         minor, currency = -posting.amount.minor, posting.amount.currency
-        moved = any(each.ledger_account == STRIPE_CLEARING for each in entry.postings)
-        back = moved or posting.source.startswith(_PAYOUT)
-        figure = "came_in" if minor > 0 else ("paid_back" if back else "used")
+        gave = any(each.ledger_account.startswith(_WALLETS) and each.amount.minor < 0 for each in entry.postings)
+        used = gave or posting.source.startswith(_INVOICE)
+        figure = "came_in" if minor > 0 else ("used" if used else "paid_back")
         self.wallets.add((currency, "gift" if posting.ledger_account == GIFTS else "wallet"), figure, minor)
 
     def rows(self, before: Mapping[Key, Figures], kept: Mapping[Key, Mapping[str, Any]]) -> Iterator[Row]:
@@ -143,6 +157,29 @@ def _booked(each: AccountMonth) -> dict[str, tuple[int, int]]:
         return {}
     taxes = {key: sum(taxes_in(settlement.parts, key).values()) for key in settlement.charges}
     return {key: (minor, minor - taxes[key]) for key, minor in settlement.charges.items()}
+
+
+def _of_this_month(each: AccountMonth, began: datetime) -> Iterator[tuple[Month, str, int, int]]:
+    """What the settlement took of earlier months for need of this one: their month, what was bought, and how much.
+
+    It is with tax and without. Sessions that went on are charged at each month's end, as an adjustment of their first
+    month (0061); what was corrected of the same product's other sessions of that month is not told apart from it. What
+    of a plan was paid back is not needed any more from now on.
+    """
+    settlement = each.settlement
+    going_on = {
+        (month, f"{record.session.partner_id}:{record.session.product_id}") for month, record in each.gone_on(began)
+    }
+    for name, change in settlement.adjusted.items() if settlement is not None else ():
+        month, parts = Month.parse(name), settlement.parts_adjusted.get(name, {}) if settlement is not None else {}
+        for key, gross in change.items():
+            if (month, product_of(key)) in going_on or (is_plan(key) and gross < 0):
+                yield month, key, gross, gross - sum(taxes_in(parts, key).values())
+
+
+def _part(minor: int, net: int, gross: int) -> int:
+    """An amount without the tax that is in it as it is in all of what was bought, rounded half up."""
+    return (2 * minor * net + gross) // (2 * gross)
 
 
 def _is_settled(each: AccountMonth) -> bool:

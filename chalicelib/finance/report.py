@@ -217,9 +217,9 @@ def _values(row: Row, codes: Iterable[str]) -> Cells:
 
 
 def _part(figures: Figures, part: str, whole: str) -> int | None:
-    """A share, in millionths; None of nothing."""
+    """A share, in millionths; None of nothing, and of less."""
     of = figures.get(whole, 0)
-    return figures.get(part, 0) * _PERMILLION // of if of else None
+    return figures.get(part, 0) * _PERMILLION // of if of > 0 else None
 
 
 def _summary(found: MonitorMonth) -> Iterator[Line]:

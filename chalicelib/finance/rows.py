@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
-from chalicelib.access.model import ChargeRecord, NeedState
+from chalicelib.access.model import Need, NeedState
 from chalicelib.finance.columns import Cells, columns_of
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.files import FileOf
@@ -12,6 +13,7 @@ from chalicelib.rating import Use
 from chalicelib.rating.fault_credit import FAULT_CREDIT
 from chalicelib.rating.stated import class_of, kind_of
 
+_NONE, _SECOND = timedelta(0), timedelta(seconds=1)
 _WHOSE = """
 month        | text    |         | the month of the export
 account      | text    |         | the account that pays, by its pseudonym
@@ -101,7 +103,7 @@ def _sessions(each: AccountMonth) -> Iterator[Cells]:
             credits_given[line.use_id] -= line.amount.minor
     for use in each.statement.uses:
         about, record = each.about(use.use_id), each.records.get(use.use_id)
-        seconds = _seconds(record)
+        seconds = seconds_by_state(record.need if record else None)
         yield (
             month,
             *about[:5],
@@ -126,12 +128,12 @@ def _class_of(use: Use) -> str:
     return "ordered" if use.kind == "agreement" else class_of(kind_of(use.tariff.tariff_id))
 
 
-def _seconds(record: ChargeRecord | None) -> Callable[[NeedState], int]:
+def seconds_by_state(need: Need | None) -> Callable[[NeedState], int]:
     """Whole seconds of a state of need; what was charged beside use has none."""
-    sums: dict[NeedState, float] = {}
-    for each in record.need.intervals if record is not None else ():
-        sums[each.state] = sums.get(each.state, 0) + (each.interval.end - each.interval.start).total_seconds()
-    return lambda state: int(sums.get(state, 0))
+    sums: dict[NeedState, timedelta] = {}
+    for each in need.intervals if need is not None else ():
+        sums[each.state] = sums.get(each.state, _NONE) + each.interval.length
+    return lambda state: sums.get(state, _NONE) // _SECOND
 
 
 USAGE = FileOf(

@@ -73,7 +73,7 @@ AHEAD = [
 
 
 def test_what_is_paid_ahead_opens_with_what_was_left_and_ties_to_the_journal() -> None:
-    book = Recognition(MAY, Shared().rates)
+    book = Recognition(MAY, Shared().rates, MAY.interval("UTC").start)
     for each in AHEAD:
         book.entry(each)
     before = {("wallet", "wallet", "EUR"): {"closing": 100}}
@@ -97,7 +97,7 @@ def with_pass(week: str) -> Recognition:
     each, _ = month_of(Account("aino", (Ride(cents=300),)), MAY, Shared())
     facts = {"once_per": "week", "period": week}
     line = RatedLine("aino-0", "week", "charge", "use", Decimal(1), "", None, Money(700, "EUR"), "pass", facts)
-    book = Recognition(MAY, Shared().rates)
+    book = Recognition(MAY, Shared().rates, MAY.interval("UTC").start)
     book.account(replace(each, statement=replace(each.statement, lines=(*each.statement.lines, line))))
     return book
 
@@ -113,9 +113,26 @@ def test_a_weeks_pass_is_earned_day_by_day(week: str, deferred: int) -> None:
     assert found.figures["recognised"] == 800 - deferred
 
 
+def test_one_of_a_week_that_is_bought_on_a_wednesday_is_for_the_five_days_that_are_left_of_it() -> None:
+    """
+    Week 26 is 28 June to 4 July. Of 5.60 without tax for 30 June and four days of July the latter have four fifths.
+    """
+    each, _ = month_of(Account("aino", (Ride(cents=300),)), JUNE, Shared())
+    (use,) = each.statement.uses
+    wednesday = use.started_at.replace(day=30)
+    facts = {"once_per": "week", "period": "2021-W26"}
+    line = RatedLine("aino-0", "week", "charge", "use", Decimal(1), "", None, Money(700, "EUR"), "pass", facts)
+    uses = (replace(use, started_at=wednesday, ended_at=wednesday),)
+    book = Recognition(JUNE, Shared().rates, JUNE.interval("UTC").start)
+    book.account(replace(each, statement=replace(each.statement, uses=uses, lines=(*each.statement.lines, line))))
+    (found,) = [row for row in book.rows({}, {}) if row.by == "product"]
+
+    assert found.figures["pass_closing"] == 448
+
+
 def earned(month: Month, earlier: list[Row], *uses: Use) -> list[Row]:
     """A month in which passes were bought by these uses, with tax of a quarter, behind another month."""
-    book = Recognition(month, Shared().rates)
+    book = Recognition(month, Shared().rates, month.interval("UTC").start)
     stated = Statement("aino", month, "EUR", rate(list(uses)), tuple(uses), frozenset())
     book.account(AccountMonth(stated, {}, ()))
     before = {row.place: row.figures for row in earlier}, {row.place: row.kept for row in earlier}

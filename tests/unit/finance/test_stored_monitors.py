@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.finance.errors import ExportNotReady
 from chalicelib.finance.model import Export, FileEntry
-from chalicelib.finance.monitor_errors import MonthNotExported
+from chalicelib.finance.monitor_errors import MonthBeforeNotExported, MonthNotExported
 from chalicelib.finance.monitor_files import file_name
 from chalicelib.finance.stored_monitors import MonthBefore, stored_month
 from tests.unit.finance.monitored import APRIL, MAY, Account, Ride, read
@@ -25,6 +25,10 @@ class Known:
 
     def exports(self, month: object) -> list[Export]:
         return [each for each in self.known if each.month == month]
+
+    def all_exports(self, *, limit: int, after: str | None) -> list[Export]:
+        assert after is None
+        return sorted(self.known, key=lambda each: (each.month, each.version))[:limit]
 
     def fetch(self, key: str) -> list[bytes]:
         self.fetched.append(key)
@@ -65,6 +69,32 @@ def test_the_month_before_is_that_of_the_exports_own_instant() -> None:
     assert before.month == APRIL
     assert [row.key for row in before.rows("customer-values") if row.by == "customer"] == ["", "aino"]
     assert known.fetched == ["exports/2021-04/v2/customer-values.jsonl.gz"]
+
+
+@pytest.mark.parametrize(
+    "april",
+    [
+        (replace(made(1, ready=False), refused={"code": "store_refused"}),),
+        (made(1, ready=False),),
+        (made(1, hours=5),),
+        (replace(made(1), month=APRIL.previous),),
+    ],
+    ids=["refused", "being written", "written later", "never closed"],
+)
+def test_no_month_opens_with_nothing_where_the_one_before_is_known_and_has_no_export(april: tuple[Export, ...]) -> None:
+    """
+    What is paid ahead, stages and margins to date go on from month to month: a hole would make them wrong for good.
+    """
+    known = Known(*april)
+
+    with pytest.raises(MonthBeforeNotExported):
+        MonthBefore(Export(MAY, 1, AT, "close"), known, known.fetch)  # type: ignore[arg-type]
+
+
+def test_an_export_from_before_there_were_monitors_says_nothing_of_its_month() -> None:
+    known = Known(made(1, old=True))
+
+    assert MonthBefore(Export(MAY, 1, AT, "close"), known, known.fetch).month is None  # type: ignore[arg-type]
 
 
 def test_the_first_month_has_nothing_before_it() -> None:
