@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.billing.parts import taxes_in
 from chalicelib.billing.postings import SETTLEMENT
@@ -19,6 +19,15 @@ from chalicelib.rating.stated import product_of
 
 _INVOICE, _WALLETS = "invoice:", "wallet:"
 _DEFERRED, _KEPT = "deferred", "passes"
+
+
+class Change(NamedTuple):
+    """What a settlement took of an earlier month for what was bought, with tax and without, in minor units."""
+
+    month: Month
+    key: str
+    gross: int
+    net: int
 
 
 class Recognition:
@@ -46,20 +55,21 @@ class Recognition:
                 self.passes.add((*place, until), _DEFERRED, _part(minor, net, gross))
         for key, (_, net) in booked.items():
             self.products.add((each.currency, product_of(key)), "booked", net)
-        for month, key, gross, net in _of_this_month(each, self._began):
-            self.products.add((each.currency, product_of(key)), "need", net)
-            self.products.add((each.currency, product_of(key)), "booked", net)
-            ended = (
-                ended_passes(each.restated[month], self._month).get(key, NOTHING)
-                if gross < 0 and is_plan(key)
-                else NOTHING
-            )
-            for until, minor in ended.items():
-                owner = (each.currency, product_of(key), until)
-                self.passes.add(owner, _DEFERRED, -_part(minor, net, gross))
+        for change in _of_this_month(each, self._began):
+            self._adjusted(each, change)
         invoiced = sum(invoice.total.minor for invoice in each.invoices)
         if invoiced:
             self.billing.add((each.currency,), "invoiced", invoiced)
+
+    def _adjusted(self, each: AccountMonth, change: Change) -> None:
+        """Need of this month that the settlement took of an earlier one; what is ended is deferred no more."""
+        place = each.currency, product_of(change.key)
+        for figure in ("need", "booked"):
+            self.products.add(place, figure, change.net)
+        if change.gross < 0 and is_plan(change.key):
+            ended = ended_passes(each.restated[change.month], self._month).get(change.key, NOTHING)
+            for until, minor in ended.items():
+                self.passes.add((*place, until), _DEFERRED, -_part(minor, change.net, change.gross))
 
     def entry(self, entry: JournalEntry) -> None:
         """What an entry books as revenue, asks for, and holds of what was paid ahead."""
@@ -159,10 +169,10 @@ def _booked(each: AccountMonth) -> dict[str, tuple[int, int]]:
     return {key: (minor, minor - taxes[key]) for key, minor in settlement.charges.items()}
 
 
-def _of_this_month(each: AccountMonth, began: datetime) -> Iterator[tuple[Month, str, int, int]]:
-    """What the settlement took of earlier months for need of this one: their month, what was bought, and how much.
+def _of_this_month(each: AccountMonth, began: datetime) -> Iterator[Change]:
+    """What the settlement took of earlier months for need of this one.
 
-    It is with tax and without. Sessions that went on are charged at each month's end, as an adjustment of their first
+    Sessions that went on are charged at each month's end, as an adjustment of their first
     month (0061); what was corrected of the same product's other sessions of that month is not told apart from it. What
     of a plan was paid back is not needed any more from now on.
     """
@@ -174,7 +184,7 @@ def _of_this_month(each: AccountMonth, began: datetime) -> Iterator[tuple[Month,
         month, parts = Month.parse(name), settlement.parts_adjusted.get(name, {}) if settlement is not None else {}
         for key, gross in change.items():
             if (month, product_of(key)) in going_on or (is_plan(key) and gross < 0):
-                yield month, key, gross, gross - sum(taxes_in(parts, key).values())
+                yield Change(month, key, gross, gross - sum(taxes_in(parts, key).values()))
 
 
 def _part(minor: int, net: int, gross: int) -> int:
