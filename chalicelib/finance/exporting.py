@@ -7,9 +7,10 @@ from datetime import datetime
 from chalicelib.finance.closes_model import check_ended
 from chalicelib.finance.errors import ExportNotReady, ExportRefused, NotClosed, UnknownExport
 from chalicelib.finance.model import MANIFEST, Export
+from chalicelib.finance.monitor_errors import MonthBeforeNotExported
 from chalicelib.finance.ports import Exports, Files
 from chalicelib.kernel.time import Month
-from chalicelib.kernel.writes import Commit
+from chalicelib.kernel.writes import Commit, Write
 
 LINK_SECONDS = 300
 
@@ -28,6 +29,16 @@ def ask_export(month: Month, asked_by: str, zone: str, *, closes: Exports, now: 
     shown = max(each.close for each in known)
     export = replace(next_export(month, known, asked_by, now), close=shown)
     return commit(closes.asking(export, now), export)
+
+
+def asking_again(ready: Export, closes: Exports, now: datetime) -> Sequence[Write]:
+    """Have the month after written too, if its newest version was refused since this month had no export yet."""
+    known = closes.exports(ready.month.next)
+    newest = max(known, key=lambda each: each.version, default=None)
+    if newest is None or newest.refused.get("code") != MonthBeforeNotExported().code:
+        return ()
+    again = next_export(newest.month, known, newest.asked_by, now)
+    return closes.asking(replace(again, close=newest.close, settled_since=newest.settled_since), now)
 
 
 def ready_export(month: Month, version: int, *, closes: Exports) -> Export:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from chalicelib.billing.postings import TRUE_UP
 from chalicelib.finance.chart import Chart
+from chalicelib.finance.errors import ExportExists
+from chalicelib.finance.exporting import asking_again
 from chalicelib.finance.facts import BookFile, Column
 from chalicelib.finance.files import GZIP, FileOf, RowsOfPart, Writing
 from chalicelib.finance.manifest import manifest
@@ -79,7 +81,11 @@ def write_export(month: Month, version: int, by: Exporting, source: Source | Non
         return refuse(export, refusal, by)
     for first in range(0, len(partners), _TOGETHER):
         by.commit(list(by.closes.adding_files(ready, partners[first : first + _TOGETHER])), None)
-    return by.commit([by.closes.export_ready(ready), by.closes.noticing(_notice(ready, by.now))], ready)
+    last = [by.closes.export_ready(ready), by.closes.noticing(_notice(ready, by.now))]
+    try:
+        return by.commit([*last, *asking_again(ready, by.closes, by.now)], ready)
+    except ExportExists:  # somebody has just asked for the month after
+        return by.commit(last, ready)
 
 
 def refuse(export: Export, refusal: Refusal, by: Exporting) -> Export:

@@ -25,8 +25,9 @@ def test_a_month_waits_for_the_export_of_the_one_before_and_is_written_once_that
     world: World, partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    In May a customer puts 20.00 into the wallet and rides for 0.50, and so in June. The bucket refuses May's export.
-    June's is refused with that reason; when May's is asked for again and written, June's is written too.
+    In May a customer puts 20.00 into the wallet and rides for 0.50, and so in June; each is paid for a month later. The
+    bucket refuses May's export, so June's is refused with that reason. When May's is asked for again and written,
+    June's is written too.
     """
     rider = world.customer()
     topped_up(world, rider, "20.00")
@@ -49,8 +50,8 @@ def test_a_month_waits_for_the_export_of_the_one_before_and_is_written_once_that
     done(world.finance.post("/finance/v1/exports", {"month": "2021-05"}))
     world.settle()
     assert [each["state"] for each in world.finance.read("/finance/v1/exports/2021-06")] == ["refused", "ready"]
-    assert told(world, "2021-06") == ("active", 2, "19.00")
+    assert told(world, "2021-06") == ("active", 2, "19.50")
 
     world.ride(rider, partner.bike(), partner, 60)
     world.until(datetime(2021, 8, 1, 12, tzinfo=UTC))
-    assert told(world, "2021-07") == ("active", 3, "18.50")
+    assert told(world, "2021-07") == ("active", 3, "19.00")
