@@ -12,6 +12,7 @@ from chalicelib.billing.postings_of_money import BAD_DEBT
 from chalicelib.billing.statement import statement
 from chalicelib.edge.as_of import as_of_then
 from chalicelib.edge.as_settled import as_settled, told_of
+from chalicelib.edge.corrections import corrected_in
 from chalicelib.finance.errors import ForeignCurrency
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.kernel.money import CurrencyMismatch
@@ -20,7 +21,6 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:  # as in wiring
     from datetime import datetime
 
-    from chalicelib.access.model import ChargeRecord
     from chalicelib.billing.credit_model import CreditNote
     from chalicelib.billing.dispute_model import Dispute
     from chalicelib.billing.model import Invoice, Parked, Settlement
@@ -138,7 +138,7 @@ class AccountMonths:
             notes=own,
             settlement=settled,
             parked=self._parked(stated, settled, later, wired),
-            corrected=self._corrected(account_id, settled, wired),
+            corrected=corrected_in(settled, as_of, wired) if settled is not None else {},
             buyers=self.buyers(account_id, papers),
             sellers=self.sellers(papers),
             disputes=self._disputes(account_id, invoices, as_of),
@@ -166,14 +166,6 @@ class AccountMonths:
         if not (settled is not None and settled.credits) and not any(each.credited for each in invoices):
             return ()
         return [each for each in self._wired.issuing.notes.notes(account_id) if each.issued_at <= as_of]
-
-    def _corrected(
-        self, account_id: str, settled: Settlement | None, wired: BackOffice
-    ) -> Mapping[Month, Sequence[ChargeRecord]]:
-        zone = self._wired.settings.zone
-        months = [Month.parse(each) for each in settled.adjusted] if settled is not None else []
-        charged = {each: wired.sessions.charged(account_id, each.interval(zone)) for each in months}
-        return {month: [each for each in records if each.revision] for month, records in charged.items()}
 
     def _disputes(self, account_id: str, invoices: Sequence[Invoice], as_of: datetime) -> Sequence[Dispute]:
         """Of what was paid."""

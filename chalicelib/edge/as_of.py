@@ -73,19 +73,23 @@ class BilledAsOf(Instead):
 
 
 def stood_at(settlement: Settlement, as_of: datetime, billed: Billed) -> Settlement | None:
-    """The version of it that stood then, or None if there was none."""
-    return next((each for each in versions(settlement, billed) if each.stood is None or each.stood.at <= as_of), None)
+    """The version of it that stood then, or None if there was none; `SettledAgain` where it is not kept."""
+    first = settlement
+    for each in versions(settlement, billed):
+        if each.stood is None or each.stood.at <= as_of:
+            return each
+        first = each
+    if first.version > 1:
+        raise SettledAgain(account_id=settlement.account_id, month=str(settlement.month))
+    return None
 
 
 def versions(settlement: Settlement, billed: Billed) -> Iterator[Settlement]:
-    """It, and those before it, the newest first; `SettledAgain` where one that is asked for is not kept."""
-    yield settlement
-    while settlement.version > 1:
-        before = billed.settled_before(settlement)
-        if before is None:
-            raise SettledAgain(account_id=settlement.account_id, month=str(settlement.month))
-        settlement = before
-        yield settlement
+    """It, and those before it that are kept, the newest first."""
+    found: Settlement | None = settlement
+    while found is not None:
+        yield found
+        found = billed.settled_before(found) if found.version > 1 else None
 
 
 def as_of_then(wired: BackOffice, as_of: datetime) -> BackOffice:
