@@ -56,8 +56,11 @@ class Billed(Protocol):
     def settlements_named(self, names: Sequence[tuple[str, Month]]) -> Sequence[Settlement]:
         """Those of at most 100 accounts and months that there are, in their order."""
 
-    def saving_settlement(self, settlement: Settlement) -> Write:
-        """Store it, if the stored version is the one before its own."""
+    def settled_before(self, settlement: Settlement) -> Settlement | None:
+        """The version before it, or None where none is kept."""
+
+    def saving_settlement(self, settlement: Settlement, before: Settlement | None = None) -> Sequence[Write]:
+        """Store it, if the stored version is the one before its own; `before`, which is that one, is kept beside it."""
 
     def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
         """The invoice, or None."""

@@ -2,6 +2,7 @@
 
 account#<id>    payer                        the payment side of an account
 account#<id>    settled#<month>              what a month came to
+account#<id>    was#<month>#<version>        what it had come to, before it was settled again
 account#<id>    invoice#<month>#<number>     an invoice
 account#<id>    proof#<number>               a link of the account's chain of proofs, with the proof if that is short
 account#<id>    proofpart#<number>#<part>    the proof itself, compressed, in parts, if it is long
@@ -33,6 +34,7 @@ from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("billing")
 SETTLED = "settled#"
+_WAS = "was#"
 _PART_BYTES = 350_000
 """Of a compressed proof: below what an item can hold."""
 _SHORT = 4_000
@@ -171,11 +173,16 @@ def payer_of(record: PayerRecord) -> Payer:
     )
 
 
-def settlement_record(settlement: Settlement) -> SettlementRecord:
-    """The item of a settlement."""
+def was_key(month: Month, version: int) -> str:
+    """The sort key of a version of a settlement that another has followed."""
+    return f"{_WAS}{month}#{version:06d}"
+
+
+def settlement_record(settlement: Settlement, sk: str | None = None) -> SettlementRecord:
+    """The item of a settlement; under another key, of a version that another has followed."""
     return SettlementRecord(
         pk=partition(settlement.account_id),
-        sk=f"{SETTLED}{settlement.month}",
+        sk=sk or f"{SETTLED}{settlement.month}",
         currency=settlement.currency,
         version=settlement.version,
         charges=dict(settlement.charges),
@@ -199,7 +206,7 @@ def settlement_of(record: SettlementRecord) -> Settlement:
     """The settlement of an item."""
     return Settlement(
         account_id=record.pk.removeprefix("account#"),
-        month=Month.parse(record.sk.removeprefix(SETTLED)),
+        month=Month.parse(record.sk.split("#")[1]),
         currency=record.currency,
         version=int(record.version),
         charges=record.charges,

@@ -318,8 +318,8 @@ def _bill(bill: _Bill, rows: list[Write], by: Settling) -> Unwritten:
         kept = part.taken(whole, taking.settlement, after) if document is not None else whole
         invoice = document if isinstance(document, Invoice) else None
         settled = Settled(kept, invoice, note=note, sessions=bill.sessions)
-        saved = by.billed.saving_settlement(kept)
-        return [saved, *bill.proofs.writes, *rows, *writes, *posting], settled
+        saved = by.billed.saving_settlement(kept, bill.before)
+        return [*saved, *bill.proofs.writes, *rows, *writes, *posting], settled
 
     if not _is_worth_one(taking, before, by):
         return Unwritten(whole.account_id, lambda _paper: written(taking.settlement, None, ()))

@@ -55,6 +55,7 @@ from chalicelib.billing.records import (
     proof_records,
     settlement_of,
     settlement_record,
+    was_key,
 )
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
@@ -120,11 +121,22 @@ class BillingStore:
         found = find_all([(SettlementRecord, partition(account), f"{SETTLED}{month}") for account, month in names])
         return [settlement_of(each) for each in found if isinstance(each, SettlementRecord)]
 
-    def saving_settlement(self, settlement: Settlement) -> Write:
-        """On the version before."""
-        before = SettlementRecord.version == settlement.version - 1
-        condition = SettlementRecord.pk.does_not_exist() if settlement.version == 1 else before
-        return Put(settlement_record(settlement), SettlementChanged(month=str(settlement.month)), condition)
+    def settled_before(self, settlement: Settlement) -> Settlement | None:
+        """One consistent read."""
+        key = was_key(settlement.month, settlement.version - 1)
+        record = SettlementRecord.find(partition(settlement.account_id), key)
+        return settlement_of(record) if record else None
+
+    def saving_settlement(self, settlement: Settlement, before: Settlement | None = None) -> Sequence[Write]:
+        """On the version before, which gets an item of its own: no settlement that there was is lost."""
+        changed = SettlementChanged(month=str(settlement.month))
+        same = SettlementRecord.version == settlement.version - 1
+        condition = SettlementRecord.pk.does_not_exist() if settlement.version == 1 else same
+        saving = Put(settlement_record(settlement), changed, condition)
+        if before is None or not before.version:
+            return [saving]
+        kept = settlement_record(before, was_key(before.month, before.version))
+        return [saving, Put(kept, changed, SettlementRecord.pk.does_not_exist())]
 
     def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
         """One consistent read."""

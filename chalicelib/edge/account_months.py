@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from chalicelib.billing.model import InvoiceState
 from chalicelib.billing.postings_of_money import BAD_DEBT
 from chalicelib.billing.statement import statement
+from chalicelib.edge.as_of import as_of_then
 from chalicelib.edge.as_settled import as_settled, told_of
+from chalicelib.edge.corrections import corrected_in
 from chalicelib.finance.deferred_passes import plans_corrected
 from chalicelib.finance.errors import ForeignCurrency
 from chalicelib.finance.facts import AccountMonth
@@ -20,7 +22,6 @@ from chalicelib.kernel.time import Month
 if TYPE_CHECKING:  # as in wiring
     from datetime import datetime
 
-    from chalicelib.access.model import ChargeRecord
     from chalicelib.billing.credit_model import CreditNote
     from chalicelib.billing.dispute_model import Dispute
     from chalicelib.billing.model import Invoice, Parked, Settlement
@@ -52,7 +53,7 @@ class _Page(NamedTuple):
 
 
 class AccountMonths:
-    """Satisfies `finance.ports.Reading`. What has an instant goes by the export's: what came later is not read."""
+    """Satisfies `finance.ports.Reading`. All goes by the export's instant (`as_of.py`): what came later is not read."""
 
     def __init__(self, wired: BackOffice) -> None:
         self._wired = wired.page()
@@ -78,10 +79,11 @@ class AccountMonths:
     def _page(
         self, page: Sequence[str], month: Month, as_of: datetime, since: datetime | None
     ) -> Iterator[AccountMonth]:
-        settled = self._settled(page, month, as_of)
+        then = as_of_then(self._wired, as_of)
+        settled = self._settled(page, month, as_of, then)
         invoices = self._invoices(settled, month)
-        stood = as_settled(settled, month, since, self._wired) if since is not None else {}
-        wired = self._wired.for_accounts()
+        stood = as_settled(settled, month, since, then) if since is not None else {}
+        wired = then.for_accounts()
         wired = told_of(month, stood, wired) if stood else wired
         by = _Page(wired, wired.used)
         for account_id in page:
@@ -92,15 +94,17 @@ class AccountMonths:
         """As the ledger has them."""
         return self._wired.ledger.of_month(month)
 
-    def _settled(self, page: Sequence[str], month: Month, as_of: datetime) -> Mapping[str, Sequence[Settlement]]:
+    def _settled(
+        self, page: Sequence[str], month: Month, as_of: datetime, then: BackOffice
+    ) -> Mapping[str, Sequence[Settlement]]:
         """Each account's of the month and later ones: only these say something of it. A few are read by their names."""
         months = _from_to(month, Month.of(as_of, self._wired.settings.zone))
         if not 0 < len(months) <= FEW_MONTHS:
-            return {each: self._wired.billed.settlements(each) for each in page}
+            return {each: then.billed.settlements(each) for each in page}
         found: dict[str, list[Settlement]] = {each: [] for each in page}
         names = [(account_id, each) for account_id in page for each in months]
         for first in range(0, len(names), PAGE):
-            for settlement in self._wired.billed.settlements_named(names[first : first + PAGE]):
+            for settlement in then.billed.settlements_named(names[first : first + PAGE]):
                 found[settlement.account_id].append(settlement)
         return found
 
@@ -134,8 +138,8 @@ class AccountMonths:
             charges={each.charge_id: each for each in wired.charges.of_account(account_id)},
             notes=own,
             settlement=settled,
-            parked=self._parked(stated, settled, later),
-            corrected=self._corrected(account_id, settled),
+            parked=self._parked(stated, settled, later, wired),
+            corrected=corrected_in(settled, as_of, wired) if settled is not None else {},
             restated={each: self._stated(by, account_id, each, as_of) for each in plans_corrected(settled)},
             buyers=self.buyers(account_id, papers),
             sellers=self.sellers(papers),
@@ -151,11 +155,11 @@ class AccountMonths:
         except CurrencyMismatch as error:
             raise ForeignCurrency(account_id=account_id, month=str(month), **error.facts) from error
 
-    def _parked(self, stated: Statement, settled: Settlement | None, later: int) -> Parked | None:
+    def _parked(self, stated: Statement, settled: Settlement | None, later: int, wired: BackOffice) -> Parked | None:
         """What keeps the month from being billed, if something does: what is settled as it is rated is not parked."""
         if settled is not None and settled.gross + later == stated.total.minor:
             return None
-        found = self._wired.billed.parked(stated.account_id, stated.month)
+        found = wired.billed.parked(stated.account_id, stated.month)
         return found if found is not None and found.released_at is None else None
 
     def _notes(
@@ -164,12 +168,6 @@ class AccountMonths:
         if not (settled is not None and settled.credits) and not any(each.credited for each in invoices):
             return ()
         return [each for each in self._wired.issuing.notes.notes(account_id) if each.issued_at <= as_of]
-
-    def _corrected(self, account_id: str, settled: Settlement | None) -> Mapping[Month, Sequence[ChargeRecord]]:
-        zone = self._wired.settings.zone
-        months = [Month.parse(each) for each in settled.adjusted] if settled is not None else []
-        charged = {each: self._wired.sessions.charged(account_id, each.interval(zone)) for each in months}
-        return {month: [each for each in records if each.revision] for month, records in charged.items()}
 
     def _disputes(self, account_id: str, invoices: Sequence[Invoice], as_of: datetime) -> Sequence[Dispute]:
         """Of what was paid."""

@@ -148,6 +148,7 @@ HOLDINGS: Sequence[Holding] = (
         "billing",
         _US,
         ("settlements", _ACCOUNT, "settled#"),
+        ("settlements", _ACCOUNT, "was#"),
         ("invoices", _ACCOUNT, "invoice#"),
         ("proofs", _ACCOUNT, "proof#"),
         ("proofs", _ACCOUNT, "proofpart#"),

@@ -35,6 +35,14 @@ class ForeignCurrency(Conflict):
     """An account has amounts of another currency than accounts settle in."""
 
 
+class SettledAgain(Conflict):
+    """An account was settled again after the version was asked for, and what it came to before is not kept."""
+
+
+class PartsExpired(Conflict):
+    """What parts of the export came to is kept no longer; ask for another version, which reads them anew."""
+
+
 class StoreRefused(Conflict):
     """The bucket of exports refuses what the worker asks of it: a right is missing, or the bucket is."""
 

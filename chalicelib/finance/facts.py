@@ -24,9 +24,9 @@ class AccountMonth:
     charge. `notes` are the credit notes of its settlements: those of goodwill follow from their journal entries.
     `settlement` is None of a month that was never settled, and `later` what settlements of other months have taken for
     its use, in minor units; `parked` says why it is not billed, or is None. `corrected` are, by earlier month, the
-    records that were corrected; `restated` their statements, as far as it was a plan of the operator's that cost more
-    or less than before. `buyers` and `sellers` are both sides of its documents, by version; `credited` is what
-    credit notes took off its invoices, and `written_off` names those that were given up by then.
+    records whose correction the settlement took; `restated` their statements, as far as it was a plan of the operator's
+    that cost more or less than before. `buyers` and `sellers` are both sides of its documents, by version; `credited`
+    is what credit notes took off its invoices, and `written_off` names those that were given up by then.
     """
 
     statement: Statement

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chalicelib.access.ports import Sessions
 from chalicelib.finance import parts_model
-from chalicelib.finance.errors import PageDone, PageExists, PlanChanged
+from chalicelib.finance.errors import PageDone, PageExists, PartsExpired, PlanChanged
 from chalicelib.finance.model import Export
 from chalicelib.finance.parts_model import PARTS_A_TURN, Part, Plan, Task, plan_of
 from chalicelib.finance.parts_ports import Parts, Tasks
@@ -47,6 +47,8 @@ def begin_export(month: Month, version: int, turn: int, by: Parting) -> Export |
     export, plan = by.exporting.closes.export(month, version), by.parts.plan(month, version)
     if export is None or export.state != "being_written":
         return export
+    if plan is None and turn:
+        return refuse(export, _expired(export), by.exporting)
     if plan is None:
         most = parts_model.ACCOUNTS_A_PART
         if len(by.sessions.active_accounts_after(month, limit=most + 1, after=None)) <= most:
@@ -80,7 +82,10 @@ def _planned(plan: Plan, by: Parting, *, fresh: bool = False) -> Plan:
 
 
 def do_task(task: Task, by: Parting) -> None:
-    """Read a part, or put all of them together; nothing, where the export is written or refused by now."""
+    """Read a part, or put all of them together; nothing, where the export is written or refused by now.
+
+    Where what was kept for it is gone, the export is refused: of what is left it would be another one, or empty.
+    """
     export = by.exporting.closes.export(task.month, task.version)
     if export is None or export.state != "being_written":
         return
@@ -89,6 +94,7 @@ def do_task(task: Task, by: Parting) -> None:
         return
     part = by.parts.part(task.month, task.version, task.part)
     if part is None:
+        refuse(export, _expired(export), by.exporting)
         return
     if not by.parts.is_done(part):
         try:
@@ -99,6 +105,10 @@ def do_task(task: Task, by: Parting) -> None:
             refuse(export, refusal, by.exporting)
             return
     _if_read(task.month, task.version, by)
+
+
+def _expired(export: Export) -> PartsExpired:
+    return PartsExpired(month=str(export.month), version=export.version)
 
 
 def _if_read(month: Month, version: int, by: Parting) -> None:
@@ -157,7 +167,9 @@ class _Parts:
 
     def __call__(self, export: Export, readers: Sequence[Divisible]) -> None:
         plan = self.by.parts.plan(export.month, export.version)
-        for number in range(plan.made if plan is not None else 0):
+        if plan is None or not plan.is_read:
+            raise _expired(export)
+        for number in range(plan.made):
             for line in _unpacked(self.by.parts.kept(export, number)):
                 place, kept = read(line)
                 readers[place].take(kept)

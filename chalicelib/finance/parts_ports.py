@@ -41,7 +41,7 @@ class Parts(Protocol):
         """Store that it is read, and in how many pieces it is, unless that is known; it counts once."""
 
     def kept(self, export: Export, number: int) -> Iterable[bytes]:
-        """The pieces of a part that is read, in their order."""
+        """The pieces of a part that is read, in their order; `PartsExpired` where one is kept no longer."""
 
 
 class Tasks(Protocol):

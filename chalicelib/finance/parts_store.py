@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
-from chalicelib.finance.errors import PageDone, PageExists, PlanChanged
+from chalicelib.finance.errors import PageDone, PageExists, PartsExpired, PlanChanged
 from chalicelib.finance.model import Export
 from chalicelib.finance.parts_items import (
     PART,
@@ -82,17 +82,28 @@ class PartStore:
         return Put(PieceRecord(*where, piece=content, expires=now + KEPT), PageDone(number=part.number))
 
     def reading(self, part: Part, pieces: int, now: datetime) -> Sequence[Write]:
-        """The first time."""
+        """The first time. The plan is kept for as long as what was read last."""
         where, done = partition(part.month, part.version), PageDone(number=part.number)
         read = ReadRecord(where, number_key(READ, part.number), pieces=pieces, expires=now + KEPT)
         plan = PlanRecord(where, PLAN)
-        counted = Change(plan, [PlanRecord.done.set(PlanRecord.done + 1)], done, PlanRecord.pk.exists())
+        actions: list[Action] = [PlanRecord.done.set(PlanRecord.done + 1), PlanRecord.expires.set(now + KEPT)]
+        counted = Change(plan, actions, done, PlanRecord.pk.exists())
         return [Put(read, done, ReadRecord.pk.does_not_exist()), counted]
 
     def kept(self, export: Export, number: int) -> Iterable[bytes]:
-        """One consistent read, and one query, read as it is asked for."""
-        where = partition(export.month, export.version)
+        """One consistent read, and one query, read as it is asked for. The database drops each item by itself."""
+        where, expired = partition(export.month, export.version), _expired(export, number)
         read = ReadRecord.find(where, number_key(READ, number))
-        last = int(read.pieces) - 1 if read else 0
-        rows = PieceRecord.listed(where, PieceRecord.sk.between(piece_key(number, 0), piece_key(number, last)))
-        return (each.piece for each in rows)
+        if read is None:
+            raise expired
+        keys = [piece_key(number, piece) for piece in range(int(read.pieces))]
+        rows = iter(PieceRecord.listed(where, PieceRecord.sk.between(keys[0], keys[-1])))
+        for key in keys:
+            found = next(rows, None)
+            if found is None or found.sk != key:
+                raise expired
+            yield found.piece
+
+
+def _expired(export: Export, number: int) -> PartsExpired:
+    return PartsExpired(month=str(export.month), version=export.version, part=number)

@@ -76,7 +76,7 @@ amount       | money   | `currency` | what is billed more, or less, tax included
 tax          | money   | `currency` | the tax in it
 share        | money   | `currency` | the partner's share in it
 currency     | text    | ISO 4217 | of the amounts
-sessions     | ids     |          | sessions of that month and product that were corrected, with revisions
+sessions     | ids     |          | sessions of that month and product whose correction it bills, with revisions
 """)
 
 

@@ -10,12 +10,13 @@ import pytest
 from chalicelib.access.active_items import to_be_billed
 from chalicelib.access.charge_items import charge_item
 from chalicelib.access.model import ChargeRecord
-from chalicelib.billing.model import Payer
+from chalicelib.billing.model import Parked, Payer
 from chalicelib.billing.owed_model import ChargeState
 from chalicelib.billing.sources import MOST_NAMED
 from chalicelib.edge.account_months import AccountMonths
 from chalicelib.edge.settling_accounts import settle_together
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.finance.errors import SettledAgain
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.storage.writes import Transaction
 from tests.benchmarks import settling
@@ -111,6 +112,61 @@ def test_what_was_settled_again_is_read_as_it_was_then(office: BackOffice) -> No
     assert uses(read(office)) == [3, 2, 2]
 
 
+@pytest.mark.parametrize("since", [None, CLOSED])
+def test_what_is_charged_corrected_and_settled_after_an_exports_instant_is_not_in_it(
+    office: BackOffice, since: datetime | None
+) -> None:
+    """
+    A ride of the first account is longer, the second had another one, and both are settled again after the instant.
+    """
+    settle(office)
+    before = read(office, since)
+    office.now = lambda: EXPORTED + timedelta(hours=1)
+    sealed = replace(ride("acc-1", 2, revision=1, seconds=9600), sealed_at=office.now())
+    charge([sealed, replace(ride("acc-2", 3), sealed_at=office.now())])
+    settle(office)
+
+    assert list(map(without_how, read(office, since))) == list(map(without_how, before))
+    newest = list(AccountMonths(office).of(ACCOUNTS, MAY, office.now()))
+    assert [each.settlement.version for each in newest if each.settlement] == [2, 2, 1]
+    assert uses(newest) == [2, 3, 2]
+    assert newest[0].records["acc-1-ride-2"].revision == 1
+
+
+def test_what_was_settled_and_parked_only_after_an_exports_instant_is_open_in_it(
+    office: BackOffice, commit: Transaction
+) -> None:
+    office.now = lambda: EXPORTED + timedelta(hours=1)
+    settle(office, ACCOUNTS[:2])
+    parked = Parked("acc-3", MAY, "negative", {}, office.now())
+    commit(office.billed.parking(parked), None)
+    asked = datetime.max.replace(tzinfo=EXPORTED.tzinfo)
+
+    assert [(each.settlement, each.parked) for each in read(office)] == [(None, None)] * 3
+    (found,) = AccountMonths(office).of(["acc-3"], MAY, asked)
+    assert found.parked == parked
+
+
+def test_what_was_released_after_an_exports_instant_is_parked_in_it(office: BackOffice, commit: Transaction) -> None:
+    parked = Parked("acc-1", MAY, "negative", {}, CLOSED)
+    released = replace(parked, released_at=EXPORTED + timedelta(hours=1), released_by="anna")
+    again = released.followed_by(replace(parked, parked_at=EXPORTED + timedelta(hours=2)))
+    for each in (parked, released, again):
+        commit(office.billed.parking(each), None)
+        assert read(office)[0].parked == parked
+
+
+def test_what_a_settlement_was_that_is_not_kept_refuses_the_version(office: BackOffice, commit: Transaction) -> None:
+    settle(office)
+    (settled, *_) = office.billed.settlements("acc-1")
+    assert settled.stood is not None
+    later = replace(settled, version=2, stood=replace(settled.stood, at=EXPORTED + timedelta(hours=1)))
+    commit(office.billed.saving_settlement(later), None)
+
+    with pytest.raises(SettledAgain, match="acc-1"):
+        read(office)
+
+
 def test_a_month_that_a_later_settlement_corrects_by_now_is_read_as_it_stands(
     office: BackOffice, commit: Transaction
 ) -> None:
@@ -118,7 +174,7 @@ def test_a_month_that_a_later_settlement_corrects_by_now_is_read_as_it_stands(
     charge([ride("acc-1", 3)])
     (settled, *_) = office.billed.settlements("acc-1")
     later = replace(settled, month=MAY.next, charges={}, adjusted={str(MAY): {"par-1:bike": 1}}, version=1)
-    commit([office.billed.saving_settlement(later)], None)
+    commit(office.billed.saving_settlement(later), None)
 
     assert uses(read(office)) == [3, 2, 2]
 

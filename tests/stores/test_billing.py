@@ -106,7 +106,7 @@ def test_only_who_has_a_card_and_nothing_failed_may_start(
 def test_settlements_come_back_by_month_as_they_were(commit: Transaction) -> None:
     april = Settlement("acc-1", APRIL, "EUR", 1, {"par-1:bike": 30})
     for each in (SETTLEMENT, april):
-        commit([billed.saving_settlement(each)], None)
+        commit(billed.saving_settlement(each), None)
 
     assert billed.settlements("acc-1") == [april, SETTLEMENT]
     assert billed.settlements("acc-9") == []
@@ -114,14 +114,24 @@ def test_settlements_come_back_by_month_as_they_were(commit: Transaction) -> Non
 
 
 def test_a_settlement_is_stored_on_the_version_that_was_read(commit: Transaction) -> None:
-    commit([billed.saving_settlement(SETTLEMENT)], None)
+    commit(billed.saving_settlement(SETTLEMENT), None)
     with pytest.raises(SettlementChanged):
-        commit([billed.saving_settlement(SETTLEMENT)], None)
-    commit([billed.saving_settlement(replace(SETTLEMENT, version=2, invoiced=0))], None)
+        commit(billed.saving_settlement(SETTLEMENT), None)
+    commit(billed.saving_settlement(replace(SETTLEMENT, version=2, invoiced=0)), None)
     with pytest.raises(SettlementChanged):
-        commit([billed.saving_settlement(replace(SETTLEMENT, version=2))], None)
+        commit(billed.saving_settlement(replace(SETTLEMENT, version=2)), None)
 
     assert [each.invoiced for each in billed.settlements("acc-1")] == [0]
+
+
+def test_each_version_of_a_settlement_is_kept(commit: Transaction) -> None:
+    second, third = (replace(SETTLEMENT, version=number, invoiced=number) for number in (2, 3))
+    commit(billed.saving_settlement(SETTLEMENT), None)
+    for before, after in ((SETTLEMENT, second), (second, third)):
+        commit(billed.saving_settlement(after, before), None)
+
+    assert billed.settlements("acc-1") == [third]
+    assert [billed.settled_before(each) for each in (third, second, SETTLEMENT)] == [second, SETTLEMENT, None]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_a_charge_comes_back_as_it_was_in_each_state_and_from_each_list(commit: 
 def test_an_accounts_charges_are_read_with_what_its_months_came_to(commit: Transaction) -> None:
     billed, months = BillingStore(), [Month(2021, 5), Month(2021, 6)]
     whole = [replace(Settlement("acc-1", month, "EUR"), version=1) for month in months]
-    commit([billed.saving_settlement(each) for each in whole], None)
+    commit([write for each in whole for write in billed.saving_settlement(each)], None)
     made = [draft(number) for number in range(3)]
     for each in (*made, draft(9, account_id="acc-2")):
         commit(charges.saving(each), None)

@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chalicelib.finance.closes_store import PageQueue
-from chalicelib.finance.errors import PageDone, PlanChanged
+from chalicelib.finance.errors import PageDone, PartsExpired, PlanChanged
 from chalicelib.finance.model import Export
-from chalicelib.finance.parts_model import Part, Plan, Task
+from chalicelib.finance.parts_items import PLAN, READ, PieceRecord, PlanRecord, number_key, partition, piece_key
+from chalicelib.finance.parts_model import KEPT, Part, Plan, Task
 from chalicelib.finance.parts_store import PartStore
 from chalicelib.kernel.time import Month
 from chalicelib.storage.writes import Transaction
@@ -53,6 +54,32 @@ def test_a_part_is_read_once_and_its_pieces_come_in_their_order(commit: Transact
     plan = parts.plan(MAY, 7)
     assert plan is not None
     assert plan.is_read
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2, None])
+def test_a_part_of_which_something_is_kept_no_longer_is_not_a_shorter_one(
+    commit: Transaction, gone: int | None
+) -> None:
+    version = 20 + (3 if gone is None else gone)
+    part, export = Part(MAY, version, 0, ("acc-1",)), Export(MAY, version, NOW, "close")
+    commit([parts.planning(Plan(MAY, version, 1, 1, "acc-1", 1), None, NOW), parts.making(part, NOW)], None)
+    for piece in range(3):
+        commit([parts.keeping(part, piece, bytes([piece]) * 3, NOW)], None)
+    commit(parts.reading(part, 3, NOW), None)
+    assert len(list(parts.kept(export, 0))) == 3
+    key = number_key(READ, 0) if gone is None else piece_key(0, gone)
+    PieceRecord(partition(MAY, version), key).delete()
+
+    with pytest.raises(PartsExpired):
+        list(parts.kept(export, 0))
+
+
+def test_a_plan_is_kept_for_as_long_as_the_part_that_was_read_last(commit: Transaction) -> None:
+    part, later = Part(MAY, 30, 0, ("acc-1",)), NOW + timedelta(days=3)
+    commit([parts.planning(Plan(MAY, 30, 1, 1, "acc-1", 1), None, NOW), parts.making(part, NOW)], None)
+    commit(parts.reading(part, 1, later), None)
+
+    assert PlanRecord.get(partition(MAY, 30), PLAN).expires == later + KEPT
 
 
 def test_a_task_is_sent_to_the_queue_of_pages(engine: Engine) -> None:

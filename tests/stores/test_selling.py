@@ -39,7 +39,7 @@ def test_all_that_was_said_of_who_sells_what_comes_back_and_nothing_takes_its_pl
 def test_settlements_and_documents_keep_whose_they_are(commit: Transaction) -> None:
     sold = {"dk": Sold(500, 1, {"par-1": 300}, {"gross|0.25": 500, "tax|0.25": 100})}
     settlement = Settlement("acc-1", JUNE, "EUR", 1, {"par-1:bike": 800}, invoiced=800, invoices=2, sold=sold)
-    commit([billed.saving_settlement(settlement)], None)
+    commit(billed.saving_settlement(settlement), None)
     assert billed.settlements("acc-1") == [settlement]
 
     lines = (InvoiceLine("session", "ses-1", Money(500, "EUR")),)

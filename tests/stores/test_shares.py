@@ -124,7 +124,7 @@ def test_settlements_and_invoices_keep_their_shares_and_those_from_before_have_n
     )
     lines = (InvoiceLine("session", "ses-1", Money(1250, "EUR")),)
     invoice = Invoice("acc-1", MAY, 1, lines, Money(1250, "EUR"), NOW, shares={"par-1": 693})
-    commit([billed.saving_settlement(settlement), *billed.adding_invoice(invoice, NOW)], None)
+    commit([*billed.saving_settlement(settlement), *billed.adding_invoice(invoice, NOW)], None)
 
     assert billed.settlements("acc-1") == [settlement]
     assert billed.invoices("acc-1") == [invoice]

@@ -140,6 +140,7 @@ class BilledInMemory:
 
     def __init__(self) -> None:
         self.settled: dict[Month, Settlement] = {}
+        self.was: dict[tuple[Month, int], Settlement] = {}
         self.made: dict[tuple[Month, int], Invoice] = {}
         self.held: dict[Month, Parked] = {}
         self.payers: dict[str, Payer] = {}
@@ -192,12 +193,20 @@ class BilledInMemory:
     def settlements_named(self, names: Sequence[tuple[str, Month]]) -> list[Settlement]:
         return [self.settled[month] for _, month in names if month in self.settled]
 
-    def saving_settlement(self, settlement: Settlement) -> InMemory:
-        def same() -> bool:
-            before = self.settled.get(settlement.month)
-            return (before.version if before else 0) == settlement.version - 1
+    def settled_before(self, settlement: Settlement) -> Settlement | None:
+        return self.was.get((settlement.month, settlement.version - 1))
 
-        return write(SettlementChanged(), lambda: self.settled.update({settlement.month: settlement}), holds=same)
+    def saving_settlement(self, settlement: Settlement, before: Settlement | None = None) -> list[InMemory]:
+        def same() -> bool:
+            stored = self.settled.get(settlement.month)
+            return (stored.version if stored else 0) == settlement.version - 1
+
+        def save() -> None:
+            self.settled[settlement.month] = settlement
+            if before is not None and before.version:
+                self.was[before.month, before.version] = before
+
+        return [write(SettlementChanged(), save, holds=same)]
 
     def invoice(self, account_id: str, month: Month, number: int) -> Invoice | None:
         found = self.made.get((month, number))

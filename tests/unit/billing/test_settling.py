@@ -322,7 +322,7 @@ def tax_rows(books: Books) -> list[TaxRow]:
 
 def test_an_overtaken_settlement_is_refused_whole(books: Books) -> None:
     books.rides.ridden(MAY, 700)
-    stale = books.billed.saving_settlement(Settlement(ACCOUNT, MAY, "EUR", version=1))
+    (stale,) = books.billed.saving_settlement(Settlement(ACCOUNT, MAY, "EUR", version=1))
     books.settle(MAY)
     before = books.state()
 

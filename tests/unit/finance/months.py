@@ -27,7 +27,7 @@ from chalicelib.finance.rows_partners import file_of_partner
 from chalicelib.finance.writing import Exporting, schema, write_export
 from chalicelib.kernel.time import Interval, Month
 from chalicelib.ledger.model import JournalEntry
-from tests.unit.billing.books import ACCOUNT, MAY, ZONE, Books
+from tests.unit.billing.books import ACCOUNT, LATER, MAY, ZONE, Books
 from tests.unit.finance.closes import ClosesInMemory
 from tests.unit.memory import Commits
 
@@ -148,6 +148,7 @@ class Office:
     books: Books = field(default_factory=Books)
     disputes: list[Dispute] = field(default_factory=list)
     revisions: dict[str, int] = field(default_factory=dict)
+    corrected_at: datetime = LATER + timedelta(hours=1)
 
     @property
     def wired(self) -> Any:  # noqa: ANN401 -- the parts of the wiring that are asked
@@ -185,7 +186,8 @@ class Office:
             name, ACCOUNT, "cus-1", "par-1", product, f"{product}-7", 1, "quo", begin, {}, State.ENDED, use.end
         )
         need = Need((NeedInterval(NeedState.IN_USE, use, (f"evt-{name}",)),), {}, {}, "d" * 64)
-        return ChargeRecord(session, need, (), "EUR", use.end, self.revisions.get(name, 0))
+        revision = self.revisions.get(name, 0)
+        return ChargeRecord(session, need, (), "EUR", self.corrected_at if revision else use.end, revision)
 
     def of_month(self, period: Month) -> Iterable[JournalEntry]:
         found = (each for each in self.books.journal.entries.values() if each.period == period)

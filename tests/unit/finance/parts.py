@@ -6,7 +6,7 @@ from datetime import datetime
 from unittest.mock import patch
 
 from chalicelib.finance import parting, parts_model
-from chalicelib.finance.errors import PageDone, PageExists, PlanChanged
+from chalicelib.finance.errors import PageDone, PageExists, PartsExpired, PlanChanged
 from chalicelib.finance.model import Export
 from chalicelib.finance.monitors import Monitors, Stated
 from chalicelib.finance.parting import Parting, begin_export, do_task
@@ -69,7 +69,10 @@ class PartsInMemory:
         return [write(PageDone(), count, holds=lambda: part.number not in self.done)]
 
     def kept(self, _export: Export, number: int) -> list[bytes]:
-        return [self.pieces[number, piece] for piece in range(self.done[number])]
+        names = [(number, piece) for piece in range(self.done.get(number, 0))]
+        if not names or not self.pieces.keys() >= set(names):
+            raise PartsExpired
+        return [self.pieces[each] for each in names]
 
 
 @dataclass

@@ -274,7 +274,7 @@ def test_late_usage_is_an_adjustment_of_the_open_month_with_the_original_month_s
     books.rides.ridden(JUNE, 500)
     books.rides.corrected(ride, 2500, seen_in=JUNE)
     office.revisions[ride] = 1
-    books.settle(JUNE)
+    books.settle(JUNE, office.corrected_at)
     june, may = written(office, JUNE), written(office)
 
     (row,) = june.rows("adjustments")

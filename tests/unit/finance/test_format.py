@@ -31,7 +31,7 @@ def example() -> dict[object, Desk]:
     may = written(office)
     office.books.rides.ridden(JUNE, 500)
     office.books.rides.corrected(ride, 2500, seen_in=JUNE)
-    office.revisions[ride] = 1
+    office.revisions[ride], office.corrected_at = 1, datetime(2021, 6, 20, tzinfo=UTC)
     office.books.settle(JUNE, datetime(2021, 7, 1, 5, tzinfo=UTC))
     return {MAY: may, JUNE: written(office, JUNE)}
 

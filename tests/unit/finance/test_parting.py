@@ -1,5 +1,6 @@
 """An export of many accounts is written in parts, and has the bytes of one that a single worker writes."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -13,7 +14,7 @@ from chalicelib.finance.model import MANIFEST
 from chalicelib.finance.parts_model import Task
 from tests.unit.finance.monitored import APRIL, MAY, PRODUCTS, STATES, Account, Ride
 from tests.unit.finance.months import AS_OF, Desk
-from tests.unit.finance.parts import Month_of_many
+from tests.unit.finance.parts import Month_of_many, PartsInMemory
 
 STRETCHES = st.lists(st.tuples(st.sampled_from(STATES), st.integers(0, 5000)), max_size=3).map(tuple)
 RIDES = st.builds(Ride, st.sampled_from(PRODUCTS), st.sampled_from(("one", "two")), st.integers(0, 3000), STRETCHES)
@@ -151,6 +152,47 @@ def test_a_part_that_cannot_be_written_refuses_the_export_and_the_other_parts_ar
     assert export is not None
     assert export.refused["code"] == "foreign_currency"
     assert (several.desk.files.kept, several.parts.done) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        lambda parts: setattr(parts, "known", None),
+        lambda parts: parts.pieces.clear(),
+        lambda parts: parts.pieces.pop((2, 0)),
+        lambda parts: parts.done.pop(3),
+    ],
+)
+def test_parts_that_are_kept_no_longer_refuse_the_export_and_nothing_of_it_is_to_be_seen(
+    gone: Callable[[PartsInMemory], object],
+) -> None:
+    """
+    They were put together too late, and failed till then; the database has dropped the plan, a part, or a piece.
+    """
+    several = Month_of_many(SEVEN)
+    several.begin()
+    for _ in range(4):
+        several.next()
+    gone(several.parts)
+    several.next()
+
+    export = several.desk.closes.export(MAY, 1)
+    assert export is not None
+    assert (export.state, export.refused["code"]) == ("refused", "parts_expired")
+    assert several.desk.files.kept == {}
+
+
+def test_a_part_and_a_turn_whose_plan_is_kept_no_longer_refuse_the_export() -> None:
+    for again in (Month_of_many.next, lambda several: several.begin(5)):
+        several = Month_of_many(SEVEN)
+        several.begin()
+        several.parts.known = None
+        several.parts.made.clear()
+        again(several)
+
+        export = several.desk.closes.export(MAY, 1)
+        assert export is not None
+        assert export.refused["code"] == "parts_expired"
 
 
 def test_an_export_that_nobody_asked_for_has_no_tasks() -> None:
