@@ -13,6 +13,7 @@ from chalicelib.finance.closes_model import (
     CloseState,
     Progress,
     check_ended,
+    is_late,
     month_to_close,
     pages_of,
     summed,
@@ -29,9 +30,15 @@ TURNS_AT_ONCE = 5
 
 
 def close_by_timer(zone: str, grace: timedelta, *, closes: Closes, now: datetime, commit: Commit) -> Close | None:
-    """Open the close of the month that ended last, once its grace is over and if nobody has."""
+    """Open the close of the newest month whose grace is over, if nobody has.
+
+    One that was missed is caught up with as long as it is the newest, but by no stage that was set up since: such a
+    one has not closed the month before either.
+    """
     month = month_to_close(now, zone, grace)
-    if month is None or closes.find(month) is not None:
+    if closes.find(month) is not None:
+        return None
+    if is_late(month, now, zone, grace) and closes.find(month.previous) is None:
         return None
     return open_close(month, zone, by=BY_THE_TIMER, closes=closes, now=now, commit=commit)
 

@@ -28,15 +28,15 @@ from tests.unit.finance.closes import GRACE, MAY, NOW, OVER, ZONE, Office, Queue
 @pytest.mark.parametrize(
     ("now", "month"),
     [
-        (OVER, None),
-        (OVER + GRACE - timedelta(microseconds=1), None),
+        (OVER, MAY.previous),
+        (OVER + GRACE - timedelta(microseconds=1), MAY.previous),
         (OVER + GRACE, MAY),
         (OVER + timedelta(days=29), MAY),
-        (datetime(2021, 6, 30, 20, 59, tzinfo=UTC), MAY),
+        (datetime(2021, 6, 30, 23, 59, tzinfo=UTC), MAY),
         (datetime(2021, 1, 1, 1, 0, tzinfo=UTC), Month(2020, 12)),
     ],
 )
-def test_the_month_that_ended_last_is_due_once_its_grace_has_passed(now: datetime, month: Month | None) -> None:
+def test_the_newest_month_is_due_whose_grace_has_passed(now: datetime, month: Month) -> None:
     assert month_to_close(now, ZONE, GRACE) == month
 
 
