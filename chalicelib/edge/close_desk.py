@@ -47,7 +47,8 @@ class CloseShown(msgspec.Struct):
     """How far a close is; `invoiced` is in minor units by currency.
 
     `pages` is null until all accounts are in pages, and `pages_made` are in them by now. A `version` after the first
-    restates the month; `opened_by` has decided so, for a `reason`.
+    restates the month; `opened_by` has decided so, for a `reason`. An account that failed or was parked is counted
+    with what it comes to when it is settled again or released: so these numbers may change after `closed_at`.
     """
 
     month: str

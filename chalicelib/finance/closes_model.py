@@ -146,6 +146,23 @@ class FailedAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedAccount:
+    """An account that was parked in a close, and what its page counted of it; or one that is `released` since.
+
+    `decisions` says how many had been taken about the account's month by then: so it is known what is newer.
+    """
+
+    month: Month
+    account_id: str
+    decisions: int = 0
+    page: int = 0
+    invoices: int = 0
+    invoiced: Mapping[str, int] = field(default_factory=dict)
+    released: bool = False
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a close is."""
 
