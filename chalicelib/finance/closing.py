@@ -12,6 +12,7 @@ from chalicelib.finance.closes_model import (
     Close,
     CloseState,
     Progress,
+    Sums,
     check_ended,
     is_late,
     month_to_close,
@@ -40,24 +41,27 @@ def close_by_timer(zone: str, grace: timedelta, *, closes: Closes, now: datetime
         return None
     if is_late(month, now, zone, grace) and closes.find(month.previous) is None:
         return None
-    return open_close(month, zone, by=BY_THE_TIMER, closes=closes, now=now, commit=commit)
+    return open_close(month, zone, by=BY_THE_TIMER, closes=closes, now=now, commit=commit).close
 
 
-def open_close(month: Month, zone: str, *, by: str, closes: Closes, now: datetime, commit: Commit) -> Close:
-    """Begin to close a month that is over. One that is closed stays as it is; what of one got stuck is sent again."""
+def open_close(month: Month, zone: str, *, by: str, closes: Closes, now: datetime, commit: Commit) -> Progress:
+    """Begin to close a month that is over. One that is closed stays as it is; what of one got stuck is sent again.
+
+    Either way the answer is how far it is.
+    """
     check_ended(month, zone, now)
     known = closes.find(month)
     if known is not None:
-        stuck = known.state is not CloseState.CLOSED
-        return commit([closes.spreading(known, 0, now)], known) if stuck else known
+        how_far, stuck = _how_far(known, closes), known.state is not CloseState.CLOSED
+        return commit([closes.spreading(known, 0, now)], how_far) if stuck else how_far
     close = Close(month, now, opened_by=by)
     try:
-        return commit(closes.opening(close, now), close)
+        return commit(closes.opening(close, now), Progress(close, Sums()))
     except CloseExists:
-        return closes.find(month) or close
+        return progress(month, closes=closes)
 
 
-def reopen(month: Month, by: str, reason: str, *, closes: Closes, now: datetime, commit: Commit) -> Close:
+def reopen(month: Month, by: str, reason: str, *, closes: Closes, now: datetime, commit: Commit) -> Progress:
     """Settle a closed month anew. What was closed and exported stays; this is a version beside it."""
     closed = closes.find(month)
     if closed is None:
@@ -65,7 +69,7 @@ def reopen(month: Month, by: str, reason: str, *, closes: Closes, now: datetime,
     if closed.state is not CloseState.CLOSED:
         raise StillClosing(month=str(month))
     again = closed.again(by, reason, now)
-    return commit(closes.opening(again, now), again)
+    return commit(closes.opening(again, now), Progress(again, Sums()))
 
 
 def spread(
@@ -115,7 +119,7 @@ def finish_if_done(month: Month, version: int, *, closes: Closes, now: datetime,
     close = closes.find(month)
     if close is None or close.version != version or close.state is not CloseState.SETTLING:
         return close
-    if not Progress(close, summed(closes.sums(close))).done:
+    if not _how_far(close, closes).done:
         return close
     closed = close.finish(now)
     export = next_export(month, closes.exports(month), BY_THE_CLOSE, now)
@@ -131,4 +135,8 @@ def progress(month: Month, version: int | None = None, *, closes: Closes) -> Pro
     close = closes.find(month, version)
     if close is None:
         raise NotClosed(month=str(month))
+    return _how_far(close, closes)
+
+
+def _how_far(close: Close, closes: Closes) -> Progress:
     return Progress(close, summed(closes.sums(close)))

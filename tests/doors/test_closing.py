@@ -61,8 +61,8 @@ class TestAMonth:
         before = [world.finance.read(path) for path in paths], rider.everything(), world.stripe.collected_total("EUR")
 
         if by == "demand":
-            done(world.finance.post(CLOSES, MAY))
-            done(world.finance.post(CLOSES, MAY))
+            assert done(world.finance.post(CLOSES, MAY)) == before[0][0]
+            assert done(world.finance.post(CLOSES, MAY)) == before[0][0]
             world.settle()
         else:
             world.until(datetime(2021, 6, 3, tzinfo=UTC))

@@ -228,7 +228,7 @@ class Office:
         return SettlingPages(self.settle, self.closes, NOW, self.commit, lambda each, _error: self.told.append(each))
 
     def open(self, now: datetime = NOW) -> Close:
-        return open_close(MAY, ZONE, by="fred", closes=self.closes, now=now, commit=self.commit)
+        return open_close(MAY, ZONE, by="fred", closes=self.closes, now=now, commit=self.commit).close
 
     def spread(self, version: int = 1, turn: int = 0) -> Close | None:
         where = {"closes": self.closes, "sessions": self.active, "pages": self.queue}

@@ -69,7 +69,7 @@ def test_what_was_missed_for_longer_than_a_month_is_left_to_somebody_and_the_new
 
     assert [each.month for each in [tick(closes, june + GRACE)] if each] == [MAY.next]
     assert not any(tick(closes, at) for at in fired(june + GRACE, june + timedelta(days=25)))
-    by_hand = open_close(MAY, ZONE, by="fred", closes=closes, now=june + timedelta(days=25), commit=Commits())
+    by_hand = open_close(MAY, ZONE, by="fred", closes=closes, now=june + timedelta(days=25), commit=Commits()).close
     assert (by_hand.month, by_hand.opened_by) == (MAY, "fred")
 
 

@@ -156,6 +156,7 @@ def test_a_month_is_closed_and_opened_again_while_the_terminal_says_how_far_it_i
     assert operate("close", "--month", "2999-01", "--watch")[1]["code"] == "month_not_ended"
     month = str(Month.of(system.now(), "UTC").previous.previous)
     assert operate("close", "--month", month, "--watch")[1]["state"] == "closed"
+    assert operate("close", "--month", month) == operate("close", "--month", month, "--watch")
     _, again = operate("reopen", "--month", month, "--note", "a tariff was wrong", "--watch")
     assert (again["state"], again["version"], again["reason"]) == ("closed", 2, "a tariff was wrong")
 
