@@ -45,6 +45,15 @@ for door in "${doors[@]}"; do
     fi
 done
 
+# AWS takes 4 KB for all of a function's variables, and half of it is for the others (infra/templates/workers.json says the same).
+most_bytes=2000
+journal_accounts="${JOURNAL_ACCOUNTS_FILE:-/dev/null}"
+bytes="$(cat "$journal_accounts" | wc -c)"
+if ((bytes > most_bytes)); then
+    echo "$journal_accounts has $bytes bytes, and at most $most_bytes fit into a function's variables: name fewer accounts apart" >&2
+    exit 2
+fi
+
 account="$(aws sts get-caller-identity --query Account --output text)"
 region="${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}"
 artifacts="${ARTIFACT_BUCKET:-adgang-artifacts-$account-$region}"
@@ -82,7 +91,7 @@ for door in "${doors[@]}"; do
     own=()
     if [[ "$door" == workers ]]; then
         own=("ExportRetentionMode=${EXPORT_RETENTION_MODE:-GOVERNANCE}" "ExportRetentionDays=${EXPORT_RETENTION_DAYS:-3653}"
-            "JournalAccounts=$(cat "${JOURNAL_ACCOUNTS_FILE:-/dev/null}")")
+            "JournalAccounts=$(cat "$journal_accounts")")
     fi
     aws cloudformation package --region "$region" --template-file "build/package/$door/sam.json" --use-json \
         --s3-bucket "$artifacts" --s3-prefix "$stage/$door" --output-template-file "build/package/$door/packaged.json" >/dev/null

@@ -250,6 +250,11 @@ class Parked:
     note: str = ""
     earlier: tuple["Parked", ...] = ()
 
+    @property
+    def decisions(self) -> int:
+        """How many were taken about it."""
+        return len(self.earlier) + (self.released_at is not None)
+
     def knows(self, parked: "Parked") -> bool:
         """Whether this very trouble has it parked, or was decided about."""
         return any(each.is_same(parked) for each in (self, *self.earlier))

@@ -26,7 +26,7 @@ def release(
         return parked
     released = replace(parked, released_by=by, released_at=now, note=note)
     due = [each for each in billed.invoices(account_id, month) if each.state is not InvoiceState.PAID]
-    again = [billed.settle_again(account_id, month, now), *(billed.collect_again(each, now) for each in due)]
+    again = [billed.settle_released(released, now), *(billed.collect_again(each, now) for each in due)]
     return commit([*billed.parking(released), *again], released)
 
 

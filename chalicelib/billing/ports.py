@@ -115,6 +115,9 @@ class Billed(Protocol):
     def settle_again(self, account_id: str, month: Month, now: datetime) -> Write:
         """Have the account's month settled once more."""
 
+    def settle_released(self, parked: Parked, now: datetime) -> Write:
+        """Have the month settled of an account that was released."""
+
     def telling(self, invoice: Invoice, code: str, facts: dict[str, str], now: datetime) -> Write:
         """Have the account told something about an invoice."""
 

@@ -240,6 +240,11 @@ class BillingStore:
         """A message to the worker."""
         return message("billing.settle", f"{account_id}:{month}", {"account_id": account_id, "month": str(month)}, now)
 
+    def settle_released(self, parked: Parked, now: datetime) -> Write:
+        """A message to the worker, which says how many decisions there are by now."""
+        facts = {"account_id": parked.account_id, "month": str(parked.month), "decisions": str(parked.decisions)}
+        return message("billing.settle", f"{parked.account_id}:{parked.month}:released", facts, now)
+
     def telling(self, invoice: Invoice, code: str, facts: dict[str, str], now: datetime) -> Write:
         """A message to the worker."""
         about = {"account_id": invoice.account_id, "about": invoice.invoice_id, "code": code}

@@ -13,7 +13,7 @@ from chalicelib.edge.finance import MonthBody, Note
 from chalicelib.edge.lazily import lazily
 from chalicelib.edge.paging import Page, PageQuery, narrowed, same
 from chalicelib.edge.routes import NOTHING, get, post
-from chalicelib.finance.closes_model import Close, FailedAccount, FailedState, Progress, Sums
+from chalicelib.finance.closes_model import FailedAccount, FailedState, Progress
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class CloseShown(msgspec.Struct):
     """How far a close is; `invoiced` is in minor units by currency.
 
     `pages` is null until all accounts are in pages, and `pages_made` are in them by now. A `version` after the first
-    restates the month; `opened_by` has decided so, for a `reason`.
+    restates the month; `opened_by` has decided so, for a `reason`. An account that failed or was parked is counted
+    with what it comes to when it is settled again or released: so these numbers may change after `closed_at`.
     """
 
     month: str
@@ -103,11 +104,6 @@ def show_progress(progress: Progress) -> CloseShown:
     )
 
 
-def show_close(close: Close) -> CloseShown:
-    """A close that is asked for."""
-    return show_progress(Progress(close, Sums()))
-
-
 def show_failed(failed: FailedAccount) -> FailedAccountShown:
     """An account that could not be settled."""
     about = str(failed.month), failed.account_id, failed.code, str(failed.state)
@@ -120,7 +116,7 @@ class CloseDesk:
     def __init__(self, wired: BackOffice) -> None:
         self._wired = wired
 
-    @post("/v1/closes", takes=MonthBody, shows=show_close, status=202, needs=ACT)
+    @post("/v1/closes", takes=MonthBody, shows=show_progress, status=202, needs=ACT)
     def close_month(self, call: Call[Staff, MonthBody]) -> Any:  # noqa: ANN401 -- loaded when it is needed
         """Close a month that is over, without waiting for the timer. One that is closed stays as it is.
 
@@ -138,7 +134,7 @@ class CloseDesk:
     @post(
         "/v1/closes/{month}/reopening",
         takes=ReopeningBody,
-        shows=show_close,
+        shows=show_progress,
         status=202,
         needs=ACT,
         refuses=NOTHING,

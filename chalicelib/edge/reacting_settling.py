@@ -30,7 +30,16 @@ def settle_month(facts: Facts, wired: BackOffice) -> None:
     if not held and "session_id" in facts and not _is_due(account_id, month, wired):
         return
     settled = settle_held(account_id, month, held, wired) if held else wired.settle(account_id, month)
+    _counted(settled, int(facts.get("decisions", "0")), wired)
     have_stated(_closed(settled, wired), wired)
+
+
+def _counted(settled: Settled, decisions: int, wired: BackOffice) -> None:
+    """Have the close know of an account that was parked in it; a month that goes on has none, and is not asked for."""
+    if settled.settlement.month < Month.of(wired.now(), wired.settings.zone):
+        from chalicelib.finance.settling_pages import SettlingPages, count_released  # noqa: PLC0415 -- seldom asked
+
+        count_released(settled, SettlingPages(wired.settle, wired.closes, wired.now(), wired.commit), decisions)
 
 
 def _is_due(account_id: str, month: Month, wired: BackOffice) -> bool:

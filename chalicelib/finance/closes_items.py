@@ -6,19 +6,30 @@ close#<month>[#<version>] sent#<number>        which accounts a page has
 close#<month>[#<version>] page#<number>        what a page of accounts came to
 close#<month>[#<version>] sums#<part>          what pages came to together
 close#<month>[#<version>] failed#<account>     an account that could not be settled
+close#<month>[#<version>] parked#<account>     an account that was parked, or released while the close went on
 """
 
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.finance.closes_model import SUMS, Close, CloseState, FailedAccount, FailedState, Page, Sent, Sums
+from chalicelib.finance.closes_model import (
+    SUMS,
+    Close,
+    CloseState,
+    FailedAccount,
+    FailedState,
+    Page,
+    ParkedAccount,
+    Sent,
+    Sums,
+)
 from chalicelib.kernel.time import Month
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
 _TABLE = TableName("finance")
-CLOSE, SENT, PAGE, SUM, FAILED = "close", "sent#", "page#", "sums#", "failed#"
+CLOSE, SENT, PAGE, SUM, FAILED, PARKED = "close", "sent#", "page#", "sums#", "failed#", "parked#"
 
 
 class CloseRecord(Record):
@@ -97,6 +108,21 @@ class FailedRecord(Record):
     at = InstantAttribute()
     tries = NumberAttribute()
     state = UnicodeAttribute()
+
+
+class ParkedInCloseRecord(Record):
+    """An account that was parked, or released while the close went on."""
+
+    class Meta:
+        """Owned by finance."""
+
+        table_name = _TABLE
+
+    decisions = NumberAttribute()
+    page = NumberAttribute()
+    invoices = NumberAttribute()
+    invoiced: Any = DocumentAttribute()
+    released = BooleanAttribute()
 
 
 def partition(month: Month, version: int) -> str:
@@ -248,6 +274,34 @@ def failed_of(record: FailedRecord) -> FailedAccount:
         at=record.at,
         tries=int(record.tries),
         state=FailedState(record.state),
+        version=version,
+    )
+
+
+def parked_record(parked: ParkedAccount) -> ParkedInCloseRecord:
+    """The item of an account that was parked."""
+    return ParkedInCloseRecord(
+        pk=partition(parked.month, parked.version),
+        sk=f"{PARKED}{parked.account_id}",
+        decisions=parked.decisions,
+        page=parked.page,
+        invoices=parked.invoices,
+        invoiced=dict(parked.invoiced),
+        released=parked.released,
+    )
+
+
+def parked_of(record: ParkedInCloseRecord) -> ParkedAccount:
+    """The parked account of an item."""
+    month, version = _named(record.pk)
+    return ParkedAccount(
+        month=month,
+        account_id=record.sk.removeprefix(PARKED),
+        decisions=int(record.decisions),
+        page=int(record.page),
+        invoices=int(record.invoices),
+        invoiced=record.invoiced,
+        released=record.released,
         version=version,
     )
 

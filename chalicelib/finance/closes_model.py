@@ -17,6 +17,8 @@ MOST_TRIES = 5
 SUMS = 16
 """Over so many items the sums of pages are spread, so that pages that end together seldom wait for one another."""
 BY_THE_TIMER = "timer"
+ON_TIME = timedelta(days=2)
+"""For so long after its grace a month is closed by the timer whatever was before; later, where that was closed too."""
 
 
 class CloseState(StrEnum):
@@ -144,6 +146,23 @@ class FailedAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedAccount:
+    """An account that was parked in a close, and what its page counted of it; or one that is `released` since.
+
+    `decisions` says how many had been taken about the account's month by then: so it is known what is newer.
+    """
+
+    month: Month
+    account_id: str
+    decisions: int = 0
+    page: int = 0
+    invoices: int = 0
+    invoiced: Mapping[str, int] = field(default_factory=dict)
+    released: bool = False
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a close is."""
 
@@ -167,10 +186,14 @@ def check_ended(month: Month, zone: str, now: datetime, grace: timedelta = timed
         raise MonthNotEnded(month=str(month))
 
 
-def month_to_close(now: datetime, zone: str, grace: timedelta) -> Month | None:
-    """The month that ended last, once its grace has passed; None before that."""
-    month = Month.of(now, zone).previous
-    return month if now >= month.interval(zone).end + grace else None
+def month_to_close(now: datetime, zone: str, grace: timedelta) -> Month:
+    """The newest month that has ended, and whose grace for late reports has passed."""
+    return Month.of(now - grace, zone).previous
+
+
+def is_late(month: Month, now: datetime, zone: str, grace: timedelta) -> bool:
+    """Whether the timer would have closed the month some days ago."""
+    return now >= month.interval(zone).end + grace + ON_TIME
 
 
 def pages_of(close: Close, accounts: Sequence[str]) -> list[Sent]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.billing.settling import Settled
-from chalicelib.finance.closes_model import Close, FailedAccount, Page, Sent, Sums
+from chalicelib.finance.closes_model import Close, FailedAccount, FailedState, Page, ParkedAccount, Sent, Sums
 from chalicelib.finance.ports import Exports
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
@@ -62,14 +62,23 @@ class Closes(Exports, Protocol):
     def failing(self, failed: FailedAccount) -> Write:
         """Store that an account could not be settled, or what came of it."""
 
-    def settled_since(self, failed: FailedAccount) -> Write:
-        """Store what came of an account that waited for somebody, if it still does."""
+    def settled_since(self, failed: FailedAccount, was: FailedState) -> Write:
+        """Store what came of an account that was tried again or waited for somebody, if that is how it still is."""
 
     def failed(self, close: Close, *, limit: int | None = None, after: str | None = None) -> Sequence[FailedAccount]:
         """A page of the accounts that could not be settled, by account."""
 
     def failed_one(self, close: Close, account_id: str) -> FailedAccount | None:
         """One of them, or None."""
+
+    def parked_one(self, close: Close, account_id: str) -> ParkedAccount | None:
+        """What is known of an account that was parked in a close, or released while that went on; or None."""
+
+    def counted_parked(self, parked: ParkedAccount) -> Write:
+        """Store that a page counts an account as parked, unless somebody has decided about it since."""
+
+    def released(self, after: ParkedAccount, before: ParkedAccount | None) -> Write:
+        """Store that an account is released, if what is known of it is what was before."""
 
     def asking_again(self, failed: FailedAccount, now: datetime) -> Write:
         """Have an account settled that waits for somebody."""

@@ -10,11 +10,13 @@ from chalicelib.finance.closes_items import (
     CLOSE,
     FAILED,
     PAGE,
+    PARKED,
     SENT,
     SUM,
     CloseRecord,
     FailedRecord,
     PageRecord,
+    ParkedInCloseRecord,
     SentRecord,
     SumsRecord,
     close_key,
@@ -25,6 +27,8 @@ from chalicelib.finance.closes_items import (
     number_key,
     page_of,
     page_record,
+    parked_of,
+    parked_record,
     partition,
     sent_of,
     sent_record,
@@ -32,8 +36,15 @@ from chalicelib.finance.closes_items import (
     sums_of,
     sums_record,
 )
-from chalicelib.finance.closes_model import Close, FailedAccount, FailedState, Page, Sent, Sums
-from chalicelib.finance.errors import AccountSettled, CloseExists, PageDone, PageExists, SumsChanged
+from chalicelib.finance.closes_model import Close, FailedAccount, FailedState, Page, ParkedAccount, Sent, Sums
+from chalicelib.finance.errors import (
+    AccountReleased,
+    AccountSettled,
+    CloseExists,
+    PageDone,
+    PageExists,
+    SumsChanged,
+)
 from chalicelib.finance.parts_model import Task
 from chalicelib.finance.reconciliation_model import Run
 from chalicelib.finance.store import ExportStore
@@ -123,9 +134,9 @@ class CloseStore(ExportStore):
         """As it stands now."""
         return Put(failed_record(failed), AccountSettled())
 
-    def settled_since(self, failed: FailedAccount) -> Write:
-        """If it waits for somebody."""
-        return Put(failed_record(failed), AccountSettled(), FailedRecord.state == str(FailedState.FAILED))
+    def settled_since(self, failed: FailedAccount, was: FailedState) -> Write:
+        """If it is in that state."""
+        return Put(failed_record(failed), AccountSettled(), FailedRecord.state == str(was))
 
     def failed(self, close: Close, *, limit: int | None = None, after: str | None = None) -> Sequence[FailedAccount]:
         """One query."""
@@ -138,6 +149,24 @@ class CloseStore(ExportStore):
         """One consistent read."""
         record = FailedRecord.find(partition(close.month, close.version), f"{FAILED}{account_id}")
         return failed_of(record) if record else None
+
+    def parked_one(self, close: Close, account_id: str) -> ParkedAccount | None:
+        """One consistent read."""
+        record = ParkedInCloseRecord.find(partition(close.month, close.version), f"{PARKED}{account_id}")
+        return parked_of(record) if record else None
+
+    def counted_parked(self, parked: ParkedAccount) -> Write:
+        """If no more had been decided by then."""
+        known = ParkedInCloseRecord.pk.does_not_exist() | (ParkedInCloseRecord.decisions <= parked.decisions)
+        return Put(parked_record(parked), AccountReleased(month=str(parked.month)), known)
+
+    def released(self, after: ParkedAccount, before: ParkedAccount | None) -> Write:
+        """If it was read as it is."""
+        known = ParkedInCloseRecord.pk.does_not_exist()
+        if before is not None:
+            same = ParkedInCloseRecord.released == before.released
+            known = same & (ParkedInCloseRecord.decisions == before.decisions)
+        return Put(parked_record(after), AccountSettled(), known)
 
     def asking_again(self, failed: FailedAccount, now: datetime) -> Write:
         """The word to the worker."""

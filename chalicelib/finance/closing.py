@@ -12,7 +12,9 @@ from chalicelib.finance.closes_model import (
     Close,
     CloseState,
     Progress,
+    Sums,
     check_ended,
+    is_late,
     month_to_close,
     pages_of,
     summed,
@@ -29,28 +31,37 @@ TURNS_AT_ONCE = 5
 
 
 def close_by_timer(zone: str, grace: timedelta, *, closes: Closes, now: datetime, commit: Commit) -> Close | None:
-    """Open the close of the month that ended last, once its grace is over and if nobody has."""
+    """Open the close of the newest month whose grace is over, if nobody has.
+
+    One that was missed is caught up with as long as it is the newest, but by no stage that was set up since: such a
+    one has not closed the month before either.
+    """
     month = month_to_close(now, zone, grace)
-    if month is None or closes.find(month) is not None:
+    if closes.find(month) is not None:
         return None
-    return open_close(month, zone, by=BY_THE_TIMER, closes=closes, now=now, commit=commit)
+    if is_late(month, now, zone, grace) and closes.find(month.previous) is None:
+        return None
+    return open_close(month, zone, by=BY_THE_TIMER, closes=closes, now=now, commit=commit).close
 
 
-def open_close(month: Month, zone: str, *, by: str, closes: Closes, now: datetime, commit: Commit) -> Close:
-    """Begin to close a month that is over. One that is closed stays as it is; what of one got stuck is sent again."""
+def open_close(month: Month, zone: str, *, by: str, closes: Closes, now: datetime, commit: Commit) -> Progress:
+    """Begin to close a month that is over. One that is closed stays as it is; what of one got stuck is sent again.
+
+    Either way the answer is how far it is.
+    """
     check_ended(month, zone, now)
     known = closes.find(month)
     if known is not None:
-        stuck = known.state is not CloseState.CLOSED
-        return commit([closes.spreading(known, 0, now)], known) if stuck else known
+        how_far, stuck = _how_far(known, closes), known.state is not CloseState.CLOSED
+        return commit([closes.spreading(known, 0, now)], how_far) if stuck else how_far
     close = Close(month, now, opened_by=by)
     try:
-        return commit(closes.opening(close, now), close)
+        return commit(closes.opening(close, now), Progress(close, Sums()))
     except CloseExists:
-        return closes.find(month) or close
+        return progress(month, closes=closes)
 
 
-def reopen(month: Month, by: str, reason: str, *, closes: Closes, now: datetime, commit: Commit) -> Close:
+def reopen(month: Month, by: str, reason: str, *, closes: Closes, now: datetime, commit: Commit) -> Progress:
     """Settle a closed month anew. What was closed and exported stays; this is a version beside it."""
     closed = closes.find(month)
     if closed is None:
@@ -58,7 +69,7 @@ def reopen(month: Month, by: str, reason: str, *, closes: Closes, now: datetime,
     if closed.state is not CloseState.CLOSED:
         raise StillClosing(month=str(month))
     again = closed.again(by, reason, now)
-    return commit(closes.opening(again, now), again)
+    return commit(closes.opening(again, now), Progress(again, Sums()))
 
 
 def spread(
@@ -108,7 +119,7 @@ def finish_if_done(month: Month, version: int, *, closes: Closes, now: datetime,
     close = closes.find(month)
     if close is None or close.version != version or close.state is not CloseState.SETTLING:
         return close
-    if not Progress(close, summed(closes.sums(close))).done:
+    if not _how_far(close, closes).done:
         return close
     closed = close.finish(now)
     export = next_export(month, closes.exports(month), BY_THE_CLOSE, now)
@@ -124,4 +135,8 @@ def progress(month: Month, version: int | None = None, *, closes: Closes) -> Pro
     close = closes.find(month, version)
     if close is None:
         raise NotClosed(month=str(month))
+    return _how_far(close, closes)
+
+
+def _how_far(close: Close, closes: Closes) -> Progress:
     return Progress(close, summed(closes.sums(close)))

@@ -83,6 +83,10 @@ class AccountSettled(Conflict):
     """The account was settled meanwhile."""
 
 
+class AccountReleased(Conflict):
+    """The account was released while its page was settled."""
+
+
 class NotReconciled(NotFound):
     """The month has not been reconciled yet."""
 

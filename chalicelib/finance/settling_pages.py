@@ -1,4 +1,4 @@
-"""Settle a page of accounts, and an account again that could not be settled. Both may run twice."""
+"""Settle a page of accounts, and later those of it that could not be settled or were parked. All may run twice."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +13,7 @@ from chalicelib.finance.closes_model import (
     FailedAccount,
     FailedState,
     Page,
+    ParkedAccount,
     Sent,
     code_of,
 )
@@ -56,8 +57,11 @@ def settle_page(page: Sent, tries: int, by: SettlingPages) -> Close | None:
         if listed and tries < MOST_TRIES:
             by.commit([by.closes.failing(each) for each in listed], None)
             raise next(iter(errors.values()))
+        if listed_before := _no_more(page, errors, tries, by):
+            by.commit(listed_before, None)  # by itself: with who is parked, one transaction would not hold them
         final = [by.closes.failing(replace(each, state=FailedState.FAILED)) for each in listed]
-        _write_down(_page_of(page, settled, len(listed)), [*final, *_no_more(page, errors, tries, by)], by)
+        done = _page_of(page, settled, len(listed))
+        _add(done, [by.closes.page_done(done), *final, *_parked(page, settled, by)], by)
     return finish_if_done(page.month, page.version, closes=by.closes, now=by.now, commit=by.commit)
 
 
@@ -83,7 +87,34 @@ def settle_again(month: Month, account_id: str, by: SettlingPages) -> Settled | 
     page = Sent(month, known.page, (account_id,), known.version)
     changed = replace(_page_of(page, [settled], 0), accounts=0, failed=-1)
     after = replace(known, state=FailedState.SETTLED, at=by.now, tries=known.tries + 1)
-    return settled if _add(changed, [by.closes.settled_since(after)], by, pages=0) else None
+    writes = [by.closes.settled_since(after, FailedState.FAILED), *_parked(page, [settled], by)]
+    return settled if _add(changed, writes, by, pages=0) else None
+
+
+def count_released(settled: Settled, by: SettlingPages, decisions: int = 0) -> bool:
+    """Count in the newest close of its month what an account came to since it was parked there, once.
+
+    `decisions` are those about it, if it was released: a page that has seen fewer must not count it as parked any more,
+    so they are stored also where no page has counted it yet. Errors: `AccountSettled`, if one does so meanwhile.
+    """
+    account_id, month = settled.settlement.account_id, settled.settlement.month
+    close = by.closes.find(month)
+    if close is None:
+        return False
+    known = by.closes.parked_one(close, account_id)
+    if known is None or known.released:
+        if decisions > (known.decisions if known is not None else 0):
+            mark = ParkedAccount(month, account_id, decisions, released=True, version=close.version)
+            by.commit([by.closes.released(mark, known)], None)
+        return False
+    if settled.parked is not None:
+        return False
+    page = _page_of(Sent(month, known.page, (account_id,), known.version), [settled], 0)
+    invoiced = Counter(page.invoiced)
+    invoiced.subtract(known.invoiced)
+    since = replace(page, accounts=0, parked=-1, invoices=page.invoices - known.invoices, invoiced=dict(invoiced))
+    after = replace(known, released=True, decisions=max(known.decisions, decisions))
+    return _add(since, [by.closes.released(after, known)], by, pages=0)
 
 
 def failed_accounts(
@@ -131,9 +162,28 @@ def _no_more(page: Sent, errors: dict[str, Exception], tries: int, by: SettlingP
         return []
     known = (by.closes.failed_one(close, each) for each in page.accounts if each not in errors)
     return [
-        by.closes.failing(replace(each, state=FailedState.SETTLED, at=by.now, tries=tries))
+        by.closes.settled_since(replace(each, state=FailedState.SETTLED, at=by.now, tries=tries), FailedState.TRYING)
         for each in known
         if each is not None and each.state is FailedState.TRYING
+    ]
+
+
+def _parked(page: Sent, settled: Sequence[Settled], by: SettlingPages) -> list[Write]:
+    """Who of them is parked, with what is counted of them."""
+    return [
+        by.closes.counted_parked(
+            ParkedAccount(
+                page.month,
+                each.settlement.account_id,
+                each.parked.decisions,
+                page.number,
+                each.settlement.invoices,
+                {each.settlement.currency: each.settlement.invoiced},
+                version=page.version,
+            )
+        )
+        for each in settled
+        if each.parked is not None
     ]
 
 
@@ -152,10 +202,6 @@ def _page_of(page: Sent, settled: Sequence[Settled], failed: int) -> Page:
         failed=failed,
         version=page.version,
     )
-
-
-def _write_down(page: Page, failed: Sequence[Write], by: SettlingPages) -> None:
-    _add(page, [by.closes.page_done(page), *failed], by)
 
 
 def _add(page: Page, writes: Sequence[Write], by: SettlingPages, *, pages: int = 1) -> bool:

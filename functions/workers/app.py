@@ -17,8 +17,8 @@ from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import Received, bodies_of, log_failure, new_images, nobody, webhook_bytes
 from chalicelib.kernel.time import parse_instant
 
-HOURLY_ON_THE_FIRST_DAYS = Cron(30, "*", "1-2", "*", "?", "*")
-"""Covers the beginning of a month in every time zone; the close itself checks that the month is over."""
+EACH_HOUR = Cron(30, "*", "*", "*", "?", "*")
+"""Whenever a month's grace ends in the operator's zone, and later for one that was missed (0079)."""
 EACH_AFTERNOON = Cron(15, "13", "*", "*", "?", "*")
 """By then what the night's closes sent to be collected is paid, and somebody is there to read what differs."""
 
@@ -67,7 +67,7 @@ def timer(event: Mapping[str, str], _context: object) -> None:
     fire_timer(event, wired)
 
 
-@app.schedule(HOURLY_ON_THE_FIRST_DAYS, name="close_timer")
+@app.schedule(EACH_HOUR, name="close_timer")
 def close_timer(_event: CloudWatchEvent) -> None:
     """Close the month that has ended, once its grace is over."""
     from chalicelib.finance.closing import close_by_timer

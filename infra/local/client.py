@@ -5,10 +5,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 _FIRST_ERROR = 400
 _TIMEOUT_SECONDS = 120
+_MOST_ROWS = 200
+"""So many a page of a list has at most."""
 
 
 class RefusedError(Exception):
@@ -34,6 +36,17 @@ class Client:
     def get(self, path: str) -> Any:  # noqa: ANN401 -- JSON
         """Read."""
         return self.call("GET", path)
+
+    def every(self, path: str) -> list[Any]:
+        """Read a list that comes in pages, to its end."""
+        found: list[Any] = []
+        after = ""
+        while True:
+            page = self.get(f"{path}?limit={_MOST_ROWS}{after}")
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            after = f"&after={quote(page['next'], safe='')}"
 
     def post(self, path: str, body: object = None, **how: Any) -> Any:  # noqa: ANN401 -- JSON
         """Act, under a new idempotency key."""

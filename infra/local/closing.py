@@ -32,7 +32,7 @@ def close_act(finance: Client, given: argparse.Namespace) -> object:
     """Do what one of these commands asks for."""
     path = f"/v1/closes/{given.month}"
     if given.act == "failed":
-        return finance.get(f"{path}/failed?limit=200")["items"]
+        return finance.every(f"{path}/failed")
     if given.act == "settle-again":
         return finance.post(f"{path}/failed/{given.account}/again")
     if given.act == "reopen":

@@ -131,15 +131,7 @@ def _simulated(operator: Client, given: argparse.Namespace) -> dict[str, object]
 
 
 def _all_parked(operator: Client, _given: argparse.Namespace) -> list[object]:
-    """Every page of the list."""
-    found: list[object] = []
-    after = ""
-    while True:
-        page = operator.get(f"/v1/parked?limit=200{after}")
-        found += page["items"]
-        if page["next"] is None:
-            return found
-        after = f"&after={page['next'].replace('#', '%23')}"
+    return operator.every("/v1/parked")
 
 
 _ACTS: dict[str, Callable[[Client, argparse.Namespace], object]] = {

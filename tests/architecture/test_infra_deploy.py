@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.sam import merge_template
+
 AWS = """#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$*" in
@@ -30,10 +32,10 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def deploy(place: Path, *arguments: str, missing: str = "nothing") -> subprocess.CompletedProcess[str]:
+def deploy(place: Path, *arguments: str, missing: str = "nothing", **given: str) -> subprocess.CompletedProcess[str]:
     """Run the script there; its calls are in `place / "calls"`."""
     environment = os.environ | {"PATH": f"{place / 'bin'}:/usr/bin:/bin", "CALLS": str(place / "calls")}
-    environment |= {"MISSING": missing, "AWS_DEFAULT_REGION": "eu-north-1"}
+    environment |= {"MISSING": missing, "AWS_DEFAULT_REGION": "eu-north-1", **given}
     command = ["/bin/bash", str(place / "infra" / "deploy.sh"), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -71,6 +73,34 @@ def test_a_missing_secret_stops_before_anything_is_made(place: Path) -> None:
     assert done.returncode == 1
     assert "/adgang/staging/pepper is missing" in done.stderr
     assert "cloudformation" not in (place / "calls").read_text()
+
+
+@pytest.mark.parametrize(("over", "status"), [(0, 0), (1, 2)])
+def test_a_mapping_of_accounts_that_no_function_can_be_given_stops_before_anything_is_made(
+    place: Path, over: int, status: int
+) -> None:
+    """
+    AWS takes 4 KB for all of a function's variables; the template takes as much of them as the script.
+    """
+    most = merge_template("workers")["Parameters"]["JournalAccounts"]["MaxLength"]
+    mapping = place / "accounts.json"
+    mapping.write_text("{}".ljust(most + over))
+    done = deploy(place, "staging", JOURNAL_ACCOUNTS_FILE=str(mapping))
+
+    assert done.returncode == status, done.stderr
+    assert (place / "calls").exists() == (status == 0)
+    assert (f"at most {most} fit" in done.stderr) == (status != 0)
+
+
+def test_a_mapping_of_accounts_that_is_not_there_stops_before_anything_is_made(place: Path) -> None:
+    """
+    A stage whose accounts had numbers would otherwise get those of the documentation.
+    """
+    done = deploy(place, "staging", JOURNAL_ACCOUNTS_FILE=str(place / "none.json"))
+
+    assert done.returncode != 0
+    assert "none.json" in done.stderr
+    assert not (place / "calls").exists()
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def figures() -> Figures:
         raise RuntimeError(f"an idle month calls what has no price here: {made}")
     writes = sum(count for (_, _, operation), count in on_tables.items() if operation.startswith(("Transact", "Put")))
     reads = on_tables.total() - writes
-    invocations = 24 * 2 + MONTH.days  # the close's timer on its days, and the comparison's
+    invocations = (24 + 1) * MONTH.days  # the close's timer each hour, and the comparison's each day
     polls = QUEUES * POLLERS * A_MINUTE * 60 * 24 * MONTH.days
     usd = reads * A_READ + 2 * 10 * writes * A_WRITE + polls * A_MESSAGE
     usd += files * A_FILE + invocations * (AN_INVOCATION + GB * SECONDS * A_GB_SECOND)

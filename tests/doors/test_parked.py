@@ -147,6 +147,17 @@ class TestAParkedAccount:
         assert world.stripe.collected_total("EUR") - collected == 26_700
         assert world.finance.read("/finance/v1/journal/2021-08")["off_minor"] == {}
 
+    def test_the_close_knows_that_it_is_parked_no_more_and_what_it_was_billed(self, world: World, account: str) -> None:
+        """
+        With the neighbour's 0.50; whatever is settled once more is not counted once more.
+        """
+        for note in ("Me too", "Me three"):
+            close = world.finance.read("/finance/v1/closes/2021-08")
+            assert (close["accounts_parked"], close["accounts_done"], close["accounts_failed"]) == (0, 2, 0)
+            assert (close["invoices"], close["invoiced_minor"]) == (2, {"EUR": 26_750})
+            done(world.operator.post(f"{PARKED}/{account}/2021-08/release", {"note": note}))
+            world.settle()
+
     def test_released_again_it_stays_as_the_first_one_decided(
         self, world: World, rider: Customer, account: str
     ) -> None:

@@ -205,6 +205,16 @@ def test_a_month_is_settled_again_on_request(commit: Transaction) -> None:
     assert said("billing.settle", "acc-1:2021-05") == {"account_id": "acc-1", "month": "2021-05"}
 
 
+def test_a_month_that_was_released_is_settled_with_how_many_decisions_there_are(commit: Transaction) -> None:
+    first = Parked("acc-1", MAY, "many_times_the_usual", {}, NOW, "olga", NOW, "they forgot it")
+    again = first.followed_by(Parked("acc-1", MAY, "differs_from_ledger", {}, NOW))
+    assert [each.decisions for each in (replace(first, released_at=None), first, again)] == [0, 1, 1]
+    commit([billed.settle_released(replace(again, released_at=NOW), NOW)], None)
+
+    facts = {"account_id": "acc-1", "month": "2021-05", "decisions": "2"}
+    assert said("billing.settle", "acc-1:2021-05:released") == facts
+
+
 PARKED = Parked("acc-1", MAY, "many_times_the_usual", {"total": "500.00 EUR"}, NOW)
 
 

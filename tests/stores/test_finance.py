@@ -130,9 +130,9 @@ def test_what_could_not_be_settled_is_listed_and_settled_since_once(commit: Tran
     assert closes.failed(CLOSE) == failed
     assert closes.failed(CLOSE, limit=1, after="acc-1") == failed[1:]
     after = replace(failed[0], state=FailedState.SETTLED, tries=6)
-    commit([closes.settled_since(after)], None)
+    commit([closes.settled_since(after, FailedState.FAILED)], None)
     with pytest.raises(AccountSettled):
-        commit([closes.settled_since(after)], None)
+        commit([closes.settled_since(after, FailedState.FAILED)], None)
     commit([closes.asking_again(failed[1], NOW)], None)
 
     assert closes.failed_one(CLOSE, "acc-1") == after

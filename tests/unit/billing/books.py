@@ -253,6 +253,9 @@ class BilledInMemory:
     def settle_again(self, _account_id: str, month: Month, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"settle {month}"))
 
+    def settle_released(self, parked: Parked, _now: datetime) -> InMemory:
+        return write(Conflict(), lambda: self.told.append(f"settle {parked.month} {parked.decisions}"))
+
     def telling(self, invoice: Invoice, code: str, facts: dict[str, str], _now: datetime) -> InMemory:
         return write(
             Conflict(),

@@ -1,7 +1,7 @@
 """Closes in memory, and a close of a month with so many accounts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.billing.model import Parked, Settlement
@@ -12,11 +12,20 @@ from chalicelib.finance.closes_model import (
     FailedAccount,
     FailedState,
     Page,
+    ParkedAccount,
     Sent,
     Sums,
 )
 from chalicelib.finance.closing import open_close, spread
-from chalicelib.finance.errors import AccountSettled, CloseExists, ExportExists, PageDone, PageExists, SumsChanged
+from chalicelib.finance.errors import (
+    AccountReleased,
+    AccountSettled,
+    CloseExists,
+    ExportExists,
+    PageDone,
+    PageExists,
+    SumsChanged,
+)
 from chalicelib.finance.model import Export, FileEntry, FinanceNotice
 from chalicelib.finance.settling_pages import SettlingPages, settle_page
 from chalicelib.kernel.time import Month
@@ -38,6 +47,7 @@ class ClosesInMemory:
         self.done: dict[tuple[Month, int, int], Page] = {}
         self.parts: dict[tuple[Month, int, int], Sums] = {}
         self.not_settled: dict[tuple[Month, int, str], FailedAccount] = {}
+        self.parked: dict[tuple[Month, int, str], ParkedAccount] = {}
         self.asked: dict[tuple[Month, int], Export] = {}
         self.said: list[str] = []
         self.of_partners: dict[tuple[Month, int, str], FileEntry] = {}
@@ -98,13 +108,13 @@ class ClosesInMemory:
         key = failed.month, failed.version, failed.account_id
         return write(AccountSettled(), lambda: self.not_settled.update({key: failed}))
 
-    def settled_since(self, failed: FailedAccount) -> InMemory:
+    def settled_since(self, failed: FailedAccount, was: FailedState) -> InMemory:
         key = failed.month, failed.version, failed.account_id
 
-        def waits() -> bool:
-            return self.not_settled[key].state is FailedState.FAILED
+        def still() -> bool:
+            return self.not_settled[key].state is was
 
-        return write(AccountSettled(), lambda: self.not_settled.update({key: failed}), holds=waits)
+        return write(AccountSettled(), lambda: self.not_settled.update({key: failed}), holds=still)
 
     def failed(self, close: Close, *, limit: int | None = None, after: str | None = None) -> list[FailedAccount]:
         rows = [each for key, each in sorted(self.not_settled.items()) if key[:2] == (close.month, close.version)]
@@ -112,6 +122,22 @@ class ClosesInMemory:
 
     def failed_one(self, close: Close, account_id: str) -> FailedAccount | None:
         return self.not_settled.get((close.month, close.version, account_id))
+
+    def parked_one(self, close: Close, account_id: str) -> ParkedAccount | None:
+        return self.parked.get((close.month, close.version, account_id))
+
+    def counted_parked(self, parked: ParkedAccount) -> InMemory:
+        key = parked.month, parked.version, parked.account_id
+
+        def no_more_decided() -> bool:
+            return key not in self.parked or self.parked[key].decisions <= parked.decisions
+
+        return write(AccountReleased(), lambda: self.parked.update({key: parked}), holds=no_more_decided)
+
+    def released(self, after: ParkedAccount, before: ParkedAccount | None) -> InMemory:
+        key = after.month, after.version, after.account_id
+        holds = lambda: self.parked.get(key) == before  # noqa: E731 -- as short as the condition
+        return write(AccountSettled(), lambda: self.parked.update({key: after}), holds=holds)
 
     def asking_again(self, failed: FailedAccount, _now: datetime) -> InMemory:
         return write(CloseExists(), lambda: self.said.append(f"again {failed.account_id}"))
@@ -187,6 +213,7 @@ class Office:
     settled: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    held: dict[str, Parked] = field(default_factory=lambda: {"acc-00007": Parked("acc-00007", MAY, "x", {}, NOW)})
     active: Active = field(init=False)
 
     def __post_init__(self) -> None:
@@ -201,7 +228,7 @@ class Office:
         return SettlingPages(self.settle, self.closes, NOW, self.commit, lambda each, _error: self.told.append(each))
 
     def open(self, now: datetime = NOW) -> Close:
-        return open_close(MAY, ZONE, by="fred", closes=self.closes, now=now, commit=self.commit)
+        return open_close(MAY, ZONE, by="fred", closes=self.closes, now=now, commit=self.commit).close
 
     def spread(self, version: int = 1, turn: int = 0) -> Close | None:
         where = {"closes": self.closes, "sessions": self.active, "pages": self.queue}
@@ -211,13 +238,17 @@ class Office:
         if account_id in self.broken:
             raise TimeoutError("whatever is said here is shown to nobody")
         self.settled.append(account_id)
-        if account_id == "acc-00007":
-            return Settled(Settlement(account_id, month, "EUR"), parked=Parked(account_id, month, "x", {}, NOW))
+        if account_id in self.held:
+            return Settled(Settlement(account_id, month, "EUR"), parked=self.held[account_id])
         return Settled(Settlement(account_id, month, "EUR", 1, {"par-1:bike": 100}, invoiced=100, invoices=1))
 
     def pages(self, numbers: Iterable[int], tries: int = 1) -> None:
         for number in numbers:
             settle_page(self.queue.sent[number], tries, self.by)
+
+    def release(self, account_id: str) -> int:
+        """Decide that an account is billed; how many decisions there are about it."""
+        return replace(self.held.pop(account_id), released_at=NOW).decisions
 
     def close(self) -> None:
         self.open()

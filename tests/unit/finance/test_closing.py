@@ -13,12 +13,13 @@ from chalicelib.finance.closes_model import (
     CloseState,
     FailedState,
     Page,
+    Progress,
     Sums,
     month_to_close,
     pages_of,
     summed,
 )
-from chalicelib.finance.closing import close_by_timer, progress, reopen
+from chalicelib.finance.closing import close_by_timer, open_close, progress, reopen
 from chalicelib.finance.errors import MonthNotEnded, NotClosed, StillClosing, UnknownFailure
 from chalicelib.finance.settling_pages import ask_again, failed_accounts, settle_again, settle_page
 from chalicelib.kernel.time import Month
@@ -28,15 +29,15 @@ from tests.unit.finance.closes import GRACE, MAY, NOW, OVER, ZONE, Office, Queue
 @pytest.mark.parametrize(
     ("now", "month"),
     [
-        (OVER, None),
-        (OVER + GRACE - timedelta(microseconds=1), None),
+        (OVER, MAY.previous),
+        (OVER + GRACE - timedelta(microseconds=1), MAY.previous),
         (OVER + GRACE, MAY),
         (OVER + timedelta(days=29), MAY),
-        (datetime(2021, 6, 30, 20, 59, tzinfo=UTC), MAY),
+        (datetime(2021, 6, 30, 23, 59, tzinfo=UTC), MAY),
         (datetime(2021, 1, 1, 1, 0, tzinfo=UTC), Month(2020, 12)),
     ],
 )
-def test_the_month_that_ended_last_is_due_once_its_grace_has_passed(now: datetime, month: Month | None) -> None:
+def test_the_newest_month_is_due_whose_grace_has_passed(now: datetime, month: Month) -> None:
     assert month_to_close(now, ZONE, GRACE) == month
 
 
@@ -177,6 +178,38 @@ def test_a_close_that_got_stuck_is_sent_again_on_demand_without_what_is_done() -
     assert progress(MAY, closes=office.closes).close.state is CloseState.CLOSED
 
 
+def test_who_asks_to_close_a_month_is_told_how_far_that_is() -> None:
+    office = Office()
+
+    def asked() -> Progress:
+        return open_close(MAY, ZONE, by="fred", closes=office.closes, now=NOW, commit=office.commit)
+
+    assert (asked().close.state, asked().sums) == (CloseState.OPENED, Sums())
+    office.spread()
+    office.pages([0, 2])
+    assert (asked().close.state, asked().sums.pages, asked().sums.accounts) == (CloseState.SETTLING, 2, 126)
+    office.pages([1])
+
+    assert asked() == progress(MAY, closes=office.closes)
+    assert (asked().close.state, asked().sums.invoices) == (CloseState.CLOSED, 215)
+
+
+def test_two_who_ask_for_the_same_close_at_once_are_told_of_one() -> None:
+    office = Office(accounts=0)
+    find, others = office.closes.find, ["olga"]
+
+    def meanwhile(month: Month, version: int | None = None) -> Close | None:
+        found = find(month, version)
+        if others:
+            open_close(MAY, ZONE, by=others.pop(), closes=office.closes, now=NOW, commit=office.commit)
+        return found
+
+    office.closes.find = meanwhile  # type: ignore[method-assign]
+
+    assert office.open().opened_by == "olga"
+    assert len(office.closes.kept) == 1
+
+
 def test_a_month_without_use_closes_by_itself() -> None:
     office = Office(accounts=0)
     office.open()
@@ -301,7 +334,7 @@ def test_a_closed_month_is_opened_again_by_a_recorded_decision_and_restated_besi
     export = office.closes.export(MAY, 1)
 
     def reopened() -> Close:
-        return reopen(MAY, "fred", "a tariff was wrong", closes=office.closes, now=NOW, commit=office.commit)
+        return reopen(MAY, "fred", "a tariff was wrong", closes=office.closes, now=NOW, commit=office.commit).close
 
     again = reopened()
     assert (again.version, again.opened_by, again.reason) == (2, "fred", "a tariff was wrong")

@@ -156,6 +156,7 @@ def test_a_month_is_closed_and_opened_again_while_the_terminal_says_how_far_it_i
     assert operate("close", "--month", "2999-01", "--watch")[1]["code"] == "month_not_ended"
     month = str(Month.of(system.now(), "UTC").previous.previous)
     assert operate("close", "--month", month, "--watch")[1]["state"] == "closed"
+    assert operate("close", "--month", month) == operate("close", "--month", month, "--watch")
     _, again = operate("reopen", "--month", month, "--note", "a tariff was wrong", "--watch")
     assert (again["state"], again["version"], again["reason"]) == ("closed", 2, "a tariff was wrong")
 
@@ -168,6 +169,23 @@ def test_a_month_is_closed_and_opened_again_while_the_terminal_says_how_far_it_i
     system.drain()
     assert asked["state"] == "failed"
     assert [each["state"] for each in operate("failed", "--month", month)[1]] == ["settled"]
+
+
+def test_a_list_that_has_several_pages_is_shown_to_its_end(operate: Operate, system: System) -> None:
+    """
+    A parked account's place in the list has a sign that means something else in an address.
+    """
+    month = Month(2020, 1)
+    assert operate("close", "--month", str(month))[1]["month"] == str(month)
+    names = [f"acc_{number:03d}" for number in range(401)]
+    for name in names:
+        failed = FailedAccount(month, name, 0, "busy", system.now(), 5, FailedState.FAILED)
+        Transaction()([CloseStore().failing(failed)], None)
+        Transaction()(BillingStore().parking(Parked(name, month, "differs_from_ledger", {}, system.now())), None)
+
+    assert [each["account_id"] for each in operate("failed", "--month", str(month))[1]] == names
+    parked = [each["account_id"] for each in operate("parked")[1] if each["month"] == str(month)]
+    assert parked == names
 
 
 def test_progress_is_one_line() -> None:
