@@ -44,7 +44,7 @@ class Erasure:
 
     `after` is where its step goes on, `erased` counts what is gone by kind, `looked` how often it has waited. `subject`
     and `customer_id` are empty for an account of several people, and for a person's once it is done: then it names a
-    pseudonym that leads to nobody.
+    pseudonym that leads to nobody but whom issued documents name as their buyer.
     """
 
     erasure_id: str

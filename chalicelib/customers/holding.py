@@ -31,7 +31,8 @@ class Leaving(StrEnum):
     """What becomes of it when the account is erased."""
 
     ERASED = "erased"
-    UNLINKED = "kept under a pseudonym that leads to nobody any more"
+    UNLINKED = "kept under a pseudonym that leads to nobody any more but whom issued documents name as their buyer"
+    ON_DOCUMENTS = "kept where a document that was issued names it, erased where none does"
     RUNS_OUT = "removed when its time is over"
 
 

@@ -144,6 +144,14 @@ HOLDINGS: Sequence[Holding] = (
     # billing
     *_erased("billing", _AGREEMENT, _PROVIDER, ("payment_method", _ACCOUNT, "payer")),
     *_erased("billing", _BOOKS, _YOU, ("buyer", _ACCOUNT, "buyer")),
+    *_rows(
+        "billing",
+        _BOOKS,
+        _YOU,
+        LEGAL + ", as they stand on documents that were issued; what stands on none is erased with the account",
+        Leaving.ON_DOCUMENTS,
+        ("buyer_on_documents", _ACCOUNT, "buyer#"),
+    ),
     *_books(
         "billing",
         _US,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from chalicelib.access.ending import correct_charge, is_charged
 from chalicelib.access.model import AccessSession
@@ -22,7 +23,7 @@ from chalicelib.customers.erasure import Erasure, Waits
 from chalicelib.customers.holding import Holding, Leaving, Whose
 from chalicelib.edge.data_pieces import make_some
 from chalicelib.edge.gathering import others_of, session_in, subjects_of
-from chalicelib.edge.holdings import HOLDINGS
+from chalicelib.edge.holdings import HOLDINGS, held_as
 from chalicelib.edge.open_things import OpenThings
 from chalicelib.edge.settling_up import settle_up
 from chalicelib.edge.subscription_areas import keeping
@@ -41,7 +42,9 @@ _OPEN_INVOICES = frozenset({InvoiceState.DUE, InvoiceState.FAILED})
 _PERSONAL = tuple(
     each
     for each in HOLDINGS
-    if each.leaving is Leaving.ERASED and each.whose in (Whose.ACCOUNT, Whose.CUSTOMER) and each.area != "metering"
+    if each.leaving in (Leaving.ERASED, Leaving.ON_DOCUMENTS)
+    and each.whose in (Whose.ACCOUNT, Whose.CUSTOMER)
+    and each.area != "metering"
 )
 
 
@@ -196,10 +199,27 @@ class LeavingWork:
         return left
 
     def _remove(self, holding: Holding, ids: Mapping[Whose, str]) -> tuple[int, bool]:
-        pk, partitions = holding.partition(ids), self.wired.partitions
-        rows, after = partitions.page(holding.area, pk, holding.sk, limit=AT_ONCE)
-        partitions.remove(holding.area, pk, [sk for sk, _ in rows])
-        return len(rows), after is not None
+        """Some of a kind: not what another kind is, nor what has to stay; whether there may be more."""
+        pk, partitions, stays = holding.partition(ids), self.wired.partitions, self._stays(holding, ids)
+        gone: list[str] = []
+        after: str | None = None
+        while True:
+            rows, after = partitions.page(holding.area, pk, holding.sk, limit=AT_ONCE, after=after)
+            gone = [sk for sk, values in rows if held_as(holding.area, pk, sk) == holding and not stays(values)]
+            if gone or after is None:
+                break
+        partitions.remove(holding.area, pk, gone)
+        return len(gone), after is not None
+
+    def _stays(self, holding: Holding, ids: Mapping[Whose, str]) -> Callable[[Mapping[str, Any]], bool]:
+        """Who bought is a part of each document that was issued: the law on bookkeeping has it kept as it was then."""
+        if holding.leaving is not Leaving.ON_DOCUMENTS:
+            return lambda _values: False
+        account_id = ids[Whose.ACCOUNT]
+        invoices, notes = self.wired.billed.invoices(account_id), self.wired.issuing.notes.notes(account_id)
+        papers = [*(each.paper for each in invoices), *(each.paper for each in notes)]
+        named = {paper.buyer_version for paper in papers if paper is not None}
+        return lambda values: values["version"] in named
 
     def forget_key(self, erasure: Erasure) -> Sequence[Write]:
         """The agreement stays, as what was agreed when; whose it was is gone, under whichever sign-in it was made."""

@@ -43,7 +43,7 @@ class WaitsShown(msgspec.Struct):
 
 
 class KeptShown(msgspec.Struct):
-    """What stays, why, and for how long; it leads to nobody any more."""
+    """What stays, why, and for how long; it leads to nobody but whom issued documents name as their buyer."""
 
     name: str
     purpose: str

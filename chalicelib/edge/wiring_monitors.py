@@ -43,6 +43,8 @@ def stated(settings: Settings, wired: BackOffice, month: Month) -> Stated:
 
 def monitors_of(export: Export, wired: BackOffice) -> Monitors:
     """Empty monitors of an export, with the month before, and the workbook that they become."""
+    from chalicelib.edge.account_months import AccountMonths
+    from chalicelib.edge.export_lookups import ExportLookups
     from chalicelib.edge.offered import CatalogueOffered
     from chalicelib.edge.report_files import report_in
     from chalicelib.finance.monitors import Monitors
@@ -57,6 +59,7 @@ def monitors_of(export: Export, wired: BackOffice) -> Monitors:
         offered=CatalogueOffered(wired.catalogue, month),
         tallies=TalliesOnDisk(),
         earlier=MonthBefore(export, wired.closes, wired.files.read),
+        lookups=ExportLookups(wired, AccountMonths(wired)),
         report=report_in(operators_language(settings), checks),
     )
 

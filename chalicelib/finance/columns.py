@@ -22,13 +22,18 @@ KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What stands in a cell of each kind."""
-_FORMULAS = frozenset("=+-@")
-"""With these a spreadsheet begins what it computes."""
-_PLAIN = re.compile(r"[A-Za-z0-9_][ -~]*")
-"""What needs no look at all: most texts."""
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+"""With these a spreadsheet begins what it computes; the last four are wide, which some take for the same."""
+_UNSEEN = r"\s\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+"""Spaces, controls, and what has no width. No spreadsheet is known to compute behind all of them: none is trusted."""
+_COMPUTED = re.compile(f"[\\x00-\\x1f]|[{_UNSEEN}]*[{_SIGNS}]")
+_COMPUTED_BEHIND = re.compile(f'(?<=;)(?=[{_UNSEEN}"]*[{_SIGNS}])')
+"""Where a cell would begin for who takes semicolons for separators: to them our quotes are amid a cell, and a quote
+behind a semicolon, whether it is the text's own or ours, opens or closes one."""
+_PLAIN = re.compile(r"[A-Za-z0-9_][ -:<-~]*")
+"""What needs no look at all: most texts. There is no semicolon in them."""
 _REMEMBERED = 4096
 """Cells of a kind that are written once for all: rows that follow one another have much in common."""
-_CONTROL = frozenset(chr(each) for each in range(32))
 
 
 def columns_of(text: str) -> tuple[Column, ...]:
@@ -43,15 +48,18 @@ def writers_of(columns: Iterable[Column]) -> list[Callable[[object], object]]:
 
 
 def safe(text: str) -> str:
-    """The text on one line, with an apostrophe before it where a spreadsheet would take it for a formula.
+    """The text on one line, with an apostrophe wherever a spreadsheet would take what follows for a formula.
 
-    This is the stated rule: nothing from outside begins with = + - @ or a control character, also behind spaces, and
-    none of its line ends begins a row.
+    This is the stated rule: nothing from outside begins with = + - @ or a control character, also behind what cannot be
+    seen, and nothing in it does so behind a semicolon, at which spreadsheets in Danish, Dutch, Finnish, German and
+    Swedish begin a cell. None of its line ends begins a row, and none of its tabs a cell: they are spaces.
     """
     if _PLAIN.fullmatch(text):
         return text
-    line = text if text.isprintable() else " ".join(text.splitlines())
-    return f"'{line}" if line[:1] in _CONTROL or line.lstrip()[:1] in _FORMULAS else line
+    line = text if text.isprintable() else " ".join(text.splitlines()).replace("\t", " ")
+    if ";" in line:
+        line = _COMPUTED_BEHIND.sub("'", line)
+    return f"'{line}" if _COMPUTED.match(line) else line
 
 
 class _Texts(dict[object, str]):

@@ -31,6 +31,7 @@ from chalicelib.finance.monitor_model import (
     of_view,
 )
 from chalicelib.finance.offered import CloudCost, Offered, OnOffer
+from chalicelib.finance.ports import Lookups
 from chalicelib.finance.profit import (
     CLOUD,
     OTHERS,
@@ -146,7 +147,14 @@ class Monitors:
     """Satisfies `ports.Book` and `MonitorMonth`."""
 
     def __init__(
-        self, stated: Stated, *, offered: Offered, tallies: Tallies, earlier: Earlier, report: Report | None = None
+        self,
+        stated: Stated,
+        *,
+        offered: Offered,
+        tallies: Tallies,
+        earlier: Earlier,
+        lookups: Lookups,
+        report: Report | None = None,
     ) -> None:
         self._stated, self._offered, self._tallies, self._earlier = stated, offered, tallies, earlier
         self._report = report
@@ -155,7 +163,8 @@ class Monitors:
         self._statements: dict[str, int] = {}
         self._partners: set[str] = set()
         self._behaviour, self._purchases = Behaviour(offered, stated.interval), Purchases()
-        self._recognition, self._moved = Recognition(stated.month, stated.rates, stated.interval.start), MoneyMoved()
+        self._recognition = Recognition(stated.month, stated.rates, stated.interval.start)
+        self._moved = MoneyMoved(lookups)
         self._customers = CustomerBook(stated.month, tallies, lambda: earlier.rows(CUSTOMERS), stated.terms)
         self._largest = Largest()
         self._per: dict[str, tuple[int, int]] = {}
@@ -248,6 +257,7 @@ class Monitors:
             "cash": moved.cash,
             "tax": moved.tax,
             "documents": moved.documents,
+            "document_tax": moved.document_tax,
         }
 
     def files(self) -> Iterable[BookFile]:
@@ -293,7 +303,7 @@ class Monitors:
         self._keep(PROFIT, profit.rows(), lambda views: self._profit_ties(views, customers.totals))
         before = known[RECOGNITION]
         earned = [*self._recognition.rows(before.others, before.kept), *self._moved.rows(before.others)]
-        self._keep(RECOGNITION, partial(of_view, earned), lambda _: ties_of(earned, self._journal))
+        self._keep(RECOGNITION, partial(of_view, earned), lambda _: self._recognition_ties(earned))
         bought = list(self._purchases.rows(known[PURCHASES].others))
         self._keep(PURCHASES, partial(of_view, bought), lambda _: self._purchase_ties())
         self._keep(BEHAVIOUR, self._behaved(things, known[BEHAVIOUR]), lambda _: [])
@@ -346,6 +356,9 @@ class Monitors:
             found += [Tie(f"{by}_margin", currency, its.get("margin", 0), margin) for by, its in sums.items()]
             found.append(Tie("customer_margin", currency, own.get("margin", 0), margin))
         return found
+
+    def _recognition_ties(self, earned: list[Row]) -> list[Tie]:
+        return [*ties_of(earned, self._journal), *self._moved.ties()]
 
     def _purchase_ties(self) -> list[Tie]:
         return [

@@ -1,14 +1,14 @@
 """The rows of what was billed: invoices, the tax on documents, and what corrects earlier months."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.dispute_model import UNDECIDED
 from chalicelib.billing.model import Invoice, InvoiceLine
-from chalicelib.billing.paper_model import NO_TAX, Buyer, Paper, Seller, TaxRow
 from chalicelib.billing.parts import share_in, taxes_in
 from chalicelib.finance.columns import Cells, columns_of
+from chalicelib.finance.documents import Issued, issued_by, issued_to, sides_of, taxes_of
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.files import FileOf
 from chalicelib.finance.ports import Lookups
@@ -83,7 +83,7 @@ sessions     | ids     |          | sessions of that month and product whose cor
 def invoices_of(each: AccountMonth) -> Iterator[Cells]:
     """One row an invoice."""
     for invoice in each.invoices:
-        seller, buyer = _seller(each, invoice.paper), _buyer(each, invoice.paper)
+        seller, buyer = sides_of(each, invoice.paper)
         rows, currency = taxes_of(invoice), invoice.total.currency
         taxed = [row for row in rows if row.tax]
         tax = Money(sum(row.tax for row in rows), currency)
@@ -143,33 +143,17 @@ def _class_of_product(line: InvoiceLine) -> str:
     return class_of(kind) if kind else ""
 
 
-def taxes_of(document: Invoice | CreditNote) -> Sequence[TaxRow]:
-    """By rate; what is no document, or has none in it, is one row without tax."""
-    rows = document.paper.taxes if document.paper else ()
-    return rows or (TaxRow(NO_TAX, document.total.minor, 0),)
-
-
-def _seller(each: AccountMonth, paper: Paper | None) -> Seller | None:
-    return each.sellers.get((paper.seller_id, paper.seller_version)) if paper else None
-
-
-def _buyer(each: AccountMonth, paper: Paper | None) -> Buyer | None:
-    return each.buyers.get(paper.buyer_version) if paper else None
-
-
 def documents_of(each: AccountMonth) -> Iterator[Cells]:
     """One row a document and rate, of what settlements issued."""
-    documents: list[Invoice | CreditNote] = [*each.invoices, *each.notes]
-    for document in documents:
-        paper = document.paper
-        yield from document_rows(document, _seller(each, paper), _buyer(each, paper))
+    for issued in issued_to(each):
+        yield from document_rows(issued)
 
 
-def document_rows(document: Invoice | CreditNote, seller: Seller | None, buyer: Buyer | None) -> Iterator[Cells]:
+def document_rows(issued: Issued) -> Iterator[Cells]:
     """One row a rate."""
-    note, paper = document if isinstance(document, CreditNote) else None, document.paper
-    sign, currency = -1 if note else 1, document.total.currency
-    for row in taxes_of(document):
+    document, seller, buyer = issued
+    note, paper, currency = document if isinstance(document, CreditNote) else None, document.paper, issued.currency
+    for row in issued.taxes:
         yield (
             str(document.month),
             document.account_id,
@@ -179,11 +163,11 @@ def document_rows(document: Invoice | CreditNote, seller: Seller | None, buyer: 
             document.issued_at,
             paper.seller_id if paper else None,
             seller.name if seller else None,
-            row.country or (seller.country if seller else None),
+            issued.country(row),
             seller.vat_number if seller else None,
             buyer.country if buyer else None,
             Decimal(row.rate),
-            *(Money(sign * minor, currency) for minor in (row.net, row.tax, row.gross)),
+            *(Money(issued.sign * minor, currency) for minor in (row.net, row.tax, row.gross)),
             currency,
             note.against if note else None,
             note.reason if note else None,
@@ -215,9 +199,9 @@ def documents_file(lookups: Lookups) -> FileOf:
     """One row a document and rate: of goodwill, which no settlement gave, by its journal entry."""
 
     def of_entry(entry: JournalEntry) -> Iterator[Cells]:
-        found = lookups.goodwill(entry)
-        if found is not None:
-            yield from document_rows(*found)
+        issued = issued_by(entry, lookups)
+        if issued is not None:
+            yield from document_rows(issued)
 
     about = "One row a document and tax rate: invoices, and credit notes below zero. It is what a VAT return adds up."
     sums = {"net": "net", "tax": "tax", "gross": "gross"}

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.billing.credit_postings import GOODWILL
 from chalicelib.billing.postings import SETTLEMENT
+from chalicelib.finance.documents import taxes_of
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.rows import settlement_of
 from chalicelib.finance.tie import Tie
@@ -49,6 +50,7 @@ class Ties:
             self._add("carried", each.currency, each.settlement.left)
         for note in each.notes:
             self._add("noted", each.currency, note.total.minor)
+            self._add("noted_tax", each.currency, sum(row.tax for row in taxes_of(note)))
 
     def entry(self, entry: JournalEntry) -> None:
         """What its postings say."""
@@ -58,6 +60,8 @@ class Ties:
                 self._add(kind, amount.currency, amount.minor)
             if kind == "receivable" and entry.kind in _OWED_BY:
                 self._add(entry.kind, amount.currency, amount.minor)
+            if kind == "tax" and entry.kind == GOODWILL:
+                self._add("goodwill_tax", amount.currency, -amount.minor)
 
     def kept(self) -> Iterator[Any]:
         """Accounts, those that differ, and the sums."""
@@ -114,6 +118,12 @@ EQUATIONS = (
         "documents:gross",
         "invoices:billed -noted goodwill",
         "Documents are the invoices less credit notes.",
+    ),
+    (
+        "document_tax",
+        "documents:tax",
+        "invoices:tax -noted_tax goodwill_tax",
+        "Tax on documents is that of invoices less credit notes; of goodwill, what the journal owes less.",
     ),
     ("journal", "journal:debit", "journal:credit", "The journal balances."),
     ("receivable", "settlement", "posted", "What was settled is booked as owed by customers."),

@@ -39,7 +39,7 @@ from chalicelib.ledger import accounts
 from chalicelib.ledger.model import JournalEntry, Posting
 from chalicelib.rating import RatedLine, Use, tariff_from_document
 from tests.benchmarks import AtMost, Figures, Targets
-from tests.benchmarks.monitored import ASSETS, PARTNERS, PRODUCTS, Again, account_name, books
+from tests.benchmarks.monitored import ASSETS, PARTNERS, PRODUCTS, Again, Nothing, account_name, books
 
 MAY, NOW = Month(2021, 5), datetime(2021, 6, 1, 6, tzinfo=UTC)
 ROWS, SESSIONS, LINES = 1_000_000, 5, 2
@@ -227,17 +227,6 @@ class Kept:
     def noticing(self, notice: FinanceNotice) -> FinanceNotice:
         """Nor is this."""
         return notice
-
-
-class Nothing:
-    """Satisfies `finance.ports.Lookups` of a month without payments."""
-
-    def names_at_provider(self, entries: list[JournalEntry]) -> list[None]:
-        """None of them."""
-        return [None for _ in entries]
-
-    def goodwill(self, _entry: JournalEntry) -> None:
-        """None was given."""
 
 
 def main(address: str) -> None:

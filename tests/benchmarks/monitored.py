@@ -1,6 +1,6 @@
 """The monitors of a made-up month, as an export fills them, with what is on offer and a month before."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.edge.report_files import report_in
@@ -11,6 +11,7 @@ from chalicelib.finance.offered import OnOffer, Owned
 from chalicelib.finance.tallies import TalliesOnDisk
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
+from chalicelib.ledger.model import JournalEntry
 
 PARTNERS, ASSETS = 7, 21_000
 PRODUCTS = tuple(f"par-{each}:bike" for each in range(PARTNERS))
@@ -76,8 +77,23 @@ class Before:
                 yield Row("customer", name, "EUR", {**figures, **more}, None, texts, kept)
 
 
+class Nothing:
+    """Satisfies `finance.ports.Lookups` of a month without payments and goodwill."""
+
+    def names_at_provider(self, entries: Sequence[JournalEntry]) -> list[None]:
+        """None of them."""
+        return [None for _ in entries]
+
+    def goodwill(self, _entry: JournalEntry) -> None:
+        """None was given."""
+
+
 def books(month: Month, accounts: Iterable[str]) -> list[Monitors]:
     """Those that an export in earnest fills."""
     stated = Stated(month, "EUR", "UTC")
     before = Before(month.previous, accounts)
-    return [Monitors(stated, offered=Fleet(), tallies=TalliesOnDisk(), earlier=before, report=report_in("en"))]
+    return [
+        Monitors(
+            stated, offered=Fleet(), tallies=TalliesOnDisk(), earlier=before, lookups=Nothing(), report=report_in("en")
+        )
+    ]

@@ -122,6 +122,24 @@ def test_who_leaves_is_erased_and_the_books_stay_to_the_cent(world: World, partn
     refused(customer.get(ME), 403, "not_signed_up")
 
 
+def test_who_leaves_is_told_that_issued_documents_keep_who_bought_and_nothing_else_of_billing_details_is_kept(
+    world: World, partner: Partner
+) -> None:
+    customer = lived(world, partner)
+    account, _ = ids_of(customer)
+    shown = leave(world, customer)
+    assert shown["state"] == "waiting", "the invoice is issued, and not paid yet"
+    done(customer.put("/mobile/v1/me/billing-details", {**BUYER, "name": "Aino Lahtinen"}))
+    world.later(minutes=3)
+    shown = customer.read(f"/mobile/v1/erasures/{shown['erasure_id']}")
+    assert shown["state"] == "done"
+    (told,) = [each for each in shown["kept"] if each["name"] == "buyer_on_documents"]
+    assert (told["purpose"], "legal period" in told["retention"]) == ("to keep books, as the law asks (1c)", True)
+
+    kept = [(sk, text) for _, pk, sk, text in items(world) if pk == f"account#{account}" and sk.startswith("buyer")]
+    assert [(sk, "Virtanen" in text, "Lahtinen" in text) for sk, text in kept] == [("buyer#000001", True, False)]
+
+
 def test_a_customer_sees_who_has_read_what_of_theirs(world: World, partner: Partner) -> None:
     customer, other = world.customer(), world.partner("Others")
     session = world.ride(customer, partner.bike(), partner, 60)

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.billing.credit_model import CreditNote
+from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
+from chalicelib.billing.paper_model import Buyer, Paper
+from chalicelib.billing.records import invoice_record
 from chalicelib.customers.data_file import DataFile
 from chalicelib.customers.erasing import close_account
 from chalicelib.customers.erasure import Erasure, Step
@@ -15,8 +19,10 @@ from chalicelib.customers.errors import StillSomethingOpen
 from chalicelib.customers.model import Customer
 from chalicelib.customers.records import CustomerRecord
 from chalicelib.edge.data_pieces import Made, make_some
+from chalicelib.edge.leaving import LeavingWork
 from chalicelib.edge.reacting_leaving import erase, make_file
 from chalicelib.edge.wiring_finance import BackOffice
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.writes import Transaction
 from tests.stores.leaver import (
@@ -140,6 +146,36 @@ def test_a_message_that_comes_again_after_the_end_changes_nothing(dynamodb: Clie
         erase({"erasure_id": end.erasure_id, "revision": str(revision)}, wired)
 
     assert left(dynamodb) == stored
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 50])
+def test_who_bought_stays_as_issued_documents_name_them_and_nothing_else_of_billing_details(
+    dynamodb: Client, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """
+    The law on bookkeeping has a document kept as it was issued, an invoice or a credit note, with who bought.
+    """
+    monkeypatch.setattr("chalicelib.edge.leaving.AT_ONCE", at_once)
+    wired, _ = lived(Dying(0))
+    for version in range(1, 8):
+        wired.commit(
+            wired.issuing.numbers.saving_buyer(Buyer(WHO.account_id, f"Name {version}", version=version)), None
+        )
+    paper, total = Paper("I-000001", "op", 1, 2), Money(100, "EUR")
+    what = (InvoiceLine("product", "par-1:bike", total),), total, NOW
+    invoice_record(Invoice(WHO.account_id, MAY, 1, *what, InvoiceState.PAID, paper=paper)).save()
+    note = CreditNote(WHO.account_id, MAY, "g1", *what, replace(paper, buyer_version=3))
+    wired.commit([wired.issuing.notes.adding_note(note)], None)
+    work, gone, after = LeavingWork(wired), Counter[str](), None
+    while gone["pieces"] == 0 or after is not None:
+        who = Erasure("receipt", WHO.account_id, WHO.customer_id, WHO.subject, NOW, Step.PERSONAL, after=after)
+        counted, after = work.forget_personal(who)
+        gone.update({**counted, "pieces": 1})
+
+    assert (gone["buyer"], gone["buyer_on_documents"]) == (1, 5)
+    assert [sk for _, pk, sk in sorted(left(dynamodb)) if sk.startswith("buyer")] == ["buyer#000002", "buyer#000003"]
+    named = [wired.issuing.numbers.buyer(WHO.account_id, version) for version in (2, 3)]
+    assert [each.name for each in named if each] == ["Name 2", "Name 3"]
 
 
 def closed(wired: BackOffice) -> Erasure:

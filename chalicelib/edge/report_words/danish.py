@@ -166,7 +166,7 @@ WORDS = ReportWords(
         "net": "På månedens bilag, uden moms.",
         "tax": "På månedens bilag, eller som bogføringen skylder den.",
         "gross": "På månedens bilag, med moms.",
-        "documents": "Fakturaer og kreditnotaer af opgørelser.",
+        "documents": "Fakturaer og kreditnotaer, også af kulance.",
     },
     values={
         "never_used": "aldrig brugt",
@@ -253,6 +253,7 @@ WORDS = ReportWords(
         "stage_balance": "Bogført saldo hos Stripe, mod Stripes",
         "recognition_revenue": "Indtægtsført omsætning, mod bogføringen",
         "recognition_ahead": "Ændring i forudbetalte penge, mod bogføringen",
+        "document_tax": "Moms på bilag, mod fakturaer, kreditnotaer og bogført kulance",
         "not_reconciled": "Endnu ikke afstemt med Stripe, da dette blev skrevet",
         "purchases_rated": "Køb, mod opgørelserne",
     },

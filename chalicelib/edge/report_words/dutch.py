@@ -166,7 +166,7 @@ WORDS = ReportWords(
         "net": "Op documenten van de maand, zonder btw.",
         "tax": "Op documenten van de maand, of zoals het journaal die schuldig is.",
         "gross": "Op documenten van de maand, met btw.",
-        "documents": "Facturen en creditnota's van afrekeningen.",
+        "documents": "Facturen en creditnota's, ook uit coulance.",
     },
     values={
         "never_used": "nooit gebruikt",
@@ -253,6 +253,7 @@ WORDS = ReportWords(
         "stage_balance": "Geboekt saldo bij Stripe, tegen dat van Stripe",
         "recognition_revenue": "Verantwoorde omzet, tegen het journaal",
         "recognition_ahead": "Verandering van vooruitbetaald geld, tegen het journaal",
+        "document_tax": "Btw op documenten, tegen facturen, creditnota's en geboekte coulance",
         "not_reconciled": "Nog niet afgestemd met Stripe toen dit werd geschreven",
         "purchases_rated": "Aankopen, tegen de overzichten",
     },

@@ -166,7 +166,7 @@ WORDS = ReportWords(
         "net": "On documents of the month, without tax.",
         "tax": "On documents of the month, or as the journal owes it.",
         "gross": "On documents of the month, with tax.",
-        "documents": "Invoices and credit notes of settlements.",
+        "documents": "Invoices and credit notes, goodwill too.",
     },
     values={
         "never_used": "never used",
@@ -253,6 +253,7 @@ WORDS = ReportWords(
         "stage_balance": "Ledger's balance at Stripe, against Stripe's",
         "recognition_revenue": "Revenue recognised, against the journal",
         "recognition_ahead": "Change of money paid ahead, against the journal",
+        "document_tax": "Tax on documents, against invoices, credit notes and booked goodwill",
         "not_reconciled": "Not reconciled with Stripe yet when this was written",
         "purchases_rated": "Purchases, against the statements",
     },

@@ -167,7 +167,7 @@ WORDS = ReportWords(
         "net": "Kuukauden tositteilla, ilman veroa.",
         "tax": "Kuukauden tositteilla, tai kuten se on kirjanpidossa velkana.",
         "gross": "Kuukauden tositteilla, veroineen.",
-        "documents": "Tilitysten laskut ja hyvityslaskut.",
+        "documents": "Laskut ja hyvityslaskut, myös hyvän tahdon.",
     },
     values={
         "never_used": "ei koskaan käyttänyt",
@@ -254,6 +254,7 @@ WORDS = ReportWords(
         "stage_balance": "Kirjattu saldo Stripessa, Stripen omaan verrattuna",
         "recognition_revenue": "Tuloutettu liikevaihto, kirjanpitoon verrattuna",
         "recognition_ahead": "Ennakkoon maksetun muutos, kirjanpitoon verrattuna",
+        "document_tax": "Tositteiden vero, laskuihin, hyvityksiin ja kirjattuun hyvään tahtoon verrattuna",
         "not_reconciled": "Ei vielä täsmäytetty Stripen kanssa, kun tämä kirjoitettiin",
         "purchases_rated": "Ostot, erittelyihin verrattuna",
     },

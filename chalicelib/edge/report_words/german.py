@@ -166,7 +166,7 @@ WORDS = ReportWords(
         "net": "Auf Belegen des Monats, ohne Steuer.",
         "tax": "Auf Belegen des Monats, oder wie das Journal sie schuldet.",
         "gross": "Auf Belegen des Monats, mit Steuer.",
-        "documents": "Rechnungen und Gutschriften der Abrechnungen.",
+        "documents": "Rechnungen und Gutschriften, auch aus Kulanz.",
     },
     values={
         "never_used": "nie genutzt",
@@ -253,6 +253,7 @@ WORDS = ReportWords(
         "stage_balance": "Gebuchter Saldo bei Stripe, gegen den von Stripe",
         "recognition_revenue": "Realisierter Umsatz, gegen das Journal",
         "recognition_ahead": "Veränderung vorausbezahlten Geldes, gegen das Journal",
+        "document_tax": "Steuer der Belege, gegen Rechnungen, Gutschriften und gebuchte Kulanz",
         "not_reconciled": "Noch nicht mit Stripe abgestimmt, als dies geschrieben wurde",
         "purchases_rated": "Käufe, gegen die Aufstellungen",
     },

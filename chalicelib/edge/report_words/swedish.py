@@ -166,7 +166,7 @@ WORDS = ReportWords(
         "net": "På månadens handlingar, exklusive moms.",
         "tax": "På månadens handlingar, eller som bokföringen är skyldig den.",
         "gross": "På månadens handlingar, inklusive moms.",
-        "documents": "Fakturor och kreditnotor av avräkningar.",
+        "documents": "Fakturor och kreditnotor, även av goodwill.",
     },
     values={
         "never_used": "aldrig använt",
@@ -253,6 +253,7 @@ WORDS = ReportWords(
         "stage_balance": "Bokfört saldo hos Stripe, mot Stripes",
         "recognition_revenue": "Intäktsförda intäkter, mot bokföringen",
         "recognition_ahead": "Ändring av pengar betalda i förväg, mot bokföringen",
+        "document_tax": "Moms på handlingar, mot fakturor, kreditnotor och bokförd goodwill",
         "not_reconciled": "Ännu inte avstämt med Stripe när detta skrevs",
         "purchases_rated": "Köp, mot specifikationerna",
     },

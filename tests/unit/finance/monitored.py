@@ -25,6 +25,7 @@ from chalicelib.rating import Need, Tariff, Use, rate, tariff_from_document
 from chalicelib.rating.figures import TaxRates
 from chalicelib.rating.share import ShareRule, ShareTier
 from tests.unit.billing.books import SharesInMemory
+from tests.unit.finance.months import Looked
 
 ZONE = "UTC"
 APRIL, MAY, JUNE = (Month(2021, number) for number in (4, 5, 6))
@@ -237,7 +238,9 @@ def read(
         shared.rates,
         **{"cloud": CLOUD, **more},
     )
-    monitors = Monitors(stated, offered=Street(), tallies=TalliesOnDisk(most_held=7), earlier=earlier or Nothing())
+    monitors = Monitors(
+        stated, offered=Street(), tallies=TalliesOnDisk(most_held=7), lookups=Looked(), earlier=earlier or Nothing()
+    )
     entries: list[JournalEntry] = []
     for account in sorted(accounts, key=lambda each: each.name):
         each, posted = month_of(account, month, shared)

@@ -15,7 +15,7 @@ from chalicelib.finance.tallies import TalliesOnDisk
 from chalicelib.kernel.time import Month
 from tests.unit.finance.closes import Active
 from tests.unit.finance.monitored import DEAR, MAY, ZONE, Account, Nothing, Shared, Street, month_of
-from tests.unit.finance.months import AS_OF, Desk, Told
+from tests.unit.finance.months import AS_OF, Desk, Looked, Told
 from tests.unit.memory import InMemory, write
 
 
@@ -103,7 +103,9 @@ class Month_of_many:  # noqa: N801 -- reads as what it is
         return Parting(how, self.parts, self.active, self.tasks)
 
     def monitors(self) -> Monitors:
-        return Monitors(self.stated, offered=Street(), tallies=TalliesOnDisk(most_held=7), earlier=Nothing())
+        return Monitors(
+            self.stated, offered=Street(), tallies=TalliesOnDisk(most_held=7), lookups=Looked(), earlier=Nothing()
+        )
 
     def begin(self, turn: int = 0, *, a_part: int = 2) -> Export | None:
         with patch.object(parts_model, "ACCOUNTS_A_PART", a_part):
