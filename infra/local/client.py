@@ -37,17 +37,6 @@ class Client:
         """Read."""
         return self.call("GET", path)
 
-    def every(self, path: str) -> list[Any]:
-        """Read a list that comes in pages, to its end."""
-        found: list[Any] = []
-        after = ""
-        while True:
-            page = self.get(f"{path}?limit={_MOST_ROWS}{after}")
-            found += page["items"]
-            if page["next"] is None:
-                return found
-            after = f"&after={quote(page['next'], safe='')}"
-
     def post(self, path: str, body: object = None, **how: Any) -> Any:  # noqa: ANN401 -- JSON
         """Act, under a new idempotency key."""
         self._acts += 1
@@ -111,3 +100,15 @@ class Client:
             kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
             self._connection = kind(address.hostname or "127.0.0.1", address.port, timeout=_TIMEOUT_SECONDS)
         return self._connection
+
+
+def every(client: Client, path: str) -> list[Any]:
+    """A list that comes in pages, read to its end."""
+    found: list[Any] = []
+    after = ""
+    while True:
+        page = client.get(f"{path}?limit={_MOST_ROWS}{after}")
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        after = f"&after={quote(page['next'], safe='')}"

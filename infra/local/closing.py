@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from infra.local.client import Client
+from infra.local.client import Client, every
 
 _PAUSE_SECONDS = 2.0
 Say = Callable[[str], object]
@@ -32,7 +32,7 @@ def close_act(finance: Client, given: argparse.Namespace) -> object:
     """Do what one of these commands asks for."""
     path = f"/v1/closes/{given.month}"
     if given.act == "failed":
-        return finance.every(f"{path}/failed")
+        return every(finance, f"{path}/failed")
     if given.act == "settle-again":
         return finance.post(f"{path}/failed/{given.account}/again")
     if given.act == "reopen":

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from contextlib import closing
 from urllib.parse import urlsplit
 
-from infra.local.client import Client, RefusedError
+from infra.local.client import Client, RefusedError, every
 from infra.local.closing import add_arguments, close_act
 from infra.local.operators import commands
 from infra.local.operators.errors import OperatorFileError
@@ -131,7 +131,7 @@ def _simulated(operator: Client, given: argparse.Namespace) -> dict[str, object]
 
 
 def _all_parked(operator: Client, _given: argparse.Namespace) -> list[object]:
-    return operator.every("/v1/parked")
+    return every(operator, "/v1/parked")
 
 
 _ACTS: dict[str, Callable[[Client, argparse.Namespace], object]] = {
