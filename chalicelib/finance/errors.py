@@ -43,6 +43,10 @@ class PartsExpired(Conflict):
     """What parts of the export came to is kept no longer; ask for another version, which reads them anew."""
 
 
+class VersionTaken(Conflict):
+    """The bucket has a version of this number that is not this one, as after a restored table; ask for another."""
+
+
 class StoreRefused(Conflict):
     """The bucket of exports refuses what the worker asks of it: a right is missing, or the bucket is."""
 

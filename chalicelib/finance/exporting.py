@@ -47,7 +47,7 @@ def ready_export(month: Month, version: int, *, closes: Exports) -> Export:
     if export is None:
         raise UnknownExport(month=str(month), version=version)
     if export.refused:
-        raise ExportRefused(month=str(month), version=version, **export.refused)
+        raise ExportRefused(**{**export.refused, "month": str(month), "version": version})
     if export.ready_at is None:
         raise ExportNotReady(month=str(month), version=version)
     return export

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from chalicelib.access.ports import Sessions
 from chalicelib.finance import parts_model
-from chalicelib.finance.errors import PageDone, PageExists, PartsExpired, PlanChanged
+from chalicelib.finance.errors import PageDone, PageExists, PartsExpired, PlanChanged, VersionTaken
 from chalicelib.finance.model import Export
 from chalicelib.finance.parts_model import PARTS_A_TURN, Part, Plan, Task, plan_of
 from chalicelib.finance.parts_ports import Parts, Tasks
 from chalicelib.finance.ports import Divisible
-from chalicelib.finance.writing import Exporting, read_entries, readers_of_part, refuse, write_export
+from chalicelib.finance.writing import Exporting, check_free, read_entries, readers_of_part, refuse, write_export
 from chalicelib.kernel.errors import Contended, Refusal, Unavailable
 from chalicelib.kernel.text import compact, read
 from chalicelib.kernel.time import Month
@@ -53,6 +53,10 @@ def begin_export(month: Month, version: int, turn: int, by: Parting) -> Export |
         most = parts_model.ACCOUNTS_A_PART
         if len(by.sessions.active_accounts_after(month, limit=most + 1, after=None)) <= most:
             return write_export(month, version, by.exporting)
+        try:
+            check_free(export, by.exporting.files)
+        except VersionTaken as taken:
+            return refuse(export, taken, by.exporting)
         plan = _planned(plan_of(export), by, fresh=True)
     for each in range(turn, turn + TURNS_AT_ONCE):
         if plan.parts is None and plan.turn == each:

@@ -94,6 +94,9 @@ class Files(Protocol):
     def read(self, key: str) -> Iterable[bytes]:
         """A file that is there, in pieces."""
 
+    def find(self, key: str) -> bytes | None:
+        """A small file that may be there."""
+
     def link(self, key: str, seconds: int) -> str:
         """A signed address that is good for so long."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.billing.postings import TRUE_UP
 from chalicelib.finance.chart import Chart
-from chalicelib.finance.errors import ExportExists
+from chalicelib.finance.errors import ExportExists, VersionTaken
 from chalicelib.finance.exporting import asking_again
 from chalicelib.finance.facts import BookFile, Column
 from chalicelib.finance.files import GZIP, FileOf, RowsOfPart, Writing
@@ -22,7 +22,8 @@ from chalicelib.finance.rows_booked import journal_of, payments_of
 from chalicelib.finance.rows_partners import PARTNERS, Pseudonym, file_of_partner
 from chalicelib.finance.ties import Ties
 from chalicelib.kernel.errors import Contended, Refusal, Unavailable
-from chalicelib.kernel.time import Month
+from chalicelib.kernel.text import read
+from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Commit
 from chalicelib.ledger.model import JournalEntry
 
@@ -68,12 +69,14 @@ def write_export(month: Month, version: int, by: Exporting, source: Source | Non
 
     The `source` shows the month to readers; unless another is named, that is `by.reading`.
 
-    What cannot be written is noted with its reason, and nothing of it is to be seen: trying again would not help.
+    What cannot be written is noted with its reason, and nothing of it is to be seen: trying again would not help. So is
+    a version of whose number the bucket has another one: what was written once is never written over.
     """
     export = by.closes.export(month, version)
     if export is None or export.ready_at is not None or export.refused:
         return export
     try:
+        check_free(export, by.files)
         ready, partners = _written(export, by, source or by.show)
     except (Unavailable, Contended):
         raise
@@ -86,6 +89,16 @@ def write_export(month: Month, version: int, by: Exporting, source: Source | Non
         return by.commit([*last, *asking_again(ready, by.closes, by.now)], ready)
     except ExportExists:  # somebody has just asked for the month after
         return by.commit(last, ready)
+
+
+def check_free(export: Export, files: Files) -> None:
+    """That its number has no manifest yet, or its own, which a worker has left that died; else `VersionTaken`."""
+    content = files.find(export.prefix + MANIFEST)
+    if content is None:
+        return
+    said = read(content)
+    if (said["as_of"], said["close"]) != (format_instant(export.as_of), export.close):
+        raise VersionTaken(month=str(export.month), version=export.version, as_of=said["as_of"])
 
 
 def refuse(export: Export, refusal: Refusal, by: Exporting) -> Export:

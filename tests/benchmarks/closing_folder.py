@@ -24,6 +24,11 @@ class Folder:
         """Whole."""
         return [(self._folder / key).read_bytes()]
 
+    def find(self, key: str) -> bytes | None:
+        """Whole, if it is there."""
+        path = self._folder / key
+        return path.read_bytes() if path.exists() else None
+
     def link(self, key: str, _seconds: int) -> str:
         """Where it is."""
         return (self._folder / key).as_uri()

@@ -92,6 +92,10 @@ class Bucket(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
+    def do_GET(self) -> None:
+        """What there is: nothing."""
+        self._answer(b'<?xml version="1.0"?><ListBucketResult/>')
+
     def do_PUT(self) -> None:
         """A part, or a whole object."""
         self._answer()

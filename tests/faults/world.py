@@ -131,6 +131,9 @@ class World(BackOffice):
     def read(self, key: str) -> list[bytes]:
         return [self.stored[key]]
 
+    def find(self, key: str) -> bytes | None:
+        return self.stored.get(key)
+
     def link(self, key: str, _seconds: int) -> str:
         return key
 

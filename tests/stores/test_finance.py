@@ -248,6 +248,8 @@ def test_a_file_is_stored_under_its_key_and_has_a_signed_address_for_a_while(eng
     assert link.path.endswith("/exports/2021-05/v1/usage.csv")
     assert parse_qs(link.query)["X-Amz-Expires"] == ["300"]
     assert parse_qs(link.query)["X-Amz-Signature"]
+    assert files.find("exports/2021-05/v1/usage.csv") == content
+    assert [files.find(f"exports/2021-05/v1/{name}") for name in ("usage", "manifest.json")] == [None, None]
     _uploads_are_seen_whole_or_not_at_all(files, s3, bucket)
 
 

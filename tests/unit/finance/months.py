@@ -85,6 +85,9 @@ class FilesInMemory:
     def read(self, key: str) -> list[bytes]:
         return [self.kept[key]]
 
+    def find(self, key: str) -> bytes | None:
+        return self.kept.get(key)
+
     def link(self, key: str, seconds: int) -> str:
         return f"{key}?{seconds}"
 

@@ -195,6 +195,17 @@ def test_a_part_and_a_turn_whose_plan_is_kept_no_longer_refuse_the_export() -> N
         assert export.refused["code"] == "parts_expired"
 
 
+def test_no_part_is_read_of_a_version_of_whose_number_the_bucket_has_another_one() -> None:
+    several = Month_of_many(SEVEN)
+    there = {f"{several.desk.prefix}{MANIFEST}": b'{"as_of": "2021-06-01T00:00:00.000000Z", "close": 1}'}
+    several.desk.files.kept = dict(there)
+    export = several.begin()
+
+    assert export is not None
+    assert export.refused["code"] == "version_taken"
+    assert (several.parts.known, several.tasks.waiting, several.desk.files.kept) == (None, [], there)
+
+
 def test_an_export_that_nobody_asked_for_has_no_tasks() -> None:
     several = Month_of_many(SEVEN)
     several.desk = Desk(several.told, month=APRIL)
