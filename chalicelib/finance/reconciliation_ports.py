@@ -68,6 +68,9 @@ class Books(Protocol):
     def rerated(self, records: Sequence[ChargeRecord]) -> Iterable[Rerated]:
         """Each of them, beside what it would come to by what metering holds."""
 
+    def documented(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterable[JournalEntry]:
+        """What their wallets and goodwill have to be in the journal, from the month's begin until then."""
+
     def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """The journal of a month by reference, behind one of them."""
 
