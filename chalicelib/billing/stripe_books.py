@@ -168,13 +168,15 @@ def _move(found: Any) -> BalanceMove:  # noqa: ANN401 -- a balance transaction
 
 
 def _listed(found: Any) -> TheirInvoice:  # noqa: ANN401 -- an invoice
-    metadata = found.metadata or {}
+    metadata, moments = found.metadata or {}, found.status_transitions
+    ended = [each for each in (moments.paid_at, moments.marked_uncollectible_at, moments.voided_at) if each]
     made = TheirInvoice(
         provider_invoice=found.id,
         status=str(found.status),
         total=Money(found.total, found.currency.upper()),
         attempted=bool(found.attempted),
         created=_instant(found.created),
+        ended_at=_instant(max(ended)) if ended else None,
     )
     if "account_id" not in metadata:
         return made

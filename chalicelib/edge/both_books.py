@@ -13,7 +13,8 @@ from chalicelib.billing.wallet_postings import wallet_entry
 from chalicelib.edge.account_months import PAGE, AccountMonths
 from chalicelib.edge.export_lookups import ExportLookups
 from chalicelib.edge.reading_once import Once
-from chalicelib.finance.reconciliation_ports import Movements
+from chalicelib.finance.reconciliation_ports import Movements, TheirInvoices
+from chalicelib.finance.reconciling_invoices import lines_of_theirs
 from chalicelib.finance.reconciling_money import Line
 from chalicelib.ledger.accounts import GIFTS, STRIPE_CLEARING
 from chalicelib.ledger.trial import trial_balance_at
@@ -125,6 +126,19 @@ class BothBooks:
         if move.kind == "adjustment" and move.source is not None:
             return f"dispute:{move.movement_id}"
         return f"moved:{move.movement_id if move.kind in PAYOUTS else source}"
+
+    def invoices(
+        self, month: Month, as_of: datetime, after: str | None, compared: datetime | None
+    ) -> Iterator[TheirInvoices]:
+        """Page by page, from the month's begin: no invoice is made before the use that it is of."""
+        since, until, more = month.interval(self._wired.settings.zone).start, self._wired.now(), True
+        while more:
+            read = self._wired.stripe_books.invoices(since, until, after)
+            ours = [each for each in read.rows if each.account_id and each.month == month]
+            lines = [line for each in ours for line in lines_of_theirs(each, as_of, compared)]
+            yield TheirInvoices(lines, len(read.rows), read.after)
+            after = read.after
+            more = after is not None
 
     def ledger_balance(self, now: datetime) -> Mapping[str, int]:
         """What it holds for us."""

@@ -59,6 +59,18 @@ class Movements:
     after: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class TheirInvoices:
+    """Some of the provider's invoices as lines: of so many that were `read`, those of the month.
+
+    `after` is where the next ones are; None at the end.
+    """
+
+    lines: Sequence[Line]
+    read: int
+    after: str | None
+
+
 class Books(Protocol):
     """Where both sides are read from. The provider's is asked here, so that a worker alone may reconcile."""
 
@@ -84,6 +96,11 @@ class Books(Protocol):
         self, since: datetime, until: datetime, after: str | None, compared: datetime | None
     ) -> Iterator[Movements]:
         """The provider's movements, some at a time; those after `compared` are newer."""
+
+    def invoices(
+        self, month: Month, as_of: datetime, after: str | None, compared: datetime | None
+    ) -> Iterator[TheirInvoices]:
+        """The provider's invoices of a month by now, some at a time, each as it stood at an instant."""
 
     def ledger_balance(self, now: datetime) -> Mapping[str, int]:
         """By currency, what the ledger says that the provider holds."""

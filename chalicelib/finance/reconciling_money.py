@@ -15,12 +15,15 @@ from chalicelib.ledger.model import JournalEntry
 
 PAYABLE = "payable"
 COLLECTED = "collected"
+INVOICE_OPEN, INVOICE_PAID = "invoice-open", "invoice-paid"
 SENT = frozenset({"transfer", "reversal"})
 _BY_REFERENCE = {"fee": "fee", "dispute": "dispute", "paid-out": "moved"}
 _INVOICE_PARTS = 3
 _STAGES = {
     PAYABLE: Stage.PAID_OUT,
     COLLECTED: Stage.COLLECTED,
+    INVOICE_OPEN: Stage.INVOICED,
+    INVOICE_PAID: Stage.INVOICED,
     **dict.fromkeys(("settlement", "wallet", "goodwill", "bad-debt", "dispute-loss"), Stage.BOOKED),
 }
 """What the names of lines begin with, by stage; all others are of movements at the provider."""

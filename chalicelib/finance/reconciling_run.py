@@ -19,6 +19,7 @@ from chalicelib.finance.reconciliation_model import Difference, Found, Going, Re
 from chalicelib.finance.reconciliation_ports import Books, Reconciliations
 from chalicelib.finance.reconciling import reconcile_account
 from chalicelib.finance.reconciling_books import BY_ACCOUNT, documented, lines_of_documents, lines_of_entry
+from chalicelib.finance.reconciling_invoices import lines_of_ours
 from chalicelib.finance.reconciling_money import (
     BUCKETS,
     Line,
@@ -175,9 +176,10 @@ def _accounts(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
 
 
 def _documents(page: Sequence[AccountMonth], as_of: datetime, by: Reconciling) -> Iterator[Line]:
-    """What the accounts' documents have to be in the journal."""
+    """What the accounts' documents have to be in the journal, and their invoices at the provider."""
     month = page[0].month
     for each in page:
+        yield from lines_of_ours(each)
         yield from lines_of_documents(documented(each, by.zone, as_of), month, as_of)
     beside = by.books.documented([each.account_id for each in page], month, as_of)
     yield from lines_of_documents(beside, month, as_of)
@@ -262,6 +264,19 @@ def _provider(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
     yield turn
 
 
+def _invoices(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
+    """Its invoices of the month."""
+    turn, count = Turn(), 0
+    for read in by.books.invoices(run.month, going.as_of, going.after, going.compared):
+        turn.lines += read.lines
+        count += read.read
+        if read.after is not None and count >= MOVEMENTS_A_TURN:
+            turn.after = read.after
+            yield turn
+            turn, count = Turn(), 0
+    yield turn
+
+
 def _matching(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
     """A bucket a turn. What it reads stays the same, so that what it writes down before the turn's end does."""
     listed = dict(going.explained)
@@ -300,5 +315,6 @@ _STEPS: Mapping[Step, Callable[[Reconciliation, Going, Reconciling], Iterator[Tu
     Step.ACCOUNTS: _accounts,
     Step.LEDGER: _ledger,
     Step.PROVIDER: _provider,
+    Step.INVOICES: _invoices,
     Step.MATCHING: _matching,
 }

@@ -21,8 +21,8 @@ from chalicelib.billing.model import Invoice, InvoiceState, Settlement
 from chalicelib.finance.errors import ReconciliationChanged
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Difference, Reconciliation
-from chalicelib.finance.reconciliation_ports import Movements
-from chalicelib.finance.reconciling_money import Line
+from chalicelib.finance.reconciliation_ports import Movements, TheirInvoices
+from chalicelib.finance.reconciling_money import INVOICE_PAID, Line
 from chalicelib.finance.reconciling_run import Reconciling, go_on
 from chalicelib.finance.spooling import DiskSpool
 from chalicelib.kernel.money import Money
@@ -86,7 +86,7 @@ def _account(number: int) -> AccountMonth:
     """It has an invoice, which is paid."""
     stated: Any = _Stated(f"acc_{number:024d}")
     settled = Settlement(stated.account_id, MAY, "EUR", 1, {"par:bike": 505}, invoiced=505, invoices=1)
-    paid = Invoice(stated.account_id, MAY, 1, (), stated.total, PAID_AT, InvoiceState.PAID, paid_at=PAID_AT)
+    paid = Invoice(stated.account_id, MAY, 1, (), stated.total, PAID_AT, InvoiceState.PAID, "in", paid_at=PAID_AT)
     return AccountMonth(statement=stated, records={}, invoices=[paid], settlement=settled)
 
 
@@ -135,6 +135,15 @@ class MadeUp:
             lines = [Line(f"invoice:{_name(each)}", "EUR", 505, here=False, inside=True) for each in numbers]
             more = first + PAGE < self.payments
             yield Movements([(PAID_AT, each) for each in lines], str(first + PAGE) if more else None)
+
+    def invoices(
+        self, _month: Month, _as_of: datetime, after: str | None, _compared: datetime | None
+    ) -> Iterator[TheirInvoices]:
+        """A page after the other too."""
+        for first in range(int(after or 0), self.payments, PAGE):
+            numbers = range(first, min(first + PAGE, self.payments))
+            lines = [Line(f"{INVOICE_PAID}:{_name(each)}", "EUR", 505, here=False, inside=True) for each in numbers]
+            yield TheirInvoices(lines, PAGE, str(first + PAGE) if first + PAGE < self.payments else None)
 
     def ledger_balance(self, _now: datetime) -> dict[str, int]:
         """A cent too much for one in three hundred, and none of another."""

@@ -126,7 +126,13 @@ def test_an_invoice_that_says_that_it_is_paid_and_that_nobody_has_paid(
     finally:
         put(world, "billing", item)
     name = f"{account}:2021-06:1"
-    assert found - before == Counter([("collected", "unknown", name, "1.50")])
+    assert found - before == Counter(
+        [
+            ("collected", "unknown", name, "1.50"),
+            ("invoiced", "unknown", f"invoice-paid:{name}", "1.50"),
+            ("invoiced", "unknown", f"invoice-open:{name}", "-1.50"),
+        ]
+    )
     assert before - found == Counter([("collected", "payment_failed", name, "1.50")])
 
 
@@ -152,3 +158,28 @@ def test_a_movement_at_stripe(world: World, riders: dict[str, Customer], before:
     kept.clear()
     kept.update(held)
     assert {(stage, cause) for stage, cause, *_ in found} == {("stripe", "unknown"), ("balance", "unknown")}
+
+
+@pytest.mark.parametrize("what", ["total", "status", "gone"])
+def test_an_invoice_at_stripe_that_is_not_ours(
+    world: World, riders: dict[str, Customer], before: Differences, what: str
+) -> None:
+    owner, kept = payer_of(riders["card"]).provider_customer, world.stripe._store.kinds["invoice"]
+    row, held = [each for each in world.stripe._store.every("invoice") if each["customer"] == owner][-1], dict(kept)
+    was = dict(row)
+    if what == "total":
+        row["total"] += 100
+    if what == "status":
+        row["status"] = "open"
+    if what == "gone":
+        del kept[row["id"]]
+    found = listed(world, before)
+    row.update(was)
+    kept.clear()
+    kept.update(held)
+    account = riders["card"].read("/mobile/v1/me")["account_id"]
+    paid, unpaid = f"invoice-paid:{account}:2021-06:1", f"invoice-open:{account}:2021-06:1"
+    amounts = {"total": {(paid, "-1.00")}, "gone": {(paid, "1.50")}}
+
+    expected = amounts.get(what, {(paid, "1.50"), (unpaid, "-1.50")})
+    assert set(found) == {("invoiced", "unknown", *each) for each in expected}

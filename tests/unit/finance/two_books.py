@@ -7,12 +7,14 @@ from typing import Any
 
 from chalicelib.access.model import ChargeRecord
 from chalicelib.access.rerated import Basis, Rerated, charged_minor
+from chalicelib.billing.comparison_model import TheirInvoice
 from chalicelib.billing.model import Invoice, InvoiceState, Settlement
 from chalicelib.finance.closes_model import Close, CloseState
 from chalicelib.finance.errors import ReconciliationChanged, ReconciliationExists
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Difference, Reconciliation
-from chalicelib.finance.reconciliation_ports import Movements
+from chalicelib.finance.reconciliation_ports import Movements, TheirInvoices
+from chalicelib.finance.reconciling_invoices import lines_of_theirs
 from chalicelib.finance.reconciling_money import Line
 from chalicelib.finance.reconciling_month import ask_reconciliation
 from chalicelib.finance.reconciling_run import Reconciling, go_on
@@ -128,6 +130,7 @@ class TwoBooks:
     compared: datetime | None = None
     told: dict[str, Rerated] = field(default_factory=dict)
     beside: list[JournalEntry] = field(default_factory=list)
+    their_invoices: list[TheirInvoice] = field(default_factory=list)
 
     def accounts(self, _month: Month, _as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
         return (each for each in self.found if after is None or each.account_id > after)
@@ -157,6 +160,15 @@ class TwoBooks:
         those = [each for each in self.there if since <= each[0] <= until]
         for number in range(int(after or 0), len(those)):
             yield Movements([those[number]], str(number + 1) if number + 1 < len(those) else None)
+
+    def invoices(
+        self, _month: Month, as_of: datetime, after: str | None, compared: datetime | None
+    ) -> Iterator[TheirInvoices]:
+        """One at a time."""
+        those = self.their_invoices
+        for number in range(int(after or 0), len(those)):
+            lines = list(lines_of_theirs(those[number], as_of, compared))
+            yield TheirInvoices(lines, 1, str(number + 1) if number + 1 < len(those) else None)
 
     def ledger_balance(self, _now: datetime) -> dict[str, int]:
         rows = [row for each in self.journal for row in each.postings if row.ledger_account == STRIPE_CLEARING]
