@@ -127,6 +127,15 @@ class BothBooks:
             return f"dispute:{move.movement_id}"
         return f"moved:{move.movement_id if move.kind in PAYOUTS else source}"
 
+    def moved_as(self, name: str, until: datetime) -> Iterator[tuple[datetime, Line]]:
+        """Asked for by what moved: a refund, a transfer. Payments are called by their intents, which move nothing."""
+        kind, _, source = name.partition(":")
+        if kind != "moved" or source.startswith("pi_"):
+            return
+        for move in self._wired.stripe_books.moves_of(source):
+            if move.at <= until:
+                yield from ((move.at, each) for each in self._lines(move, newer=False) if each.name == name)
+
     def invoices(
         self, month: Month, as_of: datetime, after: str | None, compared: datetime | None
     ) -> Iterator[TheirInvoices]:

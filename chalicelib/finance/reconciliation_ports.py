@@ -97,6 +97,9 @@ class Books(Protocol):
     ) -> Iterator[Movements]:
         """The provider's movements, some at a time; those after `compared` are newer."""
 
+    def moved_as(self, name: str, until: datetime) -> Iterable[tuple[datetime, Line]]:
+        """The provider's movements of one name, whenever they were: the month's own are read with all others."""
+
     def invoices(
         self, month: Month, as_of: datetime, after: str | None, compared: datetime | None
     ) -> Iterator[TheirInvoices]:

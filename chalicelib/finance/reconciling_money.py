@@ -5,7 +5,7 @@ both are spread over buckets by their names; each bucket's, in order, are held a
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -27,6 +27,8 @@ _STAGES = {
     **dict.fromkeys(("settlement", "wallet", "goodwill", "bad-debt", "dispute-loss"), Stage.BOOKED),
 }
 """What the names of lines begin with, by stage; all others are of movements at the provider."""
+MOST_LOOKED_FOR = 200
+"""Of so many names of a bucket movements are looked for beside those that are read; what is beyond is unknown."""
 BUCKETS = 16
 """Over so many the lines of a run are spread by their names."""
 
@@ -117,8 +119,14 @@ class _Sides:
 
 @dataclass(slots=True)
 class Matched:
-    """What holding lines against each other came to: sums, and by currency what of the balances it explains."""
+    """What holding lines against each other came to: sums, and by currency what of the balances it explains.
 
+    What the ledger alone has in the month may have moved long before it was booked: `elsewhere` finds such movements
+    by their name, of `looks` names at most.
+    """
+
+    elsewhere: Callable[[str], Iterable[Line]] = lambda _name: ()
+    looks: int = MOST_LOOKED_FOR
     sums: dict[tuple[Stage, str], StageSum] = field(default_factory=dict)
     explained: dict[str, int] = field(default_factory=dict)
 
@@ -129,6 +137,8 @@ class Matched:
             stage = stage_of(name)
             for line in _once(group) if stage is Stage.BOOKED else group:
                 sides.add(line)
+            if stage is Stage.STRIPE and sides.here_inside and not sides.seen_there:
+                self._look(name, currency, sides)
             before = self.sums.get((stage, currency), StageSum(stage, currency))
             left, right = before.left + sides.here_inside, before.right + sides.there_inside
             self.sums[stage, currency] = StageSum(stage, currency, left, right)
@@ -138,6 +148,13 @@ class Matched:
             if stage is Stage.STRIPE and sides.whole and (sides.seen_there or sides.here_inside):
                 self.explained[currency] = self.explained.get(currency, 0) + sides.whole
                 yield Difference(Stage.BALANCE, cause, name, currency, sides.whole)
+
+    def _look(self, name: str, currency: str, sides: _Sides) -> None:
+        if self.looks and not sides.here_beside:
+            self.looks -= 1
+            for line in self.elsewhere(name):
+                if line.currency == currency:
+                    sides.add(line)
 
 
 def stage_of(name: str) -> Stage:

@@ -281,7 +281,7 @@ def _matching(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
     """A bucket a turn. What it reads stays the same, so that what it writes down before the turn's end does."""
     listed = dict(going.explained)
     for bucket in range(int(going.after or -1) + 1, BUCKETS):
-        found, matched = Found(), Matched()
+        found, matched = Found(), Matched(lambda name: _elsewhere(name, run, going, by))
         with closing(by.spool()) as spool:
             _note(run, found.count(matched.match(_merged(by.kept.lines(run, bucket), spool))), by)
         found.sums, found.explained = [*matched.sums.values()], matched.explained
@@ -291,6 +291,13 @@ def _matching(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
             found.sums += sums
             found.differences += found.count(rest)
         yield Turn(found, after=str(bucket) if bucket < BUCKETS - 1 else None)
+
+
+def _elsewhere(name: str, run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Line]:
+    """What the provider moved under a name, whenever that was: what is booked by hand may be booked weeks after."""
+    interval = run.month.interval(by.zone)
+    for at, line in by.books.moved_as(name, going.as_of):
+        yield line if interval.start <= at < interval.end else replace(line, inside=False)
 
 
 def _note(run: Reconciliation, differences: Iterable[Difference], by: Reconciling) -> None:

@@ -136,6 +136,10 @@ class MadeUp:
             more = first + PAGE < self.payments
             yield Movements([(PAID_AT, each) for each in lines], str(first + PAGE) if more else None)
 
+    def moved_as(self, _name: str, _until: datetime) -> Iterable[tuple[datetime, Line]]:
+        """Nothing was booked long after."""
+        return ()
+
     def invoices(
         self, _month: Month, _as_of: datetime, after: str | None, _compared: datetime | None
     ) -> Iterator[TheirInvoices]:

@@ -131,6 +131,7 @@ class TwoBooks:
     told: dict[str, Rerated] = field(default_factory=dict)
     beside: list[JournalEntry] = field(default_factory=list)
     their_invoices: list[TheirInvoice] = field(default_factory=list)
+    looked_for: list[str] = field(default_factory=list)
 
     def accounts(self, _month: Month, _as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
         return (each for each in self.found if after is None or each.account_id > after)
@@ -160,6 +161,10 @@ class TwoBooks:
         those = [each for each in self.there if since <= each[0] <= until]
         for number in range(int(after or 0), len(those)):
             yield Movements([those[number]], str(number + 1) if number + 1 < len(those) else None)
+
+    def moved_as(self, name: str, until: datetime) -> list[tuple[datetime, Line]]:
+        self.looked_for.append(name)
+        return [(at, line) for at, line in self.there if line.name == name and at <= until]
 
     def invoices(
         self, _month: Month, as_of: datetime, after: str | None, compared: datetime | None
