@@ -27,6 +27,7 @@ from chalicelib.billing.fees import Matching, match, noted
 from chalicelib.billing.model import Invoice, InvoiceState, SavedCard
 from chalicelib.kernel.writes import Commit
 from chalicelib.ledger.accounts import STRIPE_CLEARING
+from chalicelib.ledger.ports import Ledger
 from chalicelib.ledger.trial import trial_balance_at
 
 PAGE = 100
@@ -52,14 +53,18 @@ def ask(asked_by: str, *, comparisons: Comparisons, now: datetime, commit: Commi
     return commit([comparisons.saving(asked), comparisons.going_on(asked, now)], asked)
 
 
-def ask_by_timer(at: datetime, *, comparisons: Comparisons, now: datetime, commit: Commit) -> None:
-    """Have the books compared as of the timer's instant, once; who has billed nothing yet has nothing to compare."""
-    if not _nothing_billed(at, comparisons):
+def ask_by_timer(at: datetime, *, comparisons: Comparisons, ledger: Ledger, now: datetime, commit: Commit) -> None:
+    """Have the books compared as of the timer's instant, once; of who has had no business yet there is nothing."""
+    if not _no_business(at, comparisons, ledger):
         commit([comparisons.going_on(Comparison(at, BY_THE_TIMER), now)], None)
 
 
-def _nothing_billed(at: datetime, comparisons: Comparisons) -> bool:
-    return comparisons.read_until() is None and not comparisons.issued(at - COMPARED, at, limit=1, after=None).rows
+def _no_business(at: datetime, comparisons: Comparisons, ledger: Ledger) -> bool:
+    """Whether nothing was billed, and no money has moved: what is paid ahead moves before anything is billed."""
+    if comparisons.read_until() is not None or comparisons.issued(at - COMPARED, at, limit=1, after=None).rows:
+        return False
+    posted = (name for each in ledger.posted(at - COMPARED, at) for name, _ in each.balances)
+    return STRIPE_CLEARING not in posted
 
 
 def go_on(asked_at: datetime, asked_by: str, by: Comparing) -> Comparison:
@@ -92,10 +97,10 @@ def of_day(day: str, *, comparisons: Comparisons) -> Sequence[Comparison]:
 
 
 def _begun(found: Comparison, by: Comparing) -> Comparison:
-    """From when on the balance is read. Who has billed nothing yet asks the provider nothing."""
+    """From when on the balance is read. Who has had no business yet asks the provider nothing."""
     if found.since is not None:
         return found
-    if _nothing_billed(found.asked_at, by.comparisons):
+    if _no_business(found.asked_at, by.comparisons, by.matching.ledger):
         return replace(found, since=found.asked_at, step=Step.DONE)
     until = by.comparisons.read_until()
     return replace(found, since=found.asked_at - COMPARED if until is None else until - OVERLAP)

@@ -84,7 +84,10 @@ class BalanceMove:
 
 @dataclass(frozen=True, slots=True)
 class TheirInvoice:
-    """An invoice in the provider's list; of one that is not ours `account_id` is empty."""
+    """An invoice in the provider's list; of one that is not ours `account_id` is empty.
+
+    `ended_at` is when it was paid or given up there.
+    """
 
     provider_invoice: str
     status: str
@@ -94,6 +97,7 @@ class TheirInvoice:
     account_id: str = ""
     month: Month = _NO_MONTH
     number: int = 0
+    ended_at: datetime | None = None
 
     @property
     def named(self) -> tuple[str, Month, int]:

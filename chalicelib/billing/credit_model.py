@@ -96,6 +96,11 @@ class CreditNote:
         return f"{self.account_id}:{self.month}:{self.name}"
 
     @property
+    def of_goodwill(self) -> bool:
+        """Whether it was given out of goodwill, also once its bank has returned it: by its name, which stays."""
+        return self.name.startswith("g")
+
+    @property
     def left(self) -> int:
         """What is neither taken off an invoice, nor refunded, nor in the wallet."""
         return self.total.minor - sum(self.lowered.values()) - self.refunded - self.walleted - self.kept

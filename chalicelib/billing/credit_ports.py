@@ -29,6 +29,9 @@ class Notes(Protocol):
     def note(self, account_id: str, month: Month, name: str) -> CreditNote | None:
         """The credit note, or None."""
 
+    def given_goodwill(self, accounts: Sequence[str]) -> Sequence[str]:
+        """Those of at most 100 accounts that were ever given something out of goodwill."""
+
     def notes(self, account_id: str, *, limit: int | None = None, after: str | None = None) -> Sequence[CreditNote]:
         """The account's credit notes, by month and name; `after` is a note's id."""
 

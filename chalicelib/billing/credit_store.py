@@ -24,6 +24,7 @@ from chalicelib.billing.records import partition
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.outbox import message
+from chalicelib.storage.reads import find_all
 from chalicelib.storage.writes import Put
 
 
@@ -40,6 +41,12 @@ class CreditStore:
         before = MoneyBackRecord.version == money_back.version - 1
         condition = MoneyBackRecord.pk.does_not_exist() if money_back.version == 1 else before
         return Put(money_back_record(money_back), CreditNoteChanged(), condition)
+
+    def given_goodwill(self, accounts: Sequence[str]) -> Sequence[str]:
+        """One consistent batch read: each of them is counted with the account's choice."""
+        found = find_all([(MoneyBackRecord, partition(each), MONEY_BACK) for each in accounts])
+        counted = zip(accounts, found, strict=True)
+        return [name for name, each in counted if isinstance(each, MoneyBackRecord) and each.goodwill]
 
     def note(self, account_id: str, month: Month, name: str) -> CreditNote | None:
         """One consistent read."""

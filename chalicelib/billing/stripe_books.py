@@ -1,6 +1,6 @@
 """Stripe's side of the books: its balance, its invoices, its disputes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -69,6 +69,15 @@ class StripeBooks:
         """Balance transactions with what they are of."""
         found = self._page("balance_transactions", since, until, after, expand=["data.source"])
         return Read([_move(each) for each in found.data], found.data[-1].id if found.has_more else None)
+
+    def moves_of(self, source: str) -> Sequence[BalanceMove]:
+        """Balance transactions of one thing, whenever they were; none of what Stripe does not know."""
+        about: dict[str, Any] = {"source": source, "limit": PAGE, "expand": ["data.source"]}
+        wanted = "balance_transactions"
+        found = _unless_missing(
+            lambda: _read_with_right(wanted, lambda: self._call(wanted, "list", key=None, found=None, **about))
+        )
+        return [_move(each) for each in found.data] if found is not None else []
 
     def invoices(self, since: datetime, until: datetime, after: str | None) -> Read[TheirInvoice]:
         """Invoices of all states, drafts too."""
@@ -168,13 +177,15 @@ def _move(found: Any) -> BalanceMove:  # noqa: ANN401 -- a balance transaction
 
 
 def _listed(found: Any) -> TheirInvoice:  # noqa: ANN401 -- an invoice
-    metadata = found.metadata or {}
+    metadata, moments = found.metadata or {}, found.status_transitions
+    ended = [each for each in (moments.paid_at, moments.marked_uncollectible_at, moments.voided_at) if each]
     made = TheirInvoice(
         provider_invoice=found.id,
         status=str(found.status),
         total=Money(found.total, found.currency.upper()),
         attempted=bool(found.attempted),
         created=_instant(found.created),
+        ended_at=_instant(max(ended)) if ended else None,
     )
     if "account_id" not in metadata:
         return made

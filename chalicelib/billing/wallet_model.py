@@ -93,6 +93,10 @@ class MoveKind(StrEnum):
     DISPUTE_ENDED = "dispute_ended"
 
 
+BORNE = frozenset({MoveKind.USED, MoveKind.GIVEN_BACK})
+"""Of these the operator bears what promotions pay."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One change: by lot, how much more or less, in minor units. `number` counts an account's; `about` says of what."""

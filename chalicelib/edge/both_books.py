@@ -6,13 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.access.rerated import Rerating, rerated
+from chalicelib.billing.credit_postings import goodwill_entry
 from chalicelib.billing.fees import OWN_FEES, PAYMENTS, PAYOUTS
-from chalicelib.edge.account_months import AccountMonths
+from chalicelib.billing.wallet_model import BORNE, Moved
+from chalicelib.billing.wallet_postings import wallet_entry
+from chalicelib.edge.account_months import PAGE, AccountMonths
 from chalicelib.edge.export_lookups import ExportLookups
 from chalicelib.edge.reading_once import Once
-from chalicelib.finance.reconciliation_ports import Movements
+from chalicelib.finance.reconciliation_ports import Movements, TheirInvoices
+from chalicelib.finance.reconciling_invoices import lines_of_theirs
 from chalicelib.finance.reconciling_money import Line
-from chalicelib.ledger.accounts import STRIPE_CLEARING
+from chalicelib.ledger.accounts import GIFTS, STRIPE_CLEARING
 from chalicelib.ledger.trial import trial_balance_at
 
 if TYPE_CHECKING:  # as in wiring
@@ -45,6 +49,34 @@ class BothBooks:
         wired = self._wired
         by = Rerating(wired.settings.zone, self._catalogue, wired.sessions, wired.heads, wired.now())
         return rerated(records, by)
+
+    def documented(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterator[JournalEntry]:
+        """Who has no wallet, and was given nothing, is not asked for more."""
+        since, wired = month.interval(self._wired.settings.zone).start, self._wired
+        for first in range(0, len(accounts), PAGE):
+            page = accounts[first : first + PAGE]
+            without = frozenset(wired.wallets.without_wallet(page))
+            for account_id in page:
+                if account_id not in without:
+                    yield from self._of_wallet(account_id, since, as_of)
+            for account_id in wired.issuing.notes.given_goodwill(page):
+                notes = wired.issuing.notes.notes(account_id)
+                good = [each for each in notes if each.of_goodwill and each.month >= month]
+                yield from (goodwill_entry(each, each.issued_at) for each in good if each.issued_at <= as_of)
+
+    def _of_wallet(self, account_id: str, since: datetime, as_of: datetime) -> Iterator[JournalEntry]:
+        """Its newest changes, page by page, as far back as that."""
+        wallet, zone = self._wired.wallets.wallet(account_id), self._wired.settings.zone
+        behind, more = wallet.version, True
+        while more:
+            until, behind = behind, max(0, behind - PAGE)
+            moves = self._wired.wallets.moves(account_id, limit=PAGE, after=behind)
+            those = [each for each in moves if each.number <= until]
+            for move in those:
+                if since <= move.at <= as_of:
+                    entry = wallet_entry(Moved(wallet, move, ()), GIFTS, "", zone, borne=move.kind in BORNE)
+                    yield from (entry,) if entry is not None else ()
+            more = behind > 0 and (not those or those[0].at >= since)
 
     def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """As the ledger has them."""
@@ -94,6 +126,28 @@ class BothBooks:
         if move.kind == "adjustment" and move.source is not None:
             return f"dispute:{move.movement_id}"
         return f"moved:{move.movement_id if move.kind in PAYOUTS else source}"
+
+    def moved_as(self, name: str, until: datetime) -> Iterator[tuple[datetime, Line]]:
+        """Asked for by what moved: a refund, a transfer. Payments are called by their intents, which move nothing."""
+        kind, _, source = name.partition(":")
+        if kind != "moved" or source.startswith("pi_"):
+            return
+        for move in self._wired.stripe_books.moves_of(source):
+            if move.at <= until:
+                yield from ((move.at, each) for each in self._lines(move, newer=False) if each.name == name)
+
+    def invoices(
+        self, month: Month, as_of: datetime, after: str | None, compared: datetime | None
+    ) -> Iterator[TheirInvoices]:
+        """Page by page, from the month's begin: no invoice is made before the use that it is of."""
+        since, until, more = month.interval(self._wired.settings.zone).start, self._wired.now(), True
+        while more:
+            read = self._wired.stripe_books.invoices(since, until, after)
+            ours = [each for each in read.rows if each.account_id and each.month == month]
+            lines = [line for each in ours for line in lines_of_theirs(each, as_of, compared)]
+            yield TheirInvoices(lines, len(read.rows), read.after)
+            after = read.after
+            more = after is not None
 
     def ledger_balance(self, now: datetime) -> Mapping[str, int]:
         """What it holds for us."""

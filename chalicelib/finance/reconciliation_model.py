@@ -15,15 +15,19 @@ class Stage(StrEnum):
 
     `rated`: what the month's sessions come to by what metering holds of them, each by itself, and what their charge
     records say. `together`: these, with what was charged beside use, and what the month's use was rated at with all
-    that sessions share. `billed`: what the month's use was rated at, and the month's documents. `collected`: these, and
-    what was paid. `paid_out`: what became payable to partners in the month, and what was sent. `stripe`: what the
-    ledger says that Stripe holds more by the month's movements, and those movements. `balance`: both balances as of
-    now.
+    that sessions share. `billed`: what the month's use was rated at, and the month's documents. `booked`: what these,
+    wallets and goodwill have to be in the journal, and the journal. `invoiced`: what of the month's invoices Stripe
+    was asked to collect, and Stripe's invoices. `collected`: the month's invoices, and what the ledger has as paid of
+    them. `paid_out`: what became payable to partners in the month, and what was sent.
+    `stripe`: what the ledger says that Stripe holds more by the month's movements, and those movements. `balance`: both
+    balances as of now.
     """
 
     RATED = "rated"
     TOGETHER = "together"
     BILLED = "billed"
+    BOOKED = "booked"
+    INVOICED = "invoiced"
     COLLECTED = "collected"
     PAID_OUT = "paid_out"
     STRIPE = "stripe"
@@ -101,6 +105,7 @@ class Step(StrEnum):
     ACCOUNTS = "accounts"
     LEDGER = "ledger"
     PROVIDER = "provider"
+    INVOICES = "invoices"
     MATCHING = "matching"
 
     @property

@@ -59,6 +59,18 @@ class Movements:
     after: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class TheirInvoices:
+    """Some of the provider's invoices as lines: of so many that were `read`, those of the month.
+
+    `after` is where the next ones are; None at the end.
+    """
+
+    lines: Sequence[Line]
+    read: int
+    after: str | None
+
+
 class Books(Protocol):
     """Where both sides are read from. The provider's is asked here, so that a worker alone may reconcile."""
 
@@ -67,6 +79,9 @@ class Books(Protocol):
 
     def rerated(self, records: Sequence[ChargeRecord]) -> Iterable[Rerated]:
         """Each of them, beside what it would come to by what metering holds."""
+
+    def documented(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterable[JournalEntry]:
+        """What their wallets and goodwill have to be in the journal, from the month's begin until then."""
 
     def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """The journal of a month by reference, behind one of them."""
@@ -81,6 +96,14 @@ class Books(Protocol):
         self, since: datetime, until: datetime, after: str | None, compared: datetime | None
     ) -> Iterator[Movements]:
         """The provider's movements, some at a time; those after `compared` are newer."""
+
+    def moved_as(self, name: str, until: datetime) -> Iterable[tuple[datetime, Line]]:
+        """The provider's movements of one name, whenever they were: the month's own are read with all others."""
+
+    def invoices(
+        self, month: Month, as_of: datetime, after: str | None, compared: datetime | None
+    ) -> Iterator[TheirInvoices]:
+        """The provider's invoices of a month by now, some at a time, each as it stood at an instant."""
 
     def ledger_balance(self, now: datetime) -> Mapping[str, int]:
         """By currency, what the ledger says that the provider holds."""

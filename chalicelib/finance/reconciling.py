@@ -6,6 +6,7 @@ from chalicelib.billing.dispute_model import UNDECIDED, DisputeState
 from chalicelib.billing.model import Invoice, InvoiceState
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Cause, Difference, Stage, StageSum, explained
+from chalicelib.finance.reconciling_money import COLLECTED, Line
 
 Known = list[tuple[Cause, str, int]]
 _LOST = frozenset({DisputeState.LOST, DisputeState.MADE_GOOD})
@@ -13,17 +14,21 @@ _LOST = frozenset({DisputeState.LOST, DisputeState.MADE_GOOD})
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What an account's month adds to the sums of stages, and the differences in it."""
+    """What an account's month adds to the sums of stages, and the differences in it.
+
+    `lines` are what its invoices say was paid, which is held against the ledger.
+    """
 
     sums: tuple[StageSum, ...]
     differences: tuple[Difference, ...]
+    lines: tuple[Line, ...] = ()
 
 
 def reconcile_account(each: AccountMonth, *, stopped: bool) -> Reconciled:
     """Usage, rated, billed, collected. `stopped`: whether all collection is."""
     billed_sum, billed = _billed(each)
-    collected_sum, collected = _collected(each, stopped=stopped)
-    return Reconciled((billed_sum, collected_sum), (*billed, *collected))
+    owed, collected, paid = _collected(each, stopped=stopped)
+    return Reconciled((billed_sum, owed), (*billed, *collected), tuple(paid))
 
 
 def _billed(each: AccountMonth) -> tuple[StageSum, list[Difference]]:
@@ -53,28 +58,28 @@ def _why_not_taken(each: AccountMonth) -> Cause:
     return Cause.NOT_SETTLED if each.settlement is None or not each.settlement.version else Cause.CORRECTED_SINCE
 
 
-def _collected(each: AccountMonth, *, stopped: bool) -> tuple[StageSum, list[Difference]]:
-    """The month's invoices against what was paid of them, without what banks have taken back."""
-    left = right = 0
-    found: list[Difference] = []
+def _collected(each: AccountMonth, *, stopped: bool) -> tuple[StageSum, list[Difference], list[Line]]:
+    """What of the month's invoices is not paid, and why. All the rest says that it is: these are lines.
+
+    The sum is of the first alone: lines bring theirs when they are held against the ledger.
+    """
+    left, found, lines = 0, list[Difference](), list[Line]()
     for invoice in each.invoices:
-        about, paid = invoice.invoice_id, collected_of(each, invoice)
-        left, right = left + invoice.total.minor, right + paid
+        about = invoice.invoice_id
         known = [
             (Cause.FROM_WALLET, about, invoice.paid_ahead.minor),
             (Cause.CREDITED, about, invoice.credited),
             *_taken_back(each, invoice),
         ]
         if invoice.state is not InvoiceState.PAID:
-            known.append((_why_unpaid(each, invoice, stopped=stopped), about, invoice.rest.minor))
+            unpaid = invoice.asks.minor - invoice.part_paid
+            known.append((_why_unpaid(each, invoice, stopped=stopped), about, unpaid))
+        paid = invoice.total.minor - sum(minor for _, _, minor in known)
+        left += invoice.total.minor - paid
         found += explained(Stage.COLLECTED, each.currency, about, invoice.total.minor - paid, known)
-    return StageSum(Stage.COLLECTED, each.currency, left, right), found
-
-
-def collected_of(each: AccountMonth, invoice: Invoice) -> int:
-    """What of an invoice is with the provider: what was paid of what it asks for, without what banks took back."""
-    paid = invoice.asks.minor if invoice.state is InvoiceState.PAID else invoice.part_paid
-    return paid - sum(minor for _, _, minor in _taken_back(each, invoice))
+        if paid:
+            lines.append(Line(f"{COLLECTED}:{about}", each.currency, paid, here=True, inside=True))
+    return StageSum(Stage.COLLECTED, each.currency, left, 0), found, lines
 
 
 def _taken_back(each: AccountMonth, invoice: Invoice) -> Known:

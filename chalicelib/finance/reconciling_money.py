@@ -5,7 +5,7 @@ both are spread over buckets by their names; each bucket's, in order, are held a
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -14,18 +14,30 @@ from chalicelib.ledger.accounts import STRIPE_CLEARING
 from chalicelib.ledger.model import JournalEntry
 
 PAYABLE = "payable"
+COLLECTED = "collected"
+INVOICE_OPEN, INVOICE_PAID = "invoice-open", "invoice-paid"
 SENT = frozenset({"transfer", "reversal"})
 _BY_REFERENCE = {"fee": "fee", "dispute": "dispute", "paid-out": "moved"}
 _INVOICE_PARTS = 3
+_STAGES = {
+    PAYABLE: Stage.PAID_OUT,
+    COLLECTED: Stage.COLLECTED,
+    INVOICE_OPEN: Stage.INVOICED,
+    INVOICE_PAID: Stage.INVOICED,
+    **dict.fromkeys(("settlement", "wallet", "goodwill", "bad-debt", "dispute-loss"), Stage.BOOKED),
+}
+"""What the names of lines begin with, by stage; all others are of movements at the provider."""
+MOST_LOOKED_FOR = 200
+"""Of so many names of a bucket movements are looked for beside those that are read; what is beyond is unknown."""
 BUCKETS = 16
 """Over so many the lines of a run are spread by their names."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
-    """What one side says of a name: `here` is the ledger's. `inside` the month or beside it.
+    """What one side says of a name: `here` is the left one. `inside` the month or beside it.
 
-    `newer` is a movement that no comparison has read yet.
+    `newer` is a movement that no comparison has read yet, or what came after the run had begun.
     """
 
     name: str
@@ -56,10 +68,15 @@ def name_of_entry(entry: JournalEntry, name_there: str | None) -> str:
     """Under which name a movement of the ledger is matched; `name_there` is what the provider calls it."""
     kind, _, rest = entry.reference.partition(":")
     if kind == "payment":
-        return f"invoice:{':'.join(rest.split(':')[:_INVOICE_PARTS])}"
+        return f"invoice:{invoice_of_payment(entry)}"
     if kind in _BY_REFERENCE:
         return f"{_BY_REFERENCE[kind]}:{rest}"
     return f"moved:{name_there}" if name_there else f"entry:{entry.reference}"
+
+
+def invoice_of_payment(entry: JournalEntry) -> str:
+    """The invoice of which an entry is a payment: what of it a hold has paid is booked with the hold's name."""
+    return ":".join(entry.reference.split(":")[1 : 1 + _INVOICE_PARTS])
 
 
 def needs_name(entry: JournalEntry) -> bool:
@@ -102,8 +119,14 @@ class _Sides:
 
 @dataclass(slots=True)
 class Matched:
-    """What holding lines against each other came to: sums, and by currency what of the balances it explains."""
+    """What holding lines against each other came to: sums, and by currency what of the balances it explains.
 
+    What the ledger alone has in the month may have moved long before it was booked: `elsewhere` finds such movements
+    by their name, of `looks` names at most.
+    """
+
+    elsewhere: Callable[[str], Iterable[Line]] = lambda _name: ()
+    looks: int = MOST_LOOKED_FOR
     sums: dict[tuple[Stage, str], StageSum] = field(default_factory=dict)
     explained: dict[str, int] = field(default_factory=dict)
 
@@ -111,18 +134,42 @@ class Matched:
         """All that differs; the lines are in order of name and currency, and all of a name are among them."""
         for (name, currency), group in groupby(lines, key=order_of):
             sides = _Sides()
-            for line in group:
+            stage = stage_of(name)
+            for line in _once(group) if stage is Stage.BOOKED else group:
                 sides.add(line)
-            stage = Stage.PAID_OUT if name.startswith(f"{PAYABLE}:") else Stage.STRIPE
+            if stage is Stage.STRIPE and sides.here_inside and not sides.seen_there:
+                self._look(name, currency, sides)
             before = self.sums.get((stage, currency), StageSum(stage, currency))
             left, right = before.left + sides.here_inside, before.right + sides.there_inside
             self.sums[stage, currency] = StageSum(stage, currency, left, right)
             cause = _cause_of_payable(sides) if stage is Stage.PAID_OUT else _cause(sides)
             if sides.inside:
-                yield Difference(stage, cause, name, currency, sides.inside)
+                yield Difference(stage, cause, name.removeprefix(f"{COLLECTED}:"), currency, sides.inside)
             if stage is Stage.STRIPE and sides.whole and (sides.seen_there or sides.here_inside):
                 self.explained[currency] = self.explained.get(currency, 0) + sides.whole
                 yield Difference(Stage.BALANCE, cause, name, currency, sides.whole)
+
+    def _look(self, name: str, currency: str, sides: _Sides) -> None:
+        if self.looks and not sides.here_beside:
+            self.looks -= 1
+            for line in self.elsewhere(name):
+                if line.currency == currency:
+                    sides.add(line)
+
+
+def stage_of(name: str) -> Stage:
+    """In which stage lines of a name are held against each other."""
+    return _STAGES.get(name.partition(":")[0], Stage.STRIPE)
+
+
+def _once(lines: Iterable[Line]) -> Iterator[Line]:
+    """A document that was read twice, with its account and with its entry, says it once."""
+    said: set[Line] = set()
+    for line in lines:
+        if line not in said:
+            yield line
+        if line.here:
+            said.add(line)
 
 
 def order_of(line: Line) -> tuple[str, str]:

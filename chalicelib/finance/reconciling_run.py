@@ -18,6 +18,8 @@ from chalicelib.finance.ports import Spool
 from chalicelib.finance.reconciliation_model import Difference, Found, Going, Reconciliation, Step
 from chalicelib.finance.reconciliation_ports import Books, Reconciliations
 from chalicelib.finance.reconciling import reconcile_account
+from chalicelib.finance.reconciling_books import BY_ACCOUNT, documented, lines_of_documents, lines_of_entry
+from chalicelib.finance.reconciling_invoices import lines_of_ours
 from chalicelib.finance.reconciling_money import (
     BUCKETS,
     Line,
@@ -42,6 +44,8 @@ MARGIN = timedelta(days=5)
 TURNS_AT_ONCE = 24
 """So many turns a worker takes before it leaves the rest to another: some minutes, of the fifteen that it has."""
 ACCOUNTS_A_TURN, ENTRIES_A_TURN, MOVEMENTS_A_TURN = 500, 5_000, 1_000
+POSTINGS_A_TURN = 25_000
+"""So many postings end a turn too, of entries that have many."""
 _TOGETHER_READ = 50
 """Accounts of which the usage is read together, or fewer with as many sessions."""
 TOGETHER = 50
@@ -161,12 +165,24 @@ def _accounts(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
         for reconciled in (used, *shared, *(reconcile_account(each, stopped=going.stopped) for each in page)):
             turn.found.sums += reconciled.sums
             turn.found.differences += turn.found.count(reconciled.differences)
+            turn.lines += reconciled.lines
+        turn.lines += _documents(page, going.as_of, by)
         read += len(page)
         if read >= ACCOUNTS_A_TURN or len(turn.found.differences) >= TOGETHER:
             turn.after = page[-1].account_id
             yield turn
             turn, read = Turn(), 0
     yield turn
+
+
+def _documents(page: Sequence[AccountMonth], as_of: datetime, by: Reconciling) -> Iterator[Line]:
+    """What the accounts' documents have to be in the journal, and their invoices at the provider."""
+    month = page[0].month
+    for each in page:
+        yield from lines_of_ours(each)
+        yield from lines_of_documents(documented(each, by.zone, as_of), month, as_of)
+    beside = by.books.documented([each.account_id for each in page], month, as_of)
+    yield from lines_of_documents(beside, month, as_of)
 
 
 def _together(accounts: Iterable[AccountMonth]) -> Iterator[list[AccountMonth]]:
@@ -184,28 +200,28 @@ def _together(accounts: Iterable[AccountMonth]) -> Iterator[list[AccountMonth]]:
 
 def _ledger(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
     """The ledger's movements, from the month before to this one: what is booked beside the month may be of it."""
-    page: list[JournalEntry] = []
+    page, postings = list[JournalEntry](), 0
     for entry in _entries(run, going, by):
         page.append(entry)
-        if len(page) == ENTRIES_A_TURN:
+        postings += len(entry.postings)
+        if len(page) == ENTRIES_A_TURN or postings >= POSTINGS_A_TURN:
             yield _of_entries(page, run, by, f"{entry.period}#{entry.reference}")
-            page = []
+            page, postings = [], 0
     yield _of_entries(page, run, by, None)
 
 
 def _entries(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[JournalEntry]:
-    """Those that were posted when the run began."""
+    """All until the month in which the run began: those that were posted since say why something differs."""
     named, _, after = (going.after or f"{run.month.previous}#").partition("#")
     period, last = Month.parse(named), Month.of(going.as_of, by.zone)
     while period <= last:
-        for entry in by.books.entries(period, after or None):
-            if entry.posted_at <= going.as_of:
-                yield entry
+        yield from by.books.entries(period, after or None)
         period, after = period.next, ""
 
 
-def _of_entries(entries: Sequence[JournalEntry], run: Reconciliation, by: Reconciling, after: str | None) -> Turn:
-    payables = Payables()
+def _of_entries(read: Sequence[JournalEntry], run: Reconciliation, by: Reconciling, after: str | None) -> Turn:
+    as_of = _going(run).as_of
+    entries, payables = [each for each in read if each.posted_at <= as_of], Payables()
     for entry in entries:
         if entry.period == run.month:
             payables.add(entry)
@@ -222,7 +238,15 @@ def _of_entries(entries: Sequence[JournalEntry], run: Reconciliation, by: Reconc
         for each in moving
         for currency, minor in moved_by(each).items()
     ]
-    return Turn(Found(entries=len(entries)), [*payables.lines(), *lines], after)
+    return Turn(Found(entries=len(entries)), [*payables.lines(), *lines, *_booked(read, run.month, as_of, by)], after)
+
+
+def _booked(read: Sequence[JournalEntry], month: Month, as_of: datetime, by: Reconciling) -> Iterator[Line]:
+    """What the journal says of documents; and these, of which some are of accounts that were not active."""
+    for each in read:
+        yield from lines_of_entry(each, month, as_of)
+    beside = sorted({each.account_id for each in read if each.kind in BY_ACCOUNT and each.period >= month})
+    yield from lines_of_documents(by.books.documented(beside, month, as_of), month, as_of)
 
 
 def _provider(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
@@ -240,11 +264,24 @@ def _provider(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
     yield turn
 
 
+def _invoices(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
+    """Its invoices of the month."""
+    turn, count = Turn(), 0
+    for read in by.books.invoices(run.month, going.as_of, going.after, going.compared):
+        turn.lines += read.lines
+        count += read.read
+        if read.after is not None and count >= MOVEMENTS_A_TURN:
+            turn.after = read.after
+            yield turn
+            turn, count = Turn(), 0
+    yield turn
+
+
 def _matching(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
     """A bucket a turn. What it reads stays the same, so that what it writes down before the turn's end does."""
     listed = dict(going.explained)
     for bucket in range(int(going.after or -1) + 1, BUCKETS):
-        found, matched = Found(), Matched()
+        found, matched = Found(), Matched(lambda name: _elsewhere(name, run, going, by))
         with closing(by.spool()) as spool:
             _note(run, found.count(matched.match(_merged(by.kept.lines(run, bucket), spool))), by)
         found.sums, found.explained = [*matched.sums.values()], matched.explained
@@ -254,6 +291,13 @@ def _matching(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
             found.sums += sums
             found.differences += found.count(rest)
         yield Turn(found, after=str(bucket) if bucket < BUCKETS - 1 else None)
+
+
+def _elsewhere(name: str, run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Line]:
+    """What the provider moved under a name, whenever that was: what is booked by hand may be booked weeks after."""
+    interval = run.month.interval(by.zone)
+    for at, line in by.books.moved_as(name, going.as_of):
+        yield line if interval.start <= at < interval.end else replace(line, inside=False)
 
 
 def _note(run: Reconciliation, differences: Iterable[Difference], by: Reconciling) -> None:
@@ -278,5 +322,6 @@ _STEPS: Mapping[Step, Callable[[Reconciliation, Going, Reconciling], Iterator[Tu
     Step.ACCOUNTS: _accounts,
     Step.LEDGER: _ledger,
     Step.PROVIDER: _provider,
+    Step.INVOICES: _invoices,
     Step.MATCHING: _matching,
 }

@@ -82,7 +82,7 @@ def compare_timer(event: CloudWatchEvent) -> None:
     from chalicelib.billing.comparing import ask_by_timer
 
     at = parse_instant(event.time)
-    ask_by_timer(at, comparisons=wired.comparisons, now=wired.now(), commit=wired.commit)
+    ask_by_timer(at, comparisons=wired.comparisons, ledger=wired.ledger, now=wired.now(), commit=wired.commit)
 
 
 @app.post(

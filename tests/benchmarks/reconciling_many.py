@@ -17,15 +17,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from chalicelib.billing.model import Invoice, InvoiceState, Settlement
 from chalicelib.finance.errors import ReconciliationChanged
+from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Difference, Reconciliation
-from chalicelib.finance.reconciliation_ports import Movements
-from chalicelib.finance.reconciling_money import Line
+from chalicelib.finance.reconciliation_ports import Movements, TheirInvoices
+from chalicelib.finance.reconciling_money import INVOICE_PAID, Line
 from chalicelib.finance.reconciling_run import Reconciling, go_on
 from chalicelib.finance.spooling import DiskSpool
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
-from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
+from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable, revenue
 from chalicelib.ledger.model import JournalEntry, Posting
 from tests.benchmarks import AtMost, Exactly, Figures, Targets
 
@@ -63,15 +65,44 @@ def _entry(number: int) -> JournalEntry:
     return JournalEntry(f"payment:{_name(number)}", "payment", account_id, period, at, postings)
 
 
+def _settled(number: int) -> JournalEntry:
+    """What the payment is of."""
+    account_id, minor = f"acc_{number:024d}", 505
+    postings = Posting(receivable(account_id), Money(minor, "EUR")), Posting(revenue("par:bike"), Money(-minor, "EUR"))
+    return JournalEntry(f"settlement:{account_id}:{MAY}:1", "settlement", account_id, MAY, PAID_AT, postings)
+
+
+@dataclass(frozen=True)
+class _Stated:
+    account_id: str
+    month: Month = MAY
+    currency: str = "EUR"
+    total: Money = field(default_factory=lambda: Money(505, "EUR"))
+    lines: tuple[Any, ...] = ()
+    uses: tuple[Any, ...] = ()
+
+
+def _account(number: int) -> AccountMonth:
+    """It has an invoice, which is paid."""
+    stated: Any = _Stated(f"acc_{number:024d}")
+    settled = Settlement(stated.account_id, MAY, "EUR", 1, {"par:bike": 505}, invoiced=505, invoices=1)
+    paid = Invoice(stated.account_id, MAY, 1, (), stated.total, PAID_AT, InvoiceState.PAID, "in", paid_at=PAID_AT)
+    return AccountMonth(statement=stated, records={}, invoices=[paid], settlement=settled)
+
+
 @dataclass(frozen=True)
 class MadeUp:
-    """Satisfies `finance.reconciliation_ports.Books`: payments alone."""
+    """Satisfies `finance.reconciliation_ports.Books`: accounts of an invoice each, and their payments."""
 
     payments: int
 
-    def accounts(self, _month: Month, _as_of: datetime, _after: str | None) -> Iterator[Any]:
-        """What was billed is reconciled account by account, and is no more at once for more of them."""
-        return iter(())
+    def accounts(self, _month: Month, _as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
+        """In order, behind one of them."""
+        return map(_account, range(int(after.split("_")[1]) + 1 if after else 0, self.payments))
+
+    def documented(self, _accounts: Sequence[str], _month: Month, _as_of: datetime) -> Iterable[JournalEntry]:
+        """Nobody has a wallet."""
+        return ()
 
     def rerated(self, _records: Sequence[Any]) -> Iterable[Any]:
         """Of no sessions."""
@@ -79,10 +110,13 @@ class MadeUp:
 
     def entries(self, month: Month, after: str | None) -> Iterator[JournalEntry]:
         """In order of reference, behind one of them."""
-        first = int(after.split("_")[1].partition(":")[0]) + 1 if after else 0
-        for number in range(first, self.payments):
+        behind = int(after.split("_")[1].partition(":")[0]) + 1 if after else 0
+        settled = after is not None and after.startswith("settlement")
+        for number in () if settled else range(behind, self.payments):
             if _fault(number) != "missing" and (_fault(number) == "later") == (month == MAY.next) and month >= MAY:
                 yield _entry(number)
+        for number in range(behind if settled else 0, self.payments) if month == MAY else ():
+            yield _settled(number)
 
     def names_there(self, entries: Sequence[JournalEntry]) -> Sequence[None]:
         """Payments name their invoice."""
@@ -101,6 +135,19 @@ class MadeUp:
             lines = [Line(f"invoice:{_name(each)}", "EUR", 505, here=False, inside=True) for each in numbers]
             more = first + PAGE < self.payments
             yield Movements([(PAID_AT, each) for each in lines], str(first + PAGE) if more else None)
+
+    def moved_as(self, _name: str, _until: datetime) -> Iterable[tuple[datetime, Line]]:
+        """Nothing was booked long after."""
+        return ()
+
+    def invoices(
+        self, _month: Month, _as_of: datetime, after: str | None, _compared: datetime | None
+    ) -> Iterator[TheirInvoices]:
+        """A page after the other too."""
+        for first in range(int(after or 0), self.payments, PAGE):
+            numbers = range(first, min(first + PAGE, self.payments))
+            lines = [Line(f"{INVOICE_PAID}:{_name(each)}", "EUR", 505, here=False, inside=True) for each in numbers]
+            yield TheirInvoices(lines, PAGE, str(first + PAGE) if first + PAGE < self.payments else None)
 
     def ledger_balance(self, _now: datetime) -> dict[str, int]:
         """A cent too much for one in three hundred, and none of another."""
@@ -180,6 +227,7 @@ def expected(payments: int) -> dict[str, int]:
         else:
             minor = 1 if _fault(number) == "cent" else -505
             found |= {f"{stage}:unknown:{about}": minor for stage in ("stripe", "balance")}
+            found[f"collected:unknown:{_name(number)}"] = -minor
     return found
 
 

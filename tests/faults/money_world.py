@@ -153,7 +153,7 @@ class MoneyWorld(BackOffice):
             self.drain()
 
     def _compare(self, at: datetime) -> None:
-        ask_by_timer(at, comparisons=self.comparisons, now=self.clock, commit=self.commit)
+        ask_by_timer(at, comparisons=self.comparisons, ledger=self.ledger, now=self.clock, commit=self.commit)
 
     def drain(self) -> None:
         """Webhooks, messages and timers until there is none; each at least once."""

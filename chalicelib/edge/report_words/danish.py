@@ -247,6 +247,8 @@ WORDS = ReportWords(
         "stage_rated": "Brug efter målingen, mod forseglede afregninger",
         "stage_together": "Forseglede afregninger hver for sig, mod månedens brug afregnet samlet",
         "stage_billed": "Prissat brug, mod bilag",
+        "stage_booked": "Bilag og tegnebøger, mod journalen",
+        "stage_invoiced": "Hvad Stripe skal opkræve, mod Stripes fakturaer",
         "stage_collected": "Bilag, mod hvad der blev betalt",
         "stage_paid_out": "Skyldigt til partnere, mod hvad der blev sendt",
         "stage_stripe": "Bogførte bevægelser hos Stripe, mod Stripes",

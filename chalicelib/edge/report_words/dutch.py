@@ -247,6 +247,8 @@ WORDS = ReportWords(
         "stage_rated": "Gebruik volgens de meting, tegen verzegelde afrekeningen",
         "stage_together": "Verzegelde afrekeningen elk apart, tegen het gebruik van de maand samen afgerekend",
         "stage_billed": "Berekend gebruik, tegen documenten",
+        "stage_booked": "Documenten en portemonnees, tegen het journaal",
+        "stage_invoiced": "Wat Stripe moet innen, tegen de facturen bij Stripe",
         "stage_collected": "Documenten, tegen wat is betaald",
         "stage_paid_out": "Te betalen aan partners, tegen wat is verstuurd",
         "stage_stripe": "Geboekte bewegingen bij Stripe, tegen die van Stripe",

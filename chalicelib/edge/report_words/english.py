@@ -247,6 +247,8 @@ WORDS = ReportWords(
         "stage_rated": "Use by metering, against sealed charges",
         "stage_together": "Sealed charges one by one, against the month's use rated together",
         "stage_billed": "Rated use, against documents",
+        "stage_booked": "Documents and wallets, against the journal",
+        "stage_invoiced": "What Stripe was asked to collect, against Stripe's invoices",
         "stage_collected": "Documents, against what was paid",
         "stage_paid_out": "Payable to partners, against what was sent",
         "stage_stripe": "Ledger's movements at Stripe, against Stripe's",

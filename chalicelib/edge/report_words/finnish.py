@@ -248,6 +248,8 @@ WORDS = ReportWords(
         "stage_rated": "Käyttö mittauksen mukaan, sinetöityihin veloituksiin verrattuna",
         "stage_together": "Sinetöidyt veloitukset yksitellen, kuukauden yhdessä hinnoiteltuun käyttöön verrattuna",
         "stage_billed": "Hinnoiteltu käyttö, tositteisiin verrattuna",
+        "stage_booked": "Tositteet ja lompakot, päiväkirjaan verrattuna",
+        "stage_invoiced": "Stripen perittäväksi annettu, Stripen laskuihin verrattuna",
         "stage_collected": "Tositteet, maksettuun verrattuna",
         "stage_paid_out": "Velka kumppaneille, lähetettyyn verrattuna",
         "stage_stripe": "Kirjatut tapahtumat Stripessa, Stripen omiin verrattuna",

@@ -247,6 +247,8 @@ WORDS = ReportWords(
         "stage_rated": "Nutzung laut Messung, gegen versiegelte Abrechnungen",
         "stage_together": "Versiegelte Abrechnungen einzeln, gegen die gemeinsam abgerechnete Nutzung des Monats",
         "stage_billed": "Bewertete Nutzung, gegen Belege",
+        "stage_booked": "Belege und Guthaben, gegen das Journal",
+        "stage_invoiced": "Was Stripe einziehen soll, gegen die Rechnungen bei Stripe",
         "stage_collected": "Belege, gegen das Bezahlte",
         "stage_paid_out": "Verbindlichkeiten gegenüber Partnern, gegen das Gesendete",
         "stage_stripe": "Gebuchte Bewegungen bei Stripe, gegen die von Stripe",

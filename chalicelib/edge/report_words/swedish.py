@@ -247,6 +247,8 @@ WORDS = ReportWords(
         "stage_rated": "Användning enligt mätningen, mot förseglade avräkningar",
         "stage_together": "Förseglade avräkningar var för sig, mot månadens användning avräknad tillsammans",
         "stage_billed": "Prissatt användning, mot handlingar",
+        "stage_booked": "Handlingar och plånböcker, mot journalen",
+        "stage_invoiced": "Vad Stripe ska ta betalt, mot Stripes fakturor",
         "stage_collected": "Handlingar, mot vad som betalades",
         "stage_paid_out": "Att betala till partner, mot vad som skickades",
         "stage_stripe": "Bokförda rörelser hos Stripe, mot Stripes",

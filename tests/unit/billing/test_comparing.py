@@ -11,6 +11,7 @@ from chalicelib.billing.dispute_model import DisputeState, ProviderDispute, Take
 from chalicelib.billing.model import InvoiceState, Payer, SavedCard
 from chalicelib.billing.payout_model import Movement, MovementKind, MovementState
 from chalicelib.ledger.accounts import BANK, DISPUTED, STRIPE_CLEARING, STRIPE_FEES
+from chalicelib.ledger.model import JournalEntry, Posting
 from tests.unit.billing.books import ACCOUNT, MAY
 from tests.unit.billing.money import (
     NOW,
@@ -228,19 +229,26 @@ def test_what_is_paid_out_and_what_the_provider_charges_by_itself_is_posted_once
     assert sums == [700, 55, 1000 - 700 - 55]
 
 
-def test_who_has_billed_nothing_yet_asks_the_provider_nothing() -> None:
+def test_who_has_had_no_business_yet_asks_the_provider_nothing() -> None:
     account = Account()
 
     assert account.compare() == {}
     assert account.provider.calls == 0
 
 
-def test_the_timer_asks_only_once_something_was_billed() -> None:
-    quiet, billed = Account(), Account(BilledWithPayments(invoice()))
-    for account in (quiet, billed):
-        ask_by_timer(NOW, comparisons=account.comparisons, now=NOW, commit=account.commit)
+def test_the_timer_asks_only_once_something_was_billed_or_money_has_moved() -> None:
+    """
+    What is paid ahead moves before anything is billed, and its fee is booked by then; what is owed alone moves nothing.
+    """
+    quiet, billed, owed, ahead = Account(), Account(BilledWithPayments(invoice())), Account(), Account()
+    for account, name in ((owed, "revenue:par-1:bike"), (ahead, STRIPE_CLEARING)):
+        rows = Posting(name, euro(2000), "top-up:aino:1"), Posting("wallet:aino", -euro(2000), "top-up:aino:1")
+        account.commit(account.journal.posting(JournalEntry("x", "wallet", "aino", MAY, NOW, rows)), None)
+    accounts = (quiet, billed, owed, ahead)
+    for account in accounts:
+        ask_by_timer(NOW, comparisons=account.comparisons, ledger=account.journal, now=NOW, commit=account.commit)
 
-    assert (quiet.comparisons.messages, billed.comparisons.messages) == (0, 1)
+    assert [each.comparisons.messages for each in accounts] == [0, 1, 0, 1]
 
 
 def test_a_transfer_that_is_still_planned_here_is_carried_out_again_and_one_that_is_done_is_known() -> None:

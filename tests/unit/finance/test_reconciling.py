@@ -128,6 +128,9 @@ def test_an_accounts_differences_add_up_to_all_of_the_difference_whatever_is_sto
     for summed in reconciled.sums:
         listed = sum(row.minor for row in reconciled.differences if row.stage is summed.stage)
         assert listed == summed.difference
+    owed = sum(summed.left for summed in reconciled.sums if summed.stage is Stage.COLLECTED)
+    said_to_be_paid = sum(row.minor for row in reconciled.lines)
+    assert owed + said_to_be_paid == sum(one.total.minor for one in each.invoices)
 
 
 def line(name: str, minor: int, flags: str, currency: str = "EUR") -> Line:

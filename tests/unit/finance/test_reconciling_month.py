@@ -16,8 +16,9 @@ from chalicelib.finance.reconciling_month import (
     newest_reconciliation,
 )
 from chalicelib.kernel.time import Month
+from chalicelib.ledger.accounts import STRIPE_CLEARING, receivable
 from tests.unit.finance.closes import MAY, NOW, OVER, ClosesInMemory
-from tests.unit.finance.two_books import Kept, asked, closed, run, two_books
+from tests.unit.finance.two_books import LATE_IN_MAY, Kept, asked, closed, entry, run, two_books
 from tests.unit.memory import Commits
 
 
@@ -32,8 +33,9 @@ def test_a_month_is_reconciled_to_the_cent_with_every_difference_and_its_cause()
     assert done is not None
 
     assert {(str(each.stage), each.left, each.right) for each in done.sums} == {
-        ("billed", 30, 0),
-        ("collected", 0, 0),
+        ("billed", 1230, 1200),
+        ("booked", 1230, 1230),
+        ("collected", 1200, 1200),
         ("paid_out", 0, 100),
         ("stripe", 340, 1040),
         ("balance", 1040, 1025),
@@ -44,7 +46,7 @@ def test_a_month_is_reconciled_to_the_cent_with_every_difference_and_its_cause()
         ("stripe", "timing_over_month_end", "invoice:acc-1:2021-05:2", -700),
         ("balance", "not_yet_posted", "fee:txn_2", 15),
     }
-    assert (done.movements, done.entries) == (6, 5)
+    assert (done.movements, done.entries) == (6, 6)
 
 
 def test_a_balance_that_disagrees_is_shown_as_that() -> None:
@@ -56,6 +58,23 @@ def test_a_balance_that_disagrees_is_shown_as_that() -> None:
 
     (row,) = [each for each in kept.of(done) if each.cause is Cause.UNKNOWN]
     assert (row.stage, row.about, row.minor) == (Stage.BALANCE, "balance:EUR", -4200)
+
+
+def test_what_was_moved_long_before_it_was_booked_is_found_by_its_name() -> None:
+    """
+    Given back by hand in April, before any of what is read of Stripe, and booked in May: each of both books has it.
+    """
+    kept, commit, books = Kept(), Commits(), two_books()
+    given_back = (receivable("acc-1"), 2000), (STRIPE_CLEARING, -2000)
+    books.journal.append(entry("wallet-refund:acc-1:w1", "acc-1", LATE_IN_MAY, *given_back))
+    books.there.append((OVER - timedelta(days=45), Line("entry:wallet-refund:acc-1:w1", "EUR", -2000, False, True)))
+    books.balance -= 2000
+    asked(kept, commit)
+    run(books, kept, commit)
+    found = {(str(row.stage), str(row.cause), row.minor) for row in kept.rows.values() if "w1" in row.about}
+
+    assert found == {("stripe", "timing_over_month_end", -2000)}
+    assert books.looked_for == ["entry:wallet-refund:acc-1:w1"]
 
 
 def test_a_currency_that_nobody_expected_ends_the_run_with_its_reason() -> None:

@@ -7,19 +7,21 @@ from typing import Any
 
 from chalicelib.access.model import ChargeRecord
 from chalicelib.access.rerated import Basis, Rerated, charged_minor
+from chalicelib.billing.comparison_model import TheirInvoice
 from chalicelib.billing.model import Invoice, InvoiceState, Settlement
 from chalicelib.finance.closes_model import Close, CloseState
 from chalicelib.finance.errors import ReconciliationChanged, ReconciliationExists
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Difference, Reconciliation
-from chalicelib.finance.reconciliation_ports import Movements
+from chalicelib.finance.reconciliation_ports import Movements, TheirInvoices
+from chalicelib.finance.reconciling_invoices import lines_of_theirs
 from chalicelib.finance.reconciling_money import Line
 from chalicelib.finance.reconciling_month import ask_reconciliation
 from chalicelib.finance.reconciling_run import Reconciling, go_on
 from chalicelib.finance.spooling import DiskSpool
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
-from chalicelib.ledger.accounts import BANK, STRIPE_CLEARING, STRIPE_FEES, payable, receivable
+from chalicelib.ledger.accounts import BANK, STRIPE_CLEARING, STRIPE_FEES, payable, receivable, revenue
 from chalicelib.ledger.model import JournalEntry, Posting
 from chalicelib.rating import RatedLine, Use
 from tests.unit.finance.closes import MAY, NOW, OVER, ZONE, ClosesInMemory
@@ -127,6 +129,9 @@ class TwoBooks:
     breaks: bool = False
     compared: datetime | None = None
     told: dict[str, Rerated] = field(default_factory=dict)
+    beside: list[JournalEntry] = field(default_factory=list)
+    their_invoices: list[TheirInvoice] = field(default_factory=list)
+    looked_for: list[str] = field(default_factory=list)
 
     def accounts(self, _month: Month, _as_of: datetime, after: str | None) -> Iterator[AccountMonth]:
         return (each for each in self.found if after is None or each.account_id > after)
@@ -135,6 +140,9 @@ class TwoBooks:
         """As they are, or as was `told`."""
         for each in records:
             yield self.told.get(each.session.session_id) or Rerated(each, Basis.SAME, charged_minor(each))
+
+    def documented(self, accounts: Sequence[str], _month: Month, _as_of: datetime) -> Iterator[JournalEntry]:
+        return (each for each in self.beside if each.account_id in accounts)
 
     def entries(self, month: Month, after: str | None) -> list[JournalEntry]:
         those = (each for each in self.journal if each.period == month and each.reference > (after or ""))
@@ -153,6 +161,19 @@ class TwoBooks:
         those = [each for each in self.there if since <= each[0] <= until]
         for number in range(int(after or 0), len(those)):
             yield Movements([those[number]], str(number + 1) if number + 1 < len(those) else None)
+
+    def moved_as(self, name: str, until: datetime) -> list[tuple[datetime, Line]]:
+        self.looked_for.append(name)
+        return [(at, line) for at, line in self.there if line.name == name and at <= until]
+
+    def invoices(
+        self, _month: Month, as_of: datetime, after: str | None, compared: datetime | None
+    ) -> Iterator[TheirInvoices]:
+        """One at a time."""
+        those = self.their_invoices
+        for number in range(int(after or 0), len(those)):
+            lines = list(lines_of_theirs(those[number], as_of, compared))
+            yield TheirInvoices(lines, 1, str(number + 1) if number + 1 < len(those) else None)
 
     def ledger_balance(self, _now: datetime) -> dict[str, int]:
         rows = [row for each in self.journal for row in each.postings if row.ledger_account == STRIPE_CLEARING]
@@ -177,8 +198,11 @@ def paid(number: int, minor: int, at: datetime) -> JournalEntry:
 
 def two_books() -> TwoBooks:
     flags: Any = {"currency": "EUR", "here": False, "inside": True}
-    books = TwoBooks([account(30, settlement=settled(30, 0))])
+    invoices = [invoice(500, InvoiceState.PAID), invoice(700, InvoiceState.PAID, number=2)]
+    books = TwoBooks([account(1230, invoices, settlement=settled(1230, 1200))])
+    owed = (receivable("acc-1"), 1230), (revenue("par-1:bike"), -1230)
     books.journal = [
+        entry("settlement:acc-1:2021-05:1", "acc-1", LATE_IN_MAY, *owed),
         paid(1, 500, LATE_IN_MAY),
         paid(2, 700, IN_JUNE),
         entry("transfer:par-1:1", "par-1", LATE_IN_MAY, (payable("par-1"), 100), (STRIPE_CLEARING, -100)),
