@@ -116,6 +116,8 @@ class TestACampaignOfLostWebhooks:
             "rated": ("6.00", "6.00", "0.00"),
             "together": ("6.00", "6.00", "0.00"),
             "billed": ("6.00", "6.00", "0.00"),
+            "booked": ("6.00", "6.00", "0.00"),
+            "invoiced": ("6.00", "6.00", "0.00"),
             "collected": ("6.00", "4.50", "1.50"),
             "stripe": ("4.80", "4.80", "0.00"),
             "balance": (held(world, "stripe-clearing"), at_stripe(world), "0.00"),

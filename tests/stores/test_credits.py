@@ -51,6 +51,15 @@ def test_a_note_comes_back_as_it_was_and_is_changed_on_the_version_that_was_read
     assert notes.note("acc-1", JUNE, "c2") is None
 
 
+def test_who_was_given_something_out_of_goodwill_is_found_among_many(commit: Transaction) -> None:
+    asked = Goodwill("acc-1", JUNE, "g1", "acc-1:2021-05:1", Money(80, "EUR"), "a wet saddle", NOW)
+    commit([notes.saving_money_back(MoneyBack("acc-1").asking(asked))], None)
+    commit([notes.saving_money_back(MoneyBack("acc-2", BackAs.CREDIT, version=1))], None)
+
+    assert notes.given_goodwill(["acc-1", "acc-2", "acc-3"]) == ["acc-1"]
+    assert (replace(NOTE, name="g1").of_goodwill, NOTE.of_goodwill) == (True, False)
+
+
 def test_notes_are_paged_by_month_and_number_and_go_on_behind_an_id(commit: Transaction) -> None:
     names = [(MAY, "c2"), (MAY, "c10"), (JUNE, "c1"), (JUNE, "g1")]
     for month, name in reversed(names):
