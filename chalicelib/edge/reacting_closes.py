@@ -24,7 +24,7 @@ def settling_pages(wired: BackOffice) -> SettlingPages:
     """What settling goes by in a worker."""
     failed, page = partial(log_failure, "close_account"), wired.page()
     together = partial(settle_together, wired=page)
-    return SettlingPages(page.close_account, wired.closes, wired.now(), wired.commit, failed, together)
+    return SettlingPages(page.close_account, wired.closes, wired.now, wired.commit, failed, together)
 
 
 def spread_close(facts: Facts, wired: BackOffice) -> None:

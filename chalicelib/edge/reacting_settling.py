@@ -39,7 +39,7 @@ def _counted(settled: Settled, decisions: int, wired: BackOffice) -> None:
     if settled.settlement.month < Month.of(wired.now(), wired.settings.zone):
         from chalicelib.finance.settling_pages import SettlingPages, count_released  # noqa: PLC0415 -- seldom asked
 
-        count_released(settled, SettlingPages(wired.settle, wired.closes, wired.now(), wired.commit), decisions)
+        count_released(settled, SettlingPages(wired.settle, wired.closes, wired.now, wired.commit), decisions)
 
 
 def _is_due(account_id: str, month: Month, wired: BackOffice) -> bool:

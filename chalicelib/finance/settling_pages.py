@@ -35,11 +35,15 @@ def _none_together(_accounts: Sequence[str], _month: Month) -> Mapping[str, Sett
 
 @dataclass(frozen=True, slots=True)
 class SettlingPages:
-    """What settling goes by; `failed` writes the log."""
+    """What settling goes by; `failed` writes the log.
+
+    `clock` is read anew for each thing that is noted: a page takes seconds, and the export that follows a close shows
+    what stood when its last account was settled.
+    """
 
     settle: Settle
     closes: Closes
-    now: datetime
+    clock: Callable[[], datetime]
     commit: Commit
     failed: Failed = lambda _account_id, _error: None
     together: SettleTogether = _none_together
@@ -53,7 +57,7 @@ def settle_page(page: Sent, tries: int, by: SettlingPages) -> Close | None:
     """
     if not by.closes.is_done(page):
         settled, errors = _each_settled(page, by)
-        listed = [_failed(page, account_id, error, tries, by.now) for account_id, error in errors.items()]
+        listed = [_failed(page, account_id, error, tries, by.clock()) for account_id, error in errors.items()]
         if listed and tries < MOST_TRIES:
             by.commit([by.closes.failing(each) for each in listed], None)
             raise next(iter(errors.values()))
@@ -62,7 +66,7 @@ def settle_page(page: Sent, tries: int, by: SettlingPages) -> Close | None:
         final = [by.closes.failing(replace(each, state=FailedState.FAILED)) for each in listed]
         done = _page_of(page, settled, len(listed))
         _add(done, [by.closes.page_done(done), *final, *_parked(page, settled, by)], by)
-    return finish_if_done(page.month, page.version, closes=by.closes, now=by.now, commit=by.commit)
+    return finish_if_done(page.month, page.version, closes=by.closes, now=by.clock(), commit=by.commit)
 
 
 def ask_again(month: Month, account_id: str, *, closes: Closes, now: datetime, commit: Commit) -> FailedAccount:
@@ -82,11 +86,11 @@ def settle_again(month: Month, account_id: str, by: SettlingPages) -> Settled | 
         settled = by.settle(account_id, month)
     except Exception as error:  # noqa: BLE001 -- whatever it was, it is listed
         by.failed(account_id, error)
-        by.commit([by.closes.failing(replace(known, code=code_of(error), at=by.now, tries=known.tries + 1))], None)
+        by.commit([by.closes.failing(replace(known, code=code_of(error), at=by.clock(), tries=known.tries + 1))], None)
         return None
     page = Sent(month, known.page, (account_id,), known.version)
     changed = replace(_page_of(page, [settled], 0), accounts=0, failed=-1)
-    after = replace(known, state=FailedState.SETTLED, at=by.now, tries=known.tries + 1)
+    after = replace(known, state=FailedState.SETTLED, at=by.clock(), tries=known.tries + 1)
     writes = [by.closes.settled_since(after, FailedState.FAILED), *_parked(page, [settled], by)]
     return settled if _add(changed, writes, by, pages=0) else None
 
@@ -162,7 +166,9 @@ def _no_more(page: Sent, errors: dict[str, Exception], tries: int, by: SettlingP
         return []
     known = (by.closes.failed_one(close, each) for each in page.accounts if each not in errors)
     return [
-        by.closes.settled_since(replace(each, state=FailedState.SETTLED, at=by.now, tries=tries), FailedState.TRYING)
+        by.closes.settled_since(
+            replace(each, state=FailedState.SETTLED, at=by.clock(), tries=tries), FailedState.TRYING
+        )
         for each in known
         if each is not None and each.state is FailedState.TRYING
     ]

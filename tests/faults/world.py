@@ -219,4 +219,4 @@ class World(BackOffice):
         return bool(waiting)
 
     def _page(self, page: Sent) -> None:
-        settle_page(page, 1, SettlingPages(self.settle, self.closes, self.now(), self.commit))
+        settle_page(page, 1, SettlingPages(self.settle, self.closes, self.now, self.commit))

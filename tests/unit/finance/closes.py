@@ -1,6 +1,6 @@
 """Closes in memory, and a close of a month with so many accounts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -214,6 +214,7 @@ class Office:
     told: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     held: dict[str, Parked] = field(default_factory=lambda: {"acc-00007": Parked("acc-00007", MAY, "x", {}, NOW)})
+    clock: Callable[[], datetime] = field(default=lambda: NOW)
     active: Active = field(init=False)
 
     def __post_init__(self) -> None:
@@ -225,7 +226,8 @@ class Office:
 
     @property
     def by(self) -> SettlingPages:
-        return SettlingPages(self.settle, self.closes, NOW, self.commit, lambda each, _error: self.told.append(each))
+        clock = self.clock
+        return SettlingPages(self.settle, self.closes, clock, self.commit, lambda each, _error: self.told.append(each))
 
     def open(self, now: datetime = NOW) -> Close:
         return open_close(MAY, ZONE, by="fred", closes=self.closes, now=now, commit=self.commit).close

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.billing.settling import Settled
 from chalicelib.finance.closes_model import (
     MOST_TRIES,
     Close,
@@ -353,3 +354,25 @@ def test_a_closed_month_is_opened_again_by_a_recorded_decision_and_restated_besi
     assert [each.settled_since for each in office.closes.exports(MAY)] == [first.opened_at, again.opened_at]
     assert progress(MAY, 1, closes=office.closes).close == first
     assert office.closes.export(MAY, 1) == export
+
+
+def test_the_export_of_a_close_shows_what_stood_when_its_last_account_was_settled() -> None:
+    """
+    Each look at the clock is a second later: the export's instant is behind all of the last page's settlements.
+    """
+    office = Office(accounts=4)
+    ticks = (NOW + timedelta(seconds=number) for number in range(100))
+    settled: list[datetime] = []
+
+    def settle(account_id: str, month: Month) -> Settled:
+        settled.append(next(ticks))
+        return office.settle(account_id, month)
+
+    office.open()
+    office.spread()
+    by = replace(office.by, settle=settle, clock=lambda: next(ticks))
+    settle_page(office.queue.sent[0], 1, by)
+
+    (export,) = office.closes.exports(MAY)
+    assert len(settled) == 4
+    assert export.as_of > max(settled)
