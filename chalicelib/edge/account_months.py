@@ -129,7 +129,7 @@ class AccountMonths:
         later = sum(sum(each.adjusted.get(str(month), {}).values()) for each in settlements)
         invoices = [as_it_stood(each, as_of) for each in known.invoices if each.issued_at <= as_of]
         notes = self._notes(account_id, settled, invoices, as_of)
-        own = [each for each in notes if each.month == month and each.against is None]
+        own = [each for each in notes if each.month == month and not each.of_goodwill]
         papers = [*(each.paper for each in invoices if each.paper is not None), *(each.paper for each in own)]
         return AccountMonth(
             statement=stated,

@@ -1,5 +1,6 @@
 """The VAT summary of the report adds up the documents of the same export: goodwill too, under the same countries."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,7 +9,8 @@ import pytest
 
 from infra.local.system import System
 from tests.doors.callers import done
-from tests.doors.test_exported_files import rows
+from tests.doors.test_credit_notes import last_refund
+from tests.doors.test_exported_files import bytes_of, rows
 from tests.doors.world import START, Customer, World
 
 SUMMARY = "/finance/v1/recognition/{month}?by={by}&words=false"
@@ -37,7 +39,10 @@ def world() -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def firm(world: World) -> Customer:
-    """A German firm that was billed for May, and was given something back and rode again in June."""
+    """A German firm that was billed for May, and was given something back and rode again in June.
+
+    One more refund out of goodwill is returned by its bank, and becomes credit.
+    """
     partner, firm = world.partner(), world.customer()
     done(firm.put("/mobile/v1/me/billing-details", FIRM))
     world.ride(firm, partner.bike(), partner, 6000)
@@ -46,6 +51,10 @@ def firm(world: World) -> Customer:
     account = firm.read("/mobile/v1/me")["account_id"]
     given = {"invoice_id": invoice["invoice_id"], "amount": "2.00", "reason": "a wet saddle"}
     done(world.operator.post(f"/finance/v1/accounts/{account}/refunds", given))
+    world.settle()
+    done(world.operator.post(f"/finance/v1/accounts/{account}/refunds", given | {"amount": "0.70"}))
+    world.settle()
+    world.stripe.fail_refund(last_refund(firm))
     world.settle()
     world.ride(firm, partner.bike(), partner, 60)
     world.until(JULY)
@@ -78,10 +87,24 @@ def test_the_countries_of_the_vat_summary_are_those_of_the_documents_wherever_th
 def test_what_goodwill_gave_back_is_in_the_vat_summary_and_ties_to_the_journal(world: World, firm: Customer) -> None:
     assert firm
     documents = by_country(world, "2021-06")
-    assert {row["kind"] for row in rows(world, "2021-06", "documents.csv.gz")} == {"invoice", "credit_note"}
+    kinds = [row["kind"] for row in rows(world, "2021-06", "documents.csv.gz")]
+    assert sorted(kinds) == ["credit_note", "credit_note", "invoice"]
     assert summary(world, "2021-06", "document_tax") == documents
     assert sum(summary(world, "2021-06", "tax").values()) == sum(documents.values())
 
     ties = world.finance.read("/finance/v1/recognition/2021-06")["ties"]
     (tie,) = [each for each in ties if each["name"] == "document_tax"]
     assert (Decimal(tie["one"]), tie["off"]) == (sum(documents.values()), "0.00")
+
+
+def test_what_a_bank_returned_of_goodwill_is_no_credit_note_of_the_months_settlement(
+    world: World, firm: Customer
+) -> None:
+    """
+    In a version of May that is written in July nothing differs, though the note is against no invoice any more.
+    """
+    assert firm
+    asked = done(world.finance.post("/finance/v1/exports", {"month": "2021-05"}))
+    world.settle()
+    manifest = json.loads(bytes_of(world, "2021-05", asked["version"], "manifest.json"))
+    assert [each for each in manifest["ties"] if each["difference_minor"]] == []
