@@ -53,15 +53,16 @@ class StoredMonth:
 class MonthBefore:
     """What an export finds of the month before: its newest export then. Satisfies `monitors.Earlier`.
 
-    The first month of all has none. Of any other it has to be there, since what is paid ahead, stages and margins to
-    date go on from it; one from before there were monitors says nothing.
+    What is paid ahead, stages and margins to date go on from it, so that one that was closed has to have an export by
+    then. A month that nobody has closed, and an export from before there were monitors, say nothing.
     """
 
     def __init__(self, export: Export, closes: Exports, fetch: Fetch) -> None:
-        known = [each for each in closes.exports(export.month.previous) if each.as_of <= export.as_of]
-        found = _newest(known)
-        if not any(each.ready_at for each in known) and _has_earlier(export.month, closes):
+        known = closes.exports(export.month.previous)
+        ready = [each for each in known if each.ready_at and each.as_of <= export.as_of]
+        if known and not ready:
             raise MonthBeforeNotExported(before=str(export.month.previous))
+        found = _newest(ready)
         self._stored = StoredMonth(found, fetch) if found is not None else None
 
     @property
@@ -83,11 +84,6 @@ def stored_month(month: Month, *, closes: Exports, fetch: Fetch) -> StoredMonth:
     if any(each.ready_at is None and not each.refused for each in known):
         raise ExportNotReady(month=str(month), version=known[-1].version)
     raise MonthNotExported(month=str(month))
-
-
-def _has_earlier(month: Month, closes: Exports) -> bool:
-    """Whether an export of an earlier month was ever asked for; the first of all exports is of the earliest month."""
-    return any(first.month < month for first in closes.all_exports(limit=1, after=None))
 
 
 def _newest(known: Sequence[Export]) -> Export | None:

@@ -144,10 +144,8 @@ class BilledInMemory:
         self.made: dict[tuple[Month, int], Invoice] = {}
         self.held: dict[Month, Parked] = {}
         self.payers: dict[str, Payer] = {}
-        self.told: list[str] = []
         self.stopped: Callable[[], bool] = lambda: False
-        self.heads: list[ProofHead] = []
-        self.chain: list[Mapping[str, object]] = []
+        self.told, self.heads, self.chain = list[str](), list[ProofHead](), list[Mapping[str, object]]()
         self.charges: dict[str, tuple[Month, int]] = {}
 
     def paid_by(self, paid: Invoice, charge: str) -> InMemory:
@@ -197,14 +195,13 @@ class BilledInMemory:
         return self.was.get((settlement.month, settlement.version - 1))
 
     def saving_settlement(self, settlement: Settlement, before: Settlement | None = None) -> list[InMemory]:
-        def same() -> bool:
-            stored = self.settled.get(settlement.month)
-            return (stored.version if stored else 0) == settlement.version - 1
-
         def save() -> None:
             self.settled[settlement.month] = settlement
             if before is not None and before.version:
                 self.was[before.month, before.version] = before
+
+        def same() -> bool:
+            return getattr(self.settled.get(settlement.month), "version", 0) == settlement.version - 1
 
         return [write(SettlementChanged(), save, holds=same)]
 

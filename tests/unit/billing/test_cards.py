@@ -111,7 +111,7 @@ def test_a_release_is_decided_once_with_a_name_and_sets_settling_and_collecting_
 
     assert (first.released_by, first.released_at, first.note) == ("anna", LATER, "is right")
     assert again == first
-    assert books.billed.told == ["settle 2021-05", "collect acc-1:2021-05:1"]
+    assert books.billed.told == ["settle 2021-05 1", "collect acc-1:2021-05:1"]
 
 
 def test_what_is_not_parked_cannot_be_released() -> None:

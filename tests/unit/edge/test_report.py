@@ -19,7 +19,7 @@ from chalicelib.edge.report_page import STYLE
 from chalicelib.edge.report_words import ReportWords, report_words
 from chalicelib.edge.words import Words
 from chalicelib.finance.customer_value import Stage
-from chalicelib.finance.monitor_model import Head, Row, of_view
+from chalicelib.finance.monitor_model import Row, of_view
 from chalicelib.finance.monitors import MonitorMonth, Monitors
 from chalicelib.finance.reconciliation_model import Cause
 from chalicelib.finance.reconciliation_model import Stage as Reconciled
@@ -373,42 +373,3 @@ def test_a_report_names_the_month_that_stands_beside(may: Monitors) -> None:
 
     assert "April 2021" in page_of(may, Words("en"))
     assert "no monitors" in page_of(alone, Words("en"))
-
-
-def test_a_sheet_that_ends_before_its_rows_says_so_and_its_total_is_that_of_all_of_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(report_workbook, "MOST_ROWS", 3)
-    columns = (Field("asset", "text"), Field("currency", "text"), Field("revenue", "money"))
-    lines = [Line("EUR", (f"par/thing-{each}", "EUR", 100)) for each in range(5)]
-    said, heading = report_words("en"), report_workbook.Heading("May", "", AS_OF)
-    content = b"".join(report_workbook.written([Sheet("profit_asset", columns, lambda: lines)], heading, said))
-    (page,) = opened(content).worksheets
-    cells = list(page.iter_rows(min_row=report_workbook.HEADER_ROW + 2, values_only=True))
-
-    assert [row[0] for row in cells[:3]] == ["par/thing-0", "par/thing-1", "par/thing-2"]
-    assert [row[2] for row in cells if row[0] == said.total] == [5]
-    assert said.more.format(shown=3) in [row[0] for row in cells]
-
-
-def test_a_product_that_gave_back_more_than_it_earned_has_no_share_of_margin() -> None:
-    """
-    Of -10.00 a margin of -15.00 is not 150 %. The API says the same (`edge/monitor_shapes`).
-    """
-    row = Row("product", PRODUCTS[0], "EUR", {"revenue": -1000, "margin": -1500})
-
-    class OneProduct:
-        month = MAY
-
-        def head(self, monitor: str) -> Head:
-            return Head(monitor, MAY, None, 1, {})
-
-        def rows(self, monitor: str, by: str | None = None) -> Iterator[Row]:
-            return iter([row] if (monitor, by) == ("profit", "product") else [])
-
-        def largest_customers(self, most: int) -> Iterator[Row]:
-            return iter([] if most else [row])
-
-    sheet = next(each for each in sheets_of(OneProduct()) if each.code == "profit_product")  # type: ignore[arg-type]
-    (line,) = sheet.lines()
-    assert line.cells[sheet.place("margin_share")] is None

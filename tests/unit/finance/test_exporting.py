@@ -3,9 +3,8 @@
 import gzip
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -199,40 +198,6 @@ def test_killed_at_any_call_of_the_bucket_it_is_invisible_and_the_next_try_write
             file_link(MAY, 1, "usage.csv.gz", closes=desk.closes, files=desk.files)
         desk.write(AS_OF + timedelta(hours=5))
         assert desk.files.kept == undisturbed.files.kept
-
-
-@pytest.mark.parametrize("changed", [{"as_of": AS_OF - timedelta(days=1)}, {"close": 2}])
-def test_a_version_of_whose_number_the_bucket_has_another_one_is_refused_and_that_one_stays(
-    office: Office, changed: dict[str, Any]
-) -> None:
-    """
-    The table of finance was restored to before that one was asked for: its number is given again.
-    """
-    desk = written(office)
-    there = dict(desk.files.kept)
-    asked = desk.closes.asked[MAY, 1]
-    desk.closes.asked[MAY, 1] = replace(asked, ready_at=None, files=(), **changed)
-
-    refused = desk.write().refused
-    assert (refused["code"], refused["version"]) == ("version_taken", "1")
-    assert desk.files.kept == there
-
-
-def test_what_a_worker_has_left_that_died_after_the_manifest_is_gone_on_with(office: Office) -> None:
-    undisturbed, desk = written(office), Desk(office.reading)
-    plain = desk.commit
-
-    def dies(*_: object) -> None:
-        raise TimeoutError
-
-    desk.commit = dies  # type: ignore[assignment]
-    with pytest.raises(TimeoutError):
-        desk.write()
-    assert f"{desk.prefix}manifest.json" in desk.files.kept
-    desk.commit = plain
-
-    assert desk.write(AS_OF + timedelta(hours=5)).state == "ready"
-    assert desk.files.kept == undisturbed.files.kept
 
 
 def test_a_finished_export_is_not_written_again_and_what_was_not_asked_for_never(office: Office) -> None:
