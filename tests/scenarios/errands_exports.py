@@ -15,7 +15,7 @@ def exports_are_looked_at(system: System, demo: Demo) -> None:
     finance = demo.finance
     system.drain()  # what others have asked for is not to be broken off
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("chalicelib.finance.packing.PART", 100)
+        patched.setattr("chalicelib.finance.packing.PART", 10)
         patched.setattr("chalicelib.finance.chart.DEFAULT", {"revenue": "4400"})
         finance.post(EXPORTS, {"month": "2021-05"})
         system.drain()
