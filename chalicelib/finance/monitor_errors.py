@@ -8,4 +8,4 @@ class MonthNotExported(NotFound):
 
 
 class MonthBeforeNotExported(Conflict):
-    """The month before is closed and has no finished export, and what this one opens with stands in it: have that written first."""
+    """The month before is closed and has no finished export, with what this one opens with: have that written first."""
