@@ -172,16 +172,18 @@ def _booked(each: AccountMonth) -> dict[str, tuple[int, int]]:
 def _of_this_month(each: AccountMonth, began: datetime) -> Iterator[Change]:
     """What the settlement took of earlier months for need of this one.
 
-    Sessions that went on are charged at each month's end, as an adjustment of their first
-    month (0061); what was corrected of the same product's other sessions of that month is not told apart from it. What
-    of a plan was paid back is not needed any more from now on.
+    Sessions that went on are charged at each month's end, as an adjustment of their first month (0061); what was
+    corrected of the same product's other sessions of that month is not told apart from it. What of a plan was paid back
+    is not needed any more from now on.
     """
     settlement = each.settlement
+    if settlement is None:
+        return
     going_on = {
         (month, f"{record.session.partner_id}:{record.session.product_id}") for month, record in each.gone_on(began)
     }
-    for name, change in settlement.adjusted.items() if settlement is not None else ():
-        month, parts = Month.parse(name), settlement.parts_adjusted.get(name, {}) if settlement is not None else {}
+    for name, change in settlement.adjusted.items():
+        month, parts = Month.parse(name), settlement.parts_adjusted.get(name, {})
         for key, gross in change.items():
             if (month, product_of(key)) in going_on or (is_plan(key) and gross < 0):
                 yield Change(month, key, gross, gross - sum(taxes_in(parts, key).values()))
