@@ -84,6 +84,9 @@ class Numbers(Protocol):
     def saving_buyer(self, buyer: Buyer) -> Sequence[Write]:
         """Store them, if the stored version is the one before their own."""
 
+    def letting_buyers_go(self, account_id: str, ends: Mapping[int, datetime]) -> Sequence[Write]:
+        """Have these versions of an account's details removed, each after its instant."""
+
     def last_number(self, seller_id: str, series: Series) -> int:
         """The number that was taken last; 0 before the first."""
 

@@ -11,7 +11,7 @@ account#<id>           buyer#<number>         as they were
 from collections.abc import Mapping
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
 
 from chalicelib.billing.paper_model import Buyer, Paper, Seller, Series, TaxRow
 from chalicelib.kernel.time import format_instant, parse_instant
@@ -37,7 +37,7 @@ class SellerRecord(Record):
 
 
 class BuyerRecord(Record):
-    """An account's details."""
+    """An account's details; they run out where it was erased and documents alone hold them."""
 
     class Meta:
         """Owned by billing."""
@@ -46,6 +46,7 @@ class BuyerRecord(Record):
 
     buyer: Any = DocumentAttribute()
     version = NumberAttribute()
+    expires = TTLAttribute(null=True)
 
 
 class SeriesRecord(Record):

@@ -1,6 +1,7 @@
 """Sellers, buyers and numbers in DynamoDB."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from chalicelib.billing.errors import BuyerChanged, NumberTaken, PrefixTaken, SellerChanged
 from chalicelib.billing.paper_items import (
@@ -84,6 +85,17 @@ class PaperStore:
         current, version = buyer_records(partition(buyer.account_id), buyer)
         condition = fresh if buyer.version == 1 else before
         return [Put(current, BuyerChanged(), condition), Put(version, BuyerChanged(), fresh)]
+
+    def letting_buyers_go(self, account_id: str, ends: Mapping[int, datetime]) -> Sequence[Write]:
+        """One consistent batch read. What runs out then already needs no write."""
+        found = find_all([(BuyerRecord, partition(account_id), buyer_key(each)) for each in ends])
+        writes = []
+        for record in (each for each in found if isinstance(each, BuyerRecord)):
+            end = ends[int(record.version)]
+            if record.expires != end:
+                record.expires = end
+                writes.append(Put(record, BuyerChanged(), BuyerRecord.pk.exists()))
+        return writes
 
     def last_number(self, seller_id: str, series: Series) -> int:
         """One consistent read."""

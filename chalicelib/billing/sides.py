@@ -1,11 +1,15 @@
 """Who sells and who buys: each change is a version of its own, and a document names the one that it was made of."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.credit_ports import Numbers
 from chalicelib.billing.errors import PrefixTaken
+from chalicelib.billing.model import Invoice
 from chalicelib.billing.paper_model import UNNAMED, Buyer, Seller
+from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit
 
 
@@ -36,3 +40,32 @@ def set_buyer(buyer: Buyer, *, numbers: Numbers, commit: Commit) -> Buyer:
         return known
     stated = replace(buyer, version=known.version + 1 if known is not None else 1)
     return commit(numbers.saving_buyer(stated), stated)
+
+
+def let_buyer_go(
+    account_id: str,
+    documents: Iterable[Invoice | CreditNote],
+    *,
+    period: timedelta | None,
+    zone: str,
+    numbers: Numbers,
+    commit: Commit,
+) -> frozenset[int]:
+    """Which versions of an erased account's details stay: those that documents name, as long as books are kept.
+
+    That is `period` from the end of the year in which the last document that names one was issued; None: for ever.
+    """
+    issued: dict[int, datetime] = {}
+    for each in documents:
+        if each.paper is not None:
+            version = each.paper.buyer_version
+            issued[version] = max(each.issued_at, issued.get(version, each.issued_at))
+    if period is not None:
+        ends = {version: _end_of_year(at, zone) + period for version, at in issued.items()}
+        for write in numbers.letting_buyers_go(account_id, ends):
+            commit([write], None)
+    return frozenset(issued)
+
+
+def _end_of_year(at: datetime, zone: str) -> datetime:
+    return Month(Month.of(at, zone).year, 12).interval(zone).end

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from chalicelib.access.ending import correct_charge, is_charged
 from chalicelib.access.model import AccessSession
@@ -16,6 +16,7 @@ from chalicelib.billing.dispute_model import DisputeState
 from chalicelib.billing.model import InvoiceState
 from chalicelib.billing.owed_model import UNDECIDED
 from chalicelib.billing.paying_back import ask_payout
+from chalicelib.billing.sides import let_buyer_go
 from chalicelib.customers.belonging import Belonging, dismiss
 from chalicelib.customers.data_file import DataFile
 from chalicelib.customers.erasing import Asking, close_account
@@ -205,21 +206,27 @@ class LeavingWork:
         after: str | None = None
         while True:
             rows, after = partitions.page(holding.area, pk, holding.sk, limit=AT_ONCE, after=after)
-            gone = [sk for sk, values in rows if held_as(holding.area, pk, sk) == holding and not stays(values)]
+            found = [(sk, values) for sk, values in rows if held_as(holding.area, pk, sk) == holding]
+            gone = [sk for sk, values in found if values.get("version") not in stays]
             if gone or after is None:
                 break
         partitions.remove(holding.area, pk, gone)
         return len(gone), after is not None
 
-    def _stays(self, holding: Holding, ids: Mapping[Whose, str]) -> Callable[[Mapping[str, Any]], bool]:
+    def _stays(self, holding: Holding, ids: Mapping[Whose, str]) -> frozenset[int]:
         """Who bought is a part of each document that was issued: the law on bookkeeping has it kept as it was then."""
         if holding.leaving is not Leaving.ON_DOCUMENTS:
-            return lambda _values: False
-        account_id = ids[Whose.ACCOUNT]
-        invoices, notes = self.wired.billed.invoices(account_id), self.wired.issuing.notes.notes(account_id)
-        papers = [*(each.paper for each in invoices), *(each.paper for each in notes)]
-        named = {paper.buyer_version for paper in papers if paper is not None}
-        return lambda values: values["version"] in named
+            return frozenset()
+        wired, account_id = self.wired, ids[Whose.ACCOUNT]
+        locked = wired.settings.export_retention
+        return let_buyer_go(
+            account_id,
+            [*wired.billed.invoices(account_id), *wired.issuing.notes.notes(account_id)],
+            period=timedelta(days=locked[1]) if locked is not None else None,
+            zone=wired.settings.zone,
+            numbers=wired.issuing.numbers,
+            commit=wired.commit,
+        )
 
     def forget_key(self, erasure: Erasure) -> Sequence[Write]:
         """The agreement stays, as what was agreed when; whose it was is gone, under whichever sign-in it was made."""

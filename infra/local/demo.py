@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from infra.local.client import Client
+from infra.local.client import Client, every
 from infra.local.rides import CUSTOMERS, ZONE, Ride, happenings, rides, stations
 from infra.local.stripe_double.stripe_js import save_card
 from infra.local.tariffs import CITY_BIKE, CITY_BIKE_TARIFF, OWNING, PRODUCT, SELLER
@@ -217,7 +217,7 @@ class Demo:
         billed: Counter[str] = Counter()
         collected: Counter[str] = Counter()
         for customer in self.customers:
-            for invoice in customer.get("/mobile/v1/invoices")["items"]:
+            for invoice in every(customer, "/mobile/v1/invoices"):
                 self.summary.invoices += 1
                 minor = _minor(invoice["total"]["amount"])
                 billed[invoice["month"]] += minor

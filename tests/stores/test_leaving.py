@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from chalicelib.edge.leaving import LeavingWork
 from chalicelib.edge.reacting_leaving import erase, make_file
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.storage.writes import Transaction
 from tests.stores.leaver import (
@@ -176,6 +178,9 @@ def test_who_bought_stays_as_issued_documents_name_them_and_nothing_else_of_bill
     assert [sk for _, pk, sk in sorted(left(dynamodb)) if sk.startswith("buyer")] == ["buyer#000002", "buyer#000003"]
     named = [wired.issuing.numbers.buyer(WHO.account_id, version) for version in (2, 3)]
     assert [each.name for each in named if each] == ["Name 2", "Name 3"]
+    over = Month(NOW.year, 12).interval(wired.settings.zone).end + timedelta(days=3653)
+    ends = {item["sk"]["S"]: item["expires"]["N"] for _, item in items(dynamodb) if "buyer" in item}
+    assert ends == dict.fromkeys(["buyer#000002", "buyer#000003"], str(int(over.timestamp())))
 
 
 def closed(wired: BackOffice) -> Erasure:

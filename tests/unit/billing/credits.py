@@ -89,6 +89,7 @@ class NumbersInMemory:
         self.default: Seller | None = None
         self.known: dict[str, Seller] = {}
         self.buyers: dict[str, Buyer] = {}
+        self.ends: dict[tuple[str, int], datetime] = {}
         self.last: dict[tuple[str, Series], int] = {}
         self.prefixes: dict[str, tuple[str, Series]] = {}
 
@@ -117,6 +118,10 @@ class NumbersInMemory:
 
     def saving_buyer(self, buyer: Buyer) -> list[InMemory]:
         return [write(BuyerChanged(), lambda: self.buyers.update({buyer.account_id: buyer}))]
+
+    def letting_buyers_go(self, account_id: str, ends: Mapping[int, datetime]) -> list[InMemory]:
+        named = {(account_id, version): end for version, end in ends.items()}
+        return [write(BuyerChanged(), lambda: self.ends.update(named))]
 
     def last_number(self, seller_id: str, series: Series) -> int:
         return self.last.get((seller_id, series), 0)

@@ -2,15 +2,21 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.errors import NumberTaken, PrefixTaken, SettlementChanged
+from chalicelib.billing.model import Invoice, InvoiceLine
 from chalicelib.billing.numbering import TRIES, Numbered, numbered
-from chalicelib.billing.paper_model import UNNAMED, Buyer, Seller, Series
-from chalicelib.billing.sides import set_seller
+from chalicelib.billing.paper_model import UNNAMED, Buyer, Paper, Seller, Series
+from chalicelib.billing.sides import let_buyer_go, set_seller
+from chalicelib.kernel.money import Money
+from chalicelib.kernel.time import parse_instant
 from tests.unit.billing.books import ACCOUNT, JUNE, LATER, MAY, Books, SideBySide
 from tests.unit.billing.credits import NumbersInMemory
 from tests.unit.memory import Commits
@@ -105,3 +111,32 @@ def test_invoices_and_credit_notes_are_numbered_each_for_themselves_and_name_bot
     assert (invoice.paper.number, note.paper.number) == ("A-000001", "A-000001")
     assert (note.paper.seller_id, note.paper.seller_version, note.paper.buyer_version) == ("fi", 3, 2)
     assert books.numbers.last == {("fi", Series.INVOICE): 1, ("fi", Series.CREDIT_NOTE): 1}
+
+
+def document(version: int, issued_at: str) -> CreditNote:
+    """One that names this version of its buyer."""
+    total = Money(100, "EUR")
+    lines, at = (InvoiceLine("product", "par-1:bike", total),), parse_instant(issued_at)
+    return CreditNote(ACCOUNT, MAY, "g1", lines, total, at, Paper("C-000001", "op", 1, version))
+
+
+def test_who_bought_is_let_go_so_long_after_the_year_of_the_last_document_that_names_them() -> None:
+    """
+    Years end in the operator's zone: what is issued at 23:30 UTC of 31 December is of the year that follows.
+    """
+    numbers, commits = NumbersInMemory(), Commits()
+    issued: list[CreditNote | Invoice] = [
+        document(1, "2021-06-01T10:00:00Z"),
+        document(1, "2022-02-01T10:00:00Z"),
+        document(2, "2022-12-31T23:30:00Z"),
+        Invoice(ACCOUNT, MAY, 1, (), Money(0, "EUR"), parse_instant("2020-06-01T10:00:00Z"), paper=None),
+    ]
+    how: Any = {"zone": "Europe/Helsinki", "numbers": numbers, "commit": commits}
+
+    assert let_buyer_go(ACCOUNT, reversed(issued), period=None, **how) == {1, 2}
+    assert numbers.ends == {}
+    assert let_buyer_go(ACCOUNT, reversed(issued), period=timedelta(days=3653), **how) == {1, 2}
+    assert numbers.ends == {
+        (ACCOUNT, 1): parse_instant("2032-12-31T22:00:00Z"),
+        (ACCOUNT, 2): parse_instant("2033-12-31T22:00:00Z"),
+    }
