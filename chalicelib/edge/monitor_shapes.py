@@ -20,6 +20,7 @@ _RATIOS = {
     CUSTOMERS: (("margin_share", "margin", "revenue"),),
     BEHAVIOUR: (("utilisation", "in_use_s", "disposal_s"), ("repeat_share", "repeat_customers", "customers")),
 }
+_MAY_BE_UNKNOWN = frozenset({"expected"})
 _MILLION = 1_000_000
 
 
@@ -48,9 +49,9 @@ class MonitorQuery(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FigureShown(msgspec.Struct):
-    """A figure: money in major units as text, times in whole seconds, counts. `before` is null where none is known."""
+    """A figure: money in major units as text, times in whole seconds, counts. Null is what is not known."""
 
-    now: str | int
+    now: str | int | None
     before: str | int | None
 
 
@@ -132,15 +133,21 @@ def _codes(several: Iterable[Figures]) -> set[str]:
 
 
 def _row(monitor: str, row: Row) -> MonitorRow:
-    figures = {code: _figure(code, row) for code in sorted(row.figures)}
+    figures = {code: _figure(code, row) for code in sorted({*row.figures, *(row.before or ())})}
     ratios = {name: _ratio(row.figures, part, whole) for name, part, whole in _RATIOS.get(monitor, ())}
     known = {name: each for name, each in ratios.items() if each is not None or name == "margin_share"}
     return MonitorRow(row.key, row.currency, dict(row.texts), figures, known)
 
 
 def _figure(code: str, row: Row) -> FigureShown:
-    before = None if row.before is None else _shown(code, row.before.get(code, 0), row.currency)
-    return FigureShown(_shown(code, row.figures[code], row.currency), before)
+    return FigureShown(*(_of_month(code, each, row.currency) for each in (row.figures, row.before)))
+
+
+def _of_month(code: str, figures: Figures | None, currency: str) -> str | int | None:
+    """What a month has no figure of was nothing, but for what is expected: there nobody knows."""
+    if figures is None or (code in _MAY_BE_UNKNOWN and code not in figures):
+        return None
+    return _shown(code, figures.get(code, 0), currency)
 
 
 def _shown(code: str, amount: int, currency: str) -> str | int:
