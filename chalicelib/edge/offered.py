@@ -8,19 +8,24 @@ from chalicelib.finance.offered import OnOffer, Owned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from chalicelib.catalogue.model import Product
     from chalicelib.catalogue.ports import Catalogue
     from chalicelib.kernel.time import Month
+    from chalicelib.partners.ports import Partners
 
 PAGE = 200
 
 
 class CatalogueOffered:
-    """Satisfies `finance.offered.Offered`: products as the month goes by them, and what is not retired."""
+    """Satisfies `finance.offered.Offered`: products as the month goes by them, and what is not retired.
 
-    def __init__(self, catalogue: Catalogue, month: Month) -> None:
-        self._catalogue, self._month = catalogue, month
+    `until` is when the month ended: who became a partner later is none of its.
+    """
+
+    def __init__(self, catalogue: Catalogue, partners: Partners, month: Month, until: datetime) -> None:
+        self._catalogue, self._partners, self._month, self._until = catalogue, partners, month, until
         self._products: dict[str, Product | None] = {}
 
     def category(self, product: str) -> str:
@@ -35,6 +40,10 @@ class CatalogueOffered:
             return None
         owning = found.owning
         return Owned(owning.purchase - owning.worth_after, owning.life_days, owning.upkeep_per_year)
+
+    def partners(self) -> Iterator[str]:
+        """A page of them after the other."""
+        return (each.partner_id for each in self._partners.all() if each.created_at < self._until)
 
     def on_offer(self, partners: Iterable[str]) -> Iterator[OnOffer]:
         """A page of a partner's things after the other."""

@@ -292,8 +292,9 @@ class Monitors:
 
     def _finish(self) -> None:
         known = {monitor: Before.of(self._earlier.rows(monitor)) for monitor in MONITORS if monitor != CUSTOMERS}
-        partners = self._partners | {key for (by, key, _) in known[PROFIT].others if by == "partner"}
-        things = list(self._offered.on_offer(sorted(partners - {OTHERS})))
+        used = self._partners | {key for (by, key, _) in known[PROFIT].others if by == "partner"}
+        partners = used.union(self._offered.partners()) - {OTHERS}
+        things = list(self._offered.on_offer(sorted(partners)))
         customers = self._customers
         customers.count(self._products, _by_currency(self._standing(things)), self._cloud_weights())
         profit = ProfitViews(self._offered, known[PROFIT])

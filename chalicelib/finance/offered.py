@@ -60,6 +60,9 @@ class Offered(Protocol):
     def owned(self, product: str) -> Owned | None:
         """What owning one costs, if its partner has said it."""
 
+    def partners(self) -> Iterable[str]:
+        """All partners that there were by the end of the month."""
+
     def on_offer(self, partners: Iterable[str]) -> Iterable[OnOffer]:
         """All things of the partners that are on offer, in order."""
 

@@ -128,7 +128,7 @@ def cloud_costs(costs: Mapping[str, int], assets: SumsOnDisk) -> Iterator[Cell]:
     for place, figures in assets.items():
         if place[0] in parts and figures.get(CLOUD, 0) > 0:
             yield place, "cloud", next(parts[place[0]])
-    for currency in sorted(costs.keys() - parts.keys()):
+    for currency in sorted(currency for currency in costs.keys() - parts.keys() if costs[currency]):
         yield (currency, OTHERS, OTHERS), "cloud", -costs[currency]
 
 

@@ -39,6 +39,10 @@ class Fleet:
         """Each loses its price in five years."""
         return Owned(Money(55_000, "EUR"), 1825, Money(9_000, "EUR"))
 
+    def partners(self) -> list[str]:
+        """Those of the products."""
+        return [each.partition(":")[0] for each in PRODUCTS]
+
     def on_offer(self, partners: Iterable[str]) -> Iterator[OnOffer]:
         """All of them, in order."""
         wanted = set(partners)

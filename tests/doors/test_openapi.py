@@ -333,6 +333,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     call = Checked("finance", documents["finance"], world.staff("doc", "finance", "operator", "auditor"))
     world.until(max(world.system.now(), world.system.now().replace(month=6, day=1, hour=12)))
     made = call("POST", "/v1/partners", {"name": "Documented"})["partner"]["partner_id"]
+    assert call("GET", "/v1/partners?name=documented")["items"]
     key = call("POST", "/v1/partners/{partner_id}/keys", {"label": "second"}, partner_id=made)["key_id"]
     call("DELETE", "/v1/partners/{partner_id}/keys/{key_id}", partner_id=made, key_id=key)
     assert len(call("GET", "/v1/partners/{partner_id}/keys", partner_id=made)) == 2
