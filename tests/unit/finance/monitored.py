@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -108,14 +108,14 @@ class Shared(SharesInMemory):
 
 @dataclass(frozen=True)
 class Street:
-    """Satisfies `finance.offered.Offered`: two things of each product, the drill in a category of its own.
+    """Satisfies `finance.offered.Offered`: two things of each product, in service since a year ago, on offer for ever.
 
-    `known` are the partners in the list of all.
+    The drill is in a category of its own. `known` are the partners in the list of all.
     """
 
     known: tuple[str, ...] = ()
     things: ClassVar[tuple[OnOffer, ...]] = tuple(
-        OnOffer(product, asset, 1) for product in PRODUCTS for asset in ("one", "two")
+        OnOffer(product, asset, 1, None, date(2020, 5, 1)) for product in PRODUCTS for asset in ("one", "two")
     )
 
     def category(self, product: str) -> str:
