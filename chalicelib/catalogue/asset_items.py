@@ -1,11 +1,13 @@
 """Assets and their take-outs as items."""
 
+from datetime import date
+
 from chalicelib.catalogue.details import Condition, Odometer, Wear
-from chalicelib.catalogue.model import Asset
+from chalicelib.catalogue.model import Asset, FormerState
 from chalicelib.catalogue.records import KEPT, AssetRecord, TakeOutRecord, partition
 from chalicelib.catalogue.taking_out import Stretch, TakeOut, out_from
 from chalicelib.kernel.quantity import plain, quantity
-from chalicelib.kernel.time import format_instant, parse_instant
+from chalicelib.kernel.time import Month, format_instant, parse_instant
 
 _PREFIX = "asset#"
 
@@ -59,6 +61,13 @@ def _asset(asset: Asset, sk: str) -> AssetRecord:
         out_from=first[0] if first else None,
         out_until=first[1] if first else None,
         revision=asset.revision,
+        in_service_from=_day_text(asset.in_service_from),
+        listed_on=_day_text(asset.listed_on),
+        former=[
+            [str(each.until), each.product_id, each.capacity, each.retired, _day_text(each.in_service_from)]
+            for each in asset.former
+        ]
+        or None,
     )
 
 
@@ -83,8 +92,22 @@ def asset_of(record: AssetRecord) -> Asset:
             Stretch(take_out_id, parse_instant(start), until and parse_instant(until))
             for take_out_id, start, until in record.take_outs or ()
         ),
+        in_service_from=_day(record.in_service_from),
+        listed_on=_day(record.listed_on),
+        former=tuple(
+            FormerState(Month.parse(until), product_id, capacity, retired, _day(day))
+            for until, product_id, capacity, retired, day in record.former or ()
+        ),
         revision=int(record.revision or 0),
     )
+
+
+def _day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def take_out_record(take_out: TakeOut) -> TakeOutRecord:

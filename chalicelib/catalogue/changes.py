@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Protocol
@@ -15,7 +15,7 @@ from chalicelib.kernel.time import format_instant
 _MOST_LETTERS = 400
 _MOST_FIELDS = 100
 _CUT = "…"
-_NOT_STATED = frozenset({"former", "revision", "take_outs"})
+_NOT_STATED = frozenset({"former", "listed_on", "revision", "take_outs"})
 """What follows from other acts, each of which is kept by itself."""
 
 
@@ -118,6 +118,8 @@ def _plain(value: object) -> object:
             found = plain(value)
         case datetime():
             found = format_instant(value)
+        case date():
+            found = value.isoformat()
         case timedelta():
             found = plain(Decimal(value // timedelta(microseconds=1)) / 1_000_000)
         case Enum():

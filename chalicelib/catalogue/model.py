@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from chalicelib.catalogue.checking import check, check_count, check_id, check_text, check_words, check_zone
@@ -31,6 +31,7 @@ _VALUE_LETTERS = 100
 _FARE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _MOST_CAPACITY = 1_000_000
 _MOST_FARES = 10
+_YEARS_IN_SERVICE = range(1900, 2200)
 _MOST_ZONES = 20
 _MOST_CORNERS = 500
 _MOST_CAPABILITIES = 30
@@ -206,11 +207,14 @@ class Product:
         return replace(self, category=held.category, owning=held.owning, ceiling=held.ceiling)
 
     def restated(self, stated: "Product", month: Month) -> "Product":
-        """The product as stated anew in a month: its tariffs stay, and so does what the months up to this one go by."""
-        former = self.former
-        terms = FormerTerms(month.next, self.category, self.owning, self.ceiling)
+        """The product as stated anew in a month: its tariffs stay, and so does what the months up to this one go by.
+
+        Before there is a tariff to use it by, this month goes by what is stated in it last.
+        """
+        former, until = self.former, month.next if self.tariff_version or self.fares else month
+        terms = FormerTerms(until, self.category, self.owning, self.ceiling)
         changed = (stated.category, stated.owning, stated.ceiling) != (self.category, self.owning, self.ceiling)
-        if changed and (self.tariff_version or self.fares) and all(each.until != terms.until for each in former):
+        if changed and all(each.until != until for each in former):
             former = (*former, terms)
         return replace(
             stated,
@@ -240,11 +244,25 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerState:
+    """How an asset stood at the end of each month before `until`, whatever is stated later."""
+
+    until: Month
+    product_id: str
+    capacity: int | None
+    retired: bool
+    in_service_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Asset:
     """One piece of a product, with the code that a customer scans. `capacity` is how many may use it at once.
 
     None: as many as like, as for software. `device_id` is the connected device that reports for it, and for no other
     of the partner's assets. `take_outs` are those that are not over: times in which it is not on offer.
+
+    It is depreciated from `in_service_from` on, else from `listed_on`, the day on which it was stated first; that is
+    None of those stored before it was kept. Months that were over go by the `former` states.
     """
 
     partner_id: str
@@ -260,6 +278,9 @@ class Asset:
     odometer: Odometer | None = None
     accessibility: tuple[str, ...] = ()
     take_outs: tuple[Stretch, ...] = ()
+    in_service_from: date | None = None
+    former: tuple[FormerState, ...] = ()
+    listed_on: date | None = field(default=None, compare=False)
     revision: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -277,15 +298,46 @@ class Asset:
         check_words("accessibility", self.accessibility)
         once = len(set(self.accessibility)) == len(self.accessibility)
         check("accessibility", holds=once, reason="each once")
+        known = self.in_service_from is None or self.in_service_from.year in _YEARS_IN_SERVICE
+        check("in_service_from", holds=known, reason="a day of the years 1900 to 2199")
 
     @property
     def asset_key(self) -> str:
         """The asset among all partners' assets."""
         return f"{self.partner_id}/{self.asset_id}"
 
-    def restated(self, stated: "Asset", at: datetime) -> "Asset":
-        """The asset as stated anew: what it is taken out for stays."""
-        return replace(stated, take_outs=not_over(self.take_outs, at), revision=self.revision + 1)
+    def in_month(self, month: Month) -> "Asset":
+        """The asset with the product, capacity and day that it had when that month ended, retired or not."""
+        held = next((state for state in self.former if month < state.until), None)
+        if held is None:
+            return self
+        return replace(
+            self,
+            product_id=held.product_id,
+            capacity=held.capacity,
+            retired=held.retired,
+            in_service_from=held.in_service_from,
+        )
+
+    def restated(self, stated: "Asset", at: datetime, month: Month) -> "Asset":
+        """The asset as stated anew in a month: what it is taken out for stays, and how it stood in months before."""
+        return replace(
+            stated,
+            take_outs=not_over(self.take_outs, at),
+            former=self._former(stated, month),
+            listed_on=self.listed_on,
+            revision=self.revision + 1,
+        )
+
+    def _former(self, stated: "Asset", month: Month) -> tuple[FormerState, ...]:
+        """Of a month's statements the first ends how it stood before; what nobody had listed then did not stand."""
+        was, now = (
+            FormerState(month, each.product_id, each.capacity, each.retired, each.in_service_from)
+            for each in (self, stated)
+        )
+        listed = self.listed_on is None or Month(self.listed_on.year, self.listed_on.month) < month
+        kept = was != now and listed and all(each.until != month for each in self.former)
+        return (*self.former, was) if kept else self.former
 
     def taken_out(self, stretches: tuple[Stretch, ...]) -> "Asset":
         """The asset with other times in which it is not on offer."""

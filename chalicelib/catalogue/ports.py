@@ -87,6 +87,9 @@ class Catalogue(Protocol):
     ) -> Sequence[Change]:
         """A page of an entry's history, the newest change first."""
 
+    def first_change(self, owner: str | None, kind: EntryKind, entry_id: str) -> Change | None:
+        """The first that is known of an entry's history, if it is kept still."""
+
     def take_out(self, partner_id: str, asset_id: str, take_out_id: str) -> TakeOut | None:
         """The take-out, or None."""
 

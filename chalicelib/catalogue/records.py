@@ -80,7 +80,7 @@ class ProductRecord(Record):
 class AssetRecord(Record):
     """An asset, also under its device. `out_from` and `out_until` are its first take-out, for conditions to look at.
 
-    Without a capacity it is unlimited. Those stored earlier lack all from `asset_id` on.
+    Without a capacity it is unlimited. Those stored earlier lack all from `asset_id`, or from `in_service_from`, on.
     """
 
     class Meta:
@@ -103,6 +103,9 @@ class AssetRecord(Record):
     out_from = InstantAttribute(null=True)
     out_until = InstantAttribute(null=True)
     revision = NumberAttribute(null=True)
+    in_service_from = UnicodeAttribute(null=True)
+    listed_on = UnicodeAttribute(null=True)
+    former: Any = DocumentAttribute(null=True)
 
 
 class TakeOutRecord(Record):

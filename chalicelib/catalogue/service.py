@@ -21,7 +21,7 @@ from chalicelib.catalogue.model import Asset, ImportReport, Place, Product
 from chalicelib.catalogue.ports import Catalogue
 from chalicelib.catalogue.taking_out import not_over, out_from
 from chalicelib.kernel.errors import Refusal
-from chalicelib.kernel.time import Month, format_instant
+from chalicelib.kernel.time import Month, format_instant, local_day
 from chalicelib.kernel.writes import Commit, Write
 from chalicelib.rating import InvalidTariff, Tariff, tariff_from_document
 from chalicelib.rating.errors import NoTariffInForce
@@ -52,16 +52,18 @@ def put_product(product: Product, *, author: Author, catalogue: Catalogue, commi
 
 
 def put_asset(
-    asset: Asset, *, author: Author, catalogue: Catalogue, commit: Commit, seen: set[str] | None = None
+    asset: Asset, *, author: Author, zone: str, catalogue: Catalogue, commit: Commit, seen: set[str] | None = None
 ) -> Asset:
     """Store or replace an asset of one of the partner's products. What it is taken out for stays.
 
-    `seen` remembers, for the rows of one import, which products and places are there: none ever goes away.
+    The day on which it is listed and the months that are over are of the operator's `zone`. `seen` remembers, for the
+    rows of one import, which products and places are there: none ever goes away.
     """
     seen = set() if seen is None else seen
     _check_there(asset, catalogue, seen)
     before = catalogue.asset(asset.partner_id, asset.asset_id)
-    kept = (before or asset).restated(asset, author.at)
+    listed = before or replace(asset, listed_on=local_day(author.at, zone))
+    kept = listed.restated(asset, author.at, Month.of(author.at, zone))
     change = changed(EntryKind.ASSET, asset.asset_id, before, kept, author)
     if change is None:
         return before or kept

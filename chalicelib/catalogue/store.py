@@ -52,6 +52,7 @@ from chalicelib.catalogue.records import (
     history_partition,
     partition,
     poster_record,
+    revision_text,
     tariff_key,
     tariff_of,
     tariff_record,
@@ -192,6 +193,11 @@ class CatalogueStore:
         return _listed(
             ChangeRecord, history_partition(owner), prefix, change_of, limit=limit, after=after, backwards=True
         )
+
+    def first_change(self, owner: str | None, kind: EntryKind, entry_id: str) -> Change | None:
+        """One consistent read."""
+        record = ChangeRecord.find(history_partition(owner), history_key(kind, entry_id, revision_text(1)))
+        return change_of(record) if record else None
 
     def products_in(self, partner_id: str, category: str, *, limit: int, after: str | None) -> Found[Product]:
         """One query over at most 1,000 products."""

@@ -1,10 +1,12 @@
 """Assets and their take-outs as the partner door reads and shows them."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 
 from chalicelib.catalogue.details import Condition, Odometer, Wear
+from chalicelib.catalogue.errors import BadCatalogueEntry
 from chalicelib.catalogue.maintaining import AskTakeOut
 from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.taking_out import TakeOut
@@ -16,6 +18,7 @@ from chalicelib.edge.partner import Text
 from chalicelib.kernel.quantity import plain, quantity
 from chalicelib.kernel.time import parse_instant
 
+Day = Annotated[str, msgspec.Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", extra_json_schema={"format": "date"})]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 _UNLIMITED: Literal["unlimited"] = "unlimited"
 
@@ -38,6 +41,7 @@ class AssetBody(msgspec.Struct, forbid_unknown_fields=True):
     """An asset of a product, with the code that customers scan and the device that reports for it.
 
     `capacity` is how many may use it at once. `capabilities` say what it can do or has, as in {"child_seat": "yes"}.
+    It is depreciated from the day `in_service_from` on, by default from that on which it is listed here first.
     """
 
     product_id: Text
@@ -50,6 +54,7 @@ class AssetBody(msgspec.Struct, forbid_unknown_fields=True):
     condition: ConditionBody = msgspec.field(default_factory=ConditionBody)
     odometer: OdometerBody | None = None
     accessibility: Annotated[list[Word], msgspec.Meta(max_length=20)] = []
+    in_service_from: Day | None = None
 
 
 class AssetRow(AssetBody, kw_only=True):
@@ -85,6 +90,7 @@ class AssetShown(msgspec.Struct):
     condition: ConditionBody
     odometer: OdometerBody | None
     accessibility: list[str]
+    in_service_from: str | None
 
 
 class TakeOutBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -124,7 +130,15 @@ def asset_of(partner_id: str, asset_id: str, body: AssetBody) -> Asset:
         condition=Condition(Wear(body.condition.state), body.condition.note),
         odometer=_odometer_of(body.odometer),
         accessibility=tuple(body.accessibility),
+        in_service_from=_day_of(body.in_service_from),
     )
+
+
+def _day_of(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise BadCatalogueEntry(pointer="/in_service_from", reason="a day of the calendar, as in 2021-05-31") from error
 
 
 def _odometer_of(body: OdometerBody | None) -> Odometer | None:
@@ -149,6 +163,7 @@ def show_asset(asset: Asset) -> AssetShown:
         condition=ConditionBody(asset.condition.state.value, asset.condition.note),
         odometer=OdometerBody(plain(odometer.reading), odometer.unit) if odometer else None,
         accessibility=list(asset.accessibility),
+        in_service_from=None if asset.in_service_from is None else asset.in_service_from.isoformat(),
     )
 
 

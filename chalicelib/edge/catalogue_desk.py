@@ -163,7 +163,10 @@ class CatalogueDesk:
 
     def _put_asset(self, call: Call[ApiKey, Any], asset_id: str, body: asset_shapes.AssetBody, seen: set[str]) -> Asset:
         asset, store = asset_shapes.asset_of(call.caller.partner_id, asset_id, body), self._wired.catalogue
-        return catalogue.put_asset(asset, author=_author(call), catalogue=store, commit=call.commit, seen=seen)
+        zone = self._wired.settings.zone
+        return catalogue.put_asset(
+            asset, author=_author(call), zone=zone, catalogue=store, commit=call.commit, seen=seen
+        )
 
     @put(
         "/v1/assets",

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec import structs
 
 from chalicelib.edge.amounts import show_instant
-from chalicelib.edge.call import Call, pointing_at
+from chalicelib.edge.call import Call
 from chalicelib.edge.callers import ACT, READ, Staff
 from chalicelib.edge.finance import MonthBody
-from chalicelib.edge.paging import Page, PageQuery, narrowed, paged, same
+from chalicelib.edge.paging import Page, PageQuery, TimeQuery, in_time, narrowed, paged, same
 from chalicelib.edge.routes import NOT_YET, NOTHING, get, post
 from chalicelib.finance.errors import UnknownExport
 from chalicelib.finance.exporting import LINK_SECONDS, ask_export, file_link, ready_export
 from chalicelib.finance.model import Export, FileEntry, FinanceNotice, place_of
-from chalicelib.kernel.time import Month, parse_instant
+from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,15 +25,12 @@ if TYPE_CHECKING:
     from chalicelib.finance.parts_model import Plan
 
 _DIGITS = 7
-Instant = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"}, max_length=40)]
 
 
-class NoticeQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+class NoticeQuery(TimeQuery, forbid_unknown_fields=True, kw_only=True):
     """How much of the list, and what was told: of a kind, `since` an instant and before `until` another."""
 
     code: Literal["export_ready", "export_refused"] | None = None
-    since: Instant | None = None
-    until: Instant | None = None
 
 
 class FileShown(msgspec.Struct):
@@ -193,16 +190,8 @@ class ExportDesk:
 
 def _told_in(query: NoticeQuery) -> Callable[[FinanceNotice], bool]:
     """Whether a notice is of the kind and from the time that are asked for."""
-    with pointing_at("since"):
-        since = None if query.since is None else parse_instant(query.since)
-    with pointing_at("until"):
-        until = None if query.until is None else parse_instant(query.until)
-
-    def fits(told: FinanceNotice) -> bool:
-        in_time = (since is None or since <= told.told_at) and (until is None or told.told_at < until)
-        return in_time and same(query, code=told.code)
-
-    return fits
+    within = in_time(query)
+    return lambda told: within(told.told_at) and same(query, code=told.code)
 
 
 def _number(version: str) -> int:

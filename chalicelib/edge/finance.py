@@ -1,12 +1,13 @@
 """What the finance door reads and shows."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
 
 from chalicelib.billing.model import Parked, Reason
 from chalicelib.edge.amounts import show_instant
-from chalicelib.edge.paging import PageQuery
+from chalicelib.edge.paging import PageQuery, TimeQuery, in_time
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key
 from chalicelib.kernel.money import Money
 from chalicelib.ledger.accounts import class_of_row
@@ -23,6 +24,12 @@ class PartnerBody(msgspec.Struct, forbid_unknown_fields=True):
     """A new partner."""
 
     name: Text
+
+
+class PartnersQuery(TimeQuery, forbid_unknown_fields=True, kw_only=True):
+    """How much of the list, and which: a part of the name, created `since` an instant and before `until` another."""
+
+    name: Text | None = None
 
 
 class KeyBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -124,6 +131,12 @@ class ParkedShown(msgspec.Struct):
 def show_partner(partner: Partner) -> PartnerShown:
     """A partner."""
     return PartnerShown(partner.partner_id, partner.name, show_instant(partner.created_at))
+
+
+def wanted_partner(query: PartnersQuery) -> Callable[[Partner], bool]:
+    """Whether a partner was created in the time that is asked for, and has the text in its name, whatever its case."""
+    created, text = in_time(query), (query.name or "").casefold()
+    return lambda partner: created(partner.created_at) and text in partner.name.casefold()
 
 
 def show_new_partner(issued: IssuedKey) -> PartnerWithKey:

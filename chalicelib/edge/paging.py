@@ -1,15 +1,20 @@
 """Lists come in pages: `limit` rows after `after`; the answer names where to go on. Some are narrowed as they go."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
+
+from chalicelib.edge.call import pointing_at
+from chalicelib.kernel.time import parse_instant
 
 Row = TypeVar("Row")
 Shown = TypeVar("Shown")
 MOST_LOOKED_AT = 2_000
 """So many rows are looked at for one page of those that are wanted."""
 _AT_ONCE = 200
+Instant = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"}, max_length=40)]
 
 
 class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -17,6 +22,13 @@ class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
     after: Annotated[str, msgspec.Meta(max_length=300)] | None = None
+
+
+class TimeQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
+    """How much of a list, and from which time: `since` an instant and before `until` another."""
+
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 class Page(msgspec.Struct, Generic[Shown]):
@@ -68,3 +80,12 @@ def narrowed(
 def same(query: PageQuery, **given: object) -> bool:
     """Whether a row has what the query names; what it leaves out may be whichever."""
     return all(getattr(query, name) in (None, value) for name, value in given.items())
+
+
+def in_time(query: TimeQuery) -> Callable[[datetime], bool]:
+    """Whether an instant is in the time that is asked for; without either end that has none."""
+    with pointing_at("since"):
+        since = None if query.since is None else parse_instant(query.since)
+    with pointing_at("until"):
+        until = None if query.until is None else parse_instant(query.until)
+    return lambda at: (since is None or since <= at) and (until is None or at < until)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.edge import finance
-from chalicelib.edge.callers import OPERATE
+from chalicelib.edge.callers import OPERATE, READ
+from chalicelib.edge.paging import Page, narrowed
 from chalicelib.edge.partner import KeyShown, show_key, show_new_key, show_new_key_again
 from chalicelib.edge.routes import delete, get, post
 from chalicelib.partners.model import ApiKey
@@ -35,6 +36,21 @@ class PartnersDesk:
         """Create a partner with its first API key, whose text is shown this once."""
         return create_partner(
             call.body.name, partners=self._wired.partners, maker=self._wired.key_maker, now=call.now, commit=call.commit
+        )
+
+    @get("/v1/partners", query=finance.PartnersQuery, needs=READ)
+    def all_partners(self, call: Call[Staff, None]) -> Page[finance.PartnerShown]:
+        """All partners in order of id, or those of a name, or created in a time.
+
+        A page may be short, or empty, and have more behind it: `next` says so.
+        """
+        query, partners = call.query, self._wired.partners
+        return narrowed(
+            query,
+            lambda limit, after: list(partners.all(limit=limit, after=after)),
+            finance.show_partner,
+            lambda each: each.partner_id,
+            finance.wanted_partner(query),
         )
 
     @post(

@@ -56,7 +56,7 @@ def monitors_of(export: Export, wired: BackOffice) -> Monitors:
     checks = list(checks_of(month, reconciliations=wired.reconciliations, as_of=export.as_of))
     return Monitors(
         stated(settings, wired, month),
-        offered=CatalogueOffered(wired.catalogue, month),
+        offered=CatalogueOffered(wired.catalogue, wired.partners, month, settings.zone),
         tallies=TalliesOnDisk(),
         earlier=MonthBefore(export, wired.closes, wired.files.read),
         lookups=ExportLookups(wired, AccountMonths(wired)),

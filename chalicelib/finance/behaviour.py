@@ -69,11 +69,11 @@ class Behaviour:
             counted[where] = counted.get(where, 0) + 1
         return 1
 
-    def rows(self, things: Iterable[OnOffer], seconds: int, currency: str, before: Before) -> Rows:
-        """By asset, category, partner and product; things on offer are at disposal all of the month's seconds."""
+    def rows(self, things: Iterable[OnOffer], currency: str, before: Before) -> Rows:
+        """By asset, category, partner and product."""
         assets = AssetRows(self._offered, before.of_assets, self.customers_of_assets)
         views, texts = Sums(), dict[tuple[str, str], Mapping[str, str]]()
-        for place, figures in chain(self.sessions.items(), at_disposal(things, seconds, currency)):
+        for place, figures in chain(self.sessions.items(), at_disposal(things, self._month, currency)):
             unit, product, asset = place
             texts["product", product] = about_product(product, self._offered)
             for figure, amount in figures.items():
@@ -112,13 +112,17 @@ class Behaviour:
         yield "product", product
 
 
-def at_disposal(things: Iterable[OnOffer], seconds: int, currency: str) -> Iterator[tuple[Key, Figures]]:
-    """What things on offer were at customers' disposal: a month's seconds for each that may use them at once.
+def at_disposal(things: Iterable[OnOffer], month: Interval, currency: str) -> Iterator[tuple[Key, Figures]]:
+    """What things were at customers' disposal: a month's seconds, for each who may use them at once.
+
+    Those of one that was not on offer from its beginning on count from then.
 
     What any number may use at once is never used up, so that nothing of it is at disposal or idle.
     """
     for each in things:
         if each.capacity is not None:
+            since = month.start if each.since is None else max(month.start, each.since)
+            seconds = int((month.end - since).total_seconds())
             yield (currency, each.product, each.asset), {"disposal_s": each.capacity * seconds}
 
 

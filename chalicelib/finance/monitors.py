@@ -30,7 +30,7 @@ from chalicelib.finance.monitor_model import (
     Sums,
     of_view,
 )
-from chalicelib.finance.offered import CloudCost, Offered, OnOffer
+from chalicelib.finance.offered import CloudCost, Days, Offered, OnOffer
 from chalicelib.finance.ports import Lookups
 from chalicelib.finance.profit import (
     CLOUD,
@@ -119,11 +119,6 @@ class Stated:
     def interval(self) -> Interval:
         """From its beginning to its end."""
         return self.month.interval(self.zone)
-
-    @property
-    def seconds(self) -> int:
-        """How long it is, clock changes included."""
-        return int(self.interval.length.total_seconds())
 
     @property
     def days(self) -> int:
@@ -292,8 +287,9 @@ class Monitors:
 
     def _finish(self) -> None:
         known = {monitor: Before.of(self._earlier.rows(monitor)) for monitor in MONITORS if monitor != CUSTOMERS}
-        partners = self._partners | {key for (by, key, _) in known[PROFIT].others if by == "partner"}
-        things = list(self._offered.on_offer(sorted(partners - {OTHERS})))
+        used = self._partners | {key for (by, key, _) in known[PROFIT].others if by == "partner"}
+        partners = used.union(self._offered.partners()) - {OTHERS}
+        things = list(self._offered.on_offer(sorted(partners)))
         customers = self._customers
         customers.count(self._products, _by_currency(self._standing(things)), self._cloud_weights())
         profit = ProfitViews(self._offered, known[PROFIT])
@@ -311,10 +307,10 @@ class Monitors:
         self._finished[CUSTOMERS] = (self._headed(CUSTOMERS, customers.rows, totals, []), customers.all)
 
     def _standing(self, things: Iterable[OnOffer]) -> Iterator[Cell]:
-        return standing_costs(things, self._stated.days, self._offered)
+        return standing_costs(things, Days.of(self.month), self._offered)
 
     def _behaved(self, things: Iterable[OnOffer], before: Before) -> Rows:
-        return self._behaviour.rows(things, self._stated.seconds, self._stated.currency, before)
+        return self._behaviour.rows(things, self._stated.currency, before)
 
     def _cloud_weights(self) -> dict[str, int]:
         """What the cloud was used for, by currency: as much by asset as by customer."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from chalicelib.kernel.money import Money, decimals_of
+from chalicelib.kernel.time import Month
 
-_DAYS_OF_YEAR = 365
 NANO = 10**9
 PRICES: Mapping[str, Decimal] = MappingProxyType(
     {
@@ -28,27 +29,62 @@ PER_EVENT: Mapping[str, Decimal] = MappingProxyType(
 """Of a report that comes alone; of a hundred together each takes a fiftieth of it."""
 
 
+class Days(NamedTuple):
+    """Calendar days from the `first` on, up to the one `behind` them."""
+
+    first: date
+    behind: date
+
+    @classmethod
+    def of(cls, month: Month) -> "Days":
+        """A month's."""
+        return cls(date(month.year, month.number, 1), date(month.next.year, month.next.number, 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """What owning one costs: the value that it loses over its life in days, and its upkeep a year."""
+    """What owning one costs: the value that it loses over its life in days, and its upkeep a year.
+
+    Of a stretch of days both are what they come to by its end less what they came to by its beginning, so that
+    stretches add up: those of a life to what it loses, those of a calendar year to a year's upkeep.
+    """
 
     loses: Money
     life_days: int
     upkeep_per_year: Money
 
-    def of_days(self, days: int) -> tuple[Money, Money]:
-        """Upkeep and depreciation, straight line, of so many days."""
-        upkeep = _half_up(self.upkeep_per_year.minor * days, _DAYS_OF_YEAR)
-        lost = _half_up(self.loses.minor * days, self.life_days)
-        return Money(upkeep, self.upkeep_per_year.currency), Money(lost, self.loses.currency)
+    def lost(self, since: date, days: Days) -> Money:
+        """Depreciation, straight line, of one that is in service since a day: nothing before it, nor after its life."""
+        return Money(self._lost_by(days.behind, since) - self._lost_by(days.first, since), self.loses.currency)
+
+    def upkeep(self, since: date, days: Days) -> Money:
+        """Upkeep of one that is in service since a day, also after its life; the days are of one calendar year."""
+        first = min(max(days.first, since), days.behind)
+        year = days.first.year
+        by = self._kept_by(days.behind, year) - self._kept_by(first, year)
+        return Money(by, self.upkeep_per_year.currency)
+
+    def _lost_by(self, day: date, since: date) -> int:
+        lived = min(max((day - since).days, 0), self.life_days)
+        return _half_up(self.loses.minor * lived, self.life_days)
+
+    def _kept_by(self, day: date, year: int) -> int:
+        """Since the year began, leap years included."""
+        begins = date(year, 1, 1)
+        return _half_up(self.upkeep_per_year.minor * (day - begins).days, (date(year + 1, 1, 1) - begins).days)
 
 
 class OnOffer(NamedTuple):
-    """A thing that can be used; `capacity` is by how many at once, None: by any number."""
+    """A thing that can be used; `capacity` is by how many at once, None: by any number.
+
+    It is on offer `since` an instant, None: since before anybody knows; and is depreciated from `in_service_from` on.
+    """
 
     product: str
     asset: str
     capacity: int | None
+    since: datetime | None = None
+    in_service_from: date = date.min
 
 
 class Offered(Protocol):
@@ -59,6 +95,9 @@ class Offered(Protocol):
 
     def owned(self, product: str) -> Owned | None:
         """What owning one costs, if its partner has said it."""
+
+    def partners(self) -> Iterable[str]:
+        """All partners that there were by the end of the month."""
 
     def on_offer(self, partners: Iterable[str]) -> Iterable[OnOffer]:
         """All things of the partners that are on offer, in order."""

@@ -9,7 +9,7 @@ from chalicelib.billing.postings_of_money import PROVIDER
 from chalicelib.finance.asset_rows import AssetRows, about_product, in_order, only_before
 from chalicelib.finance.before import Before
 from chalicelib.finance.monitor_model import OF_A_MARGIN, Figures, Key, Row, Rows, Sums, spread
-from chalicelib.finance.offered import Offered, OnOffer
+from chalicelib.finance.offered import Days, Offered, OnOffer
 from chalicelib.finance.sums_on_disk import SumsOnDisk
 from chalicelib.kernel.money import shares
 from chalicelib.kernel.time import Month
@@ -108,12 +108,12 @@ def over_assets(products: Sums, assets: SumsOnDisk) -> Iterator[Cell]:
                 yield (*place, asset), figure, part
 
 
-def standing_costs(things: Iterable[OnOffer], days: int, offered: Offered) -> Iterator[Cell]:
-    """What things on offer cost in so many days, whether or not anybody uses them."""
+def standing_costs(things: Iterable[OnOffer], days: Days, offered: Offered) -> Iterator[Cell]:
+    """What things on offer cost in those days, whether or not anybody uses them."""
     for each in things:
         owned = offered.owned(each.product)
         if owned is not None:
-            upkeep, lost = owned.of_days(days)
+            upkeep, lost = owned.upkeep(each.in_service_from, days), owned.lost(each.in_service_from, days)
             yield (upkeep.currency, each.product, each.asset), "upkeep", -upkeep.minor
             yield (lost.currency, each.product, each.asset), "depreciation", -lost.minor
 
@@ -128,7 +128,7 @@ def cloud_costs(costs: Mapping[str, int], assets: SumsOnDisk) -> Iterator[Cell]:
     for place, figures in assets.items():
         if place[0] in parts and figures.get(CLOUD, 0) > 0:
             yield place, "cloud", next(parts[place[0]])
-    for currency in sorted(costs.keys() - parts.keys()):
+    for currency in sorted(currency for currency in costs.keys() - parts.keys() if costs[currency]):
         yield (currency, OTHERS, OTHERS), "cloud", -costs[currency]
 
 

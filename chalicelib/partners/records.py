@@ -1,6 +1,7 @@
 """Partners as items.
 
 partner#<id>   partner          the partner
+partners       <id>             the same partner, to list all of them
 partner#<id>   key#<key id>     its keys, to list them
 key#<key id>   key              the same key, to find it when it is presented
 """
@@ -11,9 +12,11 @@ from chalicelib.partners.model import ApiKey, Partner
 from chalicelib.storage.attributes import InstantAttribute
 from chalicelib.storage.record import Record, TableName
 
+PARTNERS = "partners"
+
 
 class PartnerRecord(Record):
-    """A partner."""
+    """A partner, by its id and among all."""
 
     class Meta:
         """Owned by partners."""
@@ -49,9 +52,15 @@ def partner_record(partner: Partner) -> PartnerRecord:
     )
 
 
+def listed_record(partner: Partner) -> PartnerRecord:
+    """The item of a partner in the list of all."""
+    return PartnerRecord(pk=PARTNERS, sk=partner.partner_id, name=partner.name, created_at=partner.created_at)
+
+
 def partner_of(record: PartnerRecord) -> Partner:
     """The partner of an item."""
-    return Partner(record.pk.removeprefix("partner#"), record.name, record.created_at)
+    partner_id = record.sk if record.pk == PARTNERS else record.pk.removeprefix("partner#")
+    return Partner(partner_id, record.name, record.created_at)
 
 
 def key_records(key: ApiKey) -> tuple[KeyRecord, KeyRecord]:

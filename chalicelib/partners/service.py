@@ -33,7 +33,7 @@ def create_partner(name: str, *, partners: Partners, maker: KeyMaker, now: datet
     """Make a partner and its first key."""
     partner = Partner(new_id("par", maker.random_bytes), name.strip(), now)
     issued = _make(partner, "first", maker, now)
-    return commit([partners.adding(partner), *partners.adding_key(issued.key)], issued)
+    return commit([*partners.adding(partner), *partners.adding_key(issued.key)], issued)
 
 
 def issue_key(
@@ -46,12 +46,15 @@ def issue_key(
     commit: Commit,
     device_id: str | None = None,
 ) -> IssuedKey:
-    """Give the partner, or one of its devices, one more key; the old ones stay until they are revoked."""
+    """Give the partner, or one of its devices, one more key; the old ones stay until they are revoked.
+
+    It is listed among all partners with it, if it is older than that list.
+    """
     partner = partners.find(partner_id)
     if partner is None:
         raise UnknownPartner(partner_id=partner_id)
     issued = _make(partner, label, maker, now, device_id)
-    return commit(partners.adding_key(issued.key), issued)
+    return commit([*partners.adding_key(issued.key), partners.listing(partner)], issued)
 
 
 def revoke_key(partner_id: str, key_id: str, *, partners: Partners, now: datetime, commit: Commit) -> ApiKey:

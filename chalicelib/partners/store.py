@@ -1,11 +1,20 @@
 """Partners in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chalicelib.kernel.writes import Write
 from chalicelib.partners.errors import IdTaken, UnknownKey
 from chalicelib.partners.model import ApiKey, Partner
-from chalicelib.partners.records import KeyRecord, PartnerRecord, key_of, key_records, partner_of, partner_record
+from chalicelib.partners.records import (
+    PARTNERS,
+    KeyRecord,
+    PartnerRecord,
+    key_of,
+    key_records,
+    listed_record,
+    partner_of,
+    partner_record,
+)
 from chalicelib.storage.writes import Put
 
 
@@ -17,6 +26,10 @@ class PartnerStore:
         record = PartnerRecord.find(f"partner#{partner_id}", "partner")
         return partner_of(record) if record else None
 
+    def all(self, *, limit: int | None = None, after: str | None = None) -> Iterable[Partner]:
+        """One query a page."""
+        return map(partner_of, PartnerRecord.listed(PARTNERS, limit=limit, after=after))
+
     def key(self, key_id: str) -> ApiKey | None:
         """One consistent read."""
         record = KeyRecord.find(f"key#{key_id}", "key")
@@ -26,9 +39,14 @@ class PartnerStore:
         """One query."""
         return [key_of(each) for each in KeyRecord.listed(f"partner#{partner_id}", KeyRecord.sk.startswith("key#"))]
 
-    def adding(self, partner: Partner) -> Write:
-        """Unless the id is taken."""
-        return Put(partner_record(partner), IdTaken(), PartnerRecord.pk.does_not_exist())
+    def adding(self, partner: Partner) -> Sequence[Write]:
+        """Unless the id is taken; both of its items."""
+        own = Put(partner_record(partner), IdTaken(), PartnerRecord.pk.does_not_exist())
+        return [own, self.listing(partner)]
+
+    def listing(self, partner: Partner) -> Write:
+        """The same item however often: nothing of a partner changes."""
+        return Put(listed_record(partner), IdTaken())
 
     def adding_key(self, key: ApiKey) -> Sequence[Write]:
         """Unless the id is taken."""

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 _FIRST_ERROR = 400
 _TIMEOUT_SECONDS = 120
@@ -102,13 +102,13 @@ class Client:
         return self._connection
 
 
-def every(client: Client, path: str) -> list[Any]:
-    """A list that comes in pages, read to its end."""
+def every(client: Client, path: str, wanted: Mapping[str, str] | None = None) -> list[Any]:
+    """A list that comes in pages, read to its end; `wanted` narrows it."""
     found: list[Any] = []
-    after = ""
+    query = {"limit": str(_MOST_ROWS), **(wanted or {})}
     while True:
-        page = client.get(f"{path}?limit={_MOST_ROWS}{after}")
+        page = client.get(f"{path}?{urlencode(query, quote_via=quote, safe='')}")
         found += page["items"]
         if page["next"] is None:
             return found
-        after = f"&after={quote(page['next'], safe='')}"
+        query["after"] = page["next"]

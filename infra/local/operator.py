@@ -1,6 +1,7 @@
 """Operator's acts against a running system, from the terminal.
 
     make operator ARGS="create-partner --name 'City bikes'"
+    make operator ARGS="partners"
     make operator ARGS="parked"
     make operator ARGS="release --account acc_x --month 2021-05 --note 'looked at'"
     make operator ARGS="close --month 2021-05 --watch"
@@ -76,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     revoke = acts.add_parser("revoke-key", help="refuse a key from the next call on")
     revoke.add_argument("--partner", required=True)
     revoke.add_argument("--key", required=True, help="the key's id")
+    partners = acts.add_parser("partners", help="all partners, or those with a text in their name; needs finance-read")
+    partners.add_argument("--name", help="a part of the name, whatever its case")
     keys = acts.add_parser("keys", help="a partner's keys, without their secrets")
     keys.add_argument("--partner", required=True)
     acts.add_parser("parked", help="accounts whose month is not billed until somebody has looked at it")
@@ -116,6 +119,10 @@ def _revoke_key(operator: Client, given: argparse.Namespace) -> object:
     return operator.delete(f"/v1/partners/{given.partner}/keys/{given.key}")
 
 
+def _partners(operator: Client, given: argparse.Namespace) -> list[object]:
+    return every(operator, "/v1/partners", {"name": given.name} if given.name else {})
+
+
 def _keys(operator: Client, given: argparse.Namespace) -> object:
     return operator.get(f"/v1/partners/{given.partner}/keys")
 
@@ -139,6 +146,7 @@ _ACTS: dict[str, Callable[[Client, argparse.Namespace], object]] = {
     "add-key": _add_key,
     "revoke-key": _revoke_key,
     "keys": _keys,
+    "partners": _partners,
     "parked": _all_parked,
     "load": commands.load_act,
     "release": _release,

@@ -33,7 +33,7 @@ OF_NOBODY = {
     "finance": {"exports", "export#"},
     "ledger": {"balances"},
     "metering": {"partner#"},
-    "partners": {"partner#", "key#", "sharing"},
+    "partners": {"partner#", "partners", "key#", "sharing"},
     "subscriptions": {"plans", "plan#", "terms#", "moves#", "announced#"},
 }
 """What offers, partners, operators and the machinery are described by: no item of these names a customer or account."""

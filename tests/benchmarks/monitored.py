@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib.edge.report_files import report_in
 from chalicelib.finance.asset_rows import asset_key
@@ -39,10 +40,14 @@ class Fleet:
         """Each loses its price in five years."""
         return Owned(Money(55_000, "EUR"), 1825, Money(9_000, "EUR"))
 
+    def partners(self) -> list[str]:
+        """Those of the products."""
+        return [each.partition(":")[0] for each in PRODUCTS]
+
     def on_offer(self, partners: Iterable[str]) -> Iterator[OnOffer]:
         """All of them, in order."""
         wanted = set(partners)
-        return (OnOffer(*each, 1) for each in things() if each[0].partition(":")[0] in wanted)
+        return (OnOffer(*each, 1, None, date(2020, 5, 1)) for each in things() if each[0].partition(":")[0] in wanted)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ ASSET: dict[str, Any] = {
     "condition": {"state": "worn", "note": "a scratch"},
     "odometer": {"reading": "1234.5", "unit": "km"},
     "accessibility": ["low_entry"],
+    "in_service_from": "2020-02-29",
 }
 
 
@@ -105,6 +106,7 @@ def test_what_is_not_said_has_a_plain_meaning(partner: Partner) -> None:
     assert (product["kind"], product["seller"], product["terms"], product["pictures"]) == ("physical", None, None, [])
     assert product["policy"]["free_reservation_s"] == 900
     assert (asset["capacity"], asset["condition"]["state"], asset["device_id"]) == (1, "good", None)
+    assert asset["in_service_from"] is None
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,9 @@ def test_what_is_not_said_has_a_plain_meaning(partner: Partner) -> None:
         ("assets/x", "odometer", {"reading": "-1", "unit": "km"}, "/odometer/reading"),
         ("assets/x", "odometer", {"reading": "1", "unit": "Km"}, "/odometer/unit"),
         ("assets/x", "accessibility", ["low_entry", "low_entry"], "/accessibility"),
+        ("assets/x", "in_service_from", "2021-02-29", "/in_service_from"),
+        ("assets/x", "in_service_from", "2200-01-01", "/in_service_from"),
+        ("assets/x", "in_service_from", 20210501, "/in_service_from"),
         ("assets/x", "place_id", "none", "/place_id"),
         ("assets/x", "product_id", "none", "/product_id"),
     ],

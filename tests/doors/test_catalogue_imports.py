@@ -127,11 +127,22 @@ def test_assets_come_as_csv_with_all_that_they_say(partner: Partner) -> None:
         "odometer.reading": "1234.5",
         "odometer.unit": "km",
         "accessibility": "low_entry",
+        "in_service_from": "2020-02-29",
     }
     assert report(send(partner, "assets", written([row]))) == [("cargo-1", "stored", None)]
 
     said = {**ASSET, "product_id": "bike", "code": "CSV-0001", "asset_id": "cargo-1"}
     assert partner.read("/partner/v1/assets/cargo-1") == said
+
+
+def test_a_day_that_is_none_is_refused_in_its_row(partner: Partner) -> None:
+    days = ("2021-05-01", "", "2021-02-29", "1899-12-31", "01.05.2021", "2021-W18-6", "20210501")
+    lines = ["asset_id,product_id,code,in_service_from"]
+    lines += [f"day-{number},bike,DAY-000{number},{day}" for number, day in enumerate(days)]
+    found = report(send(partner, "assets", "\n".join(lines)))
+
+    assert [each[1:] for each in found] == [("stored", None)] * 2 + [("refused", "/in_service_from")] * 5
+    assert partner.read("/partner/v1/assets/day-0")["in_service_from"] == "2021-05-01"
 
 
 def test_a_bad_row_of_csv_stops_no_other_and_its_field_is_pointed_at(partner: Partner) -> None:

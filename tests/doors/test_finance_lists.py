@@ -43,6 +43,7 @@ NARROWED = {
     "/v1/disputes": {"state"},
     "/v1/parked": {"reason", "month", "released"},
     "/v1/notices": {"code", "since", "until"},
+    "/v1/partners": {"name", "since", "until"},
     "/v1/closes/{month}/failed": {"state", "code"},
     "/v1/charges": {"state"},
     "/v1/cases": {"state"},

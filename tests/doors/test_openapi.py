@@ -339,7 +339,7 @@ def test_real_answers_of_the_finance_door_are_what_its_document_says(world: Worl
     ridden = world.ride(rider := world.customer(), (partner := world.partner()).bike(), partner, 60)
     finance_charges(call, world, partner, rider)
     assert call("GET", "/v1/sessions/{session_id}/timeline", session_id=ridden)["entries"]
-    for path in ("/v1/cases", "/v1/parked", "/v1/trial-balance"):
+    for path in ("/v1/cases", "/v1/parked", "/v1/partners?name=documented", "/v1/trial-balance"):
         call("GET", path)
     call("POST", "/v1/parked/{account_id}/{month}/release", {"note": "x"}, account_id="none", month="2021-05")
     call("POST", "/v1/closes", {"month": "2021-05"})

@@ -15,6 +15,7 @@ ACT = {"finance"}
 OPERATE = {"operator"}
 FINANCE: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/partners"): OPERATE,
+    ("GET", "/v1/partners"): READ,
     ("GET", "/v1/partners/{partner_id}/keys"): OPERATE,
     ("POST", "/v1/partners/{partner_id}/keys"): OPERATE,
     ("DELETE", "/v1/partners/{partner_id}/keys/{key_id}"): OPERATE,

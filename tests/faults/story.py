@@ -48,7 +48,7 @@ def prepare(world: World) -> None:
     publish_tariff(PARTNER, "bike", RULES, currency="EUR", author=by, catalogue=world.catalogue, commit=world.commit)
     for name in ("anna", "bo"):
         asset = Asset(PARTNER, f"bike-{name}", "bike", f"BIKE-{name.upper()}")
-        put_asset(asset, author=by, catalogue=world.catalogue, commit=world.commit)
+        put_asset(asset, author=by, zone="UTC", catalogue=world.catalogue, commit=world.commit)
 
 
 def sign(world: World, rider: Rider) -> None:

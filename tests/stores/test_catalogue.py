@@ -57,7 +57,7 @@ def catalogue(commit: Transaction) -> CatalogueStore:
 
 
 def test_places_products_and_assets_come_back_as_they_were(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(ASSET, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
     assert catalogue.place("par-1", "station-1") == PLACE
     assert catalogue.product("par-1", "bike") == PRODUCT
@@ -67,7 +67,7 @@ def test_places_products_and_assets_come_back_as_they_were(catalogue: CatalogueS
 
 
 def test_a_partner_sees_its_own_entries_only(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(ASSET, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
     assert catalogue.place("par-2", "station-1") is None
     assert catalogue.product("par-2", "bike") is None
@@ -78,7 +78,7 @@ def test_a_partner_sees_its_own_entries_only(catalogue: CatalogueStore, commit: 
 def test_entries_are_listed_in_pages_by_id(catalogue: CatalogueStore, commit: Transaction) -> None:
     for number in (3, 1, 2):
         asset = replace(ASSET, asset_id=f"bike-{number}", code=f"BIKE-000{number}")
-        put_asset(asset, author=BY, catalogue=catalogue, commit=commit)
+        put_asset(asset, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
     assert [each.asset_id for each in catalogue.assets("par-1", limit=2, after=None)] == ["bike-1", "bike-2"]
     assert [each.asset_id for each in catalogue.assets("par-1", limit=2, after="bike-2")] == ["bike-3"]
@@ -88,9 +88,9 @@ def test_entries_are_listed_in_pages_by_id(catalogue: CatalogueStore, commit: Tr
 
 
 def test_an_entry_sent_again_replaces_itself(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(ASSET, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     moved = replace(ASSET, place_id=None, retired=True)
-    put_asset(moved, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(moved, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     put_place(replace(PLACE, name="Kuja"), author=BY, catalogue=catalogue, commit=commit)
 
     assert catalogue.asset("par-1", "bike-7") == moved
@@ -98,23 +98,23 @@ def test_an_entry_sent_again_replaces_itself(catalogue: CatalogueStore, commit: 
 
 
 def test_a_code_belongs_to_one_asset_of_all_partners(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(ASSET, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     put_product(replace(PRODUCT, partner_id="par-2"), author=BY, catalogue=catalogue, commit=commit)
     same_name = replace(ASSET, partner_id="par-2", place_id=None)
     for other in (replace(ASSET, asset_id="bike-8"), same_name):
         with pytest.raises(CodeTaken):
-            put_asset(other, author=BY, catalogue=catalogue, commit=commit)
+            put_asset(other, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
     assert catalogue.asset_by_code("BIKE-0007") == ASSET
     assert catalogue.asset("par-2", "bike-7") is None
 
 
 def test_a_code_that_was_given_up_is_free_again(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(ASSET, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     renamed = replace(ASSET, code="BIKE-NEW")
-    put_asset(renamed, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(renamed, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     other = replace(ASSET, asset_id="bike-8")
-    put_asset(other, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(other, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
     assert catalogue.asset_by_code("BIKE-NEW") == renamed
     assert catalogue.asset_by_code("BIKE-0007") == other
@@ -125,7 +125,7 @@ def test_an_asset_is_found_by_its_device_in_one_read(catalogue: CatalogueStore, 
     mine = replace(ASSET, device_id="lock:7")
     theirs = replace(ASSET, partner_id="par-2", place_id=None, code="THEIRS-7", device_id="lock:7")
     for each in (mine, replace(mine, capacity=2), theirs):
-        put_asset(each, author=BY, catalogue=catalogue, commit=commit)
+        put_asset(each, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
     with counted() as one_read:
         by_id = catalogue.asset("par-1", "bike-7")
@@ -139,25 +139,25 @@ def test_an_asset_is_found_by_its_device_in_one_read(catalogue: CatalogueStore, 
 
 
 def test_two_assets_of_a_partner_cannot_have_one_device(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(replace(ASSET, device_id="lock-7"), author=BY, catalogue=catalogue, commit=commit)
+    put_asset(replace(ASSET, device_id="lock-7"), author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     other = replace(ASSET, asset_id="bike-8", code="BIKE-0008", device_id="lock-7")
     with pytest.raises(DeviceTaken) as refused:
-        put_asset(other, author=BY, catalogue=catalogue, commit=commit)
+        put_asset(other, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     assert refused.value.facts["pointer"] == "/device_id"
     assert catalogue.asset("par-1", "bike-8") is None
 
-    put_asset(replace(ASSET, device_id="lock-9"), author=BY, catalogue=catalogue, commit=commit)
-    put_asset(other, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(replace(ASSET, device_id="lock-9"), author=BY, zone="UTC", catalogue=catalogue, commit=commit)
+    put_asset(other, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     assert catalogue.asset_by_device("par-1", "lock-7") == other
-    put_asset(ASSET, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     assert catalogue.asset_by_device("par-1", "lock-9") is None
 
 
 def test_an_asset_is_of_a_product_and_at_a_place_that_are_there(catalogue: CatalogueStore, commit: Transaction) -> None:
     with pytest.raises(UnknownProduct):
-        put_asset(replace(ASSET, product_id="car"), author=BY, catalogue=catalogue, commit=commit)
+        put_asset(replace(ASSET, product_id="car"), author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     with pytest.raises(UnknownPlace):
-        put_asset(replace(ASSET, place_id="station-9"), author=BY, catalogue=catalogue, commit=commit)
+        put_asset(replace(ASSET, place_id="station-9"), author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
 
 def test_versions_of_a_tariff_follow_one_another_and_stay(catalogue: CatalogueStore, commit: Transaction) -> None:
@@ -204,7 +204,7 @@ def test_a_tariff_is_read_once_in_a_processs_life(catalogue: CatalogueStore, com
 
 
 def test_a_code_stands_for_an_asset_its_product_and_its_tariff(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(ASSET, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     with pytest.raises(NoTariff):
         what_code_stands_for("BIKE-0007", NOW, catalogue=catalogue)
     tariff = publish_tariff("par-1", "bike", RULES, currency="EUR", author=BY, catalogue=catalogue, commit=commit)
@@ -216,10 +216,10 @@ def test_a_code_stands_for_an_asset_its_product_and_its_tariff(catalogue: Catalo
 
 
 def test_what_is_retired_cannot_be_started_or_found_by_its_code(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(ASSET, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     check = catalogue.asset_is_on_offer("par-1", "bike-7", NOW)
     commit([check, message("x", "on offer", {}, NOW)], None)
-    put_asset(replace(ASSET, retired=True), author=BY, catalogue=catalogue, commit=commit)
+    put_asset(replace(ASSET, retired=True), author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
     with pytest.raises(AssetOffOffer):
         commit([check, message("x", "retired", {}, NOW)], None)
@@ -235,7 +235,9 @@ def test_a_product_comes_back_with_what_owning_costs_and_its_ceiling(
     owned = replace(PRODUCT, product_id="drill", owning=Owning(euros[0], euros[1], 1825, euros[2]))
     for each in (owned, replace(owned, ceiling=CeilingTerms()), replace(owned, ceiling=CeilingTerms(euros[3]))):
         put_product(each, author=BY, catalogue=catalogue, commit=commit)
-        assert catalogue.product("par-1", "drill") == each
+        found = catalogue.product("par-1", "drill")
+        assert found is not None
+        assert replace(found, former=()) == each
 
 
 def test_fares_have_versions_of_their_own_and_stay_when_the_product_is_replaced(
@@ -265,7 +267,7 @@ def test_a_quote_is_made_of_the_version_that_is_valid_then(catalogue: CatalogueS
     publish = partial(publish_tariff, "par-1", "bike", currency="EUR", author=BY, catalogue=catalogue, commit=commit)
     publish({**RULES, "valid_from": "2021-05-01T06:00:00Z"})
     publish({**RULES, "valid_from": "2021-06-01T06:00:00Z", "valid_until": "2021-07-01T06:00:00Z"})
-    put_asset(ASSET, author=BY, catalogue=catalogue, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
     def version(at: datetime) -> int:
         return what_code_stands_for("BIKE-0007", at, catalogue=catalogue)[2].version

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -36,7 +36,7 @@ from chalicelib.catalogue.errors import (
     UnknownProduct,
 )
 from chalicelib.catalogue.hours import OpeningHours, Span, SpecialDay
-from chalicelib.catalogue.model import Asset, Place, Product
+from chalicelib.catalogue.model import Asset, FormerState, Place, Product
 from chalicelib.catalogue.policy import Offline, Unused, UsePolicy
 from chalicelib.catalogue.service import put_asset, put_place, put_product
 from chalicelib.catalogue.store import CatalogueStore
@@ -97,7 +97,9 @@ ASSET = Asset(
     condition=Condition(Wear.DAMAGED, "bent"),
     odometer=Odometer(Decimal("1234.5"), "km"),
     accessibility=("low_entry",),
+    in_service_from=date(2020, 2, 29),
 )
+APRIL = Month(2021, 4)
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def catalogue(commit: Transaction) -> CatalogueStore:
     store = CatalogueStore("Europe/Helsinki")
     put_place(PLACE, author=BY, catalogue=store, commit=commit)
     put_product(PRODUCT, author=BY, catalogue=store, commit=commit)
-    put_asset(ASSET, author=BY, catalogue=store, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=store, commit=commit)
     return store
 
 
@@ -147,8 +149,34 @@ def test_items_of_the_forms_before_are_still_read_and_can_be_changed(commit: Tra
     start_on_bike(store, commit, NOW)
     put_place(PLACE, author=BY, catalogue=store, commit=commit)
     put_product(PRODUCT, author=BY, catalogue=store, commit=commit)
-    put_asset(ASSET, author=BY, catalogue=store, commit=commit)
-    assert (store.place("par-1", "shop"), store.asset_by_code("BIKE-0007")) == (PLACE, ASSET)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=store, commit=commit)
+    kept = store.asset_by_code("BIKE-0007")
+    assert kept is not None
+    assert (store.place("par-1", "shop"), replace(kept, former=())) == (PLACE, ASSET)
+    assert (kept.listed_on, kept.in_month(APRIL).capacity, kept.in_month(APRIL.next).capacity) == (None, 2, None)
+    first = store.first_change("par-1", EntryKind.ASSET, "bike-7")
+    assert first is not None
+    assert first.at == NOW
+
+
+def test_an_asset_keeps_its_first_day_and_how_it_stood_in_months_that_are_over(
+    catalogue: CatalogueStore, commit: Transaction
+) -> None:
+    """
+    In the zone of the operator, in which it is the first of June already.
+    """
+    stated, at = replace(ASSET, capacity=1, in_service_from=None), datetime(2021, 5, 31, 21, 30, tzinfo=UTC)
+    put_asset(stated, author=Author("key_1", at), zone="Europe/Helsinki", catalogue=catalogue, commit=commit)
+    found = catalogue.asset("par-1", "bike-7")
+
+    assert found is not None
+    assert found.listed_on == NOW.date()
+    assert found.former == (
+        FormerState(Month(2021, 6), "bike", None, retired=False, in_service_from=date(2020, 2, 29)),
+    )
+    assert catalogue.asset_by_device("par-1", "lock:7") == found
+    assert replace(found.in_month(Month(2021, 5)), former=()) == ASSET
+    assert catalogue.first_change("par-1", EntryKind.ASSET, "none") is None
 
 
 def test_the_rows_of_an_import_look_for_each_product_and_place_once(
@@ -168,7 +196,7 @@ def test_the_rows_of_an_import_look_for_each_product_and_place_once(
             return super().place(partner_id, place_id)
 
     seen = set[str]()
-    put = partial(put_asset, author=BY, catalogue=Counting(), commit=commit, seen=seen)
+    put = partial(put_asset, author=BY, zone="UTC", catalogue=Counting(), commit=commit, seen=seen)
     for number in range(3):
         put(Asset("par-1", f"b-{number}", "bike", f"CODE-{number}", "shop"))
     for _ in range(2):
@@ -183,8 +211,8 @@ def test_each_change_is_kept_in_its_own_transaction_with_who_and_what(
     catalogue: CatalogueStore, commit: Transaction
 ) -> None:
     later = Author("key_2", NOW + HOUR)
-    put_asset(replace(ASSET, capacity=4), author=later, catalogue=catalogue, commit=commit)
-    put_asset(replace(ASSET, capacity=4), author=later, catalogue=catalogue, commit=commit)
+    put_asset(replace(ASSET, capacity=4), author=later, zone="UTC", catalogue=catalogue, commit=commit)
+    put_asset(replace(ASSET, capacity=4), author=later, zone="UTC", catalogue=catalogue, commit=commit)
     read = partial(catalogue.changes, "par-1", EntryKind.ASSET, "bike-7")
     second, first = read(limit=9, after=None)
 
@@ -210,12 +238,12 @@ def test_of_two_that_change_an_entry_at_once_one_is_told_and_leaves_no_history(
             return replace(ASSET, revision=1)
 
     put_place(replace(PLACE, name="First"), author=BY, catalogue=catalogue, commit=commit)
-    put_asset(replace(ASSET, capacity=4), author=BY, catalogue=catalogue, commit=commit)
+    put_asset(replace(ASSET, capacity=4), author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     with pytest.raises(PlaceChanged):
         put_place(replace(PLACE, name="Second"), author=BY, catalogue=Stale(), commit=commit)
     changed = replace(ASSET, capacity=5, place_id=None)
     with pytest.raises(AssetChanged):
-        put_asset(changed, author=BY, catalogue=Stale(), commit=commit)
+        put_asset(changed, author=BY, zone="UTC", catalogue=Stale(), commit=commit)
     with pytest.raises(AssetChanged):
         take_bike_out(Stale(), commit)
 
@@ -229,7 +257,7 @@ def test_lists_are_filtered_by_one_query_that_says_where_to_go_on(
 ) -> None:
     for number in range(6):
         asset = Asset("par-1", f"b-{number}", "bike", f"CODE-{number}", "shop" if number % 3 == 0 else None)
-        put_asset(asset, author=BY, catalogue=catalogue, commit=commit)
+        put_asset(asset, author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     monkeypatch.setattr("chalicelib.catalogue.store._MOST_LOOKED_AT", 4)
     find = partial(catalogue.assets_of, "par-1", product_id=None, place_id="shop", limit=9)
     first = find(after=None)

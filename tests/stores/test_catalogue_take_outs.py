@@ -28,7 +28,7 @@ def catalogue(commit: Transaction) -> CatalogueStore:
     store = CatalogueStore()
     product = Product("par-1", "bike", "Bike", "bikes", "Europe/Copenhagen")
     put_product(product, author=BY, catalogue=store, commit=commit)
-    put_asset(ASSET, author=BY, catalogue=store, commit=commit)
+    put_asset(ASSET, author=BY, zone="UTC", catalogue=store, commit=commit)
     return store
 
 
@@ -66,7 +66,7 @@ def test_a_start_that_read_the_asset_before_it_was_taken_out_does_nothing(
 
 
 def test_an_asset_that_is_retired_cannot_be_started(catalogue: CatalogueStore, commit: Transaction) -> None:
-    put_asset(replace(ASSET, retired=True), author=BY, catalogue=catalogue, commit=commit)
+    put_asset(replace(ASSET, retired=True), author=BY, zone="UTC", catalogue=catalogue, commit=commit)
 
     with pytest.raises(AssetRetired):
         start_on_bike(catalogue, commit, NOW)
@@ -79,7 +79,7 @@ def test_a_take_out_ends_by_hand_and_the_asset_and_its_device_know_of_it(
     by_device = catalogue.asset_by_device("par-1", "lock:7")
     assert by_device is not None
     assert by_device.out_at(NOW)
-    put_asset(replace(ASSET, capacity=4), author=BY, catalogue=catalogue, commit=commit)
+    put_asset(replace(ASSET, capacity=4), author=BY, zone="UTC", catalogue=catalogue, commit=commit)
     with pytest.raises(AssetTakenOut):
         start_on_bike(catalogue, commit, NOW + HOUR)
     later = Author("key_2", NOW + HOUR)

@@ -11,7 +11,7 @@ from chalicelib.customers.store import CustomerStore
 from chalicelib.kernel.errors import Conflict
 from chalicelib.partners.errors import IdTaken, KeyRefused, UnknownKey
 from chalicelib.partners.model import ApiKey, Partner
-from chalicelib.partners.service import KeyMaker, authenticate, create_partner, revoke_key
+from chalicelib.partners.service import KeyMaker, authenticate, create_partner, issue_key, revoke_key
 from chalicelib.partners.store import PartnerStore
 from chalicelib.storage.outbox import MessageRecord, message
 from chalicelib.storage.writes import Transaction
@@ -35,7 +35,7 @@ def something() -> list[object]:
 
 def test_a_partner_and_its_keys_come_back_as_they_were(commit: Transaction) -> None:
     other = ApiKey("key-2", "par-1", "live", "second", "b" * 64, NOW, NOW)
-    commit([partners.adding(PARTNER), *partners.adding_key(KEY), *partners.adding_key(other)], None)
+    commit([*partners.adding(PARTNER), *partners.adding_key(KEY), *partners.adding_key(other)], None)
 
     assert partners.find("par-1") == PARTNER
     assert [partners.key("key-1"), partners.key("key-2")] == [KEY, other]
@@ -44,15 +44,35 @@ def test_a_partner_and_its_keys_come_back_as_they_were(commit: Transaction) -> N
 
 
 def test_ids_of_partners_and_keys_are_taken_once(commit: Transaction) -> None:
-    commit([partners.adding(PARTNER), *partners.adding_key(KEY)], None)
+    commit([*partners.adding(PARTNER), *partners.adding_key(KEY)], None)
 
-    for again in ([partners.adding(PARTNER)], partners.adding_key(KEY)):
+    for again in (partners.adding(PARTNER), partners.adding_key(KEY)):
         with pytest.raises(IdTaken):
             commit(again, None)
 
 
+def test_partners_are_listed_from_their_creation_on_in_order_of_id(commit: Transaction) -> None:
+    others = [Partner(f"par-{number}", f"Bikes {number}", NOW) for number in (3, 2)]
+    for each in (*others, PARTNER):
+        commit(partners.adding(each), None)
+
+    assert list(partners.all()) == [PARTNER, *reversed(others)]
+    assert list(partners.all(limit=1)) == [PARTNER]
+    assert list(partners.all(limit=5, after="par-1")) == [*reversed(others)]
+
+
+def test_a_partner_that_is_older_than_the_list_is_in_it_from_its_next_key_on(commit: Transaction) -> None:
+    commit(partners.adding(PARTNER)[:1], None)
+    assert list(partners.all()) == []
+    maker = KeyMaker("test", b"pepper", random.Random(1).randbytes)
+    for label in ("second", "third"):
+        issue_key("par-1", label, partners=partners, maker=maker, now=NOW + timedelta(days=9), commit=commit)
+
+    assert list(partners.all()) == [PARTNER]
+
+
 def test_a_revocation_is_seen_by_its_id_and_in_the_partners_list_at_once(commit: Transaction) -> None:
-    commit([partners.adding(PARTNER), *partners.adding_key(KEY)], None)
+    commit([*partners.adding(PARTNER), *partners.adding_key(KEY)], None)
     revoked = KEY.revoke(NOW + timedelta(days=1))
     commit(partners.revoking(revoked), None)
 

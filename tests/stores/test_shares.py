@@ -77,7 +77,7 @@ def test_a_rule_is_set_for_months_to_come_alone_and_said_again_is_not_set_twice(
 
     with pytest.raises(UnknownPartner):
         agree(JUNE)
-    commit([partners.adding(Partner("par-1", "Bikes", NOW))], None)
+    commit(partners.adding(Partner("par-1", "Bikes", NOW)), None)
     for month in (MAY, MAY.previous):
         with pytest.raises(ShareMonthBegun):
             agree(month)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.catalogue.errors import BadCatalogueEntry, TooManyTakeOuts
 from chalicelib.catalogue.model import Asset
 from chalicelib.catalogue.taking_out import MOST_TAKE_OUTS, Stretch, TakeOut, not_over, out_from, with_one_more
+from chalicelib.kernel.time import Month
 
 NOW = datetime(2021, 5, 10, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -72,7 +73,7 @@ def test_an_asset_has_a_bounded_number_of_take_outs_to_come() -> None:
 def test_stating_an_asset_anew_keeps_what_it_is_taken_out_for() -> None:
     before = replace(ASSET, take_outs=stretches((0, 1), (2, 3)), revision=4)
 
-    kept = before.restated(replace(ASSET, code="BIKE-0008"), NOW + HOUR)
+    kept = before.restated(replace(ASSET, code="BIKE-0008"), NOW + HOUR, Month(2021, 5))
     assert (kept.code, kept.take_outs, kept.revision) == ("BIKE-0008", before.take_outs[1:], 5)
 
 

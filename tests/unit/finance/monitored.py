@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from chalicelib.access.model import AccessSession, ChargeRecord, NeedInterval, NeedState, State
 from chalicelib.access.model import Need as NeedOfSession
@@ -106,10 +106,17 @@ class Shared(SharesInMemory):
         self.rules = {partner: ShareRule("EUR", (ShareTier(Decimal(70)),)) for partner in ("par-1", "par-2")}
 
 
+@dataclass(frozen=True)
 class Street:
-    """Satisfies `finance.offered.Offered`: two things of each product, the drill in a category of its own."""
+    """Satisfies `finance.offered.Offered`: two things of each product, in service since a year ago, on offer for ever.
 
-    things = tuple(OnOffer(product, asset, 1) for product in PRODUCTS for asset in ("one", "two"))
+    The drill is in a category of its own. `known` are the partners in the list of all.
+    """
+
+    known: tuple[str, ...] = ()
+    things: ClassVar[tuple[OnOffer, ...]] = tuple(
+        OnOffer(product, asset, 1, None, date(2020, 5, 1)) for product in PRODUCTS for asset in ("one", "two")
+    )
 
     def category(self, product: str) -> str:
         return {"par-1:bike": "bikes", "par-1:van": "vans", "par-2:drill": "tools"}.get(product, "")
@@ -117,6 +124,9 @@ class Street:
     def owned(self, product: str) -> Owned | None:
         loses, upkeep = Money(55_000, "EUR"), Money(9_000, "EUR")
         return Owned(loses, 1825, upkeep) if product == "par-1:bike" else None
+
+    def partners(self) -> tuple[str, ...]:
+        return self.known
 
     def on_offer(self, partners: Iterable[str]) -> list[OnOffer]:
         return [each for each in self.things if each.product.partition(":")[0] in set(partners)]
@@ -227,6 +237,7 @@ def read(
     accounts: Sequence[Account],
     month: Month = MAY,
     earlier: Nothing | None = None,
+    offered: Street | None = None,
     **more: Any,  # noqa: ANN401 -- of `Stated`
 ) -> Monitors:
     """The month, shown once to the monitors as an export shows it."""
@@ -239,7 +250,11 @@ def read(
         **{"cloud": CLOUD, **more},
     )
     monitors = Monitors(
-        stated, offered=Street(), tallies=TalliesOnDisk(most_held=7), lookups=Looked(), earlier=earlier or Nothing()
+        stated,
+        offered=offered or Street(),
+        tallies=TalliesOnDisk(most_held=7),
+        lookups=Looked(),
+        earlier=earlier or Nothing(),
     )
     entries: list[JournalEntry] = []
     for account in sorted(accounts, key=lambda each: each.name):

@@ -1,6 +1,7 @@
 """What was used, what was only out, and what it saved customers that this was not charged as use."""
 
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from chalicelib.finance.behaviour import Behaviour, at_disposal, saved_by_need, seconds_of
 from chalicelib.finance.monitor_model import Row
 from chalicelib.finance.offered import OnOffer
+from chalicelib.kernel.time import Month, midnight
 from tests.unit.finance.monitored import (
     APRIL,
     MAY,
@@ -69,7 +71,19 @@ def test_use_stands_against_what_was_at_disposal() -> None:
 def test_what_any_number_may_use_at_once_is_never_at_disposal() -> None:
     seats = [OnOffer("par:song", "a", None), OnOffer("par:seat", "b", 5)]
 
-    assert list(at_disposal(seats, 10, "EUR")) == [(("EUR", "par:seat", "b"), {"disposal_s": 50})]
+    whole = ("EUR", "par:seat", "b"), {"disposal_s": 5 * MONTH}
+    assert list(at_disposal(seats, MAY.interval("UTC"), "EUR")) == [whole]
+
+
+def test_what_came_on_offer_in_the_month_was_at_disposal_since_then() -> None:
+    """
+    By the clock of the zone, in which the last Sunday of March has 23 hours.
+    """
+    march, zone = Month(2021, 3), "Europe/Helsinki"
+    for day, seconds in ((date(2021, 2, 28), 31 * 86_400 - 3_600), (date(2021, 3, 28), 4 * 86_400 - 3_600)):
+        thing = OnOffer("par:bike", "a", 2, midnight(day, zone))
+        ((_, figures),) = at_disposal([thing], march.interval(zone), "EUR")
+        assert figures == {"disposal_s": 2 * seconds}
 
 
 def test_customers_are_counted_once_in_each_view_and_those_who_came_again_apart() -> None:

@@ -19,7 +19,20 @@ from chalicelib.finance.monitor_model import MONITORS, OF_THE_JOURNAL, Figures, 
 from chalicelib.finance.monitors import Monitors
 from chalicelib.finance.stored_monitors import StoredMonth
 from chalicelib.finance.tie import Tie
-from tests.unit.finance.monitored import APRIL, CLOSED, DEAR, JUNE, MAY, PRODUCTS, STATES, Account, Ride, after, read
+from tests.unit.finance.monitored import (
+    APRIL,
+    CLOSED,
+    DEAR,
+    JUNE,
+    MAY,
+    PRODUCTS,
+    STATES,
+    Account,
+    Ride,
+    Street,
+    after,
+    read,
+)
 
 BIKE, VAN, DRILL = PRODUCTS
 AINO = Account("aino", (Ride(cents=1000), Ride(VAN, "two", cents=250)), paid=((APRIL, 400), (MAY, 600)), fee=45)
@@ -78,6 +91,20 @@ class TestProfit:
             assert (found[asset].figures["depreciation"], found[asset].figures["upkeep"]) == (-934, -764)
         none = rows(read([AINO]), "customer-values", "customer")[""]
         assert (none.figures["depreciation"], none.figures["upkeep"]) == (-1868, -1528)
+
+    def test_things_of_a_partner_at_whom_nobody_used_anything_cost_and_stand_at_disposal_too(self) -> None:
+        """
+        Partners are those of the list, and those who are known by use alone: none is lost, and none counts twice.
+        """
+        one, two = ({f"{partner}/{asset}" for asset in ("one", "two")} for partner in ("par-1", "par-2"))
+        for listed, things in (((), two), (("par-1",), one | two), (("par-1", "par-2"), one | two)):
+            monitors = read([Account("aino", (Ride(DRILL),))], offered=Street(listed))
+            at_disposal = column(rows(monitors, "behaviour", "asset"), "disposal_s")
+            assert at_disposal.keys() == things
+            assert at_disposal["par-2/one"] == 31 * 86_400
+            lost = column(rows(monitors, "profit", "partner"), "depreciation")
+            assert lost == ({"par-1": -1868} if listed else {})
+            assert {tie.left - tie.right for tie in ties(monitors)} == {0}
 
     def test_an_asset_earns_what_its_sessions_came_to_of_its_products_revenue(self) -> None:
         found = rows(read([Account("aino", (Ride(cents=300), Ride(asset="two", cents=100)))]), "profit", "asset")

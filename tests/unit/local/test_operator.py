@@ -49,6 +49,14 @@ def test_a_partner_is_created_with_a_key_that_works_until_it_is_revoked(operate:
     assert operate("revoke-key", "--partner", partner, "--key", added["key_id"])[1]["revoked_at"]
 
 
+def test_partners_are_listed_and_found_by_a_part_of_their_name(operate: Operate) -> None:
+    made = [operate("create-partner", "--name", name)[1]["partner"] for name in ("Rådhus tools & co", "Washers")]
+
+    listed = operate("partners")[1]
+    assert [each for each in listed if each in made] == sorted(made, key=lambda each: str(each["partner_id"]))
+    assert operate("partners", "--name", "rådhus tools &")[1] == made[:1]
+
+
 def test_a_parked_account_is_listed_and_released_with_a_note(operate: Operate, system: System) -> None:
     parked = Parked("acc_x", Month(2021, 5), "negative_total", {}, system.now())
     Transaction()(BillingStore().parking(parked), None)

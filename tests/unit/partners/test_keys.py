@@ -25,6 +25,7 @@ class PartnersInMemory:
 
     def __init__(self) -> None:
         self.partners: dict[str, Partner] = {}
+        self.listed: dict[str, Partner] = {}
         self.keys: dict[str, ApiKey] = {}
 
     def find(self, partner_id: str) -> Partner | None:
@@ -36,8 +37,16 @@ class PartnersInMemory:
     def keys_of(self, partner_id: str) -> Sequence[ApiKey]:
         return [each for each in self.keys.values() if each.partner_id == partner_id]
 
-    def adding(self, partner: Partner) -> InMemory:
-        return write(Conflict(), lambda: self.partners.update({partner.partner_id: partner}))
+    def all(self, *, limit: int | None = None, after: str | None = None) -> list[Partner]:
+        behind = [self.listed[each] for each in sorted(self.listed) if after is None or each > after]
+        return behind[:limit]
+
+    def adding(self, partner: Partner) -> list[InMemory]:
+        own = write(Conflict(), lambda: self.partners.update({partner.partner_id: partner}))
+        return [own, self.listing(partner)]
+
+    def listing(self, partner: Partner) -> InMemory:
+        return write(Conflict(), lambda: self.listed.update({partner.partner_id: partner}))
 
     def adding_key(self, key: ApiKey) -> list[InMemory]:
         return [write(Conflict(), lambda: self.keys.update({key.key_id: key}))]
