@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.billing.agreement_uses import EndedPass
+from chalicelib.billing.model import Settlement
 from chalicelib.billing.statement import Statement
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import Row
@@ -184,6 +186,37 @@ def test_a_pass_that_was_ended_is_earned_until_then_and_one_of_uses_at_once() ->
 
     assert ended == (1600, 0, 800, 800)
     assert shown(earned(MAY, [], uses)) == [(2000, 0, 0, 2000)]
+
+
+def paid_back(month: Month, earlier: list[Row], cents: int, ended: list[EndedPass]) -> list[Row]:
+    """A month whose settlement pays back so much of passes of May, with tax of a fifth in it."""
+    key = ended[0].use.tariff.settled_as
+    sums, parts = {"2021-05": {key: -cents}}, {"2021-05": {f"tax|0.25|{key}": -cents // 5}}
+    settled = Settlement("aino", month, "EUR", 1, adjusted=sums, parts_adjusted=parts)
+    stated = Statement("aino", month, "EUR", (), (), frozenset())
+    book = Recognition(month, Shared().rates, month.interval("UTC").start)
+    book.account(AccountMonth(stated, {}, (), settlement=settled, ended={MAY: ended}))
+    before = {row.place: row.figures for row in earlier}, {row.place: row.kept for row in earlier}
+    return [row for row in book.rows(*before) if row.by == "product"]
+
+
+def test_each_of_two_passes_that_were_bought_together_is_deferred_until_the_month_in_which_it_ends() -> None:
+    """
+    Two of ninety days for 90.00 without tax from 1 May on. One is withdrawn from in June, and 112.50 paid back; of the
+    other 71 days have gone when it is ended on 11 July.
+    """
+    withdrawn, other = bought("one", 1, 90, 11_250), bought("two", 1, 90, 11_250)
+    ended = [
+        EndedPass(withdrawn, datetime(2021, 6, 5, tzinfo=UTC)),
+        EndedPass(other, datetime(2021, 7, 11, tzinfo=UTC)),
+    ]
+    may = earned(MAY, [], withdrawn, other)
+    june = paid_back(JUNE, may, 11_250, ended)
+    july = paid_back(JUNE.next, june, 2375, ended)
+
+    assert shown(may) == [(18_000, 0, 11_800, 6200)]
+    assert shown(june) == [(-9000, 11_800, 2900, -9000 + 5900 + 3000)]
+    assert shown(july) == [(-1900, 2900, 0, 1000)]
 
 
 @given(st.lists(st.tuples(st.integers(1, 31), st.integers(1, 400), st.integers(1, 99_999)), min_size=1, max_size=5))
