@@ -18,7 +18,7 @@ from chalicelib.rating.figures import TaxRates, figures_of
 from chalicelib.rating.stated import product_of
 
 _INVOICE, _WALLETS = "invoice:", "wallet:"
-_DEFERRED, _ENDED, _KEPT = "deferred", "ended", "passes"
+_DEFERRED, _ENDED, _KEPT, _TAKEN_UP = "deferred", "ended", "passes", "taken_up"
 _Sums = Mapping[str, tuple[int, int]]
 """By what was bought, with and without tax, in minor units."""
 _NONE = (0, 0)
@@ -94,25 +94,39 @@ class Recognition:
         gave = any(each.ledger_account.startswith(_WALLETS) and each.amount.minor < 0 for each in entry.postings)
         used = gave or posting.source.startswith(_INVOICE)
         figure = "came_in" if minor > 0 else ("used" if used else "paid_back")
-        self.wallets.add((currency, "gift" if posting.ledger_account == GIFTS else "wallet"), figure, minor)
+        self.wallets.add((currency, _paid_ahead(posting)), figure, minor)
 
-    def rows(self, before: Mapping[Key, Figures], kept: Mapping[Key, Mapping[str, Any]]) -> Iterator[Row]:
-        """Billing, products, and what is paid ahead: those of the month before open it, with what its rows kept."""
+    def take_up(self, entry: JournalEntry) -> None:
+        """What was posted to an earlier month and is in no closing of one opens this month."""
+        for posting in entry.postings:
+            if posting.ledger_account.startswith(_WALLETS):
+                place = posting.amount.currency, _paid_ahead(posting)
+                self.wallets.add(place, _TAKEN_UP, -posting.amount.minor)
+
+    def rows(
+        self, before: Mapping[Key, Figures], kept: Mapping[Key, Mapping[str, Any]], behind: Month | None = None
+    ) -> Iterator[Row]:
+        """Billing, products, and what is paid ahead: those of the month before open it, with what its rows kept.
+
+        `behind` is which month that is, where it is not the one just before.
+        """
+        first = (behind or self._month.previous).next
         for (currency,), figures in self.billing.items():
             carried = figures.get("posted", 0) - figures.get("invoiced", 0)
             shown = {"posted": figures.get("posted", 0), "invoiced": figures.get("invoiced", 0), "carried": carried}
             yield Row("billing", "", currency, shown, before.get(("billing", "", currency)))
         for place in _places("product", self.products, before):
-            yield self._product_row(place, before.get(place), kept.get(place, NOTHING).get(_KEPT, NOTHING))
+            yield self._product_row(place, before.get(place), self._opened(kept.get(place, NOTHING), first))
         for place in _places("wallet", self.wallets, before):
             yield self._wallet_row(place, before.get(place))
 
     def _product_row(self, place: Key, before: Figures | None, passes: Figures) -> Row:
         """A pass of before is deferred by the days that are left of it: `passes` says until when which amount was."""
         by, product, currency = place
-        found, passes = self.products.of((currency, product)), self._deferred(place, passes)
+        found, opening = self.products.of((currency, product)), sum(passes.values())
+        passes = self._deferred(place, passes)
         need, booked, revenue = (found.get(name, 0) for name in ("need", "booked", "revenue"))
-        opening, closing = (before or {}).get("pass_closing", 0), sum(passes.values())
+        closing = sum(passes.values())
         shown = {
             "need": need,
             "booked": booked,
@@ -125,6 +139,11 @@ class Recognition:
         }
         texts = {"partner": product.partition(":")[0]}
         return Row(by, product, currency, shown, before, texts, {_KEPT: passes} if passes else {})
+
+    def _opened(self, kept: Mapping[str, Any], since: Month) -> Figures:
+        """What an earlier month deferred and is still for days from this month's first on, by the day of its end."""
+        passes: Figures = kept.get(_KEPT, NOTHING)
+        return {until: left_at(minor, date.fromisoformat(until), since, self._month) for until, minor in passes.items()}
 
     def _deferred(self, place: Key, before: Figures) -> dict[str, int]:
         """By the day until which a pass is good, what of it is for days after the month."""
@@ -142,8 +161,12 @@ class Recognition:
         by, kind, currency = place
         found = self.wallets.of((currency, kind))
         moved = {name: found.get(name, 0) for name in ("came_in", "used", "paid_back")}
-        opening = (before or {}).get("closing", 0)
+        opening = (before or {}).get("closing", 0) + found.get(_TAKEN_UP, 0)
         return Row(by, kind, currency, {"opening": opening, **moved, "closing": opening + sum(moved.values())}, before)
+
+
+def _paid_ahead(posting: Posting) -> str:
+    return "gift" if posting.ledger_account == GIFTS else "wallet"
 
 
 def _places(by: str, sums: Sums, before: Mapping[Key, Figures]) -> list[Key]:

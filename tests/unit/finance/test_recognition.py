@@ -94,6 +94,23 @@ def test_what_is_paid_ahead_opens_with_what_was_left_and_ties_to_the_journal() -
     assert [tie.difference for tie in ties_of(list(found.values()), {("EUR", "wallet"): -999})] == [0, 1]
 
 
+def test_what_was_posted_to_earlier_months_after_their_exports_opens_what_is_paid_ahead() -> None:
+    """
+    April closed with 1.00. 20.00 of a top-up were noted afterwards, and 5.00 of a gift.
+    """
+    book = Recognition(MAY, Shared().rates, MAY.interval("UTC").start)
+    for each in AHEAD[:2]:
+        book.take_up(each)
+    before = {("wallet", "wallet", "EUR"): {"closing": 100}}
+    found = {row.key: row.figures for row in book.rows(before, {})}
+
+    assert {key: (each["opening"], each["came_in"], each["closing"]) for key, each in found.items()} == {
+        "wallet": (2100, 0, 2100),
+        "gift": (500, 0, 500),
+    }
+    assert [tie.difference for tie in ties_of(list(book.rows(before, {})), {("EUR", "wallet"): 0})] == [0, 0]
+
+
 def with_pass(week: str) -> Recognition:
     """A week's pass for 7.00 with 1.40 of tax in it, and a ride of 3.00 with 0.60."""
     each, _ = month_of(Account("aino", (Ride(cents=300),)), MAY, Shared())
@@ -175,6 +192,17 @@ def test_a_pass_for_a_time_is_earned_day_by_day_in_each_month_in_which_it_is_goo
     assert shown(june) == [(0, 7100, 2900, 1200 + 3000)]
     assert shown(july) == [(0, 2900, 0, 2900)]
     assert shown(earned(JUNE.next.next, july)) == [(0, 0, 0, 0)]
+
+
+def test_behind_a_month_that_nobody_closed_passes_are_deferred_by_the_days_that_are_left_of_them() -> None:
+    """
+    Of 90.00 for ninety days from 1 May on 59.00 are deferred by then. June is not closed: July opens with 29.00.
+    """
+    may = earned(MAY, [], bought("ninety", 1, 90, 11_250))
+    book = Recognition(JUNE.next, Shared().rates, JUNE.next.interval("UTC").start)
+    before = {row.place: row.figures for row in may}, {row.place: row.kept for row in may}
+
+    assert shown([row for row in book.rows(*before, MAY) if row.by == "product"]) == [(0, 2900, 0, 2900)]
 
 
 def test_a_pass_that_was_ended_is_earned_until_then_and_one_of_uses_at_once() -> None:
