@@ -2,7 +2,7 @@
 
 account#<account id>        <period>#<reference>      the entry, among its account's
 month#<period>#<shard>      <reference>               the entry, among its month's
-late#<utc month>            <posted at>#<reference>   the entry, in order of posting, if its month had been over for
+late#<utc month>#<shard>    <posted at>#<reference>   the entry, in order of posting, if its month had been over for
                                                       about a month by then
 entry#<reference>           entry                     where it is, so that a reference is posted once in any month,
                                                       unless the reference says that, as a settlement's does
@@ -111,9 +111,9 @@ def posted_partition(month: Month, shard: int) -> str:
     return f"posted#{month}#{shard}"
 
 
-def late_partition(month: Month) -> str:
-    """What was posted late in a month of UTC: there is little of it."""
-    return f"late#{month}"
+def late_partition(month: Month, shard: int) -> str:
+    """One of the partitions over which is spread what was posted late in a month of UTC."""
+    return f"late#{month}#{shard}"
 
 
 def shard_of(reference: str) -> int:
@@ -156,7 +156,7 @@ def _is_late(entry: JournalEntry) -> bool:
 
 
 def _late_record(entry: JournalEntry) -> EntryRecord:
-    partition = late_partition(Month.of(entry.posted_at, "UTC"))
+    partition = late_partition(Month.of(entry.posted_at, "UTC"), shard_of(entry.reference))
     return _record(entry, partition, f"{format_instant(entry.posted_at)}#{entry.reference}")
 
 

@@ -68,11 +68,12 @@ class LedgerStore:
         return _merged([EntryRecord.listed(month_partition(period, shard), only=only) for shard in range(SHARDS)])
 
     def posted_late(self, since: datetime, until: datetime) -> Iterable[JournalEntry]:
-        """One query a month in which it was posted."""
+        """One query a shard and month of UTC."""
         between = EntryRecord.sk.between(f"{format_instant(since)}~", f"{format_instant(until)}~")
         month, last = Month.of(since, "UTC"), Month.of(until, "UTC")
         while month <= last:
-            yield from map(entry_of, EntryRecord.listed(late_partition(month), between))
+            for shard in range(SHARDS):
+                yield from map(entry_of, EntryRecord.listed(late_partition(month, shard), between))
             month = month.next
 
     def posted(self, since: datetime, until: datetime) -> Iterable[Posted]:

@@ -247,6 +247,26 @@ def test_each_of_two_passes_that_were_bought_together_is_deferred_until_the_mont
     assert shown(july) == [(-1900, 2900, 0, 1000)]
 
 
+@pytest.mark.parametrize("settled", [0, 1])
+def test_a_later_version_of_a_month_needs_of_a_plan_what_was_taken_for_it_whatever_is_paid_back_by_then(
+    settled: int,
+) -> None:
+    """
+    A fee of 10.00 was taken for May, 8.00 without tax, and is withdrawn from in June: no statement has it any more.
+    Whether June has paid it back by then, or is about to, it is June's to take back.
+    """
+    key = "operator:plan+fee"
+    may = Settlement("aino", MAY, "EUR", 1, charges={key: 1000}, parts={f"tax|0.25|{key}": 200})
+    adjusted, parts = {"2021-05": {key: -1000}}, {"2021-05": {f"tax|0.25|{key}": -200}}
+    june = Settlement("aino", JUNE, "EUR", 1, adjusted=adjusted, parts_adjusted=parts)
+    stated = Statement("aino", MAY, "EUR", (), (), frozenset())
+    book = Recognition(MAY, Shared().rates, MAY.interval("UTC").start)
+    book.account(AccountMonth(stated, {}, (), settlement=may, afterwards=[june] * settled))
+    (found,) = [row for row in book.rows({}, {}) if row.by == "product"]
+
+    assert [found.figures[code] for code in ("need", "booked", "accrued", "recognised")] == [800, 800, 0, 800]
+
+
 @given(st.lists(st.tuples(st.integers(1, 31), st.integers(1, 400), st.integers(1, 99_999)), min_size=1, max_size=5))
 def test_whatever_passes_are_bought_all_of_them_is_earned_once_in_the_end(sold: list[tuple[int, int, int]]) -> None:
     uses = [bought(f"pass-{number}", *each) for number, each in enumerate(sold)]
