@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from chalicelib.billing.agreement_ports import Lives, Needed, Needs, Plans
 from chalicelib.billing.ports import MonthUsed
@@ -30,6 +31,13 @@ def fee_of(plan: Plan, zone: str) -> Tariff | None:
     if plan.asleep_after_days is not None and plan.kind is not PlanKind.PASS:
         fee["prices"] = [{"asleep_after_days": plan.asleep_after_days, **each} for each in plan.fee["prices"]]
     return tariff_from_document(fee)
+
+
+class EndedPass(NamedTuple):
+    """A pass as it was bought, and when it ended: used up, run out, ended before, or withdrawn from."""
+
+    use: Use
+    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class SubscriptionUses:
                 plan, fee = fees.of(phase)
                 if plan is None or fee is None or phase.since > now or each.subscription.annulled:
                     continue
-                use_id = f"{each.subscription.subscription_id}:{month}:{number}"
+                use_id = _use_id(each, month, number)
                 if plan.kind is PlanKind.PASS:
                     made += [_bought(use_id, each, phase, plan, fee)] if within.holds(phase.since) else []
                     continue
@@ -72,6 +80,22 @@ class SubscriptionUses:
                 fares = tuple(f"{product}~{fare}" for product, fare in sorted(plan.fares.items()))
                 use = _fee_use(use_id, (each, phase, fee), within, now, needs)
                 made.append(replace(use, held=use.held._replace(fares=fares)) if use.held and fee.minimums else use)
+        return tuple(made)
+
+    def ended_passes(self, account_id: str, month: Month) -> tuple[EndedPass, ...]:
+        """Of the passes that were bought in the month, those that have ended by now: also what no statement has."""
+        within, fees = month.interval(self.zone), _Fees(self.plans, self.zone)
+        made: list[EndedPass] = []
+        for each in self.lives.lived(account_id, within):
+            ended_at = each.subscription.ended_at
+            for number, phase in enumerate(each.phases, start=1):
+                plan, fee = fees.of(phase)
+                is_pass = plan is not None and plan.kind is PlanKind.PASS
+                if plan is None or fee is None or ended_at is None or not is_pass or not within.holds(phase.since):
+                    continue
+                use = _bought(_use_id(each, month, number), each, phase, plan, fee)
+                quantities = {name: use.quantities[name] for name in (BOUGHT_S, BOUGHT_USES) if name in use.quantities}
+                made.append(EndedPass(replace(use, quantities=quantities), ended_at))
         return tuple(made)
 
     def goes_on(self, account_id: str, month: Month, now: datetime) -> bool:
@@ -194,6 +218,10 @@ def _daily(needed: Collection[Needed], start: datetime, end: datetime, zone: str
             continue
         yield RatedNeed(first, last, "in_use", (each.session_id,))
         shown, free = local_day(last - _MOMENT, zone), last
+
+
+def _use_id(lived: Lived, month: Month, number: int) -> str:
+    return f"{lived.subscription.subscription_id}:{month}:{number}"
 
 
 def _last_day(need: Needed, zone: str) -> date:

@@ -13,7 +13,7 @@ from chalicelib.billing.statement import statement
 from chalicelib.edge.as_of import as_of_then
 from chalicelib.edge.as_settled import as_settled, told_of
 from chalicelib.edge.corrections import corrected_in
-from chalicelib.finance.deferred_passes import plans_corrected
+from chalicelib.finance.deferred_passes import plans_paid_back
 from chalicelib.finance.errors import ForeignCurrency
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.kernel.money import CurrencyMismatch
@@ -126,7 +126,9 @@ class AccountMonths:
         records = wired.sessions.charged(account_id, month.interval(wired.settings.zone))
         settlements = [each for each in known.settlements if each.currency == stated.currency]
         settled = next((each for each in settlements if each.month == month), None)
-        later = sum(sum(each.adjusted.get(str(month), {}).values()) for each in settlements)
+        afterwards = [each for each in settlements if each.month != month and str(month) in each.adjusted]
+        later = sum(sum(each.adjusted[str(month)].values()) for each in afterwards)
+        ended = plans_paid_back(stated, settled, afterwards)
         invoices = [as_it_stood(each, as_of) for each in known.invoices if each.issued_at <= as_of]
         notes = self._notes(account_id, settled, invoices, as_of)
         own = [each for each in notes if each.month == month and not each.of_goodwill]
@@ -140,12 +142,13 @@ class AccountMonths:
             settlement=settled,
             parked=self._parked(stated, settled, later, wired),
             corrected=corrected_in(settled, as_of, wired) if settled is not None else {},
-            restated={each: self._stated(by, account_id, each, as_of) for each in plans_corrected(settled)},
+            ended={each: wired.subscribed.ended_passes(account_id, each) for each in ended},
             buyers=self.buyers(account_id, papers),
             sellers=self.sellers(papers),
             disputes=self._disputes(account_id, invoices, as_of),
             written_off=frozenset(each.invoice_id for each in invoices if self._written_off(each, as_of)),
             credited=_credited(notes),
+            afterwards=afterwards,
             later=later,
         )
 

@@ -212,6 +212,7 @@ HOLDINGS: Sequence[Holding] = (
         _US,
         ("ledger_entries", _ACCOUNT, ""),
         ("ledger_entries", "month#", ""),
+        ("ledger_entries", "late#", ""),
         ("ledger_entries", "entry#", ""),
     ),
     *_books("ledger", _US, ("ledger_entries", "posted#", "")),

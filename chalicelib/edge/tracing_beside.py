@@ -77,7 +77,7 @@ def beside(
 def _corrects(note: CreditNote, months: set[Month]) -> bool:
     """Whether it is of one of the months, or has a line for one; goodwill corrects nothing."""
     of = {line.reference for line in note.lines if line.about == "adjustment"}
-    return note.against is None and (note.month in months or bool(of & {str(each) for each in months}))
+    return not note.of_goodwill and (note.month in months or bool(of & {str(each) for each in months}))
 
 
 def charge_hop(charge: PartnerCharge) -> Hop:

@@ -58,7 +58,7 @@ def monitors_of(export: Export, wired: BackOffice) -> Monitors:
         stated(settings, wired, month),
         offered=CatalogueOffered(wired.catalogue, wired.partners, month, settings.zone),
         tallies=TalliesOnDisk(),
-        earlier=MonthBefore(export, wired.closes, wired.files.read),
+        earlier=MonthBefore(export, wired.closes, wired.files.read, wired.ledger),
         lookups=ExportLookups(wired, AccountMonths(wired)),
         report=report_in(operators_language(settings), checks),
     )

@@ -65,8 +65,11 @@ class Standing(NamedTuple):
         return _half_up(sum(self.recent) * again, len(self.recent) * of) if of else None
 
 
-def standing(past: Past | None, month: Month, margin: int, terms: ValueTerms, *, used: bool) -> Standing:
-    """Where an account stands after a month of that margin, in which it used something or not."""
+def standing(past: Past | None, month: Month, margin: int, terms: ValueTerms, *, used: bool, late: int = 0) -> Standing:
+    """Where an account stands after a month of that margin, in which it used something or not.
+
+    `late` is what was posted to earlier months after they were exported: it is in the margin to date alone.
+    """
     known = past or NEW
     return Standing(
         stage=_stage(known, month, terms, used=used),
@@ -74,7 +77,7 @@ def standing(past: Past | None, month: Month, margin: int, terms: ValueTerms, *,
         used=used,
         first=known.first or (month if used else None),
         last=month if used else known.last,
-        margin_to_date=known.margin_to_date + margin,
+        margin_to_date=known.margin_to_date + margin + late,
         months_used=known.months_used + used,
         recent=(*known.recent, margin)[-terms.mean_of :],
     )

@@ -13,6 +13,7 @@ from chalicelib.finance.tallies import Tallies, Who
 from chalicelib.kernel.time import Month
 
 BILLED, PAID = "billed:", "paid:"
+POSTED_LATE = "posted_late"
 OF_ACCOUNTS = ("payment_fees", "promotions", "bad_debt")
 _OF_STAGES, _OF_MOVES = ("customers", "margin", "stood", "used_again"), ("customers",)
 Before = Callable[[], Iterator[Row]]
@@ -143,8 +144,10 @@ class CustomerBook:
                 yield each, figures, None
                 continue
             used = sums.get("sessions", 0) > 0 or figures["revenue"] > 0
-            found = standing(each.past, self._month, figures["margin"], self._terms, used=used)
-            yield each, {**figures, "sessions": sums.get("sessions", 0)}, found
+            late = sums.get(POSTED_LATE, 0)
+            found = standing(each.past, self._month, figures["margin"], self._terms, used=used, late=late)
+            more = {POSTED_LATE: late} if late else {}
+            yield each, {**figures, "sessions": sums.get("sessions", 0), **more}, found
 
     def _joined(self) -> Iterator[Joined]:
         """This month's and the month before's accounts, each once, in order."""

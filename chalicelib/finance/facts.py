@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from chalicelib.access.model import ChargeRecord
+from chalicelib.billing.agreement_uses import EndedPass
 from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.dispute_model import Dispute
 from chalicelib.billing.model import Invoice, Parked, Settlement
@@ -22,11 +23,12 @@ class AccountMonth:
 
     `records` are the newest charge records of its sessions, by session; `charges` what was charged beside use, by
     charge. `notes` are the credit notes of its settlements: those of goodwill follow from their journal entries.
-    `settlement` is None of a month that was never settled, and `later` what settlements of other months have taken for
-    its use, in minor units; `parked` says why it is not billed, or is None. `corrected` are, by earlier month, the
-    records whose correction the settlement took; `restated` their statements, as far as it was a plan of the operator's
-    that cost more or less than before. `buyers` and `sellers` are both sides of its documents, by version; `credited`
-    is what credit notes took off its invoices, and `written_off` names those that were given up by then.
+    `settlement` is None of a month that was never settled, `afterwards` are the settlements of other months that have
+    taken something for its use, and `later` is how much, in minor units; `parked` says why it is not billed, or is
+    None. `corrected` are, by earlier month, the records whose correction the settlement took; `ended` are, by month,
+    the passes that were bought in it and have ended since, as far as less was taken for plans in the end than at first.
+    `buyers` and `sellers` are both sides of its documents, by version; `credited` is what credit notes took off its
+    invoices, and `written_off` names those that were given up by then.
     """
 
     statement: Statement
@@ -37,12 +39,13 @@ class AccountMonth:
     settlement: Settlement | None = None
     parked: Parked | None = None
     corrected: Mapping[Month, Sequence[ChargeRecord]] = field(default_factory=dict)
-    restated: Mapping[Month, Statement] = field(default_factory=dict)
+    ended: Mapping[Month, Sequence[EndedPass]] = field(default_factory=dict)
     buyers: Mapping[int, Buyer] = field(default_factory=dict)
     sellers: Mapping[tuple[str, int], Seller] = field(default_factory=dict)
     disputes: Sequence[Dispute] = ()
     written_off: frozenset[str] = frozenset()
     credited: Mapping[str, int] = field(default_factory=dict)
+    afterwards: Sequence[Settlement] = ()
     later: int = 0
     _told: dict[str, "About"] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -26,7 +26,7 @@ OF_A_MARGIN = (*OF_THE_JOURNAL, *OF_THE_OPERATION)
 _MONEY = frozenset(
     {
         *OF_A_MARGIN,
-        *("margin", "margin_to_date", "expected", "saved", "amount"),
+        *("margin", "margin_to_date", "posted_late", "expected", "saved", "amount"),
         *("need", "booked", "accrued", "earlier", "pass_opening", "pass_closing", "recognised"),
         *("opening", "came_in", "used", "paid_back", "closing", "posted", "invoiced", "carried"),
         *("net", "tax", "gross"),

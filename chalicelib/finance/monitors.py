@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from chalicelib.finance.before import Before
 from chalicelib.finance.behaviour import Behaviour
 from chalicelib.finance.customer_value import ValueTerms
-from chalicelib.finance.customers import BILLED, PAID, CustomerBook
+from chalicelib.finance.customers import BILLED, PAID, POSTED_LATE, CustomerBook
 from chalicelib.finance.facts import AccountMonth, BookFile, Column, Tally
 from chalicelib.finance.largest import Largest, largest
 from chalicelib.finance.money_moved import MoneyMoved
@@ -91,7 +91,7 @@ class MonitorMonth(Protocol):
 
 
 class Earlier(Protocol):
-    """The monitors of the month before, in its newest export; none if it has none."""
+    """The monitors of the month before, in its newest export, or of the newest one with any; none if there is none."""
 
     @property
     def month(self) -> Month | None:
@@ -99,6 +99,9 @@ class Earlier(Protocol):
 
     def rows(self, monitor: str) -> Iterator[Row]:
         """A monitor's rows, from the first on."""
+
+    def posted_since(self) -> Iterable[JournalEntry]:
+        """What was posted to earlier months and is in no monitors of them."""
 
 
 Report = Callable[[MonitorMonth], BookFile]
@@ -285,7 +288,16 @@ class Monitors:
             self._finish()
         return self._finished[monitor]
 
+    def _take_up(self) -> None:
+        """What was posted to earlier months since they were exported: of customers, and of what is paid ahead."""
+        for entry in self._earlier.posted_since():
+            self._recognition.take_up(entry)
+            for each in effects(entry):
+                if each.customer != OTHERS:
+                    self._tallies.add((each.customer, each.currency), POSTED_LATE, each.minor)
+
     def _finish(self) -> None:
+        self._take_up()
         known = {monitor: Before.of(self._earlier.rows(monitor)) for monitor in MONITORS if monitor != CUSTOMERS}
         used = self._partners | {key for (by, key, _) in known[PROFIT].others if by == "partner"}
         partners = used.union(self._offered.partners()) - {OTHERS}
@@ -298,7 +310,10 @@ class Monitors:
         profit.add(cloud_costs(customers.cloud(), self._assets))
         self._keep(PROFIT, profit.rows(), lambda views: self._profit_ties(views, customers.totals))
         before = known[RECOGNITION]
-        earned = [*self._recognition.rows(before.others, before.kept), *self._moved.rows(before.others)]
+        earned = [
+            *self._recognition.rows(before.others, before.kept, self._earlier.month),
+            *self._moved.rows(before.others),
+        ]
         self._keep(RECOGNITION, partial(of_view, earned), lambda _: self._recognition_ties(earned))
         bought = list(self._purchases.rows(known[PURCHASES].others))
         self._keep(PURCHASES, partial(of_view, bought), lambda _: self._purchase_ties())

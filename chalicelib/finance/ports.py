@@ -54,6 +54,9 @@ class Exports(Protocol):
     def exports(self, month: Month) -> Sequence[Export]:
         """All versions, oldest first."""
 
+    def exports_before(self, month: Month) -> Iterable[Export]:
+        """Those of earlier months, the newest month first, and of each its newest version."""
+
     def all_exports(self, *, limit: int, after: str | None) -> Sequence[Export]:
         """A page of all exports by month and version."""
 

@@ -126,7 +126,7 @@ _AHEAD = ("opening", "came_in", "used", "paid_back", "closing")
 _EARNED = ("need", "booked", "accrued", "earlier", "revenue", "pass_opening", "pass_closing", "recognised")
 _USED = ("sessions", "customers", "repeat_customers")
 _TIMES = ("in_use_s", "kept_s", "grace_s", "released_s", "faulty_s", "unused_s", "disposal_s")
-_VALUE = ("margin_to_date", "expected", "sessions", "months_used")
+_VALUE = ("posted_late", "margin_to_date", "expected", "sessions", "months_used")
 _DOCUMENTS = ("net", "tax", "gross", "documents")
 _DOCUMENTS_BEFORE = ("before:net", "before:tax", "before:gross")
 _MOVED = ("customers", "before:customers")
@@ -303,7 +303,8 @@ def _customers_sheet(found: MonitorMonth) -> Sheet:
     def totals() -> Iterator[Line]:
         for currency, figures in sorted(head.totals.items()):
             known = (figures.get(code, 0) for code in (*OF_A_MARGIN, "margin"))
-            value = None, figures.get("margin_to_date", 0), None, figures.get("sessions", 0), None
+            to_date = (figures.get(code, 0) for code in ("posted_late", "margin_to_date"))
+            value = None, *to_date, None, figures.get("sessions", 0), None
             yield Line(currency, (*[""] * 5, currency, *known, *value))
 
     sheet = _sheet("customers", "customers", _customers, found)
@@ -315,7 +316,7 @@ def _customers(found: MonitorMonth) -> Iterator[Line]:
 
 
 def _customer(row: Row) -> Line:
-    codes = (*OF_A_MARGIN, "margin", "before:margin", "margin_to_date")
+    codes = (*OF_A_MARGIN, "margin", "before:margin", "posted_late", "margin_to_date")
     about = (row.texts.get(name, "") for name in ("stage", "stage_before", "first", "last"))
     value = row.figures.get("expected"), *_values(row, ("sessions", "months_used"))
     return Line(row.currency, (row.key, *about, row.currency, *_values(row, codes), *value))
@@ -374,7 +375,7 @@ def _reconciled(found: MonitorMonth, checks: Sequence[Check]) -> Iterator[Line]:
 
 DEFINED = (
     *OF_A_MARGIN,
-    *("margin", "margin_share", "margin_to_date", "expected", "sessions", "months_used"),
+    *("margin", "margin_share", "margin_to_date", "posted_late", "expected", "sessions", "months_used"),
     *("customers", "repeat_customers", "repeat_share", "stood", "used_again"),
     *(*_TIMES, "utilisation", "saved", "count", "amount"),
     *(code for code in _EARNED if code != "revenue"),

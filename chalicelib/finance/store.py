@@ -1,6 +1,6 @@
 """Exports in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chalicelib.finance.errors import ExportExists
@@ -32,6 +32,10 @@ class ExportStore:
         """One query."""
         rows = ExportRecord.listed("exports", ExportRecord.sk.startswith(f"{month}#"))
         return [export_of(each) for each in rows]
+
+    def exports_before(self, month: Month) -> Iterable[Export]:
+        """One query, read as far as somebody asks."""
+        return map(export_of, ExportRecord.listed("exports", ExportRecord.sk < str(month), backwards=True))
 
     def all_exports(self, *, limit: int, after: str | None) -> Sequence[Export]:
         """One query."""

@@ -11,6 +11,8 @@ from chalicelib.finance.monitor_files import file_name, unpacked
 from chalicelib.finance.monitor_model import CUSTOMER, CUSTOMERS, PROFIT, Head, Row, of_view
 from chalicelib.finance.ports import Exports
 from chalicelib.kernel.time import Month
+from chalicelib.ledger.model import JournalEntry
+from chalicelib.ledger.ports import Ledger
 
 Fetch = Callable[[str], Iterable[bytes]]
 """The bytes of a stored file, in pieces."""
@@ -54,15 +56,17 @@ class MonthBefore:
     """What an export finds of the month before: its newest export then. Satisfies `monitors.Earlier`.
 
     What is paid ahead, stages and margins to date go on from it, so that one that was closed has to have an export by
-    then. A month that nobody has closed, and an export from before there were monitors, say nothing.
+    then. Behind months that nobody has closed, it is the newest month with an export; one from before there were
+    monitors says nothing.
     """
 
-    def __init__(self, export: Export, closes: Exports, fetch: Fetch) -> None:
+    def __init__(self, export: Export, closes: Exports, fetch: Fetch, ledger: Ledger) -> None:
         known = closes.exports(export.month.previous)
-        ready = [each for each in known if each.ready_at and each.as_of <= export.as_of]
-        if known and not ready:
+        if known and not any(_is_known(each, export) for each in known):
             raise MonthBeforeNotExported(before=str(export.month.previous))
-        found = _newest(ready)
+        earlier = (each for each in closes.exports_before(export.month) if _is_known(each, export))
+        found = next(filter(_has_monitors, earlier), None)
+        self._export, self._ledger = export, ledger
         self._stored = StoredMonth(found, fetch) if found is not None else None
 
     @property
@@ -73,6 +77,25 @@ class MonthBefore:
     def rows(self, monitor: str) -> Iterator[Row]:
         """A monitor's rows; none of a month that has no export."""
         return self._stored.rows(monitor) if self._stored is not None else iter(())
+
+    def posted_since(self) -> Iterator[JournalEntry]:
+        """What was posted to it and to earlier months after its export, and all of those behind it, by now.
+
+        Where there is none, all of those before this one, as far back as anything was posted.
+        """
+        month, until = self._export.month.previous, self._export.as_of
+        before = self._stored.export if self._stored is not None else None
+        while before is None or month > before.month:
+            entry = None
+            for entry in self._ledger.posted_to(month, None, until):
+                yield entry
+            if before is None and entry is None:
+                return
+            month = month.previous
+        if before is not None:
+            yield from self._ledger.posted_to(before.month, before.as_of, until)
+            late = self._ledger.posted_late(before.as_of, until)
+            yield from (entry for entry in late if entry.period < before.month)
 
 
 def stored_month(month: Month, *, closes: Exports, fetch: Fetch) -> StoredMonth:
@@ -90,6 +113,11 @@ def _newest(known: Sequence[Export]) -> Export | None:
     """Of those that are finished; an export from before there were monitors has none."""
     ready = [each for each in known if each.ready_at is not None and _has_monitors(each)]
     return max(ready, key=lambda each: each.version, default=None)
+
+
+def _is_known(each: Export, to: Export) -> bool:
+    """Whether another one that is written finds it."""
+    return each.ready_at is not None and each.as_of <= to.as_of
 
 
 def _has_monitors(export: Export) -> bool:

@@ -27,6 +27,12 @@ class Ledger(Protocol):
     def page_of_month(self, period: Month, *, limit: int, after: str | None) -> Sequence[JournalEntry]:
         """So many entries of a month, by reference, behind one of them; no more than these are read of each shard."""
 
+    def posted_to(self, period: Month, since: datetime | None, until: datetime) -> Iterable[JournalEntry]:
+        """Entries of a month that were posted after an instant, or ever, and by another, by reference."""
+
+    def posted_late(self, since: datetime, until: datetime) -> Iterable[JournalEntry]:
+        """What was posted after an instant, and by another, to a month that had been over for a month by then."""
+
     def posted(self, since: datetime, until: datetime) -> Iterable[Posted]:
         """What the entries sum up to that were posted from the one instant to the other, both included."""
 

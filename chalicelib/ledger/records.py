@@ -2,6 +2,8 @@
 
 account#<account id>        <period>#<reference>      the entry, among its account's
 month#<period>#<shard>      <reference>               the entry, among its month's
+late#<utc month>#<shard>    <posted at>#<reference>   the entry, in order of posting, if its month had been over for
+                                                      about a month by then
 entry#<reference>           entry                     where it is, so that a reference is posted once in any month,
                                                       unless the reference says that, as a settlement's does
 posted#<utc month>#<shard>  <posted at>#<reference>   what it sums up to, in order of posting, with others of its act
@@ -12,7 +14,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
@@ -27,6 +29,8 @@ from chalicelib.storage.together import Joined
 
 _TABLE = TableName("ledger")
 SHARDS = 8
+_ANY_ZONE = timedelta(days=1)
+"""No month ends so much earlier in UTC than where the operator is."""
 KEPT = "balances"
 
 
@@ -107,6 +111,11 @@ def posted_partition(month: Month, shard: int) -> str:
     return f"posted#{month}#{shard}"
 
 
+def late_partition(month: Month, shard: int) -> str:
+    """One of the partitions over which is spread what was posted late in a month of UTC."""
+    return f"late#{month}#{shard}"
+
+
 def shard_of(reference: str) -> int:
     """Which one an entry is in."""
     return hashlib.sha256(reference.encode()).digest()[0] % SHARDS
@@ -118,6 +127,7 @@ def entry_records(entry: JournalEntry) -> tuple[Record, ...]:
     return (
         _record(entry, *entry_key(*place, entry.reference)),
         _record(entry, month_partition(entry.period, shard), entry.reference),
+        *([_late_record(entry)] if _is_late(entry) else []),
         *([] if settled_place(entry.reference) else [_place_record(entry)]),
         PostedRecord(
             posted_partition(Month.of(entry.posted_at, "UTC"), shard),
@@ -139,6 +149,15 @@ def place_of(record: PlaceRecord | None) -> tuple[str, Month] | None:
 
 def _place_record(entry: JournalEntry) -> PlaceRecord:
     return PlaceRecord(f"entry#{entry.reference}", "entry", account_id=entry.account_id, period=str(entry.period))
+
+
+def _is_late(entry: JournalEntry) -> bool:
+    return entry.period < Month.of(entry.posted_at + _ANY_ZONE, "UTC").previous
+
+
+def _late_record(entry: JournalEntry) -> EntryRecord:
+    partition = late_partition(Month.of(entry.posted_at, "UTC"), shard_of(entry.reference))
+    return _record(entry, partition, f"{format_instant(entry.posted_at)}#{entry.reference}")
 
 
 def _record(entry: JournalEntry, pk: str, sk: str) -> EntryRecord:

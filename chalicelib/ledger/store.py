@@ -22,6 +22,7 @@ from chalicelib.ledger.records import (
     entry_records,
     kept_of,
     kept_record,
+    late_partition,
     month_partition,
     place_of,
     posted_of,
@@ -51,7 +52,7 @@ class LedgerStore:
     def of_month(self, period: Month, after: str | None = None) -> Iterable[JournalEntry]:
         """One query a shard, merged while reading."""
         shards = [EntryRecord.listed(month_partition(period, shard), after=after) for shard in range(SHARDS)]
-        return heapq.merge(*(map(entry_of, each) for each in shards), key=attrgetter("reference"))
+        return _merged(shards)
 
     def page_of_month(self, period: Month, *, limit: int, after: str | None) -> Sequence[JournalEntry]:
         """One query a shard, each for as many at most, merged."""
@@ -59,6 +60,21 @@ class LedgerStore:
             EntryRecord.listed(month_partition(period, shard), limit=limit, after=after) for shard in range(SHARDS)
         ]
         return [entry_of(each) for each in islice(heapq.merge(*shards, key=lambda record: record.sk), limit)]
+
+    def posted_to(self, period: Month, since: datetime | None, until: datetime) -> Iterable[JournalEntry]:
+        """One query a shard, which sends no others."""
+        only = EntryRecord.posted_at <= until
+        only = only if since is None else only & (EntryRecord.posted_at > since)
+        return _merged([EntryRecord.listed(month_partition(period, shard), only=only) for shard in range(SHARDS)])
+
+    def posted_late(self, since: datetime, until: datetime) -> Iterable[JournalEntry]:
+        """One query a shard and month of UTC."""
+        between = EntryRecord.sk.between(f"{format_instant(since)}~", f"{format_instant(until)}~")
+        month, last = Month.of(since, "UTC"), Month.of(until, "UTC")
+        while month <= last:
+            for shard in range(SHARDS):
+                yield from map(entry_of, EntryRecord.listed(late_partition(month, shard), between))
+            month = month.next
 
     def posted(self, since: datetime, until: datetime) -> Iterable[Posted]:
         """One query a shard and month of UTC."""
@@ -78,3 +94,8 @@ class LedgerStore:
     def keeping(self, balance: Kept) -> Write:
         """If there is none of that instant."""
         return Put(kept_record(balance), BalanceKept(), KeptRecord.pk.does_not_exist())
+
+
+def _merged(shards: Iterable[Iterable[EntryRecord]]) -> Iterable[JournalEntry]:
+    """By reference, while reading."""
+    return heapq.merge(*(map(entry_of, each) for each in shards), key=attrgetter("reference"))

@@ -146,10 +146,12 @@ class Record(Mapped):
         limit: int | None = None,
         after: str | None = None,
         backwards: bool = False,
+        only: Condition | None = None,
     ) -> Iterator[Self]:
         """Items of one partition in key order, consistently read; `after` is the `sk` to go on behind.
 
-        It may be of another list: DynamoDB refuses to begin outside of `keys`, so here it is before or behind all.
+        It may be of another list: DynamoDB refuses to begin outside of `keys`, so here it is before or behind all. What
+        is not as `only` says is read, and not sent.
         """
         if len(pk.encode()) > _LONGEST_PK or len((after or "").encode()) > _LONGEST_SK:
             return iter(())
@@ -161,6 +163,7 @@ class Record(Mapped):
         return cls.query(
             pk,
             keys,
+            only,
             consistent_read=True,
             limit=limit,
             last_evaluated_key=start,

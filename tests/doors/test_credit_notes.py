@@ -9,6 +9,7 @@ from chalicelib.billing.credit_store import CreditStore
 from tests.doors.callers import done, refused
 from tests.doors.paying import collected_from, payer_of
 from tests.doors.test_late_evidence import two_hours
+from tests.doors.test_traces import TRACE
 from tests.doors.world import Customer, Partner, World
 
 NOTES, METHODS = "/mobile/v1/credit-notes", "/mobile/v1/me/payment-methods"
@@ -117,6 +118,21 @@ class TestMoneyBack:
         shown = rider.read(f"{NOTES}/{given['credit_note_id']}")
         assert (shown["to_wallet"]["amount"], shown["as"], "refund_failed" in told(rider)) == ("0.50", "credit", True)
         assert world.finance.read("/finance/v1/trial-balance")["off_minor"] == {}
+
+    def test_goodwill_that_its_bank_returned_corrects_no_month_and_is_in_no_other_sessions_trace(
+        self, world: World, riders: dict[str, Customer], partner: Partner
+    ) -> None:
+        """
+        The rider rides in the month in which it was given, for an invoice of May.
+        """
+        rider = riders["refund"]
+        newest = rider.read(NOTES)["items"]
+        (given,) = (each["credit_note_id"] for each in newest if each["total"]["amount"] == "0.50")
+        session = world.ride(rider, partner.bike(), partner, 60)
+        of = {name: world.finance.read(TRACE + name)["hops"] for name in (session, invoice(rider)["invoice_id"])}
+
+        named = {name: given in {each["id"] for each in hops} for name, hops in of.items()}
+        assert list(named.values()) == [False, True]
 
     def test_nobody_sees_or_chooses_for_anothers(self, riders: dict[str, Customer], customer: Customer) -> None:
         name = note(riders["credit"])["credit_note_id"]

@@ -178,6 +178,7 @@ def test_exports_are_listed_by_month_and_version_in_pages(commit: Transaction) -
     assert closes.exports(JUNE) == made[3:]
     assert closes.all_exports(limit=4, after=None) == made[:4]
     assert closes.all_exports(limit=4, after="2021-06#000001") == made[4:]
+    assert [list(closes.exports_before(month)) for month in (JUNE.next, JUNE, MAY)] == [made[::-1], made[2::-1], []]
 
 
 def test_a_page_is_sent_to_the_queue_that_settles_it(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """The journal, the notices and the saved answers, as DynamoDB keeps them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -66,6 +67,26 @@ def test_a_page_of_a_month_is_behind_a_reference_and_asks_no_partition_for_more_
 
     assert found == references
     assert set(asked) == {7}
+
+
+def test_what_was_posted_to_a_month_after_an_instant_is_found_whenever_that_was(commit: Transaction) -> None:
+    """
+    To March of 2022 something is posted on 1 and 2 April, and on 1 May and 3 June, when it had been over for a month.
+    """
+    march = Month(2022, 3)
+    instants = [datetime(2022, *day, 5, tzinfo=UTC) for day in ((4, 1), (4, 2), (5, 1), (6, 3))]
+    posted = [
+        replace(entry(f"late:{number}", period=march), posted_at=instant) for number, instant in enumerate(instants)
+    ]
+    for each in (*posted, replace(entry("other", period=march.next), posted_at=instants[1])):
+        commit(ledger.posting(each), None)
+    first, second, third, fourth = instants
+
+    assert list(ledger.posted_to(march, None, second)) == posted[:2]
+    assert list(ledger.posted_to(march, first, third)) == posted[1:3]
+    assert list(ledger.posted_late(first, fourth)) == posted[2:]
+    assert list(ledger.posted_late(third, fourth - timedelta(days=1))) == []
+    assert list(ledger.of_month(march)) == posted
 
 
 def test_a_month_is_read_in_order_of_reference_over_all_its_partitions(commit: Transaction) -> None:

@@ -145,6 +145,9 @@ class ClosesInMemory:
     def exports(self, month: Month) -> list[Export]:
         return [export for (of, _), export in sorted(self.asked.items()) if of == month]
 
+    def exports_before(self, month: Month) -> list[Export]:
+        return [export for (of, _), export in sorted(self.asked.items(), reverse=True) if of < month]
+
     def export(self, month: Month, version: int) -> Export | None:
         return self.asked.get((month, version))
 

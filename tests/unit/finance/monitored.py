@@ -138,6 +138,10 @@ class Nothing:
 
     month: Month | None = None
     kept: dict[str, list[Row]] = field(default_factory=dict)
+    late: tuple[JournalEntry, ...] = ()
+
+    def posted_since(self) -> tuple[JournalEntry, ...]:
+        return self.late
 
     def rows(self, monitor: str) -> Iterator[Row]:
         return iter(self.kept.get(monitor, []))

@@ -1,12 +1,18 @@
 """Where customers stand from month to month, which of them moved, and what is expected of them."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
+from chalicelib.billing.postings_of_money import fee_entry
 from chalicelib.finance.customer_value import Past, Stage, ValueTerms, standing
 from chalicelib.finance.monitor_model import Row
+from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from tests.unit.finance.monitored import Account, Nothing, Ride, after, read
 
+AT = datetime(2021, 2, 1, 9, tzinfo=UTC)
 RIDE = (Ride(cents=1000),)
 """8.00 without tax, 2.40 without the partner's share."""
 
@@ -109,3 +115,23 @@ def test_a_customer_who_does_nothing_stays_in_the_book() -> None:
     (aino,) = [row for row in rows if row.by == "customer" and row.key]
     assert (aino.key, aino.texts["stage"], aino.figures["margin_to_date"]) == ("aino", "lapsed", 240)
     assert aino.kept["recent"] == [0, 0, 0]
+
+
+def test_what_was_posted_to_earlier_months_after_their_exports_is_in_the_margin_to_date_and_in_no_months() -> None:
+    """
+    In January Aino earns 2.40. A fee of 0.70 is posted to it afterwards, and one of Ben's, of whom nothing else is
+    known; the provider's own fee is nobody's.
+    """
+    _, january = customers(Nothing(), 1, aino=True)
+    fees = (("aino", 70), ("ben", 30), ("stripe", 500))
+    late = [fee_entry(name, Money(minor, "EUR"), name, month(1), AT) for name, minor in fees]
+    rows, february = customers(replace(january, late=tuple(late)), 2)
+    again, _ = customers(february, 3)
+
+    codes = ("margin", "posted_late", "margin_to_date")
+    of = {row.key: [row.figures.get(code) for code in codes] for row in rows if row.by == "customer"}
+    assert (of["aino"], of["ben"], of[""][1:]) == ([0, -70, 170], [0, -30, -30], [None, None])
+    assert {row.key: row.figures.get("margin_to_date") for row in again if row.by == "customer" and row.key} == {
+        "aino": 170,
+        "ben": -30,
+    }

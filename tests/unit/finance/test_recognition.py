@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.billing.agreement_uses import EndedPass
+from chalicelib.billing.model import Settlement
 from chalicelib.billing.statement import Statement
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.monitor_model import Row
@@ -90,6 +92,23 @@ def test_what_is_paid_ahead_opens_with_what_was_left_and_ties_to_the_journal() -
     in_journal = {("EUR", "wallet"): -1000}
     assert [tie.difference for tie in ties_of(list(found.values()), in_journal)] == [0, 0]
     assert [tie.difference for tie in ties_of(list(found.values()), {("EUR", "wallet"): -999})] == [0, 1]
+
+
+def test_what_was_posted_to_earlier_months_after_their_exports_opens_what_is_paid_ahead() -> None:
+    """
+    April closed with 1.00. 20.00 of a top-up were noted afterwards, and 5.00 of a gift.
+    """
+    book = Recognition(MAY, Shared().rates, MAY.interval("UTC").start)
+    for each in AHEAD[:2]:
+        book.take_up(each)
+    before = {("wallet", "wallet", "EUR"): {"closing": 100}}
+    found = {row.key: row.figures for row in book.rows(before, {})}
+
+    assert {key: (each["opening"], each["came_in"], each["closing"]) for key, each in found.items()} == {
+        "wallet": (2100, 0, 2100),
+        "gift": (500, 0, 500),
+    }
+    assert [tie.difference for tie in ties_of(list(book.rows(before, {})), {("EUR", "wallet"): 0})] == [0, 0]
 
 
 def with_pass(week: str) -> Recognition:
@@ -175,6 +194,17 @@ def test_a_pass_for_a_time_is_earned_day_by_day_in_each_month_in_which_it_is_goo
     assert shown(earned(JUNE.next.next, july)) == [(0, 0, 0, 0)]
 
 
+def test_behind_a_month_that_nobody_closed_passes_are_deferred_by_the_days_that_are_left_of_them() -> None:
+    """
+    Of 90.00 for ninety days from 1 May on 59.00 are deferred by then. June is not closed: July opens with 29.00.
+    """
+    may = earned(MAY, [], bought("ninety", 1, 90, 11_250))
+    book = Recognition(JUNE.next, Shared().rates, JUNE.next.interval("UTC").start)
+    before = {row.place: row.figures for row in may}, {row.place: row.kept for row in may}
+
+    assert shown([row for row in book.rows(*before, MAY) if row.by == "product"]) == [(0, 2900, 0, 2900)]
+
+
 def test_a_pass_that_was_ended_is_earned_until_then_and_one_of_uses_at_once() -> None:
     """
     Of 25.00 for ten days from the 28th on the last two are given back: eight days for 20.00, 16.00 without tax.
@@ -184,6 +214,57 @@ def test_a_pass_that_was_ended_is_earned_until_then_and_one_of_uses_at_once() ->
 
     assert ended == (1600, 0, 800, 800)
     assert shown(earned(MAY, [], uses)) == [(2000, 0, 0, 2000)]
+
+
+def paid_back(month: Month, earlier: list[Row], cents: int, ended: list[EndedPass]) -> list[Row]:
+    """A month whose settlement pays back so much of passes of May, with tax of a fifth in it."""
+    key = ended[0].use.tariff.settled_as
+    sums, parts = {"2021-05": {key: -cents}}, {"2021-05": {f"tax|0.25|{key}": -cents // 5}}
+    settled = Settlement("aino", month, "EUR", 1, adjusted=sums, parts_adjusted=parts)
+    stated = Statement("aino", month, "EUR", (), (), frozenset())
+    book = Recognition(month, Shared().rates, month.interval("UTC").start)
+    book.account(AccountMonth(stated, {}, (), settlement=settled, ended={MAY: ended}))
+    before = {row.place: row.figures for row in earlier}, {row.place: row.kept for row in earlier}
+    return [row for row in book.rows(*before) if row.by == "product"]
+
+
+def test_each_of_two_passes_that_were_bought_together_is_deferred_until_the_month_in_which_it_ends() -> None:
+    """
+    Two of ninety days for 90.00 without tax from 1 May on. One is withdrawn from in June, and 112.50 paid back; of the
+    other 71 days have gone when it is ended on 11 July.
+    """
+    withdrawn, other = bought("one", 1, 90, 11_250), bought("two", 1, 90, 11_250)
+    ended = [
+        EndedPass(withdrawn, datetime(2021, 6, 5, tzinfo=UTC)),
+        EndedPass(other, datetime(2021, 7, 11, tzinfo=UTC)),
+    ]
+    may = earned(MAY, [], withdrawn, other)
+    june = paid_back(JUNE, may, 11_250, ended)
+    july = paid_back(JUNE.next, june, 2375, ended)
+
+    assert shown(may) == [(18_000, 0, 11_800, 6200)]
+    assert shown(june) == [(-9000, 11_800, 2900, -9000 + 5900 + 3000)]
+    assert shown(july) == [(-1900, 2900, 0, 1000)]
+
+
+@pytest.mark.parametrize("settled", [0, 1])
+def test_a_later_version_of_a_month_needs_of_a_plan_what_was_taken_for_it_whatever_is_paid_back_by_then(
+    settled: int,
+) -> None:
+    """
+    A fee of 10.00 was taken for May, 8.00 without tax, and is withdrawn from in June: no statement has it any more.
+    Whether June has paid it back by then, or is about to, it is June's to take back.
+    """
+    key = "operator:plan+fee"
+    may = Settlement("aino", MAY, "EUR", 1, charges={key: 1000}, parts={f"tax|0.25|{key}": 200})
+    adjusted, parts = {"2021-05": {key: -1000}}, {"2021-05": {f"tax|0.25|{key}": -200}}
+    june = Settlement("aino", JUNE, "EUR", 1, adjusted=adjusted, parts_adjusted=parts)
+    stated = Statement("aino", MAY, "EUR", (), (), frozenset())
+    book = Recognition(MAY, Shared().rates, MAY.interval("UTC").start)
+    book.account(AccountMonth(stated, {}, (), settlement=may, afterwards=[june] * settled))
+    (found,) = [row for row in book.rows({}, {}) if row.by == "product"]
+
+    assert [found.figures[code] for code in ("need", "booked", "accrued", "recognised")] == [800, 800, 0, 800]
 
 
 @given(st.lists(st.tuples(st.integers(1, 31), st.integers(1, 400), st.integers(1, 99_999)), min_size=1, max_size=5))
