@@ -1,7 +1,7 @@
 """An account's month in memory: rides that cost a stated amount, what is billed, and the journal."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -105,6 +105,14 @@ class Rides:
 
     def adjusted_months(self, _account_id: str, month: Month) -> list[Month]:
         return sorted(self.adjusts.get(month, set()))
+
+    def correcting_later(
+        self, _account_id: str, month: Month, later: Iterable[Month], now: datetime
+    ) -> Sequence[InMemory]:
+        open_one = Month.of(now, ZONE)
+        if not any(each < open_one for each in later):
+            return []
+        return [write(Conflict(), lambda: self.adjusts.setdefault(open_one, set()).add(month))]
 
 
 class JournalInMemory:
