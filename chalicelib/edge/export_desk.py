@@ -31,7 +31,7 @@ Instant = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"},
 class NoticeQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
     """How much of the list, and what was told: of a kind, `since` an instant and before `until` another."""
 
-    code: Literal["export_ready", "export_refused"] | None = None
+    code: Literal["export_behind", "export_ready", "export_refused"] | None = None
     since: Instant | None = None
     until: Instant | None = None
 
@@ -78,7 +78,11 @@ class LinkShown(msgspec.Struct):
 
 
 class FinanceNoticeShown(msgspec.Struct):
-    """What finance is told: `export_ready`, or `export_refused` with the reason among its facts."""
+    """What finance is told: `export_ready`, or `export_refused` with the reason among its facts.
+
+    `export_behind` says of which account the month was settled after its newest version, as by a release: ask for
+    another one, which shows that.
+    """
 
     code: str
     about: str
