@@ -124,22 +124,32 @@ def test_use_of_the_open_month_is_not_billed_in_the_closed_one() -> None:
         assert world.finance.read(f"{F}/journal/2021-05") == journal
 
 
+def failed_in_may(world: World, monkeypatch: pytest.MonkeyPatch) -> Customer:
+    """Somebody who has ridden for 1.50, and whom May's close could not settle."""
+    partner, rider = world.partner(), world.customer()
+    world.ride(rider, partner.bike(), partner, 2000)
+
+    def broken(*_what: object) -> Any:  # noqa: ANN401 -- it returns nothing
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        for name in ("to_settle", "close_account"):
+            patched.setattr(BackOffice, name, broken)
+        world.until(first_of(6))
+        assert counts(world) == ("closed", 0, 0, 1)
+    return rider
+
+
+def counts(world: World) -> tuple[str, int, int, int]:
+    close = world.finance.read(f"{F}/closes/2021-05")
+    return close["state"], close["accounts_done"], close["accounts_parked"], close["accounts_failed"]
+
+
 def test_who_could_not_be_settled_by_the_close_and_leaves_pays_all_of_it_with_the_open_month(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with worlds() as world:
-        partner, rider = world.partner(), world.customer()
-        world.ride(rider, partner.bike(), partner, 2000)
-
-        def broken(*_what: object) -> Any:  # noqa: ANN401 -- it returns nothing
-            raise RuntimeError
-
-        with monkeypatch.context() as patched:
-            for name in ("to_settle", "close_account"):
-                patched.setattr(BackOffice, name, broken)
-            world.until(first_of(6))
-            close = world.finance.read(f"{F}/closes/2021-05")
-            assert (close["state"], close["accounts_failed"]) == ("closed", 1)
+        rider = failed_in_may(world, monkeypatch)
         journal = world.finance.read(f"{F}/journal/2021-05")
         left(rider, world)
         world.settle()
@@ -147,6 +157,20 @@ def test_who_could_not_be_settled_by_the_close_and_leaves_pays_all_of_it_with_th
 
         assert adjusted(world, "2021-06") == [("2021-05", "1.50")]
         assert world.finance.read(f"{F}/journal/2021-05") == journal
+
+
+def test_who_could_not_be_settled_and_is_settled_again_is_told_as_missing_in_the_export(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with worlds() as world:
+        account = account_of(failed_in_may(world, monkeypatch))
+        world.later(minutes=1)
+        done(world.finance.post(f"{F}/closes/2021-05/failed/{account}/again"))
+        world.settle()
+
+        assert counts(world) == ("closed", 1, 0, 0)
+        (told,) = world.finance.read(f"{F}/notices?code=export_behind")["items"]
+        assert told["facts"] == {"month": "2021-05", "version": "1", "account_id": account}
 
 
 def test_reopening_may_does_not_bill_what_is_found_out_of_june() -> None:
