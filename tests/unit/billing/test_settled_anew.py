@@ -121,15 +121,16 @@ def test_however_closed_months_are_opened_again_what_they_share_a_cap_with_comes
     story: list[tuple[str, Month, int]],
 ) -> None:
     """
-    April to June are over; July closes last. Settlements of a closed month take nothing of those after it.
+    April to June are over; each is settled at least once, and July closes last. Settlements of a closed month take
+    nothing of those after it.
     """
     books = Books(rides=Capped())
-    for kind, month, amount in [*story, *(("settle", month, 0) for month in MONTHS)]:
+    for kind, month, amount in [*story, *(("close", month, 0) for month in MONTHS[:-1]), ("settle", JULY, 0)]:
         if kind == "ride" and month not in books.billed.settled:
             books.rides.ridden(month, amount)
         elif kind == "correct" and (named := [name for name, (when, _, _) in books.rides.cents.items() if when < JULY]):
             books.rides.corrected(named[amount % len(named)], amount, seen_in=JULY)
-        elif kind == "settle":
+        elif kind == "settle" or (kind == "close" and month not in books.billed.settled):
             books.settle(month, IN_JULY)
         for settled in books.billed.settled.values():
             assert all(Month.parse(each) < settled.month for each in settled.adjusted)
