@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.billing import differences
@@ -116,6 +116,7 @@ steps = st.lists(
 
 
 @settings(max_examples=100)
+@example([("ride", MAY, 900), ("settle", MAY, 0), ("ride", APRIL, 900)])
 @given(steps)
 def test_however_closed_months_are_opened_again_what_they_share_a_cap_with_comes_right_with_the_open_one(
     story: list[tuple[str, Month, int]],
