@@ -41,13 +41,17 @@ def parts(settlement: Settlement) -> Taken:
 
 
 def recomputed(stated: Sums, restated: Mapping[Month, Sums], before: Settlement, known: Known, view: View) -> Taken:
-    """What the settlement has to take so that all of them together took what is stated."""
+    """What the settlement has to take so that all of them together took what is stated.
+
+    What it took of later months, as settlements once did, stays as it is: they are another's to correct.
+    """
     changes = {
         str(month): difference(sums, billed(month, known, view, before.month)) for month, sums in restated.items()
     }
     elsewhere = _adjusted(before.month, before.month, known, view)
     own = {name: stated.get(name, 0) - elsewhere.get(name, 0) for name in {**stated, **elsewhere}}
-    return Taken(own, {month: change for month, change in changes.items() if change})
+    later = {month: sums for month, sums in view(before).adjusted.items() if Month.parse(month) > before.month}
+    return Taken(own, {month: change for month, change in changes.items() if change} | later)
 
 
 def billed(month: Month, known: Known, view: View, without: Month | None = None) -> Sums:

@@ -191,6 +191,9 @@ class Used(Protocol):
     def adjusted_months(self, account_id: str, month: Month) -> Iterable[Month]:
         """Earlier months of which a charge was corrected in this one."""
 
+    def correcting_later(self, account_id: str, month: Month, later: Iterable[Month], now: datetime) -> Sequence[Write]:
+        """Have the open month correct what a month that is settled anew changes in `later` ones that are over."""
+
 
 class Collector(Taking, Protocol):
     """The payment provider: it takes, and knows customers and their cards."""

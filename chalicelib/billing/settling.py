@@ -173,7 +173,8 @@ def _settle_next(fresh: Settlement, by: Settling) -> tuple[Settled | Unwritten, 
         if is_same and not _is_worth_one(bill.taking, bill.was, by):
             continue
         rows = [write for each in changed for write in _share_rows(found[each.month], bill, by.shared)]
-        return _bill(bill, [*rows, *marks, *split.writes], by), others
+        later = by.used.correcting_later(account_id, month, [each for each in known if each > month], by.now)
+        return _bill(bill, [*rows, *marks, *split.writes, *later], by), others
     return Settled(before), False
 
 
@@ -212,14 +213,15 @@ def _corrected(before: Settlement, known: dict[Month, Settlement], used: Used, b
 def _restated(
     before: Settlement, corrected: list[Month], known: dict[Month, Settlement], used: Used, now: datetime
 ) -> list[Statement]:
-    """The month, and every settled one from the first that was corrected on, as they come out by now.
+    """The month, and every settled one from the first that was corrected on until it, as they come out by now.
 
     A month shares caps with those beside it, and what it takes counts under ceilings afterwards: so months are stated
-    in their order, each knowing what those before it came to, and what has not changed makes no difference.
+    in their order, each knowing what those before it came to, and what has not changed makes no difference. Later
+    ones are not the month's: if it was opened again or released, they are closed, and the open one corrects them.
     """
     first = min([*corrected, before.month])
     found: dict[Month, Statement] = {}
-    for month in sorted({*(each for each in known if each >= first), *corrected, before.month}):
+    for month in sorted({*(each for each in known if first <= each <= before.month), *corrected, before.month}):
         paid = {each: stated.by_product for each, stated in found.items()}
         found[month] = statement(before.account_id, month, before.currency, used=used, now=now, paid=paid)
     return list(found.values())

@@ -4,7 +4,7 @@ However it is begun, it is the same settling: what comes out by now, less what i
 and however often it changed, a month comes to the same sum.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -73,6 +73,10 @@ class Ended:
     def adjusted_months(self, account_id: str, month: Month) -> Iterable[Month]:
         """As they are."""
         return self.used.adjusted_months(account_id, month)
+
+    def correcting_later(self, account_id: str, month: Month, later: Iterable[Month], now: datetime) -> Sequence[Write]:
+        """As it is."""
+        return self.used.correcting_later(account_id, month, later, now)
 
 
 def set_policy(policy: SettlementPolicy, zone: str, *, policies: Policies, commit: Commit) -> SettlementPolicy:

@@ -36,7 +36,7 @@ class CaseQuery(PageQuery, forbid_unknown_fields=True, kw_only=True):
 class CloseBody(msgspec.Struct, forbid_unknown_fields=True):
     """What was done about it. With `put_back` the case's take-out ends too: the asset is on offer again."""
 
-    note: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    note: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
     put_back: bool = False
 
 

@@ -85,7 +85,7 @@ class DecisionBody(msgspec.Struct, forbid_unknown_fields=True):
     """What is decided about the objection: with `reduced`, the amount that is due instead."""
 
     decision: Literal["upheld", "reduced", "dropped"]
-    note: Text
+    note: Annotated[str, msgspec.Meta(min_length=1, max_length=1000, pattern=r"\S")]
     amount: MoneyText | None = None
 
 

@@ -47,8 +47,9 @@ class CloseShown(msgspec.Struct):
     """How far a close is; `invoiced` is in minor units by currency.
 
     `pages` is null until all accounts are in pages, and `pages_made` are in them by now. A `version` after the first
-    restates the month; `opened_by` has decided so, for a `reason`. An account that failed or was parked is counted
-    with what it comes to when it is settled again or released: so these numbers may change after `closed_at`.
+    restates the month; `opened_by` has decided so, for a `reason`. Each account of a page that is done is done, parked
+    or failed. One that failed or was parked is counted as done, with what it comes to, when it is settled again or
+    released: so these numbers may change after `closed_at`.
     """
 
     month: str
@@ -96,7 +97,7 @@ def show_progress(progress: Progress) -> CloseShown:
         pages=close.pages,
         pages_made=close.made if close.pages is None else close.pages,
         pages_done=sums.pages,
-        accounts_done=sums.accounts - sums.failed,
+        accounts_done=sums.accounts - sums.failed - sums.parked,
         accounts_parked=sums.parked,
         accounts_failed=sums.failed,
         invoices=sums.invoices,

@@ -30,7 +30,7 @@ _DIGITS = 7
 class NoticeQuery(TimeQuery, forbid_unknown_fields=True, kw_only=True):
     """How much of the list, and what was told: of a kind, `since` an instant and before `until` another."""
 
-    code: Literal["export_ready", "export_refused"] | None = None
+    code: Literal["export_behind", "export_ready", "export_refused"] | None = None
 
 
 class FileShown(msgspec.Struct):
@@ -75,7 +75,11 @@ class LinkShown(msgspec.Struct):
 
 
 class FinanceNoticeShown(msgspec.Struct):
-    """What finance is told: `export_ready`, or `export_refused` with the reason among its facts."""
+    """What finance is told: `export_ready`, or `export_refused` with the reason among its facts.
+
+    `export_behind` says of which account the month was settled after its newest version, as by a release: ask for
+    another one, which shows that.
+    """
 
     code: str
     about: str

@@ -16,8 +16,10 @@ from chalicelib.partners.model import Partner
 from chalicelib.partners.service import IssuedKey
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-Note = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-MonthText = Annotated[str, msgspec.Meta(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$")]
+Note = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
+"""Why something is decided: it says something, which blanks do not."""
+MonthText = Annotated[str, msgspec.Meta(max_length=7, pattern="^(?!000[01]|9999)[0-9]{4}-(0[1-9]|1[0-2])$")]
+"""Of the years that are reckoned with."""
 
 
 class PartnerBody(msgspec.Struct, forbid_unknown_fields=True):

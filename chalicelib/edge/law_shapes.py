@@ -33,7 +33,7 @@ class AnnouncementBody(msgspec.Struct, forbid_unknown_fields=True):
     """From when the plan's newest version holds for those who have an earlier one, and why: customers read it."""
 
     holds_from: Annotated[str, msgspec.Meta(max_length=40)]
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
 
 
 class ExemptShown(msgspec.Struct):

@@ -6,7 +6,7 @@ from functools import partial
 from chalicelib.billing.share_rows import concerned
 from chalicelib.edge.queued import Queued
 from chalicelib.edge.reacting_reconciliation import reconcile_now
-from chalicelib.edge.reacting_settling import have_stated
+from chalicelib.edge.reacting_settling import have_stated, tell_behind
 from chalicelib.edge.settling_accounts import settle_together
 from chalicelib.edge.wiring_finance import BackOffice
 from chalicelib.edge.workers import log_failure
@@ -46,6 +46,7 @@ def settle_failed(facts: Facts, wired: BackOffice) -> None:
     settled = settle_again(Month.parse(facts["month"]), facts["account_id"], settling_pages(wired))
     if settled is not None:
         have_stated(concerned(settled.settlement), wired)
+        tell_behind(settled, wired)
 
 
 def do_queued(sent: Queued, wired: BackOffice) -> None:

@@ -35,11 +35,25 @@ def settle_month(facts: Facts, wired: BackOffice) -> None:
 
 
 def _counted(settled: Settled, decisions: int, wired: BackOffice) -> None:
-    """Have the close know of an account that was parked in it; a month that goes on has none, and is not asked for."""
+    """Have the close know of an account that was parked in it, and finance that its export shows less by now.
+
+    A month that goes on has neither, and is not asked for.
+    """
     if settled.settlement.month < Month.of(wired.now(), wired.settings.zone):
         from chalicelib.finance.settling_pages import SettlingPages, count_released  # noqa: PLC0415 -- seldom asked
 
         count_released(settled, SettlingPages(wired.settle, wired.closes, wired.now, wired.commit), decisions)
+        tell_behind(settled, wired)
+
+
+def tell_behind(settled: Settled, wired: BackOffice) -> None:
+    """Tell finance of a month that was settled after its newest export."""
+    from chalicelib.finance.exporting import telling_behind  # noqa: PLC0415 -- as above
+
+    of = settled.settlement
+    told = telling_behind(of.month, of.account_id, of.stood.at, closes=wired.closes) if of.stood is not None else ()
+    if told:
+        wired.commit(told, None)
 
 
 def _is_due(account_id: str, month: Month, wired: BackOffice) -> bool:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from chalicelib.edge.settings import Settings
 
 if TYPE_CHECKING:  # as in wiring
+    from collections.abc import Iterable
+
     from chalicelib.access.agreed import Agreed
     from chalicelib.access.allowing import Asked, Due, StateOfAsked
     from chalicelib.access.limits import OwnNow, Spent
@@ -232,3 +234,10 @@ class UsedByAccounts:
     def adjusted_months(self, account_id: str, month: Month) -> Sequence[Month]:
         """Earlier months of which a charge was corrected in this one."""
         return self.sessions.adjusted_months(account_id, month)
+
+    def correcting_later(self, account_id: str, month: Month, later: Iterable[Month], now: datetime) -> Sequence[Write]:
+        """The account's marker of the open month: its close states all from the corrected one on."""
+        from chalicelib.kernel.time import Month
+
+        open_one = Month.of(now, self.settings.zone)
+        return [self.sessions.active_in(account_id, open_one, month)] if any(each < open_one for each in later) else []

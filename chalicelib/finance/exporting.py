@@ -6,13 +6,15 @@ from datetime import datetime
 
 from chalicelib.finance.closes_model import check_ended
 from chalicelib.finance.errors import ExportNotReady, ExportRefused, NotClosed, UnknownExport
-from chalicelib.finance.model import MANIFEST, Export
+from chalicelib.finance.model import MANIFEST, Export, FinanceNotice
 from chalicelib.finance.monitor_errors import MonthBeforeNotExported
 from chalicelib.finance.ports import Exports, Files
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 
 LINK_SECONDS = 300
+BEHIND = "export_behind"
+"""What finance is told of a month that was settled once more since its newest export."""
 
 
 def next_export(month: Month, known: Sequence[Export], asked_by: str, now: datetime) -> Export:
@@ -39,6 +41,18 @@ def asking_again(ready: Export, closes: Exports, now: datetime) -> Sequence[Writ
         return ()
     again = next_export(newest.month, known, newest.asked_by, now)
     return closes.asking(replace(again, close=newest.close, settled_since=newest.settled_since), now)
+
+
+def telling_behind(month: Month, account_id: str, settled_at: datetime, *, closes: Exports) -> Sequence[Write]:
+    """Tell finance, once, that an account's month was settled after its newest export: another version shows that."""
+    newest = max(
+        (each for each in closes.exports(month) if not each.refused), key=lambda each: each.version, default=None
+    )
+    if newest is None or newest.as_of >= settled_at:
+        return ()
+    facts = {"month": str(month), "version": str(newest.version), "account_id": account_id}
+    about = f"{month}/{newest.version}/{account_id}"
+    return [closes.noticing(FinanceNotice(BEHIND, about, facts, settled_at))]
 
 
 def ready_export(month: Month, version: int, *, closes: Exports) -> Export:

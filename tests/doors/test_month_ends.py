@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.doors.callers import done
+from tests.doors.test_exported_files import rows
 from tests.doors.test_fairness import FOUR, SESSIONS, cap, cost, offer, total
 from tests.doors.test_meters import session_of_many_reports
 from tests.doors.test_over_months import at, invoiced, proven, story
@@ -17,6 +18,27 @@ Json = Any
 SLOWLY: Json = {"id": "ride", "kind": "unit", "meter": "use_seconds", "unit_amount": "0.0001"}
 BEGUN = "2021-05-30T08:00"
 CLOSED = "2021-06-01T02:00", "2021-07-01T02:00", "2021-08-01T02:00"
+
+
+def test_what_goes_on_has_the_tax_and_the_share_of_the_month_in_which_it_was_first_charged() -> None:
+    """
+    From June on there is a tax of 25 % and a share of 70 %: neither is in what a session of May adds in June, as the
+    record of the decision says (0061), and one of June has both.
+    """
+    with story("2021-05-28T08:00") as (world, partner, customer):
+        done(world.finance.put("/finance/v1/tax-rates/2021-06", {"rates": [{"percent": "25"}]}))
+        done(world.finance.put(f"/finance/v1/partners/{partner.partner_id}/share/2021-06", {"percent": "70"}))
+        code = offer(partner, "slow", SLOWLY)
+        customer.start(code)
+        world.until(at("2021-06-02T08:00"))
+        world.ride(world.customer(), partner.bike(), partner, 2000)
+        world.until(at(CLOSED[1]))
+
+        documents = rows(world, "2021-06", "documents.csv.gz")
+        found = sorted((each["gross"], each["rate"], each["tax"]) for each in documents)
+        assert found == [("1.50", "0.25", "0.30"), ("259.20", "0", "0.00")]
+        shares = rows(world, "2021-06", "partners.csv.gz")
+        assert sorted((each["product"], each["share"]) for each in shares) == [("city-bike", "0.84"), ("slow", "0.00")]
 
 
 def test_a_session_over_two_months_ends_is_billed_in_three_months_to_the_cent() -> None:

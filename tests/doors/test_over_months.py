@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.billing.model import Parked
+from chalicelib.billing.store import BillingStore
+from chalicelib.kernel.time import Month
 from chalicelib.metering.store import HeadStore, PynamoItems
+from chalicelib.storage.writes import Transaction
 from infra.local.system import System
 from infra.local.tariffs import CITY_BIKE
 from tests.doors.callers import done, refused
@@ -106,6 +110,55 @@ def test_a_correction_after_the_close_reaches_the_later_month_that_shared_its_we
         assert (total(customer), total(customer, "2021-06")) == ("8.00", "2.00")
         assert invoiced(customer) == Decimal("10.00")
         assert proven(customer) == {"2021-05": 800, "2021-06": 200, "2021-07": 0}
+
+
+def test_what_a_month_that_is_opened_again_takes_of_a_shared_week_the_open_one_gives_back() -> None:
+    """
+    As above, but May is opened again: it takes 6.00 more by itself, and July gives back June's.
+    """
+    with story("2021-05-31T08:00") as told:
+        world, partner, customer = told
+        code = offer(partner, "shared", {**BY_SECOND, "unit_amount": "0.002"}, caps=cap("week", "10.00"))
+        session = ridden(told, code, 1000)
+        world.until(at("2021-06-01T08:00"))
+        world.ride(customer, code, partner, 4000)
+        world.until(at("2021-07-02T08:00"))
+        partner.report(world.used(session, 3000, time=LATE_IN_MAY))
+        world.settle()
+        done(world.finance.post("/finance/v1/closes/2021-05/reopening", {"note": "told late"}))
+        world.settle()
+        assert invoiced(customer) == Decimal("16.00")
+        world.until(at("2021-08-02T08:00"))
+
+        assert (total(customer), total(customer, "2021-06")) == ("8.00", "2.00")
+        assert (invoiced(customer), credited(customer)) == (Decimal("16.00"), [("2021-07", "6.00")])
+
+
+def test_what_a_released_month_takes_of_a_ceiling_the_open_one_gives_back() -> None:
+    """
+    6.00 in May and 6.00 in June under 10.00. May was parked, so June was billed whole; released in July, May is 6.00.
+    """
+    with story("2021-05-31T08:00") as told:
+        world, partner, customer = told
+        code = offer(partner, "drill", BY_SECOND, product=WITH_CEILING)
+        ridden(told, code, 6000)
+        account = customer.read("/mobile/v1/me")["account_id"]
+        found = Parked(account, Month(2021, 5), "many_times_the_usual", {}, world.system.now())
+        Transaction()(BillingStore().parking(found), None)
+        world.until(at("2021-06-10T08:00"))
+        world.ride(customer, code, partner, 6000)
+        world.until(at("2021-07-02T08:00"))
+        done(world.operator.post(f"/finance/v1/parked/{account}/2021-05/release", {"note": "it is right"}))
+        world.settle()
+        assert invoiced(customer) == Decimal("12.00")
+        world.until(at("2021-08-02T08:00"))
+
+        assert (invoiced(customer), credited(customer)) == (Decimal("12.00"), [("2021-07", "2.00")])
+
+
+def credited(customer: Customer) -> list[tuple[str, str]]:
+    notes = customer.read("/mobile/v1/credit-notes")["items"]
+    return [(each["month"], each["total"]["amount"]) for each in notes]
 
 
 @pytest.mark.parametrize("corrected_on", ["2021-06-10T07:00", "2021-07-02T08:00"])

@@ -1,7 +1,7 @@
 """An account's month in memory: rides that cost a stated amount, what is billed, and the journal."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,7 +13,6 @@ from chalicelib.billing.errors import PayerChanged, SettlementChanged, Statement
 from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement, ToCollect
 from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
-from chalicelib.billing.selling import NamedSeller, Selling
 from chalicelib.billing.settling import Settled, settle
 from chalicelib.billing.share_model import ShareRow
 from chalicelib.billing.stating import state_month
@@ -27,7 +26,7 @@ from chalicelib.ledger.model import JournalEntry, balance, sourced
 from chalicelib.rating import Tariff, Use, tariff_from_document
 from chalicelib.rating.figures import TaxRates
 from chalicelib.rating.share import ShareRule
-from tests.unit.billing.credits import NotesInMemory, NumbersInMemory, Stripe
+from tests.unit.billing.credits import NotesInMemory, NumbersInMemory, SellsInMemory, Stripe
 from tests.unit.billing.payouts import PayoutsInMemory
 from tests.unit.memory import Commits, InMemory, write
 
@@ -105,6 +104,14 @@ class Rides:
 
     def adjusted_months(self, _account_id: str, month: Month) -> list[Month]:
         return sorted(self.adjusts.get(month, set()))
+
+    def correcting_later(
+        self, _account_id: str, month: Month, later: Iterable[Month], now: datetime
+    ) -> Sequence[InMemory]:
+        open_one = Month.of(now, ZONE)
+        if not any(each < open_one for each in later):
+            return []
+        return [write(Conflict(), lambda: self.adjusts.setdefault(open_one, set()).add(month))]
 
 
 class JournalInMemory:
@@ -311,19 +318,6 @@ class SharesInMemory:
             return (before.version if before else 0) == stated.version - 1
 
         return write(StatementChanged(), lambda: self.stated.update({key: stated}), holds=same)
-
-
-class SellsInMemory:
-    """Satisfies `billing.selling.Sells`."""
-
-    def __init__(self) -> None:
-        self.said: list[NamedSeller] = []
-
-    def selling(self) -> Selling:
-        return Selling(tuple(self.said))
-
-    def naming(self, named: NamedSeller) -> InMemory:
-        return write(Conflict(), lambda: self.said.append(named))
 
 
 class SideBySide(Commits):

@@ -16,6 +16,8 @@ from chalicelib.billing.errors import (
 )
 from chalicelib.billing.model import Invoice, ProviderInvoice
 from chalicelib.billing.paper_model import Buyer, Seller, Series
+from chalicelib.billing.selling import NamedSeller, Selling
+from chalicelib.kernel.errors import Conflict
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from tests.unit.memory import InMemory, write
@@ -203,3 +205,16 @@ class Stripe:
     def _passing(self) -> None:
         if self.trouble() == "lost":
             raise CollectorUnavailable
+
+
+class SellsInMemory:
+    """Satisfies `billing.selling.Sells`."""
+
+    def __init__(self) -> None:
+        self.said: list[NamedSeller] = []
+
+    def selling(self) -> Selling:
+        return Selling(tuple(self.said))
+
+    def naming(self, named: NamedSeller) -> InMemory:
+        return write(Conflict(), lambda: self.said.append(named))

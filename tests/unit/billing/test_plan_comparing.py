@@ -97,3 +97,6 @@ class Named:
 
     def adjusted_months(self, *_what: object) -> list[object]:
         return []
+
+    def correcting_later(self, *_what: object) -> list[object]:
+        return []

@@ -1,6 +1,7 @@
 """A close counts what a parked account came to once it is released, once, whenever that is."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,6 +10,8 @@ from chalicelib.billing.settling import Settled
 from chalicelib.finance.closes_model import Sums
 from chalicelib.finance.closing import progress, reopen
 from chalicelib.finance.errors import AccountReleased
+from chalicelib.finance.exporting import BEHIND, telling_behind
+from chalicelib.finance.model import place_of
 from chalicelib.finance.settling_pages import count_released, settle_again, settle_page
 from chalicelib.kernel.time import Month
 from tests.unit.finance.closes import MAY, NOW, Office
@@ -190,3 +193,28 @@ def test_a_whole_page_that_failed_and_is_parked_at_the_next_try_is_written() -> 
 
     assert counted(office) == (90, 90, 0, 0)
     assert max(office.commit.sizes) <= 100
+
+
+def test_what_is_settled_after_the_newest_export_that_is_not_refused_is_told_once() -> None:
+    """
+    Told twice it is one notice, since it is of the instant at which the account was settled.
+    """
+    office = closed()
+    first = office.closes.asked[MAY, 1]
+    later = first.as_of + timedelta(minutes=1)
+
+    def told(at: datetime) -> list[str]:
+        writes = telling_behind(MAY, PARKED, at, closes=office.closes)
+        office.commit(writes, None)
+        return [place_of(each) for each in office.closes.noticed if each.code == BEHIND]
+
+    assert told(first.as_of) == []
+    assert set(told(later)) == set(told(later)) != set()
+    office.closes.asked[MAY, 2] = replace(first, version=2, as_of=later, refused={"code": "version_taken"})
+    assert len(set(told(later + timedelta(minutes=1)))) == 2
+    office.closes.asked[MAY, 3] = replace(first, version=3, as_of=later + timedelta(hours=1))
+    assert len(set(told(later + timedelta(minutes=2)))) == 2
+
+
+def test_a_month_without_an_export_has_none_that_is_behind() -> None:
+    assert telling_behind(MAY, PARKED, NOW, closes=Office(accounts=1).closes) == ()
