@@ -9,9 +9,9 @@ from chalicelib.edge.tracing_billed import ADJUSTMENT, Settled, is_rolled_up
 from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-    from chalicelib.access.model import AccessSession
+    from chalicelib.access.model import AccessSession, ChargeRecord
     from chalicelib.billing.owed_model import PartnerCharge
     from chalicelib.edge.tracing_billed import Document
     from chalicelib.edge.wiring_finance import BackOffice
@@ -35,10 +35,11 @@ def concerned(document: Document, wired: BackOffice) -> Concerned:
     settled, account_id, month = Settled.of(document.account_id, wired), document.account_id, document.month
     along, corrections = settled.taken_along(document), [settled.corrected_by(document)]
     named, rolled_up = {line.reference for line in document.lines}, is_rolled_up(document)
-    sessions = [each for each in _charged(account_id, month, wired) if rolled_up or each.session_id in named]
+    charged = _charged(account_id, month, wired)
+    sessions = [each.session for each in charged if rolled_up or each.session.session_id in named]
     for each in along:
-        with_its_own = settled.named_in(each)
-        sessions += [one for one in _charged(account_id, each, wired) if one.session_id not in with_its_own]
+        costs = [one for one in _charged(account_id, each, wired) if any(line["minor"] for line in one.lines)]
+        sessions += [one.session for one in costs if not settled.is_billed(one.session.session_id, each)]
         corrections.append(settled.corrections_left(each))
     sessions += [record.session for found in corrections for records in found.values() for record in records]
     known = {each.session_id: each for each in sessions}
@@ -50,7 +51,7 @@ def concerned(document: Document, wired: BackOffice) -> Concerned:
         and (
             each.charge_id in named
             or (rolled_up and each.month == month)
-            or (each.month in along and each.charge_id not in settled.named_in(each.month))
+            or (each.month in along and not settled.is_billed(each.charge_id, each.month))
             or (each.month in adjusted and each.countered(document.issued_at).minor)
         )
     ]
@@ -59,9 +60,9 @@ def concerned(document: Document, wired: BackOffice) -> Concerned:
     plans = {each for one in along for each in settled.plans_corrected(one)}
     plans |= adjusted.intersection(settled.plans_corrected(month))
     months = frozenset({month, *along, *adjusted, *corrected, *plans})
-    return Concerned([*known.values(), *others.values()], charges, months, frozenset({month, *along, *plans}))
+    fees = frozenset({month, *plans, *(each for each in along if not settled.bills_fees(each))})
+    return Concerned([*known.values(), *others.values()], charges, months, fees)
 
 
-def _charged(account_id: str, month: Month, wired: BackOffice) -> Iterator[AccessSession]:
-    records = wired.sessions.charged(account_id, month.interval(wired.settings.zone))
-    return (each.session for each in records)
+def _charged(account_id: str, month: Month, wired: BackOffice) -> Sequence[ChargeRecord]:
+    return wired.sessions.charged(account_id, month.interval(wired.settings.zone))

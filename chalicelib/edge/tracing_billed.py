@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Document = Invoice | CreditNote
     Corrected = Mapping[Month, Sequence[ChargeRecord]]
 
-ADJUSTMENT, _CARRIED, _OTHERS = "adjustment", "carried", "others"
+ADJUSTMENT, _CARRIED, _FEE, _OTHERS = "adjustment", "carried", "subscription", "others"
 _TAKES_ALONG = frozenset({_CARRIED, _OTHERS})
 """What lines are about that take along what is left of other months: the latter stands for the smallest ones."""
 
@@ -59,9 +59,8 @@ class Settled:
         found: list[Document] = []
         for month in sorted(months):
             own = [each for each in self.invoices if each.month == month]
-            named = [each for each in own if any(line.reference in uses for line in each.lines)]
-            rolled_up = [each for each in own if is_rolled_up(each)]
-            found += [*named, *rolled_up] if named else [*(rolled_up or own), *self._onward(month)]
+            named = [each for each in own if is_rolled_up(each) or not _named_in(each).isdisjoint(uses)]
+            found += named or [*own, *self._onward(month)]
         for month in sorted(corrected):
             adjusting = [each for each in self._documents(month) if _adjusts(each, months)]
             found += adjusting or self._onward(month)
@@ -113,15 +112,20 @@ class Settled:
     def corrections_left(self, month: Month) -> Corrected:
         """By earlier month, the records whose correction no document of the month bills."""
         found = corrected_in(self.settlements[month], self.wired.now(), self.wired)
-        return {each: records for each, records in found.items() if str(each) not in self.named_in(month)}
+        return {each: records for each, records in found.items() if not self.is_billed(str(each), month)}
 
     def plans_corrected(self, month: Month) -> list[Month]:
         """Earlier months of which the settlement of a month corrected what subscriptions cost."""
         return plans_corrected(self.settlements.get(month))
 
-    def named_in(self, month: Month) -> set[str]:
-        """What has a line of its own on a document of the month."""
-        return {line.reference for each in self._documents(month) for line in each.lines}
+    def is_billed(self, use_id: str, month: Month) -> bool:
+        """Whether a document of the month has a line for it, or one that stands for several."""
+        return any(is_rolled_up(each) or use_id in _named_in(each) for each in self._documents(month))
+
+    def bills_fees(self, month: Month) -> bool:
+        """Whether a document of the month bills what subscriptions cost."""
+        every = self._documents(month)
+        return any(is_rolled_up(each) or any(line.about == _FEE for line in each.lines) for each in every)
 
     def _documents(self, month: Month) -> list[Document]:
         return [each for each in self._every() if each.month == month]
@@ -130,12 +134,14 @@ class Settled:
         return [*self.invoices, *self.notes]
 
     def _onward(self, month: Month) -> list[Document]:
-        """What took along what was left of a month, each time that something was."""
+        """What took along what was left of a month, each time that something was and no document of its own took it."""
         found: list[Document] = []
-        settled = self.settlements.get(month)
+        settled = newer = self.settlements.get(month)
         for version in versions(settled, self.wired.billed) if settled is not None else ():
-            if _is_left(version):
+            took_it = newer is not None and _documents_of(newer) > _documents_of(version)
+            if _is_left(version) and not took_it:
                 found += [each for each in self._next_after(version) if each not in found]
+            newer = version
         return found
 
     def _next_after(self, settled: Settlement) -> list[Document]:
@@ -150,9 +156,17 @@ def is_rolled_up(invoice: Document) -> bool:
     return any(line.about in ("product", _OTHERS) for line in invoice.lines)
 
 
+def _named_in(document: Document) -> set[str]:
+    return {line.reference for line in document.lines}
+
+
 def _is_left(settled: Settlement) -> bool:
     """Whether something of it was left to be billed with others; what has no document left all."""
-    return bool(settled.carried_out if settled.invoices or settled.credits else settled.left)
+    return bool(settled.carried_out if _documents_of(settled) else settled.left)
+
+
+def _documents_of(settled: Settlement) -> int:
+    return settled.invoices + settled.credits
 
 
 def _is_behind(document: Document, settled: Settlement) -> bool:
