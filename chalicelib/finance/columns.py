@@ -34,7 +34,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][ -:<-~]*")
 """What needs no look at all: most texts. There is no semicolon in them."""
 _IN_IDS = r"!-$&-:<-~"
 """All that is seen in ASCII, but for what encodes the rest, and semicolons."""
-_PLAIN_IDS = re.compile(f"[A-Za-z0-9_][{_IN_IDS}]*(?: [A-Za-z0-9_][{_IN_IDS}]*)*")
+_PLAIN_ID = re.compile(f"[A-Za-z0-9_][{_IN_IDS}]*")
+_PLAIN_IDS = re.compile(f"{_PLAIN_ID.pattern}(?: {_PLAIN_ID.pattern})*")
 _ENCODED = re.compile(f"^[=+@-]|[^{_IN_IDS}]")
 _REMEMBERED = 4096
 """Cells of a kind that are written once for all: rows that follow one another have much in common."""
@@ -96,6 +97,8 @@ def _encoded(found: re.Match[str]) -> str:
 def _ids(cell: object) -> str:
     if not isinstance(cell, (tuple, list)):
         return _text(cell)
+    if len(cell) == 1:  # most, and so many that it counts
+        return cell[0] if _PLAIN_ID.fullmatch(cell[0]) else id_text(cell[0])
     line = " ".join(cell)
     is_plain = _PLAIN_IDS.fullmatch(line) is not None and line.count(" ") == len(cell) - 1
     return line if is_plain else " ".join(map(id_text, cell))
