@@ -14,7 +14,7 @@ from chalicelib.billing.proving import heads_of
 from chalicelib.billing.wallet_model import MoveKind
 from chalicelib.billing.wallet_reading import lots_of, moves_of
 from chalicelib.edge.amounts import show_amount, show_instant
-from chalicelib.edge.concerned import charges_of, sessions_of
+from chalicelib.edge.concerned import concerned
 from chalicelib.edge.papers import receipt_text
 from chalicelib.edge.timelines import timeline
 from chalicelib.edge.words import Words
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.billing.topping_model import TopUp
     from chalicelib.billing.wallet_model import Move
     from chalicelib.edge.wiring_finance import BackOffice
+    from chalicelib.kernel.time import Month
 
 MOST_SESSIONS = 200
 """Of an invoice for more, the papers of the first ones; its proof holds every line of all of them."""
@@ -99,10 +100,11 @@ def _move(move: Move, lots: Collection[str]) -> dict[str, object]:
 
 def _of_invoice(invoice: Invoice, wired: BackOffice, as_of: datetime) -> Papers:
     """An invoice's papers, and what they are about."""
-    sessions, charges = sessions_of(invoice, wired)[:MOST_SESSIONS], charges_of(invoice, wired)
+    found = concerned(invoice, wired)
+    sessions, charges = found.sessions[:MOST_SESSIONS], found.charges
     about = {invoice.invoice_id, *(each.session_id for each in sessions), *(each.charge_id for each in charges)}
     papers = {"invoice.json": as_json(_invoice(invoice)), "holds.json": as_json(_holds(invoice, wired))}
-    papers |= dict(_proofs(invoice, wired, as_of))
+    papers |= dict(_proofs(invoice, found.months, wired, as_of))
     papers |= {f"charges/{each.charge_id}.json": as_json(_charge(each, as_of)) for each in charges}
     for session in sessions:
         where = f"sessions/{session.session_id}"
@@ -187,10 +189,12 @@ def _notices(account_id: str, about: set[str], wired: BackOffice, as_of: datetim
         after, more = (rows[-1][0] if rows else None), len(rows) == _PAGE
 
 
-def _proofs(invoice: Invoice, wired: BackOffice, as_of: datetime) -> Iterator[tuple[str, bytes]]:
-    """Every proof of the month by then, as `make verify` reads it."""
+def _proofs(
+    invoice: Invoice, months: Collection[Month], wired: BackOffice, as_of: datetime
+) -> Iterator[tuple[str, bytes]]:
+    """Every proof of the months by then, as `make verify` reads it."""
     for head in heads_of(invoice.account_id, wired.billed):
-        if head.month == invoice.month and head.made_at <= as_of:
+        if head.month in months and head.made_at <= as_of:
             yield f"proofs/{head.number:06d}.json", as_json(wired.billed.proof(head.account_id, head.number))
 
 

@@ -21,10 +21,13 @@ else:
 class TraceQuery(msgspec.Struct, forbid_unknown_fields=True):
     """The id of an event (its reference), session, hold, charge, proof, document, payment, dispute or journal entry.
 
-    Of one of the reports in an export's row it is `<session>#<report>`, of a proof's line
-    `proof:<account>:<number>#/lines/<place>`, of what a partner was sent, or of what was taken back,
-    `payout:<partner>:<number>`. Of a wallet, that of a top-up (`top-up:<account>:<id>`, or its payment at Stripe) or of
-    a gift (`gift:<id>`).
+    Of what an export's row has as its evidence it is `<session>#<report>`, or `<account>#<subscription>` of a plan; of
+    a proof's line `proof:<account>:<number>#/lines/<place>`, of a partner's month `statement:<partner>:<month>`, of
+    what a partner was sent, or of what was taken back, `payout:<partner>:<number>`. Of a wallet, that of a top-up
+    (`top-up:<account>:<id>`, or its payment at Stripe) or of a gift (`gift:<id>`). What the journal names as a source
+    is one too, and so are Stripe's charges (`ch_`, `py_`), disputes and movements (`txn_`), and what was given back
+    there by hand (`re_`). Numbers of documents are none, nor Stripe's invoices, transfers and other payments: ours
+    stand beside them in each file.
     """
 
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
@@ -34,7 +37,8 @@ class HopShown(msgspec.Struct):
     """A station.
 
     It is an `event`, `session`, `charge`, `beside_use`, `subscription`, `plan`, `terms`, `hold`, `top_up`, `gift`,
-    `lot`, `proof`, `line`, `invoice`, `transfer`, `credit_note`, `refund`, `dispute`, `payment`, `journal` or `export`.
+    `lot`, `statement`, `proof`, `line`, `invoice`, `transfer`, `reversal`, `credit_note`, `refund`, `dispute`,
+    `payment`, `journal`, `file` (which shows a charge) or `export`.
     """
 
     kind: str

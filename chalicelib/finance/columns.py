@@ -14,7 +14,7 @@ Cells = Sequence[object]
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "text": "words or a name; empty where there is none",
-        "ids": "ids with spaces between; empty where there is none",
+        "ids": "ids with spaces between, percent-encoded where one would be no word; empty where there is none",
         "integer": "a whole number",
         "money": "a decimal number in major units of the row's `currency`, with a dot; empty where there is none",
         "decimal": "a decimal number with a dot, without trailing zeros; empty where there is none",
@@ -32,6 +32,11 @@ _COMPUTED_BEHIND = re.compile(f'(?<=;)(?=[{_UNSEEN}"]*[{_SIGNS}])')
 behind a semicolon, whether it is the text's own or ours, opens or closes one."""
 _PLAIN = re.compile(r"[A-Za-z0-9_][ -:<-~]*")
 """What needs no look at all: most texts. There is no semicolon in them."""
+_IN_IDS = r"!-$&-:<-~"
+"""All that is seen in ASCII, but for what encodes the rest, and semicolons."""
+_PLAIN_ID = re.compile(f"[A-Za-z0-9_][{_IN_IDS}]*")
+_PLAIN_IDS = re.compile(f"{_PLAIN_ID.pattern}(?: {_PLAIN_ID.pattern})*")
+_ENCODED = re.compile(f"^[=+@-]|[^{_IN_IDS}]")
 _REMEMBERED = 4096
 """Cells of a kind that are written once for all: rows that follow one another have much in common."""
 
@@ -77,8 +82,26 @@ class _Texts(dict[object, str]):
 _text = _Texts().__getitem__
 
 
+def id_text(name: str) -> str:
+    """The id as one word that no spreadsheet computes: percent-encoded (RFC 3986) where it is none of itself.
+
+    What is not seen in ASCII is, and so are `%`, `;` and a first = + - @: nothing else is written otherwise.
+    """
+    return _ENCODED.sub(_encoded, name)
+
+
+def _encoded(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found[0].encode())
+
+
 def _ids(cell: object) -> str:
-    return safe(" ".join(cell)) if isinstance(cell, (tuple, list)) else _text(cell)
+    if not isinstance(cell, (tuple, list)):
+        return _text(cell)
+    if len(cell) == 1:  # most, and so many that it counts
+        return cell[0] if _PLAIN_ID.fullmatch(cell[0]) else id_text(cell[0])
+    line = " ".join(cell)
+    is_plain = _PLAIN_IDS.fullmatch(line) is not None and line.count(" ") == len(cell) - 1
+    return line if is_plain else " ".join(map(id_text, cell))
 
 
 def _integer(cell: object) -> object:

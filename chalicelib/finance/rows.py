@@ -37,7 +37,7 @@ amount       | money   | `currency` | what it comes to, tax included
 currency     | text    | ISO 4217 | of the amount
 started_at   | instant |         | when the session began, or what was charged happened
 ended_at     | instant |         | when it ended, or the charge became due; empty while it goes on
-evidence     | ids     |         | the reports that show it: each can be traced, as `<session>#<report>`
+evidence     | ids     |         | what shows it; each can be traced: `<session>#<report>`, of a plan `<account>#<id>`
 charge       | text    |         | what was charged beside use; of a plan its subscription and month; empty of use
 settlement   | text    |         | `settled`; `parked` where somebody has to look at the account's month first; `open`
 """

@@ -208,7 +208,7 @@ class TestDamage:
         assert balances[f"revenue:{partner.partner_id}:city-bike/damage"]["credit"] == "30.00"
         assert {"charge_countered", "credit_note", "refunded"} <= set(codes(rider))
 
-    @pytest.mark.parametrize("begin", ["charge", "invoice", "credit_note", "refund", "posting"])
+    @pytest.mark.parametrize("begin", ["charge", "invoice", "credit_note", "refund", "posting", "source"])
     def test_it_is_traced_to_its_bill_and_to_what_was_given_back_and_from_each_of_them(
         self, world: World, rider: Customer, ride: tuple[str, str], begin: str
     ) -> None:
@@ -219,13 +219,27 @@ class TestDamage:
         account = rider.read("/mobile/v1/me")["account_id"]
         names = {"charge": self.charge, "invoice": f"{account}:2021-06:1", "credit_note": note["credit_note_id"]}
         names |= {"refund": f"{account}:r1", "posting": f"refund:{account}:r1"}
-        found = world.finance.read(f"/finance/v1/trace?id={names[begin]}")["hops"]
+        sources = {"source": f"credit-note:{note['credit_note_id']}"}
+        found = world.finance.read(f"/finance/v1/trace?id={(names | sources)[begin]}")["hops"]
 
         assert set(names.values()) <= {each["id"] for each in found}
         assert ride[0] in {each["id"] for each in found if each["kind"] == "session"}
         assert self.charge in {each["facts"]["session"] for each in found if each["kind"] == "line"}
         (refund,) = [each["facts"] for each in found if each["kind"] == "refund"]
         assert (refund["amount"], refund["invoice"]) == ("20.00 EUR", names["invoice"])
+
+    def test_the_file_that_shows_it_is_evidence_of_its_row_and_leads_to_it(
+        self, world: World, rider: Customer, ride: tuple[str, str]
+    ) -> None:
+        (row,) = [each for each in rows(world, "2021-06", "usage.csv.gz") if each["charge"] == self.charge]
+        assert (row["session"], row["evidence"]) == (ride[0], SHA)
+
+        hops = world.finance.read(f"/finance/v1/trace?id={row['session']}%23{row['evidence']}")["hops"]
+        found = {each["kind"]: each for each in hops}
+        assert (found["file"]["id"], found["file"]["facts"]["charge"]) == (SHA, self.charge)
+        assert world.finance.read(found["file"]["link"])["href"]
+        assert {each["facts"]["session"] for each in hops if each["kind"] == "line"} == {self.charge}
+        assert found["invoice"]["id"] == f"{rider.read('/mobile/v1/me')['account_id']}:2021-06:1"
 
 
 def test_silence_accepts_what_is_owed_and_orders_nothing_and_a_withdrawn_charge_is_over(

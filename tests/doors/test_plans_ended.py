@@ -11,6 +11,7 @@ from tests.doors.asking import show
 from tests.doors.callers import done, refused
 from tests.doors.subscribing import TEXTS, publish, subscribe, wish
 from tests.doors.test_accounts import invited, joined, me, opened
+from tests.doors.test_exported_files import rows
 from tests.doors.test_fairness import total
 from tests.doors.test_over_months import invoiced, story
 from tests.doors.test_plans_billed import at, on_sale
@@ -95,7 +96,11 @@ def test_who_ends_at_the_instant_of_subscribing_has_a_file_and_nothing_to_pay() 
 def leads_to_what_was_agreed(world: World, member: Customer, name: str) -> None:
     """A trace of the bill: the line of the fee, its subscription, the plan's version and the terms."""
     (invoice,) = member.read("/mobile/v1/invoices")["items"]
-    for begin in (invoice["invoice_id"], f"proof:{invoice['invoice_id'].partition(':')[0]}:1"):
+    account = invoice["invoice_id"].partition(":")[0]
+    (row,) = [each for each in rows(world, "2021-05", "usage.csv.gz") if each["evidence"] == name]
+    ids = f"{row['account']}%23{row['evidence']}", f"{row['account']}%23{row['charge']}"
+    refused(world.finance.get(f"/finance/v1/trace?id={ids[1]}1"), 404, "unknown_trace")
+    for begin in (invoice["invoice_id"], f"proof:{account}:1", *ids):
         hops = world.finance.read(f"/finance/v1/trace?id={begin}")["hops"]
         found = {each["kind"]: each for each in hops if each["kind"] in {"subscription", "plan", "terms"}}
         assert (found["subscription"]["id"], found["plan"]["id"], found["terms"]["id"]) == (name, "member@1", "2021-05")

@@ -71,6 +71,20 @@ def test_a_gift_leads_to_what_it_has_paid_and_back(world: World, names: dict[str
     assert ("session", names["gifts_session"]) in stations
 
 
+def test_what_left_a_wallet_is_found_by_what_its_postings_name(world: World) -> None:
+    rider = world.customer()
+    topped_up(world, rider, "10.00")
+    done(rider.post(f"{WALLET}/payout"))
+    world.settle()
+    account = payer_of(rider).account_id
+
+    found = hops(world, f"wallet-payout:{account}:1")
+    assert ("journal", f"wallet:{account}:3") in {(each["kind"], each["id"]) for each in found}
+    refused(world.finance.get(f"/finance/v1/trace?id=wallet-payout:{account}:9"), 404, "unknown_trace")
+    answer = world.finance.get("/finance/v1/trace?id=HKI-000001").json
+    assert "not by its number" in answer["facts"]["taken"]
+
+
 @pytest.mark.parametrize("name", ["top-up:nobody:00ff", "pi_none", "gift:none", "nobody:w1"])
 def test_a_name_of_nothing_is_refused(world: World, name: str) -> None:
     refused(world.finance.get(f"/finance/v1/trace?id={name}"), 404, "unknown_trace")

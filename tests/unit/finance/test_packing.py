@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.finance.chart import DEFAULT, Chart, chart_of
-from chalicelib.finance.columns import KINDS, Cells, columns_of, money_text, safe, writers_of
+from chalicelib.finance.columns import KINDS, Cells, columns_of, id_text, money_text, safe, writers_of
 from chalicelib.finance.errors import ChartInvalid, UnmappedAccount
 from chalicelib.finance.packing import PART, Packed
 from chalicelib.finance.spooling import DiskSpool
@@ -100,7 +101,8 @@ def test_whoever_reads_csv_finds_each_text_as_it_was_written_whatever_is_in_it(t
     content = gzip.decompress(b"".join(upload.parts)).decode()
     _, row, after = csv.reader(io.StringIO(content, newline=""))
 
-    assert row == [safe(name), safe(f"{evidence} b"), "1", "", "", ""]
+    assert (row[0], row[2:]) == (safe(name), ["1", "", "", ""])
+    assert [unquote(each) for each in row[1].split(" ")] == [evidence, "b"]
     assert after[0] == "bike"
     assert content.count("\n") == 3
 
@@ -166,7 +168,29 @@ def test_a_formula_in_a_name_or_in_an_id_of_evidence_becomes_text_and_amounts_st
     (row,) = csv.DictReader(io.StringIO(gzip.decompress(b"".join(upload.parts)).decode(), newline=""))
 
     line = text.replace("\r", " ").replace("\t", " ")
-    assert (row["name"], row["ids"], row["amount"]) == (f"'{line}", f"'{line} b", "-0.01")
+    assert (row["name"], row["ids"], row["amount"]) == (f"'{line}", f"{id_text(text)} b", "-0.01")
+    assert row["ids"][0] == "%"
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("0f8e-1.a:b/c", "0f8e-1.a:b/c"),
+        ("ride 7", "ride%207"),
+        ("-a-b", "%2Da-b"),
+        ("a;=1", "a%3B=1"),
+        ("100%", "100%25"),
+        ("\xe4\uff1d\n", "%C3%A4%EF%BC%9D%0A"),
+        ("2001 events, sha256:0a", "2001%20events,%20sha256:0a"),
+    ],
+)
+def test_an_id_among_others_is_one_word(name: str, word: str) -> None:
+    assert id_text(name) == word
+    found, upload = packed([("bike", ids, 1, None, None, None) for ids in ((name,), ("a", name), (name, "a", name))])
+    found.end()
+    cells = [row[1] for row in csv.reader(io.StringIO(gzip.decompress(b"".join(upload.parts)).decode(), newline=""))]
+
+    assert cells[1:] == [word, f"a {word}", f"{word} a {word}"]
 
 
 def test_every_kind_of_value_is_documented() -> None:
