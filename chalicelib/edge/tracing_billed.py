@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chalicelib.edge.as_of import versions
 from chalicelib.edge.corrections import corrected_in
-from chalicelib.finance.deferred_passes import plans_corrected
+from chalicelib.finance.deferred_passes import is_plan
+from chalicelib.kernel.time import Month
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from chalicelib.billing.model import Invoice, Settlement
     from chalicelib.billing.owed_model import PartnerCharge
     from chalicelib.edge.wiring_finance import BackOffice
-    from chalicelib.kernel.time import Month
 
     Document = Invoice | CreditNote
     Corrected = Mapping[Month, Sequence[ChargeRecord]]
@@ -116,7 +116,9 @@ class Settled:
 
     def plans_corrected(self, month: Month) -> list[Month]:
         """Earlier months of which the settlement of a month corrected what subscriptions cost."""
-        return plans_corrected(self.settlements.get(month))
+        settled = self.settlements.get(month)
+        changes = settled.adjusted.items() if settled is not None else ()
+        return [Month.parse(month) for month, change in changes if any(is_plan(key) for key in change)]
 
     def is_billed(self, use_id: str, month: Month) -> bool:
         """Whether a document of the month has a line for it, or one that stands for several."""
