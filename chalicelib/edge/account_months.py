@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from chalicelib.billing.loss_model import BAD_DEBT
 from chalicelib.billing.model import InvoiceState
-from chalicelib.billing.postings_of_money import BAD_DEBT
 from chalicelib.billing.statement import statement
 from chalicelib.edge.as_of import as_of_then
 from chalicelib.edge.as_settled import as_settled, told_of

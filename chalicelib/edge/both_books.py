@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.access.rerated import Rerating, rerated
+from chalicelib.billing.credit_model import name_of
 from chalicelib.billing.credit_postings import goodwill_entry
 from chalicelib.billing.fees import OWN_FEES, PAYMENTS, PAYOUTS
+from chalicelib.billing.postings_of_money import loss_entry
 from chalicelib.billing.wallet_model import BORNE, Moved
 from chalicelib.billing.wallet_postings import wallet_entry
 from chalicelib.edge.account_months import PAGE, AccountMonths
@@ -78,6 +80,18 @@ class BothBooks:
                     yield from (entry,) if entry is not None else ()
             more = behind > 0 and (not those or those[0].at >= since)
 
+    def losses(self, month: Month, after: str | None) -> Iterator[JournalEntry]:
+        """Page by page, each with its invoice."""
+        billed, zone, more = self._wired.billed, self._wired.settings.zone, True
+        while more:
+            page = billed.losses(month, limit=PAGE, after=after)
+            names = {each.invoice_id: each.account_id for each in page if each.invoice_id is not None}
+            named = [(account_id, *name_of(each)) for each, account_id in names.items()]
+            asked = [(account_id, month_of, int(number)) for account_id, month_of, number in named]
+            invoices = dict(zip(names, billed.invoices_named(asked) if asked else (), strict=True))
+            yield from (loss_entry(each, invoices.get(each.invoice_id or ""), zone) for each in page)
+            after, more = (page[-1].reference if page else after), len(page) == PAGE
+
     def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """As the ledger has them."""
         return self._wired.ledger.of_month(month, after)
@@ -108,9 +122,7 @@ class BothBooks:
     def _lines(self, move: BalanceMove, *, newer: bool) -> Iterator[Line]:
         """The movement, and what the provider kept of it, as the ledger books them."""
         currency, minor, fee = move.amount.currency, move.amount.minor, move.fee
-        if move.kind == "adjustment":
-            minor, fee = minor - fee, 0
-        elif move.kind in OWN_FEES:
+        if move.kind in OWN_FEES:
             minor, fee = 0, fee - minor
         how = {"here": False, "inside": True, "newer": newer}
         if minor:

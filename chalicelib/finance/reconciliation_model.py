@@ -103,6 +103,7 @@ class Step(StrEnum):
     """What a run reads, in this order; then it holds against each other what both sides have moved."""
 
     ACCOUNTS = "accounts"
+    LOSSES = "losses"
     LEDGER = "ledger"
     PROVIDER = "provider"
     INVOICES = "invoices"

@@ -83,6 +83,9 @@ class Books(Protocol):
     def documented(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterable[JournalEntry]:
         """What their wallets and goodwill have to be in the journal, from the month's begin until then."""
 
+    def losses(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
+        """What was given up, lost, or had after all in a month, as it has to be in the journal; behind one of them."""
+
     def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """The journal of a month by reference, behind one of them."""
 

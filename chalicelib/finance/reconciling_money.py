@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from chalicelib.finance.reconciliation_model import Cause, Difference, Stage, StageSum, explained
-from chalicelib.ledger.accounts import STRIPE_CLEARING
+from chalicelib.ledger.accounts import STRIPE_CLEARING, STRIPE_FEES
 from chalicelib.ledger.model import JournalEntry
 
 PAYABLE = "payable"
@@ -24,7 +24,7 @@ _STAGES = {
     COLLECTED: Stage.COLLECTED,
     INVOICE_OPEN: Stage.INVOICED,
     INVOICE_PAID: Stage.INVOICED,
-    **dict.fromkeys(("settlement", "wallet", "goodwill", "bad-debt", "dispute-loss"), Stage.BOOKED),
+    **dict.fromkeys(("settlement", "wallet", "goodwill", "bad-debt", "recovery", "dispute-loss"), Stage.BOOKED),
 }
 """What the names of lines begin with, by stage; all others are of movements at the provider."""
 MOST_LOOKED_FOR = 200
@@ -84,13 +84,22 @@ def needs_name(entry: JournalEntry) -> bool:
     return entry.reference.partition(":")[0] not in {"payment", *_BY_REFERENCE}
 
 
-def moved_by(entry: JournalEntry) -> Mapping[str, int]:
-    """By currency, how much more the provider holds by an entry."""
-    sums: dict[str, int] = {}
+def moves(entry: JournalEntry) -> bool:
+    """Whether the provider holds more by an entry, or less."""
+    return any(each.ledger_account == STRIPE_CLEARING for each in entry.postings)
+
+
+def moved_by(entry: JournalEntry, name: str) -> Mapping[tuple[str, str], int]:
+    """By name and currency, how much more the provider holds by an entry; what it kept of that stands apart."""
+    sums: dict[tuple[str, str], int] = {}
+    fee = f"fee:{entry.reference.partition(':')[2]}"
     for posting in entry.postings:
-        if posting.ledger_account == STRIPE_CLEARING:
-            sums[posting.amount.currency] = sums.get(posting.amount.currency, 0) + posting.amount.minor
-    return {currency: minor for currency, minor in sums.items() if minor}
+        currency, minor = posting.amount.currency, posting.amount.minor
+        if posting.ledger_account in (STRIPE_CLEARING, STRIPE_FEES):
+            sums[name, currency] = sums.get((name, currency), 0) + minor
+        if posting.ledger_account == STRIPE_FEES:
+            sums[fee, currency] = sums.get((fee, currency), 0) - minor
+    return {key: minor for key, minor in sums.items() if minor}
 
 
 @dataclass(slots=True)

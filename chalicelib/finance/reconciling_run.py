@@ -18,7 +18,13 @@ from chalicelib.finance.ports import Spool
 from chalicelib.finance.reconciliation_model import Difference, Found, Going, Reconciliation, Step
 from chalicelib.finance.reconciliation_ports import Books, Reconciliations
 from chalicelib.finance.reconciling import reconcile_account
-from chalicelib.finance.reconciling_books import BY_ACCOUNT, documented, lines_of_documents, lines_of_entry
+from chalicelib.finance.reconciling_books import (
+    BY_ACCOUNT,
+    documented,
+    lines_of_documents,
+    lines_of_entry,
+    lines_of_losses,
+)
 from chalicelib.finance.reconciling_invoices import lines_of_ours
 from chalicelib.finance.reconciling_money import (
     BUCKETS,
@@ -27,6 +33,7 @@ from chalicelib.finance.reconciling_money import (
     Payables,
     bucket_of,
     moved_by,
+    moves,
     name_of_entry,
     needs_name,
     order_of,
@@ -198,10 +205,21 @@ def _together(accounts: Iterable[AccountMonth]) -> Iterator[list[AccountMonth]]:
         yield page
 
 
+def _losses(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
+    """What has to be in the journal of what is lost since the month's begin, whenever it was billed."""
+    read = _periods(run.month, by.books.losses, going, by)
+    while page := list(islice(read, ENTRIES_A_TURN)):
+        after = f"{page[-1].period}#{page[-1].reference}" if len(page) == ENTRIES_A_TURN else None
+        yield Turn(lines=list(lines_of_losses(page, run.month, going.as_of)), after=after)
+        if after is None:
+            return
+    yield Turn()
+
+
 def _ledger(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
     """The ledger's movements, from the month before to this one: what is booked beside the month may be of it."""
     page, postings = list[JournalEntry](), 0
-    for entry in _entries(run, going, by):
+    for entry in _periods(run.month.previous, by.books.entries, going, by):
         page.append(entry)
         postings += len(entry.postings)
         if len(page) == ENTRIES_A_TURN or postings >= POSTINGS_A_TURN:
@@ -210,12 +228,14 @@ def _ledger(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn
     yield _of_entries(page, run, by, None)
 
 
-def _entries(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[JournalEntry]:
+def _periods(
+    first: Month, read: Callable[[Month, str | None], Iterable[JournalEntry]], going: Going, by: Reconciling
+) -> Iterator[JournalEntry]:
     """All until the month in which the run began: those that were posted since say why something differs."""
-    named, _, after = (going.after or f"{run.month.previous}#").partition("#")
+    named, _, after = (going.after or f"{first}#").partition("#")
     period, last = Month.parse(named), Month.of(going.as_of, by.zone)
     while period <= last:
-        yield from by.books.entries(period, after or None)
+        yield from read(period, after or None)
         period, after = period.next, ""
 
 
@@ -225,18 +245,16 @@ def _of_entries(read: Sequence[JournalEntry], run: Reconciliation, by: Reconcili
     for entry in entries:
         if entry.period == run.month:
             payables.add(entry)
-    moving = [each for each in entries if moved_by(each)]
+    moving = [each for each in entries if moves(each)]
     unnamed = [each for each in moving if needs_name(each)]
     names: dict[str, str | None] = {}
     for first in range(0, len(unnamed), _NAMES):
         page = unnamed[first : first + _NAMES]
         names |= zip((each.reference for each in page), by.books.names_there(page), strict=True)
     lines = [
-        Line(
-            name_of_entry(each, names.get(each.reference)), currency, minor, here=True, inside=each.period == run.month
-        )
+        Line(name, currency, minor, here=True, inside=each.period == run.month)
         for each in moving
-        for currency, minor in moved_by(each).items()
+        for (name, currency), minor in moved_by(each, name_of_entry(each, names.get(each.reference))).items()
     ]
     return Turn(Found(entries=len(entries)), [*payables.lines(), *lines, *_booked(read, run.month, as_of, by)], after)
 
@@ -320,6 +338,7 @@ def _merged(pieces: Iterable[bytes], spool: Spool) -> Iterator[Line]:
 
 _STEPS: Mapping[Step, Callable[[Reconciliation, Going, Reconciling], Iterator[Turn]]] = {
     Step.ACCOUNTS: _accounts,
+    Step.LOSSES: _losses,
     Step.LEDGER: _ledger,
     Step.PROVIDER: _provider,
     Step.INVOICES: _invoices,

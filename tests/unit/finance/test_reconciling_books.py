@@ -153,6 +153,44 @@ def test_what_is_lost_of_an_invoice_has_to_be_lost_in_the_journal() -> None:
     assert differences(TwoBooks([disputed], journal=journal)) == {*lost, not_lost}
 
 
+def test_what_is_lost_in_a_month_has_to_be_in_its_journal_whichever_month_it_was_billed_in() -> None:
+    """
+    An invoice of March is given up in May, one of February that was given up before is paid after all, and a bank keeps
+    what filled a wallet.
+    """
+    given_up = entry("bad-debt:acc-3:2021-03:1", "acc-3", LATE_IN_MAY, (BAD_DEBT, 500), (receivable("acc-3"), -500))
+    had = entry("recovery:acc-2:2021-02:1", "acc-2", LATE_IN_MAY, (BAD_DEBT, -70), (receivable("acc-2"), 70))
+    kept = entry("dispute-loss:dp_9:3", "acc-9", IN_JUNE, (BAD_DEBT, 90), (DISPUTED, -90))
+    losses = [given_up, had, kept]
+
+    assert differences(TwoBooks(journal=losses, lost=losses)) == set()
+    for each, about, minor in (
+        (given_up, "bad-debt:acc-3:2021-03:1", -500),
+        (had, "recovery:acc-2:2021-02:1", 70),
+        (kept, "dispute-loss:dp_9:3", -90),
+    ):
+        others = [one for one in losses if one is not each]
+        listed = ("booked", "unknown", f"{about}:bad-debt")
+        assert differences(TwoBooks(journal=others, lost=losses)) == {(*listed, minor)}
+        assert differences(TwoBooks(journal=losses, lost=others)) == {(*listed, -minor)}
+
+
+def test_what_is_lost_of_the_months_own_invoices_is_held_against_these_as_they_stand_and_counts_once() -> None:
+    written_off = month(LOST, written_off=frozenset({INVOICE}))
+    books = TwoBooks([written_off], journal=[SETTLED, GIVEN_UP], lost=[GIVEN_UP])
+
+    assert differences(books) == {("collected", "written_off", INVOICE, 500)}
+
+
+def test_what_is_lost_after_a_run_has_begun_is_not_yet_posted() -> None:
+    late = entry("bad-debt:acc-3:2021-03:1", "acc-3", IN_JUNE, (BAD_DEBT, 500), (receivable("acc-3"), -500))
+    late = replace(late, posted_at=NOW + timedelta(seconds=1))
+
+    assert differences(TwoBooks(lost=[late], journal=[late])) == {
+        ("booked", "not_yet_posted", "bad-debt:acc-3:2021-03:1:bad-debt", -500)
+    }
+
+
 def test_what_is_collected_is_what_the_ledger_has_as_paid_whatever_an_invoice_says() -> None:
     """
     One says that it is paid and nobody has paid it; one was paid in two parts; one was paid a cent less.

@@ -130,6 +130,7 @@ class TwoBooks:
     compared: datetime | None = None
     told: dict[str, Rerated] = field(default_factory=dict)
     beside: list[JournalEntry] = field(default_factory=list)
+    lost: list[JournalEntry] = field(default_factory=list)
     their_invoices: list[TheirInvoice] = field(default_factory=list)
     looked_for: list[str] = field(default_factory=list)
 
@@ -143,6 +144,10 @@ class TwoBooks:
 
     def documented(self, accounts: Sequence[str], _month: Month, _as_of: datetime) -> Iterator[JournalEntry]:
         return (each for each in self.beside if each.account_id in accounts)
+
+    def losses(self, month: Month, after: str | None) -> list[JournalEntry]:
+        those = (each for each in self.lost if each.period == month and each.reference > (after or ""))
+        return sorted(those, key=lambda each: each.reference)
 
     def entries(self, month: Month, after: str | None) -> list[JournalEntry]:
         those = (each for each in self.journal if each.period == month and each.reference > (after or ""))
