@@ -26,7 +26,8 @@ class AccountMonth:
     its use, in minor units; `parked` says why it is not billed, or is None. `corrected` are, by earlier month, the
     records whose correction the settlement took; `restated` their statements, as far as it was a plan of the operator's
     that cost more or less than before. `buyers` and `sellers` are both sides of its documents, by version; `credited`
-    is what credit notes took off its invoices, and `written_off` names those that were given up by then.
+    is what credit notes took off its invoices, and `written_off` names those that were given up by then. `settlements`
+    are all that may say something of the month: its own and later ones.
     """
 
     statement: Statement
@@ -44,6 +45,7 @@ class AccountMonth:
     written_off: frozenset[str] = frozenset()
     credited: Mapping[str, int] = field(default_factory=dict)
     later: int = 0
+    settlements: Sequence[Settlement] = ()
     _told: dict[str, "About"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

@@ -12,11 +12,11 @@ from chalicelib.billing.credit_postings import GOODWILL
 from chalicelib.billing.dispute_model import Dispute
 from chalicelib.billing.loss_model import BAD_DEBT, LOSS, RECOVERY, decided
 from chalicelib.billing.model import Invoice, InvoiceState, Settlement
-from chalicelib.billing.postings import PAYMENT, SETTLEMENT, settlement_entry
+from chalicelib.billing.postings import PAYMENT, SETTLEMENT, TRUE_UP, settlement_entry
 from chalicelib.billing.postings_of_money import DISPUTE, bad_debt_entry, loss_entry
 from chalicelib.billing.wallet_postings import WALLET
 from chalicelib.finance.facts import AccountMonth
-from chalicelib.finance.reconciling_money import COLLECTED, Line, invoice_of_payment
+from chalicelib.finance.reconciling_money import COLLECTED, SENT, Line, invoice_of_payment
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import DISPUTED, GIFTS, PROMOTIONS, STRIPE_CLEARING
 from chalicelib.ledger.model import JournalEntry, Posting, settled_place
@@ -32,6 +32,8 @@ _TOLD_BY = {
     BAD_DEBT: _LOST,
     RECOVERY: _LOST,
     LOSS: _LOST,
+    TRUE_UP: frozenset({"share-cost", "payable"}),
+    **dict.fromkeys(SENT, frozenset({"payable", STRIPE_CLEARING})),
 }
 """By kind of entry, the accounts of the ledger that are looked at; what stands against them follows from these."""
 Sums = dict[tuple[str, str], int]
@@ -96,14 +98,18 @@ def booked_by(entry: JournalEntry, month: Month) -> Mapping[tuple[str, str], int
 
 
 def _booked_as(entry: JournalEntry, month: Month) -> str | None:
-    """The document that an entry is about, if the month has it, or has it booked. All of a settlement are one."""
+    """The document that an entry is about, if the month has it, or has it booked. All of one document are one."""
     name = entry.reference.partition(":")[2]
     if entry.kind == SETTLEMENT:
         place = settled_place(entry.reference)
         return entry.reference.rpartition(":")[0] if place is not None and place[1] == month else None
     if entry.kind in _LOSSES and _is_own(entry, month):
         return f"{LOSS}:{name.rpartition(':')[0]}" if entry.kind == LOSS else f"{BAD_DEBT}:{name}"
-    return entry.reference if entry.kind in _LOSSES | BY_ACCOUNT and entry.period >= month else None
+    if entry.kind in _LOSSES | BY_ACCOUNT:
+        return entry.reference if entry.period >= month else None
+    if entry.period != month or entry.kind not in {TRUE_UP, *SENT}:
+        return None
+    return entry.reference.rpartition(":")[0] if entry.kind == TRUE_UP else entry.reference
 
 
 def _is_own(loss: JournalEntry, month: Month) -> bool:

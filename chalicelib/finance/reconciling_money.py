@@ -15,6 +15,7 @@ from chalicelib.ledger.model import JournalEntry
 
 PAYABLE = "payable"
 COLLECTED = "collected"
+STATED, DUE = "stated", "due"
 INVOICE_OPEN, INVOICE_PAID = "invoice-open", "invoice-paid"
 SENT = frozenset({"transfer", "reversal"})
 _BY_REFERENCE = {"fee": "fee", "dispute": "dispute", "paid-out": "moved"}
@@ -24,7 +25,10 @@ _STAGES = {
     COLLECTED: Stage.COLLECTED,
     INVOICE_OPEN: Stage.INVOICED,
     INVOICE_PAID: Stage.INVOICED,
+    STATED: Stage.STATED,
+    DUE: Stage.DUE,
     **dict.fromkeys(("settlement", "wallet", "goodwill", "bad-debt", "recovery", "dispute-loss"), Stage.BOOKED),
+    **dict.fromkeys(("share", *SENT), Stage.BOOKED),
 }
 """What the names of lines begin with, by stage; all others are of movements at the provider."""
 MOST_LOOKED_FOR = 200

@@ -39,6 +39,7 @@ from chalicelib.finance.reconciling_money import (
     order_of,
     reconcile_balances,
 )
+from chalicelib.finance.reconciling_partners import documented_of, lines_of_partner, lines_of_shares
 from chalicelib.finance.reconciling_together import reconcile_together
 from chalicelib.finance.reconciling_use import reconcile_use
 from chalicelib.kernel.errors import Contended, Refusal, Unavailable
@@ -51,6 +52,7 @@ MARGIN = timedelta(days=5)
 TURNS_AT_ONCE = 24
 """So many turns a worker takes before it leaves the rest to another: some minutes, of the fifteen that it has."""
 ACCOUNTS_A_TURN, ENTRIES_A_TURN, MOVEMENTS_A_TURN = 500, 5_000, 1_000
+PARTNERS_A_TURN = 50
 POSTINGS_A_TURN = 25_000
 """So many postings end a turn too, of entries that have many."""
 _TOGETHER_READ = 50
@@ -173,7 +175,7 @@ def _accounts(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
             turn.found.sums += reconciled.sums
             turn.found.differences += turn.found.count(reconciled.differences)
             turn.lines += reconciled.lines
-        turn.lines += _documents(page, going.as_of, by)
+        turn.lines += [*_documents(page, going.as_of, by), *lines_of_shares(page)]
         read += len(page)
         if read >= ACCOUNTS_A_TURN or len(turn.found.differences) >= TOGETHER:
             turn.after = page[-1].account_id
@@ -203,6 +205,20 @@ def _together(accounts: Iterable[AccountMonth]) -> Iterator[list[AccountMonth]]:
             page, sessions = [], 0
     if page:
         yield page
+
+
+def _partners(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
+    """Partners' statements and what waits for them."""
+    turn, read = Turn(), 0
+    for each in by.books.partners(run.month, going.after):
+        turn.lines += lines_of_partner(each, going.as_of)
+        turn.lines += lines_of_documents(documented_of(each), run.month, going.as_of)
+        read += 1
+        if read == PARTNERS_A_TURN:
+            turn.after = each.partner_id
+            yield turn
+            turn, read = Turn(), 0
+    yield turn
 
 
 def _losses(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
@@ -338,6 +354,7 @@ def _merged(pieces: Iterable[bytes], spool: Spool) -> Iterator[Line]:
 
 _STEPS: Mapping[Step, Callable[[Reconciliation, Going, Reconciling], Iterator[Turn]]] = {
     Step.ACCOUNTS: _accounts,
+    Step.PARTNERS: _partners,
     Step.LOSSES: _losses,
     Step.LEDGER: _ledger,
     Step.PROVIDER: _provider,
