@@ -25,6 +25,7 @@ from chalicelib.finance.reconciling_books import (
     lines_of_entry,
     lines_of_losses,
 )
+from chalicelib.finance.reconciling_documents import lines_of_papers
 from chalicelib.finance.reconciling_invoices import lines_of_ours
 from chalicelib.finance.reconciling_money import (
     BUCKETS,
@@ -189,6 +190,7 @@ def _documents(page: Sequence[AccountMonth], as_of: datetime, by: Reconciling) -
     month = page[0].month
     for each in page:
         yield from lines_of_ours(each)
+        yield from lines_of_papers(each)
         yield from lines_of_documents(documented(each, by.zone, as_of), month, as_of)
     beside = by.books.documented([each.account_id for each in page], month, as_of)
     yield from lines_of_documents(beside, month, as_of)

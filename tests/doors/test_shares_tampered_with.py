@@ -123,3 +123,46 @@ def test_what_was_sent_and_is_kept_as_another_amount(
     reference = f"transfer:{partner.partner_id}:{int(moved['number']['N'])}"
     assert {(*each[:2], each[3]) for each in found} == {("booked", "unknown", "0.10"), ("booked", "unknown", "-0.10")}
     assert all(about.startswith(reference) for _, _, about, _ in found)
+
+
+def of_rider(world: World, rider: Customer, begins: str) -> Item:
+    account = rider.read("/mobile/v1/me")["account_id"]
+    of_account = [each for each in scanned(world, "billing") if each["pk"]["S"] == f"account#{account}"]
+    (found,) = [each for each in of_account if each["sk"]["S"].startswith(begins)]
+    return found
+
+
+def tax_more(paper: Any) -> None:  # noqa: ANN401 -- JSON
+    """Ten cents more of the tax at the first rate."""
+    *_, taxes = paper
+    taxes[0][2] += 10
+
+
+def line_more(lines: Any) -> None:  # noqa: ANN401 -- as above
+    lines[0][2] += 10
+
+
+PAPERS: dict[str, tuple[str, Change]] = {
+    "shares": ("invoice#", ten_more),
+    "paper": ("invoice#", tax_more),
+    "lines": ("invoice#", line_more),
+    "shares_invoiced": ("settled#", ten_more),
+    "taxes_invoiced": ("settled#", ten_more),
+    "parts": ("settled#", ten_more),
+}
+
+
+@pytest.mark.parametrize("name", list(PAPERS))
+def test_a_document_that_says_another_share_tax_or_line_than_what_was_settled(
+    world: World, rider: Customer, before: dict[str, Differences], name: str
+) -> None:
+    begins, change = PAPERS[name]
+    item = of_rider(world, rider, f"{begins}{JUNE}")
+
+    found = listed(world, before, JUNE, item, with_changed(item, name, change))
+    assert found
+    assert {cause for _, cause, *_ in found} == {"unknown"}
+    if name != "parts":
+        account = rider.read("/mobile/v1/me")["account_id"]
+        assert {stage for stage, *_ in found} == {"booked"}
+        assert all(about.startswith(f"document:{account}:{JUNE}") for _, _, about, _ in found)

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.dispute_model import Dispute, DisputeState
-from chalicelib.billing.model import InvoiceState
+from chalicelib.billing.model import InvoiceLine, InvoiceState
+from chalicelib.billing.paper_model import Paper, TaxRow
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Difference
+from chalicelib.finance.reconciling_documents import lines_of_papers
 from chalicelib.ledger.accounts import (
     BAD_DEBT,
     DISPUTED,
@@ -132,6 +136,44 @@ def test_a_document_without_its_entry_is_listed_and_so_is_an_entry_without_its_d
     about = "goodwill:acc-1:2021-05:g1:promotions"
     assert differences(gone) == {("booked", "unknown", about, -80)}
     assert differences(made_up) == {("booked", "unknown", about, 80)}
+
+
+def papers(**settled_as: object) -> AccountMonth:
+    """An invoice of 10 euros with a fifth of tax, and a note of 2.50; 3.00 of the first are a partner's."""
+    of_it: dict[str, Any] = {
+        "shares": {"par-1": 300},
+        "paper": Paper("I-1", "operator", 1, 1, (TaxRow("0.25", 1000, 200),)),
+    }
+    made = replace(invoice(1000, OWED), lines=(InvoiceLine("session", "ses-1", eur(1000)),), **of_it)
+    paper = Paper("C-1", "operator", 1, 1, (TaxRow("0.25", 250, 50),))
+    back = CreditNote(
+        "acc-1", MAY, "c1", (InvoiceLine("adjusted", "x", eur(250)),), eur(250), NOW, paper, {"par-1": -75}
+    )
+    taken = {"taxes_invoiced": {"gross|0.25": 750, "tax|0.25": 150}, "shares_invoiced": {"par-1": 225}, **settled_as}
+    return account(750, [made], notes=[back], settlement=settled(750, 750, **taken))
+
+
+def test_documents_are_what_the_settlement_says_that_they_took_along() -> None:
+    assert list(lines_of_papers(papers())) == []
+    wrong = papers(shares_invoiced={"par-1": 226}, taxes_invoiced={"gross|0.25": 750, "tax|0.25": 140})
+    assert [(line.name, line.minor) for line in lines_of_papers(wrong)] == [
+        ("document:acc-1:2021-05:tax|0.25", 140),
+        ("document:acc-1:2021-05:tax|0.25", 150),
+        ("document:acc-1:2021-05:share|par-1", 226),
+        ("document:acc-1:2021-05:share|par-1", 225),
+    ]
+
+
+def test_a_documents_lines_are_its_total_and_credit_that_took_shares_off_an_invoice_is_no_difference() -> None:
+    stands = papers()
+    lowered = replace(stands, invoices=[replace(stands.invoices[0], credited=250, shares={"par-1": 225})])
+    more = replace(stands, invoices=[replace(stands.invoices[0], lines=())])
+
+    assert list(lines_of_papers(lowered)) == []
+    assert {(line.name, line.minor) for line in lines_of_papers(more)} == {
+        (f"document:{INVOICE}:lines", 1000),
+        (f"document:{INVOICE}:lines", 0),
+    }
 
 
 def test_what_is_lost_of_an_invoice_has_to_be_lost_in_the_journal() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.access.model import ChargeRecord
 from chalicelib.access.rerated import Basis, Rerated, charged_minor
 from chalicelib.billing.comparison_model import TheirInvoice
-from chalicelib.billing.model import Invoice, InvoiceState, Settlement
+from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Settlement
 from chalicelib.billing.payout_model import Movement, MovementKind
 from chalicelib.finance.closes_model import Close, CloseState
 from chalicelib.finance.errors import ReconciliationChanged, ReconciliationExists
@@ -66,7 +66,8 @@ def settled(rated: int, invoiced: int, **more: Any) -> Settlement:  # noqa: ANN4
 
 
 def invoice(total: int, state: InvoiceState = InvoiceState.DUE, **more: Any) -> Invoice:  # noqa: ANN401 -- as above
-    return Invoice("acc-1", MAY, more.pop("number", 1), (), eur(total), NOW, state, **more)
+    lines = (InvoiceLine("session", "ses-1", eur(total)),)
+    return Invoice("acc-1", MAY, more.pop("number", 1), lines, eur(total), NOW, state, **more)
 
 
 def entry(reference: str, account_id: str, at: datetime, *postings: tuple[str, int]) -> JournalEntry:
