@@ -107,6 +107,10 @@ class BothBooks:
                 found.setdefault(partner_id, {})[row.amount.currency] = -row.amount.minor
         return found
 
+    def unbalanced(self) -> Mapping[str, int]:
+        """Of the newest balance that is kept, and what was posted since."""
+        return trial_balance_at(self._wired.now(), ledger=self._wired.ledger).off
+
     def losses(self, month: Month, after: str | None) -> Iterator[JournalEntry]:
         """Page by page, each with its invoice."""
         billed, zone, more = self._wired.billed, self._wired.settings.zone, True

@@ -87,6 +87,9 @@ class Books(Protocol):
     def partners(self, month: Month, after: str | None) -> Iterator[PartnerMonth]:
         """Each partner with a share, in order, behind one of them, as it stands by now."""
 
+    def unbalanced(self) -> Mapping[str, int]:
+        """By currency, what the ledger's sums by account come to together, where that is not nothing; by now."""
+
     def losses(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """What was given up, lost, or had after all in a month, as it has to be in the journal; behind one of them."""
 

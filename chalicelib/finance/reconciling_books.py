@@ -16,7 +16,7 @@ from chalicelib.billing.postings import PAYMENT, SETTLEMENT, TRUE_UP, settlement
 from chalicelib.billing.postings_of_money import DISPUTE, bad_debt_entry, loss_entry
 from chalicelib.billing.wallet_postings import WALLET
 from chalicelib.finance.facts import AccountMonth
-from chalicelib.finance.reconciling_money import COLLECTED, SENT, Line, invoice_of_payment
+from chalicelib.finance.reconciling_money import COLLECTED, SENT, SUMS, Line, invoice_of_payment
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import DISPUTED, GIFTS, PROMOTIONS, STRIPE_CLEARING
 from chalicelib.ledger.model import JournalEntry, Posting, settled_place
@@ -69,6 +69,11 @@ def lines_of_documents(entries: Iterable[JournalEntry], month: Month, as_of: dat
     for entry in entries:
         for (name, currency), minor in booked_by(entry, month).items():
             yield Line(name, currency, minor, here=True, inside=True, newer=entry.posted_at > as_of)
+
+
+def lines_of_sums(unbalanced: Mapping[str, int]) -> Iterator[Line]:
+    """What the ledger's sums by account are off: entries balance, so sums that do not are not theirs."""
+    return (Line(f"{SUMS}:{each}", each, minor, here=False, inside=True) for each, minor in unbalanced.items())
 
 
 def lines_of_losses(losses: Iterable[JournalEntry], month: Month, as_of: datetime) -> Iterator[Line]:

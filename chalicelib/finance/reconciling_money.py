@@ -15,7 +15,7 @@ from chalicelib.ledger.model import JournalEntry
 
 PAYABLE = "payable"
 COLLECTED = "collected"
-STATED, DUE, DOCUMENT = "stated", "due", "document"
+STATED, DUE, DOCUMENT, SUMS = "stated", "due", "document", "sums"
 INVOICE_OPEN, INVOICE_PAID = "invoice-open", "invoice-paid"
 SENT = frozenset({"transfer", "reversal"})
 _BY_REFERENCE = {"fee": "fee", "dispute": "dispute", "paid-out": "moved"}
@@ -28,7 +28,7 @@ _STAGES = {
     STATED: Stage.STATED,
     DUE: Stage.DUE,
     **dict.fromkeys(("settlement", "wallet", "goodwill", "bad-debt", "recovery", "dispute-loss"), Stage.BOOKED),
-    **dict.fromkeys((DOCUMENT, "share", *SENT), Stage.BOOKED),
+    **dict.fromkeys((DOCUMENT, SUMS, "share", *SENT), Stage.BOOKED),
 }
 """What the names of lines begin with, by stage; all others are of movements at the provider."""
 MOST_LOOKED_FOR = 200

@@ -24,6 +24,7 @@ from chalicelib.finance.reconciling_books import (
     lines_of_documents,
     lines_of_entry,
     lines_of_losses,
+    lines_of_sums,
 )
 from chalicelib.finance.reconciling_documents import lines_of_papers
 from chalicelib.finance.reconciling_invoices import lines_of_ours
@@ -210,8 +211,10 @@ def _together(accounts: Iterable[AccountMonth]) -> Iterator[list[AccountMonth]]:
 
 
 def _partners(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
-    """Partners' statements and what waits for them."""
+    """Partners' statements and what waits for them; and what the sums by account are off."""
     turn, read = Turn(), 0
+    if going.after is None:
+        turn.lines += lines_of_sums(by.books.unbalanced())
     for each in by.books.partners(run.month, going.after):
         turn.lines += lines_of_partner(each, going.as_of)
         turn.lines += lines_of_documents(documented_of(each), run.month, going.as_of)

@@ -113,6 +113,10 @@ class MadeUp:
         """Nobody has a share."""
         return iter(())
 
+    def unbalanced(self) -> dict[str, int]:
+        """It is balanced."""
+        return {}
+
     def losses(self, _month: Month, _after: str | None) -> Iterable[JournalEntry]:
         """Nothing is lost."""
         return ()

@@ -176,6 +176,12 @@ def test_a_documents_lines_are_its_total_and_credit_that_took_shares_off_an_invo
     }
 
 
+def test_sums_by_account_that_do_not_balance_are_not_those_of_the_entries() -> None:
+    books = TwoBooks([month(HELD)], journal=[SETTLED, paid(1, 500, IN_JUNE)], sums_off={"EUR": 7})
+
+    assert differences(books) == {("booked", "unknown", "sums:EUR", -7)}
+
+
 def test_what_is_lost_of_an_invoice_has_to_be_lost_in_the_journal() -> None:
     dispute = Dispute(
         "dp_1", "acc-1", f"invoice:{INVOICE}", "fraudulent", eur(500), NOW, None, DisputeState.LOST, "ch_1"

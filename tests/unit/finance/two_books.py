@@ -134,6 +134,7 @@ class TwoBooks:
     told: dict[str, Rerated] = field(default_factory=dict)
     beside: list[JournalEntry] = field(default_factory=list)
     lost: list[JournalEntry] = field(default_factory=list)
+    sums_off: dict[str, int] = field(default_factory=dict)
     partners_known: list[PartnerMonth] = field(default_factory=list)
     their_invoices: list[TheirInvoice] = field(default_factory=list)
     looked_for: list[str] = field(default_factory=list)
@@ -151,6 +152,9 @@ class TwoBooks:
 
     def partners(self, _month: Month, after: str | None) -> Iterator[PartnerMonth]:
         return (each for each in self.partners_known if after is None or each.partner_id > after)
+
+    def unbalanced(self) -> dict[str, int]:
+        return self.sums_off
 
     def losses(self, month: Month, after: str | None) -> list[JournalEntry]:
         those = (each for each in self.lost if each.period == month and each.reference > (after or ""))
