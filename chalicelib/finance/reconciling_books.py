@@ -19,10 +19,12 @@ from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciling_money import COLLECTED, SENT, SUMS, Line, invoice_of_payment
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import DISPUTED, GIFTS, PROMOTIONS, STRIPE_CLEARING
-from chalicelib.ledger.model import JournalEntry, Posting, settled_place
+from chalicelib.ledger.model import JournalEntry, Posting
 
 BY_ACCOUNT = frozenset({WALLET, GOODWILL})
 """Kinds of entries of which the documents are an account's, and no month's."""
+_BY_MONTH = frozenset({SETTLEMENT, TRUE_UP})
+"""Of these the month has a document in versions, whose entries are one."""
 _LOSSES = frozenset({BAD_DEBT, RECOVERY, LOSS})
 _LOST = frozenset({"bad-debt", "bad-debt-tax"})
 _TOLD_BY = {
@@ -94,9 +96,11 @@ def lines_of_entry(entry: JournalEntry, month: Month, as_of: datetime) -> Iterat
 
 def booked_by(entry: JournalEntry, month: Month) -> Mapping[tuple[str, str], int]:
     """By name and currency, what an entry says was billed, or less; nothing where its document is of another month."""
-    name, accounts = _booked_as(entry, month), _TOLD_BY.get(entry.kind, frozenset())
-    sums: Sums = {}
-    for posting in entry.postings if name is not None else ():
+    accounts, sums = _TOLD_BY.get(entry.kind), Sums()
+    name = _booked_as(entry, month) if accounts is not None else None
+    if accounts is None or name is None:
+        return sums
+    for posting in entry.postings:
         if posting.ledger_account.partition(":")[0] in accounts and posting.ledger_account != GIFTS:
             _add(sums, f"{name}:{posting.ledger_account}", posting, -1)
     return sums
@@ -104,17 +108,13 @@ def booked_by(entry: JournalEntry, month: Month) -> Mapping[tuple[str, str], int
 
 def _booked_as(entry: JournalEntry, month: Month) -> str | None:
     """The document that an entry is about, if the month has it, or has it booked. All of one document are one."""
-    name = entry.reference.partition(":")[2]
-    if entry.kind == SETTLEMENT:
-        place = settled_place(entry.reference)
-        return entry.reference.rpartition(":")[0] if place is not None and place[1] == month else None
+    if entry.kind in _BY_MONTH:
+        return entry.reference.rpartition(":")[0] if entry.period == month else None
     if entry.kind in _LOSSES and _is_own(entry, month):
+        name = entry.reference.partition(":")[2]
         return f"{LOSS}:{name.rpartition(':')[0]}" if entry.kind == LOSS else f"{BAD_DEBT}:{name}"
-    if entry.kind in _LOSSES | BY_ACCOUNT:
-        return entry.reference if entry.period >= month else None
-    if entry.period != month or entry.kind not in {TRUE_UP, *SENT}:
-        return None
-    return entry.reference.rpartition(":")[0] if entry.kind == TRUE_UP else entry.reference
+    of_month = entry.period == month if entry.kind in SENT else entry.period >= month
+    return entry.reference if of_month else None
 
 
 def _is_own(loss: JournalEntry, month: Month) -> bool:

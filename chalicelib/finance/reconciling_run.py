@@ -293,7 +293,7 @@ def _provider(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
     interval, turn = run.month.interval(by.zone), Turn()
     for read in by.books.movements(interval.start - MARGIN, going.as_of, going.after, going.compared):
         turn.lines += [
-            line if interval.start <= at < interval.end else replace(line, inside=False) for at, line in read.rows
+            line if interval.start <= at < interval.end else line._replace(inside=False) for at, line in read.rows
         ]
         turn.found.movements = len(turn.lines)
         if read.after is not None and len(turn.lines) >= MOVEMENTS_A_TURN:
@@ -323,7 +323,7 @@ def _matching(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
         found, matched = Found(), Matched(lambda name: _elsewhere(name, run, going, by))
         with closing(by.spool()) as spool:
             _note(run, found.count(matched.match(_merged(by.kept.lines(run, bucket), spool))), by)
-        found.sums, found.explained = [*matched.sums.values()], matched.explained
+        found.sums, found.explained = matched.sums, matched.explained
         listed = {each: listed.get(each, 0) + found.explained.get(each, 0) for each in {*listed, *found.explained}}
         if bucket == BUCKETS - 1:
             sums, rest = reconcile_balances(going.balances, listed)
@@ -336,7 +336,7 @@ def _elsewhere(name: str, run: Reconciliation, going: Going, by: Reconciling) ->
     """What the provider moved under a name, whenever that was: what is booked by hand may be booked weeks after."""
     interval = run.month.interval(by.zone)
     for at, line in by.books.moved_as(name, going.as_of):
-        yield line if interval.start <= at < interval.end else replace(line, inside=False)
+        yield line if interval.start <= at < interval.end else line._replace(inside=False)
 
 
 def _note(run: Reconciliation, differences: Iterable[Difference], by: Reconciling) -> None:
