@@ -147,7 +147,7 @@ class AccountMonths:
             written_off=frozenset(each.invoice_id for each in invoices if self._written_off(each, as_of)),
             credited=_credited(notes),
             later=later,
-            settlements=settlements,
+            settlements=[each for each in settlements if each.month >= month],
         )
 
     def _stated(self, by: _Page, account_id: str, month: Month, as_of: datetime) -> Statement:
