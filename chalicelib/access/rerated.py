@@ -73,15 +73,23 @@ def charged_minor(record: ChargeRecord) -> int:
 def rerated(records: Sequence[ChargeRecord], by: Rerating) -> Iterator[Rerated]:
     """Each of the records, in their order, beside its evidence.
 
-    What differs is looked at once more with the newest record: a correction may have been sealed while we read.
+    What differs is looked at once more with the newest record: a correction may have been sealed since the records were
+    read. What that has taken in came later, and the record is what it was.
     """
     for first in range(0, len(records), SESSIONS_AT_ONCE):
         for each in _compared(records[first : first + SESSIONS_AT_ONCE], by):
             newest = None if each.basis is Basis.SAME else by.sessions.charge_of(each.record.session)
             if newest is not None and newest.revision > each.record.revision:
-                yield from _compared([newest], by)
+                yield from (_as_it_was(each.record, known) for known in _compared([newest], by))
             else:
                 yield each
+
+
+def _as_it_was(record: ChargeRecord, newest: Rerated) -> Rerated:
+    """The record, unless something is wrong with the one that has taken its place."""
+    if newest.basis is Basis.SAME and newest.minor == charged_minor(newest.record):
+        return replace(newest, record=record, minor=charged_minor(record))
+    return newest
 
 
 def _compared(records: Sequence[ChargeRecord], by: Rerating) -> Iterator[Rerated]:

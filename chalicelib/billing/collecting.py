@@ -137,7 +137,7 @@ def take_note(
         paid = replace(paid, state=InvoiceState.PAID, paid_at=stands.paid_at or now, decline_code=None, retry_at=None)
         paid = replace(paid, link=stands.link, pdf=stands.pdf, claimed=0)
         known = [billed.paid_by(paid, each) for each in stands.charges]
-        recovered = recovering(invoice, ledger=ledger, zone=zone, now=now)
+        recovered = recovering(invoice, billed=billed, ledger=ledger, zone=zone, now=now)
         again = [notes.give_back(paid.account_id, paid.invoice_id, now)] if paid.credited < invoice.credited else []
         payment = paying(invoice, paid, payer, billed=billed, ledger=ledger, zone=zone, now=now)
         return commit([*payment, *known, *recovered, *again], paid)

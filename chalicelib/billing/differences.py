@@ -69,6 +69,8 @@ def _adjusted(month: Month, without: Month | None, known: Known, view: View) -> 
 
 def difference(now: Sums, before: Sums) -> dict[str, int]:
     """What changed, by name."""
+    if not before:
+        return {name: minor for name, minor in sorted(now.items()) if minor}
     changes = {name: now.get(name, 0) - before.get(name, 0) for name in sorted({**now, **before})}
     return {name: minor for name, minor in changes.items() if minor}
 

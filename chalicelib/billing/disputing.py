@@ -9,6 +9,7 @@ from chalicelib.billing.dispute_ports import Disputes, DisputesAtProvider
 from chalicelib.billing.disputing_wallet import off_wallet, take_gift_home
 from chalicelib.billing.errors import NotLost, UnknownDispute
 from chalicelib.billing.failing import NARROWS_AFTER
+from chalicelib.billing.loss_model import decided
 from chalicelib.billing.model import Invoice
 from chalicelib.billing.ports import Billed
 from chalicelib.billing.postings import invoice_source
@@ -73,8 +74,12 @@ def _posted(
     """What is new of its movements, and what a decision changes."""
     purse, now = by.bringing.purse, by.bringing.now
     entries = [taken_entry(after, each, purse.zone, now) for each in stands.movements if each.movement_id not in known]
-    loss = loss_entry(before, after, _invoice(after, by.billed), purse.zone, now)
-    return [write for entry in (*entries, *([loss] if loss else [])) for write in purse.ledger.posting(entry)]
+    writes = [write for entry in entries for write in purse.ledger.posting(entry)]
+    loss = decided(before, after, now)
+    if loss is not None:
+        entry = loss_entry(loss, _invoice(after, by.billed), purse.zone)
+        writes += [by.billed.losing(loss, purse.zone), *purse.ledger.posting(entry)]
+    return writes
 
 
 def _new(stands: ProviderDispute, by: Disputing) -> Dispute | None:

@@ -1,8 +1,9 @@
-"""By what invoices are found: the payment that paid one, and the month in which it was issued.
+"""By what invoices are found: the payment that paid one, the month of its issue, and that in which it was lost.
 
 charge#<charge>     charge                      which invoice a payment paid
 issued#<utc month>  <issued at>#<invoice id>    an invoice, in order of issue, with others that were issued with it
 writtenoff#<id>     <invoice id>                who gave it up, when and why
+lost#<month>        <kind>:<name>               what is lost, or had after all, among what is booked in the month
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
+from chalicelib.billing.loss_model import Loss
 from chalicelib.billing.model import Invoice
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.storage.attributes import DocumentAttribute, InstantAttribute
@@ -88,6 +90,22 @@ class WrittenOffRecord(Record):
     at = InstantAttribute()
 
 
+class LossRecord(Record):
+    """A loss."""
+
+    class Meta:
+        """Owned by billing."""
+
+        table_name = _TABLE
+
+    account_id = UnicodeAttribute()
+    source = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    before = NumberAttribute()
+    lost = NumberAttribute()
+    at = InstantAttribute()
+
+
 def charge_record(invoice: Invoice, charge: str) -> NamedRecord:
     """The item of a payment."""
     return NamedRecord(charge_partition(charge), "charge", **_name(invoice))
@@ -112,6 +130,32 @@ def issued_partition(month: Month) -> str:
 def written_off_record(invoice: Invoice, by: str, note: str, at: datetime) -> WrittenOffRecord:
     """The item of a decision."""
     return WrittenOffRecord(f"writtenoff#{invoice.account_id}", invoice.invoice_id, by=by, note=note, at=at)
+
+
+def lost_partition(month: Month) -> str:
+    """Where what was lost in a month is."""
+    return f"lost#{month}"
+
+
+def loss_record(loss: Loss, month: Month) -> LossRecord:
+    """The item of a loss that is booked in the month."""
+    return LossRecord(
+        lost_partition(month),
+        loss.reference,
+        account_id=loss.account_id,
+        source=loss.source,
+        currency=loss.currency,
+        before=loss.before,
+        lost=loss.lost,
+        at=loss.at,
+    )
+
+
+def loss_of(record: LossRecord) -> Loss:
+    """The loss of an item."""
+    kind, _, name = record.sk.partition(":")
+    about = record.account_id, record.source, record.currency
+    return Loss(kind, name, *about, int(record.before), int(record.lost), record.at)
 
 
 def _name(invoice: Invoice) -> dict[str, Any]:

@@ -39,6 +39,12 @@ def rows_of(due: Mapping[str, int], *, sign: int = 1) -> tuple[TaxRow, ...]:
     )
 
 
+def taken_by(rows: Iterable[TaxRow], *, sign: int = 1) -> dict[str, int]:
+    """What rows of a document took along, as a settlement says it; of a credit note with the sign turned."""
+    pairs = [({_GROSS: row.gross, _TAX: row.tax}, row.booked) for row in rows]
+    return {f"{kind}|{rate}": sign * minor for sums, rate in pairs for kind, minor in sums.items()}
+
+
 def part_of(rows: Iterable[TaxRow], minor: int) -> tuple[TaxRow, ...]:
     """A part of what rows come to, split as they are; without any, it has no tax in it."""
     weighed = [row for row in rows if row.gross > 0]

@@ -105,6 +105,12 @@ def share_in(parts: Parts, product: str) -> int:
     return parts.get(f"{_SHARE}|{product}", 0)
 
 
+def shares_in(parts: Parts) -> dict[str, int]:
+    """The shares by product."""
+    found = ((name.partition("|"), minor) for name, minor in parts.items())
+    return {product: minor for (kind, _, product), minor in found if kind == _SHARE}
+
+
 def products_in(parts: Parts) -> set[str]:
     """All products that have a part."""
     return {name.rpartition("|")[2] for name in parts}

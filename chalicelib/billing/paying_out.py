@@ -63,6 +63,16 @@ def unsent(partner_id: str, before: datetime, *, payouts: Payouts) -> Sequence[M
     return [each for each in sums if chargeable(each).minor > 0]
 
 
+def waiting(partner_id: str, *, payouts: Payouts) -> dict[str, int]:
+    """By currency, what waits to be sent to a partner or is on its way, less what it has had too much. Minor units."""
+    paying, sums = payouts.paying(partner_id), dict[str, int]()
+    movement = payouts.movement(partner_id, paying.last) if paying.on_its_way else None
+    on_its_way = movement.dues if movement is not None else ()
+    for due in (*payouts.dues(partner_id, limit=None), *on_its_way):
+        sums[due.amount.currency] = sums.get(due.amount.currency, 0) + due.amount.minor
+    return {currency: minor for currency, minor in sums.items() if minor}
+
+
 def _plan(paying: Paying, dues: Sequence[Due], by: PayingOut) -> bool:
     """Take what the next movement settles from what waits; whether there was anything.
 

@@ -18,8 +18,8 @@ class Payouts(Protocol):
     def saving_account(self, account: PayoutAccount) -> Write:
         """Store it, if the stored version is the one before its own."""
 
-    def dues(self, partner_id: str, *, limit: int) -> Sequence[Due]:
-        """What waits to be sent, the oldest first."""
+    def dues(self, partner_id: str, *, limit: int | None) -> Sequence[Due]:
+        """What waits to be sent, the oldest first; so many at most, or all."""
 
     def adding_due(self, due: Due) -> Sequence[Write]:
         """Store it, unless one of its id was ever stored."""

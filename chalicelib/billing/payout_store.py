@@ -49,7 +49,7 @@ class PayoutStore:
         condition = PayoutAccountRecord.pk.does_not_exist() if account.version == 1 else before
         return Put(account_record(account), PayoutAccountChanged(), condition)
 
-    def dues(self, partner_id: str, *, limit: int) -> Sequence[Due]:
+    def dues(self, partner_id: str, *, limit: int | None) -> Sequence[Due]:
         """One query."""
         start = DueRecord.sk.startswith("due#")
         return [due_of(each) for each in DueRecord.listed(partner_partition(partner_id), start, limit=limit)]

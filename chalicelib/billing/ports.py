@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from chalicelib.billing.loss_model import Loss
 from chalicelib.billing.model import (
     CardSetup,
     FareCaps,
@@ -96,6 +97,12 @@ class Billed(Protocol):
 
     def giving_up(self, invoice: Invoice, now: datetime) -> Write:
         """Have the invoice booked as given up, here and at the provider."""
+
+    def losing(self, loss: Loss, zone: str) -> Write:
+        """Keep a loss in the month in which it is booked."""
+
+    def losses(self, month: Month, *, limit: int, after: str | None) -> Sequence[Loss]:
+        """A page of those that were booked in a month, by reference, behind one of them."""
 
     def share_out(self, invoice: Invoice, now: datetime) -> Write:
         """Have the shares of an invoice, which are payable now, sent to its partners."""

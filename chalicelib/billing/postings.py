@@ -64,7 +64,8 @@ def _of_month(changed: differences.Sums, parts: differences.Sums, currency: str,
     postings: list[Posting] = []
 
     def post(account: str, minor: int) -> None:
-        postings.append(Posting(account, Money(minor, currency), source))
+        if minor:
+            postings.append(Posting(account, Money(minor, currency), source))
 
     for product in sorted({*changed, *products_in(parts)}):
         taxes = taxes_in(parts, product)

@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.billing.dispute_model import Dispute, Taken
+from chalicelib.billing.loss_model import LOSS, Loss, given_up
 from chalicelib.billing.model import Invoice
 from chalicelib.billing.paper_model import NO_TAX
 from chalicelib.billing.paper_taxes import part_of
-from chalicelib.billing.postings import invoice_source
 from chalicelib.kernel.money import Money
 from chalicelib.kernel.time import Month
 from chalicelib.ledger import accounts
 from chalicelib.ledger.model import JournalEntry, Posting
 
-DISPUTE, LOSS, FEE, PAID_OUT = "dispute", "dispute-loss", "fee", "paid-out"
-BAD_DEBT, RECOVERY = "bad-debt", "recovery"
+DISPUTE, FEE, PAID_OUT = "dispute", "fee", "paid-out"
 PROVIDER = "stripe"
 """Whom an entry concerns that concerns no account."""
 
@@ -28,37 +27,23 @@ def taken_entry(dispute: Dispute, taken: Taken, zone: str, now: datetime) -> Jou
     return JournalEntry(reference, DISPUTE, dispute.account_id, Month.of(taken.at, zone), now, postings)
 
 
-def loss_entry(
-    before: Dispute | None, after: Dispute, invoice: Invoice | None, zone: str, now: datetime
-) -> JournalEntry | None:
-    """What a decision adds to bad debt, or takes off it where it is turned round; the tax in it stands apart."""
-    was = before.lost if before is not None else 0
-    if after.lost == was:
-        return None
-    source, currency = after.paid, after.amount.currency
-    now_lost, then_lost = (_lost(Money(minor, currency), invoice) for minor in (after.lost, was))
+def loss_entry(loss: Loss, invoice: Invoice | None, zone: str) -> JournalEntry:
+    """What a loss adds to bad debt, or takes off it; the tax in it, which may be claimed back, stands apart.
+
+    Against it stands what the account owes, or what a bank has taken back.
+    """
+    now_lost, then_lost = (_lost(Money(minor, loss.currency), invoice) for minor in (loss.lost, loss.before))
     names = sorted({*now_lost, *then_lost})
     rows = [(name, now_lost.get(name, 0) - then_lost.get(name, 0)) for name in names]
-    rows.append((accounts.DISPUTED, was - after.lost))
-    postings = tuple(Posting(name, Money(minor, currency), source) for name, minor in rows if minor)
-    reference = f"{LOSS}:{after.dispute_id}:{after.version}"
-    return JournalEntry(reference, LOSS, after.account_id, Month.of(now, zone), now, postings)
+    against = accounts.DISPUTED if loss.kind == LOSS else accounts.receivable(loss.account_id)
+    rows.append((against, loss.before - loss.lost))
+    postings = tuple(Posting(name, Money(minor, loss.currency), loss.source) for name, minor in rows if minor)
+    return JournalEntry(loss.reference, loss.kind, loss.account_id, Month.of(loss.at, zone), loss.at, postings)
 
 
 def bad_debt_entry(invoice: Invoice, zone: str, now: datetime) -> JournalEntry:
-    """What is still asked for and given up: bad debt, and apart from it the tax, which may be claimed back."""
-    source, owed = invoice_source(invoice.invoice_id), invoice.rest
-    rows = [*_lost(owed, invoice).items(), (accounts.receivable(invoice.account_id), -owed.minor)]
-    postings = tuple(Posting(name, Money(minor, owed.currency), source) for name, minor in rows if minor)
-    reference = f"{BAD_DEBT}:{invoice.invoice_id}"
-    return JournalEntry(reference, BAD_DEBT, invoice.account_id, Month.of(now, zone), now, postings)
-
-
-def recovery_entry(written_off: JournalEntry, invoice: Invoice, zone: str, now: datetime) -> JournalEntry:
-    """What was given up is paid after all: the opposite of how it was given up."""
-    postings = tuple(Posting(each.ledger_account, -each.amount, each.source) for each in written_off.postings)
-    reference = f"{RECOVERY}:{invoice.invoice_id}"
-    return JournalEntry(reference, RECOVERY, invoice.account_id, Month.of(now, zone), now, postings)
+    """What is still asked for and given up."""
+    return loss_entry(given_up(invoice, now), invoice, zone)
 
 
 def fee_reference(movement_id: str) -> str:

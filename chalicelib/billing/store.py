@@ -16,12 +16,17 @@ from chalicelib.billing.errors import (
 from chalicelib.billing.fare_caps_items import FareCapsRecord, fare_caps_of, fare_caps_record
 from chalicelib.billing.inbox_items import EventRecord, event_record
 from chalicelib.billing.index_items import (
+    LossRecord,
     NamedRecord,
     charge_partition,
     charge_record,
     issued_record,
+    loss_of,
+    loss_record,
+    lost_partition,
     written_off_record,
 )
+from chalicelib.billing.loss_model import Loss
 from chalicelib.billing.model import (
     FareCaps,
     Invoice,
@@ -214,6 +219,14 @@ class BillingStore:
     def giving_up(self, invoice: Invoice, now: datetime) -> Write:
         """A message to the worker."""
         return message("billing.give_up", invoice.invoice_id, _named(invoice), now)
+
+    def losing(self, loss: Loss, zone: str) -> Write:
+        """Its entry, which is posted with it, is new."""
+        return Put(loss_record(loss, Month.of(loss.at, zone)), SettlementChanged(month=str(Month.of(loss.at, zone))))
+
+    def losses(self, month: Month, *, limit: int, after: str | None) -> Sequence[Loss]:
+        """One query."""
+        return [loss_of(each) for each in LossRecord.listed(lost_partition(month), limit=limit, after=after)]
 
     def share_out(self, invoice: Invoice, now: datetime) -> Write:
         """A message to the worker."""

@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.billing.errors import NotFailedForGood, UnknownInvoice
+from chalicelib.billing.loss_model import BAD_DEBT, given_up, recovered
 from chalicelib.billing.model import Invoice, InvoiceState
 from chalicelib.billing.ports import Billed
-from chalicelib.billing.postings_of_money import BAD_DEBT, bad_debt_entry, recovery_entry
+from chalicelib.billing.postings_of_money import loss_entry
 from chalicelib.kernel.time import Month, format_instant
 from chalicelib.kernel.writes import Commit, Write
+from chalicelib.ledger.accounts import receivable
 from chalicelib.ledger.ports import Ledger
 
 
@@ -53,7 +55,8 @@ def write_off(
     if not _failed_for_good(invoice):
         return None
     after = replace(invoice, state=InvoiceState.WRITTEN_OFF)
-    posting = ledger.posting(bad_debt_entry(invoice, zone, now))
+    loss = given_up(invoice, now)
+    posting = [billed.losing(loss, zone), *ledger.posting(loss_entry(loss, invoice, zone))]
     return commit([billed.changing_invoice(after, invoice), *posting], after)
 
 
@@ -61,9 +64,14 @@ def _failed_for_good(invoice: Invoice) -> bool:
     return invoice.state is InvoiceState.FAILED and invoice.retry_at is None
 
 
-def recovering(invoice: Invoice, *, ledger: Ledger, zone: str, now: datetime) -> list[Write]:
+def recovering(invoice: Invoice, *, billed: Billed, ledger: Ledger, zone: str, now: datetime) -> list[Write]:
     """What was written off is taken off bad debt again, as it is paid; nothing of an invoice that was not."""
     if invoice.state is not InvoiceState.WRITTEN_OFF:
         return []
-    given_up = ledger.find(f"{BAD_DEBT}:{invoice.invoice_id}")
-    return list(ledger.posting(recovery_entry(given_up, invoice, zone, now))) if given_up is not None else []
+    entry = ledger.find(f"{BAD_DEBT}:{invoice.invoice_id}")
+    if entry is None:
+        return []
+    owed = receivable(invoice.account_id)
+    was_lost = -sum(each.amount.minor for each in entry.postings if each.ledger_account == owed)
+    loss = recovered(invoice, was_lost, now)
+    return [billed.losing(loss, zone), *ledger.posting(loss_entry(loss, invoice, zone))]

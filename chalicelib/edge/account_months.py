@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from chalicelib.billing.loss_model import BAD_DEBT
 from chalicelib.billing.model import InvoiceState
-from chalicelib.billing.postings_of_money import BAD_DEBT
 from chalicelib.billing.statement import statement
 from chalicelib.edge.as_of import as_of_then
 from chalicelib.edge.as_settled import as_settled, told_of
@@ -148,8 +148,8 @@ class AccountMonths:
             disputes=self._disputes(account_id, invoices, as_of),
             written_off=frozenset(each.invoice_id for each in invoices if self._written_off(each, as_of)),
             credited=_credited(notes),
-            afterwards=afterwards,
             later=later,
+            settlements=[each for each in settlements if each.month >= month or each in afterwards],
         )
 
     def _stated(self, by: _Page, account_id: str, month: Month, as_of: datetime) -> Statement:

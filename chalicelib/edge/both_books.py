@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.access.rerated import Rerating, rerated
+from chalicelib.billing.credit_model import name_of
 from chalicelib.billing.credit_postings import goodwill_entry
 from chalicelib.billing.fees import OWN_FEES, PAYMENTS, PAYOUTS
+from chalicelib.billing.paying_out import waiting
+from chalicelib.billing.postings_of_money import loss_entry
 from chalicelib.billing.wallet_model import BORNE, Moved
 from chalicelib.billing.wallet_postings import wallet_entry
 from chalicelib.edge.account_months import PAGE, AccountMonths
@@ -15,7 +19,8 @@ from chalicelib.edge.export_lookups import ExportLookups
 from chalicelib.edge.reading_once import Once
 from chalicelib.finance.reconciliation_ports import Movements, TheirInvoices
 from chalicelib.finance.reconciling_invoices import lines_of_theirs
-from chalicelib.finance.reconciling_money import Line
+from chalicelib.finance.reconciling_money import PAYABLE, Line
+from chalicelib.finance.reconciling_partners import PartnerMonth
 from chalicelib.ledger.accounts import GIFTS, STRIPE_CLEARING
 from chalicelib.ledger.trial import trial_balance_at
 
@@ -29,6 +34,10 @@ if TYPE_CHECKING:  # as in wiring
     from chalicelib.finance.facts import AccountMonth
     from chalicelib.kernel.time import Month
     from chalicelib.ledger.model import JournalEntry
+
+
+LATELY = timedelta(minutes=30)
+"""What a payment makes payable waits to be sent some moments later: a worker has to have been at it by then."""
 
 
 class BothBooks:
@@ -78,6 +87,42 @@ class BothBooks:
                     yield from (entry,) if entry is not None else ()
             more = behind > 0 and (not those or those[0].at >= since)
 
+    def partners(self, month: Month, after: str | None) -> Iterator[PartnerMonth]:
+        """Those with an agreed share, and those to whom the ledger owes something. What waits is read after that."""
+        wired, now = self._wired, self._wired.now()
+        owed, before = self._owed(now), self._owed(now - LATELY)
+        for each in sorted({*wired.shares_agreed.sharing_partners(), *owed}):
+            if after is None or each > after:
+                lately = owed.get(each, {}) != before.get(each, {})
+                stated, moved = wired.share_rows.statement(each, month), wired.payouts.moved(each, month)
+                waits = waiting(each, payouts=wired.payouts)
+                yield PartnerMonth(each, month, stated, moved, owed.get(each, {}), waits, lately)
+
+    def _owed(self, at: datetime) -> Mapping[str, Mapping[str, int]]:
+        """By partner and currency, what the ledger owes."""
+        found: dict[str, dict[str, int]] = {}
+        for row in trial_balance_at(at, ledger=self._wired.ledger).rows:
+            kind, _, partner_id = row.ledger_account.partition(":")
+            if kind == PAYABLE:
+                found.setdefault(partner_id, {})[row.amount.currency] = -row.amount.minor
+        return found
+
+    def unbalanced(self) -> Mapping[str, int]:
+        """Of the newest balance that is kept, and what was posted since."""
+        return trial_balance_at(self._wired.now(), ledger=self._wired.ledger).off
+
+    def losses(self, month: Month, after: str | None) -> Iterator[JournalEntry]:
+        """Page by page, each with its invoice."""
+        billed, zone, more = self._wired.billed, self._wired.settings.zone, True
+        while more:
+            page = billed.losses(month, limit=PAGE, after=after)
+            names = {each.invoice_id: each.account_id for each in page if each.invoice_id is not None}
+            named = [(account_id, *name_of(each)) for each, account_id in names.items()]
+            asked = [(account_id, month_of, int(number)) for account_id, month_of, number in named]
+            invoices = dict(zip(names, billed.invoices_named(asked) if asked else (), strict=True))
+            yield from (loss_entry(each, invoices.get(each.invoice_id or ""), zone) for each in page)
+            after, more = (page[-1].reference if page else after), len(page) == PAGE
+
     def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """As the ledger has them."""
         return self._wired.ledger.of_month(month, after)
@@ -108,9 +153,7 @@ class BothBooks:
     def _lines(self, move: BalanceMove, *, newer: bool) -> Iterator[Line]:
         """The movement, and what the provider kept of it, as the ledger books them."""
         currency, minor, fee = move.amount.currency, move.amount.minor, move.fee
-        if move.kind == "adjustment":
-            minor, fee = minor - fee, 0
-        elif move.kind in OWN_FEES:
+        if move.kind in OWN_FEES:
             minor, fee = 0, fee - minor
         how = {"here": False, "inside": True, "newer": newer}
         if minor:

@@ -180,6 +180,7 @@ HOLDINGS: Sequence[Holding] = (
         ("invoices", "charge#", "charge"),
         ("invoices", "issued#", ""),
         ("written_off", "writtenoff#{account}", ""),
+        ("written_off", "lost#", ""),
         ("partner_shares", "shares#", "account#"),
         ("differences", "comparison#", ""),
     ),

@@ -55,10 +55,11 @@ class MonthDifferenceShown(msgspec.Struct):
 class ReconciliationShown(msgspec.Struct):
     """A run: running, done, or refused for a reason; its sums, how many differences have which cause, and some of them.
 
-    While it is running `step` says what is read (`accounts`, `ledger`, `provider`) or whether both sides are held
-    against each other (`matching`), `movements` and `entries` how far it is; sums and differences are shown at its end.
-    Of an account's month `about` is `<account>:<month>`; of what a session was charged, where other evidence is listed
-    at 0.00 too, `<account>:<session>:<revision>`; of a document, a dispute or a movement, its id.
+    While it is running `step` says what is read (`accounts`, `partners`, `losses`, `ledger`, `provider`, `invoices`)
+    or whether both sides are held against each other (`matching`), `movements` and `entries` how far it is; sums and
+    differences are shown at its end. Of an account's month `about` is `<account>:<month>`; of what a session was
+    charged, where other evidence is listed at 0.00 too, `<account>:<session>:<revision>`; of a document, a dispute or a
+    movement, its id.
     """
 
     month: str

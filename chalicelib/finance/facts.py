@@ -23,12 +23,12 @@ class AccountMonth:
 
     `records` are the newest charge records of its sessions, by session; `charges` what was charged beside use, by
     charge. `notes` are the credit notes of its settlements: those of goodwill follow from their journal entries.
-    `settlement` is None of a month that was never settled, `afterwards` are the settlements of other months that have
-    taken something for its use, and `later` is how much, in minor units; `parked` says why it is not billed, or is
-    None. `corrected` are, by earlier month, the records whose correction the settlement took; `ended` are, by month,
-    the passes that were bought in it and have ended since, as far as less was taken for plans in the end than at first.
-    `buyers` and `sellers` are both sides of its documents, by version; `credited` is what credit notes took off its
-    invoices, and `written_off` names those that were given up by then.
+    `settlement` is None of a month that was never settled, `settlements` are all that may say something of the month:
+    its own, later ones and those that have taken something for its use, which is `later`, in minor units; `parked` says
+    why it is not billed, or is None. `corrected` are, by earlier month, the records whose correction the settlement
+    took; `ended` are, by month, the passes that were bought in it and have ended since, as far as less was taken for
+    plans in the end than at first. `buyers` and `sellers` are both sides of its documents, by version; `credited` is
+    what credit notes took off its invoices, and `written_off` names those that were given up by then.
     """
 
     statement: Statement
@@ -45,9 +45,14 @@ class AccountMonth:
     disputes: Sequence[Dispute] = ()
     written_off: frozenset[str] = frozenset()
     credited: Mapping[str, int] = field(default_factory=dict)
-    afterwards: Sequence[Settlement] = ()
+    settlements: Sequence[Settlement] = ()
     later: int = 0
     _told: dict[str, "About"] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def afterwards(self) -> list[Settlement]:
+        """The settlements of other months that have taken something for the use of this one."""
+        return [each for each in self.settlements if each.month != self.month and str(self.month) in each.adjusted]
 
     @property
     def account_id(self) -> str:

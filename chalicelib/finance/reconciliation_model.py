@@ -18,7 +18,9 @@ class Stage(StrEnum):
     that sessions share. `billed`: what the month's use was rated at, and the month's documents. `booked`: what these,
     wallets and goodwill have to be in the journal, and the journal. `invoiced`: what of the month's invoices Stripe
     was asked to collect, and Stripe's invoices. `collected`: the month's invoices, and what the ledger has as paid of
-    them. `paid_out`: what became payable to partners in the month, and what was sent.
+    them. `stated`: what of the month's use bills have as partners' shares, with what was added, and their statements.
+    `paid_out`: what became payable to partners in the month, and what was sent. `due`: what the ledger owes partners by
+    now, and what waits to be sent to them.
     `stripe`: what the ledger says that Stripe holds more by the month's movements, and those movements. `balance`: both
     balances as of now.
     """
@@ -29,7 +31,9 @@ class Stage(StrEnum):
     BOOKED = "booked"
     INVOICED = "invoiced"
     COLLECTED = "collected"
+    STATED = "stated"
     PAID_OUT = "paid_out"
+    DUE = "due"
     STRIPE = "stripe"
     BALANCE = "balance"
 
@@ -103,6 +107,8 @@ class Step(StrEnum):
     """What a run reads, in this order; then it holds against each other what both sides have moved."""
 
     ACCOUNTS = "accounts"
+    PARTNERS = "partners"
+    LOSSES = "losses"
     LEDGER = "ledger"
     PROVIDER = "provider"
     INVOICES = "invoices"

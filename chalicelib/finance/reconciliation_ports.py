@@ -10,6 +10,7 @@ from chalicelib.access.rerated import Rerated
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Cause, Difference, Reconciliation
 from chalicelib.finance.reconciling_money import Line
+from chalicelib.finance.reconciling_partners import PartnerMonth
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Write
 from chalicelib.ledger.model import JournalEntry
@@ -82,6 +83,15 @@ class Books(Protocol):
 
     def documented(self, accounts: Sequence[str], month: Month, as_of: datetime) -> Iterable[JournalEntry]:
         """What their wallets and goodwill have to be in the journal, from the month's begin until then."""
+
+    def partners(self, month: Month, after: str | None) -> Iterator[PartnerMonth]:
+        """Each partner with a share, in order, behind one of them, as it stands by now."""
+
+    def unbalanced(self) -> Mapping[str, int]:
+        """By currency, what the ledger's sums by account come to together, where that is not nothing; by now."""
+
+    def losses(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
+        """What was given up, lost, or had after all in a month, as it has to be in the journal; behind one of them."""
 
     def entries(self, month: Month, after: str | None) -> Iterable[JournalEntry]:
         """The journal of a month by reference, behind one of them."""

@@ -10,19 +10,23 @@ from datetime import datetime
 from chalicelib.billing.credit_model import name_of
 from chalicelib.billing.credit_postings import GOODWILL
 from chalicelib.billing.dispute_model import Dispute
+from chalicelib.billing.loss_model import BAD_DEBT, LOSS, RECOVERY, decided
 from chalicelib.billing.model import Invoice, InvoiceState, Settlement
-from chalicelib.billing.postings import PAYMENT, SETTLEMENT, settlement_entry
-from chalicelib.billing.postings_of_money import BAD_DEBT, DISPUTE, LOSS, RECOVERY, bad_debt_entry, loss_entry
+from chalicelib.billing.postings import PAYMENT, SETTLEMENT, TRUE_UP, settlement_entry
+from chalicelib.billing.postings_of_money import DISPUTE, bad_debt_entry, loss_entry
 from chalicelib.billing.wallet_postings import WALLET
 from chalicelib.finance.facts import AccountMonth
-from chalicelib.finance.reconciling_money import COLLECTED, Line, invoice_of_payment
+from chalicelib.finance.reconciling_money import COLLECTED, SENT, SUMS, Line, invoice_of_payment
 from chalicelib.kernel.time import Month
 from chalicelib.ledger.accounts import DISPUTED, GIFTS, PROMOTIONS, STRIPE_CLEARING
-from chalicelib.ledger.model import JournalEntry, Posting, settled_place
+from chalicelib.ledger.model import JournalEntry, Posting
 
 BY_ACCOUNT = frozenset({WALLET, GOODWILL})
 """Kinds of entries of which the documents are an account's, and no month's."""
-_LOST = frozenset({BAD_DEBT, "bad-debt-tax"})
+_BY_MONTH = frozenset({SETTLEMENT, TRUE_UP})
+"""Of these the month has a document in versions, whose entries are one."""
+_LOSSES = frozenset({BAD_DEBT, RECOVERY, LOSS})
+_LOST = frozenset({"bad-debt", "bad-debt-tax"})
 _TOLD_BY = {
     SETTLEMENT: frozenset({"revenue", "tax", "share-cost", "payable-pending"}),
     GOODWILL: frozenset({PROMOTIONS, "tax"}),
@@ -30,6 +34,8 @@ _TOLD_BY = {
     BAD_DEBT: _LOST,
     RECOVERY: _LOST,
     LOSS: _LOST,
+    TRUE_UP: frozenset({"share-cost", "payable"}),
+    **dict.fromkeys(SENT, frozenset({"payable", STRIPE_CLEARING})),
 }
 """By kind of entry, the accounts of the ledger that are looked at; what stands against them follows from these."""
 Sums = dict[tuple[str, str], int]
@@ -55,8 +61,9 @@ def documented(each: AccountMonth, zone: str, as_of: datetime) -> Iterator[Journ
 
 
 def _lost(dispute: Dispute, invoice: Invoice | None, zone: str, as_of: datetime) -> Iterator[JournalEntry]:
-    entry = loss_entry(None, dispute, invoice, zone, as_of) if invoice is not None else None
-    yield from (entry,) if entry is not None else ()
+    loss = decided(None, dispute, as_of)
+    if loss is not None and invoice is not None:
+        yield loss_entry(loss, invoice, zone)
 
 
 def lines_of_documents(entries: Iterable[JournalEntry], month: Month, as_of: datetime) -> Iterator[Line]:
@@ -64,6 +71,16 @@ def lines_of_documents(entries: Iterable[JournalEntry], month: Month, as_of: dat
     for entry in entries:
         for (name, currency), minor in booked_by(entry, month).items():
             yield Line(name, currency, minor, here=True, inside=True, newer=entry.posted_at > as_of)
+
+
+def lines_of_sums(unbalanced: Mapping[str, int]) -> Iterator[Line]:
+    """What the ledger's sums by account are off: entries balance, so sums that do not are not theirs."""
+    return (Line(f"{SUMS}:{each}", each, minor, here=False, inside=True) for each, minor in unbalanced.items())
+
+
+def lines_of_losses(losses: Iterable[JournalEntry], month: Month, as_of: datetime) -> Iterator[Line]:
+    """What else has to be in the journal: what of the month's own invoices is lost follows from these as they stand."""
+    return lines_of_documents((each for each in losses if not _is_own(each, month)), month, as_of)
 
 
 def lines_of_entry(entry: JournalEntry, month: Month, as_of: datetime) -> Iterator[Line]:
@@ -79,25 +96,32 @@ def lines_of_entry(entry: JournalEntry, month: Month, as_of: datetime) -> Iterat
 
 def booked_by(entry: JournalEntry, month: Month) -> Mapping[tuple[str, str], int]:
     """By name and currency, what an entry says was billed, or less; nothing where its document is of another month."""
-    name, accounts = _booked_as(entry, month), _TOLD_BY.get(entry.kind, frozenset())
-    sums: Sums = {}
-    for posting in entry.postings if name is not None else ():
+    accounts, sums = _TOLD_BY.get(entry.kind), Sums()
+    name = _booked_as(entry, month) if accounts is not None else None
+    if accounts is None or name is None:
+        return sums
+    for posting in entry.postings:
         if posting.ledger_account.partition(":")[0] in accounts and posting.ledger_account != GIFTS:
             _add(sums, f"{name}:{posting.ledger_account}", posting, -1)
     return sums
 
 
 def _booked_as(entry: JournalEntry, month: Month) -> str | None:
-    """The document that an entry is about, if the month has it. All versions of a settlement are one."""
-    name = entry.reference.partition(":")[2]
-    if entry.kind == SETTLEMENT:
-        place = settled_place(entry.reference)
-        return entry.reference.rpartition(":")[0] if place is not None and place[1] == month else None
-    if entry.kind in (BAD_DEBT, RECOVERY):
-        return f"{BAD_DEBT}:{name}" if name_of(name)[0] == month else None
-    if entry.kind == LOSS:
-        return f"{LOSS}:{name.rpartition(':')[0]}" if _invoice_paid(entry, month) is not None else None
-    return entry.reference if entry.kind in BY_ACCOUNT and entry.period >= month else None
+    """The document that an entry is about, if the month has it, or has it booked. All of one document are one."""
+    if entry.kind in _BY_MONTH:
+        return entry.reference.rpartition(":")[0] if entry.period == month else None
+    if entry.kind in _LOSSES and _is_own(entry, month):
+        name = entry.reference.partition(":")[2]
+        return f"{LOSS}:{name.rpartition(':')[0]}" if entry.kind == LOSS else f"{BAD_DEBT}:{name}"
+    of_month = entry.period == month if entry.kind in SENT else entry.period >= month
+    return entry.reference if of_month else None
+
+
+def _is_own(loss: JournalEntry, month: Month) -> bool:
+    """Whether an invoice of the month is not paid after all: all that is lost of it by one thing is one."""
+    if loss.kind == LOSS:
+        return _invoice_paid(loss, month) is not None
+    return name_of(loss.reference.partition(":")[2])[0] == month
 
 
 def collected_by(entry: JournalEntry, month: Month) -> Mapping[tuple[str, str], int]:

@@ -16,10 +16,11 @@ from chalicelib.finance.reconciling_money import INVOICE_OPEN, INVOICE_PAID, Lin
 def lines_of_ours(each: AccountMonth) -> Iterator[Line]:
     """What of an account's invoices the provider has been asked to collect."""
     for invoice in each.invoices:
-        if invoice.provider_invoice is None or invoice.state is InvoiceState.WRITTEN_OFF or not invoice.collected.minor:
+        if invoice.provider_invoice is None or invoice.state is InvoiceState.WRITTEN_OFF:
             continue
-        name = INVOICE_PAID if invoice.state is InvoiceState.PAID else INVOICE_OPEN
-        yield Line(f"{name}:{invoice.invoice_id}", each.currency, invoice.collected.minor, here=True, inside=True)
+        name, minor = INVOICE_PAID if invoice.state is InvoiceState.PAID else INVOICE_OPEN, invoice.collected.minor
+        if minor:
+            yield Line(f"{name}:{invoice.invoice_id}", each.currency, minor, here=True, inside=True)
 
 
 def lines_of_theirs(theirs: TheirInvoice, as_of: datetime, compared: datetime | None) -> Iterator[Line]:

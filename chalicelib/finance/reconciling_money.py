@@ -5,16 +5,19 @@ both are spread over buckets by their names; each bucket's, in order, are held a
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 
 from chalicelib.finance.reconciliation_model import Cause, Difference, Stage, StageSum, explained
-from chalicelib.ledger.accounts import STRIPE_CLEARING
+from chalicelib.ledger.accounts import STRIPE_CLEARING, STRIPE_FEES
 from chalicelib.ledger.model import JournalEntry
 
 PAYABLE = "payable"
+_OWED = f"{PAYABLE}:"
 COLLECTED = "collected"
+STATED, DUE, DOCUMENT, SUMS = "stated", "due", "document", "sums"
 INVOICE_OPEN, INVOICE_PAID = "invoice-open", "invoice-paid"
 SENT = frozenset({"transfer", "reversal"})
 _BY_REFERENCE = {"fee": "fee", "dispute": "dispute", "paid-out": "moved"}
@@ -24,7 +27,10 @@ _STAGES = {
     COLLECTED: Stage.COLLECTED,
     INVOICE_OPEN: Stage.INVOICED,
     INVOICE_PAID: Stage.INVOICED,
-    **dict.fromkeys(("settlement", "wallet", "goodwill", "bad-debt", "dispute-loss"), Stage.BOOKED),
+    STATED: Stage.STATED,
+    DUE: Stage.DUE,
+    **dict.fromkeys(("settlement", "wallet", "goodwill", "bad-debt", "recovery", "dispute-loss"), Stage.BOOKED),
+    **dict.fromkeys((DOCUMENT, SUMS, "share", *SENT), Stage.BOOKED),
 }
 """What the names of lines begin with, by stage; all others are of movements at the provider."""
 MOST_LOOKED_FOR = 200
@@ -33,11 +39,11 @@ BUCKETS = 16
 """Over so many the lines of a run are spread by their names."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Line:
+class Line(NamedTuple):
     """What one side says of a name: `here` is the left one. `inside` the month or beside it.
 
-    `newer` is a movement that no comparison has read yet, or what came after the run had begun.
+    `newer` is a movement that no comparison has read yet, or what came after the run had begun. A run has some ten for
+    each payment, so they are tuples.
     """
 
     name: str
@@ -49,14 +55,13 @@ class Line:
 
     def text(self) -> str:
         """As one line, which sorts by name."""
-        flags = "".join(str(int(each)) for each in (self.here, self.inside, self.newer))
-        return f"{self.name}\t{self.currency}\t{self.minor}\t{flags}"
+        return f"{self.name}\t{self.currency}\t{self.minor}\t{self.here:d}{self.inside:d}{self.newer:d}"
 
     @classmethod
     def of(cls, text: str) -> "Line":
         """The line again."""
         name, currency, minor, flags = text.split("\t")
-        return cls(name, currency, int(minor), *(each == "1" for each in flags))
+        return cls(name, currency, int(minor), flags[0] == "1", flags[1] == "1", flags[2] == "1")
 
 
 def bucket_of(name: str) -> int:
@@ -84,13 +89,22 @@ def needs_name(entry: JournalEntry) -> bool:
     return entry.reference.partition(":")[0] not in {"payment", *_BY_REFERENCE}
 
 
-def moved_by(entry: JournalEntry) -> Mapping[str, int]:
-    """By currency, how much more the provider holds by an entry."""
-    sums: dict[str, int] = {}
+def moves(entry: JournalEntry) -> bool:
+    """Whether the provider holds more by an entry, or less."""
+    return any(each.ledger_account == STRIPE_CLEARING for each in entry.postings)
+
+
+def moved_by(entry: JournalEntry, name: str) -> Mapping[tuple[str, str], int]:
+    """By name and currency, how much more the provider holds by an entry; what it kept of that stands apart."""
+    sums: dict[tuple[str, str], int] = {}
+    fee = f"fee:{entry.reference.partition(':')[2]}"
     for posting in entry.postings:
-        if posting.ledger_account == STRIPE_CLEARING:
-            sums[posting.amount.currency] = sums.get(posting.amount.currency, 0) + posting.amount.minor
-    return {currency: minor for currency, minor in sums.items() if minor}
+        currency, minor = posting.amount.currency, posting.amount.minor
+        if posting.ledger_account in (STRIPE_CLEARING, STRIPE_FEES):
+            sums[name, currency] = sums.get((name, currency), 0) + minor
+        if posting.ledger_account == STRIPE_FEES:
+            sums[fee, currency] = sums.get((fee, currency), 0) - minor
+    return {key: minor for key, minor in sums.items() if minor}
 
 
 @dataclass(slots=True)
@@ -103,10 +117,17 @@ class _Sides:
     seen_there: bool = False
 
     def add(self, line: Line) -> None:
-        side = f"{'here' if line.here else 'there'}_{'inside' if line.inside else 'beside'}"
-        setattr(self, side, getattr(self, side) + line.minor)
-        self.newer = self.newer or line.newer
-        self.seen_there = self.seen_there or not line.here
+        _, _, minor, here, inside, newer = line
+        if here and inside:
+            self.here_inside += minor
+        elif here:
+            self.here_beside += minor
+        elif inside:
+            self.there_inside += minor
+        else:
+            self.there_beside += minor
+        self.newer = self.newer or newer
+        self.seen_there = self.seen_there or not here
 
     @property
     def inside(self) -> int:
@@ -115,6 +136,9 @@ class _Sides:
     @property
     def whole(self) -> int:
         return self.inside + self.here_beside - self.there_beside
+
+
+_BOTH = 2
 
 
 @dataclass(slots=True)
@@ -127,27 +151,42 @@ class Matched:
 
     elsewhere: Callable[[str], Iterable[Line]] = lambda _name: ()
     looks: int = MOST_LOOKED_FOR
-    sums: dict[tuple[Stage, str], StageSum] = field(default_factory=dict)
+    _sums: dict[tuple[Stage, str], list[int]] = field(default_factory=dict)
     explained: dict[str, int] = field(default_factory=dict)
 
     def match(self, lines: Iterable[Line]) -> Iterator[Difference]:
         """All that differs; the lines are in order of name and currency, and all of a name are among them."""
         for (name, currency), group in groupby(lines, key=order_of):
-            sides = _Sides()
-            stage = stage_of(name)
-            for line in _once(group) if stage is Stage.BOOKED else group:
-                sides.add(line)
-            if stage is Stage.STRIPE and sides.here_inside and not sides.seen_there:
-                self._look(name, currency, sides)
-            before = self.sums.get((stage, currency), StageSum(stage, currency))
-            left, right = before.left + sides.here_inside, before.right + sides.there_inside
-            self.sums[stage, currency] = StageSum(stage, currency, left, right)
-            cause = _cause_of_payable(sides) if stage is Stage.PAID_OUT else _cause(sides)
-            if sides.inside:
-                yield Difference(stage, cause, name.removeprefix(f"{COLLECTED}:"), currency, sides.inside)
-            if stage is Stage.STRIPE and sides.whole and (sides.seen_there or sides.here_inside):
-                self.explained[currency] = self.explained.get(currency, 0) + sides.whole
-                yield Difference(Stage.BALANCE, cause, name, currency, sides.whole)
+            those, stage = list(group), stage_of(name)
+            if len(those) == _BOTH and _agree(*those):
+                self._sum(stage, currency, those[0].minor, those[0].minor)
+            else:
+                yield from self._differ(stage, name, currency, those)
+
+    def _differ(self, stage: Stage, name: str, currency: str, lines: Sequence[Line]) -> Iterator[Difference]:
+        """Of one name, what both sides do not say alike; nothing, where it only takes more lines than two."""
+        sides = _Sides()
+        for line in _once(lines) if stage is Stage.BOOKED else lines:
+            sides.add(line)
+        if stage is Stage.STRIPE and sides.here_inside and not sides.seen_there:
+            self._look(name, currency, sides)
+        self._sum(stage, currency, sides.here_inside, sides.there_inside)
+        cause = _cause_of_payable(sides) if stage is Stage.PAID_OUT else _cause(sides)
+        if sides.inside:
+            yield Difference(stage, cause, name.removeprefix(f"{COLLECTED}:"), currency, sides.inside)
+        if stage is Stage.STRIPE and sides.whole and (sides.seen_there or sides.here_inside):
+            self.explained[currency] = self.explained.get(currency, 0) + sides.whole
+            yield Difference(Stage.BALANCE, cause, name, currency, sides.whole)
+
+    def _sum(self, stage: Stage, currency: str, left: int, right: int) -> None:
+        sums = self._sums.setdefault((stage, currency), [0, 0])
+        sums[0] += left
+        sums[1] += right
+
+    @property
+    def sums(self) -> list[StageSum]:
+        """By stage and currency, what both sides come to."""
+        return [StageSum(stage, currency, *both) for (stage, currency), both in self._sums.items()]
 
     def _look(self, name: str, currency: str, sides: _Sides) -> None:
         if self.looks and not sides.here_beside:
@@ -155,6 +194,11 @@ class Matched:
             for line in self.elsewhere(name):
                 if line.currency == currency:
                     sides.add(line)
+
+
+def _agree(one: Line, other: Line) -> bool:
+    """Most lines: both sides say the same of the month."""
+    return one.minor == other.minor and one.here != other.here and one.inside and other.inside
 
 
 def stage_of(name: str) -> Stage:
@@ -174,7 +218,7 @@ def _once(lines: Iterable[Line]) -> Iterator[Line]:
 
 def order_of(line: Line) -> tuple[str, str]:
     """Lines of one name and currency are held against each other."""
-    return line.name, line.currency
+    return line[:2]
 
 
 def _cause(sides: _Sides) -> Cause:
@@ -210,7 +254,7 @@ class Payables:
     def add(self, entry: JournalEntry) -> None:
         """An entry of the month."""
         for posting in entry.postings:
-            if posting.ledger_account.partition(":")[0] == PAYABLE:
+            if posting.ledger_account.startswith(_OWED):
                 due = entry.kind not in SENT
                 key = posting.ledger_account, posting.amount.currency, due
                 self._sums[key] = self._sums.get(key, 0) + (-posting.amount.minor if due else posting.amount.minor)

@@ -18,7 +18,15 @@ from chalicelib.finance.ports import Spool
 from chalicelib.finance.reconciliation_model import Difference, Found, Going, Reconciliation, Step
 from chalicelib.finance.reconciliation_ports import Books, Reconciliations
 from chalicelib.finance.reconciling import reconcile_account
-from chalicelib.finance.reconciling_books import BY_ACCOUNT, documented, lines_of_documents, lines_of_entry
+from chalicelib.finance.reconciling_books import (
+    BY_ACCOUNT,
+    documented,
+    lines_of_documents,
+    lines_of_entry,
+    lines_of_losses,
+    lines_of_sums,
+)
+from chalicelib.finance.reconciling_documents import lines_of_papers
 from chalicelib.finance.reconciling_invoices import lines_of_ours
 from chalicelib.finance.reconciling_money import (
     BUCKETS,
@@ -27,11 +35,13 @@ from chalicelib.finance.reconciling_money import (
     Payables,
     bucket_of,
     moved_by,
+    moves,
     name_of_entry,
     needs_name,
     order_of,
     reconcile_balances,
 )
+from chalicelib.finance.reconciling_partners import documented_of, lines_of_partner, lines_of_shares
 from chalicelib.finance.reconciling_together import reconcile_together
 from chalicelib.finance.reconciling_use import reconcile_use
 from chalicelib.kernel.errors import Contended, Refusal, Unavailable
@@ -44,6 +54,7 @@ MARGIN = timedelta(days=5)
 TURNS_AT_ONCE = 24
 """So many turns a worker takes before it leaves the rest to another: some minutes, of the fifteen that it has."""
 ACCOUNTS_A_TURN, ENTRIES_A_TURN, MOVEMENTS_A_TURN = 500, 5_000, 1_000
+PARTNERS_A_TURN = 50
 POSTINGS_A_TURN = 25_000
 """So many postings end a turn too, of entries that have many."""
 _TOGETHER_READ = 50
@@ -166,7 +177,7 @@ def _accounts(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
             turn.found.sums += reconciled.sums
             turn.found.differences += turn.found.count(reconciled.differences)
             turn.lines += reconciled.lines
-        turn.lines += _documents(page, going.as_of, by)
+        turn.lines += [*_documents(page, going.as_of, by), *lines_of_shares(page)]
         read += len(page)
         if read >= ACCOUNTS_A_TURN or len(turn.found.differences) >= TOGETHER:
             turn.after = page[-1].account_id
@@ -180,6 +191,7 @@ def _documents(page: Sequence[AccountMonth], as_of: datetime, by: Reconciling) -
     month = page[0].month
     for each in page:
         yield from lines_of_ours(each)
+        yield from lines_of_papers(each)
         yield from lines_of_documents(documented(each, by.zone, as_of), month, as_of)
     beside = by.books.documented([each.account_id for each in page], month, as_of)
     yield from lines_of_documents(beside, month, as_of)
@@ -198,10 +210,37 @@ def _together(accounts: Iterable[AccountMonth]) -> Iterator[list[AccountMonth]]:
         yield page
 
 
+def _partners(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
+    """Partners' statements and what waits for them; and what the sums by account are off."""
+    turn, read = Turn(), 0
+    if going.after is None:
+        turn.lines += lines_of_sums(by.books.unbalanced())
+    for each in by.books.partners(run.month, going.after):
+        turn.lines += lines_of_partner(each, going.as_of)
+        turn.lines += lines_of_documents(documented_of(each), run.month, going.as_of)
+        read += 1
+        if read == PARTNERS_A_TURN:
+            turn.after = each.partner_id
+            yield turn
+            turn, read = Turn(), 0
+    yield turn
+
+
+def _losses(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
+    """What has to be in the journal of what is lost since the month's begin, whenever it was billed."""
+    read = _periods(run.month, by.books.losses, going, by)
+    while page := list(islice(read, ENTRIES_A_TURN)):
+        after = f"{page[-1].period}#{page[-1].reference}" if len(page) == ENTRIES_A_TURN else None
+        yield Turn(lines=list(lines_of_losses(page, run.month, going.as_of)), after=after)
+        if after is None:
+            return
+    yield Turn()
+
+
 def _ledger(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn]:
     """The ledger's movements, from the month before to this one: what is booked beside the month may be of it."""
     page, postings = list[JournalEntry](), 0
-    for entry in _entries(run, going, by):
+    for entry in _periods(run.month.previous, by.books.entries, going, by):
         page.append(entry)
         postings += len(entry.postings)
         if len(page) == ENTRIES_A_TURN or postings >= POSTINGS_A_TURN:
@@ -210,12 +249,14 @@ def _ledger(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Turn
     yield _of_entries(page, run, by, None)
 
 
-def _entries(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[JournalEntry]:
+def _periods(
+    first: Month, read: Callable[[Month, str | None], Iterable[JournalEntry]], going: Going, by: Reconciling
+) -> Iterator[JournalEntry]:
     """All until the month in which the run began: those that were posted since say why something differs."""
-    named, _, after = (going.after or f"{run.month.previous}#").partition("#")
+    named, _, after = (going.after or f"{first}#").partition("#")
     period, last = Month.parse(named), Month.of(going.as_of, by.zone)
     while period <= last:
-        yield from by.books.entries(period, after or None)
+        yield from read(period, after or None)
         period, after = period.next, ""
 
 
@@ -225,18 +266,16 @@ def _of_entries(read: Sequence[JournalEntry], run: Reconciliation, by: Reconcili
     for entry in entries:
         if entry.period == run.month:
             payables.add(entry)
-    moving = [each for each in entries if moved_by(each)]
+    moving = [each for each in entries if moves(each)]
     unnamed = [each for each in moving if needs_name(each)]
     names: dict[str, str | None] = {}
     for first in range(0, len(unnamed), _NAMES):
         page = unnamed[first : first + _NAMES]
         names |= zip((each.reference for each in page), by.books.names_there(page), strict=True)
     lines = [
-        Line(
-            name_of_entry(each, names.get(each.reference)), currency, minor, here=True, inside=each.period == run.month
-        )
+        Line(name, currency, minor, here=True, inside=each.period == run.month)
         for each in moving
-        for currency, minor in moved_by(each).items()
+        for (name, currency), minor in moved_by(each, name_of_entry(each, names.get(each.reference))).items()
     ]
     return Turn(Found(entries=len(entries)), [*payables.lines(), *lines, *_booked(read, run.month, as_of, by)], after)
 
@@ -254,7 +293,7 @@ def _provider(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
     interval, turn = run.month.interval(by.zone), Turn()
     for read in by.books.movements(interval.start - MARGIN, going.as_of, going.after, going.compared):
         turn.lines += [
-            line if interval.start <= at < interval.end else replace(line, inside=False) for at, line in read.rows
+            line if interval.start <= at < interval.end else line._replace(inside=False) for at, line in read.rows
         ]
         turn.found.movements = len(turn.lines)
         if read.after is not None and len(turn.lines) >= MOVEMENTS_A_TURN:
@@ -284,7 +323,7 @@ def _matching(run: Reconciliation, going: Going, by: Reconciling) -> Iterator[Tu
         found, matched = Found(), Matched(lambda name: _elsewhere(name, run, going, by))
         with closing(by.spool()) as spool:
             _note(run, found.count(matched.match(_merged(by.kept.lines(run, bucket), spool))), by)
-        found.sums, found.explained = [*matched.sums.values()], matched.explained
+        found.sums, found.explained = matched.sums, matched.explained
         listed = {each: listed.get(each, 0) + found.explained.get(each, 0) for each in {*listed, *found.explained}}
         if bucket == BUCKETS - 1:
             sums, rest = reconcile_balances(going.balances, listed)
@@ -297,7 +336,7 @@ def _elsewhere(name: str, run: Reconciliation, going: Going, by: Reconciling) ->
     """What the provider moved under a name, whenever that was: what is booked by hand may be booked weeks after."""
     interval = run.month.interval(by.zone)
     for at, line in by.books.moved_as(name, going.as_of):
-        yield line if interval.start <= at < interval.end else replace(line, inside=False)
+        yield line if interval.start <= at < interval.end else line._replace(inside=False)
 
 
 def _note(run: Reconciliation, differences: Iterable[Difference], by: Reconciling) -> None:
@@ -320,6 +359,8 @@ def _merged(pieces: Iterable[bytes], spool: Spool) -> Iterator[Line]:
 
 _STEPS: Mapping[Step, Callable[[Reconciliation, Going, Reconciling], Iterator[Turn]]] = {
     Step.ACCOUNTS: _accounts,
+    Step.PARTNERS: _partners,
+    Step.LOSSES: _losses,
     Step.LEDGER: _ledger,
     Step.PROVIDER: _provider,
     Step.INVOICES: _invoices,

@@ -1,7 +1,6 @@
 """Journal entries: postings that belong together and sum to zero per currency."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -48,8 +47,9 @@ class JournalEntry:
     postings: tuple[Posting, ...]
 
     def __post_init__(self) -> None:
-        off = {currency: amount for currency, amount in balance(self.postings).items() if amount}
-        if off or not self.postings:
+        sums = balance(self.postings)
+        if any(sums.values()) or not self.postings:
+            off = {currency: amount for currency, amount in sums.items() if amount}
             raise Unbalanced(reference=self.reference, off_by=off)
         if settled_place(self.reference) not in (None, (self.account_id, self.period)):
             raise Misplaced(reference=self.reference)
@@ -60,6 +60,7 @@ class JournalEntry:
         return added({}, ((summed_as(each.ledger_account), each.amount) for each in self.postings))
 
 
+_OF_SETTLEMENT = "settlement:"
 _SETTLED = re.compile(r"settlement:(.+):([^:]+):\d+", re.ASCII | re.DOTALL)
 
 
@@ -70,7 +71,7 @@ def settlement_reference(account_id: str, period: Month, version: int) -> str:
 
 def settled_place(reference: str) -> tuple[str, Month] | None:
     """The account and the month that the reference of a settlement's entry says; None of any other."""
-    said = _SETTLED.fullmatch(reference)
+    said = _SETTLED.fullmatch(reference) if reference.startswith(_OF_SETTLEMENT) else None
     with suppress(NotAMonth):
         return (said[1], Month.parse(said[2])) if said else None
     return None
@@ -101,10 +102,11 @@ class Kept:
 
 def balance(postings: Iterable[Posting]) -> dict[str, int]:
     """The sum of minor units in each currency: all zero in a ledger that is right."""
-    sums: dict[str, int] = defaultdict(int)
+    sums: dict[str, int] = {}
     for posting in postings:
-        sums[posting.amount.currency] += posting.amount.minor
-    return dict(sums)
+        amount = posting.amount
+        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
+    return sums
 
 
 def added(sums: Balances, amounts: Iterable[tuple[str, Money]]) -> Balances:

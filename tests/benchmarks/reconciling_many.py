@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from chalicelib.billing.model import Invoice, InvoiceState, Settlement
+from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Settlement
 from chalicelib.finance.errors import ReconciliationChanged
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Difference, Reconciliation
@@ -86,7 +86,8 @@ def _account(number: int) -> AccountMonth:
     """It has an invoice, which is paid."""
     stated: Any = _Stated(f"acc_{number:024d}")
     settled = Settlement(stated.account_id, MAY, "EUR", 1, {"par:bike": 505}, invoiced=505, invoices=1)
-    paid = Invoice(stated.account_id, MAY, 1, (), stated.total, PAID_AT, InvoiceState.PAID, "in", paid_at=PAID_AT)
+    lines = (InvoiceLine("session", "ses", stated.total),)
+    paid = Invoice(stated.account_id, MAY, 1, lines, stated.total, PAID_AT, InvoiceState.PAID, "in", paid_at=PAID_AT)
     return AccountMonth(statement=stated, records={}, invoices=[paid], settlement=settled)
 
 
@@ -106,6 +107,18 @@ class MadeUp:
 
     def rerated(self, _records: Sequence[Any]) -> Iterable[Any]:
         """Of no sessions."""
+        return ()
+
+    def partners(self, _month: Month, _after: str | None) -> Iterator[Any]:
+        """Nobody has a share."""
+        return iter(())
+
+    def unbalanced(self) -> dict[str, int]:
+        """It is balanced."""
+        return {}
+
+    def losses(self, _month: Month, _after: str | None) -> Iterable[JournalEntry]:
+        """Nothing is lost."""
         return ()
 
     def entries(self, month: Month, after: str | None) -> Iterator[JournalEntry]:

@@ -1,6 +1,7 @@
 """One stored thing is changed behind the system's back: reconciling lists it, with its id, whichever it is."""
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -183,3 +184,25 @@ def test_an_invoice_at_stripe_that_is_not_ours(
 
     expected = amounts.get(what, {(paid, "1.50"), (unpaid, "-1.50")})
     assert set(found) == {("invoiced", "unknown", *each) for each in expected}
+
+
+@pytest.mark.parametrize("begins", ["posted#", "balances"])
+def test_sums_of_the_ledger_that_do_not_balance_as_its_entries_do(
+    world: World, riders: dict[str, Customer], before: Differences, begins: str
+) -> None:
+    """
+    The newest of what entries sum up to, or of the balances that are kept, is a euro off on one account.
+    """
+    assert riders
+    items = [each for each in scanned(world, "ledger") if each["pk"]["S"].startswith(begins)]
+    newest = max(items, key=lambda each: each["sk"]["S"])
+    packed = begins == "balances"
+    rows = json.loads(zlib.decompress(newest["sums"]["B"]) if packed else newest["sums"]["S"])
+    rows[0][2] += 100
+    text = json.dumps(rows, separators=(",", ":"))
+    put(world, "ledger", {**newest, "sums": {"B": zlib.compress(text.encode())} if packed else {"S": text}})
+    try:
+        found = listed(world, before)
+    finally:
+        put(world, "ledger", newest)
+    assert ("booked", "unknown", "sums:EUR", "-1.00") in found

@@ -93,20 +93,27 @@ def test_the_daily_comparison_had_told_of_them_before(world: World, shown: Any) 
     assert found == {(MOVED["eur"], "reported"), (MOVED["sek"], "reported")}
 
 
+RIGHTS = {"balance": "balance", "balance_transactions.": "balance_transactions", "invoices.list": "invoices"}
+"""What the calls begin with that a key may not make any more, and what is told of it."""
+
+
+@pytest.mark.parametrize("calls", list(RIGHTS))
 def test_a_right_that_is_missing_at_stripe_ends_the_run_with_what_may_not_be_read_and_hides_no_older_one(
     world: World,
     shown: Any,  # noqa: ANN401
     monkeypatch: pytest.MonkeyPatch,
+    calls: str,
 ) -> None:
     """
-    The workers' key may read no balance any more: nothing half-found is shown; the report keeps the run that was done.
+    The workers' key may not read balances any more, or movements, or invoices, which come when most is found: nothing
+    half-found is shown; the report keeps the run that was done.
     """
-    key = key_of("workers")
-    left = {name for name in world.stripe._restricted[key] if not name.startswith("balance")}
+    key, what = key_of("workers"), RIGHTS[calls]
+    left = {name for name in world.stripe._restricted[key] if not name.startswith(calls)}
     monkeypatch.setitem(world.stripe._restricted, key, left)
     refused = reconciled(world)
 
-    assert (refused["state"], refused["refused"]) == ("refused", {"code": "provider_shut", "operation": "balance"})
+    assert (refused["state"], refused["refused"]) == ("refused", {"code": "provider_shut", "operation": what})
     assert (refused["stages"], refused["items"], refused["causes"]) == ([], [], {})
     page = world.finance.get("/finance/v1/report/2021-05").content.decode()
     assert all(each["about"] in page for each in shown["items"])

@@ -12,6 +12,7 @@ from chalicelib.billing.dispute_model import Dispute, DisputeState, Evidence
 from chalicelib.billing.dispute_store import DisputeStore
 from chalicelib.billing.disputing import place_of
 from chalicelib.billing.errors import ComparisonChanged, DisputeChanged
+from chalicelib.billing.loss_model import decided, given_up
 from chalicelib.billing.model import Invoice, InvoiceLine
 from chalicelib.billing.store import BillingStore
 from chalicelib.kernel.money import Money
@@ -144,6 +145,24 @@ def test_differences_belong_to_their_comparison_and_are_kept_once(commit: Transa
     assert comparisons.differences(NOW, limit=9) == [found, other]
     assert comparisons.differences(NOW + timedelta(days=1), limit=9) == []
     assert comparisons.read_until() == NOW
+
+
+def test_what_is_lost_is_kept_in_the_month_of_its_booking_which_is_the_operators_and_found_in_pages(
+    commit: Transaction,
+) -> None:
+    """
+    At 22 o'clock of UTC on 30 June July has begun in Helsinki.
+    """
+    one, two = given_up(invoice(1), NOW), given_up(invoice(2), NOW)
+    bank = decided(None, FULL, NOW)
+    assert bank is not None
+    commit([billed.losing(each, "Europe/Helsinki") for each in (two, bank, one)], None)
+
+    assert billed.losses(Month(2021, 6), limit=10, after=None) == []
+    july = Month(2021, 7)
+    assert billed.losses(july, limit=10, after=None) == [one, two, bank]
+    assert billed.losses(july, limit=1, after=one.reference) == [two]
+    assert (bank.invoice_id, one.invoice_id) == (None, invoice(1).invoice_id)
 
 
 def test_invoices_are_found_by_when_they_were_issued_across_months_in_pages(commit: Transaction) -> None:

@@ -114,16 +114,30 @@ def test_what_is_voided_and_no_record_has_taken_in_is_named_as_more_has_come() -
     assert looked_at(system) == Rerated(system.charge, Basis.MORE, charged_minor(system.charge) - 100)
 
 
-def test_a_correction_that_is_sealed_while_we_read_is_what_is_looked_at() -> None:
+def test_a_correction_that_is_sealed_while_we_read_makes_no_difference_to_the_record_that_was_read() -> None:
+    """
+    Both sums are of the record as of the run's instant, as those of all stages behind are.
+    """
     system = ended(said("metres", 5, 100))
     before = system.charge
     system.take_in([said("metres", 6, 50)])
     system.look()
     known = Known(system.sessions.session, newest=system.charge)
 
-    assert [*rerated([before], by(system.heads, known))] == [
-        Rerated(system.charge, Basis.SAME, charged_minor(system.charge))
-    ]
+    assert [*rerated([before], by(system.heads, known))] == [Rerated(before, Basis.SAME, charged_minor(before))]
+    assert charged_minor(before) != charged_minor(system.charge)
+
+
+def test_a_correction_that_is_not_what_metering_holds_either_is_what_is_listed() -> None:
+    system = ended(said("metres", 5, 100))
+    before = system.charge
+    system.take_in([said("metres", 6, 50)])
+    system.look()
+    known = Known(system.sessions.session, newest=system.charge)
+    system.take_in([said("metres", 7, 50)])
+
+    (found,) = rerated([before], by(system.heads, known))
+    assert (found.record, found.basis) == (system.charge, Basis.MORE)
 
 
 def test_a_record_of_which_metering_holds_nothing_rates_usage_that_is_not_there() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.crediting import Crediting
 from chalicelib.billing.errors import PayerChanged, SettlementChanged, StatementChanged
+from chalicelib.billing.loss_model import Loss
 from chalicelib.billing.model import Invoice, Parked, Payer, PaymentMethod, ProofHead, Settlement, ToCollect
 from chalicelib.billing.partner_statement import PartnerStatement
 from chalicelib.billing.ports import NOTHING_STATED, MonthUsed, Paid
@@ -153,7 +154,7 @@ class BilledInMemory:
         self.payers: dict[str, Payer] = {}
         self.stopped: Callable[[], bool] = lambda: False
         self.told, self.heads, self.chain = list[str](), list[ProofHead](), list[Mapping[str, object]]()
-        self.charges: dict[str, tuple[Month, int]] = {}
+        self.charges, self.lost = dict[str, tuple[Month, int]](), list[Loss]()
 
     def paid_by(self, paid: Invoice, charge: str) -> InMemory:
         return write(Conflict(), lambda: self.charges.update({charge: (paid.month, paid.number)}))
@@ -239,6 +240,9 @@ class BilledInMemory:
     def collect_again(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"collect {invoice.invoice_id}"))
 
+    def losing(self, loss: Loss, _zone: str) -> InMemory:
+        return write(Conflict(), lambda: self.lost.append(loss))
+
     def share_out(self, invoice: Invoice, _now: datetime) -> InMemory:
         return write(Conflict(), lambda: self.told.append(f"share {invoice.invoice_id}"))
 
@@ -261,12 +265,8 @@ class BilledInMemory:
         return write(Conflict(), lambda: self.told.append(f"settle {parked.month} {parked.decisions}"))
 
     def telling(self, invoice: Invoice, code: str, facts: dict[str, str], _now: datetime) -> InMemory:
-        return write(
-            Conflict(),
-            lambda: self.told.append(
-                " ".join([code, invoice.invoice_id, *([facts["reason"]] if "reason" in facts else [])])
-            ),
-        )
+        said = " ".join([code, invoice.invoice_id, *([facts["reason"]] if "reason" in facts else [])])
+        return write(Conflict(), lambda: self.told.append(said))
 
     def to_collect(self, account_id: str, month: Month, number: int) -> ToCollect:
         found = self.invoice(account_id, month, number), self.payer(account_id), self.parked(account_id, month)

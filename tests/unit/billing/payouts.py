@@ -39,7 +39,7 @@ class PayoutsInMemory:
     def saving_account(self, account: PayoutAccount) -> InMemory:
         return write(PayingChanged(), lambda: self.accounts.update({account.partner_id: account}))
 
-    def dues(self, partner_id: str, *, limit: int) -> list[Due]:
+    def dues(self, partner_id: str, *, limit: int | None) -> list[Due]:
         found = [due for (owner, _), due in self.waiting.items() if owner == partner_id]
         return sorted(found, key=lambda due: (due.since, due.due_id))[:limit]
 

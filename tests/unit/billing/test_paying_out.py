@@ -14,7 +14,7 @@ from chalicelib.billing.currencies import step_of
 from chalicelib.billing.errors import CollectorUnavailable, PayingChanged
 from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState
 from chalicelib.billing.onboarding import account_changed, look_again, onboard
-from chalicelib.billing.paying_out import MOST_DUES, PayingOut, pay_out
+from chalicelib.billing.paying_out import MOST_DUES, PayingOut, pay_out, waiting
 from chalicelib.billing.payout_model import Due, MovementKind, MovementState, PayoutAccount
 from chalicelib.billing.sharing_out import dues_of, share_out
 from chalicelib.kernel.money import Money
@@ -288,6 +288,7 @@ def test_whatever_is_lost_refused_or_spent_what_was_sent_and_what_waits_is_what_
         with suppress(CollectorUnavailable):
             desk.pay_out()
         assert desk.journal.sum_of(payable(PARTNER)) + desk.payouts.owed(PARTNER) == owed
+        assert sum(waiting(PARTNER, payouts=desk.payouts).values()) == desk.payouts.owed(PARTNER)
     desk.bank.trouble = lambda: ""
     desk.pay_out()
 

@@ -76,6 +76,11 @@ def test_paid_after_all_it_is_recovered_once() -> None:
 
     assert account.billed.made[MAY, 1].state is InvoiceState.PAID
     assert sums(account) == [-1000, 0, 0, 1000]
+    assert [(each.reference, each.before, each.lost) for each in account.billed.lost] == [
+        (f"bad-debt:{invoice().invoice_id}", 0, 1000),
+        (f"recovery:{invoice().invoice_id}", 1000, 0),
+    ]
+    assert all(each.reference in account.journal.entries for each in account.billed.lost)
 
 
 def test_what_is_tried_again_by_itself_paid_meanwhile_or_unknown_is_not_given_up() -> None:

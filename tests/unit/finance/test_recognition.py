@@ -261,7 +261,7 @@ def test_a_later_version_of_a_month_needs_of_a_plan_what_was_taken_for_it_whatev
     june = Settlement("aino", JUNE, "EUR", 1, adjusted=adjusted, parts_adjusted=parts)
     stated = Statement("aino", MAY, "EUR", (), (), frozenset())
     book = Recognition(MAY, Shared().rates, MAY.interval("UTC").start)
-    book.account(AccountMonth(stated, {}, (), settlement=may, afterwards=[june] * settled))
+    book.account(AccountMonth(stated, {}, (), settlement=may, settlements=[june] * settled))
     (found,) = [row for row in book.rows({}, {}) if row.by == "product"]
 
     assert [found.figures[code] for code in ("need", "booked", "accrued", "recognised")] == [800, 800, 0, 800]

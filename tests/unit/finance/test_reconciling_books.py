@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from chalicelib.billing.credit_model import CreditNote
 from chalicelib.billing.dispute_model import Dispute, DisputeState
-from chalicelib.billing.model import InvoiceState
+from chalicelib.billing.model import InvoiceLine, InvoiceState
+from chalicelib.billing.paper_model import Paper, TaxRow
 from chalicelib.finance.facts import AccountMonth
 from chalicelib.finance.reconciliation_model import Difference
+from chalicelib.finance.reconciling_documents import lines_of_papers
 from chalicelib.ledger.accounts import (
     BAD_DEBT,
     DISPUTED,
@@ -134,6 +138,50 @@ def test_a_document_without_its_entry_is_listed_and_so_is_an_entry_without_its_d
     assert differences(made_up) == {("booked", "unknown", about, 80)}
 
 
+def papers(**settled_as: object) -> AccountMonth:
+    """An invoice of 10 euros with a fifth of tax, and a note of 2.50; 3.00 of the first are a partner's."""
+    of_it: dict[str, Any] = {
+        "shares": {"par-1": 300},
+        "paper": Paper("I-1", "operator", 1, 1, (TaxRow("0.25", 1000, 200),)),
+    }
+    made = replace(invoice(1000, OWED), lines=(InvoiceLine("session", "ses-1", eur(1000)),), **of_it)
+    paper = Paper("C-1", "operator", 1, 1, (TaxRow("0.25", 250, 50),))
+    back = CreditNote(
+        "acc-1", MAY, "c1", (InvoiceLine("adjusted", "x", eur(250)),), eur(250), NOW, paper, {"par-1": -75}
+    )
+    taken = {"taxes_invoiced": {"gross|0.25": 750, "tax|0.25": 150}, "shares_invoiced": {"par-1": 225}, **settled_as}
+    return account(750, [made], notes=[back], settlement=settled(750, 750, **taken))
+
+
+def test_documents_are_what_the_settlement_says_that_they_took_along() -> None:
+    assert list(lines_of_papers(papers())) == []
+    wrong = papers(shares_invoiced={"par-1": 226}, taxes_invoiced={"gross|0.25": 750, "tax|0.25": 140})
+    assert [(line.name, line.minor) for line in lines_of_papers(wrong)] == [
+        ("document:acc-1:2021-05:tax|0.25", 140),
+        ("document:acc-1:2021-05:tax|0.25", 150),
+        ("document:acc-1:2021-05:share|par-1", 226),
+        ("document:acc-1:2021-05:share|par-1", 225),
+    ]
+
+
+def test_a_documents_lines_are_its_total_and_credit_that_took_shares_off_an_invoice_is_no_difference() -> None:
+    stands = papers()
+    lowered = replace(stands, invoices=[replace(stands.invoices[0], credited=250, shares={"par-1": 225})])
+    more = replace(stands, invoices=[replace(stands.invoices[0], lines=())])
+
+    assert list(lines_of_papers(lowered)) == []
+    assert {(line.name, line.minor) for line in lines_of_papers(more)} == {
+        (f"document:{INVOICE}:lines", 1000),
+        (f"document:{INVOICE}:lines", 0),
+    }
+
+
+def test_sums_by_account_that_do_not_balance_are_not_those_of_the_entries() -> None:
+    books = TwoBooks([month(HELD)], journal=[SETTLED, paid(1, 500, IN_JUNE)], sums_off={"EUR": 7})
+
+    assert differences(books) == {("booked", "unknown", "sums:EUR", -7)}
+
+
 def test_what_is_lost_of_an_invoice_has_to_be_lost_in_the_journal() -> None:
     dispute = Dispute(
         "dp_1", "acc-1", f"invoice:{INVOICE}", "fraudulent", eur(500), NOW, None, DisputeState.LOST, "ch_1"
@@ -151,6 +199,44 @@ def test_what_is_lost_of_an_invoice_has_to_be_lost_in_the_journal() -> None:
     assert differences(TwoBooks([disputed], journal=[*journal, loss])) == lost
     not_lost = ("booked", "unknown", "dispute-loss:dp_1:bad-debt", -500)
     assert differences(TwoBooks([disputed], journal=journal)) == {*lost, not_lost}
+
+
+def test_what_is_lost_in_a_month_has_to_be_in_its_journal_whichever_month_it_was_billed_in() -> None:
+    """
+    An invoice of March is given up in May, one of February that was given up before is paid after all, and a bank keeps
+    what filled a wallet.
+    """
+    given_up = entry("bad-debt:acc-3:2021-03:1", "acc-3", LATE_IN_MAY, (BAD_DEBT, 500), (receivable("acc-3"), -500))
+    had = entry("recovery:acc-2:2021-02:1", "acc-2", LATE_IN_MAY, (BAD_DEBT, -70), (receivable("acc-2"), 70))
+    kept = entry("dispute-loss:dp_9:3", "acc-9", IN_JUNE, (BAD_DEBT, 90), (DISPUTED, -90))
+    losses = [given_up, had, kept]
+
+    assert differences(TwoBooks(journal=losses, lost=losses)) == set()
+    for each, about, minor in (
+        (given_up, "bad-debt:acc-3:2021-03:1", -500),
+        (had, "recovery:acc-2:2021-02:1", 70),
+        (kept, "dispute-loss:dp_9:3", -90),
+    ):
+        others = [one for one in losses if one is not each]
+        listed = ("booked", "unknown", f"{about}:bad-debt")
+        assert differences(TwoBooks(journal=others, lost=losses)) == {(*listed, minor)}
+        assert differences(TwoBooks(journal=losses, lost=others)) == {(*listed, -minor)}
+
+
+def test_what_is_lost_of_the_months_own_invoices_is_held_against_these_as_they_stand_and_counts_once() -> None:
+    written_off = month(LOST, written_off=frozenset({INVOICE}))
+    books = TwoBooks([written_off], journal=[SETTLED, GIVEN_UP], lost=[GIVEN_UP])
+
+    assert differences(books) == {("collected", "written_off", INVOICE, 500)}
+
+
+def test_what_is_lost_after_a_run_has_begun_is_not_yet_posted() -> None:
+    late = entry("bad-debt:acc-3:2021-03:1", "acc-3", IN_JUNE, (BAD_DEBT, 500), (receivable("acc-3"), -500))
+    late = replace(late, posted_at=NOW + timedelta(seconds=1))
+
+    assert differences(TwoBooks(lost=[late], journal=[late])) == {
+        ("booked", "not_yet_posted", "bad-debt:acc-3:2021-03:1:bad-debt", -500)
+    }
 
 
 def test_what_is_collected_is_what_the_ledger_has_as_paid_whatever_an_invoice_says() -> None:

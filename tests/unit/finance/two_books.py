@@ -8,7 +8,8 @@ from typing import Any
 from chalicelib.access.model import ChargeRecord
 from chalicelib.access.rerated import Basis, Rerated, charged_minor
 from chalicelib.billing.comparison_model import TheirInvoice
-from chalicelib.billing.model import Invoice, InvoiceState, Settlement
+from chalicelib.billing.model import Invoice, InvoiceLine, InvoiceState, Settlement
+from chalicelib.billing.payout_model import Movement, MovementKind
 from chalicelib.finance.closes_model import Close, CloseState
 from chalicelib.finance.errors import ReconciliationChanged, ReconciliationExists
 from chalicelib.finance.facts import AccountMonth
@@ -17,6 +18,7 @@ from chalicelib.finance.reconciliation_ports import Movements, TheirInvoices
 from chalicelib.finance.reconciling_invoices import lines_of_theirs
 from chalicelib.finance.reconciling_money import Line
 from chalicelib.finance.reconciling_month import ask_reconciliation
+from chalicelib.finance.reconciling_partners import PartnerMonth
 from chalicelib.finance.reconciling_run import Reconciling, go_on
 from chalicelib.finance.spooling import DiskSpool
 from chalicelib.kernel.money import Money
@@ -64,7 +66,8 @@ def settled(rated: int, invoiced: int, **more: Any) -> Settlement:  # noqa: ANN4
 
 
 def invoice(total: int, state: InvoiceState = InvoiceState.DUE, **more: Any) -> Invoice:  # noqa: ANN401 -- as above
-    return Invoice("acc-1", MAY, more.pop("number", 1), (), eur(total), NOW, state, **more)
+    lines = (InvoiceLine("session", "ses-1", eur(total)),)
+    return Invoice("acc-1", MAY, more.pop("number", 1), lines, eur(total), NOW, state, **more)
 
 
 def entry(reference: str, account_id: str, at: datetime, *postings: tuple[str, int]) -> JournalEntry:
@@ -130,6 +133,9 @@ class TwoBooks:
     compared: datetime | None = None
     told: dict[str, Rerated] = field(default_factory=dict)
     beside: list[JournalEntry] = field(default_factory=list)
+    lost: list[JournalEntry] = field(default_factory=list)
+    sums_off: dict[str, int] = field(default_factory=dict)
+    partners_known: list[PartnerMonth] = field(default_factory=list)
     their_invoices: list[TheirInvoice] = field(default_factory=list)
     looked_for: list[str] = field(default_factory=list)
 
@@ -143,6 +149,16 @@ class TwoBooks:
 
     def documented(self, accounts: Sequence[str], _month: Month, _as_of: datetime) -> Iterator[JournalEntry]:
         return (each for each in self.beside if each.account_id in accounts)
+
+    def partners(self, _month: Month, after: str | None) -> Iterator[PartnerMonth]:
+        return (each for each in self.partners_known if after is None or each.partner_id > after)
+
+    def unbalanced(self) -> dict[str, int]:
+        return self.sums_off
+
+    def losses(self, month: Month, after: str | None) -> list[JournalEntry]:
+        those = (each for each in self.lost if each.period == month and each.reference > (after or ""))
+        return sorted(those, key=lambda each: each.reference)
 
     def entries(self, month: Month, after: str | None) -> list[JournalEntry]:
         those = (each for each in self.journal if each.period == month and each.reference > (after or ""))
@@ -217,6 +233,8 @@ def two_books() -> TwoBooks:
         (LATE_IN_MAY, Line("fee:txn_1", minor=-10, **flags)),
         (IN_JUNE, Line("fee:txn_2", minor=-15, newer=True, **flags)),
     ]
+    sent = Movement("par-1", 1, MovementKind.TRANSFER, eur(100), (), LATE_IN_MAY, done_at=LATE_IN_MAY)
+    books.partners_known = [PartnerMonth("par-1", MAY, None, [sent], {}, {})]
     books.balance = 500 + 700 - 100 - 50 - 10 - 15
     return books
 
