@@ -331,7 +331,7 @@ def test_a_run_of_reconciling_is_asked_for_once_goes_on_turn_by_turn_and_its_dif
     assert [*kept.lines(done, 3)] == [b"one", b"two"]
     assert [*kept.lines(done, 1)] == []
     assert kept.find(MAY) == kept.find(MAY, NOW) == kept.newest_done(MAY, done.done_at) == done
-    assert (done.causes, done.going and done.going.step) == ({"parked": 2, "unknown": 1}, Step.LEDGER)
+    assert (done.causes, done.going and done.going.step) == ({"parked": 2, "unknown": 1}, Step.PARTNERS)
     assert kept.find(JUNE) is None
     page = kept.differences(done, None, limit=2, after=None)
     assert [each for _, each in page] == rows
