@@ -14,6 +14,7 @@ from chalicelib.billing.numbering import TRIES, Naming, seller_of
 from chalicelib.billing.paper_model import UNNAMED, Seller, Series
 from chalicelib.billing.settling import Settled
 from chalicelib.billing.unwritten import Unwritten
+from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.writes import Commit, Together, Write
 
 MOST_WRITES = 96
@@ -57,9 +58,14 @@ def write_together(
 
 
 def _numbered(found: Sequence[Unwritten], numbers: Numbers, together: Together, commit: Commit) -> Block:
-    """The first of them that one transaction holds, written; what they came to is not said if they could not be."""
+    """The first of them that one transaction holds, written; what they came to is not said if they could not be.
+
+    Where nobody knows whether they were written, it is tried once more: they have the numbers then that they were to
+    have, and not those behind what is written after them.
+    """
     sellers = {each.seller_id: seller_of(each.seller_id, numbers) or UNNAMED for each in found}
     runs = sorted({(sellers[each.seller_id].seller_id, each.series) for each in found if each.series is not None})
+    unknown = False
     for _ in range(TRIES):
         last = {run: numbers.last_number(*run) for run in runs}
         block = _block(found, sellers, last, numbers, together)
@@ -68,8 +74,12 @@ def _numbered(found: Sequence[Unwritten], numbers: Numbers, together: Together, 
             return commit([*block.writes, *taking], block)
         except NumberTaken:
             continue
-        except Exception:  # noqa: BLE001 -- as above
+        except Refusal:
             return replace(block, settled={})
+        except Exception:  # noqa: BLE001 -- as above
+            if unknown:
+                return replace(block, settled={})
+            unknown = True
     raise NumberTaken(series=" ".join(series for _, series in runs))
 
 

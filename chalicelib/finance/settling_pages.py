@@ -20,6 +20,7 @@ from chalicelib.finance.closes_model import (
 from chalicelib.finance.closes_ports import Closes, Settle, SettleTogether
 from chalicelib.finance.closing import finish_if_done
 from chalicelib.finance.errors import AccountSettled, NotClosed, PageDone, SumsChanged, UnknownFailure
+from chalicelib.kernel.errors import Refusal
 from chalicelib.kernel.time import Month
 from chalicelib.kernel.writes import Commit, Write
 
@@ -148,11 +149,21 @@ def _each_settled(page: Sent, by: SettlingPages) -> tuple[list[Settled], dict[st
         if account_id in settled:
             continue
         try:
-            settled[account_id] = by.settle(account_id, page.month)
+            settled[account_id] = _settled(account_id, page.month, by)
         except Exception as error:  # noqa: BLE001 -- whatever it was, the others are billed
             by.failed(account_id, error)
             errors[account_id] = error
     return list(settled.values()), errors
+
+
+def _settled(account_id: str, month: Month, by: SettlingPages) -> Settled:
+    """Once more where it broke off on its way, so that its documents have their numbers before those of who follows."""
+    try:
+        return by.settle(account_id, month)
+    except Refusal:
+        raise
+    except Exception:  # noqa: BLE001 -- whatever it was, it is said if it comes again
+        return by.settle(account_id, month)
 
 
 def _failed(page: Sent, account_id: str, error: Exception, tries: int, now: datetime) -> FailedAccount:

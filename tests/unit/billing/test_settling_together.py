@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.billing.credit_ports import Issuing
 from chalicelib.billing.errors import SettlementChanged
-from chalicelib.billing.paper_model import Seller, Series
+from chalicelib.billing.paper_model import Paper, Seller, Series
 from chalicelib.billing.settling import Settled, Settling, unwritten
 from chalicelib.billing.settling_together import MOST_WRITES, write_together
 from chalicelib.billing.unwritten import Unwritten
+from chalicelib.kernel.writes import Outcome, Write
 from tests.unit.billing.books import JUNE, LATER, MAY, Books, SideBySide
 from tests.unit.billing.credits import NumbersInMemory
 from tests.unit.memory import Commits, InMemory, write
@@ -181,3 +183,44 @@ def test_whoever_settles_beside_a_block_or_breaks_it_numbers_are_one_to_n(story:
                     page.books[name].settle(MAY)
 
     assert sorted(page.documents) == numbers_to(len(page.documents))
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_what_nobody_knows_whether_it_was_written_is_tried_once_more_with_the_numbers_it_was_to_have(
+    *, applied: bool
+) -> None:
+    """
+    The first transaction times out: if it was applied, the repeat finds that; if not, it is what it would have been.
+    """
+    page, times = ridden(40), 0
+    plain = page.commit
+
+    def timing_out(writes: Sequence[Write], outcome: Outcome) -> Outcome:
+        nonlocal times
+        times += 1
+        if times == 1:
+            if applied:
+                plain(writes, outcome)
+            raise TimeoutError
+        return plain(writes, outcome)
+
+    found = page.unwritten(list(page.books))
+    written = write_together(found, numbers=page.numbers, together=list, commit=timing_out)
+
+    numbered = [paper.number for each in page.books.values() for paper in papers_of(each)]
+    assert numbered == numbers_to(40)
+    assert (len(written) == 40) is not applied
+
+
+def test_what_times_out_again_is_left_to_be_settled_by_itself() -> None:
+    page = ridden(2)
+
+    def never(_writes: Sequence[Write], _outcome: Outcome) -> Outcome:
+        raise TimeoutError
+
+    assert write_together(page.unwritten(list(page.books)), numbers=page.numbers, together=list, commit=never) == {}
+    assert page.documents == []
+
+
+def papers_of(books: Books) -> list[Paper]:
+    return [each.paper for each in books.billed.made.values() if each.paper is not None]
